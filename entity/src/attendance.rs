@@ -1,0 +1,64 @@
+//! Who took part in a session, and in what capacity.
+
+use async_graphql::Enum;
+use sea_orm::entity::prelude::*;
+
+use crate::{Id, RecordKind};
+
+#[derive(Clone, Debug, PartialEq, Eq, DeriveEntityModel)]
+#[sea_orm(table_name = "attendance")]
+pub struct Model {
+    #[sea_orm(primary_key, auto_increment = false)]
+    pub id: Id,
+    #[sea_orm(unique)]
+    pub slug: String,
+    #[sea_orm(indexed)]
+    pub session_id: Id,
+    #[sea_orm(indexed)]
+    pub attendee_id: Id,
+    pub attendee_kind: RecordKind,
+    pub capacity: AttendanceCapacity,
+    pub note: Option<String>,
+}
+
+#[derive(Clone, Copy, Debug, EnumIter, DeriveRelation)]
+pub enum Relation {
+    #[sea_orm(
+        belongs_to = "super::entity::Entity",
+        from = "Column::Id",
+        to = "super::entity::Column::Id"
+    )]
+    Entity,
+    #[sea_orm(
+        belongs_to = "super::session::Entity",
+        from = "Column::SessionId",
+        to = "super::session::Column::Id"
+    )]
+    Session,
+    #[sea_orm(
+        belongs_to = "super::entity::Entity",
+        from = "Column::AttendeeId",
+        to = "super::entity::Column::Id"
+    )]
+    Attendee,
+}
+
+impl ActiveModelBehavior for ActiveModel {}
+
+/// In what capacity someone took part in a session.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, EnumIter, DeriveActiveEnum, Enum)]
+#[sea_orm(rs_type = "String", db_type = "Text", rename_all = "SCREAMING_SNAKE_CASE")]
+pub enum AttendanceCapacity {
+    /// Chaired it.
+    Chair,
+    /// Headed the mission.
+    Head,
+    /// Coordinated the mission.
+    Coordinator,
+    /// Took part.
+    Participant,
+    /// Observed.
+    Observer,
+    /// Took part as a guest.
+    Guest,
+}

@@ -1,0 +1,55 @@
+//! The houses of parliaments.
+
+use async_graphql::Enum;
+use sea_orm::entity::prelude::*;
+
+use crate::Id;
+
+#[derive(Clone, Debug, PartialEq, Eq, DeriveEntityModel)]
+#[sea_orm(table_name = "chamber")]
+pub struct Model {
+    #[sea_orm(primary_key, auto_increment = false)]
+    pub id: Id,
+    #[sea_orm(unique)]
+    pub slug: String,
+    #[sea_orm(indexed)]
+    pub parliament_id: Id,
+    pub name: String,
+    pub house: House,
+    /// Seats in the chamber as a whole.
+    pub size: Option<i32>,
+    pub website: Option<String>,
+    pub note: Option<String>,
+}
+
+#[derive(Clone, Copy, Debug, EnumIter, DeriveRelation)]
+pub enum Relation {
+    #[sea_orm(
+        belongs_to = "super::entity::Entity",
+        from = "Column::Id",
+        to = "super::entity::Column::Id"
+    )]
+    Entity,
+    #[sea_orm(
+        belongs_to = "super::parliament::Entity",
+        from = "Column::ParliamentId",
+        to = "super::parliament::Column::Id"
+    )]
+    Parliament,
+}
+
+impl ActiveModelBehavior for ActiveModel {}
+
+/// Which house of a parliament a chamber is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, EnumIter, DeriveActiveEnum, Enum)]
+#[sea_orm(rs_type = "String", db_type = "Text", rename_all = "SCREAMING_SNAKE_CASE")]
+pub enum House {
+    /// The lower house.
+    Lower,
+    /// The upper house.
+    Upper,
+    /// The only house.
+    Single,
+    /// No document seen says.
+    Unknown,
+}

@@ -1,0 +1,39 @@
+//! Committed alterations of records, in commit order. The highest revision is the state of the data.
+
+use async_graphql::Enum;
+use sea_orm::entity::prelude::*;
+
+use crate::{Id, RecordKind};
+
+#[derive(Clone, Debug, PartialEq, Eq, DeriveEntityModel)]
+#[sea_orm(table_name = "change")]
+pub struct Model {
+    #[sea_orm(primary_key)]
+    pub revision: Id,
+    pub recorded_at: DateTimeUtc,
+    pub operation: Operation,
+    #[sea_orm(indexed)]
+    pub record_id: Id,
+    pub record_kind: RecordKind,
+    /// The names of the altered properties, as a JSON list.
+    pub properties: String,
+}
+
+#[derive(Clone, Copy, Debug, EnumIter, DeriveRelation)]
+pub enum Relation {}
+
+impl ActiveModelBehavior for ActiveModel {}
+
+/// What happened to a record.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, EnumIter, DeriveActiveEnum, Enum)]
+#[sea_orm(rs_type = "String", db_type = "Text", rename_all = "SCREAMING_SNAKE_CASE")]
+pub enum Operation {
+    /// It was added.
+    Created,
+    /// Some of its properties were altered.
+    Updated,
+    /// It was removed.
+    Deleted,
+    /// It was found to be the same as another.
+    Merged,
+}

@@ -1,0 +1,62 @@
+//! What one document says of one property of one record.
+
+use async_graphql::Enum;
+use sea_orm::entity::prelude::*;
+
+use crate::{Id, RecordKind};
+
+#[derive(Clone, Debug, PartialEq, Eq, DeriveEntityModel)]
+#[sea_orm(table_name = "claim")]
+pub struct Model {
+    #[sea_orm(primary_key)]
+    pub id: Id,
+    #[sea_orm(indexed)]
+    pub record_id: Id,
+    pub record_kind: RecordKind,
+    pub property: String,
+    pub value: Option<String>,
+    #[sea_orm(indexed)]
+    pub document_id: Id,
+    /// Where in the document, such as `line 7`.
+    pub locator: Option<String>,
+    pub attribution: Attribution,
+    pub note: Option<String>,
+    pub since_earliest: Option<Date>,
+    pub since_latest: Option<Date>,
+    pub until_earliest: Option<Date>,
+    pub until_latest: Option<Date>,
+    pub observed_first_earliest: Option<Date>,
+    pub observed_first_latest: Option<Date>,
+    pub observed_last_earliest: Option<Date>,
+    pub observed_last_latest: Option<Date>,
+    pub served: bool,
+    pub recorded_at: DateTimeUtc,
+}
+
+#[derive(Clone, Copy, Debug, EnumIter, DeriveRelation)]
+pub enum Relation {
+    #[sea_orm(
+        belongs_to = "super::entity::Entity",
+        from = "Column::RecordId",
+        to = "super::entity::Column::Id"
+    )]
+    Record,
+    #[sea_orm(
+        belongs_to = "super::document::Entity",
+        from = "Column::DocumentId",
+        to = "super::document::Column::Id"
+    )]
+    Document,
+}
+
+impl ActiveModelBehavior for ActiveModel {}
+
+/// How closely a value is tied to a document.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, EnumIter, DeriveActiveEnum, Enum)]
+#[sea_orm(rs_type = "String", db_type = "Text", rename_all = "SCREAMING_SNAKE_CASE")]
+pub enum Attribution {
+    /// The document was seen to state this value.
+    Value,
+    /// The document supports the record that has this value; which of its sources states the value was not kept.
+    Record,
+}

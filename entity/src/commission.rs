@@ -1,0 +1,77 @@
+//! Bodies of assemblies, and outside bodies that act with them.
+
+use async_graphql::Enum;
+use sea_orm::entity::prelude::*;
+
+use crate::Id;
+
+#[derive(Clone, Debug, PartialEq, Eq, DeriveEntityModel)]
+#[sea_orm(table_name = "commission")]
+pub struct Model {
+    #[sea_orm(primary_key, auto_increment = false)]
+    pub id: Id,
+    #[sea_orm(unique)]
+    pub slug: String,
+    pub name: String,
+    pub kind: CommissionKind,
+    /// The body that it works under.
+    #[sea_orm(indexed)]
+    pub under_id: Option<Id>,
+    /// The chamber whose committee it is.
+    #[sea_orm(indexed)]
+    pub chamber_id: Option<Id>,
+    pub website: Option<String>,
+    pub note: Option<String>,
+    pub founded_earliest: Option<Date>,
+    pub founded_latest: Option<Date>,
+}
+
+#[derive(Clone, Copy, Debug, EnumIter, DeriveRelation)]
+pub enum Relation {
+    #[sea_orm(
+        belongs_to = "super::entity::Entity",
+        from = "Column::Id",
+        to = "super::entity::Column::Id"
+    )]
+    Entity,
+    #[sea_orm(belongs_to = "Entity", from = "Column::UnderId", to = "Column::Id")]
+    Under,
+    #[sea_orm(
+        belongs_to = "super::chamber::Entity",
+        from = "Column::ChamberId",
+        to = "super::chamber::Column::Id"
+    )]
+    Chamber,
+}
+
+impl ActiveModelBehavior for ActiveModel {}
+
+/// What sort of body a commission is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, EnumIter, DeriveActiveEnum, Enum)]
+#[sea_orm(rs_type = "String", db_type = "Text", rename_all = "SCREAMING_SNAKE_CASE")]
+pub enum CommissionKind {
+    /// A standing (permanent) commission.
+    Standing,
+    /// A commission of several bodies or assemblies.
+    Joint,
+    /// A commission set up for a time.
+    Temporary,
+    /// The council of an assembly.
+    Council,
+    /// A board of experts.
+    ExpertBoard,
+    /// A secretariat.
+    Secretariat,
+    /// A meeting that coordinates commissions or committees.
+    CoordinationMeeting,
+    /// A working group.
+    WorkingGroup,
+    /// An institute or centre of an assembly.
+    Institute,
+    /// A youth assembly.
+    YouthAssembly,
+    /// A committee or group of one state.
+    National,
+    /// A body outside the assemblies.
+    External,
+}

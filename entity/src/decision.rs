@@ -1,0 +1,128 @@
+//! Acts: decisions, recommendations, model laws, statements and the like.
+
+use async_graphql::Enum;
+use sea_orm::entity::prelude::*;
+
+use crate::Id;
+
+#[derive(Clone, Debug, PartialEq, Eq, DeriveEntityModel)]
+#[sea_orm(table_name = "decision")]
+pub struct Model {
+    #[sea_orm(primary_key, auto_increment = false)]
+    pub id: Id,
+    #[sea_orm(unique)]
+    pub slug: String,
+    #[sea_orm(indexed)]
+    pub assembly_id: Option<Id>,
+    /// The state whose own act it is.
+    #[sea_orm(indexed)]
+    pub state_id: Option<Id>,
+    pub kind: DecisionKind,
+    pub title: String,
+    /// False where the title is a description, because no document gives one.
+    pub title_given: bool,
+    pub number: Option<String>,
+    pub status: DecisionStatus,
+    /// What is known of the status, in words.
+    pub status_note: Option<String>,
+    pub adopted_earliest: Option<Date>,
+    pub adopted_latest: Option<Date>,
+    /// A date that documents give where that of adoption is not known.
+    pub dated_earliest: Option<Date>,
+    pub dated_latest: Option<Date>,
+    #[sea_orm(indexed)]
+    pub session_id: Option<Id>,
+    pub note: Option<String>,
+}
+
+#[derive(Clone, Copy, Debug, EnumIter, DeriveRelation)]
+pub enum Relation {
+    #[sea_orm(
+        belongs_to = "super::entity::Entity",
+        from = "Column::Id",
+        to = "super::entity::Column::Id"
+    )]
+    Entity,
+    #[sea_orm(
+        belongs_to = "super::assembly::Entity",
+        from = "Column::AssemblyId",
+        to = "super::assembly::Column::Id"
+    )]
+    Assembly,
+    #[sea_orm(
+        belongs_to = "super::state::Entity",
+        from = "Column::StateId",
+        to = "super::state::Column::Id"
+    )]
+    State,
+    #[sea_orm(
+        belongs_to = "super::session::Entity",
+        from = "Column::SessionId",
+        to = "super::session::Column::Id"
+    )]
+    Session,
+}
+
+impl ActiveModelBehavior for ActiveModel {}
+
+/// What sort of act a decision is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, EnumIter, DeriveActiveEnum, Enum)]
+#[sea_orm(rs_type = "String", db_type = "Text", rename_all = "SCREAMING_SNAKE_CASE")]
+pub enum DecisionKind {
+    /// A decision.
+    Decision,
+    /// A resolution.
+    Resolution,
+    /// Recommendations.
+    Recommendations,
+    /// A model law.
+    ModelLaw,
+    /// A model code or a chapter of one.
+    ModelCode,
+    /// A model agreement.
+    ModelAgreement,
+    /// A statement.
+    Statement,
+    /// An appeal.
+    Appeal,
+    /// A standard.
+    Standard,
+    /// Regulations.
+    Regulations,
+    /// A programme or plan.
+    Programme,
+    /// A proposal.
+    Proposal,
+    /// An agreement of states.
+    Agreement,
+    /// A convention of states.
+    Convention,
+    /// An accession to an agreement or a convention.
+    Accession,
+    /// Amendments to an earlier act.
+    Amendments,
+    /// A state's own act.
+    NationalAct,
+    /// A bill before a national parliament.
+    NationalBill,
+}
+
+/// How far a decision has come, by what documents show.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, EnumIter, DeriveActiveEnum, Enum)]
+#[sea_orm(rs_type = "String", db_type = "Text", rename_all = "SCREAMING_SNAKE_CASE")]
+pub enum DecisionStatus {
+    /// Announced or planned.
+    Planned,
+    /// Being drafted or discussed.
+    Draft,
+    /// Put forward.
+    Proposed,
+    /// Adopted.
+    Adopted,
+    /// Adopted and in effect.
+    InEffect,
+    /// Carried out.
+    Completed,
+    /// No document seen says.
+    Unknown,
+}

@@ -1,0 +1,69 @@
+//! Ties between decisions.
+
+use async_graphql::Enum;
+use sea_orm::entity::prelude::*;
+
+use crate::Id;
+
+#[derive(Clone, Debug, PartialEq, Eq, DeriveEntityModel)]
+#[sea_orm(table_name = "decision_relation")]
+pub struct Model {
+    #[sea_orm(primary_key, auto_increment = false)]
+    pub id: Id,
+    #[sea_orm(unique)]
+    pub slug: String,
+    #[sea_orm(indexed)]
+    pub subject_id: Id,
+    #[sea_orm(indexed)]
+    pub object_id: Id,
+    pub kind: DecisionRelationKind,
+    /// Not stated by a document, but following from what documents state.
+    pub inferred: bool,
+    pub note: Option<String>,
+}
+
+#[derive(Clone, Copy, Debug, EnumIter, DeriveRelation)]
+pub enum Relation {
+    #[sea_orm(
+        belongs_to = "super::entity::Entity",
+        from = "Column::Id",
+        to = "super::entity::Column::Id"
+    )]
+    Entity,
+    #[sea_orm(
+        belongs_to = "super::decision::Entity",
+        from = "Column::SubjectId",
+        to = "super::decision::Column::Id"
+    )]
+    Subject,
+    #[sea_orm(
+        belongs_to = "super::decision::Entity",
+        from = "Column::ObjectId",
+        to = "super::decision::Column::Id"
+    )]
+    Object,
+}
+
+impl ActiveModelBehavior for ActiveModel {}
+
+/// How one decision relates to another.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, EnumIter, DeriveActiveEnum, Enum)]
+#[sea_orm(rs_type = "String", db_type = "Text", rename_all = "SCREAMING_SNAKE_CASE")]
+pub enum DecisionRelationKind {
+    /// Carries the other out.
+    Implements,
+    /// Changes the other.
+    Amends,
+    /// Builds on the other.
+    BasedOn,
+    /// Comes after the other.
+    Follows,
+    /// Is or was part of the other.
+    PartOf,
+    /// Is planned in the other.
+    PlannedIn,
+    /// Accedes to the other.
+    AccedesTo,
+    /// Denounces the other.
+    Denounces,
+}

@@ -1,0 +1,45 @@
+//! Those whom one parliament sends to one assembly.
+
+use sea_orm::entity::prelude::*;
+
+use crate::Id;
+
+#[derive(Clone, Debug, PartialEq, Eq, DeriveEntityModel)]
+#[sea_orm(table_name = "delegation")]
+pub struct Model {
+    #[sea_orm(primary_key, auto_increment = false)]
+    pub id: Id,
+    #[sea_orm(unique)]
+    pub slug: String,
+    #[sea_orm(indexed)]
+    pub assembly_id: Id,
+    #[sea_orm(indexed)]
+    pub parliament_id: Id,
+    pub name: String,
+    pub website: Option<String>,
+    pub note: Option<String>,
+}
+
+#[derive(Clone, Copy, Debug, EnumIter, DeriveRelation)]
+pub enum Relation {
+    #[sea_orm(
+        belongs_to = "super::entity::Entity",
+        from = "Column::Id",
+        to = "super::entity::Column::Id"
+    )]
+    Entity,
+    #[sea_orm(
+        belongs_to = "super::assembly::Entity",
+        from = "Column::AssemblyId",
+        to = "super::assembly::Column::Id"
+    )]
+    Assembly,
+    #[sea_orm(
+        belongs_to = "super::parliament::Entity",
+        from = "Column::ParliamentId",
+        to = "super::parliament::Column::Id"
+    )]
+    Parliament,
+}
+
+impl ActiveModelBehavior for ActiveModel {}

@@ -1,0 +1,81 @@
+//! Sources: pages, acts, press items, data sets.
+
+use async_graphql::Enum;
+use sea_orm::entity::prelude::*;
+
+use crate::Id;
+
+#[derive(Clone, Debug, PartialEq, Eq, DeriveEntityModel)]
+#[sea_orm(table_name = "document")]
+pub struct Model {
+    #[sea_orm(primary_key, auto_increment = false)]
+    pub id: Id,
+    #[sea_orm(unique)]
+    pub slug: String,
+    pub kind: DocumentKind,
+    pub url: Option<String>,
+    pub file: Option<String>,
+    pub title: Option<String>,
+    pub publisher: Option<String>,
+    pub published_earliest: Option<Date>,
+    pub published_latest: Option<Date>,
+    /// How the date of publication is known.
+    pub published_basis: Option<String>,
+    pub language: Option<String>,
+    pub extent: Option<DocumentExtent>,
+    #[sea_orm(indexed)]
+    pub site_state_id: Option<Id>,
+    /// The layout of the page, in short.
+    pub layout: Option<String>,
+    pub note: Option<String>,
+}
+
+#[derive(Clone, Copy, Debug, EnumIter, DeriveRelation)]
+pub enum Relation {
+    #[sea_orm(
+        belongs_to = "super::entity::Entity",
+        from = "Column::Id",
+        to = "super::entity::Column::Id"
+    )]
+    Entity,
+    #[sea_orm(
+        belongs_to = "super::site_state::Entity",
+        from = "Column::SiteStateId",
+        to = "super::site_state::Column::Id"
+    )]
+    SiteState,
+}
+
+impl ActiveModelBehavior for ActiveModel {}
+
+/// What sort of source a document is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, EnumIter, DeriveActiveEnum, Enum)]
+#[sea_orm(rs_type = "String", db_type = "Text", rename_all = "SCREAMING_SNAKE_CASE")]
+pub enum DocumentKind {
+    /// Published by the institution itself.
+    Official,
+    /// A press item.
+    Press,
+    /// An encyclopedia or a copy of one.
+    Encyclopedia,
+    /// A database of laws.
+    LegalDatabase,
+    /// A copy of another site's page.
+    Mirror,
+    /// The text of an act.
+    Act,
+    /// A data set.
+    Dataset,
+}
+
+/// How much of a document was read.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, EnumIter, DeriveActiveEnum, Enum)]
+#[sea_orm(rs_type = "String", db_type = "Text", rename_all = "SCREAMING_SNAKE_CASE")]
+pub enum DocumentExtent {
+    /// All of it.
+    Full,
+    /// Its opening only.
+    Opening,
+    /// Its headline only.
+    Headline,
+}

@@ -1,0 +1,56 @@
+//! The graph as SeaORM entities: one module a table, its columns, relations and enums.
+//!
+//! Knows neither the migrations (a test holds the two together) nor the server. Enums and the
+//! partial date are also GraphQL types, so that a word of the domain is spelled in one place.
+
+pub mod alias;
+pub mod assembly;
+pub mod attendance;
+pub mod chamber;
+pub mod change;
+pub mod citation;
+pub mod claim;
+pub mod commission;
+pub mod commission_assembly;
+pub mod contradiction;
+pub mod contradiction_claim;
+pub mod decision;
+pub mod decision_relation;
+pub mod delegation;
+pub mod document;
+pub mod entity;
+pub mod identifier;
+pub mod member;
+pub mod membership;
+pub mod mention;
+pub mod name;
+pub mod parliament;
+pub mod partial_date;
+pub mod participation;
+pub mod seat_allocation;
+pub mod session;
+pub mod site_state;
+pub mod spell;
+pub mod stage;
+pub mod stance;
+pub mod state;
+
+pub use entity::RecordKind;
+pub use partial_date::PartialDate;
+pub use spell::{Observed, Spell};
+
+/// The id of a record, of a claim, of a contradiction; also the revision of a change.
+pub type Id = i64;
+
+/// Calls a macro with every entity of the schema, so that tests can walk over all of them.
+#[macro_export]
+macro_rules! for_each_entity {
+    ($call:ident) => {
+        $call! {
+            alias assembly attendance chamber change citation claim commission
+            commission_assembly contradiction contradiction_claim decision decision_relation
+            delegation document entity identifier member membership mention name parliament
+            participation seat_allocation session site_state stage stance state
+        }
+    };
+}

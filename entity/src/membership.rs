@@ -1,0 +1,130 @@
+//! One unbroken spell of one member in one role in one organization.
+
+use async_graphql::Enum;
+use sea_orm::entity::prelude::*;
+
+use crate::{Id, RecordKind};
+
+#[derive(Clone, Debug, PartialEq, Eq, DeriveEntityModel)]
+#[sea_orm(table_name = "membership")]
+pub struct Model {
+    #[sea_orm(primary_key, auto_increment = false)]
+    pub id: Id,
+    #[sea_orm(unique)]
+    pub slug: String,
+    #[sea_orm(indexed)]
+    pub member_id: Id,
+    #[sea_orm(indexed)]
+    pub organization_id: Id,
+    pub organization_kind: RecordKind,
+    pub role: Role,
+    pub title: Option<String>,
+    /// Whom the member speaks for there.
+    #[sea_orm(indexed)]
+    pub on_behalf_of_id: Option<Id>,
+    pub on_behalf_of_kind: Option<RecordKind>,
+    /// The session that elected the member.
+    #[sea_orm(indexed)]
+    pub elected_at_id: Option<Id>,
+    /// Which term of office it is.
+    pub term: Option<i32>,
+    pub note: Option<String>,
+    pub since_earliest: Option<Date>,
+    pub since_latest: Option<Date>,
+    pub until_earliest: Option<Date>,
+    pub until_latest: Option<Date>,
+    pub ongoing: bool,
+    pub observed_first_earliest: Option<Date>,
+    pub observed_first_latest: Option<Date>,
+    pub observed_last_earliest: Option<Date>,
+    pub observed_last_latest: Option<Date>,
+    pub effective_until_earliest: Option<Date>,
+    pub effective_until_latest: Option<Date>,
+    pub end_inference: EndInference,
+}
+
+#[derive(Clone, Copy, Debug, EnumIter, DeriveRelation)]
+pub enum Relation {
+    #[sea_orm(
+        belongs_to = "super::entity::Entity",
+        from = "Column::Id",
+        to = "super::entity::Column::Id"
+    )]
+    Entity,
+    #[sea_orm(
+        belongs_to = "super::member::Entity",
+        from = "Column::MemberId",
+        to = "super::member::Column::Id"
+    )]
+    Member,
+    #[sea_orm(
+        belongs_to = "super::entity::Entity",
+        from = "Column::OrganizationId",
+        to = "super::entity::Column::Id"
+    )]
+    Organization,
+    #[sea_orm(
+        belongs_to = "super::entity::Entity",
+        from = "Column::OnBehalfOfId",
+        to = "super::entity::Column::Id"
+    )]
+    OnBehalfOf,
+    #[sea_orm(
+        belongs_to = "super::session::Entity",
+        from = "Column::ElectedAtId",
+        to = "super::session::Column::Id"
+    )]
+    ElectedAt,
+}
+
+impl ActiveModelBehavior for ActiveModel {}
+
+/// What a member is in an organization.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, EnumIter, DeriveActiveEnum, Enum)]
+#[sea_orm(rs_type = "String", db_type = "Text", rename_all = "SCREAMING_SNAKE_CASE")]
+pub enum Role {
+    /// Chairs or presides; the speaker of a chamber.
+    Chair,
+    /// First deputy of the chair.
+    FirstDeputyChair,
+    /// Deputy of the chair.
+    DeputyChair,
+    /// Heads a delegation or an organization.
+    Head,
+    /// Deputy of the head.
+    DeputyHead,
+    /// Plenipotentiary representative of a parliament.
+    Representative,
+    /// Executive secretary.
+    ExecutiveSecretary,
+    /// Deputy executive secretary.
+    DeputyExecutiveSecretary,
+    /// Secretary general.
+    SecretaryGeneral,
+    /// Deputy secretary general.
+    DeputySecretaryGeneral,
+    /// Coordinates.
+    Coordinator,
+    /// An ordinary member.
+    Member,
+    /// An expert.
+    Expert,
+    /// Holds another office; the title says which.
+    Official,
+}
+
+/// Why a membership is taken to have ended where no document states its end.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, EnumIter, DeriveActiveEnum, Enum)]
+#[sea_orm(rs_type = "String", db_type = "Text", rename_all = "SCREAMING_SNAKE_CASE")]
+pub enum EndInference {
+    /// Nothing is inferred.
+    None,
+    /// Someone else took a post that one person holds.
+    Successor,
+    /// The same member began a new term.
+    Reelection,
+    /// The organization ended.
+    Dissolution,
+    /// The member died.
+    Death,
+}

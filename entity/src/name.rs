@@ -1,0 +1,54 @@
+//! The names of a record: official, short, native, in other languages and spellings.
+
+use async_graphql::Enum;
+use sea_orm::entity::prelude::*;
+
+use crate::Id;
+
+#[derive(Clone, Debug, PartialEq, Eq, DeriveEntityModel)]
+#[sea_orm(table_name = "name")]
+pub struct Model {
+    #[sea_orm(primary_key)]
+    pub id: Id,
+    #[sea_orm(indexed)]
+    pub record_id: Id,
+    pub position: i32,
+    pub value: String,
+    /// BCP 47 tag; none where the source does not say.
+    pub language: Option<String>,
+    pub kind: NameKind,
+}
+
+#[derive(Clone, Copy, Debug, EnumIter, DeriveRelation)]
+pub enum Relation {
+    #[sea_orm(
+        belongs_to = "super::entity::Entity",
+        from = "Column::RecordId",
+        to = "super::entity::Column::Id"
+    )]
+    Record,
+}
+
+impl ActiveModelBehavior for ActiveModel {}
+
+/// What sort of name a name is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, EnumIter, DeriveActiveEnum, Enum)]
+#[sea_orm(rs_type = "String", db_type = "Text", rename_all = "SCREAMING_SNAKE_CASE")]
+pub enum NameKind {
+    /// The name a record goes by here.
+    Main,
+    /// The full official name.
+    Official,
+    /// A short form.
+    Short,
+    /// An acronym.
+    Acronym,
+    /// The name in the language of the country.
+    Native,
+    /// Another wording, spelling or translation.
+    Variant,
+    /// A name that is no longer used.
+    Former,
+    /// The title of a draft.
+    Draft,
+}

@@ -1,0 +1,155 @@
+//! The one date type of the domain: a day, a month or a year, as precise as its source.
+
+use std::{fmt, str::FromStr};
+
+use async_graphql::{InputValueError, InputValueResult, Scalar, ScalarType, Value};
+use chrono::{Datelike, Months, NaiveDate};
+
+/// A date as precise as its source: `2022`, `2022-12` or `2022-12-05`.
+///
+/// Kept as its earliest and latest day, so that one comparison answers both "possibly" and
+/// "certainly".
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub struct PartialDate {
+    earliest: NaiveDate,
+    latest: NaiveDate,
+}
+
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+#[error(
+    "`{0}` is no date; a date is a year, a month or a day, such as 2022, 2022-12 or 2022-12-05"
+)]
+pub struct NotADate(String);
+
+impl PartialDate {
+    pub fn day(day: NaiveDate) -> Self {
+        Self { earliest: day, latest: day }
+    }
+
+    /// From the two columns of a row: both are set, or neither.
+    pub fn from_columns(earliest: Option<NaiveDate>, latest: Option<NaiveDate>) -> Option<Self> {
+        earliest.zip(latest).map(|(earliest, latest)| Self { earliest, latest })
+    }
+
+    /// As the two columns of a row.
+    pub fn to_columns(date: Option<Self>) -> (Option<NaiveDate>, Option<NaiveDate>) {
+        (date.map(|date| date.earliest), date.map(|date| date.latest))
+    }
+
+    pub fn earliest(&self) -> NaiveDate {
+        self.earliest
+    }
+
+    pub fn latest(&self) -> NaiveDate {
+        self.latest
+    }
+
+    fn span(first: Option<NaiveDate>, months: u32) -> Option<Self> {
+        let earliest = first?;
+        let latest = earliest.checked_add_months(Months::new(months))?.pred_opt()?;
+        Some(Self { earliest, latest })
+    }
+}
+
+impl FromStr for PartialDate {
+    type Err = NotADate;
+
+    /// Exactly four digits, or `YYYY-MM`, or `YYYY-MM-DD`.
+    fn from_str(text: &str) -> Result<Self, NotADate> {
+        let plain = text.bytes().enumerate().all(|(at, byte)| match at {
+            4 | 7 => byte == b'-',
+            _ => byte.is_ascii_digit(),
+        });
+        let number = |from: usize, to: usize| text[from..to].parse().unwrap_or(0);
+        let date = match (plain, text.len()) {
+            (true, 4) => Self::span(year_month(number(0, 4), 1), 12),
+            (true, 7) => Self::span(year_month(number(0, 4), number(5, 7)), 1),
+            (true, 10) => year_month(number(0, 4), number(5, 7))
+                .and_then(|month| month.with_day(number(8, 10)))
+                .map(Self::day),
+            _ => None,
+        };
+        date.ok_or_else(|| NotADate(text.chars().take(40).collect()))
+    }
+}
+
+fn year_month(year: u32, month: u32) -> Option<NaiveDate> {
+    let year = i32::try_from(year).ok().filter(|year| *year > 0)?;
+    NaiveDate::from_ymd_opt(year, month, 1)
+}
+
+impl fmt::Display for PartialDate {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let Self { earliest, latest } = self;
+        if earliest == latest {
+            write!(f, "{earliest}")
+        } else if (earliest.year(), earliest.month()) == (latest.year(), latest.month()) {
+            write!(f, "{}", earliest.format("%Y-%m"))
+        } else {
+            write!(f, "{}", earliest.format("%Y"))
+        }
+    }
+}
+
+/// A date as precise as its source says, in EDTF: a year `2022`, a month `2022-12` or a day
+/// `2022-12-05`.
+#[Scalar]
+impl ScalarType for PartialDate {
+    fn parse(value: Value) -> InputValueResult<Self> {
+        match value {
+            Value::String(text) => Ok(text.parse()?),
+            other => Err(InputValueError::expected_type(other)),
+        }
+    }
+
+    fn to_value(&self) -> Value {
+        Value::String(self.to_string())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn day(year: i32, month: u32, day: u32) -> NaiveDate {
+        NaiveDate::from_ymd_opt(year, month, day).expect("a day of the calendar")
+    }
+
+    #[test]
+    fn reads_and_writes_each_precision() {
+        for (text, earliest, latest) in [
+            ("2022", day(2022, 1, 1), day(2022, 12, 31)),
+            ("2024-02", day(2024, 2, 1), day(2024, 2, 29)),
+            ("2022-12", day(2022, 12, 1), day(2022, 12, 31)),
+            ("2022-12-05", day(2022, 12, 5), day(2022, 12, 5)),
+            ("9999", day(9999, 1, 1), day(9999, 12, 31)),
+        ] {
+            let date: PartialDate = text.parse().expect(text);
+            assert_eq!((date.earliest(), date.latest()), (earliest, latest), "{text}");
+            assert_eq!(date.to_string(), text);
+        }
+    }
+
+    #[test]
+    fn refuses_what_is_no_date() {
+        for text in [
+            "",
+            "22",
+            "0000",
+            "2022-13",
+            "2022-00",
+            "2022-02-30",
+            "2022-1",
+            "2022-1-5",
+            "+022",
+            "2022-12-5x",
+            "05.12.2022",
+            "2022/12",
+            "unknown",
+            "２０２２",
+            "2022-12-05T00:00",
+        ] {
+            assert_eq!(text.parse::<PartialDate>(), Err(NotADate(text.into())), "{text}");
+        }
+    }
+}

@@ -1,0 +1,101 @@
+//! The standing of states, parliaments and assemblies in assemblies.
+
+use async_graphql::Enum;
+use sea_orm::entity::prelude::*;
+
+use crate::{Id, RecordKind};
+
+#[derive(Clone, Debug, PartialEq, Eq, DeriveEntityModel)]
+#[sea_orm(table_name = "participation")]
+pub struct Model {
+    #[sea_orm(primary_key, auto_increment = false)]
+    pub id: Id,
+    #[sea_orm(unique)]
+    pub slug: String,
+    #[sea_orm(indexed)]
+    pub assembly_id: Id,
+    #[sea_orm(indexed)]
+    pub participant_id: Id,
+    pub participant_kind: RecordKind,
+    /// The chamber through which a state takes part.
+    #[sea_orm(indexed)]
+    pub chamber_id: Option<Id>,
+    pub status: ParticipationStatus,
+    pub basis: Option<String>,
+    pub note: Option<String>,
+    pub since_earliest: Option<Date>,
+    pub since_latest: Option<Date>,
+    pub until_earliest: Option<Date>,
+    pub until_latest: Option<Date>,
+    pub ongoing: bool,
+    pub observed_first_earliest: Option<Date>,
+    pub observed_first_latest: Option<Date>,
+    pub observed_last_earliest: Option<Date>,
+    pub observed_last_latest: Option<Date>,
+}
+
+#[derive(Clone, Copy, Debug, EnumIter, DeriveRelation)]
+pub enum Relation {
+    #[sea_orm(
+        belongs_to = "super::entity::Entity",
+        from = "Column::Id",
+        to = "super::entity::Column::Id"
+    )]
+    Entity,
+    #[sea_orm(
+        belongs_to = "super::assembly::Entity",
+        from = "Column::AssemblyId",
+        to = "super::assembly::Column::Id"
+    )]
+    Assembly,
+    #[sea_orm(
+        belongs_to = "super::entity::Entity",
+        from = "Column::ParticipantId",
+        to = "super::entity::Column::Id"
+    )]
+    Participant,
+    #[sea_orm(
+        belongs_to = "super::chamber::Entity",
+        from = "Column::ChamberId",
+        to = "super::chamber::Column::Id"
+    )]
+    Chamber,
+}
+
+impl ActiveModelBehavior for ActiveModel {}
+
+/// A standing in an assembly.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, EnumIter, DeriveActiveEnum, Enum)]
+#[sea_orm(rs_type = "String", db_type = "Text", rename_all = "SCREAMING_SNAKE_CASE")]
+pub enum ParticipationStatus {
+    /// Takes part with full rights.
+    Member,
+    /// Takes part with the rights of an associate.
+    AssociateMember,
+    /// Takes part as an observer.
+    Observer,
+    /// Cooperates under an agreement, a protocol or a memorandum.
+    Partner,
+    /// Was invited to cooperate as an observer.
+    Invited,
+    /// A standing is under discussion.
+    Proposed,
+    /// Took part as a guest.
+    Guest,
+    /// Signed the founding agreement.
+    Signatory,
+    /// Its parliament has ratified accession.
+    Ratified,
+    /// A member that does not take part.
+    NotAttending,
+    /// Its standing is suspended.
+    Suspended,
+    /// Steps of withdrawal are under way.
+    Withdrawing,
+    /// Has withdrawn.
+    Withdrawn,
+    /// Was seen not to be a member.
+    NotMember,
+    /// Another tie; the basis says which.
+    Related,
+}

@@ -1,0 +1,55 @@
+//! How many of a delegation's seats a chamber fills.
+
+use sea_orm::entity::prelude::*;
+
+use crate::Id;
+
+#[derive(Clone, Debug, PartialEq, Eq, DeriveEntityModel)]
+#[sea_orm(table_name = "seat_allocation")]
+pub struct Model {
+    #[sea_orm(primary_key, auto_increment = false)]
+    pub id: Id,
+    #[sea_orm(unique)]
+    pub slug: String,
+    #[sea_orm(indexed)]
+    pub delegation_id: Id,
+    /// None: the parliament as a whole.
+    #[sea_orm(indexed)]
+    pub chamber_id: Option<Id>,
+    pub seats: i32,
+    pub disputed: bool,
+    pub note: Option<String>,
+    pub since_earliest: Option<Date>,
+    pub since_latest: Option<Date>,
+    pub until_earliest: Option<Date>,
+    pub until_latest: Option<Date>,
+    pub ongoing: bool,
+    pub observed_first_earliest: Option<Date>,
+    pub observed_first_latest: Option<Date>,
+    pub observed_last_earliest: Option<Date>,
+    pub observed_last_latest: Option<Date>,
+}
+
+#[derive(Clone, Copy, Debug, EnumIter, DeriveRelation)]
+pub enum Relation {
+    #[sea_orm(
+        belongs_to = "super::entity::Entity",
+        from = "Column::Id",
+        to = "super::entity::Column::Id"
+    )]
+    Entity,
+    #[sea_orm(
+        belongs_to = "super::delegation::Entity",
+        from = "Column::DelegationId",
+        to = "super::delegation::Column::Id"
+    )]
+    Delegation,
+    #[sea_orm(
+        belongs_to = "super::chamber::Entity",
+        from = "Column::ChamberId",
+        to = "super::chamber::Column::Id"
+    )]
+    Chamber,
+}
+
+impl ActiveModelBehavior for ActiveModel {}

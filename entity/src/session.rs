@@ -1,0 +1,96 @@
+//! Dated gatherings: plenaries, meetings, workshops, hearings, missions.
+
+use async_graphql::Enum;
+use sea_orm::entity::prelude::*;
+
+use crate::Id;
+
+#[derive(Clone, Debug, PartialEq, Eq, DeriveEntityModel)]
+#[sea_orm(table_name = "session")]
+pub struct Model {
+    #[sea_orm(primary_key, auto_increment = false)]
+    pub id: Id,
+    #[sea_orm(unique)]
+    pub slug: String,
+    pub kind: SessionKind,
+    pub number: Option<i32>,
+    pub name: String,
+    pub starts_earliest: Option<Date>,
+    pub starts_latest: Option<Date>,
+    pub ends_earliest: Option<Date>,
+    pub ends_latest: Option<Date>,
+    pub place: Option<String>,
+    #[sea_orm(indexed)]
+    pub state_id: Option<Id>,
+    #[sea_orm(indexed)]
+    pub assembly_id: Option<Id>,
+    #[sea_orm(indexed)]
+    pub commission_id: Option<Id>,
+    /// Announced; no document seen shows that it took place.
+    pub planned: bool,
+    pub note: Option<String>,
+}
+
+#[derive(Clone, Copy, Debug, EnumIter, DeriveRelation)]
+pub enum Relation {
+    #[sea_orm(
+        belongs_to = "super::entity::Entity",
+        from = "Column::Id",
+        to = "super::entity::Column::Id"
+    )]
+    Entity,
+    #[sea_orm(
+        belongs_to = "super::state::Entity",
+        from = "Column::StateId",
+        to = "super::state::Column::Id"
+    )]
+    State,
+    #[sea_orm(
+        belongs_to = "super::assembly::Entity",
+        from = "Column::AssemblyId",
+        to = "super::assembly::Column::Id"
+    )]
+    Assembly,
+    #[sea_orm(
+        belongs_to = "super::commission::Entity",
+        from = "Column::CommissionId",
+        to = "super::commission::Column::Id"
+    )]
+    Commission,
+}
+
+impl ActiveModelBehavior for ActiveModel {}
+
+/// What sort of gathering a session is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, EnumIter, DeriveActiveEnum, Enum)]
+#[sea_orm(rs_type = "String", db_type = "Text", rename_all = "SCREAMING_SNAKE_CASE")]
+pub enum SessionKind {
+    /// A plenary session of an assembly.
+    Plenary,
+    /// The meeting that created an assembly.
+    Founding,
+    /// A meeting of the council of an assembly.
+    Council,
+    /// A meeting of a commission.
+    Commission,
+    /// A coordination meeting.
+    Coordination,
+    /// A meeting of experts.
+    ExpertMeeting,
+    /// A preparatory meeting.
+    Preparatory,
+    /// A workshop.
+    Workshop,
+    /// A hearing.
+    Hearing,
+    /// A forum.
+    Forum,
+    /// A conference.
+    Conference,
+    /// An exchange of experience.
+    Exchange,
+    /// A meeting of two sides.
+    Bilateral,
+    /// The observation of an election or a referendum.
+    ObservationMission,
+}

@@ -1,0 +1,52 @@
+//! What every edge that can end has in common: when it began, when it ended, when it was seen.
+
+use async_graphql::SimpleObject;
+
+use crate::PartialDate;
+
+/// When something was seen to hold. Being seen on a day is not the same as beginning on it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, SimpleObject)]
+pub struct Observed {
+    /// The first day on which a document shows it.
+    pub first: Option<PartialDate>,
+    /// The last day on which a document shows it.
+    pub last: Option<PartialDate>,
+}
+
+/// A stretch of time as documents state it.
+pub trait Spell {
+    /// The start, where a document states one.
+    fn since(&self) -> Option<PartialDate>;
+    /// The end, where a document states one.
+    fn until(&self) -> Option<PartialDate>;
+    /// The first and last day on which a document shows it.
+    fn observed(&self) -> Option<Observed>;
+}
+
+macro_rules! spell {
+    ($($table:ident),*) => {
+        $(impl Spell for crate::$table::Model {
+            fn since(&self) -> Option<PartialDate> {
+                PartialDate::from_columns(self.since_earliest, self.since_latest)
+            }
+
+            fn until(&self) -> Option<PartialDate> {
+                PartialDate::from_columns(self.until_earliest, self.until_latest)
+            }
+
+            fn observed(&self) -> Option<Observed> {
+                let first = PartialDate::from_columns(
+                    self.observed_first_earliest,
+                    self.observed_first_latest,
+                );
+                let last = PartialDate::from_columns(
+                    self.observed_last_earliest,
+                    self.observed_last_latest,
+                );
+                (first.is_some() || last.is_some()).then_some(Observed { first, last })
+            }
+        })*
+    };
+}
+
+spell!(participation, seat_allocation, membership, claim);

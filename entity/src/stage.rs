@@ -1,0 +1,111 @@
+//! The steps in decisions' lives.
+
+use async_graphql::Enum;
+use sea_orm::entity::prelude::*;
+
+use crate::{Id, RecordKind};
+
+#[derive(Clone, Debug, PartialEq, Eq, DeriveEntityModel)]
+#[sea_orm(table_name = "stage")]
+pub struct Model {
+    #[sea_orm(primary_key, auto_increment = false)]
+    pub id: Id,
+    #[sea_orm(unique)]
+    pub slug: String,
+    #[sea_orm(indexed)]
+    pub decision_id: Id,
+    /// Counts from 1 within one decision.
+    pub position: i32,
+    pub kind: StageKind,
+    #[sea_orm(indexed)]
+    pub body_id: Option<Id>,
+    pub body_kind: Option<RecordKind>,
+    #[sea_orm(indexed)]
+    pub session_id: Option<Id>,
+    pub date_earliest: Option<Date>,
+    pub date_latest: Option<Date>,
+    pub outcome: Option<String>,
+    #[sea_orm(indexed)]
+    pub reporter_id: Option<Id>,
+    /// The decision that called for this step.
+    #[sea_orm(indexed)]
+    pub basis_id: Option<Id>,
+}
+
+#[derive(Clone, Copy, Debug, EnumIter, DeriveRelation)]
+pub enum Relation {
+    #[sea_orm(
+        belongs_to = "super::entity::Entity",
+        from = "Column::Id",
+        to = "super::entity::Column::Id"
+    )]
+    Entity,
+    #[sea_orm(
+        belongs_to = "super::decision::Entity",
+        from = "Column::DecisionId",
+        to = "super::decision::Column::Id"
+    )]
+    Decision,
+    #[sea_orm(
+        belongs_to = "super::entity::Entity",
+        from = "Column::BodyId",
+        to = "super::entity::Column::Id"
+    )]
+    Body,
+    #[sea_orm(
+        belongs_to = "super::session::Entity",
+        from = "Column::SessionId",
+        to = "super::session::Column::Id"
+    )]
+    Session,
+    #[sea_orm(
+        belongs_to = "super::member::Entity",
+        from = "Column::ReporterId",
+        to = "super::member::Column::Id"
+    )]
+    Reporter,
+    #[sea_orm(
+        belongs_to = "super::decision::Entity",
+        from = "Column::BasisId",
+        to = "super::decision::Column::Id"
+    )]
+    Basis,
+}
+
+impl ActiveModelBehavior for ActiveModel {}
+
+/// What happens at a step in a decision's life.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, EnumIter, DeriveActiveEnum, Enum)]
+#[sea_orm(rs_type = "String", db_type = "Text", rename_all = "SCREAMING_SNAKE_CASE")]
+pub enum StageKind {
+    /// The task is set.
+    TaskSet,
+    /// An intention is announced.
+    Announced,
+    /// Is being developed.
+    InDevelopment,
+    /// A draft or its parameters are made.
+    Drafted,
+    /// Someone is engaged to do the work.
+    ImplementerEngaged,
+    /// Is reviewed by experts.
+    Reviewed,
+    /// Is considered or discussed.
+    Considered,
+    /// Is sent out for opinions.
+    Circulated,
+    /// Progress is reported.
+    Reported,
+    /// Stands on an agenda.
+    OnAgenda,
+    /// A reading in parliament.
+    Reading,
+    /// Is approved.
+    Approved,
+    /// Is adopted.
+    Adopted,
+    /// Is amended.
+    Amended,
+    /// Has been carried out.
+    Completed,
+}

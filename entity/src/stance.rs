@@ -1,0 +1,62 @@
+//! Positions taken at a stage.
+
+use async_graphql::Enum;
+use sea_orm::entity::prelude::*;
+
+use crate::{Id, RecordKind};
+
+#[derive(Clone, Debug, PartialEq, Eq, DeriveEntityModel)]
+#[sea_orm(table_name = "stance")]
+pub struct Model {
+    #[sea_orm(primary_key, auto_increment = false)]
+    pub id: Id,
+    #[sea_orm(unique)]
+    pub slug: String,
+    #[sea_orm(indexed)]
+    pub stage_id: Id,
+    #[sea_orm(indexed)]
+    pub holder_id: Id,
+    pub holder_kind: RecordKind,
+    pub position: StancePosition,
+    pub statement: Option<String>,
+}
+
+#[derive(Clone, Copy, Debug, EnumIter, DeriveRelation)]
+pub enum Relation {
+    #[sea_orm(
+        belongs_to = "super::entity::Entity",
+        from = "Column::Id",
+        to = "super::entity::Column::Id"
+    )]
+    Entity,
+    #[sea_orm(
+        belongs_to = "super::stage::Entity",
+        from = "Column::StageId",
+        to = "super::stage::Column::Id"
+    )]
+    Stage,
+    #[sea_orm(
+        belongs_to = "super::entity::Entity",
+        from = "Column::HolderId",
+        to = "super::entity::Column::Id"
+    )]
+    Holder,
+}
+
+impl ActiveModelBehavior for ActiveModel {}
+
+/// Where someone stands.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, EnumIter, DeriveActiveEnum, Enum)]
+#[sea_orm(rs_type = "String", db_type = "Text", rename_all = "SCREAMING_SNAKE_CASE")]
+pub enum StancePosition {
+    /// In favour.
+    For,
+    /// Against.
+    Against,
+    /// Asked for a change.
+    Amend,
+    /// Abstained.
+    Abstained,
+    /// Made a reservation.
+    Reserved,
+}

@@ -1,0 +1,30 @@
+//! Countries.
+
+use sea_orm::entity::prelude::*;
+
+use crate::Id;
+
+#[derive(Clone, Debug, PartialEq, Eq, DeriveEntityModel)]
+#[sea_orm(table_name = "state")]
+pub struct Model {
+    #[sea_orm(primary_key, auto_increment = false)]
+    pub id: Id,
+    #[sea_orm(unique)]
+    pub slug: String,
+    /// ISO 3166-1 alpha-2.
+    #[sea_orm(unique)]
+    pub code: String,
+    pub name: String,
+}
+
+#[derive(Clone, Copy, Debug, EnumIter, DeriveRelation)]
+pub enum Relation {
+    #[sea_orm(
+        belongs_to = "super::entity::Entity",
+        from = "Column::Id",
+        to = "super::entity::Column::Id"
+    )]
+    Entity,
+}
+
+impl ActiveModelBehavior for ActiveModel {}
