@@ -1,0 +1,18 @@
+//! The steps that make the database what the entities expect, in order.
+//!
+//! A step is frozen once released. Knows neither the entities (a test holds the two together)
+//! nor the server.
+
+use sea_orm_migration::prelude::*;
+
+mod m20261122_000001_create_graph;
+mod sql;
+
+pub struct Migrator;
+
+#[async_trait::async_trait]
+impl MigratorTrait for Migrator {
+    fn migrations() -> Vec<Box<dyn MigrationTrait>> {
+        vec![Box::new(m20261122_000001_create_graph::Migration)]
+    }
+}
