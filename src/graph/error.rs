@@ -1,0 +1,86 @@
+//! What can go wrong, and what of it a client is told.
+
+use std::sync::Arc;
+
+use async_graphql::{
+    ErrorExtensionValues, Response, ServerError,
+    extensions::{Extension, ExtensionContext, ExtensionFactory, NextExecute},
+};
+use sea_orm::DbErr;
+
+pub type Result<T, E = Error> = std::result::Result<T, E>;
+
+#[derive(Clone, Debug, thiserror::Error)]
+pub enum Error {
+    #[error(transparent)]
+    BadInput(#[from] BadInput),
+    #[error("store: {0}")]
+    Store(Arc<DbErr>),
+    /// The data breaks a rule of its own, such as a key that points at nothing.
+    #[error("data: {0}")]
+    Broken(String),
+}
+
+impl From<DbErr> for Error {
+    fn from(error: DbErr) -> Self {
+        Self::Store(Arc::new(error))
+    }
+}
+
+/// The ways in which a client can be wrong; told in full.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum BadInput {
+    #[error("`first` and `last` cannot be given together: ask for a page from one end")]
+    BothEnds,
+    #[error("`{argument}` must be between 0 and {most}, not {got}")]
+    PageSize { argument: &'static str, got: i32, most: i32 },
+    #[error("`{argument}` is no cursor of this server: {got:?}")]
+    NotACursor { argument: &'static str, got: String },
+    #[error("`{argument}` is a cursor of another list or order: {got:?}")]
+    CursorOfAnotherList { argument: &'static str, got: String },
+    #[error("`{argument}` is no id of this server: {got:?}")]
+    NotAnId { argument: &'static str, got: String },
+    #[error("`{argument}` takes at most {most} values, not {got}")]
+    TooMany { argument: &'static str, got: usize, most: usize },
+}
+
+/// Gives each error its code, and keeps what is ours to ourselves: it is logged once and shown as
+/// "internal error".
+pub struct Masking;
+
+impl ExtensionFactory for Masking {
+    fn create(&self) -> Arc<dyn Extension> {
+        Arc::new(Self)
+    }
+}
+
+#[async_trait::async_trait]
+impl Extension for Masking {
+    async fn execute(
+        &self,
+        ctx: &ExtensionContext<'_>,
+        operation: Option<&str>,
+        next: NextExecute<'_>,
+    ) -> Response {
+        let mut response = next.run(ctx, operation).await;
+        for error in &mut response.errors {
+            mask(error, operation);
+        }
+        response
+    }
+}
+
+fn mask(error: &mut ServerError, operation: Option<&str>) {
+    let code = match error.source::<Error>() {
+        None => return,
+        Some(Error::BadInput(_)) => "BAD_USER_INPUT",
+        Some(ours) => {
+            let path = format!("{:?}", error.path);
+            tracing::error!(error = %ours, operation, path, "a request failed");
+            error.message = "internal error".to_owned();
+            error.source = None;
+            "INTERNAL_SERVER_ERROR"
+        }
+    };
+    error.extensions.get_or_insert_with(ErrorExtensionValues::default).set("code", code);
+}

@@ -1,0 +1,166 @@
+//! When to fetch: in waves.
+//!
+//! A request is one future. It is polled until every one of its resolvers waits for an answer;
+//! then all they wait for is fetched at once, and they run on. So a question's statements depend
+//! on the depth of the document and never on the number of rows, on timing or on load. Loaders
+//! that guess when siblings have asked (by a timer, by yields) cannot promise that.
+//!
+//! Answers of earlier waves are kept for the rest of the request by the cached loader: a row that
+//! was fetched is never fetched again, and one request never sees two states of it. Knows nothing
+//! of what a question is: that is `batch`.
+
+use std::{
+    collections::HashMap,
+    future::{Future, poll_fn},
+    pin::pin,
+    sync::{
+        Arc, Mutex, PoisonError,
+        atomic::{AtomicBool, AtomicUsize, Ordering},
+    },
+    task::{Poll, Wake, Waker},
+};
+
+use dataloader::{BatchFn, cached::Loader};
+use futures_channel::oneshot;
+
+use super::batch::{Answer, Key};
+
+/// Answers many keys at once; one call is one wave.
+pub trait Fetch: Send + Sync + 'static {
+    fn fetch(&self, keys: Vec<Key>) -> impl Future<Output = HashMap<Key, Answer>> + Send;
+}
+
+/// What the resolvers of one request have asked for and not yet been told.
+pub struct Wave<F: Fetch> {
+    asked: Mutex<Vec<(Key, oneshot::Sender<Answer>)>>,
+    outside: AtomicUsize,
+    loader: Loader<Key, Answer, Carrier<F>>,
+}
+
+/// Hands a wave's keys from the loader to the fetcher.
+struct Carrier<F>(Arc<F>);
+
+impl<F: Fetch> BatchFn<Key, Answer> for Carrier<F> {
+    async fn load(&mut self, keys: &[Key]) -> HashMap<Key, Answer> {
+        self.0.fetch(keys.to_vec()).await
+    }
+}
+
+impl<F: Fetch> Wave<F> {
+    pub fn new(fetcher: Arc<F>) -> Self {
+        Self {
+            asked: Mutex::default(),
+            outside: AtomicUsize::new(0),
+            // The wave decides when to load and how much: the loader must neither wait nor split.
+            loader: Loader::new(Carrier(fetcher))
+                .with_yield_count(0)
+                .with_max_batch_size(usize::MAX),
+        }
+    }
+
+    /// The answer to one question about one key, with the next wave.
+    pub async fn ask(&self, key: Key) -> Answer {
+        let (answer, waiting) = oneshot::channel();
+        self.lock().push((key, answer));
+        waiting.await.expect("a wave answers everything that was asked before it")
+    }
+
+    /// Waits for something other than an answer; no wave sets out meanwhile, because what follows
+    /// may ask for more of the same.
+    pub async fn outside<T>(&self, work: impl Future<Output = T>) -> T {
+        let _stay = Stay::new(&self.outside);
+        work.await
+    }
+
+    /// Runs a request to its end.
+    pub async fn drive<R: Future>(&self, request: R) -> R::Output {
+        let mut request = pin!(request);
+        let signal = Arc::new(Signal::default());
+        let waker = Waker::from(signal.clone());
+        loop {
+            let done = poll_fn(|context| {
+                signal.forward_to(context.waker());
+                signal.woken.store(false, Ordering::Release);
+                if let Poll::Ready(output) =
+                    request.as_mut().poll(&mut std::task::Context::from_waker(&waker))
+                {
+                    return Poll::Ready(Some(output));
+                }
+                let moving = signal.woken.load(Ordering::Acquire);
+                let away = self.outside.load(Ordering::Acquire) > 0;
+                if moving || away || self.lock().is_empty() {
+                    // Either it wakes itself (and has woken us), or something outside will.
+                    Poll::Pending
+                } else {
+                    Poll::Ready(None)
+                }
+            })
+            .await;
+            match done {
+                Some(output) => return output,
+                None => self.set_out().await,
+            }
+        }
+    }
+
+    async fn set_out(&self) {
+        let asked = std::mem::take(&mut *self.lock());
+        let keys = asked.iter().map(|(key, _)| key.clone()).collect();
+        let answers = self.loader.try_load_many(keys).await.expect("a fetch answers every key");
+        for (key, waiting) in asked {
+            // A resolver that was dropped meanwhile (its sibling failed) no longer listens.
+            if let Some(answer) = answers.get(&key).filter(|_| !waiting.is_canceled()) {
+                drop(waiting.send(answer.clone()));
+            }
+        }
+    }
+
+    fn lock(&self) -> std::sync::MutexGuard<'_, Vec<(Key, oneshot::Sender<Answer>)>> {
+        self.asked.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+struct Stay<'a>(&'a AtomicUsize);
+
+impl<'a> Stay<'a> {
+    fn new(outside: &'a AtomicUsize) -> Self {
+        outside.fetch_add(1, Ordering::AcqRel);
+        Self(outside)
+    }
+}
+
+impl Drop for Stay<'_> {
+    fn drop(&mut self) {
+        self.0.fetch_sub(1, Ordering::AcqRel);
+    }
+}
+
+/// Remembers that the request was woken, and wakes the task that drives it.
+#[derive(Default)]
+struct Signal {
+    woken: AtomicBool,
+    task: Mutex<Option<Waker>>,
+}
+
+impl Signal {
+    fn forward_to(&self, task: &Waker) {
+        let mut kept = self.task.lock().unwrap_or_else(PoisonError::into_inner);
+        match &mut *kept {
+            Some(kept) => kept.clone_from(task),
+            None => *kept = Some(task.clone()),
+        }
+    }
+}
+
+impl Wake for Signal {
+    fn wake(self: Arc<Self>) {
+        self.wake_by_ref();
+    }
+
+    fn wake_by_ref(self: &Arc<Self>) {
+        self.woken.store(true, Ordering::Release);
+        if let Some(task) = &*self.task.lock().unwrap_or_else(PoisonError::into_inner) {
+            task.wake_by_ref();
+        }
+    }
+}

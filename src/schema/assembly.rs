@@ -1,0 +1,68 @@
+//! Inter-parliamentary assemblies.
+
+use async_graphql::Context;
+use entity::{PartialDate, commission_assembly, decision, delegation, participation, session};
+
+use super::{
+    attendance::Attendance, commission::Commission, decision::Decision, delegation::Delegation,
+    membership::Membership, participation::Participation, session::Session, stage::Stage,
+    stance::Stance,
+};
+use crate::graph::{Edge, GraphContext, Result};
+
+node! { Assembly of assembly }
+
+organization! {
+    /// An inter-parliamentary assembly.
+    impl Assembly {
+        /// Its name in short, such as `CSTO PA`.
+        pub async fn acronym(&self) -> Option<&str> {
+            self.0.acronym.as_deref()
+        }
+
+        /// When it was founded.
+        pub async fn founded(&self) -> Option<PartialDate> {
+            PartialDate::from_columns(self.0.founded_earliest, self.0.founded_latest)
+        }
+
+        /// The act that founded it.
+        pub async fn founding_decision(&self, ctx: &Context<'_>) -> Result<Option<Decision>> {
+            ctx.graph().maybe(self.0.founding_decision_id).await
+        }
+
+        /// Where it has its seat.
+        pub async fn seat(&self) -> Option<&str> {
+            self.0.seat.as_deref()
+        }
+
+        /// Name of the organization whose assembly it is.
+        pub async fn parent_organization(&self, ctx: &Context<'_>) -> Result<Option<String>> {
+            let parent: Option<Commission> = ctx.graph().maybe(self.0.parent_id).await?;
+            Ok(parent.map(|parent| parent.0.name.clone()))
+        }
+
+        /// The organization whose assembly it is.
+        pub async fn parent(&self, ctx: &Context<'_>) -> Result<Option<Commission>> {
+            ctx.graph().maybe(self.0.parent_id).await
+        }
+
+        /// A remark of the data's keepers.
+        pub async fn note(&self) -> Option<&str> {
+            self.0.note.as_deref()
+        }
+    }
+    pages {
+        /// Which states, parliaments and assemblies have a standing in it, one entry for each spell.
+        participations: Participation at Edge::key(participation::Column::AssemblyId);
+        /// Its own standing in other assemblies.
+        participates_in: Participation at Edge::key(participation::Column::ParticipantId);
+        /// The delegations that parliaments send to it.
+        delegations: Delegation at Edge::key(delegation::Column::AssemblyId);
+        /// Its councils, commissions, boards and secretariats.
+        commissions: Commission at Edge::link(commission_assembly::Column::AssemblyId, commission_assembly::Column::CommissionId);
+        /// Its sessions, meetings, hearings and missions.
+        sessions: Session at Edge::key(session::Column::AssemblyId);
+        /// Its acts.
+        decisions: Decision at Edge::key(decision::Column::AssemblyId);
+    }
+}

@@ -1,0 +1,62 @@
+//! Bodies of assemblies, and outside bodies that act with them.
+
+use async_graphql::Context;
+use entity::{
+    PartialDate, assembly, commission, commission::CommissionKind, commission_assembly, session,
+};
+
+use super::{
+    assembly::Assembly, attendance::Attendance, chamber::Chamber, membership::Membership,
+    session::Session, stage::Stage, stance::Stance,
+};
+use crate::graph::{Edge, GraphContext, Result};
+
+node! { Commission of commission }
+
+organization! {
+    /// A body of one or several assemblies, such as a standing commission, a council or a
+    /// secretariat; or an outside body that acts with them.
+    impl Commission {
+        /// What sort of body it is.
+        pub async fn kind(&self) -> CommissionKind {
+            self.0.kind
+        }
+
+        /// The assemblies whose body it is; none where it is an outside one.
+        pub async fn assemblies(&self, ctx: &Context<'_>) -> Result<Vec<Assembly>> {
+            let linked = Edge::link(
+                commission_assembly::Column::CommissionId,
+                commission_assembly::Column::AssemblyId,
+            );
+            ctx.graph().list(linked, self.0.id).await
+        }
+
+        /// The body that it works under.
+        pub async fn under(&self, ctx: &Context<'_>) -> Result<Option<Commission>> {
+            ctx.graph().maybe(self.0.under_id).await
+        }
+
+        /// The chamber whose committee it is.
+        pub async fn chamber(&self, ctx: &Context<'_>) -> Result<Option<Chamber>> {
+            ctx.graph().maybe(self.0.chamber_id).await
+        }
+
+        /// When it was founded.
+        pub async fn founded(&self) -> Option<PartialDate> {
+            PartialDate::from_columns(self.0.founded_earliest, self.0.founded_latest)
+        }
+
+        /// A remark of the data's keepers.
+        pub async fn note(&self) -> Option<&str> {
+            self.0.note.as_deref()
+        }
+    }
+    pages {
+        /// Its meetings.
+        sessions: Session at Edge::key(session::Column::CommissionId);
+        /// Bodies that work under it.
+        subordinates: Commission at Edge::key(commission::Column::UnderId);
+        /// Assemblies of which it is the parent organization.
+        parent_of: Assembly at Edge::key(assembly::Column::ParentId);
+    }
+}

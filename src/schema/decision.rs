@@ -1,0 +1,136 @@
+//! Acts: decisions, recommendations, model laws, statements and the like.
+
+use async_graphql::{Context, Enum};
+use entity::{
+    PartialDate, assembly,
+    decision::{DecisionKind, DecisionStatus},
+    decision_relation, stage,
+};
+
+use super::{
+    assembly::Assembly,
+    decision_relation::DecisionRelation,
+    name::Name,
+    record::{named, names},
+    session::Session,
+    stage::Stage,
+    state::State,
+};
+use crate::graph::{Edge, GraphContext, Result};
+
+node! { Decision of decision }
+
+/// Which relations of a decision to show.
+#[derive(Clone, Copy, PartialEq, Eq, Enum)]
+pub enum Direction {
+    /// Those that it is the subject of: what it implements, amends, is based on.
+    Outgoing,
+    /// Those that it is the object of: what implements it, amends it, is based on it.
+    Incoming,
+    /// All.
+    Both,
+}
+
+record! {
+    /// An act of an assembly, or an act of a state that follows or bears on one.
+    impl Decision {
+        /// The assembly whose act it is; null where it is a state's own.
+        pub async fn assembly(&self, ctx: &Context<'_>) -> Result<Option<Assembly>> {
+            ctx.graph().maybe(self.0.assembly_id).await
+        }
+
+        /// The state whose own act it is.
+        pub async fn state(&self, ctx: &Context<'_>) -> Result<Option<State>> {
+            ctx.graph().maybe(self.0.state_id).await
+        }
+
+        /// What sort of act it is.
+        pub async fn kind(&self) -> DecisionKind {
+            self.0.kind
+        }
+
+        /// Its title; in a language, where it has one in it, else as it goes by here.
+        pub async fn title(
+            &self,
+            ctx: &Context<'_>,
+            #[graphql(desc = "BCP 47 tag of the language, such as `ru`.")] lang: Option<String>,
+        ) -> Result<String> {
+            named(ctx, self.0.id, &self.0.title, lang).await
+        }
+
+        /// False where `title` is a description, because no document gives a title.
+        pub async fn title_given(&self) -> bool {
+            self.0.title_given
+        }
+
+        /// Other titles it is known by.
+        pub async fn titles(&self, ctx: &Context<'_>) -> Result<Vec<Name>> {
+            names(ctx, self.0.id).await
+        }
+
+        /// Its number, where a document gives one.
+        pub async fn number(&self) -> Option<&str> {
+            self.0.number.as_deref()
+        }
+
+        /// How far it has come, by what documents show.
+        pub async fn status(&self) -> DecisionStatus {
+            self.0.status
+        }
+
+        /// What is known of its status, in words.
+        pub async fn status_note(&self) -> Option<&str> {
+            self.0.status_note.as_deref()
+        }
+
+        /// When it was adopted.
+        pub async fn adopted(&self) -> Option<PartialDate> {
+            PartialDate::from_columns(self.0.adopted_earliest, self.0.adopted_latest)
+        }
+
+        /// A date that documents give for it where that of adoption is not known.
+        pub async fn dated(&self) -> Option<PartialDate> {
+            PartialDate::from_columns(self.0.dated_earliest, self.0.dated_latest)
+        }
+
+        /// The session that adopted it or dealt with it.
+        pub async fn session(&self, ctx: &Context<'_>) -> Result<Option<Session>> {
+            ctx.graph().maybe(self.0.session_id).await
+        }
+
+        /// The steps in its life, in order.
+        pub async fn stages(&self, ctx: &Context<'_>) -> Result<Vec<Stage>> {
+            ctx.graph().list(Edge::key(stage::Column::DecisionId), self.0.id).await
+        }
+
+        /// Its ties to other decisions.
+        pub async fn relations(
+            &self,
+            ctx: &Context<'_>,
+            #[graphql(default_with = "Direction::Both", desc = "Which of them.")]
+            direction: Direction,
+        ) -> Result<Vec<DecisionRelation>> {
+            let side = async |wanted: bool, column| match wanted {
+                true => ctx.graph().list(Edge::key(column), self.0.id).await,
+                false => Ok(Vec::new()),
+            };
+            let (mut relations, incoming): (Vec<DecisionRelation>, _) = futures_util::try_join!(
+                side(direction != Direction::Incoming, decision_relation::Column::SubjectId),
+                side(direction != Direction::Outgoing, decision_relation::Column::ObjectId),
+            )?;
+            relations.extend(incoming);
+            Ok(relations)
+        }
+
+        /// A remark of the data's keepers.
+        pub async fn note(&self) -> Option<&str> {
+            self.0.note.as_deref()
+        }
+    }
+    pages {
+        /// Steps in other decisions' lives that it called for.
+        basis_of: Stage at Edge::key(stage::Column::BasisId);
+        /// Assemblies that it founded.
+        founded: Assembly at Edge::key(assembly::Column::FoundingDecisionId);
+    }
+}

@@ -1,0 +1,59 @@
+//! Those whom one parliament sends to one assembly.
+
+use async_graphql::Context;
+use entity::{membership, membership::Role, seat_allocation};
+use sea_orm::ActiveEnum;
+
+use super::{
+    assembly::Assembly, attendance::Attendance, membership::Membership, parliament::Parliament,
+    seat_allocation::SeatAllocation, stage::Stage, stance::Stance,
+};
+use crate::graph::{Edge, GraphContext, Result};
+
+node! { Delegation of delegation }
+
+impl Delegation {
+    async fn allocations(&self, ctx: &Context<'_>) -> Result<Vec<SeatAllocation>> {
+        ctx.graph().list(Edge::key(seat_allocation::Column::DelegationId), self.0.id).await
+    }
+}
+
+organization! {
+    /// Those whom one parliament sends to one assembly.
+    impl Delegation {
+        /// The assembly that it is sent to.
+        pub async fn assembly(&self, ctx: &Context<'_>) -> Result<Assembly> {
+            ctx.graph().one(self.0.assembly_id).await
+        }
+
+        /// The parliament that sends it.
+        pub async fn parliament(&self, ctx: &Context<'_>) -> Result<Parliament> {
+            ctx.graph().one(self.0.parliament_id).await
+        }
+
+        /// Its seats, one entry for each chamber that sends.
+        pub async fn seats(&self, ctx: &Context<'_>) -> Result<Vec<SeatAllocation>> {
+            self.allocations(ctx).await
+        }
+
+        /// All its seats together; null where no document says.
+        pub async fn total_seats(&self, ctx: &Context<'_>) -> Result<Option<i32>> {
+            let seats = self.allocations(ctx).await?;
+            Ok((!seats.is_empty()).then(|| seats.iter().map(|allocation| allocation.0.seats).sum()))
+        }
+
+        /// The plenipotentiary representative of the parliament in the assembly.
+        pub async fn representative(&self, ctx: &Context<'_>) -> Result<Option<Membership>> {
+            let representatives = Edge::key(membership::Column::OrganizationId)
+                .only(membership::Column::Role, [Role::Representative.to_value()]);
+            let holders: Vec<Membership> = ctx.graph().list(representatives, self.0.id).await?;
+            Ok(holders.into_iter().rfind(|holder| holder.0.effective_until_latest.is_none()))
+        }
+
+        /// A remark of the data's keepers.
+        pub async fn note(&self) -> Option<&str> {
+            self.0.note.as_deref()
+        }
+    }
+    pages {}
+}

@@ -1,0 +1,60 @@
+//! The contract in Rust: one file a GraphQL object; and the one way to execute a request.
+
+use std::sync::Arc;
+
+use async_graphql::{EmptyMutation, EmptySubscription, Request, Response};
+use sea_orm::DatabaseConnection;
+
+use crate::graph::{Graph, error::Masking};
+
+#[macro_use]
+pub mod record;
+
+pub mod assembly;
+pub mod attendance;
+pub mod chamber;
+pub mod claim;
+pub mod commission;
+pub mod contradiction;
+pub mod decision;
+pub mod decision_relation;
+pub mod delegation;
+pub mod document;
+pub mod member;
+pub mod membership;
+pub mod name;
+pub mod parliament;
+pub mod participation;
+pub mod query;
+pub mod seat_allocation;
+pub mod service;
+pub mod session;
+pub mod site_state;
+pub mod stage;
+pub mod stance;
+pub mod state;
+
+pub type Schema = async_graphql::Schema<query::Query, EmptyMutation, EmptySubscription>;
+
+/// Levels of selection that a document may nest: twelve steps through the graph, each with its
+/// connection, and introspection.
+const DEEPEST: usize = 48;
+
+pub fn schema() -> Schema {
+    Schema::build(query::Query, EmptyMutation, EmptySubscription)
+        .register_output_type::<record::Inheritance>()
+        .register_output_type::<record::AnyNode>()
+        .register_output_type::<record::Organization>()
+        .limit_depth(DEEPEST)
+        .limit_recursive_depth(2 * DEEPEST)
+        .extension(Masking)
+        .finish()
+}
+
+/// Answers one request from one state of the data; `extensions.statements` says how many SQL
+/// statements it cost.
+pub async fn execute(schema: &Schema, database: &DatabaseConnection, request: Request) -> Response {
+    let graph = Arc::new(Graph::new(database.clone()));
+    let response = graph.drive(schema.execute(request.data(graph.clone()))).await;
+    response.extension("statements", graph.statements().into())
+}
