@@ -1,2 +1,32 @@
+//! A GraphQL server over the graph of inter-parliamentary assemblies.
+//!
+//! # The map
+//!
+//! | module | what it is |
+//! | --- | --- |
+//! | [`cli`] | the commands; nothing else prints |
+//! | [`config`] | each setting once; nothing else reads the environment |
+//! | [`http`] | the server on the wire; nothing else knows axum |
+//! | [`store`] | databases: connect, settings, migrate |
+//! | [`import`] | how facts come in: read, judged, applied in one transaction |
+//! | [`evidence`] | the rule that picks the served value, and what follows from memberships |
+//! | [`graph`] | the engine: how resolvers read; names no table |
+//! | [`schema`] | the contract: one file a GraphQL object |
+//!
+//! # Invariants
+//!
+//! - `graph` names no table; `entity` and `migration` know neither each other nor the server.
+//! - Only `graph/batch.rs` and `graph/wave.rs` know a loader crate.
+//! - No resolver builds SQL: it uses a verb of `Graph`.
+//! - Nothing is loaded outside a batch, and no list is without a limit.
+//! - All statements of a request read one state of the data, and their number depends on the
+//!   depth of the document, never on the number of rows.
+
+pub mod cli;
+pub mod config;
+pub mod evidence;
 pub mod graph;
+pub mod http;
+pub mod import;
 pub mod schema;
+pub mod store;

@@ -52,7 +52,15 @@ impl From<&str> for Of {
 }
 
 /// What one key got: a value of the question's own type, or why there is none.
-pub type Answer = Result<Arc<dyn Any + Send + Sync>>;
+#[derive(Clone)]
+pub struct Answer(Result<Arc<dyn Any + Send + Sync>>);
+
+impl Answer {
+    /// As an answer to a question of type `Q`.
+    pub fn to<Q: Question>(self) -> Result<Arc<Q::Answer>> {
+        Ok(self.0?.downcast().expect("a question is answered in its own type"))
+    }
+}
 
 /// Something that one statement answers for many keys.
 pub trait Question: Clone + Debug + Eq + Hash + Send + Sync + 'static {
@@ -131,11 +139,13 @@ impl<Q: Question> AnyQuestion for Q {
             match Question::answer(self, snapshot, of).await {
                 Ok(mut answers) => {
                     let mut known = |of: &Of| -> Answer {
-                        Ok(Arc::new(answers.remove(of).unwrap_or_else(Q::nothing)))
+                        Answer(Ok(Arc::new(answers.remove(of).unwrap_or_else(Q::nothing))))
                     };
                     of.iter().map(|of| (of.clone(), known(of))).collect()
                 }
-                Err(error) => of.iter().map(|of| (of.clone(), Err(error.clone()))).collect(),
+                Err(error) => {
+                    of.iter().map(|of| (of.clone(), Answer(Err(error.clone())))).collect()
+                }
             }
         }
         .boxed()

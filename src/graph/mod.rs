@@ -68,8 +68,7 @@ impl Graph {
 
     /// The answer to any question about one key.
     pub async fn ask<Q: Question>(&self, question: Q, of: impl Into<Of>) -> Result<Arc<Q::Answer>> {
-        let answer = self.wave.ask(Key::new(question, of.into())).await?;
-        Ok(answer.downcast().expect("a question is answered in its own type"))
+        self.wave.ask(Key::new(question, of.into())).await.to::<Q>()
     }
 
     /// The object that a unique column names, such as a slug from outside.

@@ -51,6 +51,12 @@ pub fn schema() -> Schema {
         .finish()
 }
 
+/// The contract, as `schema.graphql` has it.
+pub fn sdl() -> String {
+    let sorted = async_graphql::SDLExportOptions::new().prefer_single_line_descriptions();
+    schema().sdl_with_options(sorted)
+}
+
 /// Answers one request from one state of the data; `extensions.statements` says how many SQL
 /// statements it cost.
 pub async fn execute(schema: &Schema, database: &DatabaseConnection, request: Request) -> Response {

@@ -297,11 +297,11 @@ pub async fn by_slug<N: Node>(
 
 /// The registry's rows, as a list to page through.
 #[derive(Clone)]
-pub struct Registered(Arc<registry::Model>);
+pub struct Registered;
 
 impl From<Arc<registry::Model>> for Registered {
-    fn from(row: Arc<registry::Model>) -> Self {
-        Self(row)
+    fn from(_: Arc<registry::Model>) -> Self {
+        Self
     }
 }
 

@@ -1,0 +1,189 @@
+//! The commands. Nothing else prints.
+#![expect(clippy::print_stdout, clippy::print_stderr, reason = "the one place that prints")]
+
+use std::{net::SocketAddr, path::PathBuf, process::ExitCode, time::Instant};
+
+use chrono::Utc;
+use clap::{Parser, Subcommand};
+use sea_orm::{DatabaseConnection, DbErr, EntityTrait, PaginatorTrait};
+use tokio::net::TcpListener;
+
+use crate::{
+    config, http,
+    import::{self, Applied, File, ImportError},
+    schema, store,
+};
+
+/// A GraphQL server over the graph of inter-parliamentary assemblies.
+///
+/// Without a command it serves.
+#[derive(Debug, Parser)]
+#[command(version, args_conflicts_with_subcommands = true)]
+pub struct Cli {
+    #[command(subcommand)]
+    command: Option<Command>,
+    #[command(flatten)]
+    serve: config::Serve,
+    #[command(flatten)]
+    store: config::Store,
+}
+
+#[derive(Debug, Subcommand)]
+enum Command {
+    /// Serve the graph over HTTP; a new database is made and filled first.
+    Serve(config::Serve),
+    /// Bring in a data set: all of it, or nothing where anything is wrong.
+    Import {
+        /// Files, or folders of .toml files, in the format that data/README.md documents.
+        #[arg(required_unless_present = "shipped")]
+        paths: Vec<PathBuf>,
+        /// The data set that the server comes with.
+        #[arg(long, conflicts_with = "paths")]
+        shipped: bool,
+    },
+    /// Bring the tables of the database to the newest state.
+    Migrate,
+    /// Print the GraphQL schema.
+    Schema,
+}
+
+/// Why a command ended without doing its work.
+#[derive(Debug, thiserror::Error)]
+enum Failure {
+    #[error("the database {database} cannot be used: {source}")]
+    Store { database: String, source: DbErr },
+    #[error(transparent)]
+    Import(#[from] ImportError),
+    #[error("{listen} is taken: stop what listens there, or choose another with --listen ADDRESS")]
+    Taken { listen: SocketAddr },
+    #[error("cannot listen on {listen}: {source}")]
+    Listen { listen: SocketAddr, source: std::io::Error },
+    #[error("serving ended: {0}")]
+    Serve(std::io::Error),
+}
+
+pub async fn run(cli: Cli) -> ExitCode {
+    let url = cli.store.database;
+    let done = match cli.command.unwrap_or(Command::Serve(cli.serve)) {
+        Command::Serve(settings) => serve(&url, settings).await,
+        Command::Import { paths, shipped } => bring_in(&url, &paths, shipped).await,
+        Command::Migrate => open(&url).await.map(drop),
+        Command::Schema => {
+            print!("{}", schema::sdl());
+            Ok(())
+        }
+    };
+    match done {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(failure) => {
+            eprintln!("error: {failure}");
+            ExitCode::FAILURE
+        }
+    }
+}
+
+/// Opens the database, makes it where there is none, and brings its tables to the newest state.
+async fn open(url: &str) -> Result<DatabaseConnection, Failure> {
+    let failed = |source| Failure::Store { database: masked(url), source };
+    let database = store::connect(url).await.map_err(failed)?;
+    let steps = store::migrate(&database).await.map_err(failed)?;
+    if steps > 0 {
+        eprintln!("{}: tables brought to the newest state ({steps} steps)", masked(url));
+    }
+    Ok(database)
+}
+
+/// A database URL without its password.
+fn masked(url: &str) -> String {
+    match (url.find("://"), url.rfind('@')) {
+        (Some(scheme), Some(host)) if scheme + 3 < host => {
+            let user = url[scheme + 3..host].split(':').next().unwrap_or_default();
+            format!("{}{user}{}", &url[..scheme + 3], &url[host..])
+        }
+        _ => url.to_owned(),
+    }
+}
+
+async fn bring_in(url: &str, paths: &[PathBuf], shipped: bool) -> Result<(), Failure> {
+    let files = if shipped { import::shipped() } else { import::open(paths)? };
+    fill(&open(url).await?, &files).await
+}
+
+async fn fill(database: &DatabaseConnection, files: &[File]) -> Result<(), Failure> {
+    let start = Instant::now();
+    let applied = import::import(database, files, Utc::now()).await?;
+    let seconds = start.elapsed().as_secs_f64();
+    if applied == Applied::default() {
+        eprintln!("no changes: {} files say what is there already", files.len());
+    } else {
+        let Applied { created, updated } = applied;
+        eprintln!("imported: {created} records new, {updated} altered ({seconds:.1} s)");
+    }
+    Ok(())
+}
+
+async fn serve(url: &str, settings: config::Serve) -> Result<(), Failure> {
+    let listen = settings.listen;
+    let listener = TcpListener::bind(listen).await.map_err(|source| match source.kind() {
+        std::io::ErrorKind::AddrInUse => Failure::Taken { listen },
+        _ => Failure::Listen { listen, source },
+    })?;
+    let database = open(url).await?;
+    let failed = |source| Failure::Store { database: masked(url), source };
+    if entity::change::Entity::find().count(&database).await.map_err(failed)? == 0 {
+        eprintln!(
+            "{}: empty; filling it with the data set that comes with the server",
+            masked(url)
+        );
+        fill(&database, &import::shipped()).await?;
+    }
+    let address = listener.local_addr().map_err(Failure::Serve)?;
+    eprintln!("serving {} at http://{address}/graphql", masked(url));
+    eprintln!("explore it at http://{address}/ - end with Ctrl-C");
+    http::serve(listener, database.clone(), asked_to_end()).await.map_err(Failure::Serve)?;
+    database.close().await.map_err(failed)?;
+    eprintln!("ended");
+    Ok(())
+}
+
+/// Waits for Ctrl-C or a request to terminate.
+async fn asked_to_end() {
+    let interrupted = async {
+        if tokio::signal::ctrl_c().await.is_err() {
+            std::future::pending::<()>().await;
+        }
+    };
+    #[cfg(unix)]
+    let terminated = async {
+        use tokio::signal::unix::{SignalKind, signal};
+        match signal(SignalKind::terminate()) {
+            Ok(mut signal) => drop(signal.recv().await),
+            Err(_) => std::future::pending().await,
+        }
+    };
+    #[cfg(not(unix))]
+    let terminated = std::future::pending::<()>();
+    tokio::select! {
+        () = interrupted => {}
+        () = terminated => {}
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use clap::CommandFactory;
+
+    use super::*;
+
+    #[test]
+    fn commands_are_sound() {
+        Cli::command().debug_assert();
+    }
+
+    #[test]
+    fn passwords_are_not_shown() {
+        assert_eq!(masked("postgres://a:b@h/n"), "postgres://a@h/n");
+        assert_eq!(masked("postgres://a@h/n"), "postgres://a@h/n");
+        assert_eq!(masked("x.sqlite"), "x.sqlite");
+    }
+}

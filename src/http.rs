@@ -1,0 +1,61 @@
+//! The server on the wire: routes, the explorer page, health, shutdown.
+
+use async_graphql::http::GraphiQLSource;
+use async_graphql_axum::{GraphQLRequest, GraphQLResponse};
+use axum::{
+    Router,
+    extract::State,
+    http::StatusCode,
+    response::{Html, IntoResponse},
+    routing::get,
+};
+use sea_orm::DatabaseConnection;
+use tokio::net::TcpListener;
+use tower_http::{cors::CorsLayer, trace::TraceLayer};
+
+use crate::schema::{self, Schema};
+
+#[derive(Clone)]
+struct App {
+    schema: Schema,
+    database: DatabaseConnection,
+}
+
+pub fn router(database: DatabaseConnection) -> Router {
+    Router::new()
+        .route("/", get(explorer))
+        .route("/graphql", get(answer).post(answer))
+        .route("/health", get(health))
+        .layer(CorsLayer::permissive())
+        .layer(TraceLayer::new_for_http())
+        .with_state(App { schema: schema::schema(), database })
+}
+
+/// Serves until `end` comes; requests under way are answered first.
+pub async fn serve(
+    listener: TcpListener,
+    database: DatabaseConnection,
+    end: impl Future<Output = ()> + Send + 'static,
+) -> std::io::Result<()> {
+    axum::serve(listener, router(database)).with_graceful_shutdown(end).await
+}
+
+async fn answer(State(app): State<App>, request: GraphQLRequest) -> GraphQLResponse {
+    schema::execute(&app.schema, &app.database, request.into_inner()).await.into()
+}
+
+async fn explorer() -> Html<String> {
+    let page = GraphiQLSource::build().endpoint("/graphql").title("Assembly Graph");
+    Html(page.finish())
+}
+
+/// Whether the server can reach its data.
+async fn health(State(app): State<App>) -> impl IntoResponse {
+    match app.database.ping().await {
+        Ok(()) => (StatusCode::OK, "ok\n"),
+        Err(error) => {
+            tracing::error!(%error, "the database cannot be reached");
+            (StatusCode::SERVICE_UNAVAILABLE, "the database cannot be reached\n")
+        }
+    }
+}

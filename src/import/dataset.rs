@@ -1,0 +1,582 @@
+//! The product's own data set format: each table's keys, and the rows they become.
+//!
+//! `data/README.md` documents the same for those who write the files.
+
+use std::collections::{HashMap, HashSet};
+
+use entity::{
+    Id, RecordKind, assembly, attendance, chamber, claim::Attribution, commission,
+    commission_assembly, contradiction, contradiction::ContradictionStatus, decision,
+    decision_relation, delegation, document, member, membership, parliament, participation,
+    seat_allocation, session, site_state, stage, stance, state,
+};
+use sea_orm::ActiveEnum;
+
+use super::{
+    apply::{Batch, Sides},
+    row::{ACTORS, Index, ORGANIZATIONS, REPRESENTED, Row, SpellColumns, Statement, camel, plain},
+    text::{Cell, Datum, Problem, Raw},
+};
+use crate::evidence::{self, Candidate};
+
+/// The kind of record that a table of the format holds; none for a table that holds none.
+pub fn kind_of(table: &str) -> Option<RecordKind> {
+    let name = table.to_ascii_uppercase();
+    (table != "entity").then(|| RecordKind::try_from_value(&name).ok()).flatten()
+}
+
+/// What the rule has to know of documents.
+pub type Documents = HashMap<Id, (document::DocumentKind, Option<i32>)>;
+
+/// Reads the rows of all files into one batch; what is wrong with them goes to `problems`.
+pub fn read(
+    raws: Vec<Raw>,
+    index: &Index,
+    documents: &Documents,
+    problems: &mut Vec<Problem>,
+) -> Batch {
+    let mut reader = Reader {
+        index,
+        documents,
+        problems,
+        batch: Batch::default(),
+        served: HashMap::new(),
+        picked: HashSet::new(),
+    };
+    reader.all(raws);
+    reader.batch
+}
+
+/// The keys of a table that claims can give a value for.
+fn claimable(kind: RecordKind) -> &'static [&'static str] {
+    let keys: &[&str] = match kind {
+        RecordKind::Assembly => &["seat", "website", "founded"],
+        RecordKind::Parliament => &["website", "structure"],
+        RecordKind::Chamber => &["size", "website", "house"],
+        RecordKind::Delegation => &["website"],
+        RecordKind::SeatAllocation => &["seats", "since", "until"],
+        RecordKind::Participation => &["basis", "since", "until"],
+        RecordKind::Membership => &["title", "since", "until"],
+        RecordKind::Commission => &["website", "founded"],
+        RecordKind::Session => &["starts", "ends", "place", "number"],
+        RecordKind::Decision => &["number", "adopted", "dated"],
+        _ => &[],
+    };
+    keys
+}
+
+macro_rules! spelled {
+    ($model:ident { $($field:tt)* }, $spell:expr) => {{
+        let spell: SpellColumns = $spell;
+        $model::Model {
+            $($field)*
+            since_earliest: spell.since.0,
+            since_latest: spell.since.1,
+            until_earliest: spell.until.0,
+            until_latest: spell.until.1,
+            ongoing: spell.ongoing,
+            observed_first_earliest: spell.first.0,
+            observed_first_latest: spell.first.1,
+            observed_last_earliest: spell.last.0,
+            observed_last_latest: spell.last.1,
+        }
+    }};
+}
+
+struct Reader<'a> {
+    index: &'a Index,
+    documents: &'a Documents,
+    problems: &'a mut Vec<Problem>,
+    batch: Batch,
+    /// What the fields of records serve, by property.
+    served: HashMap<(Id, String), String>,
+    /// The properties whose served value the rule picked.
+    picked: HashSet<(Id, String)>,
+}
+
+impl Reader<'_> {
+    fn all(&mut self, raws: Vec<Raw>) {
+        let mut claims: HashMap<Id, Vec<Raw>> = HashMap::new();
+        let (mut records, mut contradictions, mut loose) = (Vec::new(), Vec::new(), Vec::new());
+        for raw in raws {
+            let named = |key| raw.text(key).and_then(|slug| self.index.get(slug)).copied();
+            match (raw.table.as_str(), named("record"), named("slug"), kind_of(&raw.table)) {
+                ("contradiction", ..) => contradictions.push(raw),
+                ("claim", Some(target), ..) => claims.entry(target.id).or_default().push(raw),
+                ("claim", None, ..) => loose.push(raw),
+                (_, _, Some(target), Some(kind)) => records.push((raw, kind, target.id)),
+                // Its slug or table was found wrong when the index was made.
+                _ => {}
+            }
+        }
+        for (raw, kind, id) in records {
+            let own = claims.remove(&id).unwrap_or_default();
+            let picked = self.pick(&raw, kind, &own);
+            self.picked.extend(picked.keys().map(|key| (id, camel(key))));
+            let values: HashSet<_> = own
+                .iter()
+                .filter(|claim| claim.text("property") == Some("seats"))
+                .filter_map(|claim| plain(&claim.keys.get("value")?.datum))
+                .collect();
+            self.record(raw, kind, id, picked, values.len() > 1);
+            loose.extend(own);
+        }
+        // What is left is about records that are in the database already.
+        loose.extend(claims.into_values().flatten());
+        for raw in loose {
+            self.claim(raw);
+        }
+        for raw in contradictions {
+            self.contradiction(raw);
+        }
+        for (id, _, said) in &mut self.batch.statements {
+            let value = self.served.get(&(*id, said.property.clone()));
+            said.served |= value.is_some() && value == said.value.as_ref();
+        }
+    }
+
+    /// A `[[claim]]`: one statement for each document.
+    fn claim(&mut self, raw: Raw) {
+        let mut row = Row::new(raw, HashMap::new(), self.index, self.problems);
+        let target = row.target("record", &[]);
+        let property = camel(&row.text("property"));
+        let value = row.value("value");
+        let note = row.maybe_text("note");
+        let spell = row.spell();
+        let (sources, _, _) = row.finish(true);
+        for (document, locator) in sources {
+            self.batch.statements.push((
+                target.id,
+                target.kind,
+                Statement {
+                    property: property.clone(),
+                    value: value.clone(),
+                    document,
+                    locator,
+                    attribution: Attribution::Value,
+                    note: note.clone(),
+                    spell,
+                    served: false,
+                },
+            ));
+        }
+    }
+
+    /// A `[[contradiction]]`: its sides become claims, or join those that say the same.
+    fn contradiction(&mut self, raw: Raw) {
+        let mut row = Row::new(raw, HashMap::new(), self.index, self.problems);
+        let line = row.line();
+        let slug = row.text("slug");
+        let target = row.target("record", &[]);
+        let property = camel(&row.text("property"));
+        let topic = row.maybe_text("topic");
+        let about = row.maybe_text("about");
+        let status = row.word_or("status", ContradictionStatus::Open);
+        let reading = row.maybe_text("reading");
+        let sides = row.sides();
+        if sides.len() < 2 {
+            row.report(line, "`claims` must list two sides at least, each `{ value, sources }`");
+        }
+        row.finish(false);
+        let served = self.served.get(&(target.id, property.clone()));
+        let is_served = sides.iter().any(|(value, _)| Some(value) == served);
+        let rule = match self.picked.contains(&(target.id, property.clone())) {
+            true => evidence::RULE,
+            false => evidence::STATED,
+        };
+        let mut claims = Vec::new();
+        for (value, sources) in sides {
+            for (document, locator) in sources {
+                claims.push((value.clone(), document));
+                self.batch.statements.push((
+                    target.id,
+                    target.kind,
+                    Statement {
+                        property: property.clone(),
+                        value: Some(value.clone()),
+                        document,
+                        locator,
+                        attribution: Attribution::Value,
+                        note: None,
+                        spell: SpellColumns::default(),
+                        served: false,
+                    },
+                ));
+            }
+        }
+        self.batch.contradictions.push(Sides {
+            row: contradiction::Model {
+                id: 0,
+                slug,
+                record_id: Some(target.id),
+                record_kind: Some(target.kind),
+                property,
+                topic,
+                about,
+                status,
+                reading,
+                rule: is_served.then(|| rule.to_owned()),
+            },
+            claims,
+        });
+    }
+
+    /// The values that claims give for keys which the row leaves out, picked by the rule.
+    fn pick(&self, raw: &Raw, kind: RecordKind, claims: &[Raw]) -> HashMap<String, Cell> {
+        let mut by_key: HashMap<&str, Vec<&Raw>> = HashMap::new();
+        for claim in claims {
+            if let Some(property) = claim.text("property")
+                && !raw.keys.contains_key(property)
+                && claimable(kind).contains(&property)
+            {
+                by_key.entry(property).or_default().push(claim);
+            }
+        }
+        let candidate = |claim: &&Raw| {
+            let listed = match claim.keys.get("sources").map(|cell| &cell.datum) {
+                Some(Datum::List(cells)) => cells.as_slice(),
+                _ => &[],
+            };
+            let known = listed.iter().filter_map(|cell| match &cell.datum {
+                Datum::Text(slug) => {
+                    let slug = slug.split_once('#').map_or(slug.as_str(), |(slug, _)| slug);
+                    self.documents.get(&self.index.get(slug)?.id)
+                }
+                _ => None,
+            });
+            let known: Vec<_> = known.collect();
+            let seen = ["observed", "since"].iter().find_map(|key| {
+                let cell = claim.keys.get(*key)?;
+                let last = match &cell.datum {
+                    Datum::List(days) => &days.last()?.datum,
+                    datum => datum,
+                };
+                plain(last)?.parse::<entity::PartialDate>().ok().map(|date| date.latest())
+            });
+            Candidate {
+                seen,
+                site_state: known.iter().filter_map(|known| known.1).max(),
+                kinds: known.iter().map(|known| known.0).collect(),
+            }
+        };
+        let mut picked = HashMap::new();
+        for (key, claims) in by_key {
+            let candidates: Vec<_> = claims.iter().map(candidate).collect();
+            let best = evidence::pick(&candidates).and_then(|best| claims[best].keys.get("value"));
+            picked.extend(best.map(|cell| (key.to_owned(), cell.clone())));
+        }
+        picked
+    }
+
+    /// A row of a table that holds records.
+    fn record(
+        &mut self,
+        mut raw: Raw,
+        kind: RecordKind,
+        id: Id,
+        picked: HashMap<String, Cell>,
+        disputed: bool,
+    ) {
+        let Some(Cell { datum: Datum::Text(slug), .. }) = raw.keys.remove("slug") else { return };
+
+        let batch = &mut self.batch;
+        let mut row = Row::new(raw, picked, self.index, self.problems);
+        match kind {
+            RecordKind::Assembly => {
+                let name = row.text("name");
+                let acronym = row.maybe_text("acronym");
+                let founded = row.date("founded");
+                batch.assembly.push(assembly::Model {
+                    id,
+                    slug,
+                    name,
+                    acronym,
+                    founded_earliest: founded.0,
+                    founded_latest: founded.1,
+                    founding_decision_id: row.maybe_key("founding_decision", RecordKind::Decision),
+                    seat: row.maybe_text("seat"),
+                    parent_id: row.maybe_key("parent", RecordKind::Commission),
+                    website: row.maybe_text("website"),
+                    note: row.maybe_text("note"),
+                });
+            }
+            RecordKind::State => {
+                let line = row.line();
+                let code = row.text("code");
+                if !code.is_empty()
+                    && (code.len() != 2 || !code.bytes().all(|c| c.is_ascii_uppercase()))
+                {
+                    let message =
+                        format!("`code` must be two capitals of ISO 3166-1, not `{code}`");
+                    row.report(line, message);
+                }
+                batch.state.push(state::Model { id, slug, code, name: row.text("name") });
+            }
+            RecordKind::Participation => {
+                let kinds = [RecordKind::State, RecordKind::Parliament, RecordKind::Assembly];
+                let participant = row.target("participant", &kinds);
+                batch.participation.push(spelled!(
+                    participation {
+                        id,
+                        slug,
+                        assembly_id: row.key("assembly", RecordKind::Assembly),
+                        participant_id: participant.id,
+                        participant_kind: participant.kind,
+                        chamber_id: row.maybe_key("chamber", RecordKind::Chamber),
+                        status: row.word("status"),
+                        basis: row.maybe_text("basis"),
+                        note: row.maybe_text("note"),
+                    },
+                    row.spell()
+                ));
+            }
+            RecordKind::Parliament => batch.parliament.push(parliament::Model {
+                id,
+                slug,
+                state_id: row.key("state", RecordKind::State),
+                name: row.text("name"),
+                structure: row.word_or("structure", parliament::ParliamentStructure::Unknown),
+                website: row.maybe_text("website"),
+                note: row.maybe_text("note"),
+            }),
+            RecordKind::Chamber => batch.chamber.push(chamber::Model {
+                id,
+                slug,
+                parliament_id: row.key("parliament", RecordKind::Parliament),
+                name: row.text("name"),
+                house: row.word_or("house", chamber::House::Unknown),
+                size: row.maybe_number("size"),
+                website: row.maybe_text("website"),
+                note: row.maybe_text("note"),
+            }),
+            RecordKind::Delegation => batch.delegation.push(delegation::Model {
+                id,
+                slug,
+                assembly_id: row.key("assembly", RecordKind::Assembly),
+                parliament_id: row.key("parliament", RecordKind::Parliament),
+                name: row.text("name"),
+                website: row.maybe_text("website"),
+                note: row.maybe_text("note"),
+            }),
+            RecordKind::SeatAllocation => batch.seat_allocation.push(spelled!(
+                seat_allocation {
+                    id,
+                    slug,
+                    delegation_id: row.key("delegation", RecordKind::Delegation),
+                    chamber_id: row.maybe_key("chamber", RecordKind::Chamber),
+                    seats: row.number("seats", "a number, here or in claims"),
+                    disputed,
+                    note: row.maybe_text("note"),
+                },
+                row.spell()
+            )),
+            RecordKind::Member => batch.member.push(member::Model {
+                id,
+                slug,
+                name: row.text("name"),
+                note: row.maybe_text("note"),
+            }),
+            RecordKind::Membership => {
+                let member_id = row.key("member", RecordKind::Member);
+                let organization = row.target("organization", ORGANIZATIONS);
+                let behalf = row.maybe_target("on_behalf_of", REPRESENTED);
+                batch
+                    .mentions
+                    .extend(row.sources().iter().map(|(document, _)| (*document, member_id)));
+                batch.membership.push(spelled!(
+                    membership {
+                        id,
+                        slug,
+                        member_id,
+                        organization_id: organization.id,
+                        organization_kind: organization.kind,
+                        role: row.word("role"),
+                        title: row.maybe_text("title"),
+                        on_behalf_of_id: behalf.map(|target| target.id),
+                        on_behalf_of_kind: behalf.map(|target| target.kind),
+                        elected_at_id: row.maybe_key("elected_at", RecordKind::Session),
+                        term: row.maybe_number("term"),
+                        note: row.maybe_text("note"),
+                        effective_until_earliest: None,
+                        effective_until_latest: None,
+                        end_inference: membership::EndInference::None,
+                    },
+                    row.spell()
+                ));
+            }
+            RecordKind::Commission => {
+                let name = row.text("name");
+                let founded = row.date("founded");
+                for assembly_id in row.keys("assemblies", RecordKind::Assembly) {
+                    let link = commission_assembly::Model { commission_id: id, assembly_id };
+                    batch.commission_assembly.push(link);
+                }
+                batch.commission.push(commission::Model {
+                    id,
+                    slug,
+                    name,
+                    kind: row.word("kind"),
+                    under_id: row.maybe_key("under", RecordKind::Commission),
+                    chamber_id: row.maybe_key("chamber", RecordKind::Chamber),
+                    website: row.maybe_text("website"),
+                    note: row.maybe_text("note"),
+                    founded_earliest: founded.0,
+                    founded_latest: founded.1,
+                });
+            }
+            RecordKind::Session => {
+                let line = row.line();
+                let starts = row.date("starts");
+                let ends = row.date("ends");
+                if ends.1 < starts.0 && ends.1.is_some() {
+                    row.report(line, "`ends` lies before `starts`");
+                }
+                batch.session.push(session::Model {
+                    id,
+                    slug,
+                    kind: row.word("kind"),
+                    number: row.maybe_number("number"),
+                    name: row.text("name"),
+                    starts_earliest: starts.0,
+                    starts_latest: starts.1,
+                    ends_earliest: ends.0,
+                    ends_latest: ends.1,
+                    place: row.maybe_text("place"),
+                    state_id: row.maybe_key("state", RecordKind::State),
+                    assembly_id: row.maybe_key("assembly", RecordKind::Assembly),
+                    commission_id: row.maybe_key("commission", RecordKind::Commission),
+                    planned: row.flag("planned", false),
+                    note: row.maybe_text("note"),
+                });
+            }
+            RecordKind::Attendance => {
+                let attendee = row.target("attendee", ACTORS);
+                batch.attendance.push(attendance::Model {
+                    id,
+                    slug,
+                    session_id: row.key("session", RecordKind::Session),
+                    attendee_id: attendee.id,
+                    attendee_kind: attendee.kind,
+                    capacity: row.word_or("capacity", attendance::AttendanceCapacity::Participant),
+                    note: row.maybe_text("note"),
+                });
+            }
+            RecordKind::Decision => {
+                let line = row.line();
+                let assembly_id = row.maybe_key("assembly", RecordKind::Assembly);
+                let state_id = row.maybe_key("state", RecordKind::State);
+                if assembly_id.is_none() && state_id.is_none() {
+                    row.report(line, "`assembly` is missing: give whose act it is, or a `state`");
+                }
+                let adopted = row.date("adopted");
+                let dated = row.date("dated");
+                batch.decision.push(decision::Model {
+                    id,
+                    slug,
+                    assembly_id,
+                    state_id,
+                    kind: row.word("kind"),
+                    title: row.text("title"),
+                    title_given: row.flag("title_given", true),
+                    number: row.maybe_text("number"),
+                    status: row.word("status"),
+                    status_note: row.maybe_text("status_note"),
+                    adopted_earliest: adopted.0,
+                    adopted_latest: adopted.1,
+                    dated_earliest: dated.0,
+                    dated_latest: dated.1,
+                    session_id: row.maybe_key("session", RecordKind::Session),
+                    note: row.maybe_text("note"),
+                });
+            }
+            RecordKind::Stage => {
+                let body = row.maybe_target("body", ORGANIZATIONS);
+                let date = row.date("date");
+                batch.stage.push(stage::Model {
+                    id,
+                    slug,
+                    decision_id: row.key("decision", RecordKind::Decision),
+                    position: row.number("position", "its place among the stages, from 1"),
+                    kind: row.word("kind"),
+                    body_id: body.map(|target| target.id),
+                    body_kind: body.map(|target| target.kind),
+                    session_id: row.maybe_key("session", RecordKind::Session),
+                    date_earliest: date.0,
+                    date_latest: date.1,
+                    outcome: row.maybe_text("outcome"),
+                    reporter_id: row.maybe_key("reporter", RecordKind::Member),
+                    basis_id: row.maybe_key("basis", RecordKind::Decision),
+                });
+            }
+            RecordKind::Stance => {
+                let holder = row.target("holder", ACTORS);
+                batch.stance.push(stance::Model {
+                    id,
+                    slug,
+                    stage_id: row.key("stage", RecordKind::Stage),
+                    holder_id: holder.id,
+                    holder_kind: holder.kind,
+                    position: row.word("position"),
+                    statement: row.maybe_text("statement"),
+                });
+            }
+            RecordKind::DecisionRelation => {
+                let line = row.line();
+                let subject_id = row.key("subject", RecordKind::Decision);
+                let object_id = row.key("object", RecordKind::Decision);
+                if subject_id == object_id && subject_id != 0 {
+                    row.report(line, "`subject` and `object` are the same decision");
+                }
+                batch.decision_relation.push(decision_relation::Model {
+                    id,
+                    slug,
+                    subject_id,
+                    object_id,
+                    kind: row.word("kind"),
+                    inferred: row.flag("inferred", false),
+                    note: row.maybe_text("note"),
+                });
+            }
+            RecordKind::Document => {
+                let published = row.date("published");
+                batch.document.push(document::Model {
+                    id,
+                    slug,
+                    kind: row.word("kind"),
+                    url: row.maybe_text("url"),
+                    file: row.maybe_text("file"),
+                    title: row.maybe_text("title"),
+                    publisher: row.maybe_text("publisher"),
+                    published_earliest: published.0,
+                    published_latest: published.1,
+                    published_basis: row.maybe_text("published_basis"),
+                    language: row.maybe_text("language"),
+                    extent: row.maybe_word("extent"),
+                    site_state_id: row.maybe_key("site_state", RecordKind::SiteState),
+                    layout: row.maybe_text("layout"),
+                    note: row.maybe_text("note"),
+                });
+            }
+            RecordKind::SiteState => batch.site_state.push(site_state::Model {
+                id,
+                slug,
+                name: row.text("name"),
+                language: row.maybe_text("language"),
+                position: row.maybe_number("position"),
+                note: row.maybe_text("note"),
+            }),
+        }
+        row.facts();
+        batch.names.insert(id, row.names());
+        let identifiers = row.identifiers().into_iter();
+        batch.identifiers.extend(identifiers.map(|(scheme, value)| (id, scheme, value)));
+        batch.aliases.extend(row.aliases().into_iter().map(|alias| (alias, id)));
+        let (sources, statements, served) = row.finish(kind != RecordKind::Document);
+        if kind == RecordKind::Member {
+            batch.mentions.extend(sources.iter().map(|(document, _)| (*document, id)));
+        }
+        batch.citations.extend(sources.into_iter().map(|(document, _)| (id, document)));
+        batch.statements.extend(statements.into_iter().map(|said| (id, kind, said)));
+        self.served.extend(served.into_iter().map(|(property, value)| ((id, property), value)));
+    }
+}

@@ -1,0 +1,301 @@
+//! How facts come in: read whole, judged whole, applied in one transaction or not at all.
+
+use std::{
+    collections::{BTreeMap, HashMap, HashSet},
+    fmt, io,
+    path::{Path, PathBuf},
+    sync::Arc,
+};
+
+use chrono::{DateTime, Utc};
+use entity::{Id, RecordKind, alias, document, entity as registry, site_state};
+use sea_orm::{
+    DatabaseConnection, DatabaseTransaction, DbErr, EntityTrait, QueryFilter, QuerySelect,
+    SqliteTransactionMode, TransactionOptions, TransactionTrait,
+};
+
+pub mod apply;
+pub mod dataset;
+pub mod row;
+pub mod text;
+
+pub use apply::Applied;
+pub use text::{File, Problem};
+
+use row::{Index, Target};
+use text::{Datum, Raw};
+
+/// Why nothing was imported.
+#[derive(Debug, thiserror::Error)]
+pub enum ImportError {
+    #[error("{}: {source}", path.display())]
+    Unreadable { path: PathBuf, source: io::Error },
+    #[error("{}: {reason}", path.display())]
+    NotADataSet { path: PathBuf, reason: String },
+    #[error("{}", Problems(.0))]
+    Wrong(Vec<Problem>),
+    #[error("the database refused: {0}")]
+    Store(#[from] DbErr),
+}
+
+/// All problems, one a line.
+struct Problems<'a>(&'a [Problem]);
+
+impl fmt::Display for Problems<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        for problem in self.0 {
+            writeln!(f, "{problem}")?;
+        }
+        let (count, s) = (self.0.len(), if self.0.len() == 1 { "" } else { "s" });
+        write!(f, "{count} problem{s}; nothing was imported")
+    }
+}
+
+/// The data set that the server comes with.
+pub fn shipped() -> Vec<File> {
+    static DATA: include_dir::Dir<'_> = include_dir::include_dir!("$CARGO_MANIFEST_DIR/data");
+    let mut files: Vec<_> = DATA
+        .files()
+        .filter(|file| file.path().extension().is_some_and(|end| end == "toml"))
+        .map(|file| File {
+            name: format!("data/{}", file.path().display()).into(),
+            text: file.contents_utf8().unwrap_or_default().to_owned(),
+        })
+        .collect();
+    files.sort_by(|one, other| one.name.cmp(&other.name));
+    files
+}
+
+/// Reads files, and the TOML files of folders.
+pub fn open(paths: &[PathBuf]) -> Result<Vec<File>, ImportError> {
+    let mut files = Vec::new();
+    for path in paths {
+        let unreadable = |source| ImportError::Unreadable { path: path.clone(), source };
+        if path.is_dir() {
+            let entries = path.read_dir().map_err(unreadable)?;
+            let mut found = Vec::new();
+            for entry in entries {
+                let entry = entry.map_err(unreadable)?.path();
+                if entry.extension().is_some_and(|end| end == "toml") {
+                    found.push(entry);
+                }
+            }
+            if found.is_empty() {
+                let reason = "the folder has no .toml file".to_owned();
+                return Err(ImportError::NotADataSet { path: path.clone(), reason });
+            }
+            found.sort();
+            for path in found {
+                files.push(read(&path)?);
+            }
+        } else {
+            files.push(read(path)?);
+        }
+    }
+    Ok(files)
+}
+
+fn read(path: &Path) -> Result<File, ImportError> {
+    let bytes = std::fs::read(path)
+        .map_err(|source| ImportError::Unreadable { path: path.to_owned(), source })?;
+    let text = String::from_utf8(bytes).map_err(|error| {
+        let at = error.utf8_error().valid_up_to();
+        let line = 1 + error.as_bytes()[..at].iter().filter(|byte| **byte == b'\n').count();
+        let reason = format!("line {line} is not UTF-8 text");
+        ImportError::NotADataSet { path: path.to_owned(), reason }
+    })?;
+    Ok(File { name: path.display().to_string().into(), text })
+}
+
+/// Imports a data set: all of it, or nothing.
+pub async fn import(
+    database: &DatabaseConnection,
+    files: &[File],
+    now: DateTime<Utc>,
+) -> Result<Applied, ImportError> {
+    let mut problems = Vec::new();
+    let raws: Vec<Raw> = files.iter().flat_map(|file| text::rows(file, &mut problems)).collect();
+    let transaction = database
+        .begin_with_options(TransactionOptions {
+            // Taken at once: a reader that turns writer could find the data changed under it.
+            sqlite_transaction_mode: Some(SqliteTransactionMode::Immediate),
+            ..TransactionOptions::default()
+        })
+        .await?;
+    let (index, new) = index(&transaction, &raws, &mut problems).await?;
+    let documents = documents(&transaction, &raws, &index).await?;
+    let mut batch = dataset::read(raws, &index, &documents, &mut problems);
+    if !problems.is_empty() {
+        transaction.rollback().await?;
+        problems.sort();
+        problems.dedup();
+        return Err(ImportError::Wrong(problems));
+    }
+    batch.new = new;
+    let applied = apply::apply(&transaction, batch, now).await?;
+    transaction.commit().await?;
+    Ok(applied)
+}
+
+/// Where every slug of the files leads, and the records that are new.
+async fn index(
+    store: &DatabaseTransaction,
+    raws: &[Raw],
+    problems: &mut Vec<Problem>,
+) -> Result<(Index, Vec<(Id, RecordKind, String)>), DbErr> {
+    let mut index = Index::new();
+    let known = registry::Entity::find().all(store).await?;
+    let highest = known.iter().map(|row| row.id).max().unwrap_or_default();
+    let mut kinds = HashMap::new();
+    for row in known {
+        kinds.insert(row.id, row.kind);
+        index.insert(row.slug, Target { id: row.id, kind: row.kind });
+    }
+    let mut former = HashMap::new();
+    for row in alias::Entity::find().all(store).await? {
+        former.insert(row.slug, row.record_id);
+    }
+    let mut new = Vec::new();
+    let mut places: HashMap<String, (Arc<str>, usize)> = HashMap::new();
+    let mut claim_slug = |slug: &str, raw: &Raw, line: usize, problems: &mut Vec<Problem>| {
+        if let Some((file, first)) = places.get(slug) {
+            let message = format!("the slug `{slug}` is taken already, at {file}:{first}");
+            problems.push(raw.problem(line, message));
+            return false;
+        }
+        if !is_slug(slug) {
+            let message = format!(
+                "`{slug}` is no slug: use lower-case letters, digits and single hyphens between them"
+            );
+            problems.push(raw.problem(line, message));
+        }
+        places.insert(slug.to_owned(), (raw.file.clone(), line));
+        true
+    };
+    for raw in raws {
+        let line = raw.keys.get("slug").map_or(raw.line, |cell| cell.line);
+        let Some(kind) = dataset::kind_of(&raw.table) else {
+            match (raw.table.as_str(), raw.text("slug")) {
+                ("claim", _) => {}
+                ("contradiction", slug) => {
+                    slug.map(|slug| claim_slug(slug, raw, line, problems));
+                }
+                _ => {
+                    let message = format!("there is no table [[{}]]", raw.table);
+                    problems.push(raw.problem(raw.line, message));
+                }
+            }
+            continue;
+        };
+        let Some(slug) = raw.text("slug") else {
+            problems
+                .push(raw.problem(line, "`slug` is missing: give the record a name of its own"));
+            continue;
+        };
+        if !claim_slug(slug, raw, line, problems) {
+            continue;
+        }
+        match index.get(slug).copied() {
+            Some(target) if target.kind != kind => {
+                let is = row::word(target.kind);
+                let message = format!("`{slug}` is a {is} in the database, not a {}", raw.table);
+                problems.push(raw.problem(line, message));
+            }
+            Some(_) => {}
+            None if former.contains_key(slug) => {
+                let message = format!("`{slug}` is another slug of a record in the database");
+                problems.push(raw.problem(line, message));
+            }
+            None => {
+                let id = highest + 1 + Id::try_from(new.len()).unwrap_or_default();
+                new.push((id, kind, slug.to_owned()));
+                index.insert(slug.to_owned(), Target { id, kind });
+            }
+        }
+        let own = index.get(slug).copied();
+        let Some(Datum::List(aliases)) = raw.keys.get("aliases").map(|cell| &cell.datum) else {
+            continue;
+        };
+        for cell in aliases {
+            let Datum::Text(other) = &cell.datum else { continue };
+            if !claim_slug(other, raw, cell.line, problems) {
+                continue;
+            }
+            let held = former.get(other).copied().or(index.get(other).map(|target| target.id));
+            if held.is_some() && held != own.map(|own| own.id) {
+                let message = format!("`{other}` is a slug of another record in the database");
+                problems.push(raw.problem(cell.line, message));
+            }
+            index.extend(own.map(|own| (other.clone(), own)));
+        }
+    }
+    for (slug, id) in former {
+        if let Some(kind) = kinds.get(&id) {
+            index.entry(slug).or_insert(Target { id, kind: *kind });
+        }
+    }
+    Ok((index, new))
+}
+
+fn is_slug(slug: &str) -> bool {
+    let word = |part: &str| {
+        !part.is_empty() && part.bytes().all(|b| b.is_ascii_lowercase() || b.is_ascii_digit())
+    };
+    slug.len() <= 200 && slug.split('-').all(word)
+}
+
+/// The kind and site state of every document that the files may cite.
+async fn documents(
+    store: &DatabaseTransaction,
+    raws: &[Raw],
+    index: &Index,
+) -> Result<dataset::Documents, DbErr> {
+    let mut positions: HashMap<Id, i32> = HashMap::new();
+    for state in site_state::Entity::find().all(store).await? {
+        positions.extend(state.position.map(|position| (state.id, position)));
+    }
+    for raw in raws.iter().filter(|raw| raw.table == "site_state") {
+        let id = raw.text("slug").and_then(|slug| index.get(slug)).map(|target| target.id);
+        if let (Some(id), Some(Datum::Number(position))) =
+            (id, raw.keys.get("position").map(|cell| &cell.datum))
+        {
+            positions.insert(id, i32::try_from(*position).unwrap_or(i32::MAX));
+        }
+    }
+    let known: Vec<(Id, document::DocumentKind, Option<Id>)> = document::Entity::find()
+        .select_only()
+        .columns([document::Column::Id, document::Column::Kind, document::Column::SiteStateId])
+        .filter(sea_orm::Condition::all())
+        .into_tuple()
+        .all(store)
+        .await?;
+    let position = |state: Option<Id>| state.and_then(|state| positions.get(&state)).copied();
+    let mut documents: dataset::Documents =
+        known.into_iter().map(|(id, kind, state)| (id, (kind, position(state)))).collect();
+    for raw in raws.iter().filter(|raw| raw.table == "document") {
+        let id = raw.text("slug").and_then(|slug| index.get(slug)).map(|target| target.id);
+        let kind = raw
+            .text("kind")
+            .and_then(|kind| sea_orm::ActiveEnum::try_from_value(&kind.to_owned()).ok());
+        let state = raw.text("site_state").and_then(|slug| index.get(slug)).map(|target| target.id);
+        if let (Some(id), Some(kind)) = (id, kind) {
+            documents.insert(id, (kind, position(state)));
+        }
+    }
+    Ok(documents)
+}
+
+/// How many rows each table of the files has.
+pub fn tables(files: &[File]) -> BTreeMap<String, usize> {
+    let mut counts = BTreeMap::new();
+    for row in files.iter().flat_map(|file| text::rows(file, &mut Vec::new())) {
+        *counts.entry(row.table).or_default() += 1;
+    }
+    counts
+}
+
+/// Slugs that the files define, for tests of what an import brought.
+pub fn slugs(files: &[File]) -> HashSet<String> {
+    let rows = files.iter().flat_map(|file| text::rows(file, &mut Vec::new()));
+    rows.filter_map(|row| row.text("slug").map(str::to_owned)).collect()
+}

@@ -1,0 +1,73 @@
+//! Databases: connect, the settings of each kind, migrate.
+
+use std::time::Duration;
+
+use entity::Id;
+use migration::Migrator;
+use sea_orm::{
+    ColumnTrait, ConnectOptions, ConnectionTrait, Database, DatabaseConnection, DbBackend, DbErr,
+    EntityName,
+    sea_query::{Alias, Expr, ExprTrait, Func, Query, SimpleExpr},
+};
+use sea_orm_migration::MigratorTrait;
+
+/// Statements that each connection keeps prepared. Their texts are few, because keys are one
+/// parameter and never a list of varying length.
+const PREPARED: usize = 512;
+/// How long a writer waits for another one.
+const PATIENCE: Duration = Duration::from_secs(30);
+
+/// Opens the database at a URL; a plain path is a file of SQLite, made where there is none.
+pub async fn connect(url: &str) -> Result<DatabaseConnection, DbErr> {
+    let url = match url.split_once(':') {
+        Some(("postgres" | "postgresql" | "sqlite", _)) => url.to_owned(),
+        _ => format!("sqlite://{url}"),
+    };
+    let url = match url.starts_with("sqlite:") && !url.contains('?') && !url.contains(":memory:") {
+        true => format!("{url}?mode=rwc"),
+        false => url,
+    };
+    let mut options = ConnectOptions::new(url);
+    let connections = std::thread::available_parallelism().map_or(4, |cores| 2 * cores.get());
+    options
+        .max_connections(u32::try_from(connections.max(4)).unwrap_or(4))
+        .min_connections(1)
+        .sqlx_logging(false)
+        // A ping before each statement costs a point look-up a quarter of its time.
+        .test_before_acquire(false)
+        .map_sqlx_sqlite_opts(|sqlite| {
+            sqlite
+                .foreign_keys(true)
+                .busy_timeout(PATIENCE)
+                .statement_cache_capacity(PREPARED)
+                .pragma("journal_mode", "WAL")
+                .pragma("synchronous", "NORMAL")
+                .pragma("cache_size", "-65536")
+                .pragma("mmap_size", "268435456")
+                .pragma("temp_store", "MEMORY")
+        })
+        .map_sqlx_postgres_opts(|postgres| postgres.statement_cache_capacity(PREPARED));
+    Database::connect(options).await
+}
+
+/// Brings the tables to the newest state; answers how many steps that took.
+pub async fn migrate(database: &DatabaseConnection) -> Result<usize, DbErr> {
+    let pending = Migrator::get_pending_migrations(database).await?.len();
+    Migrator::up(database, None).await?;
+    Ok(pending)
+}
+
+/// A condition: the column holds one of `ids`, which travel as one parameter.
+pub fn among<C: ColumnTrait>(store: &impl ConnectionTrait, column: C, ids: &[Id]) -> SimpleExpr {
+    let table = C::EntityName::default().table_name();
+    let column = Expr::col((Alias::new(table), Alias::new(column.as_str())));
+    if store.get_database_backend() == DbBackend::Postgres {
+        return column.eq(Func::cust("ANY").arg(Expr::val(ids.to_vec())));
+    }
+    let list = serde_json::Value::from(ids.to_vec()).to_string();
+    let keys = Query::select()
+        .column("value")
+        .from_function(Func::cust("json_each").arg(list), "k")
+        .take();
+    column.in_subquery(keys)
+}
