@@ -137,36 +137,36 @@ async fn serve(url: &str, settings: config::Serve) -> Result<(), Failure> {
         );
         fill(&database, &import::shipped()).await?;
     }
+    let end = asked_to_end().map_err(Failure::Serve)?;
     let address = listener.local_addr().map_err(Failure::Serve)?;
     eprintln!("serving {} at http://{address}/graphql", masked(url));
     eprintln!("explore it at http://{address}/ - end with Ctrl-C");
-    http::serve(listener, database.clone(), asked_to_end()).await.map_err(Failure::Serve)?;
+    http::serve(listener, database.clone(), end).await.map_err(Failure::Serve)?;
     database.close().await.map_err(failed)?;
     eprintln!("ended");
     Ok(())
 }
 
-/// Waits for Ctrl-C or a request to terminate.
-async fn asked_to_end() {
-    let interrupted = async {
+/// Comes with Ctrl-C or a request to terminate; listened for from the call on.
+fn asked_to_end() -> std::io::Result<impl Future<Output = ()>> {
+    #[cfg(unix)]
+    {
+        use tokio::signal::unix::{SignalKind, signal};
+        let mut interrupted = signal(SignalKind::interrupt())?;
+        let mut terminated = signal(SignalKind::terminate())?;
+        Ok(async move {
+            tokio::select! {
+                _ = interrupted.recv() => {}
+                _ = terminated.recv() => {}
+            }
+        })
+    }
+    #[cfg(not(unix))]
+    Ok(async {
         if tokio::signal::ctrl_c().await.is_err() {
             std::future::pending::<()>().await;
         }
-    };
-    #[cfg(unix)]
-    let terminated = async {
-        use tokio::signal::unix::{SignalKind, signal};
-        match signal(SignalKind::terminate()) {
-            Ok(mut signal) => drop(signal.recv().await),
-            Err(_) => std::future::pending().await,
-        }
-    };
-    #[cfg(not(unix))]
-    let terminated = std::future::pending::<()>();
-    tokio::select! {
-        () = interrupted => {}
-        () = terminated => {}
-    }
+    })
 }
 
 #[cfg(test)]

@@ -11,6 +11,7 @@
 //! | [`import`] | how facts come in: read, judged, applied in one transaction |
 //! | [`evidence`] | the rule that picks the served value, and what follows from memberships |
 //! | [`graph`] | the engine: how resolvers read; names no table |
+//! | [`sample`] | a made-up world of any size, for tests and benches |
 //! | [`schema`] | the contract: one file a GraphQL object |
 //!
 //! # Invariants
@@ -28,5 +29,6 @@ pub mod evidence;
 pub mod graph;
 pub mod http;
 pub mod import;
+pub mod sample;
 pub mod schema;
 pub mod store;

@@ -56,6 +56,11 @@ impl From<&str> for Of {
 pub struct Answer(Result<Arc<dyn Any + Send + Sync>>);
 
 impl Answer {
+    /// The answer to a question of type `Q`.
+    pub fn new<Q: Question>(answer: Q::Answer) -> Self {
+        Self(Ok(Arc::new(answer)))
+    }
+
     /// As an answer to a question of type `Q`.
     pub fn to<Q: Question>(self) -> Result<Arc<Q::Answer>> {
         Ok(self.0?.downcast().expect("a question is answered in its own type"))
@@ -88,6 +93,11 @@ pub struct Key {
 impl Key {
     pub fn new(question: impl Question, of: Of) -> Self {
         Self { question: Arc::new(question), of }
+    }
+
+    /// What the question is about.
+    pub fn of(&self) -> &Of {
+        &self.of
     }
 }
 
@@ -139,7 +149,7 @@ impl<Q: Question> AnyQuestion for Q {
             match Question::answer(self, snapshot, of).await {
                 Ok(mut answers) => {
                     let mut known = |of: &Of| -> Answer {
-                        Answer(Ok(Arc::new(answers.remove(of).unwrap_or_else(Q::nothing))))
+                        Answer::new::<Q>(answers.remove(of).unwrap_or_else(Q::nothing))
                     };
                     of.iter().map(|of| (of.clone(), known(of))).collect()
                 }

@@ -17,7 +17,7 @@ use std::{
         Arc, Mutex, PoisonError,
         atomic::{AtomicBool, AtomicUsize, Ordering},
     },
-    task::{Poll, Wake, Waker},
+    task::{Context, Poll, Wake, Waker},
 };
 
 use dataloader::{BatchFn, cached::Loader};
@@ -78,18 +78,26 @@ impl<F: Fetch> Wave<F> {
         let signal = Arc::new(Signal::default());
         let waker = Waker::from(signal.clone());
         loop {
+            // A request may be woken by one thread while another still ends an earlier turn.
+            let mut rounds: Vec<Round> = Vec::new();
             let done = poll_fn(|context| {
                 signal.forward_to(context.waker());
-                signal.woken.store(false, Ordering::Release);
-                if let Poll::Ready(output) =
-                    request.as_mut().poll(&mut std::task::Context::from_waker(&waker))
-                {
-                    return Poll::Ready(Some(output));
+                let moving = signal.woken.swap(false, Ordering::AcqRel);
+                if moving || rounds.is_empty() {
+                    rounds.retain(|round| !round.is_over());
+                    let round = Round::begin(&signal);
+                    let output = request.as_mut().poll(&mut Context::from_waker(&waker));
+                    if let Poll::Ready(output) = output {
+                        return Poll::Ready(Some(output));
+                    }
+                    rounds.push(round.end(&signal));
                 }
+                // In this order: whoever was to be woken in the turn was so before it was over.
+                let turned = rounds.iter().all(Round::is_over);
                 let moving = signal.woken.load(Ordering::Acquire);
                 let away = self.outside.load(Ordering::Acquire) > 0;
-                if moving || away || self.lock().is_empty() {
-                    // Either it wakes itself (and has woken us), or something outside will.
+                if moving || !turned || away || self.lock().is_empty() {
+                    // It wakes itself, or may still do so, or something outside will.
                     Poll::Pending
                 } else {
                     Poll::Ready(None)
@@ -135,6 +143,61 @@ impl Drop for Stay<'_> {
     }
 }
 
+/// One turn of the runtime around a poll of the request.
+///
+/// A resolver that yields, or that used up its budget, is not woken within the poll: the runtime
+/// keeps its waker until the end of the turn. So a wave may set out only after the turn is over,
+/// which shows when wakers that were left there before and after the poll have come back: whatever
+/// the order in which the runtime goes through its list, all in between have been woken too.
+struct Round {
+    before: Arc<Tick>,
+    after: Option<Arc<Tick>>,
+}
+
+impl Round {
+    fn begin(signal: &Arc<Signal>) -> Self {
+        Self { before: Tick::leave(signal), after: None }
+    }
+
+    fn end(self, signal: &Arc<Signal>) -> Self {
+        Self { after: Some(Tick::leave(signal)), ..self }
+    }
+
+    fn is_over(&self) -> bool {
+        let came = |tick: &Arc<Tick>| tick.came.load(Ordering::Acquire);
+        came(&self.before) && self.after.as_ref().is_some_and(came)
+    }
+}
+
+/// A waker left with the runtime until the end of its turn.
+struct Tick {
+    came: AtomicBool,
+    signal: Arc<Signal>,
+}
+
+impl Tick {
+    fn leave(signal: &Arc<Signal>) -> Arc<Self> {
+        let tick = Arc::new(Self { came: AtomicBool::new(false), signal: signal.clone() });
+        let waker = Waker::from(tick.clone());
+        let turn = pin!(tokio::task::yield_now());
+        if turn.poll(&mut Context::from_waker(&waker)).is_ready() {
+            tick.came.store(true, Ordering::Release);
+        }
+        tick
+    }
+}
+
+impl Wake for Tick {
+    fn wake(self: Arc<Self>) {
+        self.wake_by_ref();
+    }
+
+    fn wake_by_ref(self: &Arc<Self>) {
+        self.came.store(true, Ordering::Release);
+        self.signal.wake_task();
+    }
+}
+
 /// Remembers that the request was woken, and wakes the task that drives it.
 #[derive(Default)]
 struct Signal {
@@ -150,6 +213,12 @@ impl Signal {
             None => *kept = Some(task.clone()),
         }
     }
+
+    fn wake_task(&self) {
+        if let Some(task) = &*self.task.lock().unwrap_or_else(PoisonError::into_inner) {
+            task.wake_by_ref();
+        }
+    }
 }
 
 impl Wake for Signal {
@@ -159,8 +228,6 @@ impl Wake for Signal {
 
     fn wake_by_ref(self: &Arc<Self>) {
         self.woken.store(true, Ordering::Release);
-        if let Some(task) = &*self.task.lock().unwrap_or_else(PoisonError::into_inner) {
-            task.wake_by_ref();
-        }
+        self.wake_task();
     }
 }

@@ -165,7 +165,7 @@ impl Reader<'_> {
     /// A `[[contradiction]]`: its sides become claims, or join those that say the same.
     fn contradiction(&mut self, raw: Raw) {
         let mut row = Row::new(raw, HashMap::new(), self.index, self.problems);
-        let line = row.line();
+        let line = row.line_of("claims");
         let slug = row.text("slug");
         let target = row.target("record", &[]);
         let property = camel(&row.text("property"));
@@ -301,7 +301,7 @@ impl Reader<'_> {
                 });
             }
             RecordKind::State => {
-                let line = row.line();
+                let line = row.line_of("code");
                 let code = row.text("code");
                 if !code.is_empty()
                     && (code.len() != 2 || !code.bytes().all(|c| c.is_ascii_uppercase()))
@@ -425,7 +425,7 @@ impl Reader<'_> {
                 });
             }
             RecordKind::Session => {
-                let line = row.line();
+                let line = row.line_of("ends");
                 let starts = row.date("starts");
                 let ends = row.date("ends");
                 if ends.1 < starts.0 && ends.1.is_some() {
@@ -462,7 +462,7 @@ impl Reader<'_> {
                 });
             }
             RecordKind::Decision => {
-                let line = row.line();
+                let line = row.line_of("assembly");
                 let assembly_id = row.maybe_key("assembly", RecordKind::Assembly);
                 let state_id = row.maybe_key("state", RecordKind::State);
                 if assembly_id.is_none() && state_id.is_none() {
@@ -521,7 +521,7 @@ impl Reader<'_> {
                 });
             }
             RecordKind::DecisionRelation => {
-                let line = row.line();
+                let line = row.line_of("object");
                 let subject_id = row.key("subject", RecordKind::Decision);
                 let object_id = row.key("object", RecordKind::Decision);
                 if subject_id == object_id && subject_id != 0 {

@@ -106,8 +106,9 @@ impl<'a> Row<'a> {
         row
     }
 
-    pub fn line(&self) -> usize {
-        self.raw.line
+    /// The line of a key that was not read yet; where it is left out, of the row.
+    pub fn line_of(&self, key: &str) -> usize {
+        self.raw.keys.get(key).map_or(self.raw.line, |cell| cell.line)
     }
 
     pub fn sources(&self) -> &[Source] {

@@ -1,0 +1,180 @@
+//! Asks the large sample world: how long a question takes, and how many statements it costs.
+//!
+//! `cargo bench` asks SQLite, and PostgreSQL too where `TEST_POSTGRES_URL` is set. Times of one
+//! run stand beside each other; trust their ratios, not the milliseconds.
+#![expect(clippy::print_stdout, reason = "a report")]
+
+use std::{
+    path::PathBuf,
+    sync::Arc,
+    time::{Duration, Instant},
+};
+
+use assembly_graph::{
+    sample::{self, Size},
+    schema::{self, Schema},
+    store,
+};
+use sea_orm::{ConnectionTrait, Database, DatabaseConnection, DbBackend, Statement};
+
+const FLAT: &str = "{ states(first: 20) { nodes { code name slug } } }";
+
+/// Six levels and about a thousand leaf fields.
+const DEEP: &str = "{ assembly(slug: \"assembly-0\") { name delegations(first: 8) { nodes { name
+    parliament { name chambers { name house memberships(first: 10) { nodes { role member { name
+        memberships(first: 5) { nodes { organization { slug name } } } } } } } } } } } }";
+
+const POINT: &str = "{ member(slug: \"member-31415\") { slug name } }";
+
+struct World {
+    schema: Schema,
+    database: DatabaseConnection,
+}
+
+impl World {
+    async fn ask(&self, query: &str) -> async_graphql::Response {
+        let response = schema::execute(&self.schema, &self.database, query.into()).await;
+        assert!(response.errors.is_empty(), "{:?}", response.errors);
+        response
+    }
+}
+
+fn leaves(value: &async_graphql::Value) -> usize {
+    match value {
+        async_graphql::Value::Object(fields) => fields.values().map(leaves).sum(),
+        async_graphql::Value::List(items) => items.iter().map(leaves).sum(),
+        _ => 1,
+    }
+}
+
+fn median(mut times: Vec<Duration>) -> Duration {
+    times.sort_unstable();
+    times[times.len() / 2]
+}
+
+/// Median time of an answer, with `at_once` requests in flight.
+async fn time(world: &Arc<World>, query: &'static str, at_once: usize, rounds: usize) -> Duration {
+    let workers = (0..at_once).map(|_| {
+        let world = world.clone();
+        tokio::spawn(async move {
+            let mut times = Vec::new();
+            for _ in 0..rounds {
+                let start = Instant::now();
+                world.ask(query).await;
+                times.push(start.elapsed());
+            }
+            times
+        })
+    });
+    let mut times = Vec::new();
+    for worker in workers.collect::<Vec<_>>() {
+        times.extend(worker.await.expect("a worker does not panic"));
+    }
+    median(times)
+}
+
+async fn report(name: &str, database: DatabaseConnection) {
+    let start = Instant::now();
+    let applied = sample::fill(&database, Size::LARGE).await.expect("the sample fits");
+    let analyze = database.execute_unprepared("ANALYZE").await;
+    analyze.expect("statistics can be gathered");
+    let seconds = start.elapsed().as_secs_f64();
+    println!("\n{name}: {} records written in {seconds:.1} s", applied.created);
+    println!("| question | leaves | statements | 1 at once | 16 at once | to flat |");
+    println!("| --- | --- | --- | --- | --- | --- |");
+    let world = Arc::new(World { schema: schema::schema(), database });
+    let mut flat = Duration::ZERO;
+    for (label, query) in [("flat: 20 states", FLAT), ("deep: 6 levels", DEEP), ("point: 1 member", POINT)]
+    {
+        let response = world.ask(query).await;
+        let statements = &response.extensions["statements"];
+        let leaves = leaves(&response.data);
+        time(&world, query, 1, 20).await;
+        let alone = time(&world, query, 1, 300).await;
+        let together = time(&world, query, 16, 40).await;
+        if query == FLAT {
+            flat = alone;
+        }
+        let ratio = alone.as_secs_f64() / flat.as_secs_f64();
+        println!("| {label} | {leaves} | {statements} | {alone:.0?} | {together:.0?} | {ratio:.2} |");
+    }
+    pages(&world.database).await;
+}
+
+/// Ways to the first ten memberships of each of fourteen chambers.
+async fn pages(database: &DatabaseConnection) {
+    let backend = database.get_database_backend();
+    let chambers = "SELECT id FROM chamber ORDER BY id LIMIT 14";
+    let ids = database.query_all_raw(Statement::from_string(backend, chambers)).await;
+    let ids: Vec<String> = ids
+        .expect("chambers are there")
+        .iter()
+        .map(|row| row.try_get::<i64>("", "id").expect("an id").to_string())
+        .collect();
+    let ids = ids.join(",");
+    let ways = match backend {
+        DbBackend::Postgres => [
+            ("lateral", format!(
+                "SELECT k.k, r.* FROM unnest(ARRAY[{ids}]::bigint[]) AS k CROSS JOIN LATERAL \
+                 (SELECT * FROM membership WHERE organization_id = k.k ORDER BY id LIMIT 10) r"
+            )),
+            ("window", format!(
+                "SELECT * FROM (SELECT *, row_number() OVER (PARTITION BY organization_id ORDER BY id) \
+                 AS n FROM membership WHERE organization_id = ANY (ARRAY[{ids}]::bigint[])) r WHERE n <= 10"
+            )),
+        ],
+        _ => [
+            ("limited sub-select", format!(
+                "SELECT k.value, m.* FROM json_each('[{ids}]') k JOIN membership m ON m.id IN \
+                 (SELECT id FROM membership WHERE organization_id = k.value ORDER BY id LIMIT 10)"
+            )),
+            ("window", format!(
+                "SELECT * FROM (SELECT *, row_number() OVER (PARTITION BY organization_id ORDER BY id) \
+                 AS n FROM membership WHERE organization_id IN (SELECT value FROM json_each('[{ids}]'))) \
+                 WHERE n <= 10"
+            )),
+        ],
+    };
+    println!("\n| first 10 of each of 14 | rows | time | to the first |");
+    println!("| --- | --- | --- | --- |");
+    let mut first = None;
+    for (label, sql) in ways {
+        let mut times = Vec::new();
+        let mut rows = 0;
+        for _ in 0..100 {
+            let start = Instant::now();
+            let found = database.query_all_raw(Statement::from_string(backend, sql.as_str())).await;
+            rows = found.expect("the statement is sound").len();
+            times.push(start.elapsed());
+        }
+        let time = median(times);
+        let first = *first.get_or_insert(time);
+        println!("| {label} | {rows} | {time:.0?} | {:.1} |", time.as_secs_f64() / first.as_secs_f64());
+    }
+}
+
+#[tokio::main]
+async fn main() {
+    let file = PathBuf::from(env!("CARGO_TARGET_TMPDIR")).join(format!("bench_{}", std::process::id()));
+    let url = file.display().to_string();
+    let database = store::connect(&url).await.expect("a new file");
+    store::migrate(&database).await.expect("tables are made");
+    report("SQLite", database.clone()).await;
+    database.close().await.expect("nothing else uses it");
+    for end in ["", "-wal", "-shm"] {
+        drop(std::fs::remove_file(format!("{url}{end}")));
+    }
+    let Ok(server) = std::env::var("TEST_POSTGRES_URL") else {
+        println!("\nPostgreSQL left out: TEST_POSTGRES_URL is not set");
+        return;
+    };
+    let admin = Database::connect(&server).await.expect("the server of TEST_POSTGRES_URL");
+    let name = format!("bench_{}", std::process::id());
+    admin.execute_unprepared(&format!("CREATE DATABASE {name}")).await.expect("a new database");
+    let (host, _) = server.rsplit_once('/').expect("a URL with a database");
+    let database = store::connect(&format!("{host}/{name}")).await.expect("the new database");
+    store::migrate(&database).await.expect("tables are made");
+    report("PostgreSQL", database.clone()).await;
+    database.close().await.expect("nothing else uses it");
+    admin.execute_unprepared(&format!("DROP DATABASE {name} WITH (FORCE)")).await.expect("dropped");
+}

@@ -1,0 +1,171 @@
+//! The program as a newcomer runs it.
+
+use std::{
+    fs,
+    io::{BufRead, BufReader, Read, Write},
+    net::{TcpListener, TcpStream},
+    path::{Path, PathBuf},
+    process::{Child, Command, Output, Stdio},
+    sync::atomic::{AtomicU32, Ordering},
+};
+
+/// An empty folder to run in, removed at the end.
+struct Folder(PathBuf);
+
+impl Folder {
+    fn new() -> Self {
+        static NEXT: AtomicU32 = AtomicU32::new(0);
+        let name = format!("cli_{}_{}", std::process::id(), NEXT.fetch_add(1, Ordering::Relaxed));
+        let path = Path::new(env!("CARGO_TARGET_TMPDIR")).join(name);
+        fs::create_dir_all(&path).unwrap();
+        Self(path)
+    }
+
+    fn program(&self) -> Command {
+        let mut program = Command::new(env!("CARGO_BIN_EXE_assembly-graph"));
+        program.current_dir(&self.0).env_remove("DATABASE_URL").env_remove("LISTEN");
+        program
+    }
+
+    fn run(&self, args: &[&str]) -> Output {
+        self.program().args(args).output().unwrap()
+    }
+}
+
+impl Drop for Folder {
+    fn drop(&mut self) {
+        drop(fs::remove_dir_all(&self.0));
+    }
+}
+
+fn text(bytes: &[u8]) -> String {
+    String::from_utf8(bytes.to_vec()).unwrap()
+}
+
+/// A server that is stopped whatever happens.
+struct Server {
+    child: Child,
+    said: BufReader<std::process::ChildStderr>,
+}
+
+impl Server {
+    /// Starts it and reads what it says up to the address it serves at.
+    fn start(folder: &Folder) -> (Self, String, Vec<String>) {
+        let mut program = folder.program();
+        program.args(["--listen", "127.0.0.1:0"]).stderr(Stdio::piped());
+        let mut child = program.spawn().unwrap();
+        let mut said = BufReader::new(child.stderr.take().unwrap());
+        let mut lines = Vec::new();
+        loop {
+            let mut line = String::new();
+            assert_ne!(said.read_line(&mut line).unwrap(), 0, "ended early: {lines:?}");
+            let address = line.split("http://").nth(1).and_then(|rest| rest.split('/').next());
+            let address = address.map(str::to_owned);
+            lines.push(line.trim_end().to_owned());
+            if let Some(address) = address {
+                return (Self { child, said }, address, lines);
+            }
+        }
+    }
+}
+
+impl Drop for Server {
+    fn drop(&mut self) {
+        drop(self.child.kill());
+        drop(self.child.wait());
+    }
+}
+
+fn ask(address: &str, query: &str) -> String {
+    let body = serde_json::json!({ "query": query }).to_string();
+    let mut stream = TcpStream::connect(address).unwrap();
+    write!(
+        stream,
+        "POST /graphql HTTP/1.1\r\nHost: {address}\r\nContent-Type: application/json\r\n\
+         Content-Length: {}\r\nConnection: close\r\n\r\n{body}",
+        body.len()
+    )
+    .unwrap();
+    let mut answer = String::new();
+    stream.read_to_string(&mut answer).unwrap();
+    answer
+}
+
+#[test]
+fn the_first_start_fills_a_database_and_the_second_does_not() {
+    let folder = Folder::new();
+    let query = "{ service { revision } contradictions { totalCount } }";
+    let (server, address, said) = Server::start(&folder);
+    assert!(said.iter().any(|line| line.contains("filling it with the data set")), "{said:?}");
+    let first = ask(&address, query);
+    assert!(first.contains("\"totalCount\":38"), "{first}");
+    drop(server);
+    assert!(folder.0.join("assembly-graph.sqlite").exists());
+    let (server, address, said) = Server::start(&folder);
+    assert_eq!(said.len(), 1, "{said:?}");
+    assert_eq!(ask(&address, query).lines().last(), first.lines().last());
+    drop(server);
+}
+
+#[cfg(unix)]
+#[test]
+fn ctrl_c_ends_it_cleanly() {
+    let folder = Folder::new();
+    let (mut server, _, _) = Server::start(&folder);
+    let id = server.child.id().to_string();
+    assert!(Command::new("kill").args(["-INT", &id]).status().unwrap().success());
+    assert!(server.child.wait().unwrap().success());
+    let mut rest = String::new();
+    server.said.read_to_string(&mut rest).unwrap();
+    assert!(rest.ends_with("ended\n"), "{rest}");
+}
+
+#[test]
+fn a_taken_port_is_told() {
+    let folder = Folder::new();
+    let taken = TcpListener::bind("127.0.0.1:0").unwrap();
+    let address = taken.local_addr().unwrap().to_string();
+    let output = folder.run(&["--listen", &address]);
+    assert!(!output.status.success());
+    let said = text(&output.stderr);
+    assert!(said.contains(&format!("{address} is taken")), "{said}");
+    assert!(!folder.0.join("assembly-graph.sqlite").exists(), "nothing was made");
+}
+
+#[test]
+fn import_tells_what_it_did() {
+    let folder = Folder::new();
+    let sound = "[[document]]\nslug = \"almanac\"\nkind = \"OFFICIAL\"\n";
+    fs::create_dir(folder.0.join("set")).unwrap();
+    fs::write(folder.0.join("set/a.toml"), sound).unwrap();
+    let output = folder.run(&["import", "set"]);
+    assert!(output.status.success());
+    assert!(text(&output.stderr).contains("imported: 1 records new, 0 altered"));
+    let output = folder.run(&["import", "set/a.toml"]);
+    assert!(output.status.success());
+    assert!(text(&output.stderr).contains("no changes"));
+    fs::write(folder.0.join("set/a.toml"), sound.replace("OFFICIAL", "OFICIAL")).unwrap();
+    let output = folder.run(&["import", "set"]);
+    assert!(!output.status.success());
+    let said = text(&output.stderr);
+    assert!(said.contains("set/a.toml:3: document almanac: `kind` must be one of"), "{said}");
+    for (args, message) in [
+        (&["import", "nowhere"][..], "nowhere"),
+        (&["import"], "required"),
+        (&["--database", "postgres://nobody@127.0.0.1:1/x", "migrate"], "cannot be used"),
+    ] {
+        let output = folder.run(args);
+        assert!(!output.status.success(), "{args:?}");
+        let said = text(&output.stderr);
+        assert!(said.contains(message), "{args:?}: {said}");
+    }
+}
+
+#[test]
+fn schema_prints_the_contract() {
+    let folder = Folder::new();
+    let output = folder.run(&["schema"]);
+    let published = Path::new(env!("CARGO_MANIFEST_DIR")).join("schema.graphql");
+    assert_eq!(text(&output.stdout), fs::read_to_string(published).unwrap());
+    assert_eq!(fs::read_dir(&folder.0).unwrap().count(), 0, "no database is made for it");
+}

@@ -1,0 +1,153 @@
+//! The published schema: up to date, documented, bounded.
+
+use std::{fs, path::Path};
+
+use assembly_graph::schema;
+use serde_json::Value;
+
+use crate::world::{Store, World};
+
+#[test]
+fn schema_graphql_is_what_the_code_says() {
+    let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("schema.graphql");
+    let sdl = schema::sdl();
+    if std::env::var_os("UPDATE_EXPECT").is_some() {
+        fs::write(&path, &sdl).unwrap();
+    }
+    assert_eq!(
+        fs::read_to_string(&path).unwrap_or_default(),
+        sdl,
+        "schema.graphql is stale: UPDATE_EXPECT=1 cargo test, then read its diff as a client would",
+    );
+}
+
+/// The types of the contract, without those of introspection.
+pub async fn types(world: &World) -> Vec<Value> {
+    let query = "{ __schema { types { name kind description enumValues { name description }
+        fields { name description args { name description type { kind name ofType { kind name } } }
+            type { kind name ofType { kind name ofType { kind name ofType { kind name } } } } } } } }";
+    let mut data = world.data(query).await;
+    let Value::Array(types) = data["__schema"]["types"].take() else { unreachable!() };
+    types.into_iter().filter(|one| !one["name"].as_str().unwrap().starts_with("__")).collect()
+}
+
+/// The name of a field's type, without list and non-null.
+pub fn named(mut ty: &Value) -> &str {
+    while !ty["ofType"].is_null() {
+        ty = &ty["ofType"];
+    }
+    ty["name"].as_str().unwrap()
+}
+
+fn each(value: &Value) -> impl Iterator<Item = &Value> {
+    value.as_array().into_iter().flatten()
+}
+
+#[tokio::test]
+async fn every_item_is_documented() {
+    let world = World::empty(Store::Sqlite).await;
+    let mut bare = Vec::new();
+    let mut look = |name: String, item: &Value| {
+        if item["description"].as_str().is_none_or(|text| text.trim().is_empty()) {
+            bare.push(name);
+        }
+    };
+    let built_in = ["Int", "Float", "String", "Boolean", "ID"];
+    for one in types(&world).await {
+        let name = one["name"].as_str().unwrap();
+        if !built_in.contains(&name) {
+            // The crate has no way to describe a union or an interface but the doc comment.
+            look(name.to_owned(), &one);
+        }
+        for field in each(&one["fields"]) {
+            let field_name = format!("{name}.{}", field["name"].as_str().unwrap());
+            look(field_name.clone(), field);
+            for arg in each(&field["args"]) {
+                look(format!("{field_name}({})", arg["name"].as_str().unwrap()), arg);
+            }
+        }
+        for word in each(&one["enumValues"]) {
+            look(format!("{name}.{}", word["name"].as_str().unwrap()), word);
+        }
+    }
+    world.end().await;
+    assert_eq!(bare, Vec::<String>::new(), "write a doc comment on each, for the client");
+}
+
+#[tokio::test]
+async fn every_connection_takes_pages_and_nothing_else_does() {
+    let world = World::empty(Store::Sqlite).await;
+    for one in types(&world).await {
+        for field in each(&one["fields"]) {
+            let place = format!("{}.{}", one["name"], field["name"]);
+            let args: Vec<_> =
+                each(&field["args"]).map(|arg| arg["name"].as_str().unwrap()).collect();
+            let pages = ["first", "after", "last", "before"];
+            if named(&field["type"]).ends_with("Connection") {
+                assert!(pages.iter().all(|arg| args.contains(arg)), "{place} takes {args:?}");
+            } else {
+                assert!(!args.contains(&"first"), "{place} takes a page and answers none");
+            }
+        }
+    }
+    world.end().await;
+}
+
+/// What the outline of the contract promises: clients were written against it.
+#[tokio::test]
+async fn the_promised_types_and_fields_are_there() {
+    let world = World::empty(Store::Sqlite).await;
+    let types = types(&world).await;
+    let promised = [
+        (
+            "Assembly",
+            "acronym founded seat parentOrganization participations delegations commissions sessions decisions name names website memberships",
+        ),
+        ("State", "code name parliaments participations"),
+        ("Participation", "assembly participant status since until ongoing"),
+        ("Parliament", "state structure chambers delegations name names website memberships"),
+        ("Chamber", "parliament house size name names website memberships"),
+        (
+            "Delegation",
+            "assembly parliament seats totalSeats representative name names website memberships",
+        ),
+        ("SeatAllocation", "delegation chamber seats since until observed disputed"),
+        ("Observed", "first last"),
+        ("Member", "name names memberships mentions"),
+        (
+            "Membership",
+            "member organization role title onBehalfOf since until ongoing observed effectiveUntil endInference",
+        ),
+        ("Commission", "kind assemblies sessions stages name names website memberships"),
+        (
+            "Session",
+            "kind number name starts ends place state assembly commission attendees decisions",
+        ),
+        ("Decision", "assembly kind title number status adopted session stages relations"),
+        ("Stage", "decision order kind body session date outcome stances"),
+        ("Document", "kind url file title publisher published language claimsMade mentions"),
+        (
+            "Claim",
+            "id record property value document locator since until observed recordedAt served",
+        ),
+        ("Contradiction", "id record property claims status reading rule"),
+        (
+            "Query",
+            "node nodes lookup assembly assemblies state states participation participations parliament parliaments chamber chambers delegation delegations member members membership memberships commission commissions session sessions decision decisions document documents contradictions service",
+        ),
+        ("Service", "version revision limits counts licence"),
+        ("MemberConnection", "edges nodes pageInfo totalCount"),
+    ];
+    let record = "id slug identifiers sources claims contradictions updatedAt";
+    for (name, fields) in promised {
+        let one = types.iter().find(|one| one["name"] == name);
+        let one = one.unwrap_or_else(|| panic!("there is no type {name}"));
+        let has: Vec<_> = each(&one["fields"]).filter_map(|field| field["name"].as_str()).collect();
+        let plain = ["Observed", "Claim", "Contradiction", "Query", "Service", "MemberConnection"];
+        let shared = if plain.contains(&name) { "" } else { record };
+        for field in fields.split(' ').chain(shared.split_whitespace()) {
+            assert!(has.contains(&field), "{name}.{field} is gone");
+        }
+    }
+    world.end().await;
+}

@@ -1,0 +1,169 @@
+//! Migrations and entities describe the same tables.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use sea_orm::{
+    ColumnTrait, ColumnType, ConnectionTrait, DatabaseConnection, DbBackend, EntityTrait,
+    IdenStatic, Iterable, PrimaryKeyToColumn, RelationTrait, Statement,
+};
+
+use crate::world::{World, on_each_store};
+
+#[derive(Debug, Default, PartialEq, Eq)]
+struct Table {
+    /// Name to sort, and whether it may be null.
+    columns: BTreeMap<String, (&'static str, bool)>,
+    key: BTreeSet<String>,
+    /// Column to table.
+    references: BTreeSet<(String, String)>,
+}
+
+fn sort(kind: &ColumnType) -> &'static str {
+    match kind {
+        ColumnType::BigInteger => "number",
+        ColumnType::Integer => "number",
+        ColumnType::Boolean => "boolean",
+        ColumnType::Date => "day",
+        ColumnType::TimestampWithTimeZone => "time",
+        ColumnType::Text | ColumnType::String(_) => "text",
+        other => panic!("no column is a {other:?}"),
+    }
+}
+
+fn of_entity<E: EntityTrait>() -> (String, Table, Vec<String>) {
+    let mut table = Table::default();
+    let mut indexed = Vec::new();
+    for column in E::Column::iter() {
+        let definition = column.def();
+        let name = column.as_str().to_owned();
+        let kind = sort(definition.get_column_type());
+        table.columns.insert(name.clone(), (kind, definition.is_null()));
+        if name.ends_with("_id") {
+            indexed.push(name);
+        }
+    }
+    for key in E::PrimaryKey::iter() {
+        table.key.insert(key.into_column().as_str().to_owned());
+    }
+    for relation in E::Relation::iter() {
+        let definition = relation.def();
+        let column = definition.from_col.iter().next().unwrap().to_string();
+        let target = definition.to_tbl.sea_orm_table().to_string();
+        table.references.insert((column, target));
+    }
+    (E::default().table_name().to_owned(), table, indexed)
+}
+
+async fn rows(database: &DatabaseConnection, sql: &str) -> Vec<sea_orm::QueryResult> {
+    let statement = Statement::from_string(database.get_database_backend(), sql);
+    database.query_all_raw(statement).await.unwrap()
+}
+
+/// The table as the database has it, and the first columns of its indexes.
+async fn of_database(database: &DatabaseConnection, name: &str) -> (Table, BTreeSet<String>) {
+    let mut table = Table::default();
+    let mut indexed = BTreeSet::new();
+    if database.get_database_backend() == DbBackend::Sqlite {
+        for row in rows(database, &format!("SELECT * FROM pragma_table_info('{name}')")).await {
+            let column: String = row.try_get("", "name").unwrap();
+            let kind: String = row.try_get("", "type").unwrap();
+            let null = row.try_get::<i32>("", "notnull").unwrap() == 0;
+            let kind = match kind.to_lowercase().as_str() {
+                "integer" => "number",
+                "boolean" => "boolean",
+                "text" if column.ends_with("_earliest") || column.ends_with("_latest") => "day",
+                "text" if column.ends_with("_at") => "time",
+                "text" => "text",
+                other => panic!("{name}.{column} is a {other}"),
+            };
+            if row.try_get::<i32>("", "pk").unwrap() > 0 {
+                table.key.insert(column.clone());
+            }
+            table.columns.insert(column, (kind, null));
+        }
+        let sql = format!("SELECT * FROM pragma_foreign_key_list('{name}')");
+        for row in rows(database, &sql).await {
+            if row.try_get::<i32>("", "seq").unwrap() == 0 {
+                let column = row.try_get("", "from").unwrap();
+                table.references.insert((column, row.try_get("", "table").unwrap()));
+            }
+        }
+        let sql = format!(
+            "SELECT c.name AS name FROM pragma_index_list('{name}') i \
+             JOIN pragma_index_info(i.name) c ON c.seqno = 0"
+        );
+        for row in rows(database, &sql).await {
+            indexed.insert(row.try_get("", "name").unwrap());
+        }
+    } else {
+        let sql = format!(
+            "SELECT column_name::text AS name, data_type::text AS type, is_nullable = 'YES' AS maybe \
+             FROM information_schema.columns WHERE table_schema = 'public' AND table_name = '{name}'"
+        );
+        for row in rows(database, &sql).await {
+            let column: String = row.try_get("", "name").unwrap();
+            let kind: String = row.try_get("", "type").unwrap();
+            let kind = match kind.as_str() {
+                "bigint" | "integer" => "number",
+                "boolean" => "boolean",
+                "date" => "day",
+                "timestamp with time zone" => "time",
+                "text" => "text",
+                other => panic!("{name}.{column} is a {other}"),
+            };
+            table.columns.insert(column, (kind, row.try_get("", "maybe").unwrap()));
+        }
+        let sql = format!(
+            "SELECT c.contype::text AS kind, f.relname::text AS target, \
+             (SELECT a.attname::text FROM pg_attribute a WHERE a.attrelid = c.conrelid \
+              AND a.attnum = c.conkey[1]) AS name, \
+             (SELECT string_agg(a.attname::text, ',') FROM pg_attribute a \
+              WHERE a.attrelid = c.conrelid AND a.attnum = ANY (c.conkey)) AS all_names \
+             FROM pg_constraint c LEFT JOIN pg_class f ON f.oid = c.confrelid \
+             WHERE c.conrelid = '{name}'::regclass AND c.contype IN ('p', 'f')"
+        );
+        for row in rows(database, &sql).await {
+            if row.try_get::<String>("", "kind").unwrap() == "p" {
+                let names: String = row.try_get("", "all_names").unwrap();
+                table.key.extend(names.split(',').map(str::to_owned));
+            } else {
+                let column = row.try_get("", "name").unwrap();
+                table.references.insert((column, row.try_get("", "target").unwrap()));
+            }
+        }
+        let sql = format!(
+            "SELECT a.attname::text AS name FROM pg_index i JOIN pg_attribute a \
+             ON a.attrelid = i.indrelid AND a.attnum = i.indkey[0] \
+             WHERE i.indrelid = '{name}'::regclass"
+        );
+        for row in rows(database, &sql).await {
+            indexed.insert(row.try_get("", "name").unwrap());
+        }
+    }
+    (table, indexed)
+}
+
+#[tokio::test]
+async fn migrations_equal_entities() {
+    on_each_store(async |store| {
+        let world = World::empty(store).await;
+        let mut tables = 0;
+        macro_rules! compare {
+            ($($table:ident)*) => {
+                $({
+                    let (name, entity, keys) = of_entity::<entity::$table::Entity>();
+                    let (table, indexed) = of_database(&world.database, &name).await;
+                    assert_eq!(entity, table, "{name} on {store:?}: entity, then migration");
+                    for key in keys {
+                        assert!(indexed.contains(&key), "{name}.{key} has no index on {store:?}");
+                    }
+                    tables += 1;
+                })*
+            };
+        }
+        entity::for_each_entity!(compare);
+        assert_eq!(tables, 29);
+        world.end().await;
+    })
+    .await;
+}

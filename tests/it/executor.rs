@@ -1,0 +1,62 @@
+//! What we rely on in the GraphQL crate, pinned: an upgrade that breaks it shows here.
+
+use std::time::Duration;
+
+use async_graphql::{EmptyMutation, EmptySubscription, Object, Result, Schema};
+
+struct Query;
+
+struct Slow;
+
+#[Object]
+impl Query {
+    async fn late(&self) -> i32 {
+        tokio::time::sleep(Duration::from_millis(20)).await;
+        1
+    }
+
+    async fn early(&self) -> i32 {
+        2
+    }
+
+    async fn maybe(&self) -> Option<Slow> {
+        Some(Slow)
+    }
+}
+
+#[Object]
+impl Slow {
+    async fn list(&self) -> Vec<Broken> {
+        vec![Broken, Broken]
+    }
+
+    async fn fine(&self) -> i32 {
+        3
+    }
+}
+
+struct Broken;
+
+#[Object]
+impl Broken {
+    async fn must(&self) -> Result<i32> {
+        Err("broken".into())
+    }
+}
+
+fn schema() -> Schema<Query, EmptyMutation, EmptySubscription> {
+    Schema::new(Query, EmptyMutation, EmptySubscription)
+}
+
+#[tokio::test]
+async fn fields_come_in_the_order_of_the_selection() {
+    let answer = schema().execute("{ late early again: late }").await;
+    assert_eq!(serde_json::to_string(&answer.data).unwrap(), r#"{"late":1,"early":2,"again":1}"#);
+}
+
+#[tokio::test]
+async fn a_failed_field_that_must_not_be_null_nulls_its_nearest_parent_that_may_be() {
+    let answer = schema().execute("{ early maybe { fine list { must } } }").await;
+    assert_eq!(serde_json::to_string(&answer.data).unwrap(), r#"{"early":2,"maybe":null}"#);
+    assert_eq!(answer.errors.len(), 1);
+}

@@ -1,0 +1,282 @@
+//! Facts come in whole or not at all; the same facts again change nothing.
+
+use assembly_graph::import::{self, Applied, File, ImportError};
+use serde_json::json;
+
+use crate::world::{World, now, on_each_store};
+
+fn file(name: &str, text: &str) -> File {
+    File { name: name.into(), text: text.to_owned() }
+}
+
+const SOUND: &str = r#"
+[[document]]
+slug = "almanac"
+kind = "OFFICIAL"
+url = "https://example.org/almanac"
+
+[[document]]
+slug = "gazette"
+kind = "PRESS"
+
+[[state]]
+slug = "xx"
+code = "XX"
+name = "Exland"
+names = [{ value = "Republic of Exland", language = "en", kind = "OFFICIAL" }]
+identifiers = { "iso-3166-1-alpha-2" = "XX" }
+sources = ["almanac#line 3"]
+
+[[parliament]]
+slug = "xx-parliament"
+state = "xx"
+name = "Parliament of Exland"
+structure = "UNICAMERAL"
+sources = ["almanac"]
+
+[[chamber]]
+slug = "xx-diet"
+aliases = ["old-diet"]
+parliament = "xx-parliament"
+name = "Diet"
+house = "SINGLE"
+sources = ["almanac", "gazette"]
+
+[[claim]]
+record = "xx-diet"
+property = "size"
+value = 100
+observed = "2001"
+sources = ["almanac"]
+
+[[claim]]
+record = "xx-diet"
+property = "size"
+value = 120
+observed = "2011-05"
+sources = ["gazette#page 2"]
+
+[[contradiction]]
+slug = "diet-size"
+record = "xx-diet"
+property = "size"
+claims = [{ value = "100", sources = ["almanac"] }, { value = 120, sources = ["gazette"] }]
+"#;
+
+#[tokio::test]
+async fn a_sound_data_set_comes_in_once() {
+    on_each_store(async |store| {
+        let world = World::empty(store).await;
+        let files = [file("sound.toml", SOUND)];
+        let first = import::import(&world.database, &files, now()).await.unwrap();
+        assert_eq!(first, Applied { created: 5, updated: 0 });
+        let before = world.fingerprint().await;
+        let later = now() + chrono::Days::new(1);
+        let again = import::import(&world.database, &files, later).await.unwrap();
+        assert_eq!(again, Applied::default());
+        assert_eq!(world.fingerprint().await, before);
+        let data = world
+            .data(
+                r#"{ chamber(slug: "old-diet") {
+                    slug size
+                    claims(property: ["size"]) { value served locator observed { first last } }
+                    contradictions { slug status rule claims { value served } }
+                } service { revision } }"#,
+            )
+            .await;
+        assert_eq!(
+            data,
+            json!({
+                "chamber": {
+                    "slug": "xx-diet",
+                    "size": 120,
+                    "claims": [
+                        { "value": "100", "served": false, "locator": null,
+                          "observed": { "first": "2001", "last": "2001" } },
+                        { "value": "120", "served": true, "locator": "page 2",
+                          "observed": { "first": "2011-05", "last": "2011-05" } },
+                    ],
+                    "contradictions": [{
+                        "slug": "diet-size",
+                        "status": "OPEN",
+                        "rule": assembly_graph::evidence::RULE,
+                        "claims": [
+                            { "value": "100", "served": false },
+                            { "value": "120", "served": true },
+                        ],
+                    }],
+                },
+                "service": { "revision": 5 },
+            })
+        );
+        world.end().await;
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn an_edited_row_is_one_change() {
+    on_each_store(async |store| {
+        let world = World::empty(store).await;
+        import::import(&world.database, &[file("a.toml", SOUND)], now()).await.unwrap();
+        let later = now() + chrono::Days::new(1);
+        let edited = SOUND.replace("\"Diet\"", "\"Great Diet\"").replace("value = 120\n", "value = 130\n");
+        let edited = edited.replace("value = 120,", "value = 130,");
+        let applied = import::import(&world.database, &[file("a.toml", &edited)], later).await;
+        assert_eq!(applied.unwrap(), Applied { created: 0, updated: 1 });
+        let data = world
+            .data(
+                r#"{ chamber(slug: "xx-diet") { name size updatedAt claims(property: ["size"]) { value }
+                     parliament { updatedAt state { updatedAt } } } service { revision } }"#,
+            )
+            .await;
+        assert_eq!(
+            data,
+            json!({
+                "chamber": {
+                    "name": "Great Diet",
+                    "size": 130,
+                    "updatedAt": "2026-01-02T00:00:00+00:00",
+                    "claims": [{ "value": "100" }, { "value": "130" }],
+                    // An edge at the parliament was altered; none at the state was.
+                    "parliament": {
+                        "updatedAt": "2026-01-02T00:00:00+00:00",
+                        "state": { "updatedAt": "2026-01-01T00:00:00+00:00" },
+                    },
+                },
+                "service": { "revision": 6 },
+            })
+        );
+        world.end().await;
+    })
+    .await;
+}
+
+/// Ten mistakes of ten kinds, in three files.
+fn mistaken() -> [File; 3] {
+    let first = r#"
+[[document]]
+slug = "almanac"
+kind = "OFICIAL"
+
+[[state]]
+slug = "xx"
+code = "xx"
+name = "Exland"
+sources = ["almanac"]
+
+[[state]]
+slug = "yy"
+code = "YY"
+name = ""
+sources = ["almanack"]
+"#;
+    let second = r#"
+[[member]]
+slug = "Ann Other"
+name = "Ann Other"
+sources = ["almanac"]
+
+[[membership]]
+slug = "ann-xx"
+member = "xx"
+organization = "xx-parliament"
+role = "MEMBER"
+since = "2022-13"
+sources = ["almanac"]
+
+[[parliament]]
+slug = "xx-parliament"
+state = "xx"
+name = "Parliament"
+colour = "blue"
+sources = ["almanac"]
+"#;
+    let third = r#"
+[[state]]
+slug = "xx"
+code = "XX"
+name = "Exland again"
+sources = ["almanac"]
+
+[[chamber]]
+slug = "xx-diet"
+parliament = "xx-parliament"
+name = "Diet"
+size = "many"
+"#;
+    [file("one.toml", first), file("two.toml", second), file("three.toml", third)]
+}
+
+#[tokio::test]
+async fn all_mistakes_are_told_at_once_and_nothing_is_written() {
+    on_each_store(async |store| {
+        let world = World::shipped(store).await;
+        let before = world.fingerprint().await;
+        let refused = import::import(&world.database, &mistaken(), now()).await.unwrap_err();
+        let ImportError::Wrong(problems) = &refused else { panic!("{refused}") };
+        let told: Vec<String> = problems.iter().map(ToString::to_string).collect();
+        let expected = [
+            "one.toml:4: document almanac: `kind` must be one of OFFICIAL, PRESS, ENCYCLOPEDIA, \
+             LEGAL_DATABASE, MIRROR, ACT, DATASET, not `OFICIAL`",
+            "one.toml:8: state xx: `code` must be two capitals of ISO 3166-1, not `xx`",
+            "one.toml:15: state yy: `name` is empty: leave it out where nothing is known",
+            "one.toml:16: state yy: `sources`: no record has the slug `almanack` (is `almanac` meant?)",
+            "one.toml:12: state yy: `sources` is missing: name at least one document that supports it",
+            "three.toml:3: state xx: the slug `xx` is taken already, at one.toml:7",
+            "three.toml:8: chamber xx-diet: `sources` is missing: name at least one document that \
+             supports it",
+            "three.toml:12: chamber xx-diet: `size` must be a whole number, 0 or more, not a text",
+            "two.toml:3: member Ann Other: `Ann Other` is no slug: use lower-case letters, digits \
+             and single hyphens between them",
+            "two.toml:9: membership ann-xx: `member` must be the slug of a member; `xx` is a state",
+            "two.toml:12: membership ann-xx: `since`: `2022-13` is no date; a date is a year, a \
+             month or a day, such as 2022, 2022-12 or 2022-12-05",
+            "two.toml:19: parliament xx-parliament: `parliament` has no key `colour`",
+        ];
+        let mut expected: Vec<String> = expected.iter().map(|line| (*line).to_owned()).collect();
+        let mut told_sorted = told.clone();
+        expected.sort();
+        told_sorted.sort();
+        assert_eq!(told_sorted, expected, "{refused}");
+        assert!(refused.to_string().ends_with("12 problems; nothing was imported"));
+        assert_eq!(world.fingerprint().await, before);
+        world.end().await;
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn a_file_that_is_no_toml_is_told_with_its_line() {
+    on_each_store(async |store| {
+        let world = World::empty(store).await;
+        let files = [
+            file("broken.toml", "[[state]]\nslug = \"xx\ncode = 1\n"),
+            file("loose.toml", "a = 1\n"),
+        ];
+        let refused = import::import(&world.database, &files, now()).await.unwrap_err();
+        let told = refused.to_string();
+        assert!(told.contains("broken.toml:2: not TOML"), "{told}");
+        assert!(told.contains("loose.toml:1: a file is a list of rows"), "{told}");
+        world.end().await;
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn nothing_of_the_shipped_data_is_without_a_source() {
+    on_each_store(async |store| {
+        let world = World::shipped(store).await;
+        let sql = "SELECT slug FROM entity WHERE kind <> 'DOCUMENT' AND id NOT IN \
+                   (SELECT record_id FROM citation)";
+        let backend = sea_orm::ConnectionTrait::get_database_backend(&world.database);
+        let statement = sea_orm::Statement::from_string(backend, sql);
+        let bare =
+            sea_orm::ConnectionTrait::query_all_raw(&world.database, statement).await.unwrap();
+        assert_eq!(bare.len(), 0);
+        let again = import::import(&world.database, &import::shipped(), now()).await.unwrap();
+        assert_eq!(again, Applied::default());
+        world.end().await;
+    })
+    .await;
+}

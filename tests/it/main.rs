@@ -1,0 +1,13 @@
+//! One test crate. Every test runs on SQLite; where `TEST_POSTGRES_URL` is set, on PostgreSQL too.
+
+mod batching;
+mod cli;
+mod contract;
+mod drift;
+mod executor;
+mod http;
+mod import;
+mod pages;
+mod queries;
+mod waves;
+mod world;

@@ -1,0 +1,223 @@
+//! Worlds to ask: each has its own database, migrated and filled, and leaves nothing behind.
+
+use std::{
+    future::Future,
+    path::PathBuf,
+    sync::atomic::{AtomicU32, Ordering},
+};
+
+use assembly_graph::{
+    import,
+    sample::{self, Size},
+    schema::{self, Schema},
+    store,
+};
+use async_graphql::{Request, Response, Variables};
+use chrono::{DateTime, Utc};
+use sea_orm::{ConnectionTrait, Database, DatabaseConnection};
+use serde_json::Value;
+
+/// A kind of database to test on.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Store {
+    Sqlite,
+    Postgres,
+}
+
+/// The variable that names a PostgreSQL server on which databases may be made and dropped.
+const POSTGRES: &str = "TEST_POSTGRES_URL";
+
+impl Store {
+    /// The kinds at hand: SQLite always, PostgreSQL where its variable is set.
+    pub fn all() -> Vec<Self> {
+        let postgres = std::env::var_os(POSTGRES).is_some().then_some(Self::Postgres);
+        [Self::Sqlite].into_iter().chain(postgres).collect()
+    }
+}
+
+/// Runs `test` on each kind of database at hand.
+pub async fn on_each_store<F: Future<Output = ()>>(test: impl Fn(Store) -> F) {
+    for store in Store::all() {
+        println!("on {store:?}");
+        test(store).await;
+    }
+}
+
+pub struct World {
+    pub database: DatabaseConnection,
+    pub url: String,
+    schema: Schema,
+    home: Home,
+}
+
+impl World {
+    /// Tables without rows.
+    pub async fn empty(store: Store) -> Self {
+        let home = Home::new(store).await;
+        let url = home.url();
+        let database = store::connect(&url).await.unwrap();
+        store::migrate(&database).await.unwrap();
+        Self { database, url, schema: schema::schema(), home }
+    }
+
+    /// The data set that the server comes with.
+    pub async fn shipped(store: Store) -> Self {
+        let world = Self::empty(store).await;
+        import::import(&world.database, &import::shipped(), now()).await.unwrap();
+        world
+    }
+
+    /// A small made-up world.
+    pub async fn sample(store: Store) -> Self {
+        let world = Self::empty(store).await;
+        sample::fill(&world.database, Size::SMALL).await.unwrap();
+        world
+    }
+
+    pub async fn ask(&self, query: &str) -> Value {
+        self.ask_with(query, Value::Null).await
+    }
+
+    pub async fn ask_with(&self, query: &str, variables: Value) -> Value {
+        let request = Request::new(query).variables(Variables::from_json(variables));
+        json(schema::execute(&self.schema, &self.database, request).await)
+    }
+
+    /// The answer's data, where there are no errors.
+    pub async fn data(&self, query: &str) -> Value {
+        let mut answer = self.ask(query).await;
+        assert_eq!(answer.get("errors"), None, "{query}");
+        answer["data"].take()
+    }
+
+    /// How many statements a question costs.
+    pub async fn cost(&self, query: &str) -> u64 {
+        let answer = self.ask(query).await;
+        assert_eq!(answer.get("errors"), None, "{query}");
+        answer["extensions"]["statements"].as_u64().unwrap()
+    }
+
+    /// Everything that was written: all rows of the tables that an import touches.
+    pub async fn fingerprint(&self) -> Vec<String> {
+        let tables = [
+            "entity",
+            "alias",
+            "identifier",
+            "name",
+            "citation",
+            "mention",
+            "claim",
+            "contradiction",
+            "contradiction_claim",
+            "change",
+            "member",
+            "membership",
+            "state",
+            "document",
+            "decision",
+            "stage",
+            "session",
+        ];
+        let mut counts = Vec::new();
+        for table in tables {
+            let sql = format!("SELECT count(*) AS n FROM {table}");
+            let row = sea_orm::Statement::from_string(self.database.get_database_backend(), sql);
+            let row = self.database.query_one_raw(row).await.unwrap().unwrap();
+            counts.push(format!("{table} {}", row.try_get::<i64>("", "n").unwrap()));
+        }
+        counts
+    }
+
+    /// Closes the database and removes it.
+    pub async fn end(self) {
+        self.database.close().await.unwrap();
+        self.home.remove().await;
+    }
+}
+
+/// The hour at which all test data was recorded.
+pub fn now() -> DateTime<Utc> {
+    "2026-01-01T00:00:00Z".parse().unwrap()
+}
+
+pub fn json(response: Response) -> Value {
+    serde_json::to_value(response).unwrap()
+}
+
+/// Where a database lives; removed even when the test fails.
+pub struct Home {
+    place: Option<Place>,
+}
+
+enum Place {
+    File(PathBuf),
+    Database { server: String, name: String },
+}
+
+impl Home {
+    pub async fn new(store: Store) -> Self {
+        static NEXT: AtomicU32 = AtomicU32::new(0);
+        let number = NEXT.fetch_add(1, Ordering::Relaxed);
+        let name = format!("it_{}_{number}", std::process::id());
+        let place = match store {
+            Store::Sqlite => {
+                let folder = PathBuf::from(env!("CARGO_TARGET_TMPDIR"));
+                Place::File(folder.join(name).with_extension("sqlite"))
+            }
+            Store::Postgres => {
+                let server = std::env::var(POSTGRES).unwrap();
+                let admin = Database::connect(&server).await.unwrap();
+                admin.execute_unprepared(&format!("CREATE DATABASE {name}")).await.unwrap();
+                admin.close().await.unwrap();
+                Place::Database { server, name }
+            }
+        };
+        Self { place: Some(place) }
+    }
+
+    pub fn url(&self) -> String {
+        match self.place.as_ref().unwrap() {
+            Place::File(path) => path.display().to_string(),
+            Place::Database { server, name } => {
+                let (server, _) = server.rsplit_once('/').unwrap();
+                format!("{server}/{name}")
+            }
+        }
+    }
+
+    async fn remove(mut self) {
+        if let Some(place) = self.place.take() {
+            place.remove().await;
+        }
+    }
+}
+
+impl Place {
+    async fn remove(self) {
+        match self {
+            Self::File(path) => {
+                for end in ["sqlite", "sqlite-wal", "sqlite-shm"] {
+                    drop(std::fs::remove_file(path.with_extension(end)));
+                }
+            }
+            Self::Database { server, name } => {
+                let admin = Database::connect(&server).await.unwrap();
+                let sql = format!("DROP DATABASE IF EXISTS {name} WITH (FORCE)");
+                admin.execute_unprepared(&sql).await.unwrap();
+                admin.close().await.unwrap();
+            }
+        }
+    }
+}
+
+impl Drop for Home {
+    fn drop(&mut self) {
+        let Some(place) = self.place.take() else { return };
+        // A test that failed: its runtime is going down, so the removal gets one of its own.
+        let removal = std::thread::spawn(move || {
+            let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build();
+            runtime.unwrap().block_on(place.remove());
+        });
+        drop(removal.join());
+    }
+}
