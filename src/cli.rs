@@ -7,6 +7,7 @@ use chrono::Utc;
 use clap::{Parser, Subcommand};
 use sea_orm::{DatabaseConnection, DbErr, EntityTrait, PaginatorTrait};
 use tokio::net::TcpListener;
+use tracing_subscriber::{layer::SubscriberExt, util::SubscriberInitExt};
 
 use crate::{
     config, http,
@@ -26,6 +27,8 @@ pub struct Cli {
     serve: config::Serve,
     #[command(flatten)]
     store: config::Store,
+    #[command(flatten)]
+    log: config::Log,
 }
 
 #[derive(Debug, Subcommand)]
@@ -63,6 +66,10 @@ enum Failure {
 }
 
 pub async fn run(cli: Cli) -> ExitCode {
+    tracing_subscriber::registry()
+        .with(tracing_subscriber::fmt::layer().with_writer(std::io::stderr))
+        .with(cli.log.log)
+        .init();
     let url = cli.store.database;
     let done = match cli.command.unwrap_or(Command::Serve(cli.serve)) {
         Command::Serve(settings) => serve(&url, settings).await,

@@ -3,6 +3,7 @@
 use std::net::SocketAddr;
 
 use clap::Args;
+use tracing_subscriber::filter::Targets;
 
 /// Where the data is.
 #[derive(Args, Clone, Debug)]
@@ -18,6 +19,14 @@ pub struct Store {
         default_value = "assembly-graph.sqlite"
     )]
     pub database: String,
+}
+
+/// What is told of the inner life.
+#[derive(Args, Clone, Debug)]
+pub struct Log {
+    /// What to log: error, warn, info, debug, trace, or a filter such as tower_http=debug,warn.
+    #[arg(long, global = true, value_name = "FILTER", env = "LOG", default_value = "warn")]
+    pub log: Targets,
 }
 
 /// How the server is reached.

@@ -9,7 +9,6 @@ use std::{
     collections::{BTreeMap, HashMap},
     fmt::Debug,
     hash::{Hash, Hasher},
-    marker::PhantomData,
     sync::Arc,
 };
 
@@ -19,13 +18,13 @@ use sea_orm::{
     ColumnTrait, DbBackend, EntityName, EntityTrait, FromQueryResult, IdenStatic, Iterable,
     QueryResult, Value,
     sea_query::{
-        Alias, ArrayType, Condition, Expr, ExprTrait, Func, JoinType, Order, Query, SelectStatement,
+        ArrayType, Condition, Expr, ExprTrait, Func, JoinType, Order, Query, SelectStatement,
     },
 };
 
 use super::{
-    error::{Error, Result},
-    page::Window,
+    error::Result,
+    page::{OrderKey, Window},
     snapshot::Snapshot,
     wave::Fetch,
 };
@@ -190,20 +189,68 @@ impl Fetch for Snapshot {
     }
 }
 
-/// The row of `E` that has the key in `column`, which is unique.
-pub struct Row<E> {
-    column: &'static str,
-    of: PhantomData<fn() -> E>,
+/// A table as questions see it: its name, its columns, and how a row of it is read.
+///
+/// Questions do not know the type of a row, so that they are compiled once and not for each table.
+#[derive(Clone, Copy)]
+pub struct Table {
+    name: &'static str,
+    columns: fn() -> Vec<&'static str>,
+    read: fn(&QueryResult) -> Result<AnyRow>,
 }
 
-impl<E> Row<E> {
-    pub fn by(column: impl ColumnTrait) -> Self {
-        Self { column: column.as_str(), of: PhantomData }
+/// A row of any table: the entity's model.
+pub type AnyRow = Arc<dyn Any + Send + Sync>;
+
+impl Table {
+    pub fn of<E: EntityTrait<Model: Send + Sync>>() -> Self {
+        Self {
+            name: E::default().table_name(),
+            columns: || E::Column::iter().map(|column| column.as_str()).collect(),
+            read: |row| Ok(Arc::new(E::Model::from_query_result(row, "")?)),
+        }
+    }
+
+    pub fn name(&self) -> &'static str {
+        self.name
+    }
+
+    fn select(&self, select: &mut SelectStatement, from: &'static str) {
+        for column in (self.columns)() {
+            select.column((from, column));
+        }
     }
 }
 
-impl<E: Table> Question for Row<E> {
-    type Answer = Option<Arc<E::Model>>;
+impl Debug for Table {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str(self.name)
+    }
+}
+
+impl PartialEq for Table {
+    fn eq(&self, other: &Self) -> bool {
+        self.name == other.name
+    }
+}
+
+impl Eq for Table {}
+
+impl Hash for Table {
+    fn hash<H: Hasher>(&self, state: &mut H) {
+        self.name.hash(state);
+    }
+}
+
+/// The row of a table that has the key in `column`, which is unique.
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+pub struct Row {
+    pub table: Table,
+    pub column: &'static str,
+}
+
+impl Question for Row {
+    type Answer = Option<AnyRow>;
 
     fn answer<'a>(
         &'a self,
@@ -212,9 +259,9 @@ impl<E: Table> Question for Row<E> {
     ) -> BoxFuture<'a, Result<HashMap<Of, Self::Answer>>> {
         async move {
             let mut select = Query::select();
-            select.from(E::table());
-            columns::<E>(&mut select, E::table());
-            let column = Expr::col((Alias::new(E::table()), Alias::new(self.column)));
+            select.from(self.table.name);
+            self.table.select(&mut select, self.table.name);
+            let column = Expr::col((self.table.name, self.column));
             let keys = keys(snapshot.backend(), of);
             select.and_where(match snapshot.backend() {
                 DbBackend::Postgres => column.clone().eq(Func::cust("ANY").arg(Expr::val(keys))),
@@ -227,7 +274,8 @@ impl<E: Table> Question for Row<E> {
             });
             select.expr_as(column, OF);
             let rows = snapshot.query(&select).await?;
-            rows.iter().map(|row| Ok((of_row(row, of)?, Some(model::<E>(row)?)))).collect()
+            let read = |row| Ok((of_row(row, of)?, Some((self.table.read)(row)?)));
+            rows.iter().map(read).collect()
         }
         .boxed()
     }
@@ -308,45 +356,49 @@ impl Edge {
     }
 }
 
-/// A page of the rows of `E` at an edge; all parents' pages in one statement.
-pub struct Page<E> {
+/// A page of the rows of a table at an edge; all parents' pages in one statement.
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+pub struct Page {
+    pub table: Table,
     pub edge: Edge,
     pub window: Window,
+    /// The columns that order the rows; the id comes after them.
     pub order: &'static [&'static str],
-    of: PhantomData<fn() -> E>,
-}
-
-impl<E> Page<E> {
-    pub fn new(edge: Edge, window: Window, order: &'static [&'static str]) -> Self {
-        Self { edge, window, order, of: PhantomData }
-    }
 }
 
 /// The rows of one page, in the list's order, and whether there are more beyond its far end.
-#[derive(Debug)]
-pub struct Slice<M> {
-    pub rows: Vec<Arc<M>>,
+#[derive(Debug, Default)]
+pub struct Slice {
+    pub rows: Vec<Placed>,
     pub more: bool,
 }
 
-impl<E: Table> Question for Page<E> {
-    type Answer = Slice<E::Model>;
+/// A row and the keys by which its list is ordered.
+#[derive(Clone, Debug)]
+pub struct Placed {
+    pub row: AnyRow,
+    pub keys: Vec<OrderKey>,
+    pub id: Id,
+}
+
+impl Question for Page {
+    type Answer = Slice;
 
     fn answer<'a>(
         &'a self,
         snapshot: &'a Snapshot,
         of: &'a [Of],
-    ) -> BoxFuture<'a, Result<HashMap<Of, Self::Answer>>> {
+    ) -> BoxFuture<'a, Result<HashMap<Of, Slice>>> {
         async move {
             let select = self.statement(snapshot.backend(), of);
             let rows = snapshot.query(&select).await?;
-            let mut pages: HashMap<Of, Slice<E::Model>> = HashMap::new();
+            let mut pages: HashMap<Of, Slice> = HashMap::new();
             for row in &rows {
                 let of = match self.edge.way {
                     Way::All => Of::All,
                     _ => of_row(row, of)?,
                 };
-                pages.entry(of).or_insert_with(Self::nothing).rows.push(model::<E>(row)?);
+                pages.entry(of).or_default().rows.push(self.place(row)?);
             }
             for page in pages.values_mut() {
                 page.more = page.rows.len() > self.window.size;
@@ -360,12 +412,21 @@ impl<E: Table> Question for Page<E> {
         .boxed()
     }
 
-    fn nothing() -> Self::Answer {
-        Slice { rows: Vec::new(), more: false }
+    fn nothing() -> Slice {
+        Slice::default()
     }
 }
 
-impl<E: Table> Page<E> {
+impl Page {
+    fn place(&self, row: &QueryResult) -> Result<Placed> {
+        let key = |column: &&'static str| match row.try_get::<String>("", column) {
+            Ok(text) => Ok(OrderKey::Text(text)),
+            Err(_) => Ok(OrderKey::Number(row.try_get::<i32>("", column)?.into())),
+        };
+        let keys = self.order.iter().map(key).collect::<Result<_>>()?;
+        Ok(Placed { row: (self.table.read)(row)?, keys, id: row.try_get("", "id")? })
+    }
+
     /// On SQLite the rows' ids are picked for each key by a correlated, limited sub-select; on
     /// PostgreSQL the rows themselves by a lateral one. Either walks an index for each key and
     /// stops at the limit. (A window function reads all rows of all keys; it was twenty times
@@ -374,19 +435,19 @@ impl<E: Table> Page<E> {
         let limit = self.window.size as u64 + 1;
         if self.edge.way == Way::All {
             let mut select = self.picked(None);
-            columns::<E>(&mut select, ROW);
+            self.table.select(&mut select, ROW);
             return select.limit(limit).take();
         }
         let keys = keys(backend, of);
         let mut select = Query::select();
         if backend == DbBackend::Postgres {
             let mut rows = self.picked(Some(Expr::col((KEY, KEY))));
-            columns::<E>(&mut rows, ROW);
+            self.table.select(&mut rows, ROW);
             // Rows of one key keep the order in which the lateral select yields them.
             if let Some(ranked) = self.edge.ranked {
                 rows.expr_as(Expr::col((LINK, ranked)), RANK);
             }
-            columns::<E>(&mut select, ROW);
+            self.table.select(&mut select, ROW);
             select
                 .from_function(Func::cust("unnest").arg(keys), KEY)
                 .expr_as(Expr::col((KEY, KEY)), OF)
@@ -400,13 +461,13 @@ impl<E: Table> Page<E> {
         } else {
             let mut ids = self.picked(Some(Expr::col((KEY, "value"))));
             ids.column((ROW, "id"));
-            columns::<E>(&mut select, "m");
+            self.table.select(&mut select, "m");
             select
                 .from_function(Func::cust("json_each").arg(keys), KEY)
                 .expr_as(Expr::col((KEY, "value")), OF)
                 .join_as(
                     JoinType::InnerJoin,
-                    E::table(),
+                    self.table.name,
                     "m",
                     Expr::col(("m", "id")).in_subquery(ids.limit(limit).take()),
                 );
@@ -426,7 +487,7 @@ impl<E: Table> Page<E> {
 
     /// The rows of one key within the window, in order.
     fn picked(&self, of: Option<Expr>) -> SelectStatement {
-        let mut select = self.edge.rows(E::table(), of);
+        let mut select = self.edge.rows(self.table.name, of);
         if let Some(cursor) = &self.window.after {
             select.cond_where(self.beyond(cursor, true));
         }
@@ -600,29 +661,12 @@ impl Question for Highest {
     }
 }
 
-/// An entity as questions see it.
-pub trait Table: EntityTrait<Model: Send + Sync + 'static> {
-    fn table() -> &'static str;
-}
-
-impl<E: EntityTrait<Model: Send + Sync + 'static>> Table for E {
-    fn table() -> &'static str {
-        E::default().table_name()
-    }
-}
-
 const KEY: &str = "k";
 const ROW: &str = "r";
 const LINK: &str = "l";
 const OF: &str = "of_";
 const RANK: &str = "rank_";
 const TOTAL: &str = "total";
-
-fn columns<E: EntityTrait>(select: &mut SelectStatement, table: &'static str) {
-    for column in E::Column::iter() {
-        select.column((Alias::new(table), Alias::new(column.as_str())));
-    }
-}
 
 /// The keys as one parameter.
 fn keys(backend: DbBackend, of: &[Of]) -> Value {
@@ -653,43 +697,3 @@ fn of_row(row: &QueryResult, asked: &[Of]) -> Result<Of> {
         _ => Of::Id(row.try_get("", OF)?),
     })
 }
-
-fn model<E: EntityTrait>(row: &QueryResult) -> Result<Arc<E::Model>> {
-    E::Model::from_query_result(row, "").map(Arc::new).map_err(Error::from)
-}
-
-macro_rules! key_traits {
-    ($question:ident: $($field:ident),*) => {
-        impl<E> Clone for $question<E> {
-            fn clone(&self) -> Self {
-                Self { $($field: self.$field.clone(),)* of: PhantomData }
-            }
-        }
-
-        impl<E: Table> Debug for $question<E> {
-            fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-                f.debug_struct(concat!(stringify!($question), " of"))
-                    .field("table", &E::table())
-                    $(.field(stringify!($field), &self.$field))*
-                    .finish()
-            }
-        }
-
-        impl<E> PartialEq for $question<E> {
-            fn eq(&self, other: &Self) -> bool {
-                true $(&& self.$field == other.$field)*
-            }
-        }
-
-        impl<E> Eq for $question<E> {}
-
-        impl<E> Hash for $question<E> {
-            fn hash<H: Hasher>(&self, state: &mut H) {
-                $(self.$field.hash(state);)*
-            }
-        }
-    };
-}
-
-key_traits!(Row: column);
-key_traits!(Page: edge, window, order);

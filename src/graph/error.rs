@@ -2,10 +2,7 @@
 
 use std::sync::Arc;
 
-use async_graphql::{
-    ErrorExtensionValues, Response, ServerError,
-    extensions::{Extension, ExtensionContext, ExtensionFactory, NextExecute},
-};
+use async_graphql::{ErrorExtensionValues, Response};
 use sea_orm::DbErr;
 
 pub type Result<T, E = Error> = std::result::Result<T, E>;
@@ -46,41 +43,22 @@ pub enum BadInput {
 
 /// Gives each error its code, and keeps what is ours to ourselves: it is logged once and shown as
 /// "internal error".
-pub struct Masking;
-
-impl ExtensionFactory for Masking {
-    fn create(&self) -> Arc<dyn Extension> {
-        Arc::new(Self)
+///
+/// On the finished response, not as an extension of the schema: with one, the crate takes a longer
+/// way for each field and each item of a list.
+pub fn mask(response: &mut Response, operation: Option<&str>) {
+    for error in &mut response.errors {
+        let code = match error.source::<Error>() {
+            None => continue,
+            Some(Error::BadInput(_)) => "BAD_USER_INPUT",
+            Some(ours) => {
+                let path = format!("{:?}", error.path);
+                tracing::error!(error = %ours, operation, path, "a request failed");
+                error.message = "internal error".to_owned();
+                error.source = None;
+                "INTERNAL_SERVER_ERROR"
+            }
+        };
+        error.extensions.get_or_insert_with(ErrorExtensionValues::default).set("code", code);
     }
-}
-
-#[async_trait::async_trait]
-impl Extension for Masking {
-    async fn execute(
-        &self,
-        ctx: &ExtensionContext<'_>,
-        operation: Option<&str>,
-        next: NextExecute<'_>,
-    ) -> Response {
-        let mut response = next.run(ctx, operation).await;
-        for error in &mut response.errors {
-            mask(error, operation);
-        }
-        response
-    }
-}
-
-fn mask(error: &mut ServerError, operation: Option<&str>) {
-    let code = match error.source::<Error>() {
-        None => return,
-        Some(Error::BadInput(_)) => "BAD_USER_INPUT",
-        Some(ours) => {
-            let path = format!("{:?}", error.path);
-            tracing::error!(error = %ours, operation, path, "a request failed");
-            error.message = "internal error".to_owned();
-            error.source = None;
-            "INTERNAL_SERVER_ERROR"
-        }
-    };
-    error.extensions.get_or_insert_with(ErrorExtensionValues::default).set("code", code);
 }

@@ -2,25 +2,26 @@
 
 use std::sync::Arc;
 
-use async_graphql::Context;
+use async_graphql::{Context, OutputType};
 use entity::Id;
-use sea_orm::{DatabaseConnection, EntityTrait};
+use sea_orm::DatabaseConnection;
 
 pub mod batch;
 pub mod error;
 pub mod node;
 pub mod page;
+pub mod show;
 pub mod snapshot;
 pub mod wave;
 
 pub use batch::Edge;
 pub use error::{BadInput, Error, Result};
 pub use node::{GlobalId, Node};
-pub use page::{Connection, List};
+pub use page::List;
+pub use show::{Connection, Many, Maybe, Shown};
 
-use batch::{Count, Key, Of, Page, Question, Row, Table};
-use node::TableOf;
-use page::Window;
+use batch::{AnyRow, Count, Key, Of, Page, Placed, Question, Row, Slice, Table};
+use page::{Order, Rows, Window};
 use snapshot::Snapshot;
 use wave::Wave;
 
@@ -71,14 +72,23 @@ impl Graph {
         self.wave.ask(Key::new(question, of.into())).await.to::<Q>()
     }
 
+    /// The row of a table that a unique column names.
+    pub async fn row(
+        &self,
+        table: Table,
+        column: &'static str,
+        of: impl Into<Of>,
+    ) -> Result<Option<AnyRow>> {
+        Ok(self.ask(Row { table, column }, of).await?.as_ref().clone())
+    }
+
     /// The object that a unique column names, such as a slug from outside.
     pub async fn find<N: Node>(
         &self,
-        column: <TableOf<N> as EntityTrait>::Column,
+        column: &'static str,
         of: impl Into<Of>,
     ) -> Result<Option<N>> {
-        let row = self.ask(Row::<TableOf<N>>::by(column), of).await?;
-        Ok(row.as_ref().clone().map(N::from))
+        Ok(self.row(N::table(), column, of).await?.map(N::from))
     }
 
     /// The object that a key points at; none where the key is null.
@@ -91,41 +101,72 @@ impl Graph {
 
     /// The object that a key points at, where the key is always set.
     pub async fn one<N: Node>(&self, id: Id) -> Result<N> {
-        let found = self.find(N::key(), id).await?;
-        found.ok_or_else(|| Error::Broken(format!("{} has no row {id}", TableOf::<N>::table())))
+        let found = self.row(N::table(), ID, id).await?;
+        let found = found.ok_or_else(|| Error::Broken(format!("{:?} has no row {id}", N::table())));
+        found.map(N::from)
     }
 
     /// A page of the rows at an edge of one row.
-    pub async fn under<N: Node>(&self, edge: Edge, of: Id, list: List) -> Result<Connection<N>> {
-        self.page::<N, _, _>(edge, of.into(), list, |row| async { Ok(N::from(row)) }).await
+    pub async fn under<N: Node + OutputType>(
+        &self,
+        edge: Edge,
+        of: Id,
+        list: List,
+    ) -> Result<Connection<N>> {
+        let rows = self.rows(N::order(), edge.clone(), of.into(), list).await?;
+        Ok(connection(rows, edge, of.into()))
     }
 
     /// A page of the whole table.
-    pub async fn all<N: Node>(&self, list: List) -> Result<Connection<N>> {
-        self.page::<N, _, _>(Edge::ALL, Of::All, list, |row| async { Ok(N::from(row)) }).await
+    pub async fn all<N: Node + OutputType>(&self, list: List) -> Result<Connection<N>> {
+        let rows = self.rows(N::order(), Edge::ALL, Of::All, list).await?;
+        Ok(connection(rows, Edge::ALL, Of::All))
     }
 
-    /// A page of the rows at an edge, each shown as what `show` makes of it.
-    pub async fn page<N: Node, S, F: Future<Output = Result<S>>>(
+    /// The rows of a page, of which someone else makes what is shown.
+    pub async fn rows(&self, order: Order, edge: Edge, of: Of, list: List) -> Result<Rows> {
+        let only_count = list.only_count;
+        let window = list.check(&order)?;
+        if only_count {
+            return Ok(Rows { slice: Arc::default(), window, order });
+        }
+        let (table, columns) = (order.table, order.columns);
+        let page = Page { table, edge, window: window.clone(), order: columns };
+        let slice = self.ask(page, of).await?;
+        Ok(Rows { slice, window, order })
+    }
+
+    /// All objects at an edge that is short by its nature.
+    pub async fn list<N: Node>(&self, edge: Edge, of: impl Into<Of>) -> Result<Vec<N>> {
+        let slice = self.whole(N::order(), edge, of.into()).await?;
+        Ok(slice.rows.iter().map(|placed| N::from(placed.row.clone())).collect())
+    }
+
+    /// The same, to be shown as it is.
+    pub async fn many<N: Node + OutputType>(
         &self,
         edge: Edge,
-        of: Of,
-        list: List,
-        show: impl Fn(Arc<<TableOf<N> as EntityTrait>::Model>) -> F,
-    ) -> Result<Connection<S>> {
-        let window = list.check::<N>()?;
-        let page = Page::<TableOf<N>>::new(edge.clone(), window.clone(), N::ORDER);
-        let slice = self.ask(page, of.clone()).await?;
-        let shown = futures_util::future::try_join_all(slice.rows.iter().cloned().map(&show));
-        let rows = slice.rows.iter().cloned().zip(shown.await?).collect();
-        let count = Count { table: TableOf::<N>::table(), edge };
-        Ok(Connection::new::<N>(rows, slice.more, &window, count, of))
+        of: impl Into<Of>,
+    ) -> Result<Many<N>> {
+        let slice = self.whole(N::order(), edge, of.into()).await?;
+        Ok(Many::new(slice.rows.iter().map(shown::<N>).collect()))
     }
 
-    /// All rows at an edge that is short by its nature.
-    pub async fn list<N: Node>(&self, edge: Edge, of: impl Into<Of>) -> Result<Vec<N>> {
-        let page = Page::<TableOf<N>>::new(edge, Window::whole(LONGEST_LIST), N::ORDER);
-        let slice = self.ask(page, of).await?;
-        Ok(slice.rows.iter().cloned().map(N::from).collect())
+    async fn whole(&self, order: Order, edge: Edge, of: Of) -> Result<Arc<Slice>> {
+        let window = Window::whole(LONGEST_LIST);
+        self.ask(Page { table: order.table, edge, window, order: order.columns }, of).await
     }
+}
+
+/// The column of a row's own id.
+pub const ID: &str = "id";
+
+fn connection<N: Node + OutputType>(rows: Rows, edge: Edge, of: Of) -> Connection<N> {
+    let count = Count { table: N::table().name(), edge };
+    let nodes = rows.slice.rows.iter().map(shown::<N>).collect();
+    Connection::new(rows, nodes, count, of)
+}
+
+fn shown<N: Node + OutputType>(placed: &Placed) -> Shown {
+    Arc::new(N::from(placed.row.clone()))
 }

@@ -1,36 +1,34 @@
 //! What an object says of itself once, and the ids by which clients hold it.
 
-use std::sync::Arc;
-
 use async_graphql::ID;
 use base64::{Engine, prelude::BASE64_URL_SAFE_NO_PAD};
 use entity::Id;
-use sea_orm::{EntityTrait, ModelTrait, Value};
+use sea_orm::EntityTrait;
 
-use super::{batch::Table, error::BadInput};
+use super::{
+    batch::{AnyRow, Table},
+    error::BadInput,
+    page::Order,
+};
 
 /// An object that stands for one row of a table.
-pub trait Node: From<Arc<<Self::Entity as EntityTrait>::Model>> + Clone + Send + Sync {
-    type Entity: Table;
+pub trait Node: From<AnyRow> + Send + Sync + 'static {
+    type Entity: EntityTrait<Model: Send + Sync>;
 
     /// The columns that order its lists; the id comes after them. None of them may be null.
     const ORDER: &'static [&'static str] = &[];
 
-    /// The column of the row's own id.
-    fn key() -> ColumnOf<Self> {
-        "id".parse().ok().expect("every node's table has an id")
+    fn table() -> Table {
+        Table::of::<Self::Entity>()
     }
 
-    fn id_of(row: &<Self::Entity as EntityTrait>::Model) -> Id {
-        match ModelTrait::get(row, Self::key()) {
-            Value::BigInt(Some(id)) => id,
-            other => unreachable!("a node's key is an id, not {other:?}"),
-        }
+    fn order() -> Order {
+        Order { table: Self::table(), columns: Self::ORDER }
     }
 }
 
-pub type TableOf<N> = <N as Node>::Entity;
-pub type ColumnOf<N> = <TableOf<N> as EntityTrait>::Column;
+/// The columns of an object's table.
+pub type ColumnOf<N> = <<N as Node>::Entity as EntityTrait>::Column;
 
 /// The id of an object among all objects: opaque to clients, its type and key to us.
 #[derive(Clone, Debug, PartialEq, Eq)]

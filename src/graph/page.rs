@@ -1,18 +1,16 @@
-//! Lists: page arguments, cursors, connections.
+//! Lists: page arguments, cursors, and what a page knows of its list.
 
 use std::sync::Arc;
 
-use async_graphql::{Context, Object, OutputType, SimpleObject, TypeName};
+use async_graphql::{Context, SimpleObject};
 use base64::{Engine, prelude::BASE64_URL_SAFE_NO_PAD};
 use entity::Id;
-use sea_orm::{EntityTrait, ModelTrait, Value};
+use sea_orm::Value;
 use serde::{Deserialize, Serialize};
 
 use super::{
-    GraphContext,
-    batch::{Count, Of, Table},
-    error::{BadInput, Error, Result},
-    node::{Node, TableOf},
+    batch::{Slice, Table},
+    error::BadInput,
 };
 
 /// Rows of a page where the client does not say how many.
@@ -27,6 +25,23 @@ pub struct List {
     pub after: Option<String>,
     pub last: Option<i32>,
     pub before: Option<String>,
+    /// Nothing of the page is asked for but how long the whole list is.
+    pub only_count: bool,
+}
+
+impl List {
+    /// The page arguments of the field that is being resolved.
+    pub fn of(
+        ctx: &Context<'_>,
+        first: Option<i32>,
+        after: Option<String>,
+        last: Option<i32>,
+        before: Option<String>,
+    ) -> Self {
+        let rows = ["nodes", "edges", "pageInfo"];
+        let only_count = !ctx.field().selection_set().any(|field| rows.contains(&field.name()));
+        Self { first, after, last, before, only_count }
+    }
 }
 
 /// The part of a list that a page shows, checked.
@@ -48,7 +63,7 @@ impl Window {
 
 impl List {
     /// The only judge of page arguments.
-    pub fn check<N: Node>(self) -> Result<Window, BadInput> {
+    pub fn check(self, order: &Order) -> Result<Window, BadInput> {
         let size = |argument, got: i32| {
             usize::try_from(got)
                 .ok()
@@ -62,7 +77,7 @@ impl List {
             (None, None) => (DEFAULT_PAGE, false),
         };
         let place = |argument, cursor: Option<String>| {
-            cursor.map(|cursor| Place::parse::<N>(argument, &cursor)).transpose()
+            cursor.map(|cursor| order.parse(argument, &cursor)).transpose()
         };
         let after = place("after", self.after)?;
         let before = place("before", self.before)?;
@@ -70,10 +85,39 @@ impl List {
     }
 }
 
+/// The order of a list: the table and the columns, after which comes the id.
+#[derive(Clone, Copy, Debug)]
+pub struct Order {
+    pub table: Table,
+    pub columns: &'static [&'static str],
+}
+
+impl Order {
+    fn name(&self) -> String {
+        [self.table.name()].iter().chain(self.columns).copied().collect::<Vec<_>>().join(" ")
+    }
+
+    fn parse(&self, argument: &'static str, cursor: &str) -> Result<Place, BadInput> {
+        let got = || cursor.chars().take(80).collect();
+        let place: Place = BASE64_URL_SAFE_NO_PAD
+            .decode(cursor)
+            .ok()
+            .and_then(|text| serde_json::from_slice(&text).ok())
+            .ok_or_else(|| BadInput::NotACursor { argument, got: got() })?;
+        if place.list != self.name() {
+            return Err(BadInput::CursorOfAnotherList { argument, got: got() });
+        }
+        if place.keys.len() != self.columns.len() {
+            return Err(BadInput::NotACursor { argument, got: got() });
+        }
+        Ok(place)
+    }
+}
+
 /// A place in the order of a list: the keys of the row that stands there.
 #[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
 pub struct Place {
-    /// Which order: the table and the columns.
+    /// The name of the order.
     list: String,
     keys: Vec<OrderKey>,
     id: Id,
@@ -81,45 +125,12 @@ pub struct Place {
 
 #[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(untagged)]
-enum OrderKey {
+pub enum OrderKey {
     Number(i64),
     Text(String),
 }
 
 impl Place {
-    fn of<N: Node>(row: &ModelOf<N>) -> Self {
-        let keys = N::ORDER.iter().map(|column| {
-            let column = column.parse().ok().expect("a node is ordered by columns of its table");
-            match ModelTrait::get(row, column) {
-                Value::String(Some(text)) => OrderKey::Text(text),
-                Value::Int(Some(number)) => OrderKey::Number(number.into()),
-                Value::BigInt(Some(number)) => OrderKey::Number(number),
-                other => unreachable!("a node is ordered by texts and numbers, not {other:?}"),
-            }
-        });
-        Self { list: Self::list::<N>(), keys: keys.collect(), id: N::id_of(row) }
-    }
-
-    fn list<N: Node>() -> String {
-        [TableOf::<N>::table()].iter().chain(N::ORDER).copied().collect::<Vec<_>>().join(" ")
-    }
-
-    fn parse<N: Node>(argument: &'static str, cursor: &str) -> Result<Self, BadInput> {
-        let got = || cursor.chars().take(80).collect();
-        let place: Self = BASE64_URL_SAFE_NO_PAD
-            .decode(cursor)
-            .ok()
-            .and_then(|text| serde_json::from_slice(&text).ok())
-            .ok_or_else(|| BadInput::NotACursor { argument, got: got() })?;
-        if place.list != Self::list::<N>() {
-            return Err(BadInput::CursorOfAnotherList { argument, got: got() });
-        }
-        if place.keys.len() != N::ORDER.len() {
-            return Err(BadInput::NotACursor { argument, got: got() });
-        }
-        Ok(place)
-    }
-
     /// The values to compare with the columns of the order and the id.
     pub fn values(&self) -> impl Iterator<Item = Value> {
         let keys = self.keys.iter().map(|key| match key {
@@ -137,21 +148,35 @@ impl std::fmt::Display for Place {
     }
 }
 
-type ModelOf<N> = <TableOf<N> as EntityTrait>::Model;
-
-/// One page of a list, and the way to the next.
-pub struct Connection<N> {
-    edges: Vec<Edge<N>>,
-    page: PageInfo,
-    count: Count,
-    of: Of,
+/// The rows of a page, and what they tell of the list.
+pub struct Rows {
+    pub slice: Arc<Slice>,
+    pub window: Window,
+    pub order: Order,
 }
 
-/// A row of a list and its place there.
-#[derive(Clone)]
-pub struct Edge<N> {
-    cursor: Arc<str>,
-    node: N,
+impl Rows {
+    /// The cursor of a row of the page.
+    pub fn cursor(&self, at: usize) -> String {
+        let placed = &self.slice.rows[at];
+        let (keys, id) = (placed.keys.clone(), placed.id);
+        Place { list: self.order.name(), keys, id }.to_string()
+    }
+
+    pub fn info(&self) -> PageInfo {
+        let (count, more) = (self.slice.rows.len(), self.slice.more);
+        // The row that a cursor names lies outside the page, so there is something on its side.
+        let (has_previous_page, has_next_page) = match self.window.backward {
+            false => (self.window.after.is_some(), more),
+            true => (more, self.window.before.is_some()),
+        };
+        PageInfo {
+            has_next_page,
+            has_previous_page,
+            start_cursor: (count > 0).then(|| self.cursor(0)),
+            end_cursor: count.checked_sub(1).map(|last| self.cursor(last)),
+        }
+    }
 }
 
 /// Whether a list goes on beyond a page, and where.
@@ -165,83 +190,4 @@ pub struct PageInfo {
     start_cursor: Option<String>,
     /// Cursor of the last row of the page.
     end_cursor: Option<String>,
-}
-
-impl<N> Connection<N> {
-    /// A page of `rows`, each with what it is shown as.
-    pub fn new<L: Node>(
-        rows: Vec<(Arc<ModelOf<L>>, N)>,
-        more: bool,
-        window: &Window,
-        count: Count,
-        of: Of,
-    ) -> Self {
-        let edges: Vec<_> = rows
-            .into_iter()
-            .map(|(row, node)| Edge { cursor: Place::of::<L>(&row).to_string().into(), node })
-            .collect();
-        let cursor = |edge: &Edge<N>| edge.cursor.to_string();
-        // The row that a cursor names lies outside the page, so there is something on its side.
-        let (has_previous_page, has_next_page) = match window.backward {
-            false => (window.after.is_some(), more),
-            true => (more, window.before.is_some()),
-        };
-        let page = PageInfo {
-            has_next_page,
-            has_previous_page,
-            start_cursor: edges.first().map(cursor),
-            end_cursor: edges.last().map(cursor),
-        };
-        Self { edges, page, count, of }
-    }
-}
-
-impl<N: OutputType> TypeName for Connection<N> {
-    fn type_name() -> std::borrow::Cow<'static, str> {
-        format!("{}Connection", N::type_name()).into()
-    }
-}
-
-impl<N: OutputType> TypeName for Edge<N> {
-    fn type_name() -> std::borrow::Cow<'static, str> {
-        format!("{}Edge", N::type_name()).into()
-    }
-}
-
-/// A page of a list, by the Relay cursor connections specification.
-#[Object(name_type)]
-impl<N: OutputType + Clone> Connection<N> {
-    /// The rows of the page, each with its cursor.
-    async fn edges(&self) -> &[Edge<N>] {
-        &self.edges
-    }
-
-    /// The rows of the page.
-    async fn nodes(&self) -> Vec<&N> {
-        self.edges.iter().map(|edge| &edge.node).collect()
-    }
-
-    /// Whether the list goes on, and where.
-    async fn page_info(&self) -> &PageInfo {
-        &self.page
-    }
-
-    /// How many rows the whole list has.
-    async fn total_count(&self, ctx: &Context<'_>) -> Result<i64, Error> {
-        Ok(*ctx.graph().ask(self.count.clone(), self.of.clone()).await?)
-    }
-}
-
-/// A row of a list and its place there.
-#[Object(name_type)]
-impl<N: OutputType + Clone> Edge<N> {
-    /// Where the row stands in the list: for `after` and `before`.
-    async fn cursor(&self) -> &str {
-        &self.cursor
-    }
-
-    /// The row.
-    async fn node(&self) -> &N {
-        &self.node
-    }
 }

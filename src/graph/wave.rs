@@ -5,8 +5,8 @@
 //! on the depth of the document and never on the number of rows, on timing or on load. Loaders
 //! that guess when siblings have asked (by a timer, by yields) cannot promise that.
 //!
-//! Answers of earlier waves are kept for the rest of the request by the cached loader: a row that
-//! was fetched is never fetched again, and one request never sees two states of it. Knows nothing
+//! Answers of earlier waves are kept for the rest of the request by the cached loader: the same
+//! question about the same key is never fetched twice. Knows nothing
 //! of what a question is: that is `batch`.
 
 use std::{

@@ -372,17 +372,18 @@ impl<'a> Row<'a> {
                 let message = format!("`observed`: the first day, {from}, is after the last, {to}");
                 self.report(cell.line, message);
             }
-            self.state(
-                "observed",
-                if from == to { from.to_string() } else { format!("{from}/{to}") },
-            );
+            // Which of the row's documents shows which day is not known, unless it is said.
+            let days = if from == to { from.to_string() } else { format!("{from}/{to}") };
+            self.state_only_by_its_own_sources("observed", days);
         }
         (PartialDate::to_columns(first), PartialDate::to_columns(last))
     }
 
     /// Notes that the row claims `value` of the property `key`.
     fn state(&mut self, key: &str, value: String) {
-        if key == "slug" || key == "note" {
+        // These are the keepers' own: no document states them.
+        let ranks = ["stage", "site_state"].contains(&self.raw.table.as_str());
+        if ["slug", "note"].contains(&key) || (ranks && key == "position") {
             return;
         }
         let property = camel(key);
@@ -469,7 +470,8 @@ impl<'a> Row<'a> {
             self.statements.truncate(stated);
             self.served = served;
             let sources = self.sources_at("sources");
-            self.claim("name", &value, Attribution::Value, sources, false);
+            let property = if self.raw.table == "decision" { "title" } else { "name" };
+            self.claim(property, &value, Attribution::Value, sources, false);
             self.unknown_keys();
             self.raw.keys = outer;
             self.raw.line = row_line;

@@ -8,7 +8,7 @@ use super::{
     membership::Membership, participation::Participation, session::Session, stage::Stage,
     stance::Stance,
 };
-use crate::graph::{Edge, GraphContext, Result};
+use crate::graph::{Edge, GraphContext, Maybe};
 
 node! { Assembly of assembly }
 
@@ -26,8 +26,8 @@ organization! {
         }
 
         /// The act that founded it.
-        pub async fn founding_decision(&self, ctx: &Context<'_>) -> Result<Option<Decision>> {
-            ctx.graph().maybe(self.0.founding_decision_id).await
+        pub async fn founding_decision(&self, ctx: &Context<'_>) -> Maybe<Decision> {
+            ctx.graph().maybe(self.0.founding_decision_id).await.into()
         }
 
         /// Where it has its seat.
@@ -36,14 +36,17 @@ organization! {
         }
 
         /// Name of the organization whose assembly it is.
-        pub async fn parent_organization(&self, ctx: &Context<'_>) -> Result<Option<String>> {
-            let parent: Option<Commission> = ctx.graph().maybe(self.0.parent_id).await?;
-            Ok(parent.map(|parent| parent.0.name.clone()))
+        pub async fn parent_organization(&self, ctx: &Context<'_>) -> Maybe<String> {
+            Maybe::of(async {
+                let parent: Option<Commission> = ctx.graph().maybe(self.0.parent_id).await?;
+                Ok(parent.map(|parent| parent.0.name.clone()))
+            })
+            .await
         }
 
         /// The organization whose assembly it is.
-        pub async fn parent(&self, ctx: &Context<'_>) -> Result<Option<Commission>> {
-            ctx.graph().maybe(self.0.parent_id).await
+        pub async fn parent(&self, ctx: &Context<'_>) -> Maybe<Commission> {
+            ctx.graph().maybe(self.0.parent_id).await.into()
         }
 
         /// A remark of the data's keepers.

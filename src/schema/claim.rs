@@ -1,15 +1,15 @@
 //! What one document says of one property of one record.
 
 use async_graphql::{Context, ID, Object};
-use chrono::{DateTime, Utc};
 use entity::{Observed, PartialDate, Spell, claim::Attribution, contradiction_claim};
 
 use super::{
     contradiction::Contradiction,
     document::Document,
+    instant::Instant,
     record::{Record, record},
 };
-use crate::graph::{Edge, GlobalId, GraphContext, Result};
+use crate::graph::{Edge, GlobalId, GraphContext, Many, Result};
 
 node! { Claim of claim }
 
@@ -31,7 +31,8 @@ impl Claim {
         &self.0.property
     }
 
-    /// What the document says it is; null where it says that there is none.
+    /// What the document says it is, in our form: dates as EDTF, records by slug. Null where it says
+    /// that there is none.
     async fn value(&self) -> Option<&str> {
         self.0.value.as_deref()
     }
@@ -67,8 +68,8 @@ impl Claim {
     }
 
     /// When the claim was recorded here.
-    async fn recorded_at(&self) -> DateTime<Utc> {
-        self.0.recorded_at
+    async fn recorded_at(&self) -> Instant {
+        Instant(self.0.recorded_at)
     }
 
     /// Whether the record's field has this value.
@@ -77,12 +78,12 @@ impl Claim {
     }
 
     /// The contradictions that it is a side of.
-    async fn contradictions(&self, ctx: &Context<'_>) -> Result<Vec<Contradiction>> {
+    async fn contradictions(&self, ctx: &Context<'_>) -> Result<Many<Contradiction>> {
         let sides = Edge::link(
             contradiction_claim::Column::ClaimId,
             contradiction_claim::Column::ContradictionId,
         );
-        ctx.graph().list(sides, self.0.id).await
+        ctx.graph().many(sides, self.0.id).await
     }
 
     /// A remark of the data's keepers.

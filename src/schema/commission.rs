@@ -9,7 +9,7 @@ use super::{
     assembly::Assembly, attendance::Attendance, chamber::Chamber, membership::Membership,
     session::Session, stage::Stage, stance::Stance,
 };
-use crate::graph::{Edge, GraphContext, Result};
+use crate::graph::{Edge, GraphContext, Many, Maybe, Result};
 
 node! { Commission of commission }
 
@@ -23,22 +23,22 @@ organization! {
         }
 
         /// The assemblies whose body it is; none where it is an outside one.
-        pub async fn assemblies(&self, ctx: &Context<'_>) -> Result<Vec<Assembly>> {
+        pub async fn assemblies(&self, ctx: &Context<'_>) -> Result<Many<Assembly>> {
             let linked = Edge::link(
                 commission_assembly::Column::CommissionId,
                 commission_assembly::Column::AssemblyId,
             );
-            ctx.graph().list(linked, self.0.id).await
+            ctx.graph().many(linked, self.0.id).await
         }
 
         /// The body that it works under.
-        pub async fn under(&self, ctx: &Context<'_>) -> Result<Option<Commission>> {
-            ctx.graph().maybe(self.0.under_id).await
+        pub async fn under(&self, ctx: &Context<'_>) -> Maybe<Commission> {
+            ctx.graph().maybe(self.0.under_id).await.into()
         }
 
         /// The chamber whose committee it is.
-        pub async fn chamber(&self, ctx: &Context<'_>) -> Result<Option<Chamber>> {
-            ctx.graph().maybe(self.0.chamber_id).await
+        pub async fn chamber(&self, ctx: &Context<'_>) -> Maybe<Chamber> {
+            ctx.graph().maybe(self.0.chamber_id).await.into()
         }
 
         /// When it was founded.

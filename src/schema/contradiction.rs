@@ -7,7 +7,7 @@ use super::{
     claim::Claim,
     record::{Record, record},
 };
-use crate::graph::{Edge, GlobalId, GraphContext, Result};
+use crate::graph::{Edge, GlobalId, GraphContext, Many, Maybe, Result};
 
 node! { Contradiction of contradiction }
 
@@ -19,17 +19,20 @@ impl Contradiction {
         GlobalId::new("Contradiction", self.0.id).into()
     }
 
-    /// Its name in files.
+    /// Its name for people, as in the data set.
     async fn slug(&self) -> &str {
         &self.0.slug
     }
 
     /// The record that the claims are about.
-    async fn record(&self, ctx: &Context<'_>) -> Result<Option<Record>> {
-        Ok(match self.0.record_kind.zip(self.0.record_id) {
-            Some((kind, id)) => Some(record(ctx, kind, id).await?),
-            None => None,
+    async fn record(&self, ctx: &Context<'_>) -> Maybe<Record> {
+        Maybe::of(async {
+            Ok(match self.0.record_kind.zip(self.0.record_id) {
+                Some((kind, id)) => Some(record(ctx, kind, id).await?),
+                None => None,
+            })
         })
+        .await
     }
 
     /// The property that the claims are about.
@@ -48,12 +51,12 @@ impl Contradiction {
     }
 
     /// The claims.
-    async fn claims(&self, ctx: &Context<'_>) -> Result<Vec<Claim>> {
+    async fn claims(&self, ctx: &Context<'_>) -> Result<Many<Claim>> {
         let sides = Edge::link(
             contradiction_claim::Column::ContradictionId,
             contradiction_claim::Column::ClaimId,
         );
-        ctx.graph().list(sides.ranked(contradiction_claim::Column::Position), self.0.id).await
+        ctx.graph().many(sides.ranked(contradiction_claim::Column::Position), self.0.id).await
     }
 
     /// Whether somebody has explained it.

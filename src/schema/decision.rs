@@ -16,7 +16,7 @@ use super::{
     stage::Stage,
     state::State,
 };
-use crate::graph::{Edge, GraphContext, Result};
+use crate::graph::{Edge, GraphContext, Many, Maybe, Result};
 
 node! { Decision of decision }
 
@@ -35,13 +35,13 @@ record! {
     /// An act of an assembly, or an act of a state that follows or bears on one.
     impl Decision {
         /// The assembly whose act it is; null where it is a state's own.
-        pub async fn assembly(&self, ctx: &Context<'_>) -> Result<Option<Assembly>> {
-            ctx.graph().maybe(self.0.assembly_id).await
+        pub async fn assembly(&self, ctx: &Context<'_>) -> Maybe<Assembly> {
+            ctx.graph().maybe(self.0.assembly_id).await.into()
         }
 
         /// The state whose own act it is.
-        pub async fn state(&self, ctx: &Context<'_>) -> Result<Option<State>> {
-            ctx.graph().maybe(self.0.state_id).await
+        pub async fn state(&self, ctx: &Context<'_>) -> Maybe<State> {
+            ctx.graph().maybe(self.0.state_id).await.into()
         }
 
         /// What sort of act it is.
@@ -64,7 +64,7 @@ record! {
         }
 
         /// Other titles it is known by.
-        pub async fn titles(&self, ctx: &Context<'_>) -> Result<Vec<Name>> {
+        pub async fn titles(&self, ctx: &Context<'_>) -> Result<Many<Name>> {
             names(ctx, self.0.id).await
         }
 
@@ -94,13 +94,13 @@ record! {
         }
 
         /// The session that adopted it or dealt with it.
-        pub async fn session(&self, ctx: &Context<'_>) -> Result<Option<Session>> {
-            ctx.graph().maybe(self.0.session_id).await
+        pub async fn session(&self, ctx: &Context<'_>) -> Maybe<Session> {
+            ctx.graph().maybe(self.0.session_id).await.into()
         }
 
         /// The steps in its life, in order.
-        pub async fn stages(&self, ctx: &Context<'_>) -> Result<Vec<Stage>> {
-            ctx.graph().list(Edge::key(stage::Column::DecisionId), self.0.id).await
+        pub async fn stages(&self, ctx: &Context<'_>) -> Result<Many<Stage>> {
+            ctx.graph().many(Edge::key(stage::Column::DecisionId), self.0.id).await
         }
 
         /// Its ties to other decisions.

@@ -8,7 +8,7 @@ use super::{
     assembly::Assembly, attendance::Attendance, membership::Membership, parliament::Parliament,
     seat_allocation::SeatAllocation, stage::Stage, stance::Stance,
 };
-use crate::graph::{Edge, GraphContext, Result};
+use crate::graph::{Edge, GraphContext, Many, Maybe, Result};
 
 node! { Delegation of delegation }
 
@@ -32,22 +32,29 @@ organization! {
         }
 
         /// Its seats, one entry for each chamber that sends.
-        pub async fn seats(&self, ctx: &Context<'_>) -> Result<Vec<SeatAllocation>> {
-            self.allocations(ctx).await
+        pub async fn seats(&self, ctx: &Context<'_>) -> Result<Many<SeatAllocation>> {
+            ctx.graph().many(Edge::key(seat_allocation::Column::DelegationId), self.0.id).await
         }
 
         /// All its seats together; null where no document says.
-        pub async fn total_seats(&self, ctx: &Context<'_>) -> Result<Option<i32>> {
-            let seats = self.allocations(ctx).await?;
-            Ok((!seats.is_empty()).then(|| seats.iter().map(|allocation| allocation.0.seats).sum()))
+        pub async fn total_seats(&self, ctx: &Context<'_>) -> Maybe<i32> {
+            Maybe::of(async {
+                let seats = self.allocations(ctx).await?;
+                Ok((!seats.is_empty())
+                    .then(|| seats.iter().map(|allocation| allocation.0.seats).sum()))
+            })
+            .await
         }
 
         /// The plenipotentiary representative of the parliament in the assembly.
-        pub async fn representative(&self, ctx: &Context<'_>) -> Result<Option<Membership>> {
-            let representatives = Edge::key(membership::Column::OrganizationId)
-                .only(membership::Column::Role, [Role::Representative.to_value()]);
-            let holders: Vec<Membership> = ctx.graph().list(representatives, self.0.id).await?;
-            Ok(holders.into_iter().rfind(|holder| holder.0.effective_until_latest.is_none()))
+        pub async fn representative(&self, ctx: &Context<'_>) -> Maybe<Membership> {
+            Maybe::of(async {
+                let representatives = Edge::key(membership::Column::OrganizationId)
+                    .only(membership::Column::Role, [Role::Representative.to_value()]);
+                let holders: Vec<Membership> = ctx.graph().list(representatives, self.0.id).await?;
+                Ok(holders.into_iter().rfind(|holder| holder.0.effective_until_latest.is_none()))
+            })
+            .await
         }
 
         /// A remark of the data's keepers.

@@ -12,7 +12,7 @@ use super::{
     record::{Record, any_records},
     site_state::SiteState,
 };
-use crate::graph::{Connection, Edge, GraphContext, List, Result};
+use crate::graph::{Connection, Edge, GraphContext, List, Maybe, Result};
 
 node! { Document of document }
 
@@ -65,8 +65,8 @@ record! {
         }
 
         /// The state of the site whose repeated text it carries.
-        pub async fn site_state(&self, ctx: &Context<'_>) -> Result<Option<SiteState>> {
-            ctx.graph().maybe(self.0.site_state_id).await
+        pub async fn site_state(&self, ctx: &Context<'_>) -> Maybe<SiteState> {
+            ctx.graph().maybe(self.0.site_state_id).await.into()
         }
 
         /// The layout of the page, in short.
@@ -74,32 +74,36 @@ record! {
             self.0.layout.as_deref()
         }
 
-        /// The records that it names.
+        /// The records that it is known to name; so far only members.
         pub async fn mentions(
             &self,
             ctx: &Context<'_>,
-            #[graphql(desc = "How many rows from the start: at most 100; 20 where nothing is said.")]
+            #[graphql(
+                desc = "How many rows from the start: at most 100; 20 where nothing is said."
+            )]
             first: Option<i32>,
             #[graphql(desc = "Only rows after this cursor.")] after: Option<String>,
             #[graphql(desc = "How many rows from the end: at most 100.")] last: Option<i32>,
             #[graphql(desc = "Only rows before this cursor.")] before: Option<String>,
         ) -> Result<Connection<Record>> {
             let named = Edge::link(mention::Column::DocumentId, mention::Column::RecordId);
-            any_records(ctx, named, self.0.id, List { first, after, last, before }).await
+            any_records(ctx, named, self.0.id, List::of(ctx, first, after, last, before)).await
         }
 
         /// The records that it supports.
         pub async fn supports(
             &self,
             ctx: &Context<'_>,
-            #[graphql(desc = "How many rows from the start: at most 100; 20 where nothing is said.")]
+            #[graphql(
+                desc = "How many rows from the start: at most 100; 20 where nothing is said."
+            )]
             first: Option<i32>,
             #[graphql(desc = "Only rows after this cursor.")] after: Option<String>,
             #[graphql(desc = "How many rows from the end: at most 100.")] last: Option<i32>,
             #[graphql(desc = "Only rows before this cursor.")] before: Option<String>,
         ) -> Result<Connection<Record>> {
             let supported = Edge::link(citation::Column::DocumentId, citation::Column::RecordId);
-            any_records(ctx, supported, self.0.id, List { first, after, last, before }).await
+            any_records(ctx, supported, self.0.id, List::of(ctx, first, after, last, before)).await
         }
 
         /// A remark of the data's keepers.

@@ -2,17 +2,17 @@
 
 use async_graphql::Context;
 use entity::{
-    Observed, PartialDate, Spell,
+    Observed, PartialDate, RecordKind, Spell,
     membership::{EndInference, Role},
 };
 
 use super::{
     member::Member,
-    record::{Organization, Record, organization, record},
+    record::{Organization, organization},
     session::Session,
     state::State,
 };
-use crate::graph::{GraphContext, Result};
+use crate::graph::{GraphContext, Maybe, Result};
 
 node! { Membership of membership }
 
@@ -39,36 +39,41 @@ record! {
             &self,
             ctx: &Context<'_>,
             #[graphql(desc = "BCP 47 tag of the language, such as `ru`.")] lang: Option<String>,
-        ) -> Result<Option<String>> {
-            match &self.0.title {
-                Some(title) => super::record::named(ctx, self.0.id, title, lang).await.map(Some),
-                None => Ok(None),
-            }
+        ) -> Maybe<String> {
+            Maybe::of(async {
+                match &self.0.title {
+                    Some(title) => {
+                        super::record::named(ctx, self.0.id, title, lang).await.map(Some)
+                    }
+                    None => Ok(None),
+                }
+            })
+            .await
         }
 
         /// The organization that the member speaks for there.
-        pub async fn on_behalf_of(&self, ctx: &Context<'_>) -> Result<Option<Organization>> {
-            Ok(match self.0.on_behalf_of_kind.zip(self.0.on_behalf_of_id) {
-                Some((entity::RecordKind::State, _)) | None => None,
-                Some((kind, id)) => Some(organization(ctx, kind, id).await?),
+        pub async fn on_behalf_of(&self, ctx: &Context<'_>) -> Maybe<Organization> {
+            Maybe::of(async {
+                Ok(match self.0.on_behalf_of_kind.zip(self.0.on_behalf_of_id) {
+                    Some((RecordKind::State, _)) | None => None,
+                    Some((kind, id)) => Some(organization(ctx, kind, id).await?),
+                })
             })
+            .await
         }
 
         /// The state that the member speaks for there.
-        pub async fn on_behalf_of_state(&self, ctx: &Context<'_>) -> Result<Option<State>> {
-            let kind = self.0.on_behalf_of_kind;
-            Ok(match kind.zip(self.0.on_behalf_of_id) {
-                Some((kind, id)) => match record(ctx, kind, id).await? {
-                    Record::State(state) => Some(state),
-                    _ => None,
-                },
-                None => None,
+        pub async fn on_behalf_of_state(&self, ctx: &Context<'_>) -> Maybe<State> {
+            Maybe::of(async {
+                let state = self.0.on_behalf_of_kind == Some(RecordKind::State);
+                ctx.graph().maybe(self.0.on_behalf_of_id.filter(|_| state)).await
             })
+            .await
         }
 
         /// The session that elected the member.
-        pub async fn elected_at(&self, ctx: &Context<'_>) -> Result<Option<Session>> {
-            ctx.graph().maybe(self.0.elected_at_id).await
+        pub async fn elected_at(&self, ctx: &Context<'_>) -> Maybe<Session> {
+            ctx.graph().maybe(self.0.elected_at_id).await.into()
         }
 
         /// Which term of office it is, counted from 1.

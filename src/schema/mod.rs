@@ -5,7 +5,7 @@ use std::sync::Arc;
 use async_graphql::{EmptyMutation, EmptySubscription, Request, Response};
 use sea_orm::DatabaseConnection;
 
-use crate::graph::{Graph, error::Masking};
+use crate::graph::{Graph, error};
 
 #[macro_use]
 pub mod record;
@@ -20,6 +20,7 @@ pub mod decision;
 pub mod decision_relation;
 pub mod delegation;
 pub mod document;
+pub mod instant;
 pub mod member;
 pub mod membership;
 pub mod name;
@@ -42,12 +43,10 @@ const DEEPEST: usize = 48;
 
 pub fn schema() -> Schema {
     Schema::build(query::Query, EmptyMutation, EmptySubscription)
-        .register_output_type::<record::Inheritance>()
         .register_output_type::<record::AnyNode>()
         .register_output_type::<record::Organization>()
         .limit_depth(DEEPEST)
         .limit_recursive_depth(2 * DEEPEST)
-        .extension(Masking)
         .finish()
 }
 
@@ -61,6 +60,8 @@ pub fn sdl() -> String {
 /// statements it cost.
 pub async fn execute(schema: &Schema, database: &DatabaseConnection, request: Request) -> Response {
     let graph = Arc::new(Graph::new(database.clone()));
-    let response = graph.drive(schema.execute(request.data(graph.clone()))).await;
+    let operation = request.operation_name.clone();
+    let mut response = graph.drive(schema.execute(request.data(graph.clone()))).await;
+    error::mask(&mut response, operation.as_deref());
     response.extension("statements", graph.statements().into())
 }

@@ -7,7 +7,7 @@ use super::{
     attendance::Attendance, chamber::Chamber, delegation::Delegation, membership::Membership,
     participation::Participation, stage::Stage, stance::Stance, state::State,
 };
-use crate::graph::{Edge, GraphContext, Result};
+use crate::graph::{Edge, GraphContext, Many, Result};
 
 node! { Parliament of parliament }
 
@@ -25,8 +25,8 @@ organization! {
         }
 
         /// Its houses.
-        pub async fn chambers(&self, ctx: &Context<'_>) -> Result<Vec<Chamber>> {
-            ctx.graph().list(Edge::key(chamber::Column::ParliamentId), self.0.id).await
+        pub async fn chambers(&self, ctx: &Context<'_>) -> Result<Many<Chamber>> {
+            ctx.graph().many(Edge::key(chamber::Column::ParliamentId), self.0.id).await
         }
 
         /// A remark of the data's keepers.

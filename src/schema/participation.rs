@@ -10,7 +10,7 @@ use super::{
     record::{Record, record},
     state::State,
 };
-use crate::graph::{Error, GraphContext, Result};
+use crate::graph::{Error, GraphContext, Maybe, Result};
 
 node! { Participation of participation }
 
@@ -42,8 +42,8 @@ record! {
         }
 
         /// The chamber through which a state takes part, where a document says so.
-        pub async fn chamber(&self, ctx: &Context<'_>) -> Result<Option<Chamber>> {
-            ctx.graph().maybe(self.0.chamber_id).await
+        pub async fn chamber(&self, ctx: &Context<'_>) -> Maybe<Chamber> {
+            ctx.graph().maybe(self.0.chamber_id).await.into()
         }
 
         /// The standing.

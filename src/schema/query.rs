@@ -1,8 +1,8 @@
 //! The root fields.
 
-use async_graphql::{Context, ID, Object};
-use entity::identifier;
-use futures_util::future::try_join_all;
+use async_graphql::{Context, ID as GraphId, Object};
+use entity::{Id, identifier};
+use futures_util::future::join_all;
 
 use super::{
     assembly::Assembly,
@@ -20,7 +20,7 @@ use super::{
     name::Identifier,
     parliament::Parliament,
     participation::Participation,
-    record::{AnyNode, Record, by_slug, find_record, kind_of, record, registered},
+    record::{AnyNode, Record, by_slug, find_record, kind_of, record, registered, registry_row},
     seat_allocation::SeatAllocation,
     service::Service,
     session::Session,
@@ -30,29 +30,38 @@ use super::{
     state::State,
 };
 use crate::graph::{
-    BadInput, Connection, Edge, GlobalId, GraphContext, List, Node, Result, page::LARGEST_PAGE,
+    BadInput, Connection, Edge, GlobalId, GraphContext, ID, List, Maybe, Result, page::LARGEST_PAGE,
 };
 
 pub struct Query;
 
 /// The object that an id names, or the one that it was merged into.
-async fn node(ctx: &Context<'_>, argument: &'static str, id: &ID) -> Result<Option<AnyNode>> {
+async fn node(ctx: &Context<'_>, argument: &'static str, id: &GraphId) -> Result<Option<AnyNode>> {
     let global = GlobalId::parse(argument, id)?;
     Ok(match global.kind.as_str() {
-        "Claim" => ctx.graph().find(Claim::key(), global.key).await?.map(Claim::into),
-        "Contradiction" => {
-            ctx.graph().find(Contradiction::key(), global.key).await?.map(Contradiction::into)
-        }
+        "Claim" => ctx.graph().find(ID, global.key).await?.map(Claim::into),
+        "Contradiction" => ctx.graph().find(ID, global.key).await?.map(Contradiction::into),
         name => {
             let kind = kind_of(name).ok_or_else(|| GlobalId::unknown(argument, id))?;
-            find_record(ctx, kind, global.key).await?.map(Record::into)
+            match find_record(ctx, kind, global.key).await? {
+                Some(found) => Some(found.into()),
+                None => merged(ctx, global.key).await?.map(Record::into),
+            }
         }
     })
 }
 
+/// The record that another one was found to be the same as.
+async fn merged(ctx: &Context<'_>, id: Id) -> Result<Option<Record>> {
+    let row = registry_row(ctx, id).await?;
+    let Some(survivor) = row.and_then(|row| row.merged_into_id) else { return Ok(None) };
+    let survivor = registered(ctx, survivor).await?;
+    find_record(ctx, survivor.kind, survivor.id).await
+}
+
 macro_rules! query {
     (
-        $($(#[$doc:meta])* $one:ident, $(#[$docs:meta])* $many:ident: $node:ident of $table:ident;)*
+        $($(#[$doc:meta])* $one:ident, $(#[$docs:meta])* $many:ident: $node:ident;)*
         { $($body:tt)* }
     ) => {
         /// Inter-parliamentary assemblies: who belongs to them, who sits in them, what they decide,
@@ -68,7 +77,7 @@ macro_rules! query {
                     ctx: &Context<'_>,
                     #[graphql(desc = "Its slug, or one that it went by.")] slug: String,
                 ) -> Result<Option<$node>> {
-                    by_slug(ctx, entity::$table::Column::Slug, &slug).await
+                    by_slug(ctx, &slug).await
                 }
 
                 $(#[$docs])*
@@ -81,7 +90,7 @@ macro_rules! query {
                     #[graphql(desc = "How many rows from the end: at most 100.")] last: Option<i32>,
                     #[graphql(desc = "Only rows before this cursor.")] before: Option<String>,
                 ) -> Result<Connection<$node>> {
-                    ctx.graph().all(List { first, after, last, before }).await
+                    ctx.graph().all(List::of(ctx, first, after, last, before)).await
                 }
             )*
         }
@@ -91,76 +100,76 @@ macro_rules! query {
 query! {
     /// An assembly.
     assembly, /// All assemblies.
-    assemblies: Assembly of assembly;
+    assemblies: Assembly;
     /// A standing in an assembly.
     participation, /// All standings in assemblies.
-    participations: Participation of participation;
+    participations: Participation;
     /// A parliament.
     parliament, /// All parliaments.
-    parliaments: Parliament of parliament;
+    parliaments: Parliament;
     /// A house of a parliament.
     chamber, /// All houses of parliaments.
-    chambers: Chamber of chamber;
+    chambers: Chamber;
     /// A delegation.
     delegation, /// All delegations.
-    delegations: Delegation of delegation;
+    delegations: Delegation;
     /// The seats of one chamber in one delegation.
     seat_allocation, /// All allocations of seats.
-    seat_allocations: SeatAllocation of seat_allocation;
+    seat_allocations: SeatAllocation;
     /// A person.
     member, /// All persons, by name.
-    members: Member of member;
+    members: Member;
     /// A membership.
     membership, /// All memberships.
-    memberships: Membership of membership;
+    memberships: Membership;
     /// A council, commission, board, secretariat or outside body.
     commission, /// All councils, commissions, boards, secretariats and outside bodies.
-    commissions: Commission of commission;
+    commissions: Commission;
     /// A session.
     session, /// All sessions, meetings, hearings and missions.
-    sessions: Session of session;
+    sessions: Session;
     /// Someone's part in a session.
     attendance, /// All parts in sessions.
-    attendances: Attendance of attendance;
+    attendances: Attendance;
     /// An act.
     decision, /// All acts.
-    decisions: Decision of decision;
+    decisions: Decision;
     /// A step in a decision's life.
     stage, /// All steps in decisions' lives, by their place.
-    stages: Stage of stage;
+    stages: Stage;
     /// A position taken at a stage.
     stance, /// All positions taken at stages.
-    stances: Stance of stance;
+    stances: Stance;
     /// A tie between decisions.
     decision_relation, /// All ties between decisions.
-    decision_relations: DecisionRelation of decision_relation;
+    decision_relations: DecisionRelation;
     /// A document.
     document, /// All documents.
-    documents: Document of document;
+    documents: Document;
     /// A state of a web site.
     site_state, /// All states of web sites.
-    site_states: SiteState of site_state;
+    site_states: SiteState;
     {
         /// The object with an id.
         async fn node(
             &self,
             ctx: &Context<'_>,
-            #[graphql(desc = "An id that this server gave.")] id: ID,
-        ) -> Result<Option<AnyNode>> {
-            node(ctx, "id", &id).await
+            #[graphql(desc = "An id that this server gave.")] id: GraphId,
+        ) -> Maybe<AnyNode> {
+            node(ctx, "id", &id).await.into()
         }
 
         /// The objects with these ids, in the same order; null where there is none.
         async fn nodes(
             &self,
             ctx: &Context<'_>,
-            #[graphql(desc = "Ids that this server gave, at most 100.")] ids: Vec<ID>,
-        ) -> Result<Vec<Option<AnyNode>>> {
+            #[graphql(desc = "Ids that this server gave, at most 100.")] ids: Vec<GraphId>,
+        ) -> Result<Vec<Maybe<AnyNode>>> {
             if ids.len() > LARGEST_PAGE {
                 let (got, most) = (ids.len(), LARGEST_PAGE);
                 return Err(BadInput::TooMany { argument: "ids", got, most }.into());
             }
-            try_join_all(ids.iter().map(|id| node(ctx, "ids", id))).await
+            Ok(join_all(ids.iter().map(|id| Maybe::of(node(ctx, "ids", id)))).await)
         }
 
         /// The record that another register calls by this identifier.
@@ -169,13 +178,15 @@ query! {
             ctx: &Context<'_>,
             #[graphql(desc = "The register, such as `iso-3166-1-alpha-2`.")] scheme: String,
             #[graphql(desc = "What it calls the record.")] value: String,
-        ) -> Result<Option<Record>> {
-            let named = Edge::key(identifier::Column::Value)
-                .only(identifier::Column::Scheme, [scheme]);
-            let found: Vec<Identifier> = ctx.graph().list(named, value.as_str()).await?;
-            let Some(found) = found.first() else { return Ok(None) };
-            let registered = registered(ctx, found.0.record_id).await?;
-            record(ctx, registered.kind, registered.id).await.map(Some)
+        ) -> Maybe<Record> {
+            Maybe::of(async {
+                    let named = Edge::key(identifier::Column::Value)
+                        .only(identifier::Column::Scheme, [scheme]);
+                    let found: Vec<Identifier> = ctx.graph().list(named, value.as_str()).await?;
+                    let Some(found) = found.first() else { return Ok(None) };
+                    let registered = registered(ctx, found.0.record_id).await?;
+                    record(ctx, registered.kind, registered.id).await.map(Some)
+            }).await
         }
 
         /// A country.
@@ -183,9 +194,9 @@ query! {
             &self,
             ctx: &Context<'_>,
             #[graphql(desc = "ISO 3166-1 alpha-2 code, in capitals or not.")] code: String,
-        ) -> Result<Option<State>> {
+        ) -> Maybe<State> {
             let code = code.to_ascii_uppercase();
-            ctx.graph().find(entity::state::Column::Code, code.as_str()).await
+            ctx.graph().find("code", code.as_str()).await.into()
         }
 
         /// All countries, by code.
@@ -198,7 +209,16 @@ query! {
             #[graphql(desc = "How many rows from the end: at most 100.")] last: Option<i32>,
             #[graphql(desc = "Only rows before this cursor.")] before: Option<String>,
         ) -> Result<Connection<State>> {
-            ctx.graph().all(List { first, after, last, before }).await
+            ctx.graph().all(List::of(ctx, first, after, last, before)).await
+        }
+
+        /// A contradiction between claims.
+        async fn contradiction(
+            &self,
+            ctx: &Context<'_>,
+            #[graphql(desc = "Its slug.")] slug: String,
+        ) -> Maybe<Contradiction> {
+            ctx.graph().find("slug", slug.as_str()).await.into()
         }
 
         /// All contradictions between claims.
@@ -211,7 +231,7 @@ query! {
             #[graphql(desc = "How many rows from the end: at most 100.")] last: Option<i32>,
             #[graphql(desc = "Only rows before this cursor.")] before: Option<String>,
         ) -> Result<Connection<Contradiction>> {
-            ctx.graph().all(List { first, after, last, before }).await
+            ctx.graph().all(List::of(ctx, first, after, last, before)).await
         }
 
         /// What the server says of itself and of its data.

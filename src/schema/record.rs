@@ -3,11 +3,12 @@
 
 use std::sync::Arc;
 
-use async_graphql::{Context, ID, Interface, OutputType, Positioned, ServerResult, Value};
-use chrono::{DateTime, Utc};
+use async_graphql::{Context, ID};
 use entity::{
     Id, RecordKind, citation, claim, contradiction, entity as registry, identifier, name,
+    name::NameKind,
 };
+use futures_util::future::try_join_all;
 
 use super::{
     assembly::Assembly,
@@ -20,6 +21,7 @@ use super::{
     decision_relation::DecisionRelation,
     delegation::Delegation,
     document::Document,
+    instant::Instant,
     member::Member,
     membership::Membership,
     name::{Identifier, Name},
@@ -32,7 +34,12 @@ use super::{
     stance::Stance,
     state::State,
 };
-use crate::graph::{Connection, Edge, Error, GlobalId, GraphContext, Node, Result, batch::Row};
+use crate::graph::{
+    Connection, Edge, Error, GlobalId, GraphContext, ID as KEY, List, Many, Node, Result, Shown,
+    batch::{AnyRow, Count, Table},
+    page::Order,
+    show::{Argument, Field, interface},
+};
 
 /// Says of an object which table its rows are in, and the columns that order its lists.
 macro_rules! node {
@@ -40,9 +47,9 @@ macro_rules! node {
         #[derive(Clone)]
         pub struct $name(pub(crate) std::sync::Arc<entity::$table::Model>);
 
-        impl From<std::sync::Arc<entity::$table::Model>> for $name {
-            fn from(row: std::sync::Arc<entity::$table::Model>) -> Self {
-                Self(row)
+        impl From<$crate::graph::batch::AnyRow> for $name {
+            fn from(row: $crate::graph::batch::AnyRow) -> Self {
+                Self(row.downcast().expect("a row is of its own table"))
             }
         }
 
@@ -77,7 +84,7 @@ macro_rules! object {
                     #[graphql(desc = "How many rows from the end: at most 100.")] last: Option<i32>,
                     #[graphql(desc = "Only rows before this cursor.")] before: Option<String>,
                 ) -> $crate::graph::Result<$crate::graph::Connection<$node>> {
-                    let list = $crate::graph::List { first, after, last, before };
+                    let list = $crate::graph::List::of(ctx, first, after, last, before);
                     $crate::graph::GraphContext::graph(ctx).under($edge, self.0.id, list).await
                 }
             )*
@@ -109,7 +116,7 @@ macro_rules! record {
                 pub async fn identifiers(
                     &self,
                     ctx: &async_graphql::Context<'_>,
-                ) -> $crate::graph::Result<Vec<$crate::schema::name::Identifier>> {
+                ) -> $crate::graph::Result<$crate::graph::Many<$crate::schema::name::Identifier>> {
                     $crate::schema::record::identifiers(ctx, self.0.id).await
                 }
 
@@ -117,7 +124,7 @@ macro_rules! record {
                 pub async fn sources(
                     &self,
                     ctx: &async_graphql::Context<'_>,
-                ) -> $crate::graph::Result<Vec<$crate::schema::document::Document>> {
+                ) -> $crate::graph::Result<$crate::graph::Many<$crate::schema::document::Document>> {
                     $crate::schema::record::sources(ctx, entity::RecordKind::$name, self.0.id).await
                 }
 
@@ -127,7 +134,7 @@ macro_rules! record {
                     ctx: &async_graphql::Context<'_>,
                     #[graphql(desc = "Names of properties, such as `seats`.")]
                     property: Option<Vec<String>>,
-                ) -> $crate::graph::Result<Vec<$crate::schema::claim::Claim>> {
+                ) -> $crate::graph::Result<$crate::graph::Many<$crate::schema::claim::Claim>> {
                     $crate::schema::record::claims(ctx, self.0.id, property).await
                 }
 
@@ -135,7 +142,7 @@ macro_rules! record {
                 pub async fn contradictions(
                     &self,
                     ctx: &async_graphql::Context<'_>,
-                ) -> $crate::graph::Result<Vec<$crate::schema::contradiction::Contradiction>> {
+                ) -> $crate::graph::Result<$crate::graph::Many<$crate::schema::contradiction::Contradiction>> {
                     $crate::schema::record::contradictions(ctx, self.0.id).await
                 }
 
@@ -143,7 +150,7 @@ macro_rules! record {
                 pub async fn updated_at(
                     &self,
                     ctx: &async_graphql::Context<'_>,
-                ) -> $crate::graph::Result<chrono::DateTime<chrono::Utc>> {
+                ) -> $crate::graph::Result<$crate::schema::instant::Instant> {
                     $crate::schema::record::updated_at(ctx, self.0.id).await
                 }
 
@@ -178,7 +185,7 @@ macro_rules! named {
                 pub async fn names(
                     &self,
                     ctx: &async_graphql::Context<'_>,
-                ) -> $crate::graph::Result<Vec<$crate::schema::name::Name>> {
+                ) -> $crate::graph::Result<$crate::graph::Many<$crate::schema::name::Name>> {
                     $crate::schema::record::names(ctx, self.0.id).await
                 }
 
@@ -227,128 +234,141 @@ pub fn global_id(kind: RecordKind, id: Id) -> ID {
     GlobalId::new(&format!("{kind:?}"), id).into()
 }
 
-pub async fn identifiers(ctx: &Context<'_>, id: Id) -> Result<Vec<Identifier>> {
-    ctx.graph().list(Edge::key(identifier::Column::RecordId), id).await
+pub async fn identifiers(ctx: &Context<'_>, id: Id) -> Result<Many<Identifier>> {
+    ctx.graph().many(Edge::key(identifier::Column::RecordId), id).await
 }
 
-pub async fn sources(ctx: &Context<'_>, kind: RecordKind, id: Id) -> Result<Vec<Document>> {
+pub async fn sources(ctx: &Context<'_>, kind: RecordKind, id: Id) -> Result<Many<Document>> {
     if kind == RecordKind::Document {
-        return Ok(vec![ctx.graph().one(id).await?]);
+        let document: Document = ctx.graph().one(id).await?;
+        return Ok(Many::new(vec![Arc::new(document)]));
     }
     let cited = Edge::link(citation::Column::RecordId, citation::Column::DocumentId);
-    ctx.graph().list(cited.ranked(citation::Column::Position), id).await
+    ctx.graph().many(cited.ranked(citation::Column::Position), id).await
 }
 
 pub async fn claims(
     ctx: &Context<'_>,
     id: Id,
     property: Option<Vec<String>>,
-) -> Result<Vec<Claim>> {
+) -> Result<Many<Claim>> {
     let mut edge = Edge::key(claim::Column::RecordId);
     if let Some(property) = property {
         edge = edge.only(claim::Column::Property, property);
     }
-    ctx.graph().list(edge, id).await
+    ctx.graph().many(edge, id).await
 }
 
-pub async fn contradictions(ctx: &Context<'_>, id: Id) -> Result<Vec<Contradiction>> {
-    ctx.graph().list(Edge::key(contradiction::Column::RecordId), id).await
+pub async fn contradictions(ctx: &Context<'_>, id: Id) -> Result<Many<Contradiction>> {
+    ctx.graph().many(Edge::key(contradiction::Column::RecordId), id).await
 }
 
-pub async fn updated_at(ctx: &Context<'_>, id: Id) -> Result<DateTime<Utc>> {
-    Ok(registered(ctx, id).await?.updated_at)
+pub async fn updated_at(ctx: &Context<'_>, id: Id) -> Result<Instant> {
+    Ok(Instant(registered(ctx, id).await?.updated_at))
 }
 
-pub async fn names(ctx: &Context<'_>, id: Id) -> Result<Vec<Name>> {
-    ctx.graph().list(Edge::key(name::Column::RecordId), id).await
+pub async fn names(ctx: &Context<'_>, id: Id) -> Result<Many<Name>> {
+    ctx.graph().many(Edge::key(name::Column::RecordId), id).await
 }
 
-/// The name in `lang`; of several the first, for they stand in order.
+/// The name in `lang`: the official one before others, and never a former or a draft's one. What a
+/// record goes by here is English.
 pub async fn named(ctx: &Context<'_>, id: Id, main: &str, lang: Option<String>) -> Result<String> {
-    let Some(lang) = lang else { return Ok(main.to_owned()) };
-    let names = names(ctx, id).await?;
-    let found = names
-        .iter()
-        .find(|name| name.0.language.as_deref().is_some_and(|own| own.eq_ignore_ascii_case(&lang)));
-    Ok(found.map_or(main, |name| &name.0.value).to_owned())
+    let Some(lang) = lang.filter(|lang| !speaks("en", lang)) else { return Ok(main.to_owned()) };
+    let names: Vec<Name> = ctx.graph().list(Edge::key(name::Column::RecordId), id).await?;
+    let own = names.iter().filter(|name| {
+        rank(name.0.kind) < NOT_SERVED
+            && name.0.language.as_deref().is_some_and(|own| speaks(own, &lang))
+    });
+    let best = own.min_by_key(|name| rank(name.0.kind));
+    Ok(best.map_or(main, |name| &name.0.value).to_owned())
+}
+
+/// Whether `own` is the language asked for, or the one that its first part names.
+fn speaks(own: &str, lang: &str) -> bool {
+    let general = lang.split('-').next().unwrap_or(lang);
+    own.eq_ignore_ascii_case(lang) || own.eq_ignore_ascii_case(general)
+}
+
+/// Names of this rank and beyond are not served as the name of a record.
+const NOT_SERVED: u8 = 6;
+
+fn rank(kind: NameKind) -> u8 {
+    match kind {
+        NameKind::Main => 0,
+        NameKind::Official => 1,
+        NameKind::Native => 2,
+        NameKind::Variant => 3,
+        NameKind::Short => 4,
+        NameKind::Acronym => 5,
+        NameKind::Former | NameKind::Draft => NOT_SERVED,
+    }
+}
+
+/// A record's row in the registry; none where there is no such record.
+pub async fn registry_row(ctx: &Context<'_>, id: Id) -> Result<Option<Arc<registry::Model>>> {
+    let row = ctx.graph().row(Table::of::<registry::Entity>(), KEY, id).await?;
+    Ok(row.map(registry_model))
+}
+
+fn registry_model(row: AnyRow) -> Arc<registry::Model> {
+    row.downcast().expect("a row is of its own table")
 }
 
 /// A record's row in the registry.
 pub async fn registered(ctx: &Context<'_>, id: Id) -> Result<Arc<registry::Model>> {
-    let row = ctx.graph().ask(Row::<registry::Entity>::by(registry::Column::Id), id).await?;
-    row.as_ref().clone().ok_or_else(|| Error::Broken(format!("no record {id} is registered")))
+    let row = registry_row(ctx, id).await?;
+    row.ok_or_else(|| Error::Broken(format!("no record {id} is registered")))
 }
 
 /// A record that goes by a slug, or went by it.
-pub async fn by_slug<N: Node>(
-    ctx: &Context<'_>,
-    column: crate::graph::node::ColumnOf<N>,
-    slug: &str,
-) -> Result<Option<N>> {
-    if let Some(found) = ctx.graph().find(column, slug).await? {
+pub async fn by_slug<N: Node>(ctx: &Context<'_>, slug: &str) -> Result<Option<N>> {
+    if let Some(found) = ctx.graph().find("slug", slug).await? {
         return Ok(Some(found));
     }
-    let alias = Row::<entity::alias::Entity>::by(entity::alias::Column::Slug);
-    match ctx.graph().ask(alias, slug).await?.as_ref() {
-        Some(alias) => ctx.graph().find(N::key(), alias.record_id).await,
+    match former(ctx, slug).await? {
+        Some(id) => ctx.graph().find(KEY, id).await,
         None => Ok(None),
     }
 }
 
-/// The registry's rows, as a list to page through.
-#[derive(Clone)]
-pub struct Registered;
-
-impl From<Arc<registry::Model>> for Registered {
-    fn from(_: Arc<registry::Model>) -> Self {
-        Self
-    }
+/// The record that went by a slug.
+async fn former(ctx: &Context<'_>, slug: &str) -> Result<Option<Id>> {
+    let row = ctx.graph().row(Table::of::<entity::alias::Entity>(), "slug", slug).await?;
+    let model = |row: AnyRow| row.downcast::<entity::alias::Model>();
+    Ok(row.map(|row| model(row).expect("a row is of its own table").record_id))
 }
 
-impl Node for Registered {
-    type Entity = registry::Entity;
-}
-
-/// A page of records of any kind.
+/// A page of records of any kind: the registry's rows, each shown as its own object.
 pub async fn any_records(
     ctx: &Context<'_>,
     edge: Edge,
     id: Id,
-    list: crate::graph::List,
+    list: List,
 ) -> Result<Connection<Record>> {
-    let show = |row: Arc<registry::Model>| async move { record(ctx, row.kind, row.id).await };
-    ctx.graph().page::<Registered, _, _>(edge, id.into(), list, show).await
+    let order = Order { table: Table::of::<registry::Entity>(), columns: &[] };
+    let rows = ctx.graph().rows(order, edge.clone(), id.into(), list).await?;
+    let shown = rows.slice.rows.iter().map(|placed| async {
+        let row = registry_model(placed.row.clone());
+        Ok::<Shown, Error>(Arc::new(record(ctx, row.kind, row.id).await?))
+    });
+    let nodes = try_join_all(shown).await?;
+    let count = Count { table: order.table.name(), edge };
+    Ok(Connection::new(rows, nodes, count, id.into()))
 }
 
 macro_rules! records {
     ($($name:ident)*) => {
-        /// A thing of the graph that is kept with its evidence.
-        #[derive(Clone, Interface)]
-        #[graphql(
-            field(name = "id", ty = "ID", desc = "Opaque id, for `node`."),
-            field(name = "slug", ty = "&str", desc = "Its name in addresses and files: readable, and the same for ever."),
-            field(name = "identifiers", ty = "Vec<Identifier>", desc = "What other registers call it."),
-            field(name = "sources", ty = "Vec<Document>", desc = "Every document that supports it."),
-            field(
-                name = "claims",
-                ty = "Vec<Claim>",
-                desc = "What documents say of it: of all its properties, or of those named.",
-                arg(name = "property", ty = "Option<Vec<String>>", desc = "Names of properties, such as `seats`.")
-            ),
-            field(name = "contradictions", ty = "Vec<Contradiction>", desc = "Claims about it that cannot all be true."),
-            field(name = "updated_at", ty = "DateTime<Utc>", desc = "When it, or an edge at it, was last changed.")
-        )]
-        pub enum Record {
-            $($name($name),)*
+        interface! {
+            /// A thing of the graph that is kept with its evidence.
+            pub enum Record "Record" implements ["Node"] { $($name)* }
+            fields record_fields()
         }
 
-        /// Anything that has an id.
-        #[derive(Clone, Interface)]
-        #[graphql(name = "Node", field(name = "id", ty = "ID", desc = "Opaque id, for `node`."))]
-        pub enum AnyNode {
-            Claim(Claim),
-            Contradiction(Contradiction),
-            $($name($name),)*
+        interface! {
+            /// Anything that has an id.
+            pub enum AnyNode "Node" implements [] { Claim Contradiction $($name)* }
+            fields vec![id_field()]
         }
 
         /// The record of a kind that has an id; none where there is no such row.
@@ -357,11 +377,13 @@ macro_rules! records {
             kind: RecordKind,
             id: Id,
         ) -> Result<Option<Record>> {
-            Ok(match kind {
-                $(RecordKind::$name => {
-                    ctx.graph().find::<$name>($name::key(), id).await?.map(Record::from)
-                })*
-            })
+            let table = match kind {
+                $(RecordKind::$name => $name::table(),)*
+            };
+            let row = ctx.graph().row(table, KEY, id).await?;
+            Ok(row.map(|row| match kind {
+                $(RecordKind::$name => $name::from(row).into(),)*
+            }))
         }
 
         /// The kind of record that an object's type name means.
@@ -393,73 +415,12 @@ pub async fn record(ctx: &Context<'_>, kind: RecordKind, id: Id) -> Result<Recor
     found.ok_or_else(|| Error::Broken(format!("no row {id} of kind {kind:?}")))
 }
 
-/// Whatever a member can belong to.
-#[derive(Clone, Interface)]
-#[graphql(
-    field(name = "id", ty = "ID", desc = "Opaque id, for `node`."),
-    field(
-        name = "slug",
-        ty = "&str",
-        desc = "Its name in addresses and files: readable, and the same for ever."
-    ),
-    field(name = "identifiers", ty = "Vec<Identifier>", desc = "What other registers call it."),
-    field(name = "sources", ty = "Vec<Document>", desc = "Every document that supports it."),
-    field(
-        name = "claims",
-        ty = "Vec<Claim>",
-        desc = "What documents say of it: of all its properties, or of those named.",
-        arg(
-            name = "property",
-            ty = "Option<Vec<String>>",
-            desc = "Names of properties, such as `seats`."
-        )
-    ),
-    field(
-        name = "contradictions",
-        ty = "Vec<Contradiction>",
-        desc = "Claims about it that cannot all be true."
-    ),
-    field(
-        name = "updated_at",
-        ty = "DateTime<Utc>",
-        desc = "When it, or an edge at it, was last changed."
-    ),
-    field(
-        name = "name",
-        ty = "String",
-        desc = "Its name; in a language, where it has one in it, else as it goes by here.",
-        arg(
-            name = "lang",
-            ty = "Option<String>",
-            desc = "BCP 47 tag of the language, such as `ru`."
-        )
-    ),
-    field(
-        name = "names",
-        ty = "Vec<Name>",
-        desc = "All names it is known by, besides the one it goes by here."
-    ),
-    field(name = "website", ty = "Option<&str>", desc = "Its web site, as a document gives it."),
-    field(
-        name = "memberships",
-        ty = "Connection<Membership>",
-        desc = "Who belongs to it, and in what role: one entry for each spell.",
-        arg(
-            name = "first",
-            ty = "Option<i32>",
-            desc = "How many rows from the start: at most 100; 20 where nothing is said."
-        ),
-        arg(name = "after", ty = "Option<String>", desc = "Only rows after this cursor."),
-        arg(name = "last", ty = "Option<i32>", desc = "How many rows from the end: at most 100."),
-        arg(name = "before", ty = "Option<String>", desc = "Only rows before this cursor.")
-    )
-)]
-pub enum Organization {
-    Assembly(Assembly),
-    Parliament(Parliament),
-    Chamber(Chamber),
-    Delegation(Delegation),
-    Commission(Commission),
+interface! {
+    /// Whatever a member can belong to.
+    pub enum Organization "Organization" implements ["Record", "Node"] {
+        Assembly Parliament Chamber Delegation Commission
+    }
+    fields organization_fields()
 }
 
 /// The organization that a key points at.
@@ -474,26 +435,59 @@ pub async fn organization(ctx: &Context<'_>, kind: RecordKind, id: Id) -> Result
     })
 }
 
-/// Declares that interfaces implement interfaces, for which the crate's macro has no word.
-pub struct Inheritance;
+fn id_field() -> Field {
+    Field::of::<ID>("id", "Opaque id, for `node`.")
+}
 
-impl OutputType for Inheritance {
-    fn type_name() -> std::borrow::Cow<'static, str> {
-        Record::type_name()
-    }
+fn record_fields() -> Vec<Field> {
+    vec![
+        id_field(),
+        Field::of::<String>(
+            "slug",
+            "Its name in addresses and files: readable, and the same for ever.",
+        ),
+        Field::of::<Many<Identifier>>("identifiers", "What other registers call it."),
+        Field::of::<Many<Document>>("sources", "Every document that supports it."),
+        Field::of::<Many<Claim>>(
+            "claims",
+            "What documents say of it: of all its properties, or of those named.",
+        )
+        .with(Argument::of::<Option<Vec<String>>>(
+            "property",
+            "Names of properties, such as `seats`.",
+        )),
+        Field::of::<Many<Contradiction>>(
+            "contradictions",
+            "Claims about it that cannot all be true.",
+        ),
+        Field::of::<Instant>("updatedAt", "When it, or an edge at it, was last changed."),
+    ]
+}
 
-    fn create_type_info(registry: &mut async_graphql::registry::Registry) -> String {
-        registry.add_implements("Organization", "Record");
-        registry.add_implements("Organization", "Node");
-        registry.add_implements("Record", "Node");
-        Record::create_type_info(registry)
-    }
-
-    async fn resolve(
-        &self,
-        _: &async_graphql::ContextSelectionSet<'_>,
-        _: &Positioned<async_graphql::parser::types::Field>,
-    ) -> ServerResult<Value> {
-        Ok(Value::Null)
-    }
+fn organization_fields() -> Vec<Field> {
+    let mut fields = record_fields();
+    fields.extend([
+        Field::of::<String>(
+            "name",
+            "Its name; in a language, where it has one in it, else as it goes by here.",
+        )
+        .with(Argument::of::<Option<String>>("lang", "BCP 47 tag of the language, such as `ru`.")),
+        Field::of::<Many<Name>>(
+            "names",
+            "All names it is known by, besides the one it goes by here.",
+        ),
+        Field::of::<Option<String>>("website", "Its web site, as a document gives it."),
+        Field::page_of::<Membership>(
+            "memberships",
+            "Who belongs to it, and in what role: one entry for each spell.",
+        ),
+        Field::page_of::<Membership>(
+            "representedBy",
+            "Memberships elsewhere whose holders speak for it.",
+        ),
+        Field::page_of::<Attendance>("attendances", "Sessions that it took part in."),
+        Field::page_of::<Stage>("stages", "Steps in decisions' lives that it took."),
+        Field::page_of::<Stance>("stances", "Positions that it took."),
+    ]);
+    fields
 }

@@ -4,7 +4,7 @@ use async_graphql::Context;
 use entity::{Observed, PartialDate, Spell};
 
 use super::{chamber::Chamber, delegation::Delegation};
-use crate::graph::{GraphContext, Result};
+use crate::graph::{GraphContext, Maybe, Result};
 
 node! { SeatAllocation of seat_allocation }
 
@@ -17,8 +17,8 @@ record! {
         }
 
         /// The chamber that fills the seats; null where it is the parliament as a whole.
-        pub async fn chamber(&self, ctx: &Context<'_>) -> Result<Option<Chamber>> {
-            ctx.graph().maybe(self.0.chamber_id).await
+        pub async fn chamber(&self, ctx: &Context<'_>) -> Maybe<Chamber> {
+            ctx.graph().maybe(self.0.chamber_id).await.into()
         }
 
         /// How many seats: one of the claimed numbers where documents differ.

@@ -7,7 +7,7 @@ use super::{
     assembly::Assembly, attendance::Attendance, commission::Commission, decision::Decision,
     membership::Membership, stage::Stage, state::State,
 };
-use crate::graph::{Edge, GraphContext, Result};
+use crate::graph::{Edge, GraphContext, Maybe};
 
 node! { Session of session }
 
@@ -40,18 +40,18 @@ named! {
         }
 
         /// The state in which it was held; of a mission, the state whose vote it observed.
-        pub async fn state(&self, ctx: &Context<'_>) -> Result<Option<State>> {
-            ctx.graph().maybe(self.0.state_id).await
+        pub async fn state(&self, ctx: &Context<'_>) -> Maybe<State> {
+            ctx.graph().maybe(self.0.state_id).await.into()
         }
 
         /// The assembly that held it.
-        pub async fn assembly(&self, ctx: &Context<'_>) -> Result<Option<Assembly>> {
-            ctx.graph().maybe(self.0.assembly_id).await
+        pub async fn assembly(&self, ctx: &Context<'_>) -> Maybe<Assembly> {
+            ctx.graph().maybe(self.0.assembly_id).await.into()
         }
 
         /// The commission that held it.
-        pub async fn commission(&self, ctx: &Context<'_>) -> Result<Option<Commission>> {
-            ctx.graph().maybe(self.0.commission_id).await
+        pub async fn commission(&self, ctx: &Context<'_>) -> Maybe<Commission> {
+            ctx.graph().maybe(self.0.commission_id).await.into()
         }
 
         /// Announced only: no document seen shows that it took place.

@@ -10,7 +10,7 @@ use super::{
     session::Session,
     stance::Stance,
 };
-use crate::graph::{Edge, GraphContext, Result};
+use crate::graph::{Edge, GraphContext, Many, Maybe, Result};
 
 node! { Stage of stage by "position" }
 
@@ -33,16 +33,19 @@ record! {
         }
 
         /// The body that took the step.
-        pub async fn body(&self, ctx: &Context<'_>) -> Result<Option<Organization>> {
-            Ok(match self.0.body_kind.zip(self.0.body_id) {
-                Some((kind, id)) => Some(organization(ctx, kind, id).await?),
-                None => None,
+        pub async fn body(&self, ctx: &Context<'_>) -> Maybe<Organization> {
+            Maybe::of(async {
+                Ok(match self.0.body_kind.zip(self.0.body_id) {
+                    Some((kind, id)) => Some(organization(ctx, kind, id).await?),
+                    None => None,
+                })
             })
+            .await
         }
 
         /// The session at which it was taken.
-        pub async fn session(&self, ctx: &Context<'_>) -> Result<Option<Session>> {
-            ctx.graph().maybe(self.0.session_id).await
+        pub async fn session(&self, ctx: &Context<'_>) -> Maybe<Session> {
+            ctx.graph().maybe(self.0.session_id).await.into()
         }
 
         /// When it was taken.
@@ -56,18 +59,18 @@ record! {
         }
 
         /// Who reported.
-        pub async fn reporter(&self, ctx: &Context<'_>) -> Result<Option<Member>> {
-            ctx.graph().maybe(self.0.reporter_id).await
+        pub async fn reporter(&self, ctx: &Context<'_>) -> Maybe<Member> {
+            ctx.graph().maybe(self.0.reporter_id).await.into()
         }
 
         /// The decision that called for the step.
-        pub async fn basis(&self, ctx: &Context<'_>) -> Result<Option<Decision>> {
-            ctx.graph().maybe(self.0.basis_id).await
+        pub async fn basis(&self, ctx: &Context<'_>) -> Maybe<Decision> {
+            ctx.graph().maybe(self.0.basis_id).await.into()
         }
 
         /// The positions that were taken at it.
-        pub async fn stances(&self, ctx: &Context<'_>) -> Result<Vec<Stance>> {
-            ctx.graph().list(Edge::key(stance::Column::StageId), self.0.id).await
+        pub async fn stances(&self, ctx: &Context<'_>) -> Result<Many<Stance>> {
+            ctx.graph().many(Edge::key(stance::Column::StageId), self.0.id).await
         }
     }
     pages {}

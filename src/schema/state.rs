@@ -7,7 +7,7 @@ use super::{
     attendance::Attendance, decision::Decision, membership::Membership, parliament::Parliament,
     participation::Participation, session::Session, stance::Stance,
 };
-use crate::graph::{Edge, GraphContext, Result};
+use crate::graph::{Edge, GraphContext, Many, Result};
 
 node! { State of state by "code" }
 
@@ -20,8 +20,8 @@ named! {
         }
 
         /// Its parliament; several where one followed another.
-        pub async fn parliaments(&self, ctx: &Context<'_>) -> Result<Vec<Parliament>> {
-            ctx.graph().list(Edge::key(parliament::Column::StateId), self.0.id).await
+        pub async fn parliaments(&self, ctx: &Context<'_>) -> Result<Many<Parliament>> {
+            ctx.graph().many(Edge::key(parliament::Column::StateId), self.0.id).await
         }
     }
     pages {

@@ -1,0 +1,502 @@
+//! Objects of which only the schema knows the type: what lists are made of.
+//!
+//! async-graphql compiles the resolving of a list and of a connection for each type in it. Here it
+//! is compiled once, over objects that can show themselves; their types stand in the schema alone.
+
+use std::{borrow::Cow, marker::PhantomData, sync::Arc};
+
+use async_graphql::{
+    ContainerType, Context, ContextBase, ContextSelectionSet, InputType, OutputType, Positioned,
+    ServerError, ServerResult, Value,
+    parser::types::Field as Selected,
+    registry::{MetaField, MetaInputValue, MetaType, MetaTypeId, Registry},
+};
+use futures_util::{
+    FutureExt,
+    future::{BoxFuture, try_join_all},
+};
+
+use super::{
+    GraphContext,
+    batch::{Count, Of},
+    error::Error,
+    page::{PageInfo, Rows},
+};
+
+/// An object that resolves its own selection.
+pub trait Show: Send + Sync {
+    fn show<'a>(
+        &'a self,
+        ctx: &'a ContextSelectionSet<'a>,
+        field: &'a Positioned<Selected>,
+    ) -> BoxFuture<'a, ServerResult<Value>>;
+}
+
+impl<T: OutputType> Show for T {
+    fn show<'a>(
+        &'a self,
+        ctx: &'a ContextSelectionSet<'a>,
+        field: &'a Positioned<Selected>,
+    ) -> BoxFuture<'a, ServerResult<Value>> {
+        self.resolve(ctx, field).boxed()
+    }
+}
+
+pub type Shown = Arc<dyn Show>;
+
+/// An error that came from deeper knows its path; one that arose here gets this one.
+fn placed<T>(ctx: &ContextBase<'_, T>, error: ServerError) -> ServerError {
+    if error.path.is_empty() { ctx.set_error_path(error) } else { error }
+}
+
+async fn show_all(
+    items: &[Shown],
+    ctx: &ContextSelectionSet<'_>,
+    field: &Positioned<Selected>,
+) -> ServerResult<Value> {
+    let shown = items.iter().enumerate().map(|(at, item)| {
+        let ctx = ctx.with_index(at);
+        async move { item.show(&ctx, field).await.map_err(|error| placed(&ctx, error)) }
+    });
+    Ok(Value::List(try_join_all(shown).await?))
+}
+
+/// A list of `N`.
+pub struct Many<N> {
+    items: Vec<Shown>,
+    of: PhantomData<fn() -> N>,
+}
+
+impl<N> Many<N> {
+    pub fn new(items: Vec<Shown>) -> Self {
+        Self { items, of: PhantomData }
+    }
+}
+
+impl<N: OutputType> OutputType for Many<N> {
+    fn type_name() -> Cow<'static, str> {
+        Vec::<N>::type_name()
+    }
+
+    fn qualified_type_name() -> String {
+        Vec::<N>::qualified_type_name()
+    }
+
+    fn create_type_info(registry: &mut Registry) -> String {
+        Vec::<N>::create_type_info(registry)
+    }
+
+    async fn resolve(
+        &self,
+        ctx: &ContextSelectionSet<'_>,
+        field: &Positioned<Selected>,
+    ) -> ServerResult<Value> {
+        show_all(&self.items, ctx, field).await
+    }
+}
+
+/// A field that may be null, and is so where it fails: the rest of the answer stands.
+///
+/// The crate takes an error of such a field to the nearest parent that may be null; the
+/// specification wants it to stay with the field.
+pub struct Maybe<T>(Result<Option<T>, Error>);
+
+impl<T> Maybe<T> {
+    /// What `found` comes to.
+    pub async fn of(found: impl Future<Output = Result<Option<T>, Error>>) -> Self {
+        Self(found.await)
+    }
+}
+
+impl<T> From<Result<Option<T>, Error>> for Maybe<T> {
+    fn from(found: Result<Option<T>, Error>) -> Self {
+        Self(found)
+    }
+}
+
+impl<T: OutputType> OutputType for Maybe<T> {
+    fn type_name() -> Cow<'static, str> {
+        Option::<T>::type_name()
+    }
+
+    fn qualified_type_name() -> String {
+        Option::<T>::qualified_type_name()
+    }
+
+    fn create_type_info(registry: &mut Registry) -> String {
+        Option::<T>::create_type_info(registry)
+    }
+
+    async fn resolve(
+        &self,
+        ctx: &ContextSelectionSet<'_>,
+        field: &Positioned<Selected>,
+    ) -> ServerResult<Value> {
+        let error = match &self.0 {
+            Ok(None) => return Ok(Value::Null),
+            Ok(Some(object)) => match (object as &dyn Show).show(ctx, field).await {
+                Ok(value) => return Ok(value),
+                Err(error) => error,
+            },
+            Err(error) => async_graphql::Error::from(error.clone()).into_server_error(field.pos),
+        };
+        ctx.add_error(placed(ctx, error));
+        Ok(Value::Null)
+    }
+}
+
+/// One page of a list of `N`, by the Relay cursor connections specification.
+pub struct Connection<N> {
+    rows: Shown,
+    of: PhantomData<fn() -> N>,
+}
+
+impl<N: OutputType> Connection<N> {
+    pub fn new(rows: Rows, nodes: Vec<Shown>, count: Count, of: Of) -> Self {
+        let rows = Shows { rows, nodes, count, of, name: N::type_name() };
+        Self { rows: Arc::new(rows), of: PhantomData }
+    }
+}
+
+impl<N: OutputType> OutputType for Connection<N> {
+    fn type_name() -> Cow<'static, str> {
+        format!("{}Connection", N::type_name()).into()
+    }
+
+    fn create_type_info(registry: &mut Registry) -> String {
+        registry.create_output_type::<Self, _>(MetaTypeId::Object, |registry| {
+            let fields = vec![
+                Field::of::<Many<EdgeOf<N>>>(
+                    "edges",
+                    "The rows of the page, each with its cursor.",
+                ),
+                Field::of::<Many<N>>("nodes", "The rows of the page."),
+                Field::of::<PageInfo>("pageInfo", "Whether the list goes on, and where."),
+                Field::of::<i64>("totalCount", "How many rows the whole list has."),
+            ];
+            let description = "A page of a list, by the Relay cursor connections specification.";
+            object::<Self>(registry, description, fields)
+        })
+    }
+
+    async fn resolve(
+        &self,
+        ctx: &ContextSelectionSet<'_>,
+        field: &Positioned<Selected>,
+    ) -> ServerResult<Value> {
+        self.rows.show(ctx, field).await
+    }
+}
+
+/// The type of a connection's edges, for the schema alone.
+struct EdgeOf<N>(PhantomData<fn() -> N>);
+
+impl<N: OutputType> OutputType for EdgeOf<N> {
+    fn type_name() -> Cow<'static, str> {
+        format!("{}Edge", N::type_name()).into()
+    }
+
+    fn create_type_info(registry: &mut Registry) -> String {
+        registry.create_output_type::<Self, _>(MetaTypeId::Object, |registry| {
+            let cursor = "Where the row stands in the list: for `after` and `before`.";
+            let fields =
+                vec![Field::of::<String>("cursor", cursor), Field::of::<N>("node", "The row.")];
+            object::<Self>(registry, "A row of a list and its place there.", fields)
+        })
+    }
+
+    async fn resolve(
+        &self,
+        _: &ContextSelectionSet<'_>,
+        _: &Positioned<Selected>,
+    ) -> ServerResult<Value> {
+        unreachable!("edges are shown as `ShownEdge`")
+    }
+}
+
+fn object<T: OutputType>(
+    registry: &mut Registry,
+    description: &str,
+    fields: Vec<Field>,
+) -> MetaType {
+    MetaType::Object {
+        name: T::type_name().into_owned(),
+        description: Some(description.to_owned()),
+        fields: fields.into_iter().map(|field| field.meta(registry)).collect(),
+        cache_control: Default::default(),
+        extends: false,
+        shareable: false,
+        resolvable: true,
+        keys: None,
+        visible: None,
+        inaccessible: false,
+        interface_object: false,
+        tags: Vec::new(),
+        is_subscription: false,
+        rust_typename: Some(std::any::type_name::<T>()),
+        directive_invocations: Vec::new(),
+        requires_scopes: Vec::new(),
+    }
+}
+
+/// A connection of any type of object.
+struct Shows {
+    rows: Rows,
+    nodes: Vec<Shown>,
+    count: Count,
+    of: Of,
+    /// The type of the nodes.
+    name: Cow<'static, str>,
+}
+
+impl ContainerType for Shows {
+    async fn resolve_field(&self, ctx: &Context<'_>) -> ServerResult<Option<Value>> {
+        let field = ctx.item;
+        let inner = ctx.with_selection_set(&field.node.selection_set);
+        match field.node.name.node.as_str() {
+            "nodes" => show_all(&self.nodes, &inner, field).await,
+            "edges" => {
+                let edge = |(at, node): (usize, &Shown)| {
+                    let (cursor, node) = (self.rows.cursor(at), node.clone());
+                    Arc::new(ShownEdge { cursor, node, name: self.name.clone() }) as Shown
+                };
+                let edges: Vec<Shown> = self.nodes.iter().enumerate().map(edge).collect();
+                show_all(&edges, &inner, field).await
+            }
+            "pageInfo" => self.rows.info().resolve(&inner, field).await,
+            "totalCount" => match ctx.graph().ask(self.count.clone(), self.of.clone()).await {
+                Ok(count) => count.resolve(&inner, field).await,
+                Err(error) => Err(failed(ctx, error)),
+            },
+            _ => return Ok(None),
+        }
+        .map(Some)
+        .map_err(|error| placed(ctx, error))
+    }
+}
+
+fn failed(ctx: &Context<'_>, error: Error) -> ServerError {
+    async_graphql::Error::from(error).into_server_error(ctx.item.pos)
+}
+
+impl OutputType for Shows {
+    fn type_name() -> Cow<'static, str> {
+        "Connection".into()
+    }
+
+    fn introspection_type_name(&self) -> Cow<'static, str> {
+        format!("{}Connection", self.name).into()
+    }
+
+    fn create_type_info(_: &mut Registry) -> String {
+        unreachable!("the schema has a type for each list")
+    }
+
+    async fn resolve(
+        &self,
+        ctx: &ContextSelectionSet<'_>,
+        _: &Positioned<Selected>,
+    ) -> ServerResult<Value> {
+        async_graphql::resolver_utils::resolve_container(ctx, self).await
+    }
+}
+
+/// An edge of a connection of any type of object.
+struct ShownEdge {
+    cursor: String,
+    node: Shown,
+    /// The type of the node.
+    name: Cow<'static, str>,
+}
+
+impl ContainerType for ShownEdge {
+    async fn resolve_field(&self, ctx: &Context<'_>) -> ServerResult<Option<Value>> {
+        let field = ctx.item;
+        let inner = ctx.with_selection_set(&field.node.selection_set);
+        match field.node.name.node.as_str() {
+            "cursor" => Ok(Value::String(self.cursor.clone())),
+            "node" => self.node.show(&inner, field).await,
+            _ => return Ok(None),
+        }
+        .map(Some)
+        .map_err(|error| placed(ctx, error))
+    }
+}
+
+impl OutputType for ShownEdge {
+    fn type_name() -> Cow<'static, str> {
+        "Edge".into()
+    }
+
+    fn introspection_type_name(&self) -> Cow<'static, str> {
+        format!("{}Edge", self.name).into()
+    }
+
+    fn create_type_info(_: &mut Registry) -> String {
+        unreachable!("the schema has a type for each list")
+    }
+
+    async fn resolve(
+        &self,
+        ctx: &ContextSelectionSet<'_>,
+        _: &Positioned<Selected>,
+    ) -> ServerResult<Value> {
+        async_graphql::resolver_utils::resolve_container(ctx, self).await
+    }
+}
+
+/// A field of an interface, for the schema.
+pub struct Field {
+    name: &'static str,
+    description: &'static str,
+    ty: fn(&mut Registry) -> String,
+    arguments: Vec<Argument>,
+}
+
+/// An argument of such a field.
+pub struct Argument {
+    name: &'static str,
+    description: &'static str,
+    ty: fn(&mut Registry) -> String,
+}
+
+impl Field {
+    pub fn of<T: OutputType>(name: &'static str, description: &'static str) -> Self {
+        Self { name, description, ty: T::create_type_info, arguments: Vec::new() }
+    }
+
+    /// A list that takes page arguments.
+    pub fn page_of<N: OutputType>(name: &'static str, description: &'static str) -> Self {
+        Self::of::<Connection<N>>(name, description)
+            .with(Argument::of::<Option<i32>>("first", FIRST))
+            .with(Argument::of::<Option<String>>("after", AFTER))
+            .with(Argument::of::<Option<i32>>("last", LAST))
+            .with(Argument::of::<Option<String>>("before", BEFORE))
+    }
+
+    pub fn with(mut self, argument: Argument) -> Self {
+        self.arguments.push(argument);
+        self
+    }
+
+    fn meta(self, registry: &mut Registry) -> (String, MetaField) {
+        let arguments = self.arguments.into_iter().map(|argument| {
+            let mut meta = MetaInputValue::new(argument.name, (argument.ty)(registry));
+            meta.description = Some(argument.description.to_owned());
+            (argument.name.to_owned(), meta)
+        });
+        let args = arguments.collect();
+        let description = Some(self.description.to_owned());
+        let meta = MetaField::new(self.name, (self.ty)(registry));
+        (self.name.to_owned(), MetaField { description, args, ..meta })
+    }
+}
+
+impl Argument {
+    pub fn of<T: InputType>(name: &'static str, description: &'static str) -> Self {
+        Self { name, description, ty: T::create_type_info }
+    }
+}
+
+/// What page arguments are for; the same wherever a list takes them.
+pub const FIRST: &str = "How many rows from the start: at most 100; 20 where nothing is said.";
+pub const AFTER: &str = "Only rows after this cursor.";
+pub const LAST: &str = "How many rows from the end: at most 100.";
+pub const BEFORE: &str = "Only rows before this cursor.";
+
+/// The schema's entry of an interface; its possible types are made known by the caller.
+pub fn interface_type(
+    registry: &mut Registry,
+    name: &str,
+    description: &str,
+    fields: Vec<Field>,
+    possible: &[(String, fn(&mut Registry) -> String)],
+    rust_typename: &'static str,
+) -> MetaType {
+    for (ty, create) in possible {
+        create(registry);
+        registry.add_implements(ty, name);
+    }
+    MetaType::Interface {
+        name: name.to_owned(),
+        description: Some(description.trim().to_owned()),
+        fields: fields.into_iter().map(|field| field.meta(registry)).collect(),
+        possible_types: possible.iter().map(|(ty, _)| ty.clone()).collect(),
+        extends: false,
+        keys: None,
+        visible: None,
+        inaccessible: false,
+        tags: Vec::new(),
+        rust_typename: Some(rust_typename),
+        directive_invocations: Vec::new(),
+        requires_scopes: Vec::new(),
+    }
+}
+
+/// An interface: one of several objects, which resolves its own selection.
+///
+/// The crate's own macro has no word for interfaces that implement interfaces, and compiles a
+/// resolver of each field for each object once more.
+macro_rules! interface {
+    (
+        $(#[doc = $doc:literal])*
+        pub enum $name:ident $title:literal implements [$($parent:literal),*] { $($object:ident)* }
+        fields $fields:expr
+    ) => {
+        $(#[doc = $doc])*
+        pub enum $name {
+            $($object($object),)*
+        }
+
+        $(impl From<$object> for $name {
+            fn from(object: $object) -> Self {
+                Self::$object(object)
+            }
+        })*
+
+        impl async_graphql::OutputType for $name {
+            fn type_name() -> std::borrow::Cow<'static, str> {
+                $title.into()
+            }
+
+            fn introspection_type_name(&self) -> std::borrow::Cow<'static, str> {
+                match self {
+                    $(Self::$object(object) => object.introspection_type_name(),)*
+                }
+            }
+
+            fn create_type_info(registry: &mut async_graphql::registry::Registry) -> String {
+                $(registry.add_implements($title, $parent);)*
+                registry.create_output_type::<Self, _>(
+                    async_graphql::registry::MetaTypeId::Interface,
+                    |registry| {
+                        $crate::graph::show::interface_type(
+                            registry,
+                            $title,
+                            concat!($($doc),*),
+                            $fields,
+                            &[$((
+                                <$object as async_graphql::OutputType>::type_name().into_owned(),
+                                <$object as async_graphql::OutputType>::create_type_info,
+                            ),)*],
+                            std::any::type_name::<Self>(),
+                        )
+                    },
+                )
+            }
+
+            async fn resolve(
+                &self,
+                ctx: &async_graphql::ContextSelectionSet<'_>,
+                field: &async_graphql::Positioned<async_graphql::parser::types::Field>,
+            ) -> async_graphql::ServerResult<async_graphql::Value> {
+                let object: &dyn $crate::graph::show::Show = match self {
+                    $(Self::$object(object) => object,)*
+                };
+                object.show(ctx, field).await
+            }
+        }
+    };
+}
+
+pub(crate) use interface;
