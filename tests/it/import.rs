@@ -136,12 +136,12 @@ async fn an_edited_row_is_one_change() {
                 "chamber": {
                     "name": "Great Diet",
                     "size": 130,
-                    "updatedAt": "2026-01-02T00:00:00+00:00",
+                    "updatedAt": "2026-01-02T00:00:00Z",
                     "claims": [{ "value": "100" }, { "value": "130" }],
                     // An edge at the parliament was altered; none at the state was.
                     "parliament": {
-                        "updatedAt": "2026-01-02T00:00:00+00:00",
-                        "state": { "updatedAt": "2026-01-01T00:00:00+00:00" },
+                        "updatedAt": "2026-01-02T00:00:00Z",
+                        "state": { "updatedAt": "2026-01-01T00:00:00Z" },
                     },
                 },
                 "service": { "revision": 6 },

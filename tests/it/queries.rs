@@ -26,7 +26,7 @@ async fn ask_all(store: Store) {
             Ok(text) => serde_json::from_str(&text).unwrap(),
             Err(_) => Value::Null,
         };
-        let answer = world.ask_with(&question, variables).await;
+        let answer = world.answer(&question, variables).await;
         let answer = format!("{}\n", serde_json::to_string_pretty(&answer).unwrap());
         let place = path.with_extension("json");
         if std::env::var_os("UPDATE_EXPECT").is_some() && store == Store::Sqlite {

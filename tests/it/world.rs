@@ -45,7 +45,6 @@ pub async fn on_each_store<F: Future<Output = ()>>(test: impl Fn(Store) -> F) {
 
 pub struct World {
     pub database: DatabaseConnection,
-    pub url: String,
     schema: Schema,
     home: Home,
 }
@@ -57,7 +56,7 @@ impl World {
         let url = home.url();
         let database = store::connect(&url).await.unwrap();
         store::migrate(&database).await.unwrap();
-        Self { database, url, schema: schema::schema(), home }
+        Self { database, schema: schema::schema(), home }
     }
 
     /// The data set that the server comes with.
@@ -79,8 +78,13 @@ impl World {
     }
 
     pub async fn ask_with(&self, query: &str, variables: Value) -> Value {
+        serde_json::to_value(self.answer(query, variables).await).unwrap()
+    }
+
+    /// The answer as it is sent, fields in order.
+    pub async fn answer(&self, query: &str, variables: Value) -> Response {
         let request = Request::new(query).variables(Variables::from_json(variables));
-        json(schema::execute(&self.schema, &self.database, request).await)
+        schema::execute(&self.schema, &self.database, request).await
     }
 
     /// The answer's data, where there are no errors.
@@ -138,10 +142,6 @@ impl World {
 /// The hour at which all test data was recorded.
 pub fn now() -> DateTime<Utc> {
     "2026-01-01T00:00:00Z".parse().unwrap()
-}
-
-pub fn json(response: Response) -> Value {
-    serde_json::to_value(response).unwrap()
 }
 
 /// Where a database lives; removed even when the test fails.
