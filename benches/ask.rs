@@ -84,7 +84,8 @@ async fn report(name: &str, database: DatabaseConnection) {
     println!("| --- | --- | --- | --- | --- | --- |");
     let world = Arc::new(World { schema: schema::schema(), database });
     let mut flat = Duration::ZERO;
-    for (label, query) in [("flat: 20 states", FLAT), ("deep: 6 levels", DEEP), ("point: 1 member", POINT)]
+    for (label, query) in
+        [("flat: 20 states", FLAT), ("deep: 6 levels", DEEP), ("point: 1 member", POINT)]
     {
         let response = world.ask(query).await;
         let statements = &response.extensions["statements"];
@@ -96,7 +97,9 @@ async fn report(name: &str, database: DatabaseConnection) {
             flat = alone;
         }
         let ratio = alone.as_secs_f64() / flat.as_secs_f64();
-        println!("| {label} | {leaves} | {statements} | {alone:.0?} | {together:.0?} | {ratio:.2} |");
+        println!(
+            "| {label} | {leaves} | {statements} | {alone:.0?} | {together:.0?} | {ratio:.2} |"
+        );
     }
     pages(&world.database).await;
 }
@@ -114,25 +117,37 @@ async fn pages(database: &DatabaseConnection) {
     let ids = ids.join(",");
     let ways = match backend {
         DbBackend::Postgres => [
-            ("lateral", format!(
-                "SELECT k.k, r.* FROM unnest(ARRAY[{ids}]::bigint[]) AS k CROSS JOIN LATERAL \
+            (
+                "lateral",
+                format!(
+                    "SELECT k.k, r.* FROM unnest(ARRAY[{ids}]::bigint[]) AS k CROSS JOIN LATERAL \
                  (SELECT * FROM membership WHERE organization_id = k.k ORDER BY id LIMIT 10) r"
-            )),
-            ("window", format!(
-                "SELECT * FROM (SELECT *, row_number() OVER (PARTITION BY organization_id ORDER BY id) \
+                ),
+            ),
+            (
+                "window",
+                format!(
+                    "SELECT * FROM (SELECT *, row_number() OVER (PARTITION BY organization_id ORDER BY id) \
                  AS n FROM membership WHERE organization_id = ANY (ARRAY[{ids}]::bigint[])) r WHERE n <= 10"
-            )),
+                ),
+            ),
         ],
         _ => [
-            ("limited sub-select", format!(
-                "SELECT k.value, m.* FROM json_each('[{ids}]') k JOIN membership m ON m.id IN \
+            (
+                "limited sub-select",
+                format!(
+                    "SELECT k.value, m.* FROM json_each('[{ids}]') k JOIN membership m ON m.id IN \
                  (SELECT id FROM membership WHERE organization_id = k.value ORDER BY id LIMIT 10)"
-            )),
-            ("window", format!(
-                "SELECT * FROM (SELECT *, row_number() OVER (PARTITION BY organization_id ORDER BY id) \
+                ),
+            ),
+            (
+                "window",
+                format!(
+                    "SELECT * FROM (SELECT *, row_number() OVER (PARTITION BY organization_id ORDER BY id) \
                  AS n FROM membership WHERE organization_id IN (SELECT value FROM json_each('[{ids}]'))) \
                  WHERE n <= 10"
-            )),
+                ),
+            ),
         ],
     };
     println!("\n| first 10 of each of 14 | rows | time | to the first |");
@@ -149,13 +164,17 @@ async fn pages(database: &DatabaseConnection) {
         }
         let time = median(times);
         let first = *first.get_or_insert(time);
-        println!("| {label} | {rows} | {time:.0?} | {:.1} |", time.as_secs_f64() / first.as_secs_f64());
+        println!(
+            "| {label} | {rows} | {time:.0?} | {:.1} |",
+            time.as_secs_f64() / first.as_secs_f64()
+        );
     }
 }
 
 #[tokio::main]
 async fn main() {
-    let file = PathBuf::from(env!("CARGO_TARGET_TMPDIR")).join(format!("bench_{}", std::process::id()));
+    let file =
+        PathBuf::from(env!("CARGO_TARGET_TMPDIR")).join(format!("bench_{}", std::process::id()));
     let url = file.display().to_string();
     let database = store::connect(&url).await.expect("a new file");
     store::migrate(&database).await.expect("tables are made");
