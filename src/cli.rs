@@ -6,7 +6,7 @@ use std::{net::SocketAddr, path::PathBuf, process::ExitCode, time::Instant};
 use chrono::Utc;
 use clap::{Parser, Subcommand};
 use sea_orm::{DatabaseConnection, DbErr, EntityTrait, PaginatorTrait};
-use tokio::net::TcpListener;
+use tokio::{net::TcpListener, runtime::Builder};
 use tracing_subscriber::{layer::SubscriberExt, util::SubscriberInitExt};
 
 use crate::{
@@ -61,30 +61,50 @@ enum Failure {
     Taken { listen: SocketAddr },
     #[error("cannot listen on {listen}: {source}")]
     Listen { listen: SocketAddr, source: std::io::Error },
+    #[error("threads cannot be started: {0}")]
+    Threads(std::io::Error),
+    #[error("this should not have happened: {0}")]
+    Panicked(tokio::task::JoinError),
     #[error("serving ended: {0}")]
     Serve(std::io::Error),
 }
 
-pub async fn run(cli: Cli) -> ExitCode {
+/// Stack of each thread that answers requests: deep questions nest deep, twice as much where the
+/// program is not optimized.
+const STACK: usize = 16 << 20;
+
+/// Does what a command says.
+pub fn run(cli: Cli) -> ExitCode {
     tracing_subscriber::registry()
         .with(tracing_subscriber::fmt::layer().with_writer(std::io::stderr))
-        .with(cli.log.log)
+        .with(cli.log.log.clone())
         .init();
-    let url = cli.store.database;
-    let done = match cli.command.unwrap_or(Command::Serve(cli.serve)) {
-        Command::Serve(settings) => serve(&url, settings).await,
-        Command::Import { paths, shipped } => bring_in(&url, &paths, shipped).await,
-        Command::Migrate => open(&url).await.map(drop),
-        Command::Schema => {
-            print!("{}", schema::sdl());
-            Ok(())
-        }
+    let runtime = Builder::new_multi_thread().enable_all().thread_stack_size(STACK).build();
+    let done = match runtime {
+        Ok(runtime) => runtime.block_on(runtime.spawn(execute(cli))).unwrap_or_else(|error| {
+            // The panic has told of itself.
+            Err(Failure::Panicked(error))
+        }),
+        Err(source) => Err(Failure::Threads(source)),
     };
     match done {
         Ok(()) => ExitCode::SUCCESS,
         Err(failure) => {
             eprintln!("error: {failure}");
             ExitCode::FAILURE
+        }
+    }
+}
+
+async fn execute(cli: Cli) -> Result<(), Failure> {
+    let url = cli.store.database;
+    match cli.command.unwrap_or(Command::Serve(cli.serve)) {
+        Command::Serve(settings) => serve(&url, settings).await,
+        Command::Import { paths, shipped } => bring_in(&url, &paths, shipped).await,
+        Command::Migrate => open(&url).await.map(drop),
+        Command::Schema => {
+            print!("{}", schema::sdl());
+            Ok(())
         }
     }
 }

@@ -3,6 +3,7 @@
 use std::sync::Arc;
 
 use async_graphql::{EmptyMutation, EmptySubscription, Request, Response};
+use futures_util::{FutureExt, future::BoxFuture};
 use sea_orm::DatabaseConnection;
 
 use crate::graph::{Graph, error};
@@ -58,10 +59,20 @@ pub fn sdl() -> String {
 
 /// Answers one request from one state of the data; `extensions.statements` says how many SQL
 /// statements it cost.
-pub async fn execute(schema: &Schema, database: &DatabaseConnection, request: Request) -> Response {
+///
+/// Boxed, so that the resolvers are compiled here and not in each crate that asks.
+pub fn execute<'a>(
+    schema: &'a Schema,
+    database: &DatabaseConnection,
+    request: Request,
+) -> BoxFuture<'a, Response> {
     let graph = Arc::new(Graph::new(database.clone()));
     let operation = request.operation_name.clone();
-    let mut response = graph.drive(schema.execute(request.data(graph.clone()))).await;
-    error::mask(&mut response, operation.as_deref());
-    response.extension("statements", graph.statements().into())
+    async move {
+        let request = request.data(graph.clone());
+        let mut response = graph.drive(schema.execute(request)).await;
+        error::mask(&mut response, operation.as_deref());
+        response.extension("statements", graph.statements().into())
+    }
+    .boxed()
 }
