@@ -19,7 +19,7 @@ use crate::{
 ///
 /// Without a command it serves.
 #[derive(Debug, Parser)]
-#[command(version, args_conflicts_with_subcommands = true)]
+#[command(version)]
 pub struct Cli {
     #[command(subcommand)]
     command: Option<Command>,
@@ -34,7 +34,7 @@ pub struct Cli {
 #[derive(Debug, Subcommand)]
 enum Command {
     /// Serve the graph over HTTP; a new database is made and filled first.
-    Serve(config::Serve),
+    Serve,
     /// Bring in a data set: all of it, or nothing where anything is wrong.
     Import {
         /// Files, or folders of .toml files, in the format that data/README.md documents.
@@ -98,8 +98,8 @@ pub fn run(cli: Cli) -> ExitCode {
 
 async fn execute(cli: Cli) -> Result<(), Failure> {
     let url = cli.store.database;
-    match cli.command.unwrap_or(Command::Serve(cli.serve)) {
-        Command::Serve(settings) => serve(&url, settings).await,
+    match cli.command.unwrap_or(Command::Serve) {
+        Command::Serve => serve(&url, cli.serve).await,
         Command::Import { paths, shipped } => bring_in(&url, &paths, shipped).await,
         Command::Migrate => open(&url).await.map(drop),
         Command::Schema => {
@@ -120,8 +120,9 @@ async fn open(url: &str) -> Result<DatabaseConnection, Failure> {
     Ok(database)
 }
 
-/// A database URL without its password.
+/// A database URL without its password, be it before the host or among the options.
 fn masked(url: &str) -> String {
+    let url = url.split('?').next().unwrap_or_default();
     match (url.find("://"), url.rfind('@')) {
         (Some(scheme), Some(host)) if scheme + 3 < host => {
             let user = url[scheme + 3..host].split(':').next().unwrap_or_default();
@@ -211,6 +212,7 @@ mod tests {
     fn passwords_are_not_shown() {
         assert_eq!(masked("postgres://a:b@h/n"), "postgres://a@h/n");
         assert_eq!(masked("postgres://a@h/n"), "postgres://a@h/n");
+        assert_eq!(masked("postgres://h/n?user=a&password=b"), "postgres://h/n");
         assert_eq!(masked("x.sqlite"), "x.sqlite");
     }
 }

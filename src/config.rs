@@ -33,6 +33,12 @@ pub struct Log {
 #[derive(Args, Clone, Debug)]
 pub struct Serve {
     /// The address and port to listen on; port 0 takes a free one.
-    #[arg(long, value_name = "ADDRESS", env = "LISTEN", default_value = "127.0.0.1:8000")]
+    #[arg(
+        long,
+        global = true,
+        value_name = "ADDRESS",
+        env = "LISTEN",
+        default_value = "127.0.0.1:8000"
+    )]
     pub listen: SocketAddr,
 }

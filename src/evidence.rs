@@ -27,6 +27,15 @@ pub struct Candidate {
     pub kinds: Vec<DocumentKind>,
 }
 
+impl Candidate {
+    /// What else is known of the same value.
+    pub fn add(&mut self, more: Self) {
+        self.seen = self.seen.max(more.seen);
+        self.site_state = self.site_state.max(more.site_state);
+        self.kinds.extend(more.kinds);
+    }
+}
+
 /// The place of the value to serve among several.
 pub fn pick(candidates: &[Candidate]) -> Option<usize> {
     let weight = |candidate: &Candidate| {

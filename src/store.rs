@@ -5,11 +5,12 @@ use std::time::Duration;
 use entity::Id;
 use migration::Migrator;
 use sea_orm::{
-    ColumnTrait, ConnectOptions, ConnectionTrait, Database, DatabaseConnection, DbBackend, DbErr,
-    EntityName,
-    sea_query::{Alias, Expr, ExprTrait, Func, Query, SimpleExpr},
+    ColumnTrait, ConnectOptions, ConnectionTrait, Database, DatabaseConnection, DbErr, EntityName,
+    sea_query::Expr,
 };
 use sea_orm_migration::MigratorTrait;
+
+use crate::graph::batch;
 
 /// Statements that each connection keeps prepared. Their texts are few, because keys are one
 /// parameter and never a list of varying length.
@@ -19,9 +20,14 @@ const PATIENCE: Duration = Duration::from_secs(30);
 
 /// Opens the database at a URL; a plain path is a file of SQLite, made where there is none.
 pub async fn connect(url: &str) -> Result<DatabaseConnection, DbErr> {
-    let url = match url.split_once(':') {
-        Some(("postgres" | "postgresql" | "sqlite", _)) => url.to_owned(),
-        _ => format!("sqlite://{url}"),
+    let url = match url.split_once("://").or_else(|| url.split_once(":memory:")) {
+        Some(("postgres" | "postgresql" | "sqlite" | "sqlite:", _)) => url.to_owned(),
+        Some((scheme, _)) => {
+            let message =
+                format!("`{scheme}` is no kind of database here: use a file or postgres://");
+            return Err(DbErr::Custom(message));
+        }
+        None => format!("sqlite://{url}"),
     };
     let url = match url.starts_with("sqlite:") && !url.contains('?') && !url.contains(":memory:") {
         true => format!("{url}?mode=rwc"),
@@ -58,16 +64,8 @@ pub async fn migrate(database: &DatabaseConnection) -> Result<usize, DbErr> {
 }
 
 /// A condition: the column holds one of `ids`, which travel as one parameter.
-pub fn among<C: ColumnTrait>(store: &impl ConnectionTrait, column: C, ids: &[Id]) -> SimpleExpr {
+pub fn among<C: ColumnTrait>(store: &impl ConnectionTrait, column: C, ids: &[Id]) -> Expr {
+    let backend = store.get_database_backend();
     let table = C::EntityName::default().table_name();
-    let column = Expr::col((Alias::new(table), Alias::new(column.as_str())));
-    if store.get_database_backend() == DbBackend::Postgres {
-        return column.eq(Func::cust("ANY").arg(Expr::val(ids.to_vec())));
-    }
-    let list = serde_json::Value::from(ids.to_vec()).to_string();
-    let keys = Query::select()
-        .column("value")
-        .from_function(Func::cust("json_each").arg(list), "k")
-        .take();
-    column.in_subquery(keys)
+    batch::among(backend, Expr::col((table, column.as_str())), batch::ids(backend, ids))
 }

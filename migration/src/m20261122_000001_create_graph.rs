@@ -9,6 +9,11 @@ pub struct Migration;
 
 #[async_trait::async_trait]
 impl MigrationTrait for Migration {
+    /// All or nothing on SQLite too: a start that was cut short must not leave half a schema.
+    fn use_transaction(&self) -> Option<bool> {
+        Some(true)
+    }
+
     async fn up(&self, manager: &SchemaManager) -> Result<(), DbErr> {
         sql::run(manager, UP).await
     }
@@ -107,7 +112,7 @@ CREATE INDEX mention_record_id_document_id_key ON mention (record_id, document_i
 CREATE TABLE state (
   id {id} REFERENCES entity (id),
   slug text NOT NULL UNIQUE,
-  code text NOT NULL UNIQUE CHECK (length(code) = 2),
+  code text {postgres COLLATE \"C\"} NOT NULL UNIQUE CHECK (length(code) = 2),
   name text NOT NULL
 );
 
@@ -224,7 +229,7 @@ CREATE INDEX seat_allocation_chamber_id_id_key ON seat_allocation (chamber_id, i
 CREATE TABLE member (
   id {id} REFERENCES entity (id),
   slug text NOT NULL UNIQUE,
-  name text NOT NULL,
+  name text {postgres COLLATE \"C\"} NOT NULL,
   note text
 );
 CREATE INDEX member_name_id_key ON member (name, id);
@@ -325,9 +330,9 @@ CREATE TABLE stage (
   outcome text,
   reporter_id {key} REFERENCES member (id),
   basis_id {key} REFERENCES decision (id),
-  UNIQUE (decision_id, position),
   FOREIGN KEY (body_id, body_kind) REFERENCES entity (id, kind)
 );
+CREATE INDEX stage_decision_id_position_key ON stage (decision_id, position);
 CREATE INDEX stage_body_id_id_key ON stage (body_id, id);
 CREATE INDEX stage_session_id_id_key ON stage (session_id, id);
 CREATE INDEX stage_reporter_id_id_key ON stage (reporter_id, id);

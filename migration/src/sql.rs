@@ -11,7 +11,6 @@ use sea_orm_migration::{prelude::*, sea_orm::DbBackend};
 /// | `{auto}` | a key that counts up | the same |
 /// | `{key}` | an integer that refers to an id | a big integer |
 /// | `{time}` | text, RFC 3339 | a timestamp with time zone |
-/// | `{day}` | text, `YYYY-MM-DD` | a date |
 /// | `{date NAME}` | two nullable days `NAME_earliest`, `NAME_latest`, both set or neither | the same |
 /// | `{sqlite ...}`, `{postgres ...}` | the rest of the braces, on that store alone | |
 pub async fn run(manager: &SchemaManager<'_>, script: &str) -> Result<(), DbErr> {
@@ -47,12 +46,12 @@ fn translate(statement: &str, backend: DbBackend) -> String {
             }
             ("key", true) => done.push_str("integer"),
             ("key", false) => done.push_str("bigint"),
-            ("time", true) | ("day", true) => done.push_str("text"),
+            ("time", true) => done.push_str("text"),
             ("time", false) => done.push_str("timestamp with time zone"),
-            ("day", false) => done.push_str("date"),
             ("date", _) => done.push_str(&date(argument, sqlite)),
             ("sqlite", true) | ("postgres", false) => done.push_str(argument),
-            _ => {}
+            ("sqlite", false) | ("postgres", true) => {}
+            (unknown, _) => unreachable!("{{{unknown}}} is no word of a step"),
         }
         rest = after;
     }

@@ -6,7 +6,7 @@
 
 use std::{
     any::Any,
-    collections::{BTreeMap, HashMap},
+    collections::HashMap,
     fmt::Debug,
     hash::{Hash, Hasher},
     sync::Arc,
@@ -24,7 +24,7 @@ use sea_orm::{
 
 use super::{
     error::Result,
-    page::{OrderKey, Window},
+    page::{OrderKey, Sorted, Window},
     snapshot::Snapshot,
     wave::Fetch,
 };
@@ -176,10 +176,9 @@ impl Fetch for Snapshot {
             });
             batches[place].1.push(key.of);
         }
-        let batches: BTreeMap<String, _> =
-            batches.into_iter().map(|batch| (format!("{:?}", batch.0), batch)).collect();
+        batches.sort_by_cached_key(|(question, _)| format!("{question:?}"));
         let mut done = HashMap::new();
-        for (question, mut of) in batches.into_values() {
+        for (question, mut of) in batches {
             of.sort_unstable();
             for (of, answer) in question.answer(self, &of).await {
                 done.insert(Key { question: question.clone(), of }, answer);
@@ -262,16 +261,8 @@ impl Question for Row {
             select.from(self.table.name);
             self.table.select(&mut select, self.table.name);
             let column = Expr::col((self.table.name, self.column));
-            let keys = keys(snapshot.backend(), of);
-            select.and_where(match snapshot.backend() {
-                DbBackend::Postgres => column.clone().eq(Func::cust("ANY").arg(Expr::val(keys))),
-                _ => column.clone().in_subquery(
-                    Query::select()
-                        .column("value")
-                        .from_function(Func::cust("json_each").arg(keys), "k")
-                        .take(),
-                ),
-            });
+            let backend = snapshot.backend();
+            select.and_where(among(backend, column.clone(), keys(backend, of)));
             select.expr_as(column, OF);
             let rows = snapshot.query(&select).await?;
             let read = |row| Ok((of_row(row, of)?, Some((self.table.read)(row)?)));
@@ -330,7 +321,7 @@ impl Edge {
     }
 
     /// Selects from the table `many`, under the name `r`, the rows of the key `of`.
-    fn rows(&self, table: &'static str, of: Option<Expr>) -> SelectStatement {
+    fn rows(&self, backend: DbBackend, table: &'static str, of: Option<Expr>) -> SelectStatement {
         let mut select = Query::select();
         select.from_as(table, ROW);
         match (&self.way, of) {
@@ -350,7 +341,8 @@ impl Edge {
             _ => {}
         }
         if let Some((column, words)) = &self.only {
-            select.and_where(Expr::col((ROW, *column)).is_in(words.iter().cloned()));
+            let words: Vec<Of> = words.iter().map(|word| Of::from(word.as_str())).collect();
+            select.and_where(among(backend, Expr::col((ROW, *column)), keys(backend, &words)));
         }
         select
     }
@@ -363,7 +355,7 @@ pub struct Page {
     pub edge: Edge,
     pub window: Window,
     /// The columns that order the rows; the id comes after them.
-    pub order: &'static [&'static str],
+    pub order: &'static [Sorted],
 }
 
 /// The rows of one page, in the list's order, and whether there are more beyond its far end.
@@ -419,9 +411,9 @@ impl Question for Page {
 
 impl Page {
     fn place(&self, row: &QueryResult) -> Result<Placed> {
-        let key = |column: &&'static str| match row.try_get::<String>("", column) {
-            Ok(text) => Ok(OrderKey::Text(text)),
-            Err(_) => Ok(OrderKey::Number(row.try_get::<i32>("", column)?.into())),
+        let key = |sorted: &Sorted| match sorted {
+            Sorted::Text(column) => Ok(OrderKey::Text(row.try_get("", column)?)),
+            Sorted::Number(column) => Ok(OrderKey::Number(row.try_get::<i32>("", column)?.into())),
         };
         let keys = self.order.iter().map(key).collect::<Result<_>>()?;
         Ok(Placed { row: (self.table.read)(row)?, keys, id: row.try_get("", "id")? })
@@ -434,14 +426,14 @@ impl Page {
     fn statement(&self, backend: DbBackend, of: &[Of]) -> SelectStatement {
         let limit = self.window.size as u64 + 1;
         if self.edge.way == Way::All {
-            let mut select = self.picked(None);
+            let mut select = self.picked(backend, None);
             self.table.select(&mut select, ROW);
             return select.limit(limit).take();
         }
         let keys = keys(backend, of);
         let mut select = Query::select();
         if backend == DbBackend::Postgres {
-            let mut rows = self.picked(Some(Expr::col((KEY, KEY))));
+            let mut rows = self.picked(backend, Some(Expr::col((KEY, KEY))));
             self.table.select(&mut rows, ROW);
             // Rows of one key keep the order in which the lateral select yields them.
             if let Some(ranked) = self.edge.ranked {
@@ -459,7 +451,7 @@ impl Page {
                 );
             self.sort(&mut select, self.edge.ranked.map(|_| (ROW, RANK)));
         } else {
-            let mut ids = self.picked(Some(Expr::col((KEY, "value"))));
+            let mut ids = self.picked(backend, Some(Expr::col((KEY, "value"))));
             ids.column((ROW, "id"));
             self.table.select(&mut select, "m");
             select
@@ -486,8 +478,8 @@ impl Page {
     }
 
     /// The rows of one key within the window, in order.
-    fn picked(&self, of: Option<Expr>) -> SelectStatement {
-        let mut select = self.edge.rows(self.table.name, of);
+    fn picked(&self, backend: DbBackend, of: Option<Expr>) -> SelectStatement {
+        let mut select = self.edge.rows(backend, self.table.name, of);
         if let Some(cursor) = &self.window.after {
             select.cond_where(self.beyond(cursor, true));
         }
@@ -512,15 +504,16 @@ impl Page {
         if let Some(first) = first {
             select.order_by(first, order.clone());
         }
-        for column in self.order.iter().chain(&["id"]) {
-            select.order_by((table, *column), order.clone());
+        for column in self.order.iter().map(Sorted::column).chain(["id"]) {
+            select.order_by((table, column), order.clone());
         }
     }
 
     /// What lies strictly after (or before) a row in the order of the list: the first key is
     /// beyond, or it is equal and the second is beyond, and so on; the id comes last.
     fn beyond(&self, cursor: &super::page::Place, after: bool) -> Condition {
-        let columns = self.order.iter().chain(&["id"]).map(|column| Expr::col((ROW, *column)));
+        let columns = self.order.iter().map(Sorted::column).chain(["id"]);
+        let columns = columns.map(|column| Expr::col((ROW, column)));
         let keys: Vec<(Expr, Value)> = columns.zip(cursor.values()).collect();
         let mut any = Condition::any();
         for (at, (column, value)) in keys.iter().enumerate() {
@@ -557,7 +550,7 @@ impl Question for Count {
             let backend = snapshot.backend();
             let key = Expr::col((KEY, if backend == DbBackend::Postgres { KEY } else { "value" }));
             let all = self.edge.way == Way::All;
-            let mut rows = self.edge.rows(self.table, (!all).then(|| key.clone()));
+            let mut rows = self.edge.rows(backend, self.table, (!all).then(|| key.clone()));
             rows.expr_as(Func::count(Expr::col((ROW, "id"))), TOTAL);
             if all {
                 let row = snapshot.query(&rows).await?;
@@ -668,14 +661,31 @@ const OF: &str = "of_";
 const RANK: &str = "rank_";
 const TOTAL: &str = "total";
 
-/// The keys as one parameter.
+/// A condition: `column` holds one of the keys that travel in one parameter.
+pub fn among(backend: DbBackend, column: Expr, keys: Value) -> Expr {
+    if backend == DbBackend::Postgres {
+        return column.eq(Func::cust("ANY").arg(Expr::val(keys)));
+    }
+    let listed = Query::select()
+        .column("value")
+        .from_function(Func::cust("json_each").arg(keys), KEY)
+        .take();
+    column.in_subquery(listed)
+}
+
+/// Ids as one parameter.
+pub fn ids(backend: DbBackend, ids: &[Id]) -> Value {
+    keys(backend, &ids.iter().map(|id| Of::Id(*id)).collect::<Vec<_>>())
+}
+
+/// The keys as one parameter. A text with a NUL is the name of nothing, and PostgreSQL takes none.
 fn keys(backend: DbBackend, of: &[Of]) -> Value {
     let text = of.iter().any(|of| matches!(of, Of::Text(_)));
     if backend == DbBackend::Postgres {
         let values = of.iter().filter_map(|of| match of {
             Of::All => None,
             Of::Id(id) => Some(Value::from(*id)),
-            Of::Text(text) => Some(Value::from(text.as_ref())),
+            Of::Text(text) => (!text.contains('\0')).then(|| Value::from(text.as_ref())),
         });
         let kind = if text { ArrayType::String } else { ArrayType::BigInt };
         return Value::Array(kind, Some(Box::new(values.collect())));
@@ -685,7 +695,7 @@ fn keys(backend: DbBackend, of: &[Of]) -> Value {
         .filter_map(|of| match of {
             Of::All => None,
             Of::Id(id) => Some((*id).into()),
-            Of::Text(text) => Some(text.as_ref().into()),
+            Of::Text(text) => (!text.contains('\0')).then(|| text.as_ref().into()),
         })
         .collect();
     serde_json::Value::from(values).to_string().into()

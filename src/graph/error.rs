@@ -5,6 +5,8 @@ use std::sync::Arc;
 use async_graphql::{ErrorExtensionValues, Response};
 use sea_orm::DbErr;
 
+use super::page::LARGEST_PAGE;
+
 pub type Result<T, E = Error> = std::result::Result<T, E>;
 
 #[derive(Clone, Debug, thiserror::Error)]
@@ -39,6 +41,16 @@ pub enum BadInput {
     NotAnId { argument: &'static str, got: String },
     #[error("`{argument}` takes at most {most} values, not {got}")]
     TooMany { argument: &'static str, got: usize, most: usize },
+}
+
+impl BadInput {
+    /// Refuses an argument of more than a hundred values.
+    pub fn too_many(argument: &'static str, got: usize) -> Result<(), Self> {
+        match got > LARGEST_PAGE {
+            true => Err(Self::TooMany { argument, got, most: LARGEST_PAGE }),
+            false => Ok(()),
+        }
+    }
 }
 
 /// Gives each error its code, and keeps what is ours to ourselves: it is logged once and shown as

@@ -26,7 +26,7 @@ use snapshot::Snapshot;
 use wave::Wave;
 
 /// The most rows of a list that is short by its nature and therefore not paged.
-pub const LONGEST_LIST: usize = 1_000;
+pub const LONGEST_LIST: usize = 10_000;
 
 /// What one request reads: one state of the data, fetched in waves.
 pub struct Graph {
@@ -154,7 +154,12 @@ impl Graph {
 
     async fn whole(&self, order: Order, edge: Edge, of: Of) -> Result<Arc<Slice>> {
         let window = Window::whole(LONGEST_LIST);
-        self.ask(Page { table: order.table, edge, window, order: order.columns }, of).await
+        let page = Page { table: order.table, edge, window, order: order.columns };
+        let slice = self.ask(page, of.clone()).await?;
+        match slice.more {
+            true => Err(Error::Broken(format!("{:?} at {of:?} is no short list", order.table))),
+            false => Ok(slice),
+        }
     }
 }
 

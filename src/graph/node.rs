@@ -8,7 +8,7 @@ use sea_orm::EntityTrait;
 use super::{
     batch::{AnyRow, Table},
     error::BadInput,
-    page::Order,
+    page::{Order, Sorted},
 };
 
 /// An object that stands for one row of a table.
@@ -16,7 +16,7 @@ pub trait Node: From<AnyRow> + Send + Sync + 'static {
     type Entity: EntityTrait<Model: Send + Sync>;
 
     /// The columns that order its lists; the id comes after them. None of them may be null.
-    const ORDER: &'static [&'static str] = &[];
+    const ORDER: &'static [Sorted] = &[];
 
     fn table() -> Table {
         Table::of::<Self::Entity>()
@@ -26,9 +26,6 @@ pub trait Node: From<AnyRow> + Send + Sync + 'static {
         Order { table: Self::table(), columns: Self::ORDER }
     }
 }
-
-/// The columns of an object's table.
-pub type ColumnOf<N> = <<N as Node>::Entity as EntityTrait>::Column;
 
 /// The id of an object among all objects: opaque to clients, its type and key to us.
 #[derive(Clone, Debug, PartialEq, Eq)]

@@ -85,16 +85,38 @@ impl List {
     }
 }
 
+/// A column that orders a list, by what it holds.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum Sorted {
+    Text(&'static str),
+    Number(&'static str),
+}
+
+impl Sorted {
+    pub fn column(&self) -> &'static str {
+        let (Self::Text(column) | Self::Number(column)) = self;
+        column
+    }
+
+    fn holds(&self, key: &OrderKey) -> bool {
+        matches!(
+            (self, key),
+            (Self::Text(_), OrderKey::Text(_)) | (Self::Number(_), OrderKey::Number(_))
+        )
+    }
+}
+
 /// The order of a list: the table and the columns, after which comes the id.
 #[derive(Clone, Copy, Debug)]
 pub struct Order {
     pub table: Table,
-    pub columns: &'static [&'static str],
+    pub columns: &'static [Sorted],
 }
 
 impl Order {
     fn name(&self) -> String {
-        [self.table.name()].iter().chain(self.columns).copied().collect::<Vec<_>>().join(" ")
+        let columns = self.columns.iter().map(Sorted::column);
+        std::iter::once(self.table.name()).chain(columns).collect::<Vec<_>>().join(" ")
     }
 
     fn parse(&self, argument: &'static str, cursor: &str) -> Result<Place, BadInput> {
@@ -107,7 +129,8 @@ impl Order {
         if place.list != self.name() {
             return Err(BadInput::CursorOfAnotherList { argument, got: got() });
         }
-        if place.keys.len() != self.columns.len() {
+        let fits = self.columns.iter().zip(&place.keys).all(|(column, key)| column.holds(key));
+        if place.keys.len() != self.columns.len() || !fits {
             return Err(BadInput::NotACursor { argument, got: got() });
         }
         Ok(place)

@@ -8,6 +8,7 @@ use std::{borrow::Cow, marker::PhantomData, sync::Arc};
 use async_graphql::{
     ContainerType, Context, ContextBase, ContextSelectionSet, InputType, OutputType, Positioned,
     ServerError, ServerResult, Value,
+    async_trait::async_trait,
     parser::types::Field as Selected,
     registry::{MetaField, MetaInputValue, MetaType, MetaTypeId, Registry},
 };
@@ -73,6 +74,7 @@ impl<N> Many<N> {
     }
 }
 
+#[async_trait]
 impl<N: OutputType> OutputType for Many<N> {
     fn type_name() -> Cow<'static, str> {
         Vec::<N>::type_name()
@@ -114,6 +116,7 @@ impl<T> From<Result<Option<T>, Error>> for Maybe<T> {
     }
 }
 
+#[async_trait]
 impl<T: OutputType> OutputType for Maybe<T> {
     fn type_name() -> Cow<'static, str> {
         Option::<T>::type_name()
@@ -158,6 +161,7 @@ impl<N: OutputType> Connection<N> {
     }
 }
 
+#[async_trait]
 impl<N: OutputType> OutputType for Connection<N> {
     fn type_name() -> Cow<'static, str> {
         format!("{}Connection", N::type_name()).into()
@@ -191,6 +195,7 @@ impl<N: OutputType> OutputType for Connection<N> {
 /// The type of a connection's edges, for the schema alone.
 struct EdgeOf<N>(PhantomData<fn() -> N>);
 
+#[async_trait]
 impl<N: OutputType> OutputType for EdgeOf<N> {
     fn type_name() -> Cow<'static, str> {
         format!("{}Edge", N::type_name()).into()
@@ -249,6 +254,7 @@ struct Shows {
     name: Cow<'static, str>,
 }
 
+#[async_trait]
 impl ContainerType for Shows {
     async fn resolve_field(&self, ctx: &Context<'_>) -> ServerResult<Option<Value>> {
         let field = ctx.item;
@@ -279,6 +285,7 @@ fn failed(ctx: &Context<'_>, error: Error) -> ServerError {
     async_graphql::Error::from(error).into_server_error(ctx.item.pos)
 }
 
+#[async_trait]
 impl OutputType for Shows {
     fn type_name() -> Cow<'static, str> {
         "Connection".into()
@@ -309,6 +316,7 @@ struct ShownEdge {
     name: Cow<'static, str>,
 }
 
+#[async_trait]
 impl ContainerType for ShownEdge {
     async fn resolve_field(&self, ctx: &Context<'_>) -> ServerResult<Option<Value>> {
         let field = ctx.item;
@@ -323,6 +331,7 @@ impl ContainerType for ShownEdge {
     }
 }
 
+#[async_trait]
 impl OutputType for ShownEdge {
     fn type_name() -> Cow<'static, str> {
         "Edge".into()
@@ -454,6 +463,7 @@ macro_rules! interface {
             }
         })*
 
+        #[async_graphql::async_trait::async_trait]
         impl async_graphql::OutputType for $name {
             fn type_name() -> std::borrow::Cow<'static, str> {
                 $title.into()

@@ -11,8 +11,8 @@ use entity::{
     stage, stance, state,
 };
 use sea_orm::{
-    ActiveModelTrait, ColumnTrait, ConnectionTrait, DatabaseTransaction, DbErr, EntityTrait,
-    IdenStatic, IntoActiveModel, Iterable, ModelTrait, QueryFilter, Value,
+    ActiveModelTrait, ColumnTrait, DatabaseTransaction, DbErr, EntityTrait, IdenStatic,
+    IntoActiveModel, Iterable, ModelTrait, QueryFilter, Value,
 };
 
 use super::row::{Statement, camel};
@@ -52,6 +52,8 @@ pub struct Batch {
     pub mentions: BTreeSet<(Id, Id)>,
     pub statements: Vec<(Id, RecordKind, Statement)>,
     pub contradictions: Vec<Sides>,
+    /// What the fields of the batch's own records serve, by property.
+    pub served: HashMap<(Id, String), String>,
 }
 
 /// A contradiction and its claims, by value and document.
@@ -105,6 +107,10 @@ pub async fn apply(
     let known: HashSet<Id> = new.keys().copied().collect();
     end_memberships(store, &mut batch.membership).await?;
 
+    let commissions: Vec<Id> = batch.commission.iter().map(|row| row.id).collect();
+    // The records whose own rows are in the batch: each has an entry of further names.
+    let own: HashSet<Id> = batch.names.keys().copied().collect();
+
     macro_rules! put {
         ($($table:ident)*) => {
             $(put::<$table::Entity>(store, batch.$table, &known, &mut altered).await?;)*
@@ -118,12 +124,12 @@ pub async fn apply(
     }
     put_names(store, batch.names, &mut altered).await?;
     add_identifiers(store, batch.identifiers, &mut altered).await?;
-    add_aliases(store, batch.aliases).await?;
+    add_aliases(store, batch.aliases, &mut altered).await?;
     add_citations(store, batch.citations, &mut altered).await?;
     add_mentions(store, batch.mentions).await?;
-    put_assemblies(store, batch.commission_assembly, &mut altered).await?;
-    put_claims(store, batch.statements, now, &mut altered).await?;
-    put_contradictions(store, batch.contradictions, &mut altered).await?;
+    put_assemblies(store, &commissions, batch.commission_assembly, &mut altered).await?;
+    put_claims(store, batch.statements, &own, &batch.served, now, &mut altered).await?;
+    put_contradictions(store, batch.contradictions, &own, &mut altered).await?;
     record_changes(store, &new, altered, now).await
 }
 
@@ -135,7 +141,15 @@ async fn end_memberships(
 ) -> Result<(), DbErr> {
     let own: HashSet<Id> = rows.iter().map(|row| row.id).collect();
     let posts = rows.iter().filter(|row| evidence::held_by_one(row.role));
-    let organizations: BTreeSet<Id> = posts.map(|row| row.organization_id).collect();
+    let mut organizations: BTreeSet<Id> = posts.map(|row| row.organization_id).collect();
+    // A post that one of them leaves with this batch is taken by nobody, and ends nobody any more.
+    let ids: Vec<Id> = own.iter().copied().collect();
+    for chunk in ids.chunks(CHUNK) {
+        let before = membership::Entity::find();
+        let before = before.filter(among(store, membership::Column::Id, chunk)).all(store).await?;
+        let before = before.iter().filter(|row| evidence::held_by_one(row.role));
+        organizations.extend(before.map(|row| row.organization_id));
+    }
     let organizations: Vec<Id> = organizations.into_iter().collect();
     for chunk in organizations.chunks(CHUNK) {
         let held = membership::Entity::find()
@@ -190,19 +204,13 @@ where
     Ok(())
 }
 
-async fn insert<M, E>(store: &impl ConnectionTrait, rows: Vec<M>) -> Result<(), DbErr>
+async fn insert<M, E>(store: &DatabaseTransaction, rows: Vec<M>) -> Result<(), DbErr>
 where
     M: ModelTrait<Entity = E> + IntoActiveModel<E::ActiveModel>,
     E: EntityTrait<Model = M>,
     E::ActiveModel: ActiveModelTrait<Entity = E> + Send,
 {
-    let columns = E::Column::iter().count();
-    let mut rows = rows.into_iter().map(|row| row.into_active_model()).peekable();
-    while rows.peek().is_some() {
-        let chunk: Vec<_> = rows.by_ref().take(PARAMETERS / columns).collect();
-        E::insert_many(chunk).exec_without_returning(store).await?;
-    }
-    Ok(())
+    add::<E>(store, rows.into_iter().map(|row| row.into_active_model()).collect()).await
 }
 
 fn id_of<M: ModelTrait>(row: &M) -> Id {
@@ -325,15 +333,23 @@ async fn add_identifiers(
     add::<identifier::Entity>(store, fresh).await
 }
 
-async fn add_aliases(store: &DatabaseTransaction, aliases: Vec<(String, Id)>) -> Result<(), DbErr> {
+async fn add_aliases(
+    store: &DatabaseTransaction,
+    aliases: Vec<(String, Id)>,
+    altered: &mut Altered,
+) -> Result<(), DbErr> {
     let owners: Vec<Id> = aliases.iter().map(|alias| alias.1).collect();
     let mut before = HashSet::new();
     for chunk in owners.chunks(CHUNK) {
         let rows = alias::Entity::find().filter(among(store, alias::Column::RecordId, chunk));
         before.extend(rows.all(store).await?.into_iter().map(|row| row.slug));
     }
-    let rows = aliases.into_iter().filter(|(slug, _)| before.insert(slug.clone()));
-    insert(store, rows.map(|(slug, record_id)| alias::Model { slug, record_id }).collect()).await
+    let fresh = aliases.into_iter().filter(|(slug, _)| before.insert(slug.clone()));
+    let row = |(slug, record_id)| {
+        altered.add(record_id, "aliases");
+        alias::Model { slug, record_id }
+    };
+    insert(store, fresh.map(row).collect()).await
 }
 
 /// A document that once supported a record goes on to do so: a later silence retracts nothing.
@@ -389,11 +405,13 @@ async fn add_mentions(
 /// The assemblies of a commission are those that the batch gives.
 async fn put_assemblies(
     store: &DatabaseTransaction,
+    commissions: &[Id],
     links: Vec<commission_assembly::Model>,
     altered: &mut Altered,
 ) -> Result<(), DbErr> {
     use commission_assembly::{Column, Entity};
-    let mut wanted: BTreeMap<Id, BTreeSet<Id>> = BTreeMap::new();
+    let mut wanted: BTreeMap<Id, BTreeSet<Id>> =
+        commissions.iter().map(|id| (*id, BTreeSet::new())).collect();
     for link in links {
         wanted.entry(link.commission_id).or_default().insert(link.assembly_id);
     }
@@ -426,11 +444,14 @@ async fn put_assemblies(
     insert(store, fresh).await
 }
 
-/// What one document says of one record is restated as a whole: of a document that the batch
-/// names for a record, its claims are those of the batch; other documents' claims stay.
+/// Of a record whose own row is in the batch, what each document named there says is restated as a
+/// whole; other documents' claims stay, and so do all claims of a record that only claims are given
+/// of. What is served is judged anew for every claim of the batch's own records.
 async fn put_claims(
     store: &DatabaseTransaction,
     statements: Vec<(Id, RecordKind, Statement)>,
+    own: &HashSet<Id>,
+    served: &HashMap<(Id, String), String>,
     now: DateTime<Utc>,
     altered: &mut Altered,
 ) -> Result<(), DbErr> {
@@ -448,29 +469,43 @@ async fn put_claims(
         }
     }
     let pairs: HashSet<(Id, Id)> = wanted.keys().map(|key| (key.0, key.1)).collect();
-    let owners: BTreeSet<Id> = wanted.keys().map(|key| key.0).collect();
+    let owners: BTreeSet<Id> = wanted.keys().map(|key| key.0).chain(own.iter().copied()).collect();
     let owners: Vec<Id> = owners.into_iter().collect();
+    // Of records without a row in the batch, what the database serves.
+    let mut kept: HashMap<(Id, String), Option<String>> = HashMap::new();
     let mut gone = Vec::new();
     for chunk in owners.chunks(CHUNK) {
         let rows = claim::Entity::find().filter(among(store, claim::Column::RecordId, chunk));
         for old in rows.all(store).await? {
-            if !pairs.contains(&(old.record_id, old.document_id)) {
-                continue;
+            let (record, document) = (old.record_id, old.document_id);
+            let restated = own.contains(&record);
+            let is_served = match restated {
+                true => {
+                    let value = served.get(&(record, old.property.clone()));
+                    value.is_some() && value == old.value.as_ref()
+                }
+                false => old.served,
+            };
+            if is_served && !restated {
+                kept.insert((record, old.property.clone()), old.value.clone());
             }
-            let key = (old.record_id, old.document_id, old.property.clone(), old.value.clone());
-            match wanted.remove(&key) {
-                None => {
-                    altered.add(old.record_id, "claims");
+            let key = (record, document, old.property.clone(), old.value.clone());
+            let row = match wanted.remove(&key) {
+                Some((kind, said)) => claim::Model {
+                    id: old.id,
+                    served: is_served,
+                    ..row_of(record, kind, said, old.recorded_at)
+                },
+                None if restated && pairs.contains(&(record, document)) => {
+                    altered.add(record, "claims");
                     gone.push(old.id);
+                    continue;
                 }
-                Some((kind, said)) => {
-                    let row = row_of(old.record_id, kind, said, old.recorded_at);
-                    let row = claim::Model { id: old.id, ..row };
-                    if row != old {
-                        altered.add(old.record_id, "claims");
-                        row.into_active_model().reset_all().update(store).await?;
-                    }
-                }
+                None => claim::Model { served: is_served, ..old.clone() },
+            };
+            if row != old {
+                altered.add(record, "claims");
+                row.into_active_model().reset_all().update(store).await?;
             }
         }
     }
@@ -484,7 +519,13 @@ async fn put_claims(
     for key in order {
         if let Some((kind, said)) = wanted.remove(&key) {
             altered.add(key.0, "claims");
-            let mut row = row_of(key.0, kind, said, now).into_active_model().reset_all();
+            let place = (key.0, said.property.clone());
+            let is_served = match own.contains(&key.0) {
+                true => served.get(&place).is_some_and(|value| Some(value) == said.value.as_ref()),
+                false => kept.get(&place).is_some_and(|value| *value == said.value),
+            };
+            let row = claim::Model { served: is_served, ..row_of(key.0, kind, said, now) };
+            let mut row = row.into_active_model().reset_all();
             row.id = sea_orm::NotSet;
             fresh.push(row);
         }
@@ -497,11 +538,22 @@ fn merge(known: &mut Statement, more: Statement) {
     if more.attribution == claim::Attribution::Value {
         known.attribution = more.attribution;
     }
-    known.locator = known.locator.take().or(more.locator);
-    known.note = known.note.take().or(more.note);
-    known.served |= more.served;
+    join(&mut known.locator, more.locator);
+    join(&mut known.note, more.note);
     if more.spell != super::row::SpellColumns::default() {
         known.spell = more.spell;
+    }
+}
+
+/// Both texts where they differ.
+fn join(known: &mut Option<String>, more: Option<String>) {
+    match (&mut *known, more) {
+        (Some(text), Some(more)) if !text.split("; ").any(|part| part == more) => {
+            text.push_str("; ");
+            text.push_str(&more);
+        }
+        (None, more) => *known = more,
+        _ => {}
     }
 }
 
@@ -529,7 +581,7 @@ fn row_of(
         observed_first_latest: said.spell.first.1,
         observed_last_earliest: said.spell.last.0,
         observed_last_latest: said.spell.last.1,
-        served: said.served,
+        served: false,
         recorded_at,
     }
 }
@@ -537,6 +589,7 @@ fn row_of(
 async fn put_contradictions(
     store: &DatabaseTransaction,
     contradictions: Vec<Sides>,
+    own: &HashSet<Id>,
     altered: &mut Altered,
 ) -> Result<(), DbErr> {
     for Sides { mut row, claims } in contradictions {
@@ -546,6 +599,10 @@ async fn put_contradictions(
         match &old {
             Some(old) => {
                 row.id = old.id;
+                if !own.contains(&owner) {
+                    // What is served, and by which rule, is judged with the record's own row.
+                    row.rule.clone_from(&old.rule);
+                }
                 if *old != row {
                     altered.add(owner, "contradictions");
                     row.clone().into_active_model().reset_all().update(store).await?;

@@ -10,34 +10,50 @@ use entity::{
     decision_relation, delegation, document, member, membership, parliament, participation,
     seat_allocation, session, site_state, stage, stance, state,
 };
-use sea_orm::ActiveEnum;
+use sea_orm::Iterable;
 
 use super::{
     apply::{Batch, Sides},
-    row::{ACTORS, Index, ORGANIZATIONS, REPRESENTED, Row, SpellColumns, Statement, camel, plain},
+    row::{
+        ACTORS, Index, ORGANIZATIONS, REPRESENTED, Row, SpellColumns, Statement, camel, plain, word,
+    },
     text::{Cell, Datum, Problem, Raw},
 };
 use crate::evidence::{self, Candidate};
 
 /// The kind of record that a table of the format holds; none for a table that holds none.
 pub fn kind_of(table: &str) -> Option<RecordKind> {
-    let name = table.to_ascii_uppercase();
-    (table != "entity").then(|| RecordKind::try_from_value(&name).ok()).flatten()
+    RecordKind::iter().find(|kind| word(*kind) == table)
 }
 
 /// What the rule has to know of documents.
 pub type Documents = HashMap<Id, (document::DocumentKind, Option<i32>)>;
+
+/// What only one record may hold, such as a state's code, and who holds it.
+pub type Held = HashMap<String, Id>;
+
+/// The code of a state, as only one may hold it.
+pub fn code_key(code: &str) -> String {
+    format!("the code `{code}`")
+}
+
+/// The place of a delegation, as only one may hold it.
+pub fn delegation_key(assembly: Id, parliament: Id) -> String {
+    format!("the delegation of parliament {parliament} to assembly {assembly}")
+}
 
 /// Reads the rows of all files into one batch; what is wrong with them goes to `problems`.
 pub fn read(
     raws: Vec<Raw>,
     index: &Index,
     documents: &Documents,
+    held: Held,
     problems: &mut Vec<Problem>,
 ) -> Batch {
     let mut reader = Reader {
         index,
         documents,
+        held,
         problems,
         batch: Batch::default(),
         served: HashMap::new(),
@@ -86,12 +102,22 @@ macro_rules! spelled {
 struct Reader<'a> {
     index: &'a Index,
     documents: &'a Documents,
+    held: Held,
     problems: &'a mut Vec<Problem>,
     batch: Batch,
     /// What the fields of records serve, by property.
     served: HashMap<(Id, String), String>,
     /// The properties whose served value the rule picked.
     picked: HashSet<(Id, String)>,
+}
+
+/// Reports that another record of the files or of the database holds what only one may hold.
+fn hold(held: &mut Held, row: &mut Row<'_>, line: usize, key: String, what: &str, id: Id) {
+    let holder = *held.entry(key).or_insert(id);
+    if holder != id {
+        let name = row.slug_of(holder);
+        row.report(line, format!("{what} is held by {name} already"));
+    }
 }
 
 impl Reader<'_> {
@@ -113,10 +139,12 @@ impl Reader<'_> {
             let own = claims.remove(&id).unwrap_or_default();
             let picked = self.pick(&raw, kind, &own);
             self.picked.extend(picked.keys().map(|key| (id, camel(key))));
+            let stated = raw.keys.get("seats").and_then(|cell| plain(&cell.datum));
             let values: HashSet<_> = own
                 .iter()
                 .filter(|claim| claim.text("property") == Some("seats"))
                 .filter_map(|claim| plain(&claim.keys.get("value")?.datum))
+                .chain(stated)
                 .collect();
             self.record(raw, kind, id, picked, values.len() > 1);
             loose.extend(own);
@@ -129,10 +157,7 @@ impl Reader<'_> {
         for raw in contradictions {
             self.contradiction(raw);
         }
-        for (id, _, said) in &mut self.batch.statements {
-            let value = self.served.get(&(*id, said.property.clone()));
-            said.served |= value.is_some() && value == said.value.as_ref();
-        }
+        self.batch.served = std::mem::take(&mut self.served);
     }
 
     /// A `[[claim]]`: one statement for each document.
@@ -141,6 +166,10 @@ impl Reader<'_> {
         let target = row.target("record", &[]);
         let property = camel(&row.text("property"));
         let value = row.value("value");
+        let line = row.line_of("ongoing");
+        if row.flag("ongoing", false) {
+            row.report(line, "`claim` has no key `ongoing`");
+        }
         let note = row.maybe_text("note");
         let spell = row.spell();
         let (sources, _, _) = row.finish(true);
@@ -156,7 +185,6 @@ impl Reader<'_> {
                     attribution: Attribution::Value,
                     note: note.clone(),
                     spell,
-                    served: false,
                 },
             ));
         }
@@ -187,7 +215,9 @@ impl Reader<'_> {
         let mut claims = Vec::new();
         for (value, sources) in sides {
             for (document, locator) in sources {
-                claims.push((value.clone(), document));
+                if !claims.contains(&(value.clone(), document)) {
+                    claims.push((value.clone(), document));
+                }
                 self.batch.statements.push((
                     target.id,
                     target.kind,
@@ -199,7 +229,6 @@ impl Reader<'_> {
                         attribution: Attribution::Value,
                         note: None,
                         spell: SpellColumns::default(),
-                        served: false,
                     },
                 ));
             }
@@ -261,8 +290,21 @@ impl Reader<'_> {
         };
         let mut picked = HashMap::new();
         for (key, claims) in by_key {
-            let candidates: Vec<_> = claims.iter().map(candidate).collect();
-            let best = evidence::pick(&candidates).and_then(|best| claims[best].keys.get("value"));
+            // Each value is weighed once, with all that is claimed for it.
+            let mut values: Vec<(&Cell, Candidate)> = Vec::new();
+            for claim in &claims {
+                let Some(value) = claim.keys.get("value") else { continue };
+                let more = candidate(claim);
+                let same =
+                    |known: &&mut (&Cell, Candidate)| plain(&known.0.datum) == plain(&value.datum);
+                match values.iter_mut().find(same) {
+                    Some((_, known)) => known.add(more),
+                    None => values.push((value, more)),
+                }
+            }
+            let candidates: Vec<_> =
+                values.iter().map(|(_, candidate)| candidate.clone()).collect();
+            let best = evidence::pick(&candidates).map(|best| values[best].0);
             picked.extend(best.map(|cell| (key.to_owned(), cell.clone())));
         }
         picked
@@ -310,6 +352,8 @@ impl Reader<'_> {
                         format!("`code` must be two capitals of ISO 3166-1, not `{code}`");
                     row.report(line, message);
                 }
+                let what = code_key(&code);
+                hold(&mut self.held, &mut row, line, what.clone(), &what, id);
                 batch.state.push(state::Model { id, slug, code, name: row.text("name") });
             }
             RecordKind::Participation => {
@@ -349,15 +393,23 @@ impl Reader<'_> {
                 website: row.maybe_text("website"),
                 note: row.maybe_text("note"),
             }),
-            RecordKind::Delegation => batch.delegation.push(delegation::Model {
-                id,
-                slug,
-                assembly_id: row.key("assembly", RecordKind::Assembly),
-                parliament_id: row.key("parliament", RecordKind::Parliament),
-                name: row.text("name"),
-                website: row.maybe_text("website"),
-                note: row.maybe_text("note"),
-            }),
+            RecordKind::Delegation => {
+                let line = row.line_of("parliament");
+                let assembly_id = row.key("assembly", RecordKind::Assembly);
+                let parliament_id = row.key("parliament", RecordKind::Parliament);
+                let place = delegation_key(assembly_id, parliament_id);
+                let what = "the delegation of its parliament to its assembly";
+                hold(&mut self.held, &mut row, line, place, what, id);
+                batch.delegation.push(delegation::Model {
+                    id,
+                    slug,
+                    assembly_id,
+                    parliament_id,
+                    name: row.text("name"),
+                    website: row.maybe_text("website"),
+                    note: row.maybe_text("note"),
+                });
+            }
             RecordKind::SeatAllocation => batch.seat_allocation.push(spelled!(
                 seat_allocation {
                     id,
@@ -395,7 +447,7 @@ impl Reader<'_> {
                         on_behalf_of_id: behalf.map(|target| target.id),
                         on_behalf_of_kind: behalf.map(|target| target.kind),
                         elected_at_id: row.maybe_key("elected_at", RecordKind::Session),
-                        term: row.maybe_number("term"),
+                        term: row.positive("term"),
                         note: row.maybe_text("note"),
                         effective_until_earliest: None,
                         effective_until_latest: None,
@@ -435,7 +487,7 @@ impl Reader<'_> {
                     id,
                     slug,
                     kind: row.word("kind"),
-                    number: row.maybe_number("number"),
+                    number: row.positive("number"),
                     name: row.text("name"),
                     starts_earliest: starts.0,
                     starts_latest: starts.1,
@@ -492,11 +544,18 @@ impl Reader<'_> {
             RecordKind::Stage => {
                 let body = row.maybe_target("body", ORGANIZATIONS);
                 let date = row.date("date");
+                let decision_id = row.key("decision", RecordKind::Decision);
+                let line = row.line_of("position");
+                let position = row
+                    .positive("position")
+                    .unwrap_or_else(|| row.lack("position", "its place among the stages, from 1"));
+                let place = format!("place {position} among the stages of its decision");
+                hold(&mut self.held, &mut row, line, format!("{decision_id} {place}"), &place, id);
                 batch.stage.push(stage::Model {
                     id,
                     slug,
-                    decision_id: row.key("decision", RecordKind::Decision),
-                    position: row.number("position", "its place among the stages, from 1"),
+                    decision_id,
+                    position,
                     kind: row.word("kind"),
                     body_id: body.map(|target| target.id),
                     body_kind: body.map(|target| target.kind),

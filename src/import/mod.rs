@@ -1,17 +1,17 @@
 //! How facts come in: read whole, judged whole, applied in one transaction or not at all.
 
 use std::{
-    collections::{BTreeMap, HashMap, HashSet},
+    collections::HashMap,
     fmt, io,
     path::{Path, PathBuf},
     sync::Arc,
 };
 
 use chrono::{DateTime, Utc};
-use entity::{Id, RecordKind, alias, document, entity as registry, site_state};
+use entity::{Id, RecordKind, alias, delegation, document, entity as registry, site_state, state};
 use sea_orm::{
-    DatabaseConnection, DatabaseTransaction, DbErr, EntityTrait, QueryFilter, QuerySelect,
-    SqliteTransactionMode, TransactionOptions, TransactionTrait,
+    ConnectionTrait, DatabaseConnection, DatabaseTransaction, DbBackend, DbErr, EntityTrait,
+    QuerySelect, SqliteTransactionMode, TransactionOptions, TransactionTrait,
 };
 
 pub mod apply;
@@ -122,9 +122,15 @@ pub async fn import(
             ..TransactionOptions::default()
         })
         .await?;
+    if transaction.get_database_backend() == DbBackend::Postgres {
+        // One import at a time: ids and revisions are given in the order of commits.
+        let lock = "LOCK TABLE entity IN SHARE ROW EXCLUSIVE MODE";
+        transaction.execute_unprepared(lock).await?;
+    }
     let (index, new) = index(&transaction, &raws, &mut problems).await?;
     let documents = documents(&transaction, &raws, &index).await?;
-    let mut batch = dataset::read(raws, &index, &documents, &mut problems);
+    let held = held(&transaction).await?;
+    let mut batch = dataset::read(raws, &index, &documents, held, &mut problems);
     if !problems.is_empty() {
         transaction.rollback().await?;
         problems.sort();
@@ -217,7 +223,12 @@ async fn index(
             continue;
         };
         for cell in aliases {
-            let Datum::Text(other) = &cell.datum else { continue };
+            let Datum::Text(other) = &cell.datum else {
+                let message =
+                    format!("`aliases` must be a list of slugs, not of {}", cell.datum.sort());
+                problems.push(raw.problem(cell.line, message));
+                continue;
+            };
             if !claim_slug(other, raw, cell.line, problems) {
                 continue;
             }
@@ -265,7 +276,6 @@ async fn documents(
     let known: Vec<(Id, document::DocumentKind, Option<Id>)> = document::Entity::find()
         .select_only()
         .columns([document::Column::Id, document::Column::Kind, document::Column::SiteStateId])
-        .filter(sea_orm::Condition::all())
         .into_tuple()
         .all(store)
         .await?;
@@ -285,17 +295,13 @@ async fn documents(
     Ok(documents)
 }
 
-/// How many rows each table of the files has.
-pub fn tables(files: &[File]) -> BTreeMap<String, usize> {
-    let mut counts = BTreeMap::new();
-    for row in files.iter().flat_map(|file| text::rows(file, &mut Vec::new())) {
-        *counts.entry(row.table).or_default() += 1;
-    }
-    counts
-}
-
-/// Slugs that the files define, for tests of what an import brought.
-pub fn slugs(files: &[File]) -> HashSet<String> {
-    let rows = files.iter().flat_map(|file| text::rows(file, &mut Vec::new()));
-    rows.filter_map(|row| row.text("slug").map(str::to_owned)).collect()
+/// What only one record may hold, and who holds it.
+async fn held(store: &DatabaseTransaction) -> Result<dataset::Held, DbErr> {
+    let states = state::Entity::find().all(store).await?;
+    let delegations = delegation::Entity::find().all(store).await?;
+    let states = states.into_iter().map(|row| (dataset::code_key(&row.code), row.id));
+    let delegations = delegations
+        .into_iter()
+        .map(|row| (dataset::delegation_key(row.assembly_id, row.parliament_id), row.id));
+    Ok(states.chain(delegations).collect())
 }

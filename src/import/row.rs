@@ -56,7 +56,6 @@ pub struct Statement {
     pub attribution: Attribution,
     pub note: Option<String>,
     pub spell: SpellColumns,
-    pub served: bool,
 }
 
 /// The columns of a spell.
@@ -177,6 +176,29 @@ impl<'a> Row<'a> {
                 None
             }
         }
+    }
+
+    /// A whole number from 1.
+    pub fn positive(&mut self, key: &str) -> Option<i32> {
+        let line = self.line_of(key);
+        let number = self.maybe_number(key)?;
+        if number == 0 {
+            self.report(line, format!("`{key}` counts from 1"));
+        }
+        Some(number)
+    }
+
+    /// Reports that a key is missing that is not in the row at all.
+    pub fn lack(&mut self, key: &str, what: &str) -> i32 {
+        self.missing(key, what);
+        0
+    }
+
+    /// The slug of a record, for messages.
+    pub fn slug_of(&self, id: Id) -> String {
+        let known = self.index.iter().filter(|(_, target)| target.id == id);
+        let slug = known.map(|(slug, _)| slug.as_str()).min();
+        slug.map_or_else(|| "another record".to_owned(), |slug| format!("`{slug}`"))
     }
 
     pub fn number(&mut self, key: &str, what: &str) -> i32 {
@@ -393,7 +415,7 @@ impl<'a> Row<'a> {
                 true => (Attribution::Record, self.sources.clone()),
                 false => (Attribution::Value, own),
             };
-            self.claim(&property, &value, attribution, sources, true);
+            self.claim(&property, &value, attribution, sources);
         }
         self.served.insert(property, value);
     }
@@ -401,7 +423,7 @@ impl<'a> Row<'a> {
     fn state_only_by_its_own_sources(&mut self, key: &str, value: String) {
         let own = self.sources_at(&format!("{key}_sources"));
         if !own.is_empty() {
-            self.claim(&camel(key), &value, Attribution::Value, own, true);
+            self.claim(&camel(key), &value, Attribution::Value, own);
         }
     }
 
@@ -411,7 +433,6 @@ impl<'a> Row<'a> {
         value: &str,
         attribution: Attribution,
         sources: Vec<Source>,
-        served: bool,
     ) {
         for (document, locator) in sources {
             self.statements.push(Statement {
@@ -422,7 +443,6 @@ impl<'a> Row<'a> {
                 attribution,
                 note: None,
                 spell: SpellColumns::default(),
-                served,
             });
         }
     }
@@ -443,7 +463,7 @@ impl<'a> Row<'a> {
                 match plain(&value.datum) {
                     Some(text) => {
                         let sources = self.sources.clone();
-                        self.claim(&camel(&key), &text, Attribution::Record, sources, false);
+                        self.claim(&camel(&key), &text, Attribution::Record, sources);
                     }
                     None => self.wrong(&key, &value, "a text, a number, true or false"),
                 }
@@ -471,7 +491,7 @@ impl<'a> Row<'a> {
             self.served = served;
             let sources = self.sources_at("sources");
             let property = if self.raw.table == "decision" { "title" } else { "name" };
-            self.claim(property, &value, Attribution::Value, sources, false);
+            self.claim(property, &value, Attribution::Value, sources);
             self.unknown_keys();
             self.raw.keys = outer;
             self.raw.line = row_line;

@@ -1,7 +1,7 @@
 //! Those whom one parliament sends to one assembly.
 
 use async_graphql::Context;
-use entity::{membership, membership::Role, seat_allocation};
+use entity::{Spell, membership, membership::Role, seat_allocation};
 use sea_orm::ActiveEnum;
 
 use super::{
@@ -40,8 +40,10 @@ organization! {
         pub async fn total_seats(&self, ctx: &Context<'_>) -> Maybe<i32> {
             Maybe::of(async {
                 let seats = self.allocations(ctx).await?;
-                Ok((!seats.is_empty())
-                    .then(|| seats.iter().map(|allocation| allocation.0.seats).sum()))
+                let seats = seats.iter().filter(|allocation| allocation.0.until().is_none());
+                let seats: Vec<i64> = seats.map(|allocation| allocation.0.seats.into()).collect();
+                let total = (!seats.is_empty()).then(|| seats.iter().sum::<i64>());
+                Ok(total.and_then(|total| i32::try_from(total).ok()))
             })
             .await
         }

@@ -8,7 +8,7 @@ use super::{
 };
 use crate::graph::Edge;
 
-node! { Member of member by "name" }
+node! { Member of member by Text "name" }
 
 named! {
     /// A person of the graph: a deputy, a delegate, an officer, an expert.

@@ -3,7 +3,7 @@
 use async_graphql::Object;
 use entity::name::NameKind;
 
-node! { Name of name by "position" }
+node! { Name of name by Number "position" }
 node! { Identifier of identifier }
 
 /// A name that a record is known by.

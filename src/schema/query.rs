@@ -29,9 +29,7 @@ use super::{
     stance::Stance,
     state::State,
 };
-use crate::graph::{
-    BadInput, Connection, Edge, GlobalId, GraphContext, ID, List, Maybe, Result, page::LARGEST_PAGE,
-};
+use crate::graph::{BadInput, Connection, Edge, GlobalId, GraphContext, ID, List, Maybe, Result};
 
 pub struct Query;
 
@@ -61,8 +59,9 @@ async fn merged(ctx: &Context<'_>, id: Id) -> Result<Option<Record>> {
 
 macro_rules! query {
     (
-        $($(#[$doc:meta])* $one:ident, $(#[$docs:meta])* $many:ident: $node:ident;)*
         { $($body:tt)* }
+        lists { $($(#[$list_docs:meta])* $list:ident: $listed:ident;)* }
+        records { $($(#[$doc:meta])* $one:ident, $(#[$docs:meta])* $many:ident: $node:ident;)* }
     ) => {
         /// Inter-parliamentary assemblies: who belongs to them, who sits in them, what they decide,
         /// and where each fact comes from.
@@ -76,8 +75,8 @@ macro_rules! query {
                     &self,
                     ctx: &Context<'_>,
                     #[graphql(desc = "Its slug, or one that it went by.")] slug: String,
-                ) -> Result<Option<$node>> {
-                    by_slug(ctx, &slug).await
+                ) -> Maybe<$node> {
+                    Maybe::of(by_slug(ctx, &slug)).await
                 }
 
                 $(#[$docs])*
@@ -93,62 +92,26 @@ macro_rules! query {
                     ctx.graph().all(List::of(ctx, first, after, last, before)).await
                 }
             )*
+
+            $(
+                $(#[$list_docs])*
+                async fn $list(
+                    &self,
+                    ctx: &Context<'_>,
+                    #[graphql(desc = "How many rows from the start: at most 100; 20 where nothing is said.")]
+                    first: Option<i32>,
+                    #[graphql(desc = "Only rows after this cursor.")] after: Option<String>,
+                    #[graphql(desc = "How many rows from the end: at most 100.")] last: Option<i32>,
+                    #[graphql(desc = "Only rows before this cursor.")] before: Option<String>,
+                ) -> Result<Connection<$listed>> {
+                    ctx.graph().all(List::of(ctx, first, after, last, before)).await
+                }
+            )*
         }
     };
 }
 
 query! {
-    /// An assembly.
-    assembly, /// All assemblies.
-    assemblies: Assembly;
-    /// A standing in an assembly.
-    participation, /// All standings in assemblies.
-    participations: Participation;
-    /// A parliament.
-    parliament, /// All parliaments.
-    parliaments: Parliament;
-    /// A house of a parliament.
-    chamber, /// All houses of parliaments.
-    chambers: Chamber;
-    /// A delegation.
-    delegation, /// All delegations.
-    delegations: Delegation;
-    /// The seats of one chamber in one delegation.
-    seat_allocation, /// All allocations of seats.
-    seat_allocations: SeatAllocation;
-    /// A person.
-    member, /// All persons, by name.
-    members: Member;
-    /// A membership.
-    membership, /// All memberships.
-    memberships: Membership;
-    /// A council, commission, board, secretariat or outside body.
-    commission, /// All councils, commissions, boards, secretariats and outside bodies.
-    commissions: Commission;
-    /// A session.
-    session, /// All sessions, meetings, hearings and missions.
-    sessions: Session;
-    /// Someone's part in a session.
-    attendance, /// All parts in sessions.
-    attendances: Attendance;
-    /// An act.
-    decision, /// All acts.
-    decisions: Decision;
-    /// A step in a decision's life.
-    stage, /// All steps in decisions' lives, by their place.
-    stages: Stage;
-    /// A position taken at a stage.
-    stance, /// All positions taken at stages.
-    stances: Stance;
-    /// A tie between decisions.
-    decision_relation, /// All ties between decisions.
-    decision_relations: DecisionRelation;
-    /// A document.
-    document, /// All documents.
-    documents: Document;
-    /// A state of a web site.
-    site_state, /// All states of web sites.
-    site_states: SiteState;
     {
         /// The object with an id.
         async fn node(
@@ -165,10 +128,7 @@ query! {
             ctx: &Context<'_>,
             #[graphql(desc = "Ids that this server gave, at most 100.")] ids: Vec<GraphId>,
         ) -> Result<Vec<Maybe<AnyNode>>> {
-            if ids.len() > LARGEST_PAGE {
-                let (got, most) = (ids.len(), LARGEST_PAGE);
-                return Err(BadInput::TooMany { argument: "ids", got, most }.into());
-            }
+            BadInput::too_many("ids", ids.len())?;
             Ok(join_all(ids.iter().map(|id| Maybe::of(node(ctx, "ids", id)))).await)
         }
 
@@ -199,19 +159,6 @@ query! {
             ctx.graph().find("code", code.as_str()).await.into()
         }
 
-        /// All countries, by code.
-        async fn states(
-            &self,
-            ctx: &Context<'_>,
-            #[graphql(desc = "How many rows from the start: at most 100; 20 where nothing is said.")]
-            first: Option<i32>,
-            #[graphql(desc = "Only rows after this cursor.")] after: Option<String>,
-            #[graphql(desc = "How many rows from the end: at most 100.")] last: Option<i32>,
-            #[graphql(desc = "Only rows before this cursor.")] before: Option<String>,
-        ) -> Result<Connection<State>> {
-            ctx.graph().all(List::of(ctx, first, after, last, before)).await
-        }
-
         /// A contradiction between claims.
         async fn contradiction(
             &self,
@@ -221,22 +168,68 @@ query! {
             ctx.graph().find("slug", slug.as_str()).await.into()
         }
 
-        /// All contradictions between claims.
-        async fn contradictions(
-            &self,
-            ctx: &Context<'_>,
-            #[graphql(desc = "How many rows from the start: at most 100; 20 where nothing is said.")]
-            first: Option<i32>,
-            #[graphql(desc = "Only rows after this cursor.")] after: Option<String>,
-            #[graphql(desc = "How many rows from the end: at most 100.")] last: Option<i32>,
-            #[graphql(desc = "Only rows before this cursor.")] before: Option<String>,
-        ) -> Result<Connection<Contradiction>> {
-            ctx.graph().all(List::of(ctx, first, after, last, before)).await
-        }
-
         /// What the server says of itself and of its data.
         async fn service(&self) -> Service {
             Service
         }
+    }
+    lists {
+        /// All countries, by code.
+        states: State;
+        /// All contradictions between claims.
+        contradictions: Contradiction;
+    }
+    records {
+        /// An assembly.
+        assembly, /// All assemblies.
+        assemblies: Assembly;
+        /// A standing in an assembly.
+        participation, /// All standings in assemblies.
+        participations: Participation;
+        /// A parliament.
+        parliament, /// All parliaments.
+        parliaments: Parliament;
+        /// A house of a parliament.
+        chamber, /// All houses of parliaments.
+        chambers: Chamber;
+        /// A delegation.
+        delegation, /// All delegations.
+        delegations: Delegation;
+        /// The seats of one chamber in one delegation.
+        seat_allocation, /// All allocations of seats.
+        seat_allocations: SeatAllocation;
+        /// A person.
+        member, /// All persons, by name.
+        members: Member;
+        /// A membership.
+        membership, /// All memberships.
+        memberships: Membership;
+        /// A council, commission, board, secretariat or outside body.
+        commission, /// All councils, commissions, boards, secretariats and outside bodies.
+        commissions: Commission;
+        /// A session.
+        session, /// All sessions, meetings, hearings and missions.
+        sessions: Session;
+        /// Someone's part in a session.
+        attendance, /// All parts in sessions.
+        attendances: Attendance;
+        /// An act.
+        decision, /// All acts.
+        decisions: Decision;
+        /// A step in a decision's life.
+        stage, /// All steps in decisions' lives, by their place.
+        stages: Stage;
+        /// A position taken at a stage.
+        stance, /// All positions taken at stages.
+        stances: Stance;
+        /// A tie between decisions.
+        decision_relation, /// All ties between decisions.
+        decision_relations: DecisionRelation;
+        /// A document.
+        document, /// All documents.
+        documents: Document;
+        /// A state of a web site.
+        site_state, /// All states of web sites.
+        site_states: SiteState;
     }
 }

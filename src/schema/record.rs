@@ -35,7 +35,8 @@ use super::{
     state::State,
 };
 use crate::graph::{
-    Connection, Edge, Error, GlobalId, GraphContext, ID as KEY, List, Many, Node, Result, Shown,
+    BadInput, Connection, Edge, Error, GlobalId, GraphContext, ID as KEY, List, Many, Node, Result,
+    Shown,
     batch::{AnyRow, Count, Table},
     page::Order,
     show::{Argument, Field, interface},
@@ -43,7 +44,7 @@ use crate::graph::{
 
 /// Says of an object which table its rows are in, and the columns that order its lists.
 macro_rules! node {
-    ($name:ident of $table:ident $(by $($column:literal),+)?) => {
+    ($name:ident of $table:ident $(by $kind:ident $column:literal)?) => {
         #[derive(Clone)]
         pub struct $name(pub(crate) std::sync::Arc<entity::$table::Model>);
 
@@ -55,7 +56,8 @@ macro_rules! node {
 
         impl $crate::graph::Node for $name {
             type Entity = entity::$table::Entity;
-            $(const ORDER: &'static [&'static str] = &[$($column),+];)?
+            $(const ORDER: &'static [$crate::graph::page::Sorted] =
+                &[$crate::graph::page::Sorted::$kind($column)];)?
         }
     };
 }
@@ -254,6 +256,7 @@ pub async fn claims(
 ) -> Result<Many<Claim>> {
     let mut edge = Edge::key(claim::Column::RecordId);
     if let Some(property) = property {
+        BadInput::too_many("property", property.len())?;
         edge = edge.only(claim::Column::Property, property);
     }
     ctx.graph().many(edge, id).await

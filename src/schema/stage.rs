@@ -12,7 +12,7 @@ use super::{
 };
 use crate::graph::{Edge, GraphContext, Many, Maybe, Result};
 
-node! { Stage of stage by "position" }
+node! { Stage of stage by Number "position" }
 
 record! {
     /// One step in a decision's life.

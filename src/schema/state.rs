@@ -9,7 +9,7 @@ use super::{
 };
 use crate::graph::{Edge, GraphContext, Many, Result};
 
-node! { State of state by "code" }
+node! { State of state by Text "code" }
 
 named! {
     /// A country.

@@ -152,7 +152,7 @@ fn import_tells_what_it_did() {
     for (args, message) in [
         (&["import", "nowhere"][..], "nowhere"),
         (&["import"], "required"),
-        (&["--database", "postgres://nobody@127.0.0.1:1/x", "migrate"], "cannot be used"),
+        (&["--database", "postgres://nobody@127.0.0.1:1/x", "migrate"], "the database postgres://"),
     ] {
         let output = folder.run(args);
         assert!(!output.status.success(), "{args:?}");

@@ -5,6 +5,7 @@ mod cli;
 mod contract;
 mod drift;
 mod executor;
+mod hostile;
 mod http;
 mod identity;
 mod import;

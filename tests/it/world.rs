@@ -14,7 +14,7 @@ use assembly_graph::{
 };
 use async_graphql::{Request, Response, Variables};
 use chrono::{DateTime, Utc};
-use sea_orm::{ConnectionTrait, Database, DatabaseConnection};
+use sea_orm::{ConnectionTrait, Database, DatabaseConnection, EntityTrait};
 use serde_json::Value;
 
 /// A kind of database to test on.
@@ -101,35 +101,21 @@ impl World {
         answer["extensions"]["statements"].as_u64().unwrap()
     }
 
-    /// Everything that was written: all rows of the tables that an import touches.
+    /// Everything that is in the database: every row of every table.
     pub async fn fingerprint(&self) -> Vec<String> {
-        let tables = [
-            "entity",
-            "alias",
-            "identifier",
-            "name",
-            "citation",
-            "mention",
-            "claim",
-            "contradiction",
-            "contradiction_claim",
-            "change",
-            "member",
-            "membership",
-            "state",
-            "document",
-            "decision",
-            "stage",
-            "session",
-        ];
-        let mut counts = Vec::new();
-        for table in tables {
-            let sql = format!("SELECT count(*) AS n FROM {table}");
-            let row = sea_orm::Statement::from_string(self.database.get_database_backend(), sql);
-            let row = self.database.query_one_raw(row).await.unwrap().unwrap();
-            counts.push(format!("{table} {}", row.try_get::<i64>("", "n").unwrap()));
+        let mut all = Vec::new();
+        macro_rules! rows {
+            ($($table:ident)*) => {
+                $({
+                    let rows = entity::$table::Entity::find().all(&self.database).await.unwrap();
+                    let mut rows: Vec<_> = rows.iter().map(|row| format!("{row:?}")).collect();
+                    rows.sort();
+                    all.push(format!("{}: {}", stringify!($table), rows.join("\n")));
+                })*
+            };
         }
-        counts
+        entity::for_each_entity!(rows);
+        all
     }
 
     /// Closes the database and removes it.
