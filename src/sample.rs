@@ -108,7 +108,7 @@ impl World {
             .collect();
         let sessions: Vec<Id> = (0..size.sessions)
             .map(|at| {
-                let commission = (at % 3 == 0).then(|| commissions[at % size.commissions]);
+                let commission = at.is_multiple_of(3).then(|| commissions[at % size.commissions]);
                 world.session(
                     at,
                     assemblies[at % size.assemblies],
@@ -120,14 +120,15 @@ impl World {
         let chambers: Vec<Id> =
             parliaments.iter().flat_map(|parliament| parliament.chambers.iter().copied()).collect();
         for at in 0..size.members {
-            // Small chambers and large ones: each next one is a little larger.
-            let chamber = chambers[(at * at + at) % chambers.len()];
+            // Small chambers and large ones: squares fall on some places more often than on others.
+            let place = if at.is_multiple_of(4) { at * at } else { at };
+            let chamber = chambers[place % chambers.len()];
             let second = match at % 5 {
                 0 => (RecordKind::Delegation, delegations[at % delegations.len()]),
                 _ => (RecordKind::Commission, commissions[at % commissions.len()]),
             };
             let member = world.member(at, chamber, second, sessions[at % sessions.len()]);
-            if at % 4 == 0 {
+            if at.is_multiple_of(4) {
                 world.attendance(at, sessions[at % sessions.len()], RecordKind::Member, member);
             }
         }
@@ -265,7 +266,7 @@ impl World {
             since_latest: Some(day(at)),
             until_earliest: None,
             until_latest: None,
-            ongoing: at % 2 == 0,
+            ongoing: at.is_multiple_of(2),
             observed_first_earliest: None,
             observed_first_latest: None,
             observed_last_earliest: None,
@@ -318,7 +319,11 @@ impl World {
             id,
             slug,
             name: format!("Commission on {}", made_up(at)),
-            kind: if at % 7 == 0 { CommissionKind::Council } else { CommissionKind::Standing },
+            kind: if at.is_multiple_of(7) {
+                CommissionKind::Council
+            } else {
+                CommissionKind::Standing
+            },
             under_id: None,
             chamber_id: None,
             website: None,
@@ -382,7 +387,7 @@ impl World {
                 since_latest: Some(since.latest()),
                 until_earliest: None,
                 until_latest: None,
-                ongoing: at % 3 == 0,
+                ongoing: at.is_multiple_of(3),
                 observed_first_earliest: None,
                 observed_first_latest: None,
                 observed_last_earliest: None,
@@ -410,13 +415,17 @@ impl World {
 
     fn decision(&mut self, at: usize, (assembly, session): (Id, Id)) -> Id {
         let (id, slug) = self.record(RecordKind::Decision, format!("decision-{at}"));
-        let adopted = (at % 3 != 0).then(|| day(at));
+        let adopted = (!at.is_multiple_of(3)).then(|| day(at));
         self.batch.decision.push(decision::Model {
             id,
             slug,
             assembly_id: Some(assembly),
             state_id: None,
-            kind: if at % 5 == 0 { DecisionKind::ModelLaw } else { DecisionKind::Decision },
+            kind: if at.is_multiple_of(5) {
+                DecisionKind::ModelLaw
+            } else {
+                DecisionKind::Decision
+            },
             title: format!("On {}", made_up(at * 11)),
             title_given: true,
             number: Some(format!("{}-{}", at / 100 + 1, at % 100 + 1)),

@@ -354,11 +354,14 @@ impl OutputType for ShownEdge {
     }
 }
 
+/// Makes a type known to the schema and answers what to write for it.
+type CreateType = fn(&mut Registry) -> String;
+
 /// A field of an interface, for the schema.
 pub struct Field {
     name: &'static str,
     description: &'static str,
-    ty: fn(&mut Registry) -> String,
+    ty: CreateType,
     arguments: Vec<Argument>,
 }
 
@@ -366,7 +369,7 @@ pub struct Field {
 pub struct Argument {
     name: &'static str,
     description: &'static str,
-    ty: fn(&mut Registry) -> String,
+    ty: CreateType,
 }
 
 impl Field {
@@ -419,7 +422,7 @@ pub fn interface_type(
     name: &str,
     description: &str,
     fields: Vec<Field>,
-    possible: &[(String, fn(&mut Registry) -> String)],
+    possible: &[(String, CreateType)],
     rust_typename: &'static str,
 ) -> MetaType {
     for (ty, create) in possible {

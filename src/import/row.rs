@@ -58,14 +58,17 @@ pub struct Statement {
     pub spell: SpellColumns,
 }
 
+/// The two columns of a partial date.
+pub type Days = (Option<NaiveDate>, Option<NaiveDate>);
+
 /// The columns of a spell.
 #[derive(Clone, Copy, Debug, Default, PartialEq)]
 pub struct SpellColumns {
-    pub since: (Option<NaiveDate>, Option<NaiveDate>),
-    pub until: (Option<NaiveDate>, Option<NaiveDate>),
+    pub since: Days,
+    pub until: Days,
     pub ongoing: bool,
-    pub first: (Option<NaiveDate>, Option<NaiveDate>),
-    pub last: (Option<NaiveDate>, Option<NaiveDate>),
+    pub first: Days,
+    pub last: Days,
 }
 
 /// A document and where in it.
@@ -220,7 +223,7 @@ impl<'a> Row<'a> {
         }
     }
 
-    pub fn date(&mut self, key: &str) -> (Option<NaiveDate>, Option<NaiveDate>) {
+    pub fn date(&mut self, key: &str) -> Days {
         let Some(cell) = self.take(key) else { return (None, None) };
         let date = self.as_date(key, &cell);
         if let Some(date) = date {
@@ -376,9 +379,7 @@ impl<'a> Row<'a> {
         SpellColumns { since, until, ongoing, first, last }
     }
 
-    fn observed(
-        &mut self,
-    ) -> ((Option<NaiveDate>, Option<NaiveDate>), (Option<NaiveDate>, Option<NaiveDate>)) {
+    fn observed(&mut self) -> (Days, Days) {
         let Some(cell) = self.take("observed") else { return Default::default() };
         let days: Vec<Cell> = match &cell.datum {
             Datum::List(days) => days.clone(),

@@ -54,16 +54,17 @@ impl Server {
         let mut program = folder.program();
         program.args(["--listen", "127.0.0.1:0"]).stderr(Stdio::piped());
         let mut child = program.spawn().unwrap();
-        let mut said = BufReader::new(child.stderr.take().unwrap());
+        let said = BufReader::new(child.stderr.take().unwrap());
+        let mut server = Self { child, said };
         let mut lines = Vec::new();
         loop {
             let mut line = String::new();
-            assert_ne!(said.read_line(&mut line).unwrap(), 0, "ended early: {lines:?}");
+            assert_ne!(server.said.read_line(&mut line).unwrap(), 0, "ended early: {lines:?}");
             let address = line.split("http://").nth(1).and_then(|rest| rest.split('/').next());
             let address = address.map(str::to_owned);
             lines.push(line.trim_end().to_owned());
             if let Some(address) = address {
-                return (Self { child, said }, address, lines);
+                return (server, address, lines);
             }
         }
     }
@@ -104,6 +105,22 @@ fn the_first_start_fills_a_database_and_the_second_does_not() {
     let (server, address, said) = Server::start(&folder);
     assert_eq!(said.len(), 1, "{said:?}");
     assert_eq!(ask(&address, query).lines().last(), first.lines().last());
+    drop(server);
+}
+
+/// A server dies of a stack that is too small; a test's own thread would say nothing of that.
+#[test]
+fn the_deepest_question_is_answered() {
+    let folder = Folder::new();
+    let (server, address, _) = Server::start(&folder);
+    let nested = |levels: usize| {
+        let steps = (0..levels).map(|at| if at % 2 == 0 { "parliaments" } else { "state" });
+        let open: String = steps.map(|step| format!("{step} {{ ")).collect();
+        format!("{{ state(code: \"kg\") {{ {open} slug {} }} }}", "} ".repeat(levels))
+    };
+    let answer = ask(&address, &nested(46));
+    assert!(answer.contains("\"statements\":3"), "{answer}");
+    assert!(ask(&address, &nested(47)).contains("nested too deep"));
     drop(server);
 }
 

@@ -92,7 +92,7 @@ async fn every_connection_takes_pages_and_nothing_else_does() {
     world.end().await;
 }
 
-/// What the outline of the contract promises: clients were written against it.
+/// What the contract promised when it was drawn up: clients were written against it.
 #[tokio::test]
 async fn the_promised_types_and_fields_are_there() {
     let world = World::empty(Store::Sqlite).await;

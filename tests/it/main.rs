@@ -1,4 +1,9 @@
 //! One test crate. Every test runs on SQLite; where `TEST_POSTGRES_URL` is set, on PostgreSQL too.
+#![expect(
+    clippy::unwrap_used,
+    clippy::print_stdout,
+    reason = "a test says what it does and may fail"
+)]
 
 mod batching;
 mod cli;

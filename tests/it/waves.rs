@@ -103,8 +103,7 @@ async fn request(manner: Manner, pause: Option<Duration>) -> Vec<usize> {
     let done = wave.drive(join_all(siblings)).await;
     let expected: Vec<i64> = (1..=SIBLINGS).map(|sibling| sibling << LEVELS).collect();
     assert_eq!(done, expected);
-    let waves = counter.waves.lock().unwrap().clone();
-    waves
+    counter.waves.lock().unwrap().clone()
 }
 
 /// In level n a thousand siblings ask for their number doubled n times; half of those were asked
