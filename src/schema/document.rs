@@ -7,12 +7,8 @@ use entity::{
     mention,
 };
 
-use super::{
-    claim::Claim,
-    record::{Record, any_records},
-    site_state::SiteState,
-};
-use crate::graph::{Connection, Edge, GraphContext, List, Maybe, Result};
+use super::{claim::Claim, record::Record, site_state::SiteState};
+use crate::graph::{Edge, GraphContext, Maybe};
 
 node! { Document of document }
 
@@ -74,44 +70,16 @@ record! {
             self.0.layout.as_deref()
         }
 
-        /// The records that it is known to name; so far only members.
-        pub async fn mentions(
-            &self,
-            ctx: &Context<'_>,
-            #[graphql(
-                desc = "How many rows from the start: at most 100; 20 where nothing is said."
-            )]
-            first: Option<i32>,
-            #[graphql(desc = "Only rows after this cursor.")] after: Option<String>,
-            #[graphql(desc = "How many rows from the end: at most 100.")] last: Option<i32>,
-            #[graphql(desc = "Only rows before this cursor.")] before: Option<String>,
-        ) -> Result<Connection<Record>> {
-            let named = Edge::link(mention::Column::DocumentId, mention::Column::RecordId);
-            any_records(ctx, named, self.0.id, List::of(ctx, first, after, last, before)).await
-        }
-
-        /// The records that it supports.
-        pub async fn supports(
-            &self,
-            ctx: &Context<'_>,
-            #[graphql(
-                desc = "How many rows from the start: at most 100; 20 where nothing is said."
-            )]
-            first: Option<i32>,
-            #[graphql(desc = "Only rows after this cursor.")] after: Option<String>,
-            #[graphql(desc = "How many rows from the end: at most 100.")] last: Option<i32>,
-            #[graphql(desc = "Only rows before this cursor.")] before: Option<String>,
-        ) -> Result<Connection<Record>> {
-            let supported = Edge::link(citation::Column::DocumentId, citation::Column::RecordId);
-            any_records(ctx, supported, self.0.id, List::of(ctx, first, after, last, before)).await
-        }
-
         /// A remark of the data's keepers.
         pub async fn note(&self) -> Option<&str> {
             self.0.note.as_deref()
         }
     }
     pages {
+        /// The records that it is known to name; so far only members.
+        mentions: Record at Edge::link(mention::Column::DocumentId, mention::Column::RecordId);
+        /// The records that it supports.
+        supports: Record at Edge::link(citation::Column::DocumentId, citation::Column::RecordId);
         /// What it says of records.
         claims_made: Claim at Edge::key(claim::Column::DocumentId);
     }

@@ -3,7 +3,7 @@
 
 use std::sync::Arc;
 
-use async_graphql::{Context, ID};
+use async_graphql::{Context, ID, OutputType};
 use entity::{
     Id, RecordKind, citation, claim, contradiction, entity as registry, identifier, name,
     name::NameKind,
@@ -87,7 +87,7 @@ macro_rules! object {
                     #[graphql(desc = "Only rows before this cursor.")] before: Option<String>,
                 ) -> $crate::graph::Result<$crate::graph::Connection<$node>> {
                     let list = $crate::graph::List::of(ctx, first, after, last, before);
-                    $crate::graph::GraphContext::graph(ctx).under($edge, self.0.id, list).await
+                    <$node as $crate::schema::record::Paged>::page(ctx, $edge, self.0.id, list).await
                 }
             )*
         }
@@ -342,22 +342,36 @@ async fn former(ctx: &Context<'_>, slug: &str) -> Result<Option<Id>> {
     Ok(row.map(|row| model(row).expect("a row is of its own table").record_id))
 }
 
-/// A page of records of any kind: the registry's rows, each shown as its own object.
-pub async fn any_records(
-    ctx: &Context<'_>,
-    edge: Edge,
-    id: Id,
-    list: List,
-) -> Result<Connection<Record>> {
-    let order = Order { table: Table::of::<registry::Entity>(), columns: &[] };
-    let rows = ctx.graph().rows(order, edge.clone(), id.into(), list).await?;
-    let shown = rows.slice.rows.iter().map(|placed| async {
-        let row = registry_model(placed.row.clone());
-        Ok::<Shown, Error>(Arc::new(record(ctx, row.kind, row.id).await?))
-    });
-    let nodes = try_join_all(shown).await?;
-    let count = Count { table: order.table.name(), edge };
-    Ok(Connection::new(rows, nodes, count, id.into()))
+/// What a list can be made of: the rows of one table, or records of any kind.
+pub trait Paged: Sized {
+    /// A page of what lies at an edge of one record.
+    fn page(
+        ctx: &Context<'_>,
+        edge: Edge,
+        of: Id,
+        list: List,
+    ) -> impl Future<Output = Result<Connection<Self>>> + Send;
+}
+
+impl<N: Node + OutputType> Paged for N {
+    async fn page(ctx: &Context<'_>, edge: Edge, of: Id, list: List) -> Result<Connection<N>> {
+        ctx.graph().under(edge, of, list).await
+    }
+}
+
+impl Paged for Record {
+    /// The registry's rows, each shown as its own object.
+    async fn page(ctx: &Context<'_>, edge: Edge, id: Id, list: List) -> Result<Connection<Self>> {
+        let order = Order { table: Table::of::<registry::Entity>(), columns: &[] };
+        let rows = ctx.graph().rows(order, edge.clone(), id.into(), list).await?;
+        let shown = rows.slice.rows.iter().map(|placed| async {
+            let row = registry_model(placed.row.clone());
+            Ok::<Shown, Error>(Arc::new(record(ctx, row.kind, row.id).await?))
+        });
+        let nodes = try_join_all(shown).await?;
+        let count = Count { table: order.table.name(), edge };
+        Ok(Connection::new(rows, nodes, count, id.into()))
+    }
 }
 
 macro_rules! records {
