@@ -23,6 +23,17 @@ pub struct Model {
     pub parent_id: Option<Id>,
     pub website: Option<String>,
     pub note: Option<String>,
+    pub dissolved_earliest: Option<Date>,
+    pub dissolved_latest: Option<Date>,
+    /// When it ended, by its own dates or those of what it belongs to.
+    pub ended_earliest: Option<Date>,
+    pub ended_latest: Option<Date>,
+    /// The first and the last day on which it may exist; from the dates of its own and of what it
+    /// belongs to.
+    pub holds_from: Date,
+    pub holds_until: Date,
+    /// The values of those properties that differ between dates, as JSON.
+    pub varying: Option<String>,
 }
 
 #[derive(Clone, Copy, Debug, EnumIter, DeriveRelation)]

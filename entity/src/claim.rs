@@ -29,7 +29,16 @@ pub struct Model {
     pub observed_first_latest: Option<Date>,
     pub observed_last_earliest: Option<Date>,
     pub observed_last_latest: Option<Date>,
+    /// Whether the record's row gave it, a claim of its own, a side of a contradiction.
+    pub by_row: bool,
+    pub by_claim: bool,
+    pub by_side: bool,
     pub served: bool,
+    /// The rule that serves it.
+    pub rule: Option<String>,
+    /// The stretches of days during which it is served, as JSON; none where that does not differ
+    /// between dates.
+    pub served_during: Option<String>,
     pub recorded_at: DateTimeUtc,
 }
 

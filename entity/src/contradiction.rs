@@ -16,11 +16,19 @@ pub struct Model {
     pub record_id: Option<Id>,
     pub record_kind: Option<RecordKind>,
     pub property: String,
+    pub kind: ContradictionKind,
     pub topic: Option<String>,
     pub about: Option<String>,
     pub status: ContradictionStatus,
     pub reading: Option<String>,
     pub rule: Option<String>,
+    /// Written down by the data's keepers; false where it was only computed.
+    pub curated: bool,
+    /// Follows from what is in the database; false where the keepers alone see it.
+    pub computed: bool,
+    /// The keepers' one whose reading explains this one too.
+    #[sea_orm(indexed)]
+    pub explained_by_id: Option<Id>,
 }
 
 #[derive(Clone, Copy, Debug, EnumIter, DeriveRelation)]
@@ -31,9 +39,31 @@ pub enum Relation {
         to = "super::entity::Column::Id"
     )]
     Record,
+    #[sea_orm(belongs_to = "Entity", from = "Column::ExplainedById", to = "Column::Id")]
+    ExplainedBy,
 }
 
 impl ActiveModelBehavior for ActiveModel {}
+
+/// In what way claims cannot all be true.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, EnumIter, DeriveActiveEnum, Enum)]
+#[sea_orm(rs_type = "String", db_type = "Text", rename_all = "SCREAMING_SNAKE_CASE")]
+pub enum ContradictionKind {
+    /// Several values for one property at one time.
+    Values,
+    /// Spells that exclude each other hold on the same day.
+    Overlap,
+    /// An end before a start.
+    EndBeforeStart,
+    /// Seen to hold before its start or after its end.
+    SeenOutside,
+    /// It begins, ends or is seen before what it belongs to began, or after that ended.
+    OutsideParent,
+    /// A total that differs from the sum of its parts.
+    Total,
+    /// A reference to a record that does not exist.
+    Dangling,
+}
 
 /// Whether a contradiction is understood.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, EnumIter, DeriveActiveEnum, Enum)]

@@ -12,6 +12,8 @@ pub struct Model {
     #[sea_orm(primary_key, auto_increment = false, indexed)]
     pub claim_id: Id,
     pub position: i32,
+    /// Named by the data's keepers; false where it was only computed.
+    pub curated: bool,
 }
 
 #[derive(Clone, Copy, Debug, EnumIter, DeriveRelation)]

@@ -13,10 +13,13 @@ pub mod claim;
 pub mod commission;
 pub mod commission_assembly;
 pub mod contradiction;
+pub mod contradiction_assembly;
 pub mod contradiction_claim;
+pub mod contradiction_record;
 pub mod decision;
 pub mod decision_relation;
 pub mod delegation;
+pub mod derivation;
 pub mod document;
 pub mod entity;
 pub mod identifier;
@@ -30,6 +33,7 @@ pub mod participation;
 pub mod seat_allocation;
 pub mod session;
 pub mod site_state;
+pub mod span;
 pub mod spell;
 pub mod stage;
 pub mod stance;
@@ -37,6 +41,7 @@ pub mod state;
 
 pub use entity::RecordKind;
 pub use partial_date::PartialDate;
+pub use span::{Certainty, Dated, FIRST_DAY, LAST_DAY, Span};
 pub use spell::{Observed, Spell};
 
 /// The id of a record, of a claim, of a contradiction; also the revision of a change.
@@ -48,8 +53,8 @@ macro_rules! for_each_entity {
     ($call:ident) => {
         $call! {
             alias assembly attendance chamber change citation claim commission
-            commission_assembly contradiction contradiction_claim decision decision_relation
-            delegation document entity identifier member membership mention name parliament
+            commission_assembly contradiction contradiction_assembly contradiction_claim
+            contradiction_record decision decision_relation delegation derivation document entity identifier member membership mention name parliament
             participation seat_allocation session site_state stage stance state
         }
     };

@@ -13,6 +13,10 @@ pub struct Model {
     pub slug: String,
     pub name: String,
     pub note: Option<String>,
+    pub born_earliest: Option<Date>,
+    pub born_latest: Option<Date>,
+    pub died_earliest: Option<Date>,
+    pub died_latest: Option<Date>,
 }
 
 #[derive(Clone, Copy, Debug, EnumIter, DeriveRelation)]

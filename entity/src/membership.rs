@@ -38,9 +38,17 @@ pub struct Model {
     pub observed_first_latest: Option<Date>,
     pub observed_last_earliest: Option<Date>,
     pub observed_last_latest: Option<Date>,
+    pub effective_since_earliest: Option<Date>,
+    pub effective_since_latest: Option<Date>,
     pub effective_until_earliest: Option<Date>,
     pub effective_until_latest: Option<Date>,
     pub end_inference: EndInference,
+    /// The first and the last day on which it may hold, and between which it certainly does; from
+    /// its own dates and those of what it belongs to.
+    pub holds_from: Date,
+    pub holds_until: Date,
+    pub sure_from: Date,
+    pub sure_until: Date,
 }
 
 #[derive(Clone, Copy, Debug, EnumIter, DeriveRelation)]

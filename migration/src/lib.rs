@@ -6,6 +6,7 @@
 use sea_orm_migration::prelude::*;
 
 mod m20261122_000001_create_graph;
+mod m20261122_000002_read_as_of;
 mod sql;
 
 pub struct Migrator;
@@ -13,6 +14,9 @@ pub struct Migrator;
 #[async_trait::async_trait]
 impl MigratorTrait for Migrator {
     fn migrations() -> Vec<Box<dyn MigrationTrait>> {
-        vec![Box::new(m20261122_000001_create_graph::Migration)]
+        vec![
+            Box::new(m20261122_000001_create_graph::Migration),
+            Box::new(m20261122_000002_read_as_of::Migration),
+        ]
     }
 }

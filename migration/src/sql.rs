@@ -12,6 +12,8 @@ use sea_orm_migration::{prelude::*, sea_orm::DbBackend};
 /// | `{key}` | an integer that refers to an id | a big integer |
 /// | `{time}` | text, RFC 3339 | a timestamp with time zone |
 /// | `{date NAME}` | two nullable days `NAME_earliest`, `NAME_latest`, both set or neither | the same |
+/// | `{date+ TABLE NAME}` | adds such a pair to a table; `{date- TABLE NAME}` takes it away | the same |
+/// | `{span+ TABLE NAME}` | adds two days `NAME_from`, `NAME_until` to a table; `{span- TABLE NAME}` takes them away | the same |
 /// | `{sqlite ...}`, `{postgres ...}` | the rest of the braces, on that store alone | |
 pub async fn run(manager: &SchemaManager<'_>, script: &str) -> Result<(), DbErr> {
     let backend = manager.get_database_backend();
@@ -20,19 +22,17 @@ pub async fn run(manager: &SchemaManager<'_>, script: &str) -> Result<(), DbErr>
         .filter(|line| !line.trim_start().starts_with("--"))
         .flat_map(|line| [line, "\n"])
         .collect();
+    let text = translate(&text, backend);
     for statement in text.split(";\n").map(str::trim).filter(|part| !part.is_empty()) {
-        let statement = translate(statement, backend);
-        if !statement.trim().is_empty() {
-            manager.get_connection().execute_unprepared(&statement).await?;
-        }
+        manager.get_connection().execute_unprepared(statement).await?;
     }
     Ok(())
 }
 
-fn translate(statement: &str, backend: DbBackend) -> String {
+fn translate(script: &str, backend: DbBackend) -> String {
     let sqlite = backend == DbBackend::Sqlite;
     let mut done = String::new();
-    let mut rest = statement;
+    let mut rest = script;
     while let Some((before, braced)) = rest.split_once('{') {
         let (word, after) = braced.split_once('}').unwrap_or((braced, ""));
         done.push_str(before);
@@ -49,6 +49,9 @@ fn translate(statement: &str, backend: DbBackend) -> String {
             ("time", true) => done.push_str("text"),
             ("time", false) => done.push_str("timestamp with time zone"),
             ("date", _) => done.push_str(&date(argument, sqlite)),
+            ("date+" | "date-" | "span+" | "span-", _) => {
+                done.push_str(&alter(word, argument, sqlite));
+            }
             ("sqlite", true) | ("postgres", false) => done.push_str(argument),
             ("sqlite", false) | ("postgres", true) => {}
             (unknown, _) => unreachable!("{{{unknown}}} is no word of a step"),
@@ -57,6 +60,32 @@ fn translate(statement: &str, backend: DbBackend) -> String {
     }
     done.push_str(rest);
     done
+}
+
+/// Statements that add a pair of columns to a table, or take one away.
+fn alter(word: &str, argument: &str, sqlite: bool) -> String {
+    let (table, name) = argument.split_once(' ').unwrap_or((argument, ""));
+    let day = if sqlite { "text" } else { "date" };
+    match word {
+        "date+" => format!(
+            "ALTER TABLE {table} ADD COLUMN {name}_earliest {day};\n\
+             ALTER TABLE {table} ADD COLUMN {name}_latest {day} CHECK (({name}_earliest IS NULL) = \
+             ({name}_latest IS NULL) AND {name}_earliest <= {name}_latest)"
+        ),
+        "span+" => format!(
+            "ALTER TABLE {table} ADD COLUMN {name}_from {day} NOT NULL DEFAULT '0001-01-01';\n\
+             ALTER TABLE {table} ADD COLUMN {name}_until {day} NOT NULL DEFAULT '9999-12-31'"
+        ),
+        // The later of a pair first: its check names the other.
+        "date-" => format!(
+            "ALTER TABLE {table} DROP COLUMN {name}_latest;\n\
+             ALTER TABLE {table} DROP COLUMN {name}_earliest"
+        ),
+        _ => format!(
+            "ALTER TABLE {table} DROP COLUMN {name}_until;\n\
+             ALTER TABLE {table} DROP COLUMN {name}_from"
+        ),
+    }
 }
 
 fn date(name: &str, sqlite: bool) -> String {
