@@ -2,7 +2,8 @@
 //!
 //! Keys travel as one parameter (`json_each` on SQLite, `unnest` and `ANY` on PostgreSQL), so a
 //! statement has the same text whatever their number. Two resolvers that ask the same question
-//! share a batch: a batch is its type and the arguments as written.
+//! share a batch: a batch is its type and the arguments as written. The date that a list is read
+//! at travels in the key: records that bring dates of their own share a batch too.
 
 use std::{
     any::Any,
@@ -12,18 +13,22 @@ use std::{
     sync::Arc,
 };
 
-use entity::Id;
+use chrono::NaiveDate;
+use entity::{Certainty, Id};
 use futures_util::{FutureExt, future::BoxFuture};
 use sea_orm::{
     ColumnTrait, DbBackend, EntityName, EntityTrait, FromQueryResult, IdenStatic, Iterable,
     QueryResult, Value,
     sea_query::{
-        ArrayType, Condition, Expr, ExprTrait, Func, JoinType, Order, Query, SelectStatement,
+        ArrayType, CommonTableExpression, Condition, Expr, ExprTrait, Func, JoinType, Order, Query,
+        SelectStatement,
     },
 };
 
 use super::{
+    ID,
     error::Result,
+    moment::{During, HOLDS, SURE},
     page::{OrderKey, Sorted, Window},
     snapshot::Snapshot,
     wave::Fetch,
@@ -35,6 +40,8 @@ pub enum Of {
     /// The one key of a question about a whole table.
     All,
     Id(Id),
+    /// A row as of a date, by the first and the last day on which the date may fall.
+    Dated(Id, NaiveDate, NaiveDate),
     Text(Arc<str>),
 }
 
@@ -70,6 +77,12 @@ impl Answer {
 pub trait Question: Clone + Debug + Eq + Hash + Send + Sync + 'static {
     type Answer: Send + Sync + 'static;
 
+    /// The same question about the same thing, with as much as can be in the key: what differs
+    /// between keys does not part batches.
+    fn keyed(self, of: Of) -> (Self, Of) {
+        (self, of)
+    }
+
     /// Answers `of`, which is sorted and without doubles. A key left out of the map gets
     /// `nothing`.
     fn answer<'a>(
@@ -80,6 +93,12 @@ pub trait Question: Clone + Debug + Eq + Hash + Send + Sync + 'static {
 
     /// The answer about a key of which the store knows nothing.
     fn nothing() -> Self::Answer;
+
+    /// Whole rows in the answer, by their ids: nobody has to ask for them again. Those of pages are
+    /// not among them: what a question costs would hang on which rows happen to be in a page.
+    fn rows(&self, _: &Self::Answer) -> Vec<(Table, Id, AnyRow)> {
+        Vec::new()
+    }
 }
 
 /// A question about one thing, without its type: what the loader keeps answers by.
@@ -91,6 +110,7 @@ pub struct Key {
 
 impl Key {
     pub fn new(question: impl Question, of: Of) -> Self {
+        let (question, of) = question.keyed(of);
         Self { question: Arc::new(question), of }
     }
 
@@ -124,6 +144,7 @@ trait AnyQuestion: Any + Debug + Send + Sync {
         snapshot: &'a Snapshot,
         of: &'a [Of],
     ) -> BoxFuture<'a, HashMap<Of, Answer>>;
+    fn rows(&self, answer: &Answer) -> Vec<(Table, Id, AnyRow)>;
 }
 
 impl<Q: Question> AnyQuestion for Q {
@@ -159,10 +180,18 @@ impl<Q: Question> AnyQuestion for Q {
         }
         .boxed()
     }
+
+    fn rows(&self, answer: &Answer) -> Vec<(Table, Id, AnyRow)> {
+        match answer.clone().to::<Q>() {
+            Ok(answer) => Question::rows(self, &answer),
+            Err(_) => Vec::new(),
+        }
+    }
 }
 
 impl Fetch for Snapshot {
-    /// One statement for each question among `keys`, always in the same order.
+    /// One statement for each question among `keys`, always in the same order. Rows that answers
+    /// hold answer the question about their ids too.
     async fn fetch(&self, keys: Vec<Key>) -> HashMap<Key, Answer> {
         // The loader hands keys over in the order of their hashes; equal batches must give equal
         // statements, so both questions and keys are put in order.
@@ -178,11 +207,20 @@ impl Fetch for Snapshot {
         }
         batches.sort_by_cached_key(|(question, _)| format!("{question:?}"));
         let mut done = HashMap::new();
+        let mut seen = Vec::new();
         for (question, mut of) in batches {
             of.sort_unstable();
             for (of, answer) in question.answer(self, &of).await {
+                for (table, id, row) in question.rows(&answer) {
+                    let whole = Row { table, column: ID };
+                    let found = Found { id: Some(id), row };
+                    seen.push((Key::new(whole, Of::Id(id)), Answer::new::<Row>(Some(found))));
+                }
                 done.insert(Key { question: question.clone(), of }, answer);
             }
+        }
+        for (key, answer) in seen {
+            done.entry(key).or_insert(answer);
         }
         done
     }
@@ -248,8 +286,16 @@ pub struct Row {
     pub column: &'static str,
 }
 
+/// A row that was found.
+#[derive(Clone)]
+pub struct Found {
+    /// Its id, where the table has such a column.
+    id: Option<Id>,
+    pub row: AnyRow,
+}
+
 impl Question for Row {
-    type Answer = Option<AnyRow>;
+    type Answer = Option<Found>;
 
     fn answer<'a>(
         &'a self,
@@ -265,7 +311,10 @@ impl Question for Row {
             select.and_where(among(backend, column.clone(), keys(backend, of)));
             select.expr_as(column, OF);
             let rows = snapshot.query(&select).await?;
-            let read = |row| Ok((of_row(row, of)?, Some((self.table.read)(row)?)));
+            let read = |row: &QueryResult| {
+                let found = Found { id: row.try_get("", ID).ok(), row: (self.table.read)(row)? };
+                Ok((of_row(row, of)?, Some(found)))
+            };
             rows.iter().map(read).collect()
         }
         .boxed()
@@ -274,14 +323,21 @@ impl Question for Row {
     fn nothing() -> Self::Answer {
         None
     }
+
+    fn rows(&self, answer: &Self::Answer) -> Vec<(Table, Id, AnyRow)> {
+        let found = answer.iter().filter(|_| self.column != ID);
+        found.filter_map(|found| Some((self.table, found.id?, found.row.clone()))).collect()
+    }
 }
 
 /// Which rows belong to a key, from the side of the one.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub struct Edge {
     way: Way,
-    /// A condition on the many: a column and the words of which it must hold one.
-    only: Option<(&'static str, Arc<[String]>)>,
+    /// Conditions on the many.
+    only: Vec<Only>,
+    /// Of those that hold for a time, which.
+    during: During,
     /// The column that orders the many before their own order does, on the linking table.
     ranked: Option<&'static str>,
 }
@@ -296,8 +352,18 @@ enum Way {
     Link { table: &'static str, one: &'static str, many: &'static str },
 }
 
+/// A condition on a row.
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+enum Only {
+    /// A column holds one of these words.
+    Words(&'static str, Arc<[String]>),
+    /// A linking table ties the row to a record.
+    Tied { table: &'static str, one: &'static str, many: &'static str, id: Id },
+}
+
 impl Edge {
-    pub const ALL: Self = Self { way: Way::All, only: None, ranked: None };
+    pub const ALL: Self =
+        Self { way: Way::All, only: Vec::new(), during: During::Ever, ranked: None };
 
     /// The rows whose `column` points at the one.
     pub fn key(column: impl ColumnTrait) -> Self {
@@ -311,13 +377,45 @@ impl Edge {
     }
 
     /// Only the rows that hold one of `words` in `column`.
-    pub fn only(self, column: impl ColumnTrait, words: impl Into<Arc<[String]>>) -> Self {
-        Self { only: Some((column.as_str(), words.into())), ..self }
+    pub fn only(mut self, column: impl ColumnTrait, words: impl Into<Arc<[String]>>) -> Self {
+        self.only.push(Only::Words(column.as_str(), words.into()));
+        self
+    }
+
+    /// Only the rows that a table links: its column `one` points at `id`, `many` at the rows.
+    pub fn tied<C: ColumnTrait>(mut self, one: C, many: C, id: Id) -> Self {
+        let table = C::EntityName::default().table_name();
+        self.only.push(Only::Tied { table, one: one.as_str(), many: many.as_str(), id });
+        self
+    }
+
+    /// Of rows that hold for a time, only those of a date.
+    pub fn during(self, during: During) -> Self {
+        Self { during, ..self }
+    }
+
+    /// With the date in the key, where there is a key to bring it.
+    fn keyed(self, of: Of) -> (Self, Of) {
+        match (self.during, &self.way, of) {
+            (During::On { date, certainty }, Way::Key(_) | Way::Link { .. }, Of::Id(id)) => {
+                let of = Of::Dated(id, date.earliest(), date.latest());
+                (Self { during: During::Keyed { certainty }, ..self }, of)
+            }
+            (_, _, of) => (self, of),
+        }
     }
 
     /// In the order of a column of the linking table.
     pub fn ranked(self, column: impl ColumnTrait) -> Self {
         Self { ranked: Some(column.as_str()), ..self }
+    }
+
+    /// The key that a row was selected for.
+    fn of(&self, row: &QueryResult, asked: &[Of]) -> Result<Of> {
+        match self.way {
+            Way::All => Ok(Of::All),
+            _ => of_row(row, asked),
+        }
     }
 
     /// Selects from the table `many`, under the name `r`, the rows of the key `of`.
@@ -340,9 +438,39 @@ impl Edge {
             }
             _ => {}
         }
-        if let Some((column, words)) = &self.only {
-            let words: Vec<Of> = words.iter().map(|word| Of::from(word.as_str())).collect();
-            select.and_where(among(backend, Expr::col((ROW, *column)), keys(backend, &words)));
+        for only in &self.only {
+            select.and_where(match only {
+                Only::Words(column, words) => {
+                    let words: Vec<Of> = words.iter().map(|word| Of::from(word.as_str())).collect();
+                    among(backend, Expr::col((ROW, *column)), keys(backend, &words))
+                }
+                Only::Tied { table, one, many, id } => {
+                    let mut tied = Query::select();
+                    tied.column((*table, *many)).from(*table);
+                    tied.and_where(Expr::col((*table, *one)).eq(*id));
+                    Expr::col((ROW, ID)).in_subquery(tied)
+                }
+            });
+        }
+        let (first, last, certainty) = match self.during {
+            During::Ever => return select,
+            During::On { date, certainty } => {
+                (Expr::val(date.earliest()), Expr::val(date.latest()), certainty)
+            }
+            During::Keyed { certainty } => {
+                (Expr::col((KEY, FIRST)), Expr::col((KEY, LAST)), certainty)
+            }
+        };
+        // Of a date that is not known to the day: some of its days, and all of them.
+        let lasting = |(from, until): (&'static str, &'static str), begun: &Expr, going: &Expr| {
+            let from = Expr::col((ROW, from)).lte(begun.clone());
+            from.and(Expr::col((ROW, until)).gte(going.clone()))
+        };
+        select.and_where(lasting(HOLDS, &last, &first));
+        match certainty {
+            None => {}
+            Some(Certainty::Definite) => drop(select.and_where(lasting(SURE, &first, &last))),
+            Some(Certainty::Possible) => drop(select.and_where(lasting(SURE, &first, &last).not())),
         }
         select
     }
@@ -376,6 +504,11 @@ pub struct Placed {
 impl Question for Page {
     type Answer = Slice;
 
+    fn keyed(self, of: Of) -> (Self, Of) {
+        let (edge, of) = self.edge.keyed(of);
+        (Self { edge, ..self }, of)
+    }
+
     fn answer<'a>(
         &'a self,
         snapshot: &'a Snapshot,
@@ -386,10 +519,7 @@ impl Question for Page {
             let rows = snapshot.query(&select).await?;
             let mut pages: HashMap<Of, Slice> = HashMap::new();
             for row in &rows {
-                let of = match self.edge.way {
-                    Way::All => Of::All,
-                    _ => of_row(row, of)?,
-                };
+                let of = self.edge.of(row, of)?;
                 pages.entry(of).or_default().rows.push(self.place(row)?);
             }
             for page in pages.values_mut() {
@@ -430,44 +560,38 @@ impl Page {
             self.table.select(&mut select, ROW);
             return select.limit(limit).take();
         }
-        let keys = keys(backend, of);
+        let postgres = backend == DbBackend::Postgres;
         let mut select = Query::select();
-        if backend == DbBackend::Postgres {
-            let mut rows = self.picked(backend, Some(Expr::col((KEY, KEY))));
+        self.table.select(&mut select, if postgres { ROW } else { "m" });
+        let key = put_keys(&mut select, backend, of);
+        if postgres {
+            let mut rows = self.picked(backend, Some(key));
             self.table.select(&mut rows, ROW);
             // Rows of one key keep the order in which the lateral select yields them.
             if let Some(ranked) = self.edge.ranked {
                 rows.expr_as(Expr::col((LINK, ranked)), RANK);
             }
-            self.table.select(&mut select, ROW);
-            select
-                .from_function(Func::cust("unnest").arg(keys), KEY)
-                .expr_as(Expr::col((KEY, KEY)), OF)
-                .join_lateral(
-                    JoinType::InnerJoin,
-                    rows.limit(limit).take(),
-                    ROW,
-                    Condition::all().add(Expr::cust("TRUE")),
-                );
+            select.join_lateral(
+                JoinType::InnerJoin,
+                rows.limit(limit).take(),
+                ROW,
+                Condition::all().add(Expr::cust("TRUE")),
+            );
             self.sort(&mut select, self.edge.ranked.map(|_| (ROW, RANK)));
         } else {
-            let mut ids = self.picked(backend, Some(Expr::col((KEY, "value"))));
+            let mut ids = self.picked(backend, Some(key.clone()));
             ids.column((ROW, "id"));
-            self.table.select(&mut select, "m");
-            select
-                .from_function(Func::cust("json_each").arg(keys), KEY)
-                .expr_as(Expr::col((KEY, "value")), OF)
-                .join_as(
-                    JoinType::InnerJoin,
-                    self.table.name,
-                    "m",
-                    Expr::col(("m", "id")).in_subquery(ids.limit(limit).take()),
-                );
+            select.join_as(
+                JoinType::InnerJoin,
+                self.table.name,
+                "m",
+                Expr::col(("m", "id")).in_subquery(ids.limit(limit).take()),
+            );
             match (&self.edge.way, self.edge.ranked) {
                 (Way::Link { table, one, many }, Some(ranked)) => {
                     let tied = Condition::all()
                         .add(Expr::col(("o", *many)).equals(("m", "id")))
-                        .add(Expr::col(("o", *one)).equals((KEY, "value")));
+                        .add(Expr::col(("o", *one)).eq(key));
                     select.join_as(JoinType::InnerJoin, *table, "o", tied);
                     self.sort_as(&mut select, Some(("o", ranked)), "m");
                 }
@@ -541,36 +665,37 @@ pub struct Count {
 impl Question for Count {
     type Answer = i64;
 
+    fn keyed(self, of: Of) -> (Self, Of) {
+        let (edge, of) = self.edge.keyed(of);
+        (Self { edge, ..self }, of)
+    }
+
     fn answer<'a>(
         &'a self,
         snapshot: &'a Snapshot,
         of: &'a [Of],
     ) -> BoxFuture<'a, Result<HashMap<Of, i64>>> {
         async move {
-            let backend = snapshot.backend();
-            let key = Expr::col((KEY, if backend == DbBackend::Postgres { KEY } else { "value" }));
-            let all = self.edge.way == Way::All;
-            let mut rows = self.edge.rows(backend, self.table, (!all).then(|| key.clone()));
-            rows.expr_as(Func::count(Expr::col((ROW, "id"))), TOTAL);
-            if all {
-                let row = snapshot.query(&rows).await?;
-                let total = row.first().map(|row| row.try_get("", TOTAL)).transpose()?;
-                return Ok(HashMap::from([(Of::All, total.unwrap_or_default())]));
-            }
-            let mut select = Query::select();
-            let function = if backend == DbBackend::Postgres { "unnest" } else { "json_each" };
-            select
-                .from_function(Func::cust(function).arg(keys(backend, of)), KEY)
-                .expr_as(key, OF)
-                .expr_as(rows, TOTAL);
-            let rows = snapshot.query(&select).await?;
-            rows.iter().map(|row| Ok((of_row(row, of)?, row.try_get("", TOTAL)?))).collect()
+            let rows = snapshot.query(&self.statement(snapshot.backend(), of)).await?;
+            let total = |row: &QueryResult| Ok((self.edge.of(row, of)?, row.try_get("", TOTAL)?));
+            rows.iter().map(total).collect()
         }
         .boxed()
     }
 
     fn nothing() -> i64 {
         0
+    }
+}
+
+impl Count {
+    fn statement(&self, backend: DbBackend, of: &[Of]) -> SelectStatement {
+        let mut select = Query::select();
+        let all = self.edge.way == Way::All;
+        let key = (!all).then(|| put_keys(&mut select, backend, of));
+        let mut rows = self.edge.rows(backend, self.table, key);
+        rows.expr_as(Func::count(Expr::col((ROW, "id"))), TOTAL);
+        if all { rows } else { select.expr_as(rows, TOTAL).take() }
     }
 }
 
@@ -658,6 +783,8 @@ const KEY: &str = "k";
 const ROW: &str = "r";
 const LINK: &str = "l";
 const OF: &str = "of_";
+const FIRST: &str = "first_";
+const LAST: &str = "last_";
 const RANK: &str = "rank_";
 const TOTAL: &str = "total";
 
@@ -678,13 +805,66 @@ pub fn ids(backend: DbBackend, ids: &[Id]) -> Value {
     keys(backend, &ids.iter().map(|id| Of::Id(*id)).collect::<Vec<_>>())
 }
 
+/// Puts the keys into a statement, as a table `k` and as what its rows are told apart by; answers
+/// the column of the key itself.
+fn put_keys(select: &mut SelectStatement, backend: DbBackend, of: &[Of]) -> Expr {
+    let (function, column) = match backend {
+        DbBackend::Postgres => ("unnest", KEY),
+        _ => ("json_each", "value"),
+    };
+    let key = Expr::col((KEY, column));
+    select.expr_as(key.clone(), OF);
+    if !matches!(of.first(), Some(Of::Dated(..))) {
+        select.from_function(Func::cust(function).arg(keys(backend, of)), KEY);
+        return key;
+    }
+    select.column((KEY, FIRST)).column((KEY, LAST));
+    let mut dated = Query::select();
+    if backend == DbBackend::Postgres {
+        let days = |day: fn(&Of) -> Option<NaiveDate>| {
+            let days = of.iter().filter_map(day).map(Value::from).collect();
+            Value::Array(ArrayType::ChronoDate, Some(Box::new(days)))
+        };
+        let unnest = |values: Value| Func::cust(function).arg(values);
+        dated
+            .expr_as(unnest(keys(backend, of)), column)
+            .expr_as(unnest(days(|of| of.days().map(|days| days.0))), FIRST)
+            .expr_as(unnest(days(|of| of.days().map(|days| days.1))), LAST);
+    } else {
+        let part = |path: &str| {
+            Func::cust("json_extract").arg(Expr::col("value")).arg(Expr::cust(path.to_owned()))
+        };
+        dated
+            .expr_as(part("'$[0]'"), column)
+            .expr_as(part("'$[1]'"), FIRST)
+            .expr_as(part("'$[2]'"), LAST)
+            .from_function(Func::cust(function).arg(keys(backend, of)), "j");
+    }
+    // Else SQLite may merge the two selects, and take a key apart again for each row that is
+    // compared with it.
+    let mut table = CommonTableExpression::new();
+    table.query(dated).table_name(KEY).materialized(true);
+    select.with_cte(table).from(KEY);
+    key
+}
+
+impl Of {
+    /// The first and the last day of the date that a key brings along.
+    fn days(&self) -> Option<(NaiveDate, NaiveDate)> {
+        match self {
+            Self::Dated(_, first, last) => Some((*first, *last)),
+            _ => None,
+        }
+    }
+}
+
 /// The keys as one parameter. A text with a NUL is the name of nothing, and PostgreSQL takes none.
 fn keys(backend: DbBackend, of: &[Of]) -> Value {
     let text = of.iter().any(|of| matches!(of, Of::Text(_)));
     if backend == DbBackend::Postgres {
         let values = of.iter().filter_map(|of| match of {
             Of::All => None,
-            Of::Id(id) => Some(Value::from(*id)),
+            Of::Id(id) | Of::Dated(id, ..) => Some(Value::from(*id)),
             Of::Text(text) => (!text.contains('\0')).then(|| Value::from(text.as_ref())),
         });
         let kind = if text { ArrayType::String } else { ArrayType::BigInt };
@@ -695,6 +875,7 @@ fn keys(backend: DbBackend, of: &[Of]) -> Value {
         .filter_map(|of| match of {
             Of::All => None,
             Of::Id(id) => Some((*id).into()),
+            Of::Dated(id, first, last) => Some(serde_json::json!([id, first, last])),
             Of::Text(text) => (!text.contains('\0')).then(|| text.as_ref().into()),
         })
         .collect();
@@ -704,6 +885,73 @@ fn keys(backend: DbBackend, of: &[Of]) -> Value {
 fn of_row(row: &QueryResult, asked: &[Of]) -> Result<Of> {
     Ok(match asked.first() {
         Some(Of::Text(_)) => Of::Text(row.try_get::<String>("", OF)?.into()),
+        Some(Of::Dated(..)) => {
+            Of::Dated(row.try_get("", OF)?, row.try_get("", FIRST)?, row.try_get("", LAST)?)
+        }
         _ => Of::Id(row.try_get("", OF)?),
     })
+}
+
+#[cfg(test)]
+mod tests {
+    use entity::membership;
+    use sea_orm::{ConnectionTrait, DatabaseConnection, Statement};
+
+    use super::*;
+    use crate::{graph::page::Window, store};
+
+    fn on(edge: Edge, of: Of, date: &str) -> (Page, Of) {
+        let date = date.parse().expect("a date");
+        let edge = edge.during(During::On { date, certainty: None });
+        let window = Window::whole(10);
+        Page { table: Table::of::<membership::Entity>(), edge, window, order: &[] }.keyed(of)
+    }
+
+    fn members() -> Edge {
+        Edge::key(membership::Column::OrganizationId)
+    }
+
+    #[test]
+    fn dates_part_keys_and_not_questions() {
+        let (year, in_year) = on(members(), 7.into(), "2012");
+        let (day, on_day) = on(members(), 7.into(), "2012-01-01");
+        assert_eq!(year, day);
+        assert_ne!(in_year, on_day);
+        // A whole table has no key to bring a date.
+        let ((one, of), (other, _)) =
+            (on(Edge::ALL, Of::All, "2012"), on(Edge::ALL, Of::All, "2013"));
+        assert_ne!(one, other);
+        assert_eq!(of, Of::All);
+        for backend in [DbBackend::Sqlite, DbBackend::Postgres] {
+            let text = |of: &[&Of]| {
+                let of: Vec<Of> = of.iter().copied().cloned().collect();
+                backend.build(&year.statement(backend, &of)).sql
+            };
+            assert_eq!(text(&[&in_year]), text(&[&in_year, &on_day]));
+        }
+    }
+
+    /// The plan of a statement of SQLite.
+    async fn plan(database: &DatabaseConnection, select: &SelectStatement) -> Vec<String> {
+        let statement = database.get_database_backend().build(select);
+        let explain =
+            Statement { sql: format!("EXPLAIN QUERY PLAN {}", statement.sql), ..statement };
+        let rows = database.query_all_raw(explain).await.expect("the statement is sound");
+        rows.iter().map(|row| row.try_get("", "detail").expect("a text")).collect()
+    }
+
+    #[tokio::test]
+    async fn each_dated_key_walks_an_index() {
+        let database = store::connect("sqlite::memory:").await.expect("a new database");
+        store::migrate(&database).await.expect("tables are made");
+        let (page, of) = on(members(), 7.into(), "2012");
+        let count = Count { table: page.table.name(), edge: page.edge.clone() };
+        let (backend, of) = (database.get_database_backend(), [of]);
+        for select in [page.statement(backend, &of), count.statement(backend, &of)] {
+            let plan = plan(&database, &select).await;
+            let walk = "SEARCH r USING COVERING INDEX membership_organization_id_id_key (organization_id=?)";
+            assert!(plan.iter().any(|step| step == walk), "{plan:#?}");
+            assert_eq!(plan[0], "MATERIALIZE k", "keys are taken apart once");
+        }
+    }
 }

@@ -3,11 +3,13 @@
 use std::sync::Arc;
 
 use async_graphql::{Context, OutputType};
-use entity::Id;
+use chrono::NaiveDate;
+use entity::{Id, PartialDate};
 use sea_orm::DatabaseConnection;
 
 pub mod batch;
 pub mod error;
+pub mod moment;
 pub mod node;
 pub mod page;
 pub mod show;
@@ -16,11 +18,13 @@ pub mod wave;
 
 pub use batch::Edge;
 pub use error::{BadInput, Error, Result};
+pub use moment::{Day, Moment, When};
 pub use node::{GlobalId, Node};
 pub use page::List;
 pub use show::{Connection, Many, Maybe, Shown};
 
 use batch::{AnyRow, Count, Key, Of, Page, Placed, Question, Row, Slice, Table};
+use moment::During;
 use page::{Order, Rows, Window};
 use snapshot::Snapshot;
 use wave::Wave;
@@ -32,11 +36,23 @@ pub const LONGEST_LIST: usize = 10_000;
 pub struct Graph {
     snapshot: Arc<Snapshot>,
     wave: Wave<Snapshot>,
+    /// The day of the request.
+    today: NaiveDate,
 }
 
 /// The graph, as resolvers get it.
 pub trait GraphContext {
     fn graph(&self) -> &Graph;
+
+    /// The graph as of a date.
+    fn at(&self, moment: Moment) -> View<'_> {
+        View { graph: self.graph(), moment }
+    }
+
+    /// The graph as of the date that an argument `asOf` gives; as of today where it is left out.
+    fn as_of(&self, day: Option<Day>) -> Result<View<'_>> {
+        self.at(Moment::today(self.graph().today)).stated(day)
+    }
 }
 
 impl GraphContext for Context<'_> {
@@ -47,9 +63,14 @@ impl GraphContext for Context<'_> {
 }
 
 impl Graph {
-    pub fn new(database: DatabaseConnection) -> Self {
+    pub fn new(database: DatabaseConnection, today: NaiveDate) -> Self {
         let snapshot = Arc::new(Snapshot::new(database));
-        Self { wave: Wave::new(snapshot.clone()), snapshot }
+        Self { wave: Wave::new(snapshot.clone()), snapshot, today }
+    }
+
+    /// The day of the request.
+    pub fn today(&self) -> NaiveDate {
+        self.today
     }
 
     /// Runs a request that reads this graph to its end.
@@ -79,48 +100,8 @@ impl Graph {
         column: &'static str,
         of: impl Into<Of>,
     ) -> Result<Option<AnyRow>> {
-        Ok(self.ask(Row { table, column }, of).await?.as_ref().clone())
-    }
-
-    /// The object that a unique column names, such as a slug from outside.
-    pub async fn find<N: Node>(
-        &self,
-        column: &'static str,
-        of: impl Into<Of>,
-    ) -> Result<Option<N>> {
-        Ok(self.row(N::table(), column, of).await?.map(N::from))
-    }
-
-    /// The object that a key points at; none where the key is null.
-    pub async fn maybe<N: Node>(&self, id: Option<Id>) -> Result<Option<N>> {
-        match id {
-            Some(id) => self.one(id).await.map(Some),
-            None => Ok(None),
-        }
-    }
-
-    /// The object that a key points at, where the key is always set.
-    pub async fn one<N: Node>(&self, id: Id) -> Result<N> {
-        let found = self.row(N::table(), ID, id).await?;
-        let found = found.ok_or_else(|| Error::Broken(format!("{:?} has no row {id}", N::table())));
-        found.map(N::from)
-    }
-
-    /// A page of the rows at an edge of one row.
-    pub async fn under<N: Node + OutputType>(
-        &self,
-        edge: Edge,
-        of: Id,
-        list: List,
-    ) -> Result<Connection<N>> {
-        let rows = self.rows(N::order(), edge.clone(), of.into(), list).await?;
-        Ok(connection(rows, edge, of.into()))
-    }
-
-    /// A page of the whole table.
-    pub async fn all<N: Node + OutputType>(&self, list: List) -> Result<Connection<N>> {
-        let rows = self.rows(N::order(), Edge::ALL, Of::All, list).await?;
-        Ok(connection(rows, Edge::ALL, Of::All))
+        let found = self.ask(Row { table, column }, of).await?;
+        Ok(found.as_ref().as_ref().map(|found| found.row.clone()))
     }
 
     /// The rows of a page, of which someone else makes what is shown.
@@ -136,23 +117,8 @@ impl Graph {
         Ok(Rows { slice, window, order })
     }
 
-    /// All objects at an edge that is short by its nature.
-    pub async fn list<N: Node>(&self, edge: Edge, of: impl Into<Of>) -> Result<Vec<N>> {
-        let slice = self.whole(N::order(), edge, of.into()).await?;
-        Ok(slice.rows.iter().map(|placed| N::from(placed.row.clone())).collect())
-    }
-
-    /// The same, to be shown as it is.
-    pub async fn many<N: Node + OutputType>(
-        &self,
-        edge: Edge,
-        of: impl Into<Of>,
-    ) -> Result<Many<N>> {
-        let slice = self.whole(N::order(), edge, of.into()).await?;
-        Ok(Many::new(slice.rows.iter().map(shown::<N>).collect()))
-    }
-
-    async fn whole(&self, order: Order, edge: Edge, of: Of) -> Result<Arc<Slice>> {
+    /// All rows at an edge that is short by its nature.
+    pub async fn whole(&self, order: Order, edge: Edge, of: Of) -> Result<Arc<Slice>> {
         let window = Window::whole(LONGEST_LIST);
         let page = Page { table: order.table, edge, window, order: order.columns };
         let slice = self.ask(page, of.clone()).await?;
@@ -163,15 +129,111 @@ impl Graph {
     }
 }
 
+/// The graph as of a date: whatever is read through it is of that date.
+#[derive(Clone, Copy)]
+pub struct View<'a> {
+    pub graph: &'a Graph,
+    pub moment: Moment,
+}
+
+impl<'a> View<'a> {
+    /// The same as of the time that arguments give, and which rows of a list they mean.
+    pub fn when(self, when: When) -> Result<(View<'a>, During)> {
+        let (moment, during) = when.check(self.moment)?;
+        Ok((Self { moment, ..self }, during))
+    }
+
+    /// The same as of a date that a record brings along.
+    pub fn of(self, date: Option<PartialDate>) -> View<'a> {
+        Self { moment: self.moment.of(date), ..self }
+    }
+
+    /// The same as of the date that an argument `asOf` states, where it is given.
+    pub fn stated(self, day: Option<Day>) -> Result<View<'a>> {
+        let stated = day.map(|day| day.check("asOf")).transpose()?.map(Moment::stated);
+        Ok(Self { moment: stated.unwrap_or(self.moment), ..self })
+    }
+
+    /// The object that a unique column names, such as a slug from outside.
+    pub async fn find<N: Node>(
+        &self,
+        column: &'static str,
+        of: impl Into<Of>,
+    ) -> Result<Option<N>> {
+        Ok(self.graph.row(N::table(), column, of).await?.map(|row| N::new(row, self.moment)))
+    }
+
+    /// The object that a key points at; none where the key is null.
+    pub async fn maybe<N: Node>(&self, id: Option<Id>) -> Result<Option<N>> {
+        match id {
+            Some(id) => self.one(id).await.map(Some),
+            None => Ok(None),
+        }
+    }
+
+    /// The object that a key points at, where the key is always set.
+    pub async fn one<N: Node>(&self, id: Id) -> Result<N> {
+        let found = self.find(ID, id).await?;
+        found.ok_or_else(|| Error::Broken(format!("{:?} has no row {id}", N::table())))
+    }
+
+    /// A page of the rows at an edge of one row; those of the date, where the rows hold for a time.
+    pub async fn under<N: Node + OutputType>(
+        &self,
+        edge: Edge,
+        of: impl Into<Of>,
+        mut list: List,
+    ) -> Result<Connection<N>> {
+        let (view, edge) = match list.when.take() {
+            None => (*self, edge),
+            Some(when) => {
+                let (view, during) = self.when(when)?;
+                (view, edge.during(during))
+            }
+        };
+        let of = of.into();
+        let rows = self.graph.rows(N::order(), edge.clone(), of.clone(), list).await?;
+        let nodes = rows.slice.rows.iter().map(|placed| view.shown::<N>(placed)).collect();
+        Ok(Connection::new(rows, nodes, Count { table: N::table().name(), edge }, of))
+    }
+
+    /// A page of the whole table.
+    pub async fn all<N: Node + OutputType>(&self, list: List) -> Result<Connection<N>> {
+        self.under(Edge::ALL, Of::All, list).await
+    }
+
+    /// All objects at an edge that is short by its nature.
+    pub async fn list<N: Node>(&self, edge: Edge, of: impl Into<Of>) -> Result<Vec<N>> {
+        let slice = self.graph.whole(N::order(), edge, of.into()).await?;
+        let rows = slice.rows.iter();
+        Ok(rows.map(|placed| N::new(placed.row.clone(), self.moment)).collect())
+    }
+
+    /// The same, to be shown as it is.
+    pub async fn many<N: Node + OutputType>(
+        &self,
+        edge: Edge,
+        of: impl Into<Of>,
+    ) -> Result<Many<N>> {
+        let slice = self.graph.whole(N::order(), edge, of.into()).await?;
+        Ok(Many::new(slice.rows.iter().map(|placed| self.shown::<N>(placed)).collect()))
+    }
+
+    /// Those of the date at an edge that is short by its nature.
+    pub async fn many_of<N: Node + OutputType>(
+        self,
+        edge: Edge,
+        of: impl Into<Of>,
+        when: When,
+    ) -> Result<Many<N>> {
+        let (view, during) = self.when(when)?;
+        view.many(edge.during(during), of).await
+    }
+
+    fn shown<N: Node + OutputType>(&self, placed: &Placed) -> Shown {
+        Arc::new(N::new(placed.row.clone(), self.moment))
+    }
+}
+
 /// The column of a row's own id.
 pub const ID: &str = "id";
-
-fn connection<N: Node + OutputType>(rows: Rows, edge: Edge, of: Of) -> Connection<N> {
-    let count = Count { table: N::table().name(), edge };
-    let nodes = rows.slice.rows.iter().map(shown::<N>).collect();
-    Connection::new(rows, nodes, count, of)
-}
-
-fn shown<N: Node + OutputType>(placed: &Placed) -> Shown {
-    Arc::new(N::from(placed.row.clone()))
-}

@@ -1,6 +1,6 @@
 //! Lists: page arguments, cursors, and what a page knows of its list.
 
-use std::sync::Arc;
+use std::{ops::Range, sync::Arc};
 
 use async_graphql::{Context, SimpleObject};
 use base64::{Engine, prelude::BASE64_URL_SAFE_NO_PAD};
@@ -11,6 +11,7 @@ use serde::{Deserialize, Serialize};
 use super::{
     batch::{Slice, Table},
     error::BadInput,
+    moment::When,
 };
 
 /// Rows of a page where the client does not say how many.
@@ -25,6 +26,8 @@ pub struct List {
     pub after: Option<String>,
     pub last: Option<i32>,
     pub before: Option<String>,
+    /// The time arguments; none where the rows are not read as of a date.
+    pub when: Option<When>,
     /// Nothing of the page is asked for but how long the whole list is.
     pub only_count: bool,
 }
@@ -40,7 +43,12 @@ impl List {
     ) -> Self {
         let rows = ["nodes", "edges", "pageInfo"];
         let only_count = !ctx.field().selection_set().any(|field| rows.contains(&field.name()));
-        Self { first, after, last, before, only_count }
+        Self { first, after, last, before, when: None, only_count }
+    }
+
+    /// The time arguments besides.
+    pub fn when(self, when: When) -> Self {
+        Self { when: Some(when), ..self }
     }
 }
 
@@ -58,6 +66,22 @@ impl Window {
     /// The whole of a list that is short by its nature.
     pub const fn whole(size: usize) -> Self {
         Self { size, backward: false, after: None, before: None }
+    }
+
+    /// The same part of a list that is at hand as a whole, by its places in order; and whether
+    /// there are more beyond its far end.
+    pub fn cut(&self, places: &[Place]) -> (Range<usize>, bool) {
+        let after = |after| places.partition_point(|place| place <= after);
+        let start = self.after.as_ref().map_or(0, after);
+        let before = |before| places.partition_point(|place| place < before);
+        let end = self.before.as_ref().map_or(places.len(), before).max(start);
+        let more = end - start > self.size;
+        let page = match (more, self.backward) {
+            (false, _) => start..end,
+            (true, false) => start..start + self.size,
+            (true, true) => end - self.size..end,
+        };
+        (page, more)
     }
 }
 
@@ -119,6 +143,11 @@ impl Order {
         std::iter::once(self.table.name()).chain(columns).collect::<Vec<_>>().join(" ")
     }
 
+    /// The place of a row with these keys.
+    pub fn place(&self, keys: Vec<OrderKey>, id: Id) -> Place {
+        Place { list: self.name(), keys, id }
+    }
+
     fn parse(&self, argument: &'static str, cursor: &str) -> Result<Place, BadInput> {
         let got = || cursor.chars().take(80).collect();
         let place: Place = BASE64_URL_SAFE_NO_PAD
@@ -138,7 +167,7 @@ impl Order {
 }
 
 /// A place in the order of a list: the keys of the row that stands there.
-#[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 pub struct Place {
     /// The name of the order.
     list: String,
@@ -146,7 +175,7 @@ pub struct Place {
     id: Id,
 }
 
-#[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[serde(untagged)]
 pub enum OrderKey {
     Number(i64),
@@ -182,23 +211,13 @@ impl Rows {
     /// The cursor of a row of the page.
     pub fn cursor(&self, at: usize) -> String {
         let placed = &self.slice.rows[at];
-        let (keys, id) = (placed.keys.clone(), placed.id);
-        Place { list: self.order.name(), keys, id }.to_string()
+        self.order.place(placed.keys.clone(), placed.id).to_string()
     }
 
     pub fn info(&self) -> PageInfo {
-        let (count, more) = (self.slice.rows.len(), self.slice.more);
-        // The row that a cursor names lies outside the page, so there is something on its side.
-        let (has_previous_page, has_next_page) = match self.window.backward {
-            false => (self.window.after.is_some(), more),
-            true => (more, self.window.before.is_some()),
-        };
-        PageInfo {
-            has_next_page,
-            has_previous_page,
-            start_cursor: (count > 0).then(|| self.cursor(0)),
-            end_cursor: count.checked_sub(1).map(|last| self.cursor(last)),
-        }
+        let count = self.slice.rows.len();
+        let ends = count.checked_sub(1).map(|last| (self.cursor(0), self.cursor(last)));
+        PageInfo::of(&self.window, self.slice.more, ends)
     }
 }
 
@@ -213,4 +232,18 @@ pub struct PageInfo {
     start_cursor: Option<String>,
     /// Cursor of the last row of the page.
     end_cursor: Option<String>,
+}
+
+impl PageInfo {
+    /// Of a page with more rows beyond its far end, or none; `ends` are its cursors, where it has
+    /// rows.
+    pub fn of(window: &Window, more: bool, ends: Option<(String, String)>) -> Self {
+        // The row that a cursor names lies outside the page, so there is something on its side.
+        let (has_previous_page, has_next_page) = match window.backward {
+            false => (window.after.is_some(), more),
+            true => (more, window.before.is_some()),
+        };
+        let (start_cursor, end_cursor) = ends.unzip();
+        Self { has_next_page, has_previous_page, start_cursor, end_cursor }
+    }
 }

@@ -21,6 +21,7 @@ use super::{
     GraphContext,
     batch::{Count, Of},
     error::Error,
+    moment::Day,
     page::{PageInfo, Rows},
 };
 
@@ -370,6 +371,7 @@ pub struct Argument {
     name: &'static str,
     description: &'static str,
     ty: CreateType,
+    default: Option<&'static str>,
 }
 
 impl Field {
@@ -386,6 +388,14 @@ impl Field {
             .with(Argument::of::<Option<String>>("before", BEFORE))
     }
 
+    /// With the time arguments of a list whose rows hold for a time.
+    pub fn dated(self) -> Self {
+        self.with(Argument::of::<Option<Day>>("asOf", AS_OF)).with(Argument {
+            default: Some("false"),
+            ..Argument::of::<Option<bool>>("history", HISTORY)
+        })
+    }
+
     pub fn with(mut self, argument: Argument) -> Self {
         self.arguments.push(argument);
         self
@@ -395,6 +405,7 @@ impl Field {
         let arguments = self.arguments.into_iter().map(|argument| {
             let mut meta = MetaInputValue::new(argument.name, (argument.ty)(registry));
             meta.description = Some(argument.description.to_owned());
+            meta.default_value = argument.default.map(str::to_owned);
             (argument.name.to_owned(), meta)
         });
         let args = arguments.collect();
@@ -406,7 +417,7 @@ impl Field {
 
 impl Argument {
     pub fn of<T: InputType>(name: &'static str, description: &'static str) -> Self {
-        Self { name, description, ty: T::create_type_info }
+        Self { name, description, ty: T::create_type_info, default: None }
     }
 }
 
@@ -415,6 +426,10 @@ pub const FIRST: &str = "How many rows from the start: at most 100; 20 where not
 pub const AFTER: &str = "Only rows after this cursor.";
 pub const LAST: &str = "How many rows from the end: at most 100.";
 pub const BEFORE: &str = "Only rows before this cursor.";
+/// What time arguments are for.
+pub const AS_OF: &str =
+    "The date to read it and all below it at; as above it, or today, where it is left out.";
+pub const HISTORY: &str = "All spells, past and to come too, not only those of the date.";
 
 /// The schema's entry of an interface; its possible types are made known by the caller.
 pub fn interface_type(

@@ -1,0 +1,170 @@
+//! The date a subtree is read at: carried by objects and their ids, and by batches.
+//!
+//! What it is for a row to hold on a date is written in the row: two pairs of days. Knows no
+//! table, only the names of those columns.
+
+use std::{fmt, str::FromStr};
+
+use async_graphql::{InputValueResult, Scalar, ScalarType, Value};
+use chrono::NaiveDate;
+use entity::{Certainty, PartialDate};
+
+use super::error::BadInput;
+
+/// The date that something is read at.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub struct Moment {
+    date: PartialDate,
+    origin: Origin,
+}
+
+/// Where a date comes from.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+enum Origin {
+    /// The day of the request: nothing else was said.
+    Today,
+    /// A record above it is of that date, such as a session.
+    Brought,
+    /// The request states it.
+    Stated,
+}
+
+impl Moment {
+    pub fn today(day: NaiveDate) -> Self {
+        Self { date: PartialDate::day(day), origin: Origin::Today }
+    }
+
+    pub fn stated(day: NaiveDate) -> Self {
+        Self { date: PartialDate::day(day), origin: Origin::Stated }
+    }
+
+    /// As a record of a date passes it on, which it does unless the request states one.
+    pub fn of(self, date: Option<PartialDate>) -> Self {
+        match (self.origin, date) {
+            (Origin::Stated, _) | (_, None) => self,
+            (_, Some(date)) => Self { date, origin: Origin::Brought },
+        }
+    }
+
+    /// Whether the request states the date.
+    pub fn is_stated(&self) -> bool {
+        self.origin == Origin::Stated
+    }
+
+    pub fn date(&self) -> PartialDate {
+        self.date
+    }
+}
+
+/// As ids carry it: nothing for today, so that ids of today stay the same tomorrow.
+impl fmt::Display for Moment {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self.origin {
+            Origin::Today => Ok(()),
+            Origin::Brought => write!(f, "~{}", self.date),
+            Origin::Stated => write!(f, "@{}", self.date),
+        }
+    }
+}
+
+impl Moment {
+    /// From the end of an id; none where that is no date.
+    pub fn parse(text: &str, today: NaiveDate) -> Option<Self> {
+        let (origin, date) = match text.split_at_checked(1) {
+            None => return Some(Self::today(today)),
+            Some(("~", date)) => (Origin::Brought, date),
+            Some(("@", date)) => (Origin::Stated, date),
+            Some(_) => return None,
+        };
+        let date = PartialDate::from_str(date).ok()?;
+        // Requests state days; records may be known less precisely.
+        let fits = origin == Origin::Brought || date.earliest() == date.latest();
+        fits.then_some(Self { date, origin })
+    }
+}
+
+/// A day, `2022-12-05`.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Day(Result<NaiveDate, String>);
+
+impl Day {
+    /// The day that an argument gives.
+    pub fn check(self, argument: &'static str) -> Result<NaiveDate, BadInput> {
+        self.0.map_err(|got| BadInput::NotADay { argument, got })
+    }
+}
+
+impl From<NaiveDate> for Day {
+    fn from(day: NaiveDate) -> Self {
+        Self(Ok(day))
+    }
+}
+
+/// A day of the calendar in ISO 8601: `2022-12-05`.
+#[Scalar(name = "Date")]
+impl ScalarType for Day {
+    /// Whatever it is: the error about what is no day has to name the argument, which is not known
+    /// here.
+    fn parse(value: Value) -> InputValueResult<Self> {
+        let day = match &value {
+            Value::String(text) => {
+                let date = PartialDate::from_str(text).ok();
+                let day = date.filter(|date| date.earliest() == date.latest());
+                day.map(|date| date.earliest()).ok_or_else(|| format!("{text:?}"))
+            }
+            other => Err(other.to_string()),
+        };
+        Ok(Self(day.map_err(|got| got.chars().take(80).collect())))
+    }
+
+    fn to_value(&self) -> Value {
+        self.0.as_ref().map_or(Value::Null, |day| Value::String(day.to_string()))
+    }
+}
+
+/// The time arguments of a list whose rows hold for a time, as written.
+#[derive(Clone, Debug, Default)]
+pub struct When {
+    pub as_of: Option<Day>,
+    pub history: bool,
+    pub certainty: Option<Certainty>,
+}
+
+impl When {
+    pub fn of(as_of: Option<Day>, history: Option<bool>, certainty: Option<Certainty>) -> Self {
+        Self { as_of, history: history.unwrap_or(false), certainty }
+    }
+
+    /// The only judge of time arguments: the date to read at, and which rows to show.
+    pub fn check(self, around: Moment) -> Result<(Moment, During), BadInput> {
+        let stated = self.as_of.map(|day| day.check("asOf")).transpose()?.map(Moment::stated);
+        let moment = stated.unwrap_or(around);
+        let during = match (self.history, self.certainty) {
+            (true, _) if stated.is_some() => {
+                return Err(BadInput::HistoryExcludes { argument: "asOf" });
+            }
+            (true, Some(_)) => return Err(BadInput::HistoryExcludes { argument: "certainty" }),
+            (true, None) => During::Ever,
+            (false, certainty) => During::On { date: moment.date, certainty },
+        };
+        Ok((moment, during))
+    }
+}
+
+/// Which of the rows that hold for a time belong to a list.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
+pub enum During {
+    /// All, whether they hold or not.
+    #[default]
+    Ever,
+    /// Those that possibly hold on the date; of them, where it is said, the certain or the
+    /// uncertain ones.
+    On { date: PartialDate, certainty: Option<Certainty> },
+    /// The same on the date that each key brings along.
+    Keyed { certainty: Option<Certainty> },
+}
+
+/// The first and the last day on which a row may hold.
+pub const HOLDS: (&str, &str) = ("holds_from", "holds_until");
+/// The days between which a row certainly holds.
+pub const SURE: (&str, &str) = ("sure_from", "sure_until");
