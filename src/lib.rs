@@ -5,11 +5,12 @@
 //! | module | what it is |
 //! | --- | --- |
 //! | [`cli`] | the commands; nothing else prints |
+//! | [`check`] | the state of the data, for its keepers |
 //! | [`config`] | each setting once; nothing else reads the environment |
 //! | [`http`] | the server on the wire; nothing else knows axum |
 //! | [`store`] | databases: connect, settings, migrate |
 //! | [`import`] | how facts come in: read, judged, applied in one transaction |
-//! | [`evidence`] | the rule that picks the served value, and what follows from memberships |
+//! | [`evidence`] | the rule that picks the served value, the days on which things hold, what contradicts |
 //! | [`graph`] | the engine: how resolvers read; names no table |
 //! | [`sample`] | a made-up world of any size, for tests and benches |
 //! | [`schema`] | the contract: one file a GraphQL object |
@@ -23,6 +24,7 @@
 //! - All statements of a request read one state of the data, and their number depends on the
 //!   depth of the document, never on the number of rows.
 
+pub mod check;
 pub mod cli;
 pub mod config;
 pub mod evidence;

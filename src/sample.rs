@@ -5,7 +5,7 @@
 
 use chrono::{DateTime, Days, NaiveDate, Utc};
 use entity::{
-    Id, PartialDate, RecordKind, assembly,
+    FIRST_DAY, Id, LAST_DAY, PartialDate, RecordKind, assembly,
     attendance::{self, AttendanceCapacity},
     chamber::{self, House},
     commission::{self, CommissionKind},
@@ -205,6 +205,15 @@ impl World {
             structure,
             website: None,
             note: None,
+            founded_earliest: None,
+            founded_latest: None,
+            dissolved_earliest: None,
+            dissolved_latest: None,
+            ended_earliest: None,
+            ended_latest: None,
+            holds_from: FIRST_DAY,
+            holds_until: LAST_DAY,
+            varying: None,
         });
         let houses: &[House] = match bicameral {
             true => &[House::Lower, House::Upper],
@@ -221,6 +230,15 @@ impl World {
                 size: i32::try_from(100 + at).ok(),
                 website: None,
                 note: None,
+                founded_earliest: None,
+                founded_latest: None,
+                dissolved_earliest: None,
+                dissolved_latest: None,
+                ended_earliest: None,
+                ended_latest: None,
+                holds_from: FIRST_DAY,
+                holds_until: LAST_DAY,
+                varying: None,
             });
             chamber
         });
@@ -242,6 +260,13 @@ impl World {
             parent_id: None,
             website: None,
             note: None,
+            dissolved_earliest: None,
+            dissolved_latest: None,
+            ended_earliest: None,
+            ended_latest: None,
+            holds_from: FIRST_DAY,
+            holds_until: LAST_DAY,
+            varying: None,
         });
         id
     }
@@ -271,6 +296,10 @@ impl World {
             observed_first_latest: None,
             observed_last_earliest: None,
             observed_last_latest: None,
+            holds_from: FIRST_DAY,
+            holds_until: LAST_DAY,
+            sure_from: LAST_DAY,
+            sure_until: FIRST_DAY,
         });
     }
 
@@ -284,6 +313,15 @@ impl World {
             name: format!("Delegation of {}land", made_up(at)),
             website: None,
             note: None,
+            founded_earliest: None,
+            founded_latest: None,
+            dissolved_earliest: None,
+            dissolved_latest: None,
+            ended_earliest: None,
+            ended_latest: None,
+            holds_from: FIRST_DAY,
+            holds_until: LAST_DAY,
+            varying: None,
         });
         for (nth, chamber) in parliament.chambers.iter().enumerate() {
             let (seats, slug) =
@@ -305,6 +343,11 @@ impl World {
                 observed_first_latest: None,
                 observed_last_earliest: None,
                 observed_last_latest: None,
+                holds_from: FIRST_DAY,
+                holds_until: LAST_DAY,
+                sure_from: LAST_DAY,
+                sure_until: FIRST_DAY,
+                varying: None,
             });
         }
         id
@@ -330,6 +373,13 @@ impl World {
             note: None,
             founded_earliest: None,
             founded_latest: None,
+            dissolved_earliest: None,
+            dissolved_latest: None,
+            ended_earliest: None,
+            ended_latest: None,
+            holds_from: FIRST_DAY,
+            holds_until: LAST_DAY,
+            varying: None,
         });
         id
     }
@@ -362,7 +412,16 @@ impl World {
     fn member(&mut self, at: usize, chamber: Id, second: (RecordKind, Id), elected_at: Id) -> Id {
         let (id, slug) = self.record(RecordKind::Member, format!("member-{at}"));
         let name = format!("{} {}", made_up(at * 7 + 3), made_up(at));
-        self.batch.member.push(member::Model { id, slug, name, note: None });
+        self.batch.member.push(member::Model {
+            id,
+            slug,
+            name,
+            note: None,
+            born_earliest: None,
+            born_latest: None,
+            died_earliest: None,
+            died_latest: None,
+        });
         self.batch.mentions.insert((self.source, id));
         for (nth, (kind, organization)) in
             [(RecordKind::Chamber, chamber), second].into_iter().enumerate()
@@ -370,6 +429,9 @@ impl World {
             let (key, slug) = self.record(RecordKind::Membership, format!("membership-{at}-{nth}"));
             let role = if (at + nth) % 50 == 7 { Role::DeputyChair } else { Role::Member };
             let since = PartialDate::day(day(at % 4_000));
+            // One in seven is over, after four years.
+            let until = (at % 7 == 1).then(|| PartialDate::day(day(at % 4_000 + 1_461)));
+            let until = PartialDate::to_columns(until);
             self.batch.membership.push(membership::Model {
                 id: key,
                 slug,
@@ -385,9 +447,9 @@ impl World {
                 note: None,
                 since_earliest: Some(since.earliest()),
                 since_latest: Some(since.latest()),
-                until_earliest: None,
-                until_latest: None,
-                ongoing: at.is_multiple_of(3),
+                until_earliest: until.0,
+                until_latest: until.1,
+                ongoing: until.0.is_none() && at.is_multiple_of(3),
                 observed_first_earliest: None,
                 observed_first_latest: None,
                 observed_last_earliest: None,
@@ -395,6 +457,12 @@ impl World {
                 effective_until_earliest: None,
                 effective_until_latest: None,
                 end_inference: EndInference::None,
+                effective_since_earliest: None,
+                effective_since_latest: None,
+                holds_from: FIRST_DAY,
+                holds_until: LAST_DAY,
+                sure_from: LAST_DAY,
+                sure_until: FIRST_DAY,
             });
         }
         id

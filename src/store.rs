@@ -1,12 +1,12 @@
 //! Databases: connect, the settings of each kind, migrate.
 
-use std::time::Duration;
+use std::{collections::BTreeSet, time::Duration};
 
-use entity::Id;
+use entity::{Id, change};
 use migration::Migrator;
 use sea_orm::{
     ColumnTrait, ConnectOptions, ConnectionTrait, Database, DatabaseConnection, DbErr, EntityName,
-    sea_query::Expr,
+    EntityTrait, QueryFilter, QuerySelect, sea_query::Expr,
 };
 use sea_orm_migration::MigratorTrait;
 
@@ -17,6 +17,11 @@ use crate::graph::batch;
 const PREPARED: usize = 512;
 /// How long a writer waits for another one.
 const PATIENCE: Duration = Duration::from_secs(30);
+
+/// Whether there may be a database at a URL: of a plain path, whether there is a file.
+pub fn is_there(url: &str) -> bool {
+    url.contains(':') || std::path::Path::new(url).exists()
+}
 
 /// Opens the database at a URL; a plain path is a file of SQLite, made where there is none.
 pub async fn connect(url: &str) -> Result<DatabaseConnection, DbErr> {
@@ -61,6 +66,34 @@ pub async fn migrate(database: &DatabaseConnection) -> Result<usize, DbErr> {
     let pending = Migrator::get_pending_migrations(database).await?.len();
     Migrator::up(database, None).await?;
     Ok(pending)
+}
+
+/// The number of the last change: the state of the data.
+pub async fn revision(store: &impl ConnectionTrait) -> Result<Id, DbErr> {
+    let highest = change::Entity::find()
+        .select_only()
+        .column_as(change::Column::Revision.max(), "revision")
+        .into_tuple::<Option<Id>>()
+        .one(store)
+        .await?;
+    Ok(highest.flatten().unwrap_or_default())
+}
+
+/// Rows that are looked for at once by their ids.
+pub const CHUNK: usize = 10_000;
+
+/// The rows of a table that hold one of `ids` in a column.
+pub async fn find<E: EntityTrait>(
+    store: &impl ConnectionTrait,
+    column: E::Column,
+    ids: &BTreeSet<Id>,
+) -> Result<Vec<E::Model>, DbErr> {
+    let ids: Vec<Id> = ids.iter().copied().collect();
+    let mut rows = Vec::new();
+    for chunk in ids.chunks(CHUNK) {
+        rows.extend(E::find().filter(among(store, column, chunk)).all(store).await?);
+    }
+    Ok(rows)
 }
 
 /// A condition: the column holds one of `ids`, which travel as one parameter.

@@ -12,11 +12,18 @@ use entity::{
 };
 use sea_orm::{
     ActiveModelTrait, ColumnTrait, DatabaseTransaction, DbErr, EntityTrait, IdenStatic,
-    IntoActiveModel, Iterable, ModelTrait, QueryFilter, Value,
+    IntoActiveModel, Iterable, ModelTrait, QueryFilter, QuerySelect, Value,
 };
 
-use super::row::{Statement, camel};
-use crate::{evidence, store::among};
+use super::{
+    claims,
+    row::{Statement, camel},
+    settle::settle,
+};
+use crate::{
+    evidence::kept,
+    store::{CHUNK, among, find},
+};
 
 /// Rows to bring in: records as their tables have them, ids resolved.
 #[derive(Default)]
@@ -51,7 +58,11 @@ pub struct Batch {
     /// Document and record, always a member.
     pub mentions: BTreeSet<(Id, Id)>,
     pub statements: Vec<(Id, RecordKind, Statement)>,
+    /// Further records whose claims are to be looked through.
+    pub claimed: Vec<Id>,
     pub contradictions: Vec<Sides>,
+    /// What the keepers say is served of properties that are no fields.
+    pub serves: HashMap<(Id, String), String>,
     /// What the fields of the batch's own records serve, by property.
     pub served: HashMap<(Id, String), String>,
 }
@@ -60,6 +71,8 @@ pub struct Batch {
 pub struct Sides {
     pub row: contradiction::Model,
     pub claims: Vec<(String, Id)>,
+    /// Further records whose computed contradictions the reading explains.
+    pub explains: Vec<Id>,
 }
 
 /// What an import altered.
@@ -71,18 +84,22 @@ pub struct Applied {
 
 /// The rows of one statement stay under the stores' limits of parameters.
 const PARAMETERS: usize = 30_000;
-const CHUNK: usize = 1_000;
 
 /// Which properties of which records were altered.
 #[derive(Default)]
-struct Altered {
+pub struct Altered {
     properties: BTreeMap<Id, BTreeSet<String>>,
     /// Records at the other end of an altered edge.
     touched: BTreeSet<Id>,
 }
 
 impl Altered {
-    fn add(&mut self, id: Id, property: &str) {
+    /// Whether a property of a record was altered.
+    pub fn has(&self, id: Id, property: &str) -> bool {
+        self.properties.get(&id).is_some_and(|all| all.contains(property))
+    }
+
+    pub fn add(&mut self, id: Id, property: &str) {
         self.properties.entry(id).or_default().insert(property.to_owned());
     }
 }
@@ -103,22 +120,42 @@ pub async fn apply(
         updated_at: now,
     };
     let new: BTreeMap<Id, RecordKind> = batch.new.iter().map(|new| (new.0, new.1)).collect();
-    insert(store, batch.new.into_iter().map(registered).collect()).await?;
+    insert(store, std::mem::take(&mut batch.new).into_iter().map(registered).collect()).await?;
     let known: HashSet<Id> = new.keys().copied().collect();
-    end_memberships(store, &mut batch.membership).await?;
-
-    let commissions: Vec<Id> = batch.commission.iter().map(|row| row.id).collect();
     // The records whose own rows are in the batch: each has an entry of further names.
     let own: HashSet<Id> = batch.names.keys().copied().collect();
-
     macro_rules! put {
         ($($table:ident)*) => {
-            $(put::<$table::Entity>(store, batch.$table, &known, &mut altered).await?;)*
+            $({
+                let rows = std::mem::take(&mut batch.$table);
+                put::<$table::Entity>(store, rows, &known, &mut altered).await?;
+            })*
         };
     }
+    // Claims first: what they come to is written into the rows, and then the days on which those hold.
+    put! { site_state document }
+    let statements = std::mem::take(&mut batch.statements);
+    let records = claims::Records { own: &own, new: &known, served: &batch.served };
+    let mut judged = claims::put(store, statements, records, now, &mut altered).await?;
+    judged.extend(&batch.claimed);
+    let curated = std::mem::take(&mut batch.contradictions);
+    let about = curated.iter().filter_map(|sides| sides.row.record_id);
+    let mut concerned: BTreeSet<Id> = about.collect();
+    concerned.extend(put_contradictions(store, curated, &mut altered).await?);
+    judged.extend(concerned.iter().filter(|id| altered.has(**id, "claims")));
+    claims::judge(store, &mut batch, &own, &judged, now.date_naive(), &mut altered).await?;
+    settle(store, &mut batch, &known).await?;
+
+    let mut scope = scope(&batch);
+    scope.extend(judged);
+    scope.extend(concerned);
+    let commissions = batch.commission.iter().map(|row| row.id).filter(|id| own.contains(id));
+    let linked = batch.commission_assembly.iter().map(|link| link.commission_id);
+    let commissions: BTreeSet<Id> = commissions.chain(linked).collect();
+    let commissions: Vec<Id> = commissions.into_iter().collect();
     // In the order of their keys: what others point at comes first.
     put! {
-        site_state document state parliament chamber commission assembly session decision member
+        state parliament chamber commission assembly session decision member
         delegation seat_allocation participation membership attendance stage stance
         decision_relation
     }
@@ -128,40 +165,75 @@ pub async fn apply(
     add_citations(store, batch.citations, &mut altered).await?;
     add_mentions(store, batch.mentions).await?;
     put_assemblies(store, &commissions, batch.commission_assembly, &mut altered).await?;
-    put_claims(store, batch.statements, &own, &batch.served, now, &mut altered).await?;
-    put_contradictions(store, batch.contradictions, &own, &mut altered).await?;
+    scope.extend(&altered.touched);
+    scope.extend(within(store, &altered).await?);
+    scope.extend(kept::awaiting(store, &new).await?);
+    for record in kept::refresh(store, &scope).await? {
+        altered.add(record, "contradictions");
+    }
     record_changes(store, &new, altered, now).await
 }
 
-/// Memberships of the posts in the batch, with those that are in the database: a new holder ends
-/// the membership of the one before.
-async fn end_memberships(
-    store: &DatabaseTransaction,
-    rows: &mut Vec<membership::Model>,
-) -> Result<(), DbErr> {
-    let own: HashSet<Id> = rows.iter().map(|row| row.id).collect();
-    let posts = rows.iter().filter(|row| evidence::held_by_one(row.role));
-    let mut organizations: BTreeSet<Id> = posts.map(|row| row.organization_id).collect();
-    // A post that one of them leaves with this batch is taken by nobody, and ends nobody any more.
-    let ids: Vec<Id> = own.iter().copied().collect();
-    for chunk in ids.chunks(CHUNK) {
-        let before = membership::Entity::find();
-        let before = before.filter(among(store, membership::Column::Id, chunk)).all(store).await?;
-        let before = before.iter().filter(|row| evidence::held_by_one(row.role));
-        organizations.extend(before.map(|row| row.organization_id));
+/// What lies within those records whose beginning or end was altered.
+async fn within(store: &DatabaseTransaction, altered: &Altered) -> Result<BTreeSet<Id>, DbErr> {
+    let lives = ["born", "died", "founded", "dissolved"];
+    let changed =
+        altered.properties.iter().filter(|(_, all)| lives.iter().any(|one| all.contains(*one)));
+    let changed: BTreeSet<Id> = changed.map(|(id, _)| *id).collect();
+    let mut within = BTreeSet::new();
+    macro_rules! within {
+        ($($table:ident $column:ident),*) => {
+            $(
+                let rows = find::<$table::Entity>(store, $table::Column::$column, &changed).await?;
+                within.extend(rows.into_iter().map(|row| row.id));
+            )*
+        };
     }
-    let organizations: Vec<Id> = organizations.into_iter().collect();
-    for chunk in organizations.chunks(CHUNK) {
-        let held = membership::Entity::find()
-            .filter(among(store, membership::Column::OrganizationId, chunk))
-            .all(store)
-            .await?;
-        let held = held.into_iter();
-        rows.extend(held.filter(|row| evidence::held_by_one(row.role) && !own.contains(&row.id)));
+    within! {
+        membership MemberId, membership OrganizationId, participation AssemblyId,
+        seat_allocation DelegationId, seat_allocation ChamberId, delegation AssemblyId,
+        delegation ParliamentId, chamber ParliamentId
     }
-    rows.sort_by_key(|row| row.id);
-    evidence::infer_ends(rows);
-    Ok(())
+    Ok(within)
+}
+
+/// All rows of which something is derived.
+pub async fn everything(store: &DatabaseTransaction) -> Result<Batch, DbErr> {
+    let mut batch = Batch::default();
+    macro_rules! all {
+        ($($table:ident)*) => {
+            $(batch.$table = $table::Entity::find().all(store).await?;)*
+        };
+    }
+    all! {
+        assembly commission parliament chamber delegation participation seat_allocation member
+        membership
+    }
+    let claimed = claim::Entity::find().select_only().column(claim::Column::RecordId).distinct();
+    batch.claimed = claimed.into_tuple().all(store).await?;
+    Ok(batch)
+}
+
+/// The records that what is in a batch may contradict.
+fn scope(batch: &Batch) -> BTreeSet<Id> {
+    let mut scope: BTreeSet<Id> = batch.names.keys().copied().collect();
+    macro_rules! rows {
+        ($($table:ident)*) => {
+            $(scope.extend(batch.$table.iter().map(|row| row.id));)*
+        };
+    }
+    rows! {
+        assembly commission parliament chamber delegation participation seat_allocation member
+        membership
+    }
+    // Wholes whose parts are there.
+    scope.extend(batch.seat_allocation.iter().map(|row| row.delegation_id));
+    scope.extend(batch.chamber.iter().map(|row| row.parliament_id));
+    scope.extend(batch.statements.iter().map(|said| said.0).chain(batch.claimed.iter().copied()));
+    for sides in &batch.contradictions {
+        scope.extend(sides.explains.iter().copied().chain(sides.row.record_id));
+    }
+    scope
 }
 
 /// Inserts the new rows of a table and updates those that differ.
@@ -233,10 +305,12 @@ fn ends<M: ModelTrait>(row: &M) -> impl Iterator<Item = Id> {
 
 /// The field that a column belongs to: `since_earliest` to `since`, `assembly_id` to `assembly`.
 fn property(column: &str) -> String {
-    let ends = ["_earliest", "_latest", "_id", "_kind"];
+    let ends = ["_earliest", "_latest", "_id", "_kind", "_from", "_until"];
     let field = ends.iter().find_map(|end| column.strip_suffix(end)).unwrap_or(column);
     match field {
         "observed_first" | "observed_last" => "observed".to_owned(),
+        // On which days it holds, and how sure that is.
+        "holds" | "sure" | "ended" => "certainty".to_owned(),
         _ => camel(field),
     }
 }
@@ -288,7 +362,7 @@ async fn put_names(
 }
 
 /// Inserts rows whose keys count up.
-async fn add<E: EntityTrait>(
+pub async fn add<E: EntityTrait>(
     store: &DatabaseTransaction,
     rows: Vec<E::ActiveModel>,
 ) -> Result<(), DbErr>
@@ -444,165 +518,24 @@ async fn put_assemblies(
     insert(store, fresh).await
 }
 
-/// Of a record whose own row is in the batch, what each document named there says is restated as a
-/// whole; other documents' claims stay, and so do all claims of a record that only claims are given
-/// of. What is served is judged anew for every claim of the batch's own records.
-async fn put_claims(
-    store: &DatabaseTransaction,
-    statements: Vec<(Id, RecordKind, Statement)>,
-    own: &HashSet<Id>,
-    served: &HashMap<(Id, String), String>,
-    now: DateTime<Utc>,
-    altered: &mut Altered,
-) -> Result<(), DbErr> {
-    type Said = (Id, Id, String, Option<String>);
-    let mut order = Vec::new();
-    let mut wanted: HashMap<Said, (RecordKind, Statement)> = HashMap::new();
-    for (record, kind, said) in statements {
-        let key = (record, said.document, said.property.clone(), said.value.clone());
-        match wanted.get_mut(&key) {
-            Some((_, known)) => merge(known, said),
-            None => {
-                order.push(key.clone());
-                wanted.insert(key, (kind, said));
-            }
-        }
-    }
-    let pairs: HashSet<(Id, Id)> = wanted.keys().map(|key| (key.0, key.1)).collect();
-    let owners: BTreeSet<Id> = wanted.keys().map(|key| key.0).chain(own.iter().copied()).collect();
-    let owners: Vec<Id> = owners.into_iter().collect();
-    // Of records without a row in the batch, what the database serves.
-    let mut kept: HashMap<(Id, String), Option<String>> = HashMap::new();
-    let mut gone = Vec::new();
-    for chunk in owners.chunks(CHUNK) {
-        let rows = claim::Entity::find().filter(among(store, claim::Column::RecordId, chunk));
-        for old in rows.all(store).await? {
-            let (record, document) = (old.record_id, old.document_id);
-            let restated = own.contains(&record);
-            let is_served = match restated {
-                true => {
-                    let value = served.get(&(record, old.property.clone()));
-                    value.is_some() && value == old.value.as_ref()
-                }
-                false => old.served,
-            };
-            if is_served && !restated {
-                kept.insert((record, old.property.clone()), old.value.clone());
-            }
-            let key = (record, document, old.property.clone(), old.value.clone());
-            let row = match wanted.remove(&key) {
-                Some((kind, said)) => claim::Model {
-                    id: old.id,
-                    served: is_served,
-                    ..row_of(record, kind, said, old.recorded_at)
-                },
-                None if restated && pairs.contains(&(record, document)) => {
-                    altered.add(record, "claims");
-                    gone.push(old.id);
-                    continue;
-                }
-                None => claim::Model { served: is_served, ..old.clone() },
-            };
-            if row != old {
-                altered.add(record, "claims");
-                row.into_active_model().reset_all().update(store).await?;
-            }
-        }
-    }
-    for chunk in gone.chunks(CHUNK) {
-        use contradiction_claim::{Column, Entity};
-        Entity::delete_many().filter(among(store, Column::ClaimId, chunk)).exec(store).await?;
-        let claims = claim::Entity::delete_many();
-        claims.filter(among(store, claim::Column::Id, chunk)).exec(store).await?;
-    }
-    let mut fresh = Vec::new();
-    for key in order {
-        if let Some((kind, said)) = wanted.remove(&key) {
-            altered.add(key.0, "claims");
-            let place = (key.0, said.property.clone());
-            let is_served = match own.contains(&key.0) {
-                true => served.get(&place).is_some_and(|value| Some(value) == said.value.as_ref()),
-                false => kept.get(&place).is_some_and(|value| *value == said.value),
-            };
-            let row = claim::Model { served: is_served, ..row_of(key.0, kind, said, now) };
-            let mut row = row.into_active_model().reset_all();
-            row.id = sea_orm::NotSet;
-            fresh.push(row);
-        }
-    }
-    add::<claim::Entity>(store, fresh).await
-}
-
-/// Two statements of the same are one, with all that either knows.
-fn merge(known: &mut Statement, more: Statement) {
-    if more.attribution == claim::Attribution::Value {
-        known.attribution = more.attribution;
-    }
-    join(&mut known.locator, more.locator);
-    join(&mut known.note, more.note);
-    if more.spell != super::row::SpellColumns::default() {
-        known.spell = more.spell;
-    }
-}
-
-/// Both texts where they differ.
-fn join(known: &mut Option<String>, more: Option<String>) {
-    match (&mut *known, more) {
-        (Some(text), Some(more)) if !text.split("; ").any(|part| part == more) => {
-            text.push_str("; ");
-            text.push_str(&more);
-        }
-        (None, more) => *known = more,
-        _ => {}
-    }
-}
-
-fn row_of(
-    record_id: Id,
-    record_kind: RecordKind,
-    said: Statement,
-    recorded_at: DateTime<Utc>,
-) -> claim::Model {
-    claim::Model {
-        id: 0,
-        record_id,
-        record_kind,
-        property: said.property,
-        value: said.value,
-        document_id: said.document,
-        locator: said.locator,
-        attribution: said.attribution,
-        note: said.note,
-        since_earliest: said.spell.since.0,
-        since_latest: said.spell.since.1,
-        until_earliest: said.spell.until.0,
-        until_latest: said.spell.until.1,
-        observed_first_earliest: said.spell.first.0,
-        observed_first_latest: said.spell.first.1,
-        observed_last_earliest: said.spell.last.0,
-        observed_last_latest: said.spell.last.1,
-        served: false,
-        recorded_at,
-    }
-}
-
+/// Writes the keepers' contradictions; answers the records that each of them was about before.
 async fn put_contradictions(
     store: &DatabaseTransaction,
-    contradictions: Vec<Sides>,
-    own: &HashSet<Id>,
+    curated: Vec<Sides>,
     altered: &mut Altered,
-) -> Result<(), DbErr> {
-    for Sides { mut row, claims } in contradictions {
+) -> Result<BTreeSet<Id>, DbErr> {
+    let mut before = BTreeSet::new();
+    let mut dropped = BTreeSet::new();
+    for Sides { mut row, claims, explains } in curated {
         let owner = row.record_id.unwrap_or_default();
         let by_slug = contradiction::Column::Slug.eq(row.slug.as_str());
         let old = contradiction::Entity::find().filter(by_slug).one(store).await?;
         match &old {
             Some(old) => {
+                // What is computed of it is reckoned afterwards.
                 row.id = old.id;
-                if !own.contains(&owner) {
-                    // What is served, and by which rule, is judged with the record's own row.
-                    row.rule.clone_from(&old.rule);
-                }
+                row.computed = old.computed;
+                row.rule.clone_from(&old.rule);
                 if *old != row {
                     altered.add(owner, "contradictions");
                     row.clone().into_active_model().reset_all().update(store).await?;
@@ -627,26 +560,52 @@ async fn put_contradictions(
             said.iter().find(same).map(|claim| claim.id)
         };
         let wanted: Vec<Id> = claims.iter().filter_map(side).collect();
-        let links = contradiction_claim::Entity::find()
-            .filter(contradiction_claim::Column::ContradictionId.eq(row.id));
-        let mut links = links.all(store).await?;
-        links.sort_by_key(|link| link.position);
-        if links.iter().map(|link| link.claim_id).eq(wanted.iter().copied()) {
+        if let Some(gone) = kept::link_claims(store, row.id, &wanted, true).await? {
+            altered.add(owner, "contradictions");
+            dropped.extend(gone);
+        }
+        let mut about: Vec<(Id, RecordKind)> =
+            row.record_id.zip(row.record_kind).into_iter().collect();
+        let explained: BTreeSet<Id> = explains.iter().copied().collect();
+        let kinds = find::<registry::Entity>(store, registry::Column::Id, &explained).await?;
+        about.extend(
+            explains
+                .iter()
+                .filter_map(|id| Some((*id, kinds.iter().find(|row| row.id == *id)?.kind))),
+        );
+        if let Some(gone) = kept::link_records(store, row.id, &about).await? {
+            altered.add(owner, "contradictions");
+            before.extend(gone);
+        }
+    }
+    release(store, &dropped, altered).await?;
+    Ok(before)
+}
+
+/// Takes back what only a side said that is one no longer.
+async fn release(
+    store: &DatabaseTransaction,
+    claims: &BTreeSet<Id>,
+    altered: &mut Altered,
+) -> Result<(), DbErr> {
+    use contradiction_claim::{Column, Entity};
+    let linked = find::<Entity>(store, Column::ClaimId, claims).await?;
+    let linked: HashSet<Id> =
+        linked.into_iter().filter(|link| link.curated).map(|link| link.claim_id).collect();
+    let mut gone = Vec::new();
+    for claim in find::<claim::Entity>(store, claim::Column::Id, claims).await? {
+        if linked.contains(&claim.id) {
             continue;
         }
-        altered.add(owner, "contradictions");
-        contradiction_claim::Entity::delete_many()
-            .filter(contradiction_claim::Column::ContradictionId.eq(row.id))
-            .exec(store)
-            .await?;
-        let link = |(position, claim_id)| contradiction_claim::Model {
-            contradiction_id: row.id,
-            claim_id,
-            position,
-        };
-        insert(store, (1..).zip(wanted).map(link).collect()).await?;
+        altered.add(claim.record_id, "claims");
+        if claim.by_row || claim.by_claim {
+            let claim = claim::Model { by_side: false, ..claim };
+            claim.into_active_model().reset_all().update(store).await?;
+        } else {
+            gone.push(claim.id);
+        }
     }
-    Ok(())
+    claims::remove(store, &gone).await
 }
 
 /// One change for each altered record, and the hour at it and at the records its edges touch.

@@ -2,32 +2,32 @@
 //!
 //! `data/README.md` documents the same for those who write the files.
 
-use std::collections::{HashMap, HashSet};
+use std::collections::HashMap;
 
 use entity::{
-    Id, RecordKind, assembly, attendance, chamber, claim::Attribution, commission,
-    commission_assembly, contradiction, contradiction::ContradictionStatus, decision,
-    decision_relation, delegation, document, member, membership, parliament, participation,
-    seat_allocation, session, site_state, stage, stance, state,
+    FIRST_DAY, Id, LAST_DAY, RecordKind, assembly, attendance, chamber,
+    claim::Attribution,
+    commission, commission_assembly, contradiction,
+    contradiction::{ContradictionKind, ContradictionStatus},
+    decision, decision_relation, delegation, document, member, membership, parliament,
+    participation, seat_allocation, session, site_state, stage, stance, state,
 };
 use sea_orm::Iterable;
 
 use super::{
     apply::{Batch, Sides},
+    claims::{claimable, fits},
     row::{
-        ACTORS, Index, ORGANIZATIONS, REPRESENTED, Row, SpellColumns, Statement, camel, plain, word,
+        ACTORS, Index, ORGANIZATIONS, Origin, REPRESENTED, Row, SpellColumns, Statement, camel,
+        word,
     },
     text::{Cell, Datum, Problem, Raw},
 };
-use crate::evidence::{self, Candidate};
 
 /// The kind of record that a table of the format holds; none for a table that holds none.
 pub fn kind_of(table: &str) -> Option<RecordKind> {
     RecordKind::iter().find(|kind| word(*kind) == table)
 }
-
-/// What the rule has to know of documents.
-pub type Documents = HashMap<Id, (document::DocumentKind, Option<i32>)>;
 
 /// What only one record may hold, such as a state's code, and who holds it.
 pub type Held = HashMap<String, Id>;
@@ -42,43 +42,20 @@ pub fn delegation_key(assembly: Id, parliament: Id) -> String {
     format!("the delegation of parliament {parliament} to assembly {assembly}")
 }
 
+/// The numbers of seats of allocations in the database, which rows that rest on claims leave out.
+pub type Seats = HashMap<Id, i32>;
+
 /// Reads the rows of all files into one batch; what is wrong with them goes to `problems`.
 pub fn read(
     raws: Vec<Raw>,
     index: &Index,
-    documents: &Documents,
     held: Held,
+    seats: Seats,
     problems: &mut Vec<Problem>,
 ) -> Batch {
-    let mut reader = Reader {
-        index,
-        documents,
-        held,
-        problems,
-        batch: Batch::default(),
-        served: HashMap::new(),
-        picked: HashSet::new(),
-    };
+    let mut reader = Reader { index, held, seats, problems, batch: Batch::default() };
     reader.all(raws);
     reader.batch
-}
-
-/// The keys of a table that claims can give a value for.
-fn claimable(kind: RecordKind) -> &'static [&'static str] {
-    let keys: &[&str] = match kind {
-        RecordKind::Assembly => &["seat", "website", "founded"],
-        RecordKind::Parliament => &["website", "structure"],
-        RecordKind::Chamber => &["size", "website", "house"],
-        RecordKind::Delegation => &["website"],
-        RecordKind::SeatAllocation => &["seats", "since", "until"],
-        RecordKind::Participation => &["basis", "since", "until"],
-        RecordKind::Membership => &["title", "since", "until"],
-        RecordKind::Commission => &["website", "founded"],
-        RecordKind::Session => &["starts", "ends", "place", "number"],
-        RecordKind::Decision => &["number", "adopted", "dated"],
-        _ => &[],
-    };
-    keys
 }
 
 macro_rules! spelled {
@@ -95,20 +72,21 @@ macro_rules! spelled {
             observed_first_latest: spell.first.1,
             observed_last_earliest: spell.last.0,
             observed_last_latest: spell.last.1,
+            // Reckoned with all others before it is written.
+            holds_from: FIRST_DAY,
+            holds_until: LAST_DAY,
+            sure_from: LAST_DAY,
+            sure_until: FIRST_DAY,
         }
     }};
 }
 
 struct Reader<'a> {
     index: &'a Index,
-    documents: &'a Documents,
     held: Held,
+    seats: Seats,
     problems: &'a mut Vec<Problem>,
     batch: Batch,
-    /// What the fields of records serve, by property.
-    served: HashMap<(Id, String), String>,
-    /// The properties whose served value the rule picked.
-    picked: HashSet<(Id, String)>,
 }
 
 /// Reports that another record of the files or of the database holds what only one may hold.
@@ -122,56 +100,60 @@ fn hold(held: &mut Held, row: &mut Row<'_>, line: usize, key: String, what: &str
 
 impl Reader<'_> {
     fn all(&mut self, raws: Vec<Raw>) {
-        let mut claims: HashMap<Id, Vec<Raw>> = HashMap::new();
-        let (mut records, mut contradictions, mut loose) = (Vec::new(), Vec::new(), Vec::new());
+        let (mut records, mut claims, mut contradictions) = (Vec::new(), Vec::new(), Vec::new());
         for raw in raws {
             let named = |key| raw.text(key).and_then(|slug| self.index.get(slug)).copied();
-            match (raw.table.as_str(), named("record"), named("slug"), kind_of(&raw.table)) {
+            match (raw.table.as_str(), named("slug"), kind_of(&raw.table)) {
                 ("contradiction", ..) => contradictions.push(raw),
-                ("claim", Some(target), ..) => claims.entry(target.id).or_default().push(raw),
-                ("claim", None, ..) => loose.push(raw),
-                (_, _, Some(target), Some(kind)) => records.push((raw, kind, target.id)),
+                ("claim", ..) => {
+                    // A row may leave to claims what it needs.
+                    if let (Some(target), Some("seats")) = (named("record"), raw.text("property")) {
+                        self.seats.entry(target.id).or_default();
+                    }
+                    claims.push(raw);
+                }
+                (_, Some(target), Some(kind)) => records.push((raw, kind, target.id)),
                 // Its slug or table was found wrong when the index was made.
                 _ => {}
             }
         }
         for (raw, kind, id) in records {
-            let own = claims.remove(&id).unwrap_or_default();
-            let picked = self.pick(&raw, kind, &own);
-            self.picked.extend(picked.keys().map(|key| (id, camel(key))));
-            let stated = raw.keys.get("seats").and_then(|cell| plain(&cell.datum));
-            let values: HashSet<_> = own
-                .iter()
-                .filter(|claim| claim.text("property") == Some("seats"))
-                .filter_map(|claim| plain(&claim.keys.get("value")?.datum))
-                .chain(stated)
-                .collect();
-            self.record(raw, kind, id, picked, values.len() > 1);
-            loose.extend(own);
+            self.record(raw, kind, id);
         }
-        // What is left is about records that are in the database already.
-        loose.extend(claims.into_values().flatten());
-        for raw in loose {
+        for raw in claims {
             self.claim(raw);
         }
         for raw in contradictions {
             self.contradiction(raw);
         }
-        self.batch.served = std::mem::take(&mut self.served);
     }
 
     /// A `[[claim]]`: one statement for each document.
     fn claim(&mut self, raw: Raw) {
-        let mut row = Row::new(raw, HashMap::new(), self.index, self.problems);
+        let mut row = Row::new(raw, self.index, self.problems);
         let target = row.target("record", &[]);
         let property = camel(&row.text("property"));
+        let value_line = row.line_of("value");
         let value = row.value("value");
+        let withdrawn = row.flag("withdrawn", false);
+        if let Some(Err(what)) = value.as_ref().map(|value| fits(target.kind, &property, value)) {
+            row.report(
+                value_line,
+                format!("`value`: the `{property}` of a {} must be {what}", word(target.kind)),
+            );
+        }
         let line = row.line_of("ongoing");
         if row.flag("ongoing", false) {
             row.report(line, "`claim` has no key `ongoing`");
         }
         let note = row.maybe_text("note");
+        let line = row.line_of("until");
         let spell = row.spell();
+        if let (Some(since), Some(until)) = (spell.since.0, spell.until.1)
+            && since > until
+        {
+            row.report(line, "`until` lies before `since`");
+        }
         let (sources, _, _) = row.finish(true);
         for (document, locator) in sources {
             self.batch.statements.push((
@@ -185,6 +167,8 @@ impl Reader<'_> {
                     attribution: Attribution::Value,
                     note: note.clone(),
                     spell,
+                    origin: Origin::CLAIM,
+                    withdrawn,
                 },
             ));
         }
@@ -192,7 +176,7 @@ impl Reader<'_> {
 
     /// A `[[contradiction]]`: its sides become claims, or join those that say the same.
     fn contradiction(&mut self, raw: Raw) {
-        let mut row = Row::new(raw, HashMap::new(), self.index, self.problems);
+        let mut row = Row::new(raw, self.index, self.problems);
         let line = row.line_of("claims");
         let slug = row.text("slug");
         let target = row.target("record", &[]);
@@ -201,17 +185,26 @@ impl Reader<'_> {
         let about = row.maybe_text("about");
         let status = row.word_or("status", ContradictionStatus::Open);
         let reading = row.maybe_text("reading");
+        let explains = row.any_keys("explains");
+        let serves_line = row.line_of("serves");
+        let serves = row.maybe_value("serves");
         let sides = row.sides();
         if sides.len() < 2 {
             row.report(line, "`claims` must list two sides at least, each `{ value, sources }`");
         }
+        if let Some(serves) = &serves {
+            if claimable(target.kind).contains(&property.as_str()) {
+                row.report(
+                    serves_line,
+                    format!("`serves`: the record's row gives its `{property}`"),
+                );
+            } else if !sides.iter().any(|(value, _)| value == serves) {
+                row.report(serves_line, "`serves` must be the value of one of the `claims`");
+            }
+        }
         row.finish(false);
-        let served = self.served.get(&(target.id, property.clone()));
-        let is_served = sides.iter().any(|(value, _)| Some(value) == served);
-        let rule = match self.picked.contains(&(target.id, property.clone())) {
-            true => evidence::RULE,
-            false => evidence::STATED,
-        };
+        let place = (target.id, property.clone());
+        self.batch.serves.extend(serves.map(|value| (place, value)));
         let mut claims = Vec::new();
         for (value, sources) in sides {
             for (document, locator) in sources {
@@ -229,6 +222,8 @@ impl Reader<'_> {
                         attribution: Attribution::Value,
                         note: None,
                         spell: SpellColumns::default(),
+                        origin: Origin::SIDE,
+                        withdrawn: false,
                     },
                 ));
             }
@@ -240,94 +235,32 @@ impl Reader<'_> {
                 record_id: Some(target.id),
                 record_kind: Some(target.kind),
                 property,
+                kind: ContradictionKind::Values,
                 topic,
                 about,
                 status,
                 reading,
-                rule: is_served.then(|| rule.to_owned()),
+                rule: None,
+                curated: true,
+                computed: false,
+                explained_by_id: None,
             },
             claims,
+            explains,
         });
     }
 
-    /// The values that claims give for keys which the row leaves out, picked by the rule.
-    fn pick(&self, raw: &Raw, kind: RecordKind, claims: &[Raw]) -> HashMap<String, Cell> {
-        let mut by_key: HashMap<&str, Vec<&Raw>> = HashMap::new();
-        for claim in claims {
-            if let Some(property) = claim.text("property")
-                && !raw.keys.contains_key(property)
-                && claimable(kind).contains(&property)
-            {
-                by_key.entry(property).or_default().push(claim);
-            }
-        }
-        let candidate = |claim: &&Raw| {
-            let listed = match claim.keys.get("sources").map(|cell| &cell.datum) {
-                Some(Datum::List(cells)) => cells.as_slice(),
-                _ => &[],
-            };
-            let known = listed.iter().filter_map(|cell| match &cell.datum {
-                Datum::Text(slug) => {
-                    let slug = slug.split_once('#').map_or(slug.as_str(), |(slug, _)| slug);
-                    self.documents.get(&self.index.get(slug)?.id)
-                }
-                _ => None,
-            });
-            let known: Vec<_> = known.collect();
-            let seen = ["observed", "since"].iter().find_map(|key| {
-                let cell = claim.keys.get(*key)?;
-                let last = match &cell.datum {
-                    Datum::List(days) => &days.last()?.datum,
-                    datum => datum,
-                };
-                plain(last)?.parse::<entity::PartialDate>().ok().map(|date| date.latest())
-            });
-            Candidate {
-                seen,
-                site_state: known.iter().filter_map(|known| known.1).max(),
-                kinds: known.iter().map(|known| known.0).collect(),
-            }
-        };
-        let mut picked = HashMap::new();
-        for (key, claims) in by_key {
-            // Each value is weighed once, with all that is claimed for it.
-            let mut values: Vec<(&Cell, Candidate)> = Vec::new();
-            for claim in &claims {
-                let Some(value) = claim.keys.get("value") else { continue };
-                let more = candidate(claim);
-                let same =
-                    |known: &&mut (&Cell, Candidate)| plain(&known.0.datum) == plain(&value.datum);
-                match values.iter_mut().find(same) {
-                    Some((_, known)) => known.add(more),
-                    None => values.push((value, more)),
-                }
-            }
-            let candidates: Vec<_> =
-                values.iter().map(|(_, candidate)| candidate.clone()).collect();
-            let best = evidence::pick(&candidates).map(|best| values[best].0);
-            picked.extend(best.map(|cell| (key.to_owned(), cell.clone())));
-        }
-        picked
-    }
-
     /// A row of a table that holds records.
-    fn record(
-        &mut self,
-        mut raw: Raw,
-        kind: RecordKind,
-        id: Id,
-        picked: HashMap<String, Cell>,
-        disputed: bool,
-    ) {
+    fn record(&mut self, mut raw: Raw, kind: RecordKind, id: Id) {
         let Some(Cell { datum: Datum::Text(slug), .. }) = raw.keys.remove("slug") else { return };
 
         let batch = &mut self.batch;
-        let mut row = Row::new(raw, picked, self.index, self.problems);
+        let mut row = Row::new(raw, self.index, self.problems);
         match kind {
             RecordKind::Assembly => {
                 let name = row.text("name");
                 let acronym = row.maybe_text("acronym");
-                let founded = row.date("founded");
+                let (founded, dissolved) = (row.date("founded"), row.date("dissolved"));
                 batch.assembly.push(assembly::Model {
                     id,
                     slug,
@@ -340,6 +273,13 @@ impl Reader<'_> {
                     parent_id: row.maybe_key("parent", RecordKind::Commission),
                     website: row.maybe_text("website"),
                     note: row.maybe_text("note"),
+                    dissolved_earliest: dissolved.0,
+                    dissolved_latest: dissolved.1,
+                    ended_earliest: None,
+                    ended_latest: None,
+                    holds_from: FIRST_DAY,
+                    holds_until: LAST_DAY,
+                    varying: None,
                 });
             }
             RecordKind::State => {
@@ -374,25 +314,49 @@ impl Reader<'_> {
                     row.spell()
                 ));
             }
-            RecordKind::Parliament => batch.parliament.push(parliament::Model {
-                id,
-                slug,
-                state_id: row.key("state", RecordKind::State),
-                name: row.text("name"),
-                structure: row.word_or("structure", parliament::ParliamentStructure::Unknown),
-                website: row.maybe_text("website"),
-                note: row.maybe_text("note"),
-            }),
-            RecordKind::Chamber => batch.chamber.push(chamber::Model {
-                id,
-                slug,
-                parliament_id: row.key("parliament", RecordKind::Parliament),
-                name: row.text("name"),
-                house: row.word_or("house", chamber::House::Unknown),
-                size: row.maybe_number("size"),
-                website: row.maybe_text("website"),
-                note: row.maybe_text("note"),
-            }),
+            RecordKind::Parliament => {
+                let (founded, dissolved) = (row.date("founded"), row.date("dissolved"));
+                batch.parliament.push(parliament::Model {
+                    id,
+                    slug,
+                    state_id: row.key("state", RecordKind::State),
+                    name: row.text("name"),
+                    structure: row.word_or("structure", parliament::ParliamentStructure::Unknown),
+                    website: row.maybe_text("website"),
+                    note: row.maybe_text("note"),
+                    founded_earliest: founded.0,
+                    founded_latest: founded.1,
+                    dissolved_earliest: dissolved.0,
+                    dissolved_latest: dissolved.1,
+                    ended_earliest: None,
+                    ended_latest: None,
+                    holds_from: FIRST_DAY,
+                    holds_until: LAST_DAY,
+                    varying: None,
+                });
+            }
+            RecordKind::Chamber => {
+                let (founded, dissolved) = (row.date("founded"), row.date("dissolved"));
+                batch.chamber.push(chamber::Model {
+                    id,
+                    slug,
+                    parliament_id: row.key("parliament", RecordKind::Parliament),
+                    name: row.text("name"),
+                    house: row.word_or("house", chamber::House::Unknown),
+                    size: row.maybe_number("size"),
+                    website: row.maybe_text("website"),
+                    note: row.maybe_text("note"),
+                    founded_earliest: founded.0,
+                    founded_latest: founded.1,
+                    dissolved_earliest: dissolved.0,
+                    dissolved_latest: dissolved.1,
+                    ended_earliest: None,
+                    ended_latest: None,
+                    holds_from: FIRST_DAY,
+                    holds_until: LAST_DAY,
+                    varying: None,
+                });
+            }
             RecordKind::Delegation => {
                 let line = row.line_of("parliament");
                 let assembly_id = row.key("assembly", RecordKind::Assembly);
@@ -400,6 +364,7 @@ impl Reader<'_> {
                 let place = delegation_key(assembly_id, parliament_id);
                 let what = "the delegation of its parliament to its assembly";
                 hold(&mut self.held, &mut row, line, place, what, id);
+                let (founded, dissolved) = (row.date("founded"), row.date("dissolved"));
                 batch.delegation.push(delegation::Model {
                     id,
                     slug,
@@ -408,26 +373,46 @@ impl Reader<'_> {
                     name: row.text("name"),
                     website: row.maybe_text("website"),
                     note: row.maybe_text("note"),
+                    founded_earliest: founded.0,
+                    founded_latest: founded.1,
+                    dissolved_earliest: dissolved.0,
+                    dissolved_latest: dissolved.1,
+                    ended_earliest: None,
+                    ended_latest: None,
+                    holds_from: FIRST_DAY,
+                    holds_until: LAST_DAY,
+                    varying: None,
                 });
             }
-            RecordKind::SeatAllocation => batch.seat_allocation.push(spelled!(
-                seat_allocation {
+            RecordKind::SeatAllocation => {
+                let known = self.seats.get(&id).copied();
+                batch.seat_allocation.push(spelled!(
+                    seat_allocation {
+                        id,
+                        slug,
+                        delegation_id: row.key("delegation", RecordKind::Delegation),
+                        chamber_id: row.maybe_key("chamber", RecordKind::Chamber),
+                        seats: row.number("seats", "a number, here or in claims", known),
+                        disputed: false,
+                        varying: None,
+                        note: row.maybe_text("note"),
+                    },
+                    row.spell()
+                ))
+            }
+            RecordKind::Member => {
+                let (born, died) = (row.date("born"), row.date("died"));
+                batch.member.push(member::Model {
                     id,
                     slug,
-                    delegation_id: row.key("delegation", RecordKind::Delegation),
-                    chamber_id: row.maybe_key("chamber", RecordKind::Chamber),
-                    seats: row.number("seats", "a number, here or in claims"),
-                    disputed,
+                    name: row.text("name"),
                     note: row.maybe_text("note"),
-                },
-                row.spell()
-            )),
-            RecordKind::Member => batch.member.push(member::Model {
-                id,
-                slug,
-                name: row.text("name"),
-                note: row.maybe_text("note"),
-            }),
+                    born_earliest: born.0,
+                    born_latest: born.1,
+                    died_earliest: died.0,
+                    died_latest: died.1,
+                });
+            }
             RecordKind::Membership => {
                 let member_id = row.key("member", RecordKind::Member);
                 let organization = row.target("organization", ORGANIZATIONS);
@@ -449,6 +434,8 @@ impl Reader<'_> {
                         elected_at_id: row.maybe_key("elected_at", RecordKind::Session),
                         term: row.positive("term"),
                         note: row.maybe_text("note"),
+                        effective_since_earliest: None,
+                        effective_since_latest: None,
                         effective_until_earliest: None,
                         effective_until_latest: None,
                         end_inference: membership::EndInference::None,
@@ -458,7 +445,7 @@ impl Reader<'_> {
             }
             RecordKind::Commission => {
                 let name = row.text("name");
-                let founded = row.date("founded");
+                let (founded, dissolved) = (row.date("founded"), row.date("dissolved"));
                 for assembly_id in row.keys("assemblies", RecordKind::Assembly) {
                     let link = commission_assembly::Model { commission_id: id, assembly_id };
                     batch.commission_assembly.push(link);
@@ -474,6 +461,13 @@ impl Reader<'_> {
                     note: row.maybe_text("note"),
                     founded_earliest: founded.0,
                     founded_latest: founded.1,
+                    dissolved_earliest: dissolved.0,
+                    dissolved_latest: dissolved.1,
+                    ended_earliest: None,
+                    ended_latest: None,
+                    holds_from: FIRST_DAY,
+                    holds_until: LAST_DAY,
+                    varying: None,
                 });
             }
             RecordKind::Session => {
@@ -636,6 +630,7 @@ impl Reader<'_> {
         }
         batch.citations.extend(sources.into_iter().map(|(document, _)| (id, document)));
         batch.statements.extend(statements.into_iter().map(|said| (id, kind, said)));
-        self.served.extend(served.into_iter().map(|(property, value)| ((id, property), value)));
+        let served = served.into_iter().map(|(property, value)| ((id, property), value));
+        self.batch.served.extend(served);
     }
 }

@@ -8,20 +8,25 @@ use std::{
 };
 
 use chrono::{DateTime, Utc};
-use entity::{Id, RecordKind, alias, delegation, document, entity as registry, site_state, state};
+use entity::{
+    Id, RecordKind, alias, delegation, derivation, entity as registry, seat_allocation, state,
+};
 use sea_orm::{
     ConnectionTrait, DatabaseConnection, DatabaseTransaction, DbBackend, DbErr, EntityTrait,
-    QuerySelect, SqliteTransactionMode, TransactionOptions, TransactionTrait,
+    IntoActiveModel, QuerySelect, SqliteTransactionMode, TransactionOptions, TransactionTrait,
 };
 
 pub mod apply;
+pub mod claims;
 pub mod dataset;
 pub mod row;
+pub mod settle;
 pub mod text;
 
 pub use apply::Applied;
 pub use text::{File, Problem};
 
+use crate::evidence;
 use row::{Index, Target};
 use text::{Datum, Raw};
 
@@ -115,6 +120,46 @@ pub async fn import(
 ) -> Result<Applied, ImportError> {
     let mut problems = Vec::new();
     let raws: Vec<Raw> = files.iter().flat_map(|file| text::rows(file, &mut problems)).collect();
+    let transaction = begin(database).await?;
+    let (index, new) = index(&transaction, &raws, &mut problems).await?;
+    let held = held(&transaction).await?;
+    let mut batch = dataset::read(raws, &index, held, seats(&transaction).await?, &mut problems);
+    if !problems.is_empty() {
+        transaction.rollback().await?;
+        problems.sort();
+        problems.dedup();
+        return Err(ImportError::Wrong(problems));
+    }
+    batch.new = new;
+    let applied = apply::apply(&transaction, batch, now).await?;
+    transaction.commit().await?;
+    Ok(applied)
+}
+
+/// Derives anew what another version of the rules derived: ends, the days on which things hold,
+/// computed contradictions. Answers what that altered; nothing where the rules are the same.
+pub async fn derive(
+    database: &DatabaseConnection,
+    now: DateTime<Utc>,
+) -> Result<Option<Applied>, DbErr> {
+    let version = derivation::Entity::find().one(database).await?.map(|row| row.version);
+    if version == Some(evidence::VERSION) {
+        return Ok(None);
+    }
+    let transaction = begin(database).await?;
+    let batch = apply::everything(&transaction).await?;
+    let applied = apply::apply(&transaction, batch, now).await?;
+    let current = derivation::Model { id: 1, version: evidence::VERSION };
+    derivation::Entity::delete_by_id(1).exec(&transaction).await?;
+    derivation::Entity::insert(current.into_active_model())
+        .exec_without_returning(&transaction)
+        .await?;
+    transaction.commit().await?;
+    Ok(Some(applied))
+}
+
+/// The transaction of a writer.
+async fn begin(database: &DatabaseConnection) -> Result<DatabaseTransaction, DbErr> {
     let transaction = database
         .begin_with_options(TransactionOptions {
             // Taken at once: a reader that turns writer could find the data changed under it.
@@ -127,20 +172,7 @@ pub async fn import(
         let lock = "LOCK TABLE entity IN SHARE ROW EXCLUSIVE MODE";
         transaction.execute_unprepared(lock).await?;
     }
-    let (index, new) = index(&transaction, &raws, &mut problems).await?;
-    let documents = documents(&transaction, &raws, &index).await?;
-    let held = held(&transaction).await?;
-    let mut batch = dataset::read(raws, &index, &documents, held, &mut problems);
-    if !problems.is_empty() {
-        transaction.rollback().await?;
-        problems.sort();
-        problems.dedup();
-        return Err(ImportError::Wrong(problems));
-    }
-    batch.new = new;
-    let applied = apply::apply(&transaction, batch, now).await?;
-    transaction.commit().await?;
-    Ok(applied)
+    Ok(transaction)
 }
 
 /// Where every slug of the files leads, and the records that are new.
@@ -255,44 +287,13 @@ fn is_slug(slug: &str) -> bool {
     slug.len() <= 200 && slug.split('-').all(word)
 }
 
-/// The kind and site state of every document that the files may cite.
-async fn documents(
-    store: &DatabaseTransaction,
-    raws: &[Raw],
-    index: &Index,
-) -> Result<dataset::Documents, DbErr> {
-    let mut positions: HashMap<Id, i32> = HashMap::new();
-    for state in site_state::Entity::find().all(store).await? {
-        positions.extend(state.position.map(|position| (state.id, position)));
-    }
-    for raw in raws.iter().filter(|raw| raw.table == "site_state") {
-        let id = raw.text("slug").and_then(|slug| index.get(slug)).map(|target| target.id);
-        if let (Some(id), Some(Datum::Number(position))) =
-            (id, raw.keys.get("position").map(|cell| &cell.datum))
-        {
-            positions.insert(id, i32::try_from(*position).unwrap_or(i32::MAX));
-        }
-    }
-    let known: Vec<(Id, document::DocumentKind, Option<Id>)> = document::Entity::find()
+/// The numbers of seats of all allocations.
+async fn seats(store: &DatabaseTransaction) -> Result<dataset::Seats, DbErr> {
+    let seats = seat_allocation::Entity::find()
         .select_only()
-        .columns([document::Column::Id, document::Column::Kind, document::Column::SiteStateId])
-        .into_tuple()
-        .all(store)
-        .await?;
-    let position = |state: Option<Id>| state.and_then(|state| positions.get(&state)).copied();
-    let mut documents: dataset::Documents =
-        known.into_iter().map(|(id, kind, state)| (id, (kind, position(state)))).collect();
-    for raw in raws.iter().filter(|raw| raw.table == "document") {
-        let id = raw.text("slug").and_then(|slug| index.get(slug)).map(|target| target.id);
-        let kind = raw
-            .text("kind")
-            .and_then(|kind| sea_orm::ActiveEnum::try_from_value(&kind.to_owned()).ok());
-        let state = raw.text("site_state").and_then(|slug| index.get(slug)).map(|target| target.id);
-        if let (Some(id), Some(kind)) = (id, kind) {
-            documents.insert(id, (kind, position(state)));
-        }
-    }
-    Ok(documents)
+        .columns([seat_allocation::Column::Id, seat_allocation::Column::Seats])
+        .into_tuple::<(Id, i32)>();
+    Ok(seats.all(store).await?.into_iter().collect())
 }
 
 /// What only one record may hold, and who holds it.

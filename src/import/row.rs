@@ -1,7 +1,7 @@
 //! One row, read key by key: each reading checks, reports what is wrong, and notes what the row
 //! claims.
 
-use std::collections::{BTreeMap, HashMap, HashSet};
+use std::collections::{BTreeMap, HashMap};
 
 use chrono::NaiveDate;
 use entity::{Id, PartialDate, RecordKind, claim::Attribution};
@@ -56,6 +56,31 @@ pub struct Statement {
     pub attribution: Attribution,
     pub note: Option<String>,
     pub spell: SpellColumns,
+    pub origin: Origin,
+    /// Said by mistake: to be taken back.
+    pub withdrawn: bool,
+}
+
+/// What gave a claim: the record's row, a `[[claim]]`, a side of a contradiction; or several.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Origin {
+    pub row: bool,
+    pub claim: bool,
+    pub side: bool,
+}
+
+impl Origin {
+    pub const ROW: Self = Self { row: true, claim: false, side: false };
+    pub const CLAIM: Self = Self { row: false, claim: true, side: false };
+    pub const SIDE: Self = Self { row: false, claim: false, side: true };
+
+    pub fn and(self, more: Self) -> Self {
+        Self {
+            row: self.row || more.row,
+            claim: self.claim || more.claim,
+            side: self.side || more.side,
+        }
+    }
 }
 
 /// The two columns of a partial date.
@@ -76,8 +101,6 @@ pub type Source = (Id, Option<String>);
 
 pub struct Row<'a> {
     raw: Raw,
-    /// Keys whose value was picked among claims by the rule, not written in the row.
-    picked: HashSet<String>,
     index: &'a Index,
     problems: &'a mut Vec<Problem>,
     sources: Vec<Source>,
@@ -87,17 +110,9 @@ pub struct Row<'a> {
 }
 
 impl<'a> Row<'a> {
-    pub fn new(
-        mut raw: Raw,
-        picked: HashMap<String, Cell>,
-        index: &'a Index,
-        problems: &'a mut Vec<Problem>,
-    ) -> Self {
-        let keys = picked.keys().cloned().collect();
-        raw.keys.extend(picked);
+    pub fn new(raw: Raw, index: &'a Index, problems: &'a mut Vec<Problem>) -> Self {
         let mut row = Self {
             raw,
-            picked: keys,
             index,
             problems,
             sources: Vec::new(),
@@ -163,10 +178,8 @@ impl<'a> Row<'a> {
 
     pub fn maybe_number(&mut self, key: &str) -> Option<i32> {
         let cell = self.take(key)?;
-        // A value that was picked among claims may be written as a text there.
         let number = match &cell.datum {
             Datum::Number(number) => i32::try_from(*number).ok(),
-            Datum::Text(text) if self.picked.contains(key) => text.parse().ok(),
             _ => None,
         };
         match number.filter(|number| *number >= 0) {
@@ -204,11 +217,12 @@ impl<'a> Row<'a> {
         slug.map_or_else(|| "another record".to_owned(), |slug| format!("`{slug}`"))
     }
 
-    pub fn number(&mut self, key: &str, what: &str) -> i32 {
-        if !self.raw.keys.contains_key(key) {
+    /// A number that is not in the row only where `elsewhere` gives one.
+    pub fn number(&mut self, key: &str, what: &str, elsewhere: Option<i32>) -> i32 {
+        if !self.raw.keys.contains_key(key) && elsewhere.is_none() {
             self.missing(key, what);
         }
-        self.maybe_number(key).unwrap_or_default()
+        self.maybe_number(key).or(elsewhere).unwrap_or_default()
     }
 
     /// True or false; `default` where it is left out. A flag is the keepers' and claims nothing.
@@ -333,6 +347,13 @@ impl<'a> Row<'a> {
         targets.map(|target| target.id).collect()
     }
 
+    /// The records of any kind that a list of slugs names.
+    pub fn any_keys(&mut self, key: &str) -> Vec<Id> {
+        let cells = self.list(key, "a list of slugs");
+        let targets = cells.iter().filter_map(|cell| self.resolve(key, cell, &[]));
+        targets.map(|target| target.id).collect()
+    }
+
     fn list(&mut self, key: &str, what: &str) -> Vec<Cell> {
         match self.take(key) {
             None => Vec::new(),
@@ -410,14 +431,12 @@ impl<'a> Row<'a> {
             return;
         }
         let property = camel(key);
-        if !self.picked.contains(key) {
-            let own = self.sources_at(&format!("{key}_sources"));
-            let (attribution, sources) = match own.is_empty() {
-                true => (Attribution::Record, self.sources.clone()),
-                false => (Attribution::Value, own),
-            };
-            self.claim(&property, &value, attribution, sources);
-        }
+        let own = self.sources_at(&format!("{key}_sources"));
+        let (attribution, sources) = match own.is_empty() {
+            true => (Attribution::Record, self.sources.clone()),
+            false => (Attribution::Value, own),
+        };
+        self.claim(&property, &value, attribution, sources);
         self.served.insert(property, value);
     }
 
@@ -444,6 +463,8 @@ impl<'a> Row<'a> {
                 attribution,
                 note: None,
                 spell: SpellColumns::default(),
+                origin: Origin::ROW,
+                withdrawn: false,
             });
         }
     }
@@ -561,10 +582,14 @@ impl<'a> Row<'a> {
 
     /// The plain value of a claim.
     pub fn value(&mut self, key: &str) -> Option<String> {
-        let Some(cell) = self.take(key) else {
+        if !self.raw.keys.contains_key(key) {
             self.missing(key, "a text or a number");
-            return None;
-        };
+        }
+        self.maybe_value(key)
+    }
+
+    pub fn maybe_value(&mut self, key: &str) -> Option<String> {
+        let cell = self.take(key)?;
         let text = plain(&cell.datum);
         if text.is_none() {
             self.wrong(key, &cell, "a text or a number");
@@ -575,10 +600,8 @@ impl<'a> Row<'a> {
     fn unknown_keys(&mut self) {
         let unknown: Vec<_> = std::mem::take(&mut self.raw.keys).into_iter().collect();
         for (key, cell) in unknown {
-            if !self.picked.contains(&key) {
-                let table = self.raw.table.clone();
-                self.report(cell.line, format!("`{table}` has no key `{key}`"));
-            }
+            let table = self.raw.table.clone();
+            self.report(cell.line, format!("`{table}` has no key `{key}`"));
         }
     }
 

@@ -1,0 +1,515 @@
+//! What cannot all be true: found among claims and dates.
+//!
+//! Everything is looked for among the records of a scope, in a few statements whatever their number.
+
+use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
+
+use chrono::NaiveDate;
+use entity::{
+    FIRST_DAY, Id, LAST_DAY, PartialDate, RecordKind, Spell, chamber, claim, claim::Attribution,
+    contradiction, contradiction::ContradictionKind as Kind, delegation, seat_allocation,
+};
+use sea_orm::{
+    ColumnTrait, ConnectionTrait, DatabaseTransaction, DbBackend, DbErr, EntityTrait, Iterable,
+    QueryFilter, QueryResult, Statement,
+};
+
+use crate::{
+    graph::batch,
+    store::{among, find},
+};
+
+/// The properties of a kind of record that have one value at a time, so that two are one too many;
+/// and first among them those whose values are slugs. Names and free texts are not among them.
+fn single(kind: RecordKind) -> (&'static [&'static str], &'static [&'static str]) {
+    match kind {
+        RecordKind::Assembly => (
+            &["foundingDecision", "parent"],
+            &["acronym", "founded", "dissolved", "seat", "website"],
+        ),
+        RecordKind::State => (&[], &["code"]),
+        RecordKind::Participation => {
+            (&["assembly", "participant", "chamber"], &["status", "since", "until"])
+        }
+        RecordKind::Parliament => (&["state"], &["structure", "website", "founded", "dissolved"]),
+        RecordKind::Chamber => {
+            (&["parliament"], &["house", "size", "website", "founded", "dissolved"])
+        }
+        RecordKind::Delegation => {
+            (&["assembly", "parliament"], &["totalSeats", "website", "founded", "dissolved"])
+        }
+        RecordKind::SeatAllocation => (&["delegation", "chamber"], &["seats", "since", "until"]),
+        RecordKind::Member => (&[], &["born", "died"]),
+        RecordKind::Membership => (
+            &["member", "organization", "onBehalfOf", "electedAt"],
+            &["role", "term", "since", "until"],
+        ),
+        RecordKind::Commission => {
+            (&["under", "chamber"], &["kind", "website", "founded", "dissolved"])
+        }
+        RecordKind::Session => {
+            (&["state", "assembly", "commission"], &["kind", "number", "starts", "ends", "place"])
+        }
+        RecordKind::Attendance => (&["session", "attendee"], &["capacity"]),
+        RecordKind::Decision => {
+            (&["assembly", "state", "session"], &["kind", "number", "adopted", "dated"])
+        }
+        RecordKind::Stage => {
+            (&["decision", "body", "session", "reporter", "basis"], &["kind", "date"])
+        }
+        RecordKind::Stance => (&["stage", "holder"], &["position"]),
+        RecordKind::DecisionRelation => (&["subject", "object"], &["kind"]),
+        RecordKind::Document => (&["siteState"], &["kind", "published"]),
+        RecordKind::SiteState => (&[], &["position"]),
+    }
+}
+
+/// A contradiction that follows from what is in the database.
+pub struct Found {
+    pub kind: Kind,
+    pub property: String,
+    /// What it is about; the first is what it hangs on.
+    pub records: Vec<Id>,
+    pub claims: Vec<Id>,
+}
+
+/// Rows of a statement about the records of a scope. `{scope}` stands for them.
+pub async fn rows(
+    store: &DatabaseTransaction,
+    scope: &[Id],
+    sql: &str,
+) -> Result<Vec<QueryResult>, DbErr> {
+    let backend = store.get_database_backend();
+    let listed = match backend {
+        DbBackend::Postgres => "(SELECT unnest($1))",
+        _ => "(SELECT value FROM json_each(?1))",
+    };
+    let values = [batch::ids(backend, scope)];
+    let sql = sql.replace("{scope}", listed);
+    store.query_all_raw(Statement::from_sql_and_values(backend, sql, values)).await
+}
+
+pub async fn search(store: &DatabaseTransaction, scope: &[Id]) -> Result<Vec<Found>, DbErr> {
+    let mut found = Vec::new();
+    dates(store, scope, &mut found).await?;
+    outside(store, scope, &mut found).await?;
+    overlaps(store, scope, &mut found).await?;
+    dangling(store, scope, &mut found).await?;
+    totals(store, scope, &mut found).await?;
+    // The sides of what dates contradict are the claims of those dates.
+    let records: BTreeSet<Id> = found.iter().flat_map(|one| &one.records).copied().collect();
+    let claims = find::<claim::Entity>(store, claim::Column::RecordId, &records).await?;
+    let mut by_record: HashMap<Id, Vec<&claim::Model>> = HashMap::new();
+    for claim in &claims {
+        by_record.entry(claim.record_id).or_default().push(claim);
+    }
+    for one in &mut found {
+        let dates: &[&str] = match one.kind {
+            Kind::EndBeforeStart => &["since", "until", "founded", "dissolved", "born", "died"],
+            Kind::SeenOutside => &["since", "until", "observed"],
+            Kind::OutsideParent => {
+                &["since", "until", "observed", "founded", "dissolved", "born", "died"]
+            }
+            Kind::Overlap => &["since", "until", "observed"],
+            Kind::Values | Kind::Total | Kind::Dangling => continue,
+        };
+        let sides = one.records.iter().filter_map(|record| by_record.get(record)).flatten();
+        let sides = sides.filter(|claim| dates.contains(&claim.property.as_str()));
+        one.claims = sides.map(|claim| claim.id).collect();
+        one.claims.sort_unstable();
+    }
+    found.extend(values(store, scope).await?);
+    Ok(found)
+}
+
+/// Ends before starts, and what is seen before the start or after the end.
+async fn dates(
+    store: &DatabaseTransaction,
+    scope: &[Id],
+    found: &mut Vec<Found>,
+) -> Result<(), DbErr> {
+    let spells = ["membership", "participation", "seat_allocation"];
+    let lives = ["assembly", "commission", "parliament", "chamber", "delegation"];
+    // Who was elected at a session begins with it.
+    let starts = [
+        ("membership", "effective_since"),
+        ("participation", "since"),
+        ("seat_allocation", "since"),
+    ];
+    let pairs = starts
+        .map(|(table, since)| (table, since, "until"))
+        .into_iter()
+        .chain(lives.map(|table| (table, "founded", "dissolved")))
+        .chain([("member", "born", "died")]);
+    for (table, start, end) in pairs {
+        let sql = format!(
+            "SELECT id FROM {table} WHERE id IN {{scope}} AND {start}_earliest > {end}_latest"
+        );
+        for row in rows(store, scope, &sql).await? {
+            let records = vec![row.try_get("", "id")?];
+            let (kind, property) = (Kind::EndBeforeStart, end.to_owned());
+            found.push(Found { kind, property, records, claims: Vec::new() });
+        }
+    }
+    for table in spells {
+        let sql = format!(
+            "SELECT id FROM {table} WHERE id IN {{scope}} \
+             AND (observed_first_latest < since_earliest OR observed_last_earliest > until_latest)"
+        );
+        for row in rows(store, scope, &sql).await? {
+            let records = vec![row.try_get("", "id")?];
+            let (kind, property) = (Kind::SeenOutside, "observed".to_owned());
+            found.push(Found { kind, property, records, claims: Vec::new() });
+        }
+    }
+    Ok(())
+}
+
+/// What begins, is seen or ends before that which it belongs to began, or after that ended.
+async fn outside(
+    store: &DatabaseTransaction,
+    scope: &[Id],
+    found: &mut Vec<Found>,
+) -> Result<(), DbErr> {
+    // An edge, its key to what it belongs to, and the table of that.
+    let edges = [
+        ("participation", "assembly_id", "assembly"),
+        ("seat_allocation", "delegation_id", "delegation"),
+        ("seat_allocation", "chamber_id", "chamber"),
+        ("delegation", "assembly_id", "assembly"),
+        ("delegation", "parliament_id", "parliament"),
+        ("chamber", "parliament_id", "parliament"),
+        ("membership", "organization_id", "assembly"),
+        ("membership", "organization_id", "commission"),
+        ("membership", "organization_id", "parliament"),
+        ("membership", "organization_id", "chamber"),
+        ("membership", "organization_id", "delegation"),
+        ("membership", "member_id", "member"),
+    ];
+    for (table, key, parent) in edges {
+        let [since, until, first, last] = match table {
+            "delegation" | "chamber" => ["founded", "dissolved", "founded", "dissolved"],
+            _ => ["since", "until", "observed_first", "observed_last"],
+        };
+        let [from, to] = match parent {
+            "member" => ["born", "died"],
+            _ => ["founded", "dissolved"],
+        };
+        let sql = format!(
+            "SELECT e.id AS id, p.id AS parent, \
+               CASE WHEN e.{since}_latest < p.{from}_earliest \
+                      OR e.{since}_earliest > p.{to}_latest THEN '{since}' \
+                    WHEN e.{until}_earliest > p.{to}_latest \
+                      OR e.{until}_latest < p.{from}_earliest THEN '{until}' \
+                    ELSE 'observed' END AS property \
+             FROM {table} e JOIN {parent} p ON p.id = e.{key} \
+             WHERE e.id IN {{scope}} AND ( \
+               e.{since}_latest < p.{from}_earliest OR e.{since}_earliest > p.{to}_latest \
+               OR e.{until}_earliest > p.{to}_latest OR e.{until}_latest < p.{from}_earliest \
+               OR e.{first}_latest < p.{from}_earliest OR e.{last}_earliest > p.{to}_latest)"
+        );
+        for row in rows(store, scope, &sql).await? {
+            let records = vec![row.try_get("", "id")?, row.try_get("", "parent")?];
+            let (kind, property) = (Kind::OutsideParent, row.try_get("", "property")?);
+            found.push(Found { kind, property, records, claims: Vec::new() });
+        }
+    }
+    Ok(())
+}
+
+/// Spells that certainly hold on the same day and exclude each other: two holders of a post that
+/// one person holds; the same membership, allocation or standing twice; standings of which a
+/// participant has one. The day on which one is stated to end and the other begins is not enough.
+async fn overlaps(
+    store: &DatabaseTransaction,
+    scope: &[Id],
+    found: &mut Vec<Found>,
+) -> Result<(), DbErr> {
+    let posts = super::spans::HELD_BY_ONE.map(|role| format!("'{}'", word(role))).join(", ");
+    let pairs = [
+        format!(
+            "membership b ON b.organization_id = a.organization_id AND b.role = a.role \
+             AND a.role IN ({posts}) AND b.role IN ({posts}) AND b.member_id <> a.member_id \
+             AND (a.role <> 'REPRESENTATIVE' \
+               OR coalesce(b.on_behalf_of_id, 0) = coalesce(a.on_behalf_of_id, 0))"
+        ),
+        // By the member, who has few: an organization may have any number.
+        "membership b ON b.member_id = a.member_id AND +b.organization_id = a.organization_id \
+         AND b.role = a.role AND coalesce(b.title, '') = coalesce(a.title, '') \
+         AND coalesce(b.on_behalf_of_id, 0) = coalesce(a.on_behalf_of_id, 0)"
+            .to_owned(),
+        "seat_allocation b ON b.delegation_id = a.delegation_id \
+         AND coalesce(b.chamber_id, 0) = coalesce(a.chamber_id, 0)"
+            .to_owned(),
+        "participation b ON b.participant_id = a.participant_id AND b.assembly_id = a.assembly_id \
+         AND (b.status = a.status OR (\
+           a.status IN ('MEMBER', 'ASSOCIATE_MEMBER', 'OBSERVER', 'WITHDRAWN', 'NOT_MEMBER') \
+           AND b.status IN ('MEMBER', 'ASSOCIATE_MEMBER', 'OBSERVER', 'WITHDRAWN', 'NOT_MEMBER')))"
+            .to_owned(),
+    ];
+    let mut seen = HashSet::new();
+    for pair in pairs {
+        let table = pair.split(' ').next().unwrap_or_default();
+        let sql = format!(
+            "SELECT a.id AS one, b.id AS other FROM {table} a JOIN {pair} AND b.id <> a.id \
+             WHERE a.id IN {{scope}} AND a.sure_from <= a.sure_until AND b.sure_from <= b.sure_until \
+             AND a.sure_from <= b.sure_until AND b.sure_from <= a.sure_until \
+             AND NOT (a.until_latest IS NOT NULL AND a.until_latest = b.sure_from \
+               OR b.until_latest IS NOT NULL AND b.until_latest = a.sure_from)"
+        );
+        for row in rows(store, scope, &sql).await? {
+            let (one, other): (Id, Id) = (row.try_get("", "one")?, row.try_get("", "other")?);
+            let records = vec![one.max(other), one.min(other)];
+            if seen.insert(records.clone()) {
+                let (kind, property) = (Kind::Overlap, "since".to_owned());
+                found.push(Found { kind, property, records, claims: Vec::new() });
+            }
+        }
+    }
+    Ok(())
+}
+
+pub fn word<E: sea_orm::ActiveEnum<Value = String>>(word: E) -> String {
+    word.to_value()
+}
+
+/// Claims whose value should be a record's slug and is none.
+async fn dangling(
+    store: &DatabaseTransaction,
+    scope: &[Id],
+    found: &mut Vec<Found>,
+) -> Result<(), DbErr> {
+    let references = RecordKind::iter().flat_map(|kind| single(kind).0);
+    let references: BTreeSet<String> = references.map(|property| format!("'{property}'")).collect();
+    let references: Vec<String> = references.into_iter().collect();
+    let sql = format!(
+        "SELECT c.id AS id, c.record_id AS record, c.record_kind AS kind, c.property AS property \
+         FROM claim c WHERE c.record_id IN {{scope}} AND c.property IN ({}) \
+         AND NOT EXISTS (SELECT 1 FROM entity e WHERE e.slug = c.value) \
+         AND NOT EXISTS (SELECT 1 FROM alias s WHERE s.slug = c.value) \
+         AND c.value IS NOT NULL ORDER BY c.id",
+        references.join(", ")
+    );
+    let mut places: BTreeMap<(Id, String), Vec<Id>> = BTreeMap::new();
+    for row in rows(store, scope, &sql).await? {
+        let property: String = row.try_get("", "property")?;
+        if single(row.try_get("", "kind")?).0.contains(&property.as_str()) {
+            let place = (row.try_get("", "record")?, property);
+            places.entry(place).or_default().push(row.try_get("", "id")?);
+        }
+    }
+    found.extend(places.into_iter().map(|((record, property), claims)| Found {
+        kind: Kind::Dangling,
+        property,
+        records: vec![record],
+        claims,
+    }));
+    Ok(())
+}
+
+/// A part of a whole: its id, the days on which it holds, its number, and whether it is a chamber's.
+struct Part {
+    id: Id,
+    holds: (NaiveDate, NaiveDate),
+    number: Option<i64>,
+    of_chamber: bool,
+}
+
+/// Claimed totals that are not the sum of their parts on the day that they are about. A sum that is
+/// too small says nothing where a part is not known.
+async fn totals(
+    store: &DatabaseTransaction,
+    scope: &[Id],
+    found: &mut Vec<Found>,
+) -> Result<(), DbErr> {
+    let ids: BTreeSet<Id> = scope.iter().copied().collect();
+    let allocations =
+        find::<seat_allocation::Entity>(store, seat_allocation::Column::DelegationId, &ids).await?;
+    let chambers = find::<chamber::Entity>(store, chamber::Column::ParliamentId, &ids).await?;
+    let mut parts: HashMap<Id, Vec<Part>> = HashMap::new();
+    for row in &allocations {
+        parts.entry(row.delegation_id).or_default().push(Part {
+            id: row.id,
+            holds: (row.holds_from, row.holds_until),
+            number: Some(row.seats.into()),
+            of_chamber: row.chamber_id.is_some(),
+        });
+    }
+    for row in &chambers {
+        parts.entry(row.parliament_id).or_default().push(Part {
+            id: row.id,
+            holds: (row.holds_from, row.holds_until),
+            number: row.size.map(i64::from),
+            of_chamber: true,
+        });
+    }
+    let wholes: BTreeSet<Id> = parts.keys().copied().collect();
+    let delegations = find::<delegation::Entity>(store, delegation::Column::Id, &wholes).await?;
+    let parliaments = delegations.iter().map(|row| row.parliament_id).collect();
+    let sending =
+        find::<chamber::Entity>(store, chamber::Column::ParliamentId, &parliaments).await?;
+    let houses = |delegation: Id| {
+        let of = delegations.iter().find(|row| row.id == delegation).map(|row| row.parliament_id);
+        sending.iter().filter(|row| Some(row.parliament_id) == of).count()
+    };
+    let claims = find::<claim::Entity>(store, claim::Column::RecordId, &wholes).await?;
+    let mut differ: BTreeMap<(Id, String), (Vec<Id>, Vec<Id>)> = BTreeMap::new();
+    for claim in &claims {
+        let total = match (claim.record_kind, claim.property.as_str()) {
+            (RecordKind::Delegation, "totalSeats") => claim.value.as_deref(),
+            (RecordKind::Parliament, "memberCount" | "size") => claim.value.as_deref(),
+            _ => None,
+        };
+        let Some(total) = total.and_then(|total| total.parse::<i64>().ok()) else { continue };
+        let seen = claim.observed().and_then(|seen| seen.last);
+        let day = seen.or(claim.until()).or(claim.since()).map_or(LAST_DAY, |day| day.earliest());
+        let all = parts.get(&claim.record_id).into_iter().flatten();
+        let then: Vec<&Part> =
+            all.filter(|part| part.holds.0 <= day && part.holds.1 >= day).collect();
+        let by_chamber = then.iter().any(|part| part.of_chamber);
+        let then: Vec<&Part> =
+            then.into_iter().filter(|part| part.of_chamber == by_chamber).collect();
+        let sum: i64 = then.iter().filter_map(|part| part.number).sum();
+        let whole = then.iter().all(|part| part.number.is_some())
+            && (claim.record_kind == RecordKind::Parliament
+                || !by_chamber
+                || then.len() >= houses(claim.record_id));
+        if !then.is_empty() && (sum > total || (sum < total && whole)) {
+            let place = (claim.record_id, claim.property.clone());
+            let ids = || then.iter().map(|part| part.id).collect();
+            differ.entry(place).or_insert_with(|| (Vec::new(), ids())).0.push(claim.id);
+        }
+    }
+    for ((record, property), (mut claims, parts)) in differ {
+        let of = claim::Entity::find()
+            .filter(among(store, claim::Column::RecordId, &parts))
+            .filter(claim::Column::Property.is_in(["seats", "size"]))
+            .filter(claim::Column::Served.eq(true));
+        let mut of: Vec<Id> = of.all(store).await?.iter().map(|claim| claim.id).collect();
+        claims.sort_unstable();
+        of.sort_unstable();
+        claims.extend(of);
+        let records = std::iter::once(record).chain(parts).collect();
+        found.push(Found { kind: Kind::Total, property, records, claims });
+    }
+    Ok(())
+}
+
+/// Several values for one property at one time.
+async fn values(store: &DatabaseTransaction, scope: &[Id]) -> Result<Vec<Found>, DbErr> {
+    let several = "SELECT record_id AS record, property AS property FROM claim \
+                   WHERE record_id IN {scope} AND value IS NOT NULL \
+                   GROUP BY record_id, property HAVING count(DISTINCT value) > 1";
+    let mut places: BTreeSet<(Id, String)> = BTreeSet::new();
+    for row in rows(store, scope, several).await? {
+        places.insert((row.try_get("", "record")?, row.try_get("", "property")?));
+    }
+    let records: BTreeSet<Id> = places.iter().map(|place| place.0).collect();
+    use contradiction::Column;
+    let curated = find::<contradiction::Entity>(store, Column::RecordId, &records).await?;
+    let curated: HashSet<(Id, String)> = curated
+        .into_iter()
+        .filter(|row| row.curated)
+        .filter_map(|row| Some((row.record_id?, row.property)))
+        .collect();
+    let claims = find::<claim::Entity>(store, claim::Column::RecordId, &records).await?;
+    let mut by_place: BTreeMap<(Id, String), Vec<claim::Model>> = BTreeMap::new();
+    for claim in claims.into_iter().filter(|claim| claim.value.is_some()) {
+        by_place.entry((claim.record_id, claim.property.clone())).or_default().push(claim);
+    }
+    let mut found = Vec::new();
+    for (place, mut claims) in by_place {
+        // What only the keepers hold to be one value, is one where they say so.
+        let (references, others) = single(claims[0].record_kind);
+        let typed = [references, others].iter().any(|all| all.contains(&place.1.as_str()));
+        let by_keepers = curated.contains(&place);
+        if !typed && !by_keepers {
+            continue;
+        }
+        claims.sort_by_key(|claim| claim.id);
+        let sides: Vec<Id> = sides(&claims, by_keepers).into_iter().map(|claim| claim.id).collect();
+        if !sides.is_empty() {
+            let (kind, property, records) = (Kind::Values, place.1, vec![place.0]);
+            found.push(Found { kind, property, records, claims: sides });
+        }
+    }
+    Ok(found)
+}
+
+/// The claims, of all about one property, that cannot all be true; a document's own only where the
+/// keepers set them against each other.
+pub fn sides(claims: &[claim::Model], by_keepers: bool) -> Vec<&claim::Model> {
+    // Who stands behind a row as a whole need not say each of its values.
+    let said: HashSet<Option<&String>> = claims
+        .iter()
+        .filter(|claim| claim.attribution == Attribution::Value)
+        .map(|claim| claim.value.as_ref())
+        .collect();
+    let all: Vec<&claim::Model> = claims
+        .iter()
+        .filter(|claim| {
+            claim.attribution == Attribution::Value || !said.contains(&claim.value.as_ref())
+        })
+        .collect();
+    let excluded = |one: &&&claim::Model| {
+        all.iter().any(|other| {
+            // A document that says both says that both go together.
+            (by_keepers || one.document_id != other.document_id) && exclude(one, other, &all)
+        })
+    };
+    all.iter().filter(excluded).copied().collect()
+}
+
+/// Whether two claims about the same property, among all claims about it, cannot both be true: they
+/// differ, and may be about the same day. Dates that are known less and more precisely do not differ.
+fn exclude(one: &claim::Model, other: &claim::Model, all: &[&claim::Model]) -> bool {
+    let differ = match (&one.value, &other.value) {
+        (Some(one), Some(other)) => {
+            let dates = one.parse::<PartialDate>().ok().zip(other.parse::<PartialDate>().ok());
+            match dates.filter(|_| one.len() != other.len()) {
+                Some((one, other)) => {
+                    one.latest() < other.earliest() || other.latest() < one.earliest()
+                }
+                None => one != other,
+            }
+        }
+        _ => false,
+    };
+    differ && {
+        let (one, other) = (Time::of(one, all), Time::of(other, all));
+        one.meets(&other) && other.meets(&one)
+    }
+}
+
+/// The days that a claim may be about.
+struct Time {
+    from: NaiveDate,
+    until: NaiveDate,
+    /// Whether the last day is stated, so that another value may begin on it.
+    ends: bool,
+}
+
+impl Time {
+    /// By the start and the end that it states, which are counted as late and as early as they may
+    /// be; a start alone lasts until another value's. Else by the days on which it is seen.
+    fn of(claim: &claim::Model, all: &[&claim::Model]) -> Self {
+        let (since, until) = (claim.since(), claim.until());
+        if since.is_some() || until.is_some() {
+            let from = since.map_or(FIRST_DAY, |since| since.latest());
+            let others = all.iter().filter(|other| other.value != claim.value);
+            let starts = others.filter_map(|other| other.since().map(|since| since.latest()));
+            let next = since.and_then(|_| starts.filter(|start| *start > from).min());
+            let until = until.map(|until| until.earliest()).or(next);
+            return Self { from, until: until.unwrap_or(LAST_DAY), ends: until.is_some() };
+        }
+        let seen = claim.observed().and_then(|seen| seen.first.zip(seen.last));
+        let (from, until) =
+            seen.map_or((FIRST_DAY, LAST_DAY), |(first, last)| (first.earliest(), last.latest()));
+        Self { from, until, ends: false }
+    }
+
+    /// Whether it is not over when the other begins.
+    fn meets(&self, other: &Self) -> bool {
+        other.from < self.until || (other.from == self.until && !self.ends)
+    }
+}

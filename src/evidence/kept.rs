@@ -1,0 +1,399 @@
+//! Contradictions as the database keeps them: those that are found, beside those that the data's
+//! keepers wrote down.
+//!
+//! What is found joins the keepers' contradiction of the same record and property; what nobody
+//! explained is open; what is no longer true is removed, unless the keepers wrote it.
+
+use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
+
+use entity::{
+    Id, RecordKind, claim, contradiction,
+    contradiction::{ContradictionKind as Kind, ContradictionStatus},
+    contradiction_assembly, contradiction_claim, contradiction_record, entity as registry,
+};
+use sea_orm::{
+    ActiveModelTrait, ColumnTrait, DatabaseTransaction, DbErr, EntityTrait, IntoActiveModel,
+    QueryFilter,
+};
+
+use super::contradictions::{Found, rows, search, word};
+use crate::store::find;
+
+/// Records that are looked through at once.
+const CHUNK: usize = 20_000;
+
+/// Looks for contradictions that concern the records of `scope` and brings the table up to date;
+/// answers the records of which something changed.
+pub async fn refresh(
+    store: &DatabaseTransaction,
+    scope: &BTreeSet<Id>,
+) -> Result<BTreeSet<Id>, DbErr> {
+    if scope.is_empty() {
+        return Ok(BTreeSet::new());
+    }
+    // What a known contradiction hangs on is looked through too: it may be about these records.
+    let mut scope = scope.clone();
+    let tied =
+        find::<contradiction_record::Entity>(store, contradiction_record::Column::RecordId, &scope);
+    let tied = tied.await?.into_iter().map(|link| link.contradiction_id).collect();
+    let known = find::<contradiction::Entity>(store, contradiction::Column::Id, &tied).await?;
+    scope.extend(known.iter().filter_map(|row| row.record_id));
+    let ids: Vec<Id> = scope.iter().copied().collect();
+    let mut found = BTreeMap::new();
+    for chunk in ids.chunks(CHUNK) {
+        for one in search(store, chunk).await? {
+            found.insert((word(one.kind), one.property.clone(), one.records.clone()), one);
+        }
+    }
+    let changed = keep(store, &scope, found.into_values().collect()).await?;
+    assign(store).await?;
+    Ok(changed)
+}
+
+/// The records of which a claim names one of these new records, which were nothing before.
+pub async fn awaiting(
+    store: &DatabaseTransaction,
+    new: &BTreeMap<Id, RecordKind>,
+) -> Result<BTreeSet<Id>, DbErr> {
+    let dangling = contradiction::Entity::find()
+        .filter(contradiction::Column::Kind.eq(Kind::Dangling))
+        .all(store)
+        .await?;
+    let dangling = dangling.into_iter().filter_map(|row| row.record_id);
+    Ok(if new.is_empty() { BTreeSet::new() } else { dangling.collect() })
+}
+
+/// Writes what was found among the records of a scope, and removes what hangs on one of them and is
+/// found no more.
+async fn keep(
+    store: &DatabaseTransaction,
+    scope: &BTreeSet<Id>,
+    found: Vec<Found>,
+) -> Result<BTreeSet<Id>, DbErr> {
+    use contradiction_record::{Column, Entity};
+    let mut changed = BTreeSet::new();
+    let mut about = scope.clone();
+    about.extend(found.iter().flat_map(|one| &one.records));
+    let tied = find::<Entity>(store, Column::RecordId, &about).await?;
+    let ids: BTreeSet<Id> = tied.into_iter().map(|link| link.contradiction_id).collect();
+    let known = find::<contradiction::Entity>(store, contradiction::Column::Id, &ids).await?;
+    let known: BTreeMap<Id, contradiction::Model> =
+        known.into_iter().map(|row| (row.id, row)).collect();
+    let mut records: BTreeMap<Id, Vec<(i32, Id)>> = BTreeMap::new();
+    let mut by_record: HashMap<Id, BTreeSet<Id>> = HashMap::new();
+    for link in find::<Entity>(store, Column::ContradictionId, &ids).await? {
+        let place = (link.position, link.record_id);
+        records.entry(link.contradiction_id).or_default().push(place);
+        by_record.entry(link.record_id).or_default().insert(link.contradiction_id);
+    }
+    let mut same: HashMap<(Kind, &str, Vec<Id>), &contradiction::Model> = HashMap::new();
+    for row in known.values().filter(|row| !row.curated) {
+        let mut places = records.remove(&row.id).unwrap_or_default();
+        places.sort_unstable();
+        let places = places.into_iter().map(|place| place.1).collect();
+        same.insert((row.kind, &row.property, places), row);
+    }
+    let sides = find::<contradiction_claim::Entity>(
+        store,
+        contradiction_claim::Column::ContradictionId,
+        &ids,
+    );
+    let mut sides_of: HashMap<Id, HashSet<Id>> = HashMap::new();
+    for link in sides.await?.into_iter().filter(|link| link.curated) {
+        sides_of.entry(link.contradiction_id).or_default().insert(link.claim_id);
+    }
+    let told = found.iter().flat_map(|one| &one.records).copied().collect();
+    let names = find::<registry::Entity>(store, registry::Column::Id, &told).await?;
+    let names: HashMap<Id, (String, RecordKind)> =
+        names.into_iter().map(|row| (row.id, (row.slug, row.kind))).collect();
+
+    let mut still: HashSet<Id> = HashSet::new();
+    // The sides that are found of the keepers' own, besides theirs.
+    let mut computed: BTreeMap<Id, Vec<Id>> = BTreeMap::new();
+    for one in found {
+        let Some(first) = one.records.first().copied() else { continue };
+        let of = |record: &Id| by_record.get(record).into_iter().flatten();
+        let curated =
+            |id: &Id| known.get(id).filter(|row| row.curated && row.property == one.property);
+        let shared = |row: &contradiction::Model| {
+            let own = sides_of.get(&row.id);
+            one.claims.iter().filter(|id| own.is_some_and(|own| own.contains(id))).count()
+        };
+        let own: Vec<&contradiction::Model> = of(&first)
+            .filter_map(curated)
+            .filter(|row| one.kind == Kind::Values && row.record_id == Some(first))
+            .filter(|row| shared(row) > 0)
+            .collect();
+        if let Some(best) = own.iter().max_by_key(|row| (shared(row), std::cmp::Reverse(row.id))) {
+            still.extend(own.iter().map(|row| row.id));
+            computed.insert(best.id, one.claims);
+            continue;
+        }
+        // A reading of values speaks for values and for totals; for more, where it says so.
+        let explains = |row: &&contradiction::Model| {
+            matches!(one.kind, Kind::Values | Kind::Total) || row.record_id != Some(first)
+        };
+        let explaining = one.records.iter().flat_map(of).filter_map(curated).filter(explains);
+        let explaining = explaining.min_by_key(|row| row.id);
+        let before = same.get(&(one.kind, one.property.as_str(), one.records.clone())).copied();
+        let slug = |id: &Id| names.get(id).map_or("", |name| name.0.as_str());
+        // Two hyphens: the slug of no record has them, so this one is of no other.
+        let parts: Vec<&str> = one.records.iter().map(slug).collect();
+        let kind = word(one.kind).to_lowercase().replace('_', "-");
+        let row = contradiction::Model {
+            id: before.map_or(0, |row| row.id),
+            slug: match one.kind {
+                Kind::Overlap | Kind::OutsideParent => {
+                    format!("{kind}--{}--{}", parts.join("--"), one.property)
+                }
+                _ => format!("{kind}--{}--{}", parts[0], one.property),
+            },
+            record_id: Some(first),
+            record_kind: names.get(&first).map(|name| name.1),
+            property: one.property.clone(),
+            kind: one.kind,
+            topic: explaining.and_then(|by| by.topic.clone()),
+            about: explaining.and_then(|by| by.about.clone()),
+            status: explaining.map_or(ContradictionStatus::Open, |by| by.status),
+            reading: explaining.and_then(|by| by.reading.clone()),
+            rule: rule(store, &one.claims).await?,
+            curated: false,
+            computed: true,
+            explained_by_id: explaining.map(|by| by.id),
+        };
+        let id = match before {
+            Some(before) if *before == row => before.id,
+            Some(before) => {
+                changed.insert(first);
+                update(store, row).await?;
+                before.id
+            }
+            None => {
+                changed.insert(first);
+                let mut fresh = row.into_active_model().reset_all();
+                fresh.id = sea_orm::NotSet;
+                fresh.insert(store).await?.id
+            }
+        };
+        still.insert(id);
+        let kinds = |id: &Id| Some((*id, names.get(id)?.1));
+        let about: Vec<(Id, RecordKind)> = one.records.iter().filter_map(kinds).collect();
+        let claims = link_claims(store, id, &one.claims, false).await?;
+        if link_records(store, id, &about).await?.is_some() || claims.is_some() {
+            changed.insert(first);
+        }
+    }
+    let gone = |row: &&contradiction::Model| {
+        row.record_id.is_some_and(|record| scope.contains(&record)) && !row.curated
+    };
+    for row in known.values().filter(gone).filter(|row| !still.contains(&row.id)) {
+        changed.extend(row.record_id);
+        remove(store, row.id).await?;
+    }
+    let own = |row: &&contradiction::Model| {
+        row.record_id.is_some_and(|record| scope.contains(&record)) && row.curated
+    };
+    for row in known.values().filter(own) {
+        let sides = computed.remove(&row.id).unwrap_or_default();
+        let linked = link_claims(store, row.id, &sides, false).await?;
+        let all = contradiction_claim::Entity::find()
+            .filter(contradiction_claim::Column::ContradictionId.eq(row.id));
+        let all: Vec<Id> = all.all(store).await?.iter().map(|link| link.claim_id).collect();
+        let now = contradiction::Model {
+            computed: still.contains(&row.id),
+            rule: rule(store, &all).await?,
+            ..row.clone()
+        };
+        if linked.is_some() || now != *row {
+            changed.extend(row.record_id);
+            update(store, now).await?;
+        }
+    }
+    Ok(changed)
+}
+
+/// The rule that serves one of the claims.
+async fn rule(store: &DatabaseTransaction, claims: &[Id]) -> Result<Option<String>, DbErr> {
+    let claims = claims.iter().copied().collect();
+    let claims = find::<claim::Entity>(store, claim::Column::Id, &claims).await?;
+    Ok(claims.into_iter().filter(|claim| claim.served).find_map(|claim| claim.rule))
+}
+
+async fn update(store: &DatabaseTransaction, row: contradiction::Model) -> Result<(), DbErr> {
+    row.into_active_model().reset_all().update(store).await.map(drop)
+}
+
+async fn remove(store: &DatabaseTransaction, id: Id) -> Result<(), DbErr> {
+    contradiction_claim::Entity::delete_many()
+        .filter(contradiction_claim::Column::ContradictionId.eq(id))
+        .exec(store)
+        .await?;
+    contradiction_record::Entity::delete_many()
+        .filter(contradiction_record::Column::ContradictionId.eq(id))
+        .exec(store)
+        .await?;
+    contradiction_assembly::Entity::delete_many()
+        .filter(contradiction_assembly::Column::ContradictionId.eq(id))
+        .exec(store)
+        .await?;
+    contradiction::Entity::delete_by_id(id).exec(store).await.map(drop)
+}
+
+/// Makes `claims` the sides of a contradiction that the keepers name, or those that are found; the
+/// others stay. Answers the claims that are no longer sides, where anything changed.
+pub async fn link_claims(
+    store: &DatabaseTransaction,
+    id: Id,
+    claims: &[Id],
+    curated: bool,
+) -> Result<Option<Vec<Id>>, DbErr> {
+    use contradiction_claim::{Column, Entity, Model};
+    let mut before = Entity::find().filter(Column::ContradictionId.eq(id)).all(store).await?;
+    before.sort_by_key(|link| link.position);
+    let before: Vec<(Id, bool)> =
+        before.into_iter().map(|link| (link.claim_id, link.curated)).collect();
+    let others = before.iter().filter(|link| link.1 != curated).map(|link| link.0).collect();
+    let (keepers, found) = match curated {
+        true => (claims.to_vec(), others),
+        false => (others, claims.to_vec()),
+    };
+    let found = found.into_iter().filter(|claim| !keepers.contains(claim)).map(|id| (id, false));
+    let found: Vec<(Id, bool)> = found.collect();
+    let wanted: Vec<(Id, bool)> = keepers.iter().map(|claim| (*claim, true)).chain(found).collect();
+    if wanted == before {
+        return Ok(None);
+    }
+    Entity::delete_many().filter(Column::ContradictionId.eq(id)).exec(store).await?;
+    let link = |(position, (claim_id, curated)): (i32, &(Id, bool))| {
+        Model { contradiction_id: id, claim_id: *claim_id, position, curated: *curated }
+            .into_active_model()
+    };
+    let links: Vec<_> = (1..).zip(&wanted).map(link).collect();
+    if !links.is_empty() {
+        Entity::insert_many(links).exec_without_returning(store).await?;
+    }
+    let gone = before.iter().map(|link| link.0);
+    Ok(Some(gone.filter(|id| !wanted.iter().any(|link| link.0 == *id)).collect()))
+}
+
+/// Makes `records` what a contradiction is about; answers what it was about before, where that
+/// changed.
+pub async fn link_records(
+    store: &DatabaseTransaction,
+    id: Id,
+    records: &[(Id, RecordKind)],
+) -> Result<Option<Vec<Id>>, DbErr> {
+    use contradiction_record::{Column, Entity, Model};
+    let mut before = Entity::find().filter(Column::ContradictionId.eq(id)).all(store).await?;
+    before.sort_by_key(|link| link.position);
+    let before: Vec<Id> = before.into_iter().map(|link| link.record_id).collect();
+    if before.iter().eq(records.iter().map(|record| &record.0)) {
+        return Ok(None);
+    }
+    Entity::delete_many().filter(Column::ContradictionId.eq(id)).exec(store).await?;
+    let link = |(position, (record_id, record_kind)): (i32, &(Id, RecordKind))| {
+        let (record_id, record_kind) = (*record_id, *record_kind);
+        Model { contradiction_id: id, record_id, record_kind, position }.into_active_model()
+    };
+    let links: Vec<_> = (1..).zip(records).map(link).collect();
+    if !links.is_empty() {
+        Entity::insert_many(links).exec_without_returning(store).await?;
+    }
+    Ok(Some(before))
+}
+
+/// Which assemblies records belong to, by whatever way leads there.
+const ASSEMBLIES: &str = "
+SELECT id AS record, id AS assembly FROM assembly WHERE id IN {scope}
+UNION SELECT parent_id, id FROM assembly WHERE parent_id IN {scope}
+UNION SELECT founding_decision_id, id FROM assembly WHERE founding_decision_id IN {scope}
+UNION SELECT commission_id, assembly_id FROM commission_assembly WHERE commission_id IN {scope}
+UNION SELECT id, assembly_id FROM participation WHERE id IN {scope}
+UNION SELECT participant_id, assembly_id FROM participation WHERE participant_id IN {scope}
+  AND participant_kind <> 'ASSEMBLY'
+UNION SELECT id, assembly_id FROM delegation WHERE id IN {scope}
+UNION SELECT p.id, s.assembly_id FROM parliament p JOIN participation s ON s.participant_id = p.state_id
+  WHERE p.id IN {scope} AND s.status <> 'NOT_MEMBER'
+UNION SELECT c.id, s.assembly_id FROM chamber c JOIN parliament p ON p.id = c.parliament_id
+  JOIN participation s ON s.participant_id = p.state_id WHERE c.id IN {scope} AND s.status <> 'NOT_MEMBER'
+UNION SELECT parliament_id, assembly_id FROM delegation WHERE parliament_id IN {scope}
+UNION SELECT c.id, d.assembly_id FROM chamber c JOIN delegation d ON d.parliament_id = c.parliament_id
+  WHERE c.id IN {scope}
+UNION SELECT a.id, d.assembly_id FROM seat_allocation a JOIN delegation d ON d.id = a.delegation_id
+  WHERE a.id IN {scope}
+UNION SELECT id, assembly_id FROM session WHERE id IN {scope} AND assembly_id IS NOT NULL
+UNION SELECT s.id, c.assembly_id FROM session s JOIN commission_assembly c ON c.commission_id = s.commission_id
+  WHERE s.id IN {scope}
+UNION SELECT t.id, s.assembly_id FROM attendance t JOIN session s ON s.id = t.session_id
+  WHERE t.id IN {scope} AND s.assembly_id IS NOT NULL
+UNION SELECT id, assembly_id FROM decision WHERE id IN {scope} AND assembly_id IS NOT NULL
+UNION SELECT g.id, d.assembly_id FROM stage g JOIN decision d ON d.id = g.decision_id
+  WHERE g.id IN {scope} AND d.assembly_id IS NOT NULL
+UNION SELECT h.id, d.assembly_id FROM stance h JOIN stage g ON g.id = h.stage_id
+  JOIN decision d ON d.id = g.decision_id WHERE h.id IN {scope} AND d.assembly_id IS NOT NULL
+UNION SELECT r.id, d.assembly_id FROM decision_relation r JOIN decision d ON d.id = r.subject_id
+  WHERE r.id IN {scope} AND d.assembly_id IS NOT NULL
+";
+
+/// The organizations by which memberships, members and committees of chambers belong to assemblies.
+const ORGANIZATIONS: &str = "
+SELECT id AS record, organization_id AS organization FROM membership WHERE id IN {scope}
+UNION SELECT member_id, organization_id FROM membership WHERE member_id IN {scope}
+UNION SELECT id, chamber_id FROM commission WHERE id IN {scope} AND chamber_id IS NOT NULL
+";
+
+/// Ties every contradiction to the assemblies that it touches. All of them: what was imported may
+/// lead from an old contradiction to another assembly.
+async fn assign(store: &DatabaseTransaction) -> Result<(), DbErr> {
+    let about = contradiction_record::Entity::find().all(store).await?;
+    let records: BTreeSet<Id> = about.iter().map(|link| link.record_id).collect();
+    let records: Vec<Id> = records.into_iter().collect();
+    // Two steps lead from a membership in a committee of a chamber to the chamber.
+    let mut through: BTreeSet<(Id, Id)> = records.iter().map(|id| (*id, *id)).collect();
+    let mut reached = records;
+    for _ in 0..2 {
+        let mut step: HashMap<Id, Vec<Id>> = HashMap::new();
+        for row in rows(store, &reached, ORGANIZATIONS).await? {
+            let organization = row.try_get("", "organization")?;
+            step.entry(row.try_get("", "record")?).or_default().push(organization);
+        }
+        let next = through.iter().flat_map(|(from, to)| {
+            step.get(to).into_iter().flatten().map(|organization| (*from, *organization))
+        });
+        let next: BTreeSet<(Id, Id)> = next.collect();
+        let ends: BTreeSet<Id> = next.iter().map(|step| step.1).collect();
+        reached = ends.into_iter().collect();
+        through.extend(next);
+    }
+    let all: BTreeSet<Id> = through.iter().map(|step| step.1).collect();
+    let all: Vec<Id> = all.into_iter().collect();
+    let mut assemblies: HashMap<Id, Vec<Id>> = HashMap::new();
+    for row in rows(store, &all, ASSEMBLIES).await? {
+        assemblies
+            .entry(row.try_get("", "record")?)
+            .or_default()
+            .push(row.try_get("", "assembly")?);
+    }
+    let mut wanted: BTreeSet<(Id, Id)> = BTreeSet::new();
+    for link in &about {
+        let ways = through.range((link.record_id, Id::MIN)..=(link.record_id, Id::MAX));
+        let touched = ways.filter_map(|way| assemblies.get(&way.1)).flatten();
+        wanted.extend(touched.map(|assembly| (link.contradiction_id, *assembly)));
+    }
+    use contradiction_assembly::{Entity, Model};
+    let before = Entity::find().all(store).await?;
+    let before: BTreeSet<(Id, Id)> =
+        before.into_iter().map(|link| (link.contradiction_id, link.assembly_id)).collect();
+    for gone in before.difference(&wanted) {
+        Entity::delete_by_id(*gone).exec(store).await?;
+    }
+    let link = |(contradiction_id, assembly_id): &(Id, Id)| {
+        let (contradiction_id, assembly_id) = (*contradiction_id, *assembly_id);
+        Model { contradiction_id, assembly_id }.into_active_model()
+    };
+    let fresh: Vec<_> = wanted.difference(&before).map(link).collect();
+    for chunk in fresh.chunks(10_000) {
+        Entity::insert_many(chunk.to_vec()).exec_without_returning(store).await?;
+    }
+    Ok(())
+}

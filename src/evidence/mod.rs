@@ -1,0 +1,16 @@
+//! What evidence comes to: which of several claimed values is served, on which days something
+//! holds, and what cannot all be true.
+//!
+//! All of it is decided when data comes in and kept in columns, so that a plain query reads
+//! columns and nothing else.
+
+pub mod contradictions;
+pub mod kept;
+pub mod rule;
+pub mod spans;
+
+pub use rule::{at, served_at, value_at};
+
+/// The version of what is derived here. A database that was written by another one is derived
+/// anew when it is opened.
+pub const VERSION: i32 = 1;

@@ -1,0 +1,420 @@
+//! The days on which something holds, and what follows where no document states an end.
+//!
+//! Being seen is evidence and no bound: what is seen on a day certainly holds then, and possibly
+//! before and after. A stated end belongs to the spell; where an end is inferred from what begins
+//! on a day, the spell ends the day before.
+
+use std::collections::HashMap;
+
+use chrono::NaiveDate;
+use entity::{
+    FIRST_DAY, Id, LAST_DAY, PartialDate, RecordKind, Span, Spell,
+    membership::{self, EndInference, Role},
+    participation::{self, ParticipationStatus},
+    seat_allocation,
+};
+
+/// The days between which an organization may exist, and with it what is in it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Life {
+    pub from: NaiveDate,
+    pub until: NaiveDate,
+    /// When it ended, as precisely as a document states it.
+    pub ended: Option<PartialDate>,
+}
+
+impl Life {
+    /// As the columns of an organization tell it.
+    pub fn from_columns(
+        holds: (NaiveDate, NaiveDate),
+        ended: (Option<NaiveDate>, Option<NaiveDate>),
+    ) -> Self {
+        let ended = PartialDate::from_columns(ended.0, ended.1);
+        Self { from: holds.0, until: holds.1, ended }
+    }
+
+    /// The life of what belongs to any of several: from the first to begin to the last to end.
+    pub fn any_of(lives: impl IntoIterator<Item = Self>) -> Option<Self> {
+        lives.into_iter().reduce(|one, other| {
+            let last = if other.until > one.until { other } else { one };
+            Self { from: one.from.min(other.from), ..last }
+        })
+    }
+
+    /// Of what nothing is known.
+    pub const ANY: Self = Self { from: FIRST_DAY, until: LAST_DAY, ended: None };
+
+    /// By its own dates; where one is not stated, by those of what it belongs to.
+    pub fn new(
+        founded: Option<PartialDate>,
+        dissolved: Option<PartialDate>,
+        within: &[Self],
+    ) -> Self {
+        let from = within.iter().map(|life| life.from).max().unwrap_or(FIRST_DAY);
+        let outer = within.iter().min_by_key(|life| life.until).copied().unwrap_or(Self::ANY);
+        Self {
+            from: founded.map_or(from, |date| date.earliest()),
+            until: dissolved.map_or(outer.until, |date| date.latest()),
+            ended: dissolved.or(outer.ended),
+        }
+    }
+}
+
+/// The roles that one person at a time holds in an organization.
+pub const HELD_BY_ONE: [Role; 5] = [
+    Role::Chair,
+    Role::Head,
+    Role::Representative,
+    Role::ExecutiveSecretary,
+    Role::SecretaryGeneral,
+];
+
+/// The standings in an assembly that let a parliament send a delegation.
+pub const SENDS: [ParticipationStatus; 6] = [
+    ParticipationStatus::Member,
+    ParticipationStatus::AssociateMember,
+    ParticipationStatus::Observer,
+    ParticipationStatus::NotAttending,
+    ParticipationStatus::Suspended,
+    ParticipationStatus::Withdrawing,
+];
+
+/// The bounds that documents and inference give a spell.
+struct Bounds {
+    from: Option<NaiveDate>,
+    until: Option<NaiveDate>,
+}
+
+/// The days on which a spell holds, within the life of what it belongs to.
+fn span(spell: &impl Spell, bounds: &Bounds, within: Life) -> Span {
+    let (since, until) = (spell.since(), spell.until());
+    let observed = spell.observed();
+    let first = observed.and_then(|observed| observed.first.or(observed.last));
+    let last = observed.and_then(|observed| observed.last.or(observed.first));
+
+    let from = bounds.from.unwrap_or(within.from);
+    let from = first.map_or(from, |first| first.earliest().min(from));
+    let from = since.map_or(from, |since| since.earliest());
+    let to = bounds.until.map_or(within.until, |until| until.min(within.until));
+    let to = last.map_or(to, |last| last.latest().max(to));
+    let to = until.map_or(to, |until| until.latest());
+
+    // One spell is unbroken: it holds between any two days on which it is shown to hold.
+    let shown = [since, first, last, until].into_iter().flatten();
+    let sure = shown.fold(Span::NEVER_SURE, |sure, date| {
+        (sure.0.min(date.latest()), sure.1.max(date.earliest()))
+    });
+    let sure = (sure.0.max(from), sure.1.min(to));
+    let sure = if sure.0 <= sure.1 { sure } else { Span::NEVER_SURE };
+    Span { holds: (from, to), sure }
+}
+
+/// The days on which a standing holds in an assembly of this life.
+pub fn of_participation(row: &participation::Model, within: Life) -> Span {
+    // A guest is one for the occasion.
+    let days = row.observed().filter(|_| row.status == ParticipationStatus::Guest);
+    let first = days.and_then(|days| days.first.or(days.last)).map(|day| day.earliest());
+    let last = days.and_then(|days| days.last.or(days.first)).map(|day| day.latest());
+    span(row, &Bounds { from: first, until: last }, within)
+}
+
+/// Sets the days on which seats are allocated. All allocations of a delegation have to be among them;
+/// `lives` are those of the delegation and of the chamber.
+///
+/// A chamber fills one number of seats at a time: it passes from one to the next like a post.
+pub fn settle_allocations(
+    allocations: &mut [seat_allocation::Model],
+    lives: impl Fn(&seat_allocation::Model) -> Life,
+) {
+    type Place = (Id, Option<Id>);
+    let mut places: HashMap<Place, Vec<(usize, PartialDate)>> = HashMap::new();
+    for (place, row) in allocations.iter().enumerate() {
+        let seen = || row.observed().and_then(|observed| observed.first);
+        if let Some(start) = row.since().or_else(seen) {
+            let chamber = (row.delegation_id, row.chamber_id);
+            places.entry(chamber).or_default().push((place, start));
+        }
+    }
+    let mut bounds: HashMap<usize, Bounds> = HashMap::new();
+    for mut all in places.into_values() {
+        all.sort_by_key(|(place, start)| (start.earliest(), *place));
+        for (at, (place, start)) in all.iter().enumerate() {
+            let next = all[at + 1..].iter().find(|next| next.1.earliest() > start.latest());
+            let until = next.and_then(|next| next.1.latest().pred_opt());
+            let before = all[..at].iter().rfind(|one| one.1.latest() < start.earliest());
+            let from = before.map(|before| match allocations[before.0].until() {
+                Some(until) => until.earliest(),
+                None => start.earliest(),
+            });
+            bounds.insert(*place, Bounds { from, until });
+        }
+    }
+    for (place, row) in allocations.iter_mut().enumerate() {
+        let bounds = bounds.remove(&place).unwrap_or(Bounds { from: None, until: None });
+        let span = span(row, &bounds, lives(row));
+        (row.holds_from, row.holds_until) = span.holds;
+        (row.sure_from, row.sure_until) = span.sure;
+    }
+}
+
+/// What memberships are within: the lives of organizations, and when members died.
+#[derive(Default)]
+pub struct Around {
+    pub organizations: HashMap<Id, Life>,
+    pub deaths: HashMap<Id, PartialDate>,
+    /// The dates of the sessions that elected members.
+    pub elections: HashMap<Id, PartialDate>,
+}
+
+/// Sets the effective start and end of each membership and the days on which it holds. All holders
+/// of a post that one person holds have to be among them.
+///
+/// A membership begins with the session that elected the member, where no start is stated. A post
+/// passes from one holder to the next on the day on which the next begins. A holder whose start
+/// nobody states counts from the first day on which a document shows them; one without any day
+/// neither ends nor is ended.
+pub fn settle(memberships: &mut [membership::Model], around: &Around) {
+    for row in memberships.iter_mut() {
+        let elected = row.elected_at_id.and_then(|session| around.elections.get(&session)).copied();
+        (row.effective_since_earliest, row.effective_since_latest) =
+            PartialDate::to_columns(row.since().or(elected));
+        (row.effective_until_earliest, row.effective_until_latest) =
+            (row.until_earliest, row.until_latest);
+        row.end_inference = EndInference::None;
+    }
+    // Where the holder before is stated to have left before this one was seen.
+    let mut vacant: HashMap<usize, NaiveDate> = HashMap::new();
+    for holders in posts(memberships) {
+        for (at, (place, start)) in holders.iter().enumerate() {
+            // Dates that are not known well enough to tell which is the earlier end nobody.
+            let earlier = |other: &&(usize, PartialDate)| other.1.latest() < start.earliest();
+            let later = |other: &&(usize, PartialDate)| other.1.earliest() > start.latest();
+            if let Some((before, _)) = holders[..at].iter().rfind(earlier)
+                && memberships[*place].effective_since_earliest.is_none()
+            {
+                match memberships[*before].until() {
+                    Some(left) => drop(vacant.insert(*place, left.earliest())),
+                    None => {
+                        let row = &mut memberships[*place];
+                        (row.effective_since_earliest, row.effective_since_latest) =
+                            PartialDate::to_columns(Some(*start));
+                    }
+                }
+            }
+            let Some((next, starts)) = holders[at + 1..].iter().find(later) else { continue };
+            let successor = memberships[*next].member_id;
+            let row = &mut memberships[*place];
+            if row.until().is_none() {
+                (row.effective_until_earliest, row.effective_until_latest) =
+                    PartialDate::to_columns(Some(*starts));
+                row.end_inference = match row.member_id == successor {
+                    true => EndInference::Reelection,
+                    false => EndInference::Successor,
+                };
+            }
+        }
+    }
+    for (place, row) in memberships.iter_mut().enumerate() {
+        let within = around.organizations.get(&row.organization_id).copied().unwrap_or(Life::ANY);
+        end(row, within.ended, EndInference::Dissolution);
+        end(row, around.deaths.get(&row.member_id).copied(), EndInference::Death);
+        let passed =
+            matches!(row.end_inference, EndInference::Successor | EndInference::Reelection);
+        let until = row.effective_until_latest.filter(|_| row.end_inference != EndInference::None);
+        let until = if passed { until.and_then(|day| day.pred_opt()) } else { until };
+        let from = row.effective_since_earliest.or(vacant.get(&place).copied());
+        let span = span(row, &Bounds { from, until }, within);
+        (row.holds_from, row.holds_until) = span.holds;
+        (row.sure_from, row.sure_until) = span.sure;
+    }
+}
+
+/// Ends a membership with something else that ended, where no document and nothing earlier does.
+fn end(row: &mut membership::Model, date: Option<PartialDate>, inference: EndInference) {
+    let Some(date) = date else { return };
+    let earlier = row.effective_until_latest.is_some_and(|until| until <= date.latest());
+    // What begins after that end is not ended by it: it contradicts it.
+    let began = row.since().is_some_and(|since| since.earliest() > date.latest());
+    if row.until().is_none() && !earlier && !began {
+        (row.effective_until_earliest, row.effective_until_latest) =
+            PartialDate::to_columns(Some(date));
+        row.end_inference = inference;
+    }
+}
+
+/// The holders of each post that one person holds, by place and start, the first first.
+fn posts(memberships: &[membership::Model]) -> Vec<Vec<(usize, PartialDate)>> {
+    type Post = (Id, Role, Option<(RecordKind, Id)>);
+    let mut posts: HashMap<Post, Vec<(usize, PartialDate)>> = HashMap::new();
+    for (place, row) in memberships.iter().enumerate() {
+        let seen = || row.observed().and_then(|observed| observed.first);
+        let since =
+            PartialDate::from_columns(row.effective_since_earliest, row.effective_since_latest);
+        if let Some(start) = since.or_else(seen)
+            && HELD_BY_ONE.contains(&row.role)
+        {
+            // Each parliament has a representative of its own, wherever they sit together.
+            let behalf = row.on_behalf_of_kind.zip(row.on_behalf_of_id);
+            let behalf = behalf.filter(|_| row.role == Role::Representative);
+            posts.entry((row.organization_id, row.role, behalf)).or_default().push((place, start));
+        }
+    }
+    let mut posts: Vec<_> = posts.into_values().collect();
+    for holders in &mut posts {
+        holders.sort_by_key(|(place, start)| (start.earliest(), *place));
+    }
+    posts
+}
+
+#[cfg(test)]
+mod tests {
+    use entity::Certainty;
+
+    use super::*;
+
+    fn date(text: &str) -> PartialDate {
+        text.parse().expect("a date")
+    }
+
+    fn chair(
+        id: Id,
+        since: Option<&str>,
+        until: Option<&str>,
+        seen: Option<&str>,
+    ) -> membership::Model {
+        let (since, until, seen) =
+            [since, until, seen].map(|text| PartialDate::to_columns(text.map(date))).into();
+        membership::Model {
+            id,
+            slug: format!("chair-{id}"),
+            member_id: id,
+            organization_id: 1,
+            organization_kind: RecordKind::Assembly,
+            role: Role::Chair,
+            title: None,
+            on_behalf_of_id: None,
+            on_behalf_of_kind: None,
+            elected_at_id: None,
+            term: None,
+            note: None,
+            since_earliest: since.0,
+            since_latest: since.1,
+            until_earliest: until.0,
+            until_latest: until.1,
+            ongoing: false,
+            observed_first_earliest: seen.0,
+            observed_first_latest: seen.1,
+            observed_last_earliest: seen.0,
+            observed_last_latest: seen.1,
+            effective_since_earliest: None,
+            effective_since_latest: None,
+            effective_until_earliest: None,
+            effective_until_latest: None,
+            end_inference: EndInference::None,
+            holds_from: FIRST_DAY,
+            holds_until: LAST_DAY,
+            sure_from: LAST_DAY,
+            sure_until: FIRST_DAY,
+        }
+    }
+
+    /// Who holds on a day, and how sure that is.
+    fn on(rows: &[membership::Model], day: &str) -> Vec<(Id, Certainty)> {
+        use entity::Dated;
+        let certainty = |row: &membership::Model| Some((row.id, row.span().certainty(date(day))?));
+        rows.iter().filter_map(certainty).collect()
+    }
+
+    fn settled(mut rows: Vec<membership::Model>) -> Vec<membership::Model> {
+        settle(&mut rows, &Around::default());
+        rows
+    }
+
+    use Certainty::{Definite, Possible};
+
+    #[test]
+    fn a_post_passes_to_the_next_holder() {
+        let rows = settled(vec![
+            chair(1, Some("2006-11-16"), None, None),
+            chair(2, None, None, Some("2015-11-26")),
+            chair(3, Some("2016-11"), None, None),
+        ]);
+        assert_eq!(on(&rows, "2006-11-15"), []);
+        assert_eq!(on(&rows, "2006-11-16"), [(1, Definite)]);
+        assert_eq!(on(&rows, "2008-01-01"), [(1, Possible)]);
+        assert_eq!(on(&rows, "2015-11-25"), [(1, Possible)]);
+        assert_eq!(on(&rows, "2015-11-26"), [(2, Definite)]);
+        assert_eq!(on(&rows, "2016-11-15"), [(2, Possible), (3, Possible)]);
+        assert_eq!(on(&rows, "2016-12-01"), [(3, Possible)]);
+        assert_eq!(rows[0].end_inference, EndInference::Successor);
+        assert_eq!(rows[2].end_inference, EndInference::None);
+    }
+
+    #[test]
+    fn a_stated_end_belongs_to_the_spell_and_frees_the_post() {
+        let rows = settled(vec![
+            chair(1, Some("1996"), Some("2001-06-30"), None),
+            chair(2, None, None, Some("2005-01-01")),
+        ]);
+        assert_eq!(on(&rows, "1996-05-01"), [(1, Possible)]);
+        assert_eq!(on(&rows, "2001-06-29"), [(1, Definite)]);
+        assert_eq!(on(&rows, "2001-06-30"), [(1, Definite), (2, Possible)]);
+        assert_eq!(on(&rows, "2003-01-01"), [(2, Possible)]);
+        assert_eq!(rows[1].effective_since_earliest, None);
+    }
+
+    #[test]
+    fn what_is_seen_holds_then_and_may_hold_before_and_after() {
+        let mut row = chair(1, None, None, Some("2020-04-09"));
+        row.role = Role::Member;
+        let rows = settled(vec![row]);
+        assert_eq!(on(&rows, "2020-04-09"), [(1, Definite)]);
+        assert_eq!(on(&rows, "1990-01-01"), [(1, Possible)]);
+        assert_eq!(on(&rows, "2030-01-01"), [(1, Possible)]);
+        assert_eq!(on(&rows, "2020-04"), [(1, Possible)]);
+    }
+
+    #[test]
+    fn ends_with_its_organization_or_its_member() {
+        let ends = |organization: Option<&str>, member: Option<&str>| {
+            let life = Life::new(Some(date("2000")), organization.map(date), &[]);
+            let around = Around {
+                organizations: HashMap::from([(1, life)]),
+                deaths: member.map(|died| (1, date(died))).into_iter().collect(),
+                ..Around::default()
+            };
+            let mut rows = vec![chair(1, None, None, Some("2005"))];
+            settle(&mut rows, &around);
+            let until = PartialDate::from_columns(
+                rows[0].effective_until_earliest,
+                rows[0].effective_until_latest,
+            );
+            (until.map(|until| until.to_string()), rows[0].end_inference, on(&rows, "2011").len())
+        };
+        assert_eq!(ends(Some("2010"), None), (Some("2010".into()), EndInference::Dissolution, 0));
+        assert_eq!(ends(Some("2010"), Some("2012")).1, EndInference::Dissolution);
+        assert_eq!(ends(Some("2010"), Some("2008")).1, EndInference::Death);
+        assert_eq!(ends(None, None), (None, EndInference::None, 1));
+    }
+
+    #[test]
+    fn begins_with_the_session_that_elected() {
+        let mut row = chair(1, None, None, Some("2019-05-01"));
+        row.elected_at_id = Some(7);
+        let elections = HashMap::from([(7, date("2018-04"))]);
+        let mut rows = vec![row];
+        settle(&mut rows, &Around { elections, ..Around::default() });
+        assert_eq!(on(&rows, "2018-03-31"), []);
+        assert_eq!(on(&rows, "2018-04-01"), [(1, Possible)]);
+        assert_eq!(on(&rows, "2019-05-01"), [(1, Definite)]);
+    }
+
+    #[test]
+    fn a_life_lies_within_what_it_belongs_to() {
+        let outer = Life::new(Some(date("2006-11-16")), Some(date("2030")), &[]);
+        let inner = Life::new(None, None, &[outer, Life::ANY]);
+        assert_eq!(inner, outer);
+        let own = Life::new(Some(date("2010")), Some(date("2020-05")), &[outer]);
+        assert_eq!((own.from, own.until), (date("2010").earliest(), date("2020-05").latest()));
+    }
+}

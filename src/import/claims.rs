@@ -1,0 +1,595 @@
+//! What documents say: claims are kept, restated and withdrawn here, and what they come to is
+//! written into the rows.
+
+use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
+
+use chrono::{DateTime, NaiveDate, Utc};
+use entity::{
+    Id, PartialDate, RecordKind, Spell, assembly, chamber, claim, claim::Attribution, commission,
+    contradiction_claim, decision, delegation, document, member, membership, parliament,
+    participation, seat_allocation, session, site_state,
+};
+use sea_orm::{
+    ActiveModelTrait, ColumnTrait, ColumnType, Condition, DatabaseTransaction, DbErr, EntityTrait,
+    IdenStatic, IntoActiveModel, Iterable, ModelTrait, QueryFilter, QuerySelect, Value,
+};
+
+use super::{
+    apply::{Altered, Batch, add},
+    row::{Origin, SpellColumns, Statement},
+};
+use crate::{
+    evidence::{
+        contradictions,
+        rule::{self, Candidate, Said},
+    },
+    store::{CHUNK, among, find},
+};
+
+/// The properties of a record that claims can give a value for, where its row gives none.
+pub fn claimable(kind: RecordKind) -> &'static [&'static str] {
+    match kind {
+        RecordKind::Assembly => &["acronym", "seat", "website", "founded", "dissolved"],
+        RecordKind::Parliament => &["website", "structure", "founded", "dissolved"],
+        RecordKind::Chamber => &["size", "website", "house", "founded", "dissolved"],
+        RecordKind::Delegation | RecordKind::Commission => &["website", "founded", "dissolved"],
+        RecordKind::SeatAllocation => &["seats", "since", "until"],
+        RecordKind::Participation => &["basis", "since", "until"],
+        RecordKind::Membership => &["title", "since", "until"],
+        RecordKind::Session => &["starts", "ends", "place", "number"],
+        RecordKind::Decision => &["number", "adopted", "dated"],
+        RecordKind::Member => &["born", "died"],
+        _ => &[],
+    }
+}
+
+/// The properties whose values rows keep over all time, because they may differ between dates.
+const VARYING: &[&str] = &["seat", "website", "structure", "size", "seats"];
+
+/// Calls a macro with the tables whose rows claims can give values to.
+macro_rules! claimable_tables {
+    ($call:ident) => {
+        $call! {
+            assembly Assembly, parliament Parliament, chamber Chamber, delegation Delegation,
+            seat_allocation SeatAllocation, participation Participation, membership Membership,
+            commission Commission, session Session, decision Decision, member Member
+        }
+    };
+}
+
+/// Whether a value can be that of a property of a kind of record; what would be right, where not.
+pub fn fits(kind: RecordKind, property: &str, value: &str) -> Result<(), &'static str> {
+    if !claimable(kind).contains(&property) {
+        return Ok(());
+    }
+    macro_rules! fits {
+        ($($table:ident $kind:ident),*) => {
+            match kind {
+                $(RecordKind::$kind => parsed::<$table::Entity>(property, value).map(drop),)*
+                _ => Ok(()),
+            }
+        };
+    }
+    claimable_tables!(fits)?;
+    match property {
+        "structure" => is_word::<parliament::ParliamentStructure>(value),
+        "house" => is_word::<chamber::House>(value),
+        _ => Ok(()),
+    }
+}
+
+fn is_word<E: sea_orm::ActiveEnum<Value = String>>(value: &str) -> Result<(), &'static str> {
+    E::try_from_value(&value.to_owned()).map(drop).map_err(|_| "a word of its enumeration")
+}
+
+/// The columns of a property, with the values to write there.
+fn parsed<E: EntityTrait>(
+    property: &str,
+    value: &str,
+) -> Result<Vec<(E::Column, Value)>, &'static str> {
+    let name = snake(property);
+    let column = |name: &str| E::Column::iter().find(|column| column.as_str() == name);
+    if let Some(column) = column(&name) {
+        return match column.def().get_column_type() {
+            ColumnType::Integer => {
+                let number = value.parse::<i32>().ok().filter(|number| *number >= 0);
+                let number = number.ok_or("a whole number, 0 or more")?;
+                Ok(vec![(column, number.into())])
+            }
+            _ => Ok(vec![(column, value.into())]),
+        };
+    }
+    let date: PartialDate =
+        value.parse().map_err(|_| "a date, such as \"2022\" or \"2022-12-05\"")?;
+    let ends = [("earliest", date.earliest()), ("latest", date.latest())];
+    let ends = ends.map(|(end, day)| Some((column(&format!("{name}_{end}"))?, day.into())));
+    Ok(ends.into_iter().flatten().collect())
+}
+
+/// A field of the contract as a column: `electedAt` is `elected_at`.
+fn snake(property: &str) -> String {
+    let mut name = String::new();
+    for letter in property.chars() {
+        if letter.is_ascii_uppercase() {
+            name.push('_');
+        }
+        name.push(letter.to_ascii_lowercase());
+    }
+    name
+}
+
+/// A claim among all claims: record, document, property and value.
+type Said4 = (Id, Id, String, Option<String>);
+
+fn key_of(claim: &claim::Model) -> Said4 {
+    (claim.record_id, claim.document_id, claim.property.clone(), claim.value.clone())
+}
+
+/// The records of a batch.
+#[derive(Clone, Copy)]
+pub struct Records<'a> {
+    /// Those whose own rows are in it.
+    pub own: &'a HashSet<Id>,
+    /// Those that are new.
+    pub new: &'a HashSet<Id>,
+    /// What their rows give, by property.
+    pub served: &'a HashMap<(Id, String), String>,
+}
+
+/// Brings the claims of a batch into the database; answers the records of which they have to be
+/// judged: not new ones of which only their rows say something, whose claims are judged at once.
+///
+/// A row restates what it gave before: what a document that it names no longer says is taken back.
+/// A `[[claim]]` restates what one gave of the same property by the same document. Neither takes
+/// back what the other gave, nor what a contradiction's side did.
+pub async fn put(
+    store: &DatabaseTransaction,
+    statements: Vec<(Id, RecordKind, Statement)>,
+    records: Records<'_>,
+    now: DateTime<Utc>,
+    altered: &mut Altered,
+) -> Result<BTreeSet<Id>, DbErr> {
+    let Records { own, new, served } = records;
+    let mut order = Vec::new();
+    let mut wanted: HashMap<Said4, (RecordKind, Statement)> = HashMap::new();
+    let mut withdrawn: HashSet<Said4> = HashSet::new();
+    for (record, kind, said) in statements {
+        let key = (record, said.document, said.property.clone(), said.value.clone());
+        if said.withdrawn {
+            withdrawn.insert(key);
+            continue;
+        }
+        match wanted.get_mut(&key) {
+            Some((_, known)) => merge(known, said),
+            None => {
+                order.push(key.clone());
+                wanted.insert(key, (kind, said));
+            }
+        }
+    }
+    let by_row = wanted.iter().filter(|(_, (_, said))| said.origin.row);
+    let by_row: HashSet<(Id, Id)> = by_row.map(|(key, _)| (key.0, key.1)).collect();
+    let by_claim = wanted.iter().filter(|(_, (_, said))| said.origin.claim);
+    let by_claim: HashSet<(Id, Id, String)> =
+        by_claim.map(|(key, _)| (key.0, key.1, key.2.clone())).collect();
+    let owners = wanted.keys().chain(&withdrawn).map(|key| key.0).chain(own.iter().copied());
+    let owners: BTreeSet<Id> = owners.filter(|id| !new.contains(id)).collect();
+    let mut gone = Vec::new();
+    for old in find::<claim::Entity>(store, claim::Column::RecordId, &owners).await? {
+        let key = key_of(&old);
+        let said = wanted.remove(&key);
+        let origin = said.as_ref().map(|said| said.1.origin).unwrap_or_default();
+        let place = (old.record_id, old.document_id);
+        let restated = own.contains(&old.record_id) && by_row.contains(&place);
+        let restated_claim = by_claim.contains(&(place.0, place.1, old.property.clone()));
+        let row = claim::Model {
+            by_row: origin.row || (old.by_row && !restated),
+            by_claim: origin.claim
+                || (old.by_claim && !restated_claim && !withdrawn.contains(&key)),
+            by_side: origin.side || old.by_side,
+            ..old.clone()
+        };
+        if !(row.by_row || row.by_claim || row.by_side) {
+            altered.add(old.record_id, "claims");
+            gone.push(old.id);
+            continue;
+        }
+        let row = match said {
+            Some((_, said)) => restate(row, said),
+            None => row,
+        };
+        if row != old {
+            altered.add(old.record_id, "claims");
+            row.into_active_model().reset_all().update(store).await?;
+        }
+    }
+    remove(store, &gone).await?;
+    // Of new records of which only their rows say something there is nothing to weigh.
+    let weighed: HashSet<Id> = wanted
+        .iter()
+        .filter(|(_, (_, said))| said.origin.claim || said.origin.side)
+        .map(|(key, _)| key.0)
+        .collect();
+    let mut values: HashMap<(Id, &str), HashSet<&Option<String>>> = HashMap::new();
+    for (record, _, property, value) in &order {
+        values.entry((*record, property)).or_default().insert(value);
+    }
+    let mut judge = BTreeSet::new();
+    let mut fresh = Vec::new();
+    for key in &order {
+        if let Some((kind, said)) = wanted.remove(key) {
+            altered.add(key.0, "claims");
+            let mut row = row_of(key.0, kind, said, now);
+            if new.contains(&key.0) && !weighed.contains(&key.0) {
+                let served = served.get(&(key.0, key.2.clone()));
+                row.served = served.is_some() && served == key.3.as_ref();
+                let contested = values[&(key.0, key.2.as_str())].len() > 1;
+                row.rule = (row.served && contested).then(|| rule::STATED.to_owned());
+            } else {
+                judge.insert(key.0);
+            }
+            let mut row = row.into_active_model().reset_all();
+            row.id = sea_orm::NotSet;
+            fresh.push(row);
+        }
+    }
+    add::<claim::Entity>(store, fresh).await?;
+    judge.extend(owners.into_iter().filter(|id| altered.has(*id, "claims")));
+    // And those of which more than their rows say something: a row may give less than before.
+    let rest: Vec<Id> = own.iter().copied().filter(|id| !new.contains(id)).collect();
+    for chunk in rest.chunks(CHUNK) {
+        let claimed = claim::Entity::find()
+            .select_only()
+            .column(claim::Column::RecordId)
+            .distinct()
+            .filter(among(store, claim::Column::RecordId, chunk))
+            .filter(
+                Condition::any()
+                    .add(claim::Column::ByClaim.eq(true))
+                    .add(claim::Column::BySide.eq(true)),
+            );
+        judge.extend(claimed.into_tuple::<Id>().all(store).await?);
+    }
+    Ok(judge)
+}
+
+/// Removes claims, and with them their places among the sides of contradictions.
+pub async fn remove(store: &DatabaseTransaction, ids: &[Id]) -> Result<(), DbErr> {
+    for chunk in ids.chunks(CHUNK) {
+        use contradiction_claim::{Column, Entity};
+        Entity::delete_many().filter(among(store, Column::ClaimId, chunk)).exec(store).await?;
+        let claims = claim::Entity::delete_many();
+        claims.filter(among(store, claim::Column::Id, chunk)).exec(store).await?;
+    }
+    Ok(())
+}
+
+/// Two statements of the same are one, with all that either knows.
+fn merge(known: &mut Statement, more: Statement) {
+    known.origin = known.origin.and(more.origin);
+    if more.attribution == Attribution::Value {
+        known.attribution = more.attribution;
+    }
+    join(&mut known.locator, more.locator);
+    join(&mut known.note, more.note);
+    if more.spell != SpellColumns::default() {
+        known.spell = more.spell;
+    }
+}
+
+/// Both texts where they differ.
+fn join(known: &mut Option<String>, more: Option<String>) {
+    match (&mut *known, more) {
+        (Some(text), Some(more)) if !says(text, &more) => {
+            text.push_str("; ");
+            text.push_str(&more);
+        }
+        (None, more) => *known = more,
+        _ => {}
+    }
+}
+
+/// Whether a text that was joined from several says all that another does.
+fn says(text: &str, more: &str) -> bool {
+    more.split("; ").all(|part| text.split("; ").any(|known| known == part))
+}
+
+/// A claim of the database, said again: what is said newly of it replaces what was, what is not said
+/// stays.
+fn restate(old: claim::Model, said: Statement) -> claim::Model {
+    let text = |old: Option<String>, new: Option<String>| match (old, new) {
+        (Some(old), Some(new)) if says(&old, &new) => Some(old),
+        (old, new) => new.or(old),
+    };
+    let attribution = match said.attribution {
+        Attribution::Value => Attribution::Value,
+        Attribution::Record => old.attribution,
+    };
+    let locator = text(old.locator.clone(), said.locator);
+    let note = text(old.note.clone(), said.note);
+    let row = claim::Model { attribution, locator, note, ..old };
+    match said.spell == SpellColumns::default() {
+        true => row,
+        false => spelled(row, said.spell),
+    }
+}
+
+fn spelled(row: claim::Model, spell: SpellColumns) -> claim::Model {
+    claim::Model {
+        since_earliest: spell.since.0,
+        since_latest: spell.since.1,
+        until_earliest: spell.until.0,
+        until_latest: spell.until.1,
+        observed_first_earliest: spell.first.0,
+        observed_first_latest: spell.first.1,
+        observed_last_earliest: spell.last.0,
+        observed_last_latest: spell.last.1,
+        ..row
+    }
+}
+
+fn row_of(
+    record_id: Id,
+    record_kind: RecordKind,
+    said: Statement,
+    recorded_at: DateTime<Utc>,
+) -> claim::Model {
+    let Origin { row, claim, side } = said.origin;
+    let bare = claim::Model {
+        id: 0,
+        record_id,
+        record_kind,
+        property: said.property,
+        value: said.value,
+        document_id: said.document,
+        locator: said.locator,
+        attribution: said.attribution,
+        note: said.note,
+        since_earliest: None,
+        since_latest: None,
+        until_earliest: None,
+        until_latest: None,
+        observed_first_earliest: None,
+        observed_first_latest: None,
+        observed_last_earliest: None,
+        observed_last_latest: None,
+        by_row: row,
+        by_claim: claim,
+        by_side: side,
+        served: false,
+        rule: None,
+        served_during: None,
+        recorded_at,
+    };
+    spelled(bare, said.spell)
+}
+
+/// What the rule has to know of documents: their kinds, and the places of their sites' states.
+type Documents = HashMap<Id, (document::DocumentKind, Option<i32>)>;
+
+async fn documents(
+    store: &DatabaseTransaction,
+    claims: &[claim::Model],
+) -> Result<Documents, DbErr> {
+    let ids = claims.iter().map(|claim| claim.document_id).collect();
+    let documents = find::<document::Entity>(store, document::Column::Id, &ids).await?;
+    let states = documents.iter().filter_map(|document| document.site_state_id).collect();
+    let states = find::<site_state::Entity>(store, site_state::Column::Id, &states).await?;
+    let positions: HashMap<Id, Option<i32>> =
+        states.into_iter().map(|state| (state.id, state.position)).collect();
+    let known = |document: document::Model| {
+        let state = document.site_state_id.and_then(|id| positions.get(&id).copied().flatten());
+        (document.id, (document.kind, state))
+    };
+    Ok(documents.into_iter().map(known).collect())
+}
+
+/// What the claims about one property come to.
+#[derive(Default)]
+struct Verdict {
+    /// The value of today; none where it is not for claims to say.
+    value: Option<String>,
+    /// Whether the data set says which, and not the rule.
+    stated: bool,
+    /// The values over all time, where they differ between dates: from which day, and the value.
+    stretches: Vec<(NaiveDate, String)>,
+    /// Whether documents differ.
+    disputed: bool,
+}
+
+/// Judges the claims of records anew: which are served, when and by which rule; and writes the
+/// values that follow into the rows, which join the batch where they are not in it.
+pub async fn judge(
+    store: &DatabaseTransaction,
+    batch: &mut Batch,
+    own: &HashSet<Id>,
+    scope: &BTreeSet<Id>,
+    today: NaiveDate,
+    altered: &mut Altered,
+) -> Result<(), DbErr> {
+    let ids: Vec<Id> = scope.iter().copied().collect();
+    for chunk in ids.chunks(CHUNK) {
+        let chunk: BTreeSet<Id> = chunk.iter().copied().collect();
+        let claims = find::<claim::Entity>(store, claim::Column::RecordId, &chunk).await?;
+        let documents = documents(store, &claims).await?;
+        let mut places: BTreeMap<(Id, String), Vec<claim::Model>> = BTreeMap::new();
+        for claim in claims {
+            places.entry((claim.record_id, claim.property.clone())).or_default().push(claim);
+        }
+        let mut verdicts: HashMap<Id, BTreeMap<String, Verdict>> = HashMap::new();
+        for ((record, property), mut claims) in places {
+            // What was recorded first counts first; of one import, the order must not hang on files.
+            claims.sort_by(|one, other| {
+                (one.recorded_at, &one.value, one.document_id, one.id).cmp(&(
+                    other.recorded_at,
+                    &other.value,
+                    other.document_id,
+                    other.id,
+                ))
+            });
+            let kind = claims[0].record_kind;
+            let is_claimable = claimable(kind).contains(&property.as_str());
+            // What the row states: in the batch, or as it was served when the row last came.
+            let place = (record, property.clone());
+            let said = batch.served.get(&place).or(batch.serves.get(&place)).cloned();
+            let stated = match said.is_some() || (own.contains(&record) && is_claimable) {
+                true => said,
+                false => {
+                    let served =
+                        |claim: &&claim::Model| claim.served && (claim.by_row || !is_claimable);
+                    claims.iter().find(served).and_then(|claim| claim.value.clone())
+                }
+            };
+            let verdict = match is_claimable {
+                true => weigh(&claims, stated.as_ref(), &property, &documents, today),
+                false => Verdict { stated: stated.is_some(), value: stated, ..Verdict::default() },
+            };
+            serve(store, claims, &verdict, altered).await?;
+            if is_claimable {
+                verdicts.entry(record).or_default().insert(property, verdict);
+            }
+        }
+        write(store, batch, verdicts).await?;
+    }
+    Ok(())
+}
+
+/// What claims about one property come to: the value that the row states, from where no other is
+/// shown any more; else what the rule picks.
+fn weigh(
+    claims: &[claim::Model],
+    stated: Option<&String>,
+    property: &str,
+    documents: &Documents,
+    today: NaiveDate,
+) -> Verdict {
+    let mut values: Vec<(&String, Candidate)> = Vec::new();
+    for claim in claims {
+        let Some(value) = &claim.value else { continue };
+        let observed = claim.observed().and_then(|seen| seen.first.zip(seen.last));
+        let said = Said { since: claim.since(), until: claim.until(), observed };
+        let known = documents.get(&claim.document_id);
+        let more = Candidate {
+            said: vec![said],
+            site_state: known.and_then(|known| known.1),
+            kinds: known.map(|known| known.0).into_iter().collect(),
+        };
+        match values.iter_mut().find(|known| known.0 == value) {
+            Some((_, known)) => known.add(more),
+            None => values.push((value, more)),
+        }
+    }
+    if let Some(stated) = stated {
+        let others = values.iter().filter(|(value, _)| *value != stated);
+        let others = others.flat_map(|(_, other)| other.said.iter().filter_map(Said::shown));
+        let last = others.map(|shown| shown.1).filter(|last| *last < today).max();
+        let from = last.and_then(|last| last.succ_opt()).unwrap_or(entity::FIRST_DAY);
+        let now = Said {
+            observed: Some((PartialDate::day(from), PartialDate::day(today))),
+            ..Said::default()
+        };
+        for (value, candidate) in &mut values {
+            if *value == stated {
+                candidate.add(Candidate { said: vec![now], ..Candidate::default() });
+            }
+        }
+    }
+    let candidates: Vec<Candidate> =
+        values.iter().map(|(_, candidate)| candidate.clone()).collect();
+    let value = |place: usize| values[place].0.clone();
+    let stretches = match VARYING.contains(&property) {
+        true => rule::stretches(&candidates),
+        false => Vec::new(),
+    };
+    let stretches: Vec<(NaiveDate, String)> =
+        stretches.into_iter().map(|(from, place)| (from, value(place))).collect();
+    let picked = rule::pick(&candidates, today).map(value);
+    Verdict {
+        stated: stated.is_some(),
+        value: stated.cloned().or(picked),
+        stretches: if stretches.len() > 1 { stretches } else { Vec::new() },
+        disputed: !contradictions::sides(claims, false).is_empty(),
+    }
+}
+
+/// Marks the claims that have the served value.
+async fn serve(
+    store: &DatabaseTransaction,
+    claims: Vec<claim::Model>,
+    verdict: &Verdict,
+    altered: &mut Altered,
+) -> Result<(), DbErr> {
+    let Verdict { value, stated, stretches, .. } = verdict;
+    let contested = claims.iter().any(|claim| claim.value != claims[0].value);
+    for old in claims {
+        let served = value.is_some() && old.value == *value;
+        let during = match (stretches.is_empty(), &old.value) {
+            (false, Some(value)) => Some(rule::during(stretches, value)),
+            _ => None,
+        };
+        let ever = served || during.as_ref().is_some_and(|during| !during.is_empty());
+        let name = if served && *stated { rule::STATED } else { rule::RULE };
+        let row = claim::Model {
+            served,
+            served_during: during.map(|during| serde_json::json!(during).to_string()),
+            rule: (ever && contested).then(|| name.to_owned()),
+            ..old.clone()
+        };
+        if row != old {
+            altered.add(old.record_id, "claims");
+            row.into_active_model().reset_all().update(store).await?;
+        }
+    }
+    Ok(())
+}
+
+/// Writes verdicts into rows.
+async fn write(
+    store: &DatabaseTransaction,
+    batch: &mut Batch,
+    verdicts: HashMap<Id, BTreeMap<String, Verdict>>,
+) -> Result<(), DbErr> {
+    let ids: BTreeSet<Id> = verdicts.keys().copied().collect();
+    macro_rules! write {
+        ($($table:ident $kind:ident),*) => {
+            $(
+                let own: HashSet<Id> = batch.$table.iter().map(|row| row.id).collect();
+                let rest = ids.iter().copied().filter(|id| !own.contains(id)).collect();
+                let rest = find::<$table::Entity>(store, $table::Column::Id, &rest).await?;
+                batch.$table.extend(rest);
+                for row in &mut batch.$table {
+                    let Some(verdicts) = verdicts.get(&row.id) else { continue };
+                    for (property, verdict) in verdicts {
+                        if let Some(value) = &verdict.value {
+                            let columns = parsed::<$table::Entity>(property, value);
+                            for (column, value) in columns.unwrap_or_default() {
+                                row.try_set(column, value)?;
+                            }
+                        }
+                    }
+                    let varying = verdicts
+                        .iter()
+                        .filter(|(_, verdict)| !verdict.stretches.is_empty())
+                        .map(|(property, verdict)| (property.clone(), verdict.stretches.clone()));
+                    set::<$table::Entity>(row, "varying", rule::to_column(&varying.collect()))?;
+                    let disputed = verdicts.get("seats").is_some_and(|verdict| verdict.disputed);
+                    set::<$table::Entity>(row, "disputed", disputed)?;
+                }
+            )*
+        };
+    }
+    claimable_tables!(write);
+    Ok(())
+}
+
+/// Sets a column that only some tables have.
+fn set<E: EntityTrait>(
+    row: &mut E::Model,
+    name: &str,
+    value: impl Into<Value>,
+) -> Result<(), DbErr> {
+    match E::Column::iter().find(|column| column.as_str() == name) {
+        Some(column) => row.try_set(column, value.into()),
+        None => Ok(()),
+    }
+}
