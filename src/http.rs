@@ -9,6 +9,7 @@ use axum::{
     response::{Html, IntoResponse},
     routing::get,
 };
+use chrono::Utc;
 use sea_orm::DatabaseConnection;
 use tokio::net::TcpListener;
 use tower_http::{cors::CorsLayer, trace::TraceLayer};
@@ -41,7 +42,8 @@ pub async fn serve(
 }
 
 async fn answer(State(app): State<App>, request: GraphQLRequest) -> GraphQLResponse {
-    schema::execute(&app.schema, &app.database, request.into_inner()).await.into()
+    let today = Utc::now().date_naive();
+    schema::execute(&app.schema, &app.database, today, request.into_inner()).await.into()
 }
 
 async fn explorer() -> Html<String> {

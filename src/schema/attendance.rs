@@ -14,7 +14,7 @@ use super::{
     session::Session,
     state::State,
 };
-use crate::graph::{Error, GraphContext, Result};
+use crate::graph::{Day, Error, GraphContext, Result, View};
 
 node! { Attendance of attendance }
 
@@ -31,8 +31,8 @@ pub enum Actor {
 }
 
 /// The actor that a key points at.
-pub async fn actor(ctx: &Context<'_>, kind: entity::RecordKind, id: entity::Id) -> Result<Actor> {
-    Ok(match record(ctx, kind, id).await? {
+pub async fn actor(view: View<'_>, kind: entity::RecordKind, id: entity::Id) -> Result<Actor> {
+    Ok(match record(view, kind, id).await? {
         Record::Member(member) => member.into(),
         Record::State(state) => state.into(),
         Record::Assembly(assembly) => assembly.into(),
@@ -49,23 +49,35 @@ record! {
     impl Attendance {
         /// The session.
         pub async fn session(&self, ctx: &Context<'_>) -> Result<Session> {
-            ctx.graph().one(self.0.session_id).await
+            ctx.at(self.moment).one(self.row.session_id).await
         }
 
-        /// Who took part.
-        pub async fn attendee(&self, ctx: &Context<'_>) -> Result<Actor> {
-            actor(ctx, self.0.attendee_kind, self.0.attendee_id).await
+        /// Who took part, as they were then.
+        pub async fn attendee(
+            &self,
+            ctx: &Context<'_>,
+            #[graphql(desc = "The date to read it and all below it at; where it is left out, as above it if a date is stated there, else as of the session's date.")]
+            as_of: Option<Day>,
+        ) -> Result<Actor> {
+            let view = ctx.at(self.moment);
+            let view = match as_of.is_some() || self.moment.is_stated() {
+                true => view.stated(as_of)?,
+                false => view.of(view.one::<Session>(self.row.session_id).await?.day()),
+            };
+            actor(view, self.row.attendee_kind, self.row.attendee_id).await
         }
 
         /// In what capacity.
         pub async fn capacity(&self) -> AttendanceCapacity {
-            self.0.capacity
+            self.row.capacity
         }
 
         /// A remark of the data's keepers.
         pub async fn note(&self) -> Option<&str> {
-            self.0.note.as_deref()
+            self.row.note.as_deref()
         }
     }
     pages {}
+    lives {}
+    spells {}
 }

@@ -7,6 +7,7 @@ use super::{
     attendance::Attendance, commission::Commission, membership::Membership, parliament::Parliament,
     participation::Participation, seat_allocation::SeatAllocation, stage::Stage, stance::Stance,
 };
+use crate::evidence;
 use crate::graph::{Edge, GraphContext, Result};
 
 node! { Chamber of chamber }
@@ -16,29 +17,34 @@ organization! {
     impl Chamber {
         /// The parliament whose house it is.
         pub async fn parliament(&self, ctx: &Context<'_>) -> Result<Parliament> {
-            ctx.graph().one(self.0.parliament_id).await
+            ctx.at(self.moment).one(self.row.parliament_id).await
         }
 
         /// Which house it is.
         pub async fn house(&self) -> House {
-            self.0.house
+            self.row.house
         }
 
         /// Seats in the chamber as a whole, not in its delegations.
         pub async fn size(&self) -> Option<i32> {
-            self.0.size
+            let then = self.row.varying.as_deref();
+            let then = evidence::value_at(then, "size", self.moment.date());
+            then.map_or(self.row.size, |size| size.parse().ok())
         }
 
         /// A remark of the data's keepers.
         pub async fn note(&self) -> Option<&str> {
-            self.0.note.as_deref()
+            self.row.note.as_deref()
         }
     }
-    pages {
-        /// The seats that it fills in delegations.
-        seat_allocations: SeatAllocation at Edge::key(seat_allocation::Column::ChamberId);
+    pages {}
+    lives {
         /// Its committees, as far as they act in the assemblies' field.
         commissions: Commission at Edge::key(commission::Column::ChamberId);
+    }
+    spells {
+        /// The seats that it fills in delegations.
+        seat_allocations: SeatAllocation at Edge::key(seat_allocation::Column::ChamberId);
         /// States' standings in assemblies that are held through it.
         participations: Participation at Edge::key(participation::Column::ChamberId);
     }

@@ -9,6 +9,7 @@ use super::{
     instant::Instant,
     record::{Record, record},
 };
+use crate::evidence;
 use crate::graph::{Edge, GlobalId, GraphContext, Many, Result};
 
 node! { Claim of claim }
@@ -18,63 +19,70 @@ node! { Claim of claim }
 impl Claim {
     /// Opaque id, for `node`.
     pub async fn id(&self) -> ID {
-        GlobalId::new("Claim", self.0.id).into()
+        GlobalId::new("Claim", self.row.id, self.moment).into()
     }
 
     /// The record.
     async fn record(&self, ctx: &Context<'_>) -> Result<Record> {
-        record(ctx, self.0.record_kind, self.0.record_id).await
+        record(ctx.at(self.moment), self.row.record_kind, self.row.record_id).await
     }
 
     /// The property: mostly the name of a field of the record.
     async fn property(&self) -> &str {
-        &self.0.property
+        &self.row.property
     }
 
     /// What the document says it is, in our form: dates as EDTF, records by slug. Null where it says
     /// that there is none.
     async fn value(&self) -> Option<&str> {
-        self.0.value.as_deref()
+        self.row.value.as_deref()
     }
 
     /// The document.
     async fn document(&self, ctx: &Context<'_>) -> Result<Document> {
-        ctx.graph().one(self.0.document_id).await
+        ctx.at(self.moment).one(self.row.document_id).await
     }
 
     /// Where in the document, such as `line 7`.
     async fn locator(&self) -> Option<&str> {
-        self.0.locator.as_deref()
+        self.row.locator.as_deref()
     }
 
     /// How closely the value is tied to the document.
     async fn attribution(&self) -> Attribution {
-        self.0.attribution
+        self.row.attribution
     }
 
     /// The start of the time that the claim is about, where the document states one.
     async fn since(&self) -> Option<PartialDate> {
-        self.0.since()
+        self.row.since()
     }
 
     /// The end of the time that the claim is about, where the document states one.
     async fn until(&self) -> Option<PartialDate> {
-        self.0.until()
+        self.row.until()
     }
 
     /// When the document shows it to hold.
     async fn observed(&self) -> Option<Observed> {
-        self.0.observed()
+        self.row.observed()
     }
 
     /// When the claim was recorded here.
     async fn recorded_at(&self) -> Instant {
-        Instant(self.0.recorded_at)
+        Instant(self.row.recorded_at)
     }
 
-    /// Whether the record's field has this value.
+    /// Whether the record's field has this value on the date that it is read at.
     async fn served(&self) -> bool {
-        self.0.served
+        let during = self.row.served_during.as_deref();
+        evidence::served_at(during, self.moment.date()).unwrap_or(self.row.served)
+    }
+
+    /// The rule by which the record's field has this value now or at another date. Null where it never
+    /// has, and where no document claims another.
+    async fn rule(&self) -> Option<&str> {
+        self.row.rule.as_deref()
     }
 
     /// The contradictions that it is a side of.
@@ -83,11 +91,11 @@ impl Claim {
             contradiction_claim::Column::ClaimId,
             contradiction_claim::Column::ContradictionId,
         );
-        ctx.graph().many(sides, self.0.id).await
+        ctx.at(self.moment).many(sides, self.row.id).await
     }
 
     /// A remark of the data's keepers.
     async fn note(&self) -> Option<&str> {
-        self.0.note.as_deref()
+        self.row.note.as_deref()
     }
 }

@@ -1,9 +1,7 @@
 //! Bodies of assemblies, and outside bodies that act with them.
 
 use async_graphql::Context;
-use entity::{
-    PartialDate, assembly, commission, commission::CommissionKind, commission_assembly, session,
-};
+use entity::{assembly, commission, commission::CommissionKind, commission_assembly, session};
 
 use super::{
     assembly::Assembly, attendance::Attendance, chamber::Chamber, membership::Membership,
@@ -19,7 +17,7 @@ organization! {
     impl Commission {
         /// What sort of body it is.
         pub async fn kind(&self) -> CommissionKind {
-            self.0.kind
+            self.row.kind
         }
 
         /// The assemblies whose body it is; none where it is an outside one.
@@ -28,35 +26,33 @@ organization! {
                 commission_assembly::Column::CommissionId,
                 commission_assembly::Column::AssemblyId,
             );
-            ctx.graph().many(linked, self.0.id).await
+            ctx.at(self.moment).many(linked, self.row.id).await
         }
 
         /// The body that it works under.
         pub async fn under(&self, ctx: &Context<'_>) -> Maybe<Commission> {
-            ctx.graph().maybe(self.0.under_id).await.into()
+            ctx.at(self.moment).maybe(self.row.under_id).await.into()
         }
 
         /// The chamber whose committee it is.
         pub async fn chamber(&self, ctx: &Context<'_>) -> Maybe<Chamber> {
-            ctx.graph().maybe(self.0.chamber_id).await.into()
-        }
-
-        /// When it was founded.
-        pub async fn founded(&self) -> Option<PartialDate> {
-            PartialDate::from_columns(self.0.founded_earliest, self.0.founded_latest)
+            ctx.at(self.moment).maybe(self.row.chamber_id).await.into()
         }
 
         /// A remark of the data's keepers.
         pub async fn note(&self) -> Option<&str> {
-            self.0.note.as_deref()
+            self.row.note.as_deref()
         }
     }
     pages {
         /// Its meetings.
         sessions: Session at Edge::key(session::Column::CommissionId);
+    }
+    lives {
         /// Bodies that work under it.
         subordinates: Commission at Edge::key(commission::Column::UnderId);
         /// Assemblies of which it is the parent organization.
         parent_of: Assembly at Edge::key(assembly::Column::ParentId);
     }
+    spells {}
 }

@@ -36,17 +36,17 @@ record! {
     impl Decision {
         /// The assembly whose act it is; null where it is a state's own.
         pub async fn assembly(&self, ctx: &Context<'_>) -> Maybe<Assembly> {
-            ctx.graph().maybe(self.0.assembly_id).await.into()
+            ctx.at(self.moment).maybe(self.row.assembly_id).await.into()
         }
 
         /// The state whose own act it is.
         pub async fn state(&self, ctx: &Context<'_>) -> Maybe<State> {
-            ctx.graph().maybe(self.0.state_id).await.into()
+            ctx.at(self.moment).maybe(self.row.state_id).await.into()
         }
 
         /// What sort of act it is.
         pub async fn kind(&self) -> DecisionKind {
-            self.0.kind
+            self.row.kind
         }
 
         /// Its title; in a language, where it has one in it, else as it goes by here.
@@ -55,52 +55,52 @@ record! {
             ctx: &Context<'_>,
             #[graphql(desc = "BCP 47 tag of the language, such as `ru`.")] lang: Option<String>,
         ) -> Result<String> {
-            named(ctx, self.0.id, &self.0.title, lang).await
+            named(ctx.at(self.moment), self.row.id, &self.row.title, lang).await
         }
 
         /// False where `title` is a description, because no document gives a title.
         pub async fn title_given(&self) -> bool {
-            self.0.title_given
+            self.row.title_given
         }
 
         /// Other titles it is known by.
         pub async fn titles(&self, ctx: &Context<'_>) -> Result<Many<Name>> {
-            names(ctx, self.0.id).await
+            names(ctx.at(self.moment), self.row.id).await
         }
 
         /// Its number, where a document gives one.
         pub async fn number(&self) -> Option<&str> {
-            self.0.number.as_deref()
+            self.row.number.as_deref()
         }
 
         /// How far it has come, by what documents show.
         pub async fn status(&self) -> DecisionStatus {
-            self.0.status
+            self.row.status
         }
 
         /// What is known of its status, in words.
         pub async fn status_note(&self) -> Option<&str> {
-            self.0.status_note.as_deref()
+            self.row.status_note.as_deref()
         }
 
         /// When it was adopted.
         pub async fn adopted(&self) -> Option<PartialDate> {
-            PartialDate::from_columns(self.0.adopted_earliest, self.0.adopted_latest)
+            PartialDate::from_columns(self.row.adopted_earliest, self.row.adopted_latest)
         }
 
         /// A date that documents give for it where that of adoption is not known.
         pub async fn dated(&self) -> Option<PartialDate> {
-            PartialDate::from_columns(self.0.dated_earliest, self.0.dated_latest)
+            PartialDate::from_columns(self.row.dated_earliest, self.row.dated_latest)
         }
 
         /// The session that adopted it or dealt with it.
         pub async fn session(&self, ctx: &Context<'_>) -> Maybe<Session> {
-            ctx.graph().maybe(self.0.session_id).await.into()
+            ctx.at(self.moment).maybe(self.row.session_id).await.into()
         }
 
         /// The steps in its life, in order.
         pub async fn stages(&self, ctx: &Context<'_>) -> Result<Many<Stage>> {
-            ctx.graph().many(Edge::key(stage::Column::DecisionId), self.0.id).await
+            ctx.at(self.moment).many(Edge::key(stage::Column::DecisionId), self.row.id).await
         }
 
         /// Its ties to other decisions.
@@ -111,7 +111,7 @@ record! {
             direction: Direction,
         ) -> Result<Vec<DecisionRelation>> {
             let side = async |wanted: bool, column| match wanted {
-                true => ctx.graph().list(Edge::key(column), self.0.id).await,
+                true => ctx.at(self.moment).list(Edge::key(column), self.row.id).await,
                 false => Ok(Vec::new()),
             };
             let (mut relations, incoming): (Vec<DecisionRelation>, _) = futures_util::try_join!(
@@ -124,7 +124,7 @@ record! {
 
         /// A remark of the data's keepers.
         pub async fn note(&self) -> Option<&str> {
-            self.0.note.as_deref()
+            self.row.note.as_deref()
         }
     }
     pages {
@@ -133,4 +133,6 @@ record! {
         /// Assemblies that it founded.
         founded: Assembly at Edge::key(assembly::Column::FoundingDecisionId);
     }
+    lives {}
+    spells {}
 }

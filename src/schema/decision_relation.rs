@@ -13,28 +13,30 @@ record! {
     impl DecisionRelation {
         /// How the subject relates to the object.
         pub async fn kind(&self) -> DecisionRelationKind {
-            self.0.kind
+            self.row.kind
         }
 
         /// The decision that implements, amends, is based on ...
         pub async fn subject(&self, ctx: &Context<'_>) -> Result<Decision> {
-            ctx.graph().one(self.0.subject_id).await
+            ctx.at(self.moment).one(self.row.subject_id).await
         }
 
         /// The decision that is implemented, amended, built on ...
         pub async fn object(&self, ctx: &Context<'_>) -> Result<Decision> {
-            ctx.graph().one(self.0.object_id).await
+            ctx.at(self.moment).one(self.row.object_id).await
         }
 
         /// Not stated by a document, but following from what documents state.
         pub async fn inferred(&self) -> bool {
-            self.0.inferred
+            self.row.inferred
         }
 
         /// A remark of the data's keepers.
         pub async fn note(&self) -> Option<&str> {
-            self.0.note.as_deref()
+            self.row.note.as_deref()
         }
     }
     pages {}
+    lives {}
+    spells {}
 }

@@ -1,20 +1,51 @@
 //! Those whom one parliament sends to one assembly.
 
-use async_graphql::Context;
-use entity::{Spell, membership, membership::Role, seat_allocation};
+use async_graphql::{Context, SimpleObject};
+use entity::{membership, membership::Role, seat_allocation};
 use sea_orm::ActiveEnum;
 
 use super::{
-    assembly::Assembly, attendance::Attendance, membership::Membership, parliament::Parliament,
-    seat_allocation::SeatAllocation, stage::Stage, stance::Stance,
+    assembly::Assembly,
+    attendance::Attendance,
+    composition,
+    composition::{Composition, StretchConnection},
+    membership::Membership,
+    parliament::Parliament,
+    seat_allocation::SeatAllocation,
+    spell::SeatAllocationFilter,
+    stage::Stage,
+    stance::Stance,
 };
-use crate::graph::{Edge, GraphContext, Many, Maybe, Result};
+use crate::graph::{
+    Day, Edge, GraphContext, List, Many, Maybe, Result, View, When, moment::During,
+};
 
 node! { Delegation of delegation }
 
+/// The seats that a delegation is declared to have beside the members that documents name.
+#[derive(SimpleObject)]
+pub struct Coverage {
+    /// All its seats together; null where no document says.
+    declared: Option<i32>,
+    /// How many different persons documents show in it, in whatever role.
+    named: usize,
+}
+
 impl Delegation {
-    async fn allocations(&self, ctx: &Context<'_>) -> Result<Vec<SeatAllocation>> {
-        ctx.graph().list(Edge::key(seat_allocation::Column::DelegationId), self.0.id).await
+    async fn parts<N: crate::graph::Node>(
+        &self,
+        view: View<'_>,
+        edge: Edge,
+        when: When,
+    ) -> Result<Vec<N>> {
+        let (view, during) = view.when(when)?;
+        view.list(edge.during(during), self.row.id).await
+    }
+
+    async fn seats_then(&self, view: View<'_>) -> Result<Option<i32>> {
+        let edge = Edge::key(seat_allocation::Column::DelegationId);
+        let seats: Vec<SeatAllocation> = self.parts(view, edge, When::default()).await?;
+        Ok(composition::total(seats.iter().map(|part| &*part.row), view.moment.date()))
     }
 }
 
@@ -23,46 +54,102 @@ organization! {
     impl Delegation {
         /// The assembly that it is sent to.
         pub async fn assembly(&self, ctx: &Context<'_>) -> Result<Assembly> {
-            ctx.graph().one(self.0.assembly_id).await
+            ctx.at(self.moment).one(self.row.assembly_id).await
         }
 
         /// The parliament that sends it.
         pub async fn parliament(&self, ctx: &Context<'_>) -> Result<Parliament> {
-            ctx.graph().one(self.0.parliament_id).await
+            ctx.at(self.moment).one(self.row.parliament_id).await
         }
 
         /// Its seats, one entry for each chamber that sends.
-        pub async fn seats(&self, ctx: &Context<'_>) -> Result<Many<SeatAllocation>> {
-            ctx.graph().many(Edge::key(seat_allocation::Column::DelegationId), self.0.id).await
+        pub async fn seats(
+            &self,
+            ctx: &Context<'_>,
+            #[graphql(desc = "The date to read it and all below it at; as above it, or today, where it is left out.")]
+            as_of: Option<Day>,
+            #[graphql(
+                default_with = "Some(false)",
+                desc = "All spells, past and to come too, not only those of the date."
+            )]
+            history: Option<bool>,
+            #[graphql(desc = "Which of them.")] filter: Option<SeatAllocationFilter>,
+        ) -> Result<Many<SeatAllocation>> {
+            let seats = Edge::key(seat_allocation::Column::DelegationId);
+            let when = When::of(as_of, history, filter.and_then(|filter| filter.certainty));
+            ctx.at(self.moment).many_of(seats, self.row.id, when).await
         }
 
-        /// All its seats together; null where no document says.
+        /// All its seats together: of several allocations to one chamber that may hold, one that
+        /// certainly does, else the latest. Null where no document says.
         pub async fn total_seats(&self, ctx: &Context<'_>) -> Maybe<i32> {
+            self.seats_then(ctx.at(self.moment)).await.into()
+        }
+
+        /// The plenipotentiary representative of the parliament in the assembly: of several who may
+        /// be, one who certainly is, else the latest. In a history, the last one known.
+        pub async fn representative(
+            &self,
+            ctx: &Context<'_>,
+            #[graphql(desc = "The date to read it and all below it at; as above it, or today, where it is left out.")]
+            as_of: Option<Day>,
+            #[graphql(
+                default_with = "Some(false)",
+                desc = "Past spells and such to come too, not only those of the date."
+            )]
+            history: Option<bool>,
+        ) -> Maybe<Membership> {
             Maybe::of(async {
-                let seats = self.allocations(ctx).await?;
-                let seats = seats.iter().filter(|allocation| allocation.0.until().is_none());
-                let seats: Vec<i64> = seats.map(|allocation| allocation.0.seats.into()).collect();
-                let total = (!seats.is_empty()).then(|| seats.iter().sum::<i64>());
-                Ok(total.and_then(|total| i32::try_from(total).ok()))
+                let edge = Edge::key(membership::Column::OrganizationId)
+                    .only(membership::Column::Role, [Role::Representative.to_value()]);
+                let when = When::of(as_of, history, None);
+                let ever = when.history;
+                let all: Vec<Membership> = self.parts(ctx.at(self.moment), edge, when).await?;
+                Ok(if ever { composition::last(all) } else { composition::foremost(all) })
             })
             .await
         }
 
-        /// The plenipotentiary representative of the parliament in the assembly.
-        pub async fn representative(&self, ctx: &Context<'_>) -> Maybe<Membership> {
-            Maybe::of(async {
-                let representatives = Edge::key(membership::Column::OrganizationId)
-                    .only(membership::Column::Role, [Role::Representative.to_value()]);
-                let holders: Vec<Membership> = ctx.graph().list(representatives, self.0.id).await?;
-                Ok(holders.into_iter().rfind(|holder| holder.0.effective_until_latest.is_none()))
-            })
-            .await
+        /// Its seats and its members over all time: one entry for each stretch of days in which
+        /// neither changes, the first first.
+        pub async fn composition(
+            &self,
+            ctx: &Context<'_>,
+            #[graphql(desc = "How many rows from the start: at most 100; 20 where nothing is said.")]
+            first: Option<i32>,
+            #[graphql(desc = "Only rows after this cursor.")] after: Option<String>,
+            #[graphql(desc = "How many rows from the end: at most 100.")] last: Option<i32>,
+            #[graphql(desc = "Only rows before this cursor.")] before: Option<String>,
+        ) -> Result<StretchConnection> {
+            let window = List::of(ctx, first, after, last, before).check(&Composition::order())?;
+            let view = ctx.at(self.moment);
+            let seats = Edge::key(seat_allocation::Column::DelegationId);
+            let members = Edge::key(membership::Column::OrganizationId);
+            let (seats, members) = futures_util::try_join!(
+                view.list(seats.during(During::Ever), self.row.id),
+                view.list(members.during(During::Ever), self.row.id),
+            )?;
+            let today = ctx.graph().today();
+            Ok(Composition::new(self.row.id, seats, members, today).page(&window))
+        }
+
+        /// The seats that it is declared to have beside the members that documents name.
+        pub async fn coverage(&self, ctx: &Context<'_>) -> Result<Coverage> {
+            let view = ctx.at(self.moment);
+            let edge = Edge::key(membership::Column::OrganizationId);
+            let (declared, members) = futures_util::try_join!(
+                self.seats_then(view),
+                self.parts::<Membership>(view, edge, When::default()),
+            )?;
+            Ok(Coverage { declared, named: composition::persons(&members) })
         }
 
         /// A remark of the data's keepers.
         pub async fn note(&self) -> Option<&str> {
-            self.0.note.as_deref()
+            self.row.note.as_deref()
         }
     }
     pages {}
+    lives {}
+    spells {}
 }

@@ -17,62 +17,62 @@ record! {
     impl Document {
         /// What sort of source it is.
         pub async fn kind(&self) -> DocumentKind {
-            self.0.kind
+            self.row.kind
         }
 
         /// Where it is on the web.
         pub async fn url(&self) -> Option<&str> {
-            self.0.url.as_deref()
+            self.row.url.as_deref()
         }
 
         /// The name of the file that it was saved in.
         pub async fn file(&self) -> Option<&str> {
-            self.0.file.as_deref()
+            self.row.file.as_deref()
         }
 
         /// Its title.
         pub async fn title(&self) -> Option<&str> {
-            self.0.title.as_deref()
+            self.row.title.as_deref()
         }
 
         /// Who published it.
         pub async fn publisher(&self) -> Option<&str> {
-            self.0.publisher.as_deref()
+            self.row.publisher.as_deref()
         }
 
         /// When it was published.
         pub async fn published(&self) -> Option<PartialDate> {
-            PartialDate::from_columns(self.0.published_earliest, self.0.published_latest)
+            PartialDate::from_columns(self.row.published_earliest, self.row.published_latest)
         }
 
         /// How its date is known, or why it is not.
         pub async fn published_basis(&self) -> Option<&str> {
-            self.0.published_basis.as_deref()
+            self.row.published_basis.as_deref()
         }
 
         /// BCP 47 tag of its language.
         pub async fn language(&self) -> Option<&str> {
-            self.0.language.as_deref()
+            self.row.language.as_deref()
         }
 
         /// How much of it was read.
         pub async fn extent(&self) -> Option<DocumentExtent> {
-            self.0.extent
+            self.row.extent
         }
 
         /// The state of the site whose repeated text it carries.
         pub async fn site_state(&self, ctx: &Context<'_>) -> Maybe<SiteState> {
-            ctx.graph().maybe(self.0.site_state_id).await.into()
+            ctx.at(self.moment).maybe(self.row.site_state_id).await.into()
         }
 
         /// The layout of the page, in short.
         pub async fn layout(&self) -> Option<&str> {
-            self.0.layout.as_deref()
+            self.row.layout.as_deref()
         }
 
         /// A remark of the data's keepers.
         pub async fn note(&self) -> Option<&str> {
-            self.0.note.as_deref()
+            self.row.note.as_deref()
         }
     }
     pages {
@@ -83,4 +83,6 @@ record! {
         /// What it says of records.
         claims_made: Claim at Edge::key(claim::Column::DocumentId);
     }
+    lives {}
+    spells {}
 }

@@ -1,26 +1,34 @@
 //! Persons of the graph.
 
-use entity::{attendance, membership, mention, stage, stance};
+use entity::{PartialDate, attendance, membership, mention, stage, stance};
 
 use super::{
     attendance::Attendance, document::Document, membership::Membership, stage::Stage,
     stance::Stance,
 };
-use crate::graph::Edge;
+use crate::graph::{Edge, GraphContext};
 
 node! { Member of member by Text "name" }
 
 named! {
     /// A person of the graph: a deputy, a delegate, an officer, an expert.
     impl Member {
+        /// When the person was born, where a document states it.
+        pub async fn born(&self) -> Option<PartialDate> {
+            PartialDate::from_columns(self.row.born_earliest, self.row.born_latest)
+        }
+
+        /// When the person died, where a document states it.
+        pub async fn died(&self) -> Option<PartialDate> {
+            PartialDate::from_columns(self.row.died_earliest, self.row.died_latest)
+        }
+
         /// A remark of the data's keepers.
         pub async fn note(&self) -> Option<&str> {
-            self.0.note.as_deref()
+            self.row.note.as_deref()
         }
     }
     pages {
-        /// What the person is and was, and where: one entry for each spell.
-        memberships: Membership at Edge::key(membership::Column::MemberId);
         /// Documents that name the person.
         mentions: Document at Edge::link(mention::Column::RecordId, mention::Column::DocumentId);
         /// Sessions that the person took part in.
@@ -29,5 +37,10 @@ named! {
         reported_stages: Stage at Edge::key(stage::Column::ReporterId);
         /// Positions that the person took.
         stances: Stance at Edge::key(stance::Column::HolderId);
+    }
+    lives {}
+    spells {
+        /// What the person is, and where.
+        memberships: Membership at Edge::key(membership::Column::MemberId);
     }
 }

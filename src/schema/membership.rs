@@ -2,7 +2,7 @@
 
 use async_graphql::Context;
 use entity::{
-    Observed, PartialDate, RecordKind, Spell,
+    Certainty, Observed, PartialDate, RecordKind, Spell,
     membership::{EndInference, Role},
 };
 
@@ -10,6 +10,7 @@ use super::{
     member::Member,
     record::{Organization, organization},
     session::Session,
+    spell::Spelled,
     state::State,
 };
 use crate::graph::{GraphContext, Maybe, Result};
@@ -21,17 +22,17 @@ record! {
     impl Membership {
         /// The member.
         pub async fn member(&self, ctx: &Context<'_>) -> Result<Member> {
-            ctx.graph().one(self.0.member_id).await
+            ctx.at(self.moment).one(self.row.member_id).await
         }
 
         /// The organization.
         pub async fn organization(&self, ctx: &Context<'_>) -> Result<Organization> {
-            organization(ctx, self.0.organization_kind, self.0.organization_id).await
+            organization(ctx.at(self.moment), self.row.organization_kind, self.row.organization_id).await
         }
 
         /// What the member is there.
         pub async fn role(&self) -> Role {
-            self.0.role
+            self.row.role
         }
 
         /// The role in the words of the source.
@@ -41,9 +42,9 @@ record! {
             #[graphql(desc = "BCP 47 tag of the language, such as `ru`.")] lang: Option<String>,
         ) -> Maybe<String> {
             Maybe::of(async {
-                match &self.0.title {
+                match &self.row.title {
                     Some(title) => {
-                        super::record::named(ctx, self.0.id, title, lang).await.map(Some)
+                        super::record::named(ctx.at(self.moment), self.row.id, title, lang).await.map(Some)
                     }
                     None => Ok(None),
                 }
@@ -54,9 +55,9 @@ record! {
         /// The organization that the member speaks for there.
         pub async fn on_behalf_of(&self, ctx: &Context<'_>) -> Maybe<Organization> {
             Maybe::of(async {
-                Ok(match self.0.on_behalf_of_kind.zip(self.0.on_behalf_of_id) {
+                Ok(match self.row.on_behalf_of_kind.zip(self.row.on_behalf_of_id) {
                     Some((RecordKind::State, _)) | None => None,
-                    Some((kind, id)) => Some(organization(ctx, kind, id).await?),
+                    Some((kind, id)) => Some(organization(ctx.at(self.moment), kind, id).await?),
                 })
             })
             .await
@@ -65,61 +66,80 @@ record! {
         /// The state that the member speaks for there.
         pub async fn on_behalf_of_state(&self, ctx: &Context<'_>) -> Maybe<State> {
             Maybe::of(async {
-                let state = self.0.on_behalf_of_kind == Some(RecordKind::State);
-                ctx.graph().maybe(self.0.on_behalf_of_id.filter(|_| state)).await
+                let state = self.row.on_behalf_of_kind == Some(RecordKind::State);
+                ctx.at(self.moment).maybe(self.row.on_behalf_of_id.filter(|_| state)).await
             })
             .await
         }
 
         /// The session that elected the member.
         pub async fn elected_at(&self, ctx: &Context<'_>) -> Maybe<Session> {
-            ctx.graph().maybe(self.0.elected_at_id).await.into()
+            ctx.at(self.moment).maybe(self.row.elected_at_id).await.into()
         }
 
         /// Which term of office it is, counted from 1.
         pub async fn term(&self) -> Option<i32> {
-            self.0.term
+            self.row.term
         }
 
         /// The start, where a document states one.
         pub async fn since(&self) -> Option<PartialDate> {
-            self.0.since()
+            self.row.since()
         }
 
         /// The end, where a document states one.
         pub async fn until(&self) -> Option<PartialDate> {
-            self.0.until()
+            self.row.until()
         }
 
         /// Whether a document states that it goes on without an end. False also where nothing is
         /// known of its end.
         pub async fn ongoing(&self) -> bool {
-            self.0.ongoing
+            self.row.ongoing
         }
 
         /// When documents show it to hold.
         pub async fn observed(&self) -> Option<Observed> {
-            self.0.observed()
+            self.row.observed()
+        }
+
+        /// The start by which it is read: the stated one; or the date of the session that elected the
+        /// member; or, of a post that one person holds, the first day on which a document shows the
+        /// member in it, where no document states when the holder before left it.
+        pub async fn effective_since(&self) -> Option<PartialDate> {
+            PartialDate::from_columns(
+                self.row.effective_since_earliest,
+                self.row.effective_since_latest,
+            )
         }
 
         /// The end by which it is read: the stated one; or, where no document states one, what
-        /// follows from other memberships, as `endInference` says.
+        /// follows from other records, as `endInference` says. Where another membership
+        /// begins on that day, this one holds until the day before.
         pub async fn effective_until(&self) -> Option<PartialDate> {
             PartialDate::from_columns(
-                self.0.effective_until_earliest,
-                self.0.effective_until_latest,
+                self.row.effective_until_earliest,
+                self.row.effective_until_latest,
             )
         }
 
         /// What `effectiveUntil` follows from, where no document states the end.
         pub async fn end_inference(&self) -> EndInference {
-            self.0.end_inference
+            self.row.end_inference
+        }
+
+        /// Whether it certainly holds on the date that it is read at, or only may. Null where it does
+        /// not hold then: in a history, or found by its slug or id.
+        pub async fn certainty(&self) -> Option<Certainty> {
+            Spelled::certainty(self)
         }
 
         /// A remark of the data's keepers.
         pub async fn note(&self) -> Option<&str> {
-            self.0.note.as_deref()
+            self.row.note.as_deref()
         }
     }
     pages {}
+    lives {}
+    spells {}
 }

@@ -3,6 +3,7 @@
 use std::sync::Arc;
 
 use async_graphql::{EmptyMutation, EmptySubscription, Request, Response};
+use chrono::NaiveDate;
 use futures_util::{FutureExt, future::BoxFuture};
 use sea_orm::DatabaseConnection;
 
@@ -16,6 +17,7 @@ pub mod attendance;
 pub mod chamber;
 pub mod claim;
 pub mod commission;
+pub mod composition;
 pub mod contradiction;
 pub mod decision;
 pub mod decision_relation;
@@ -32,6 +34,7 @@ pub mod seat_allocation;
 pub mod service;
 pub mod session;
 pub mod site_state;
+pub mod spell;
 pub mod stage;
 pub mod stance;
 pub mod state;
@@ -58,15 +61,16 @@ pub fn sdl() -> String {
 }
 
 /// Answers one request from one state of the data; `extensions.statements` says how many SQL
-/// statements it cost.
+/// statements it cost. What is current is so on the day `today`.
 ///
 /// Boxed, so that the resolvers are compiled here and not in each crate that asks.
 pub fn execute<'a>(
     schema: &'a Schema,
     database: &DatabaseConnection,
+    today: NaiveDate,
     request: Request,
 ) -> BoxFuture<'a, Response> {
-    let graph = Arc::new(Graph::new(database.clone()));
+    let graph = Arc::new(Graph::new(database.clone(), today));
     let operation = request.operation_name.clone();
     async move {
         let request = request.data(graph.clone());

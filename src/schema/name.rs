@@ -3,25 +3,25 @@
 use async_graphql::Object;
 use entity::name::NameKind;
 
-node! { Name of name by Number "position" }
-node! { Identifier of identifier }
+node! { timeless Name of name by Number "position" }
+node! { timeless Identifier of identifier }
 
 /// A name that a record is known by.
 #[Object]
 impl Name {
     /// The name.
     async fn value(&self) -> &str {
-        &self.0.value
+        &self.row.value
     }
 
     /// BCP 47 tag of its language; null where no document says.
     async fn language(&self) -> Option<&str> {
-        self.0.language.as_deref()
+        self.row.language.as_deref()
     }
 
     /// What sort of name it is.
     async fn kind(&self) -> NameKind {
-        self.0.kind
+        self.row.kind
     }
 }
 
@@ -30,11 +30,11 @@ impl Name {
 impl Identifier {
     /// The register, such as `iso-3166-1-alpha-2`.
     async fn scheme(&self) -> &str {
-        &self.0.scheme
+        &self.row.scheme
     }
 
     /// What it calls the record.
     async fn value(&self) -> &str {
-        &self.0.value
+        &self.row.value
     }
 }

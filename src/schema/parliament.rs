@@ -2,12 +2,14 @@
 
 use async_graphql::Context;
 use entity::{chamber, delegation, parliament::ParliamentStructure, participation};
+use sea_orm::ActiveEnum;
 
 use super::{
     attendance::Attendance, chamber::Chamber, delegation::Delegation, membership::Membership,
     participation::Participation, stage::Stage, stance::Stance, state::State,
 };
-use crate::graph::{Edge, GraphContext, Many, Result};
+use crate::evidence;
+use crate::graph::{Day, Edge, GraphContext, Many, Result, When};
 
 node! { Parliament of parliament }
 
@@ -16,27 +18,45 @@ organization! {
     impl Parliament {
         /// The state whose parliament it is.
         pub async fn state(&self, ctx: &Context<'_>) -> Result<State> {
-            ctx.graph().one(self.0.state_id).await
+            ctx.at(self.moment).one(self.row.state_id).await
         }
 
         /// How many chambers it has.
         pub async fn structure(&self) -> ParliamentStructure {
-            self.0.structure
+            let then = self.row.varying.as_deref();
+            let then = evidence::value_at(then, "structure", self.moment.date());
+            let then = then.and_then(|word| ParliamentStructure::try_from_value(&word).ok());
+            then.unwrap_or(self.row.structure)
         }
 
         /// Its houses.
-        pub async fn chambers(&self, ctx: &Context<'_>) -> Result<Many<Chamber>> {
-            ctx.graph().many(Edge::key(chamber::Column::ParliamentId), self.0.id).await
+        pub async fn chambers(
+            &self,
+            ctx: &Context<'_>,
+            #[graphql(desc = "The date to read it and all below it at; as above it, or today, where it is left out.")]
+            as_of: Option<Day>,
+            #[graphql(
+                default_with = "Some(false)",
+                desc = "All spells, past and to come too, not only those of the date."
+            )]
+            history: Option<bool>,
+        ) -> Result<Many<Chamber>> {
+            let chambers = Edge::key(chamber::Column::ParliamentId);
+            let when = When::of(as_of, history, None);
+            ctx.at(self.moment).many_of(chambers, self.row.id, when).await
         }
 
         /// A remark of the data's keepers.
         pub async fn note(&self) -> Option<&str> {
-            self.0.note.as_deref()
+            self.row.note.as_deref()
         }
     }
-    pages {
+    pages {}
+    lives {
         /// The delegations that it sends to assemblies.
         delegations: Delegation at Edge::key(delegation::Column::ParliamentId);
+    }
+    spells {
         /// Its own standing in assemblies.
         participations: Participation at Edge::key(participation::Column::ParticipantId);
     }

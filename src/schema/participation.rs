@@ -1,13 +1,14 @@
 //! The standing of states, parliaments and assemblies in assemblies.
 
 use async_graphql::{Context, Union};
-use entity::{Observed, PartialDate, Spell, participation::ParticipationStatus};
+use entity::{Certainty, Observed, PartialDate, Spell, participation::ParticipationStatus};
 
 use super::{
     assembly::Assembly,
     chamber::Chamber,
     parliament::Parliament,
     record::{Record, record},
+    spell::Spelled,
     state::State,
 };
 use crate::graph::{Error, GraphContext, Maybe, Result};
@@ -27,13 +28,13 @@ record! {
     impl Participation {
         /// The assembly.
         pub async fn assembly(&self, ctx: &Context<'_>) -> Result<Assembly> {
-            ctx.graph().one(self.0.assembly_id).await
+            ctx.at(self.moment).one(self.row.assembly_id).await
         }
 
         /// Whose standing it is.
         pub async fn participant(&self, ctx: &Context<'_>) -> Result<Participant> {
-            let (kind, id) = (self.0.participant_kind, self.0.participant_id);
-            Ok(match record(ctx, kind, id).await? {
+            let (kind, id) = (self.row.participant_kind, self.row.participant_id);
+            Ok(match record(ctx.at(self.moment), kind, id).await? {
                 Record::State(state) => state.into(),
                 Record::Parliament(parliament) => parliament.into(),
                 Record::Assembly(assembly) => assembly.into(),
@@ -43,44 +44,52 @@ record! {
 
         /// The chamber through which a state takes part, where a document says so.
         pub async fn chamber(&self, ctx: &Context<'_>) -> Maybe<Chamber> {
-            ctx.graph().maybe(self.0.chamber_id).await.into()
+            ctx.at(self.moment).maybe(self.row.chamber_id).await.into()
         }
 
         /// The standing.
         pub async fn status(&self) -> ParticipationStatus {
-            self.0.status
+            self.row.status
         }
 
         /// What the standing rests on, in words.
         pub async fn basis(&self) -> Option<&str> {
-            self.0.basis.as_deref()
+            self.row.basis.as_deref()
         }
 
         /// The start, where a document states one.
         pub async fn since(&self) -> Option<PartialDate> {
-            self.0.since()
+            self.row.since()
         }
 
         /// The end, where a document states one.
         pub async fn until(&self) -> Option<PartialDate> {
-            self.0.until()
+            self.row.until()
         }
 
         /// Whether a document states that it goes on without an end. False also where nothing is
         /// known of its end.
         pub async fn ongoing(&self) -> bool {
-            self.0.ongoing
+            self.row.ongoing
         }
 
         /// When documents show it to hold.
         pub async fn observed(&self) -> Option<Observed> {
-            self.0.observed()
+            self.row.observed()
+        }
+
+        /// Whether it certainly holds on the date that it is read at, or only may. Null where it does
+        /// not hold then: in a history, or found by its slug or id.
+        pub async fn certainty(&self) -> Option<Certainty> {
+            Spelled::certainty(self)
         }
 
         /// A remark of the data's keepers.
         pub async fn note(&self) -> Option<&str> {
-            self.0.note.as_deref()
+            self.row.note.as_deref()
         }
     }
     pages {}
+    lives {}
+    spells {}
 }

@@ -5,8 +5,8 @@ use std::sync::Arc;
 
 use async_graphql::{Context, ID, OutputType};
 use entity::{
-    Id, RecordKind, citation, claim, contradiction, entity as registry, identifier, name,
-    name::NameKind,
+    Id, PartialDate, RecordKind, citation, claim, contradiction_record, entity as registry,
+    identifier, name, name::NameKind,
 };
 use futures_util::future::try_join_all;
 
@@ -30,45 +30,67 @@ use super::{
     seat_allocation::SeatAllocation,
     session::Session,
     site_state::SiteState,
+    spell::Spelled,
     stage::Stage,
     stance::Stance,
     state::State,
 };
 use crate::graph::{
-    BadInput, Connection, Edge, Error, GlobalId, GraphContext, ID as KEY, List, Many, Node, Result,
-    Shown,
-    batch::{AnyRow, Count, Table},
+    BadInput, Connection, Edge, Error, GlobalId, GraphContext, ID as KEY, List, Many, Moment, Node,
+    Result, Shown, View,
+    batch::{AnyRow, Count, Slice, Table},
     page::Order,
     show::{Argument, Field, interface},
 };
 
 /// Says of an object which table its rows are in, and the columns that order its lists.
 macro_rules! node {
-    ($name:ident of $table:ident $(by $kind:ident $column:literal)?) => {
+    (timeless $name:ident of $table:ident $(by $kind:ident $column:literal)?) => {
         #[derive(Clone)]
-        pub struct $name(pub(crate) std::sync::Arc<entity::$table::Model>);
-
-        impl From<$crate::graph::batch::AnyRow> for $name {
-            fn from(row: $crate::graph::batch::AnyRow) -> Self {
-                Self(row.downcast().expect("a row is of its own table"))
-            }
+        pub struct $name {
+            pub(crate) row: std::sync::Arc<entity::$table::Model>,
         }
 
         impl $crate::graph::Node for $name {
             type Entity = entity::$table::Entity;
             $(const ORDER: &'static [$crate::graph::page::Sorted] =
                 &[$crate::graph::page::Sorted::$kind($column)];)?
+
+            fn new(row: $crate::graph::batch::AnyRow, _: $crate::graph::Moment) -> Self {
+                Self { row: row.downcast().expect("a row is of its own table") }
+            }
+        }
+    };
+    ($name:ident of $table:ident $(by $kind:ident $column:literal)?) => {
+        #[derive(Clone)]
+        pub struct $name {
+            pub(crate) row: std::sync::Arc<entity::$table::Model>,
+            /// The date that it is read at.
+            pub(crate) moment: $crate::graph::Moment,
+        }
+
+        impl $crate::graph::Node for $name {
+            type Entity = entity::$table::Entity;
+            $(const ORDER: &'static [$crate::graph::page::Sorted] =
+                &[$crate::graph::page::Sorted::$kind($column)];)?
+
+            fn new(row: $crate::graph::batch::AnyRow, moment: $crate::graph::Moment) -> Self {
+                Self { row: row.downcast().expect("a row is of its own table"), moment }
+            }
         }
     };
 }
 
-/// An object with lists: each line under `pages` becomes a field that takes page arguments and
-/// answers a connection.
+/// An object with lists. Each line under `pages` becomes a field that takes page arguments and
+/// answers a connection; under `lives`, of what exists for a time, one that takes time arguments
+/// too; under `spells`, of what holds for a time, also a filter.
 macro_rules! object {
     (
         $(#[$doc:meta])*
         impl $name:ident { $($body:tt)* }
         pages { $($(#[$page_doc:meta])* $page:ident: $node:ident at $edge:expr;)* }
+        lives { $($(#[$life_doc:meta])* $life:ident: $living:ident at $life_edge:expr;)* }
+        spells { $($(#[$spell_doc:meta])* $spell:ident: $spelled:ident at $spell_edge:expr;)* }
     ) => {
         $(#[$doc])*
         #[async_graphql::Object]
@@ -87,7 +109,59 @@ macro_rules! object {
                     #[graphql(desc = "Only rows before this cursor.")] before: Option<String>,
                 ) -> $crate::graph::Result<$crate::graph::Connection<$node>> {
                     let list = $crate::graph::List::of(ctx, first, after, last, before);
-                    <$node as $crate::schema::record::Paged>::page(ctx, $edge, self.0.id, list).await
+                    let view = ctx.at(self.moment);
+                    <$node as $crate::schema::record::Paged>::page(view, $edge, self.row.id, list).await
+                }
+            )*
+
+            $(
+                $(#[$life_doc])*
+                pub async fn $life(
+                    &self,
+                    ctx: &async_graphql::Context<'_>,
+                    #[graphql(desc = "How many rows from the start: at most 100; 20 where nothing is said.")]
+                    first: Option<i32>,
+                    #[graphql(desc = "Only rows after this cursor.")] after: Option<String>,
+                    #[graphql(desc = "How many rows from the end: at most 100.")] last: Option<i32>,
+                    #[graphql(desc = "Only rows before this cursor.")] before: Option<String>,
+                    #[graphql(desc = "The date to read it and all below it at; as above it, or today, where it is left out.")]
+                    as_of: Option<$crate::graph::Day>,
+                    #[graphql(
+                        default_with = "Some(false)",
+                        desc = "All spells, past and to come too, not only those of the date."
+                    )]
+                    history: Option<bool>,
+                ) -> $crate::graph::Result<$crate::graph::Connection<$living>> {
+                    let when = $crate::graph::When::of(as_of, history, None);
+                    let list = $crate::graph::List::of(ctx, first, after, last, before).when(when);
+                    ctx.at(self.moment).under($life_edge, self.row.id, list).await
+                }
+            )*
+
+            $(
+                $(#[$spell_doc])*
+                pub async fn $spell(
+                    &self,
+                    ctx: &async_graphql::Context<'_>,
+                    #[graphql(desc = "How many rows from the start: at most 100; 20 where nothing is said.")]
+                    first: Option<i32>,
+                    #[graphql(desc = "Only rows after this cursor.")] after: Option<String>,
+                    #[graphql(desc = "How many rows from the end: at most 100.")] last: Option<i32>,
+                    #[graphql(desc = "Only rows before this cursor.")] before: Option<String>,
+                    #[graphql(desc = "The date to read it and all below it at; as above it, or today, where it is left out.")]
+                    as_of: Option<$crate::graph::Day>,
+                    #[graphql(
+                        default_with = "Some(false)",
+                        desc = "All spells, past and to come too, not only those of the date."
+                    )]
+                    history: Option<bool>,
+                    #[graphql(desc = "Which of them.")]
+                    filter: Option<<$spelled as $crate::schema::spell::Spelled>::Filter>,
+                ) -> $crate::graph::Result<$crate::graph::Connection<$spelled>> {
+                    let certainty = filter.and_then(|filter| filter.certainty);
+                    let when = $crate::graph::When::of(as_of, history, certainty);
+                    let list = $crate::graph::List::of(ctx, first, after, last, before).when(when);
+                    ctx.at(self.moment).under($spell_edge, self.row.id, list).await
                 }
             )*
         }
@@ -100,18 +174,20 @@ macro_rules! record {
         $(#[$doc:meta])*
         impl $name:ident { $($body:tt)* }
         pages { $($pages:tt)* }
+        lives { $($lives:tt)* }
+        spells { $($spells:tt)* }
     ) => {
         object! {
             $(#[$doc])*
             impl $name {
                 /// Opaque id, for `node`.
                 pub async fn id(&self) -> async_graphql::ID {
-                    $crate::schema::record::global_id(entity::RecordKind::$name, self.0.id)
+                    $crate::schema::record::global_id(entity::RecordKind::$name, self.row.id, self.moment)
                 }
 
                 /// Its name in addresses and files: readable, and the same for ever.
                 pub async fn slug(&self) -> &str {
-                    &self.0.slug
+                    &self.row.slug
                 }
 
                 /// What other registers call it.
@@ -119,7 +195,7 @@ macro_rules! record {
                     &self,
                     ctx: &async_graphql::Context<'_>,
                 ) -> $crate::graph::Result<$crate::graph::Many<$crate::schema::name::Identifier>> {
-                    $crate::schema::record::identifiers(ctx, self.0.id).await
+                    $crate::schema::record::identifiers(ctx.at(self.moment), self.row.id).await
                 }
 
                 /// Every document that supports it.
@@ -127,7 +203,7 @@ macro_rules! record {
                     &self,
                     ctx: &async_graphql::Context<'_>,
                 ) -> $crate::graph::Result<$crate::graph::Many<$crate::schema::document::Document>> {
-                    $crate::schema::record::sources(ctx, entity::RecordKind::$name, self.0.id).await
+                    $crate::schema::record::sources(ctx.at(self.moment), entity::RecordKind::$name, self.row.id).await
                 }
 
                 /// What documents say of it: of all its properties, or of those named.
@@ -137,7 +213,7 @@ macro_rules! record {
                     #[graphql(desc = "Names of properties, such as `seats`.")]
                     property: Option<Vec<String>>,
                 ) -> $crate::graph::Result<$crate::graph::Many<$crate::schema::claim::Claim>> {
-                    $crate::schema::record::claims(ctx, self.0.id, property).await
+                    $crate::schema::record::claims(ctx.at(self.moment), self.row.id, property).await
                 }
 
                 /// Claims about it that cannot all be true.
@@ -145,7 +221,7 @@ macro_rules! record {
                     &self,
                     ctx: &async_graphql::Context<'_>,
                 ) -> $crate::graph::Result<$crate::graph::Many<$crate::schema::contradiction::Contradiction>> {
-                    $crate::schema::record::contradictions(ctx, self.0.id).await
+                    $crate::schema::record::contradictions(ctx.at(self.moment), self.row.id).await
                 }
 
                 /// When it, or an edge at it, was last changed.
@@ -153,12 +229,14 @@ macro_rules! record {
                     &self,
                     ctx: &async_graphql::Context<'_>,
                 ) -> $crate::graph::Result<$crate::schema::instant::Instant> {
-                    $crate::schema::record::updated_at(ctx, self.0.id).await
+                    $crate::schema::record::updated_at(ctx, self.row.id).await
                 }
 
                 $($body)*
             }
             pages { $($pages)* }
+            lives { $($lives)* }
+            spells { $($spells)* }
         }
     };
 }
@@ -169,6 +247,8 @@ macro_rules! named {
         $(#[$doc:meta])*
         impl $name:ident { $($body:tt)* }
         pages { $($pages:tt)* }
+        lives { $($lives:tt)* }
+        spells { $($spells:tt)* }
     ) => {
         record! {
             $(#[$doc])*
@@ -180,7 +260,7 @@ macro_rules! named {
                     #[graphql(desc = "BCP 47 tag of the language, such as `ru`.")]
                     lang: Option<String>,
                 ) -> $crate::graph::Result<String> {
-                    $crate::schema::record::named(ctx, self.0.id, &self.0.name, lang).await
+                    $crate::schema::record::named(ctx.at(self.moment), self.row.id, &self.row.name, lang).await
                 }
 
                 /// All names it is known by, besides the one it goes by here.
@@ -188,12 +268,14 @@ macro_rules! named {
                     &self,
                     ctx: &async_graphql::Context<'_>,
                 ) -> $crate::graph::Result<$crate::graph::Many<$crate::schema::name::Name>> {
-                    $crate::schema::record::names(ctx, self.0.id).await
+                    $crate::schema::record::names(ctx.at(self.moment), self.row.id).await
                 }
 
                 $($body)*
             }
             pages { $($pages)* }
+            lives { $($lives)* }
+            spells { $($spells)* }
         }
     };
 }
@@ -204,22 +286,33 @@ macro_rules! organization {
         $(#[$doc:meta])*
         impl $name:ident { $($body:tt)* }
         pages { $($pages:tt)* }
+        lives { $($lives:tt)* }
+        spells { $($spells:tt)* }
     ) => {
         named! {
             $(#[$doc])*
             impl $name {
+                /// When it was founded, where a document states it.
+                pub async fn founded(&self) -> Option<entity::PartialDate> {
+                    let row = &self.row;
+                    entity::PartialDate::from_columns(row.founded_earliest, row.founded_latest)
+                }
+
+                /// When it ended, where a document states it.
+                pub async fn dissolved(&self) -> Option<entity::PartialDate> {
+                    let row = &self.row;
+                    entity::PartialDate::from_columns(row.dissolved_earliest, row.dissolved_latest)
+                }
+
                 /// Its web site, as a document gives it.
-                pub async fn website(&self) -> Option<&str> {
-                    self.0.website.as_deref()
+                pub async fn website(&self) -> Option<std::borrow::Cow<'_, str>> {
+                    let now = self.row.website.as_deref();
+                    $crate::evidence::at(self.row.varying.as_deref(), "website", self.moment.date(), now)
                 }
 
                 $($body)*
             }
             pages {
-                /// Who belongs to it, and in what role: one entry for each spell.
-                memberships: Membership at Edge::key(entity::membership::Column::OrganizationId);
-                /// Memberships elsewhere whose holders speak for it.
-                represented_by: Membership at Edge::key(entity::membership::Column::OnBehalfOfId);
                 /// Sessions that it took part in.
                 attendances: Attendance at Edge::key(entity::attendance::Column::AttendeeId);
                 /// Steps in decisions' lives that it took.
@@ -228,63 +321,71 @@ macro_rules! organization {
                 stances: Stance at Edge::key(entity::stance::Column::HolderId);
                 $($pages)*
             }
+            lives { $($lives)* }
+            spells {
+                /// Who belongs to it, and in what role.
+                memberships: Membership at Edge::key(entity::membership::Column::OrganizationId);
+                /// Memberships elsewhere whose holders speak for it.
+                represented_by: Membership at Edge::key(entity::membership::Column::OnBehalfOfId);
+                $($spells)*
+            }
         }
     };
 }
 
-pub fn global_id(kind: RecordKind, id: Id) -> ID {
-    GlobalId::new(&format!("{kind:?}"), id).into()
+pub fn global_id(kind: RecordKind, id: Id, moment: Moment) -> ID {
+    GlobalId::new(&format!("{kind:?}"), id, moment).into()
 }
 
-pub async fn identifiers(ctx: &Context<'_>, id: Id) -> Result<Many<Identifier>> {
-    ctx.graph().many(Edge::key(identifier::Column::RecordId), id).await
+pub async fn identifiers(view: View<'_>, id: Id) -> Result<Many<Identifier>> {
+    view.many(Edge::key(identifier::Column::RecordId), id).await
 }
 
-pub async fn sources(ctx: &Context<'_>, kind: RecordKind, id: Id) -> Result<Many<Document>> {
+pub async fn sources(view: View<'_>, kind: RecordKind, id: Id) -> Result<Many<Document>> {
     if kind == RecordKind::Document {
-        let document: Document = ctx.graph().one(id).await?;
+        let document: Document = view.one(id).await?;
         return Ok(Many::new(vec![Arc::new(document)]));
     }
     let cited = Edge::link(citation::Column::RecordId, citation::Column::DocumentId);
-    ctx.graph().many(cited.ranked(citation::Column::Position), id).await
+    view.many(cited.ranked(citation::Column::Position), id).await
 }
 
-pub async fn claims(
-    ctx: &Context<'_>,
-    id: Id,
-    property: Option<Vec<String>>,
-) -> Result<Many<Claim>> {
+pub async fn claims(view: View<'_>, id: Id, property: Option<Vec<String>>) -> Result<Many<Claim>> {
     let mut edge = Edge::key(claim::Column::RecordId);
     if let Some(property) = property {
         BadInput::too_many("property", property.len())?;
         edge = edge.only(claim::Column::Property, property);
     }
-    ctx.graph().many(edge, id).await
+    view.many(edge, id).await
 }
 
-pub async fn contradictions(ctx: &Context<'_>, id: Id) -> Result<Many<Contradiction>> {
-    ctx.graph().many(Edge::key(contradiction::Column::RecordId), id).await
+pub async fn contradictions(view: View<'_>, id: Id) -> Result<Many<Contradiction>> {
+    let about = Edge::link(
+        contradiction_record::Column::RecordId,
+        contradiction_record::Column::ContradictionId,
+    );
+    view.many(about, id).await
 }
 
 pub async fn updated_at(ctx: &Context<'_>, id: Id) -> Result<Instant> {
     Ok(Instant(registered(ctx, id).await?.updated_at))
 }
 
-pub async fn names(ctx: &Context<'_>, id: Id) -> Result<Many<Name>> {
-    ctx.graph().many(Edge::key(name::Column::RecordId), id).await
+pub async fn names(view: View<'_>, id: Id) -> Result<Many<Name>> {
+    view.many(Edge::key(name::Column::RecordId), id).await
 }
 
 /// The name in `lang`: the official one before others, and never a former or a draft's one. What a
 /// record goes by here is English.
-pub async fn named(ctx: &Context<'_>, id: Id, main: &str, lang: Option<String>) -> Result<String> {
+pub async fn named(view: View<'_>, id: Id, main: &str, lang: Option<String>) -> Result<String> {
     let Some(lang) = lang.filter(|lang| !speaks("en", lang)) else { return Ok(main.to_owned()) };
-    let names: Vec<Name> = ctx.graph().list(Edge::key(name::Column::RecordId), id).await?;
+    let names: Vec<Name> = view.list(Edge::key(name::Column::RecordId), id).await?;
     let own = names.iter().filter(|name| {
-        rank(name.0.kind) < NOT_SERVED
-            && name.0.language.as_deref().is_some_and(|own| speaks(own, &lang))
+        rank(name.row.kind) < NOT_SERVED
+            && name.row.language.as_deref().is_some_and(|own| speaks(own, &lang))
     });
-    let best = own.min_by_key(|name| rank(name.0.kind));
-    Ok(best.map_or(main, |name| &name.0.value).to_owned())
+    let best = own.min_by_key(|name| rank(name.row.kind));
+    Ok(best.map_or(main, |name| &name.row.value).to_owned())
 }
 
 /// Whether `own` is the language asked for, or the one that its first part names.
@@ -325,12 +426,24 @@ pub async fn registered(ctx: &Context<'_>, id: Id) -> Result<Arc<registry::Model
 }
 
 /// A record that goes by a slug, or went by it.
-pub async fn by_slug<N: Node>(ctx: &Context<'_>, slug: &str) -> Result<Option<N>> {
-    if let Some(found) = ctx.graph().find("slug", slug).await? {
+pub async fn by_slug<N: Node>(ctx: &Context<'_>, view: View<'_>, slug: &str) -> Result<Option<N>> {
+    if let Some(found) = view.find("slug", slug).await? {
         return Ok(Some(found));
     }
     match former(ctx, slug).await? {
-        Some(id) => ctx.graph().find(KEY, id).await,
+        Some(id) => view.find(KEY, id).await,
+        None => Ok(None),
+    }
+}
+
+/// The row in the registry of what goes by a slug, or went by it.
+pub async fn registered_as(ctx: &Context<'_>, slug: &str) -> Result<Option<Arc<registry::Model>>> {
+    let row = ctx.graph().row(Table::of::<registry::Entity>(), "slug", slug).await?;
+    if let Some(row) = row {
+        return Ok(Some(registry_model(row)));
+    }
+    match former(ctx, slug).await? {
+        Some(id) => registry_row(ctx, id).await,
         None => Ok(None),
     }
 }
@@ -346,7 +459,7 @@ async fn former(ctx: &Context<'_>, slug: &str) -> Result<Option<Id>> {
 pub trait Paged: Sized {
     /// A page of what lies at an edge of one record.
     fn page(
-        ctx: &Context<'_>,
+        view: View<'_>,
         edge: Edge,
         of: Id,
         list: List,
@@ -354,24 +467,39 @@ pub trait Paged: Sized {
 }
 
 impl<N: Node + OutputType> Paged for N {
-    async fn page(ctx: &Context<'_>, edge: Edge, of: Id, list: List) -> Result<Connection<N>> {
-        ctx.graph().under(edge, of, list).await
+    async fn page(view: View<'_>, edge: Edge, of: Id, list: List) -> Result<Connection<N>> {
+        view.under(edge, of, list).await
     }
 }
 
 impl Paged for Record {
     /// The registry's rows, each shown as its own object.
-    async fn page(ctx: &Context<'_>, edge: Edge, id: Id, list: List) -> Result<Connection<Self>> {
-        let order = Order { table: Table::of::<registry::Entity>(), columns: &[] };
-        let rows = ctx.graph().rows(order, edge.clone(), id.into(), list).await?;
-        let shown = rows.slice.rows.iter().map(|placed| async {
-            let row = registry_model(placed.row.clone());
-            Ok::<Shown, Error>(Arc::new(record(ctx, row.kind, row.id).await?))
-        });
-        let nodes = try_join_all(shown).await?;
+    async fn page(view: View<'_>, edge: Edge, id: Id, list: List) -> Result<Connection<Self>> {
+        let order = registry_order();
+        let rows = view.graph.rows(order, edge.clone(), id.into(), list).await?;
+        let nodes = shown(view, &rows.slice).await?;
         let count = Count { table: order.table.name(), edge };
         Ok(Connection::new(rows, nodes, count, id.into()))
     }
+}
+
+fn registry_order() -> Order {
+    Order { table: Table::of::<registry::Entity>(), columns: &[] }
+}
+
+/// Rows of the registry, each shown as its own object.
+async fn shown(view: View<'_>, rows: &Slice) -> Result<Vec<Shown>> {
+    let shown = rows.rows.iter().map(|placed| async {
+        let row = registry_model(placed.row.clone());
+        Ok::<Shown, Error>(Arc::new(record(view, row.kind, row.id).await?))
+    });
+    try_join_all(shown).await
+}
+
+/// All records at an edge that is short by its nature.
+pub async fn records(view: View<'_>, edge: Edge, id: Id) -> Result<Many<Record>> {
+    let rows = view.graph.whole(registry_order(), edge, id.into()).await?;
+    Ok(Many::new(shown(view, &rows).await?))
 }
 
 macro_rules! records {
@@ -390,16 +518,16 @@ macro_rules! records {
 
         /// The record of a kind that has an id; none where there is no such row.
         pub async fn find_record(
-            ctx: &Context<'_>,
+            view: View<'_>,
             kind: RecordKind,
             id: Id,
         ) -> Result<Option<Record>> {
             let table = match kind {
                 $(RecordKind::$name => $name::table(),)*
             };
-            let row = ctx.graph().row(table, KEY, id).await?;
+            let row = view.graph.row(table, KEY, id).await?;
             Ok(row.map(|row| match kind {
-                $(RecordKind::$name => $name::from(row).into(),)*
+                $(RecordKind::$name => $name::new(row, view.moment).into(),)*
             }))
         }
 
@@ -427,8 +555,8 @@ records! {
 }
 
 /// The record that a key points at.
-pub async fn record(ctx: &Context<'_>, kind: RecordKind, id: Id) -> Result<Record> {
-    let found = find_record(ctx, kind, id).await?;
+pub async fn record(view: View<'_>, kind: RecordKind, id: Id) -> Result<Record> {
+    let found = find_record(view, kind, id).await?;
     found.ok_or_else(|| Error::Broken(format!("no row {id} of kind {kind:?}")))
 }
 
@@ -441,8 +569,8 @@ interface! {
 }
 
 /// The organization that a key points at.
-pub async fn organization(ctx: &Context<'_>, kind: RecordKind, id: Id) -> Result<Organization> {
-    Ok(match record(ctx, kind, id).await? {
+pub async fn organization(view: View<'_>, kind: RecordKind, id: Id) -> Result<Organization> {
+    Ok(match record(view, kind, id).await? {
         Record::Assembly(assembly) => assembly.into(),
         Record::Parliament(parliament) => parliament.into(),
         Record::Chamber(chamber) => chamber.into(),
@@ -494,17 +622,22 @@ fn organization_fields() -> Vec<Field> {
             "All names it is known by, besides the one it goes by here.",
         ),
         Field::of::<Option<String>>("website", "Its web site, as a document gives it."),
-        Field::page_of::<Membership>(
-            "memberships",
-            "Who belongs to it, and in what role: one entry for each spell.",
+        Field::of::<Option<PartialDate>>(
+            "founded",
+            "When it was founded, where a document states it.",
         ),
-        Field::page_of::<Membership>(
-            "representedBy",
-            "Memberships elsewhere whose holders speak for it.",
-        ),
+        Field::of::<Option<PartialDate>>("dissolved", "When it ended, where a document states it."),
+        spells::<Membership>("memberships", "Who belongs to it, and in what role."),
+        spells::<Membership>("representedBy", "Memberships elsewhere whose holders speak for it."),
         Field::page_of::<Attendance>("attendances", "Sessions that it took part in."),
         Field::page_of::<Stage>("stages", "Steps in decisions' lives that it took."),
         Field::page_of::<Stance>("stances", "Positions that it took."),
     ]);
     fields
+}
+
+/// A list of what holds for a time.
+fn spells<N: Spelled + OutputType>(name: &'static str, description: &'static str) -> Field {
+    let field = Field::page_of::<N>(name, description).dated();
+    field.with(Argument::of::<Option<N::Filter>>("filter", "Which of them."))
 }

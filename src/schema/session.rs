@@ -7,71 +7,110 @@ use super::{
     assembly::Assembly, attendance::Attendance, commission::Commission, decision::Decision,
     membership::Membership, stage::Stage, state::State,
 };
-use crate::graph::{Edge, GraphContext, Maybe};
+use crate::graph::{Connection, Day, Edge, GraphContext, List, Maybe, Result};
 
 node! { Session of session }
+
+impl Session {
+    /// The date that it brings to those who took part.
+    pub fn day(&self) -> Option<PartialDate> {
+        PartialDate::from_columns(self.row.starts_earliest, self.row.starts_latest)
+    }
+}
 
 named! {
     /// A dated gathering: a plenary session, a meeting, a workshop, a hearing, a mission.
     impl Session {
         /// What sort of gathering it is.
         pub async fn kind(&self) -> SessionKind {
-            self.0.kind
+            self.row.kind
         }
 
         /// Its number among those of its kind.
         pub async fn number(&self) -> Option<i32> {
-            self.0.number
+            self.row.number
         }
 
         /// Its first day.
         pub async fn starts(&self) -> Option<PartialDate> {
-            PartialDate::from_columns(self.0.starts_earliest, self.0.starts_latest)
+            self.day()
         }
 
         /// Its last day, where a document states one.
         pub async fn ends(&self) -> Option<PartialDate> {
-            PartialDate::from_columns(self.0.ends_earliest, self.0.ends_latest)
+            PartialDate::from_columns(self.row.ends_earliest, self.row.ends_latest)
         }
 
         /// Where it was held.
         pub async fn place(&self) -> Option<&str> {
-            self.0.place.as_deref()
+            self.row.place.as_deref()
         }
 
         /// The state in which it was held; of a mission, the state whose vote it observed.
         pub async fn state(&self, ctx: &Context<'_>) -> Maybe<State> {
-            ctx.graph().maybe(self.0.state_id).await.into()
+            ctx.at(self.moment).maybe(self.row.state_id).await.into()
         }
 
         /// The assembly that held it.
         pub async fn assembly(&self, ctx: &Context<'_>) -> Maybe<Assembly> {
-            ctx.graph().maybe(self.0.assembly_id).await.into()
+            ctx.at(self.moment).maybe(self.row.assembly_id).await.into()
         }
 
         /// The commission that held it.
         pub async fn commission(&self, ctx: &Context<'_>) -> Maybe<Commission> {
-            ctx.graph().maybe(self.0.commission_id).await.into()
+            ctx.at(self.moment).maybe(self.row.commission_id).await.into()
+        }
+
+        /// Who took part, and in what capacity: each as they were then.
+        pub async fn attendees(
+            &self,
+            ctx: &Context<'_>,
+            #[graphql(desc = "How many rows from the start: at most 100; 20 where nothing is said.")]
+            first: Option<i32>,
+            #[graphql(desc = "Only rows after this cursor.")] after: Option<String>,
+            #[graphql(desc = "How many rows from the end: at most 100.")] last: Option<i32>,
+            #[graphql(desc = "Only rows before this cursor.")] before: Option<String>,
+            #[graphql(desc = "The date to read it and all below it at; where it is left out, as above it if a date is stated there, else as of the session's date.")]
+            as_of: Option<Day>,
+        ) -> Result<Connection<Attendance>> {
+            let view = ctx.at(self.moment).of(self.day()).stated(as_of)?;
+            let list = List::of(ctx, first, after, last, before);
+            view.under(Edge::key(attendance::Column::SessionId), self.row.id, list).await
+        }
+
+        /// Memberships that it elected, as they were then.
+        pub async fn elected(
+            &self,
+            ctx: &Context<'_>,
+            #[graphql(desc = "How many rows from the start: at most 100; 20 where nothing is said.")]
+            first: Option<i32>,
+            #[graphql(desc = "Only rows after this cursor.")] after: Option<String>,
+            #[graphql(desc = "How many rows from the end: at most 100.")] last: Option<i32>,
+            #[graphql(desc = "Only rows before this cursor.")] before: Option<String>,
+            #[graphql(desc = "The date to read it and all below it at; where it is left out, as above it if a date is stated there, else as of the session's date.")]
+            as_of: Option<Day>,
+        ) -> Result<Connection<Membership>> {
+            let view = ctx.at(self.moment).of(self.day()).stated(as_of)?;
+            let list = List::of(ctx, first, after, last, before);
+            view.under(Edge::key(membership::Column::ElectedAtId), self.row.id, list).await
         }
 
         /// Announced only: no document seen shows that it took place.
         pub async fn planned(&self) -> bool {
-            self.0.planned
+            self.row.planned
         }
 
         /// A remark of the data's keepers.
         pub async fn note(&self) -> Option<&str> {
-            self.0.note.as_deref()
+            self.row.note.as_deref()
         }
     }
     pages {
-        /// Who took part, and in what capacity.
-        attendees: Attendance at Edge::key(attendance::Column::SessionId);
         /// The acts that it adopted or dealt with.
         decisions: Decision at Edge::key(decision::Column::SessionId);
         /// Steps in decisions' lives that it took.
         stages: Stage at Edge::key(stage::Column::SessionId);
-        /// Memberships that it elected.
-        elected: Membership at Edge::key(membership::Column::ElectedAtId);
     }
+    lives {}
+    spells {}
 }

@@ -1,7 +1,7 @@
 //! States of the text that a web site repeats on all its pages.
 
 use super::document::Document;
-use crate::graph::Edge;
+use crate::graph::{Edge, GraphContext};
 
 node! { SiteState of site_state }
 
@@ -12,27 +12,29 @@ record! {
     impl SiteState {
         /// What it goes by.
         pub async fn name(&self) -> &str {
-            &self.0.name
+            &self.row.name
         }
 
         /// BCP 47 tag of its language.
         pub async fn language(&self) -> Option<&str> {
-            self.0.language.as_deref()
+            self.row.language.as_deref()
         }
 
         /// Its place among the states of the site: equal where the order of two is not known, null
         /// where it cannot be placed.
         pub async fn position(&self) -> Option<i32> {
-            self.0.position
+            self.row.position
         }
 
         /// A remark of the data's keepers.
         pub async fn note(&self) -> Option<&str> {
-            self.0.note.as_deref()
+            self.row.note.as_deref()
         }
     }
     pages {
         /// The pages that carry it.
         documents: Document at Edge::key(entity::document::Column::SiteStateId);
     }
+    lives {}
+    spells {}
 }

@@ -7,7 +7,7 @@ use super::{
     attendance::{Actor, actor},
     stage::Stage,
 };
-use crate::graph::{GraphContext, Result};
+use crate::graph::{Day, GraphContext, Result};
 
 node! { Stance of stance }
 
@@ -16,23 +16,31 @@ record! {
     impl Stance {
         /// The stage.
         pub async fn stage(&self, ctx: &Context<'_>) -> Result<Stage> {
-            ctx.graph().one(self.0.stage_id).await
+            ctx.at(self.moment).one(self.row.stage_id).await
         }
 
-        /// Whose position it is.
-        pub async fn holder(&self, ctx: &Context<'_>) -> Result<Actor> {
-            actor(ctx, self.0.holder_kind, self.0.holder_id).await
+        /// Whose position it is, as they were then.
+        pub async fn holder(
+            &self,
+            ctx: &Context<'_>,
+            #[graphql(desc = "The date to read it and all below it at; where it is left out, as above it if a date is stated there, else as of the stage's date.")]
+            as_of: Option<Day>,
+        ) -> Result<Actor> {
+            let stage: Stage = ctx.at(self.moment).one(self.row.stage_id).await?;
+            actor(stage.then(ctx, as_of).await?, self.row.holder_kind, self.row.holder_id).await
         }
 
         /// Where they stand.
         pub async fn position(&self) -> StancePosition {
-            self.0.position
+            self.row.position
         }
 
         /// What they asked for or said, in our words.
         pub async fn statement(&self) -> Option<&str> {
-            self.0.statement.as_deref()
+            self.row.statement.as_deref()
         }
     }
     pages {}
+    lives {}
+    spells {}
 }

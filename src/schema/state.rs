@@ -7,7 +7,7 @@ use super::{
     attendance::Attendance, decision::Decision, membership::Membership, parliament::Parliament,
     participation::Participation, session::Session, stance::Stance,
 };
-use crate::graph::{Edge, GraphContext, Many, Result};
+use crate::graph::{Day, Edge, GraphContext, Many, Result, When};
 
 node! { State of state by Text "code" }
 
@@ -16,17 +16,27 @@ named! {
     impl State {
         /// ISO 3166-1 alpha-2 code, such as `KG`.
         pub async fn code(&self) -> &str {
-            &self.0.code
+            &self.row.code
         }
 
-        /// Its parliament; several where one followed another.
-        pub async fn parliaments(&self, ctx: &Context<'_>) -> Result<Many<Parliament>> {
-            ctx.graph().many(Edge::key(parliament::Column::StateId), self.0.id).await
+        /// Its parliament; several in a history where one followed another.
+        pub async fn parliaments(
+            &self,
+            ctx: &Context<'_>,
+            #[graphql(desc = "The date to read it and all below it at; as above it, or today, where it is left out.")]
+            as_of: Option<Day>,
+            #[graphql(
+                default_with = "Some(false)",
+                desc = "All spells, past and to come too, not only those of the date."
+            )]
+            history: Option<bool>,
+        ) -> Result<Many<Parliament>> {
+            let parliaments = Edge::key(parliament::Column::StateId);
+            let when = When::of(as_of, history, None);
+            ctx.at(self.moment).many_of(parliaments, self.row.id, when).await
         }
     }
     pages {
-        /// Its standing in assemblies, one entry for each spell.
-        participations: Participation at Edge::key(participation::Column::ParticipantId);
         /// Gatherings that were held in it.
         sessions: Session at Edge::key(session::Column::StateId);
         /// Gatherings that it took part in.
@@ -35,6 +45,11 @@ named! {
         decisions: Decision at Edge::key(decision::Column::StateId);
         /// Positions that it took.
         stances: Stance at Edge::key(stance::Column::HolderId);
+    }
+    lives {}
+    spells {
+        /// Its standing in assemblies.
+        participations: Participation at Edge::key(participation::Column::ParticipantId);
         /// Memberships whose holders speak for it.
         represented_by: Membership at Edge::key(membership::Column::OnBehalfOfId);
     }

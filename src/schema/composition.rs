@@ -1,0 +1,510 @@
+//! What a delegation is made of over time.
+
+use std::{
+    collections::{BTreeMap, BTreeSet, HashMap, HashSet},
+    sync::Arc,
+};
+
+use async_graphql::{SimpleObject, Union};
+use chrono::NaiveDate;
+use entity::{
+    Certainty, Dated, FIRST_DAY, Id, LAST_DAY, PartialDate, Span, membership::Role, seat_allocation,
+};
+
+use super::{membership::Membership, seat_allocation::SeatAllocation};
+use crate::{
+    evidence,
+    graph::{
+        Day, Moment, Node,
+        page::{Order, OrderKey, PageInfo, Sorted, Window},
+    },
+};
+
+/// A part of a delegation.
+#[derive(Clone, Union)]
+pub enum CompositionPart {
+    SeatAllocation(SeatAllocation),
+    Membership(Membership),
+}
+
+/// A stretch of days in which neither the seats nor the members of a delegation change, by what
+/// may hold then: see `certainty` of each. All in it is read as of its first day, else its last;
+/// what went, as of the stretch before.
+#[derive(SimpleObject)]
+pub struct Stretch {
+    /// Its first day; null where nothing says when it began.
+    since: Option<Day>,
+    /// Its last day; null where nothing says when it ends.
+    until: Option<Day>,
+    /// The seats: all allocations that may hold.
+    seats: Vec<SeatAllocation>,
+    /// All seats together: of several allocations to one chamber that may hold, one that certainly
+    /// does, else the latest. Null where no document says.
+    total_seats: Option<i32>,
+    /// The plenipotentiary representative.
+    representative: Option<Membership>,
+    /// The members, in whatever role.
+    memberships: Vec<Membership>,
+    /// What was not there in the stretch before, or with another number of seats.
+    came: Vec<CompositionPart>,
+    /// What is no longer there, or with another number of seats.
+    went: Vec<CompositionPart>,
+}
+
+/// A page of a list, by the Relay cursor connections specification.
+#[derive(SimpleObject)]
+pub struct StretchConnection {
+    /// The rows of the page, each with its cursor.
+    edges: Vec<StretchEdge>,
+    /// The rows of the page.
+    nodes: Vec<Arc<Stretch>>,
+    /// Whether the list goes on, and where.
+    page_info: PageInfo,
+    /// How many rows the whole list has.
+    total_count: usize,
+}
+
+/// A row of a list and its place there.
+#[derive(SimpleObject)]
+pub struct StretchEdge {
+    /// Where the row stands in the list: for `after` and `before`.
+    cursor: String,
+    /// The row.
+    node: Arc<Stretch>,
+}
+
+/// All seats of one delegation on a date, by its allocations; none where none may hold then.
+///
+/// Several that may hold are alternatives: one of each chamber counts, and one of the parliament as
+/// a whole only where no chamber has any.
+pub fn total<'a>(
+    rows: impl IntoIterator<Item = &'a seat_allocation::Model>,
+    date: PartialDate,
+) -> Option<i32> {
+    let mut counted: HashMap<Option<Id>, &seat_allocation::Model> = HashMap::new();
+    for row in rows.into_iter().filter(|row| row.span().certainty(date).is_some()) {
+        let best = counted.entry(row.chamber_id).or_insert(row);
+        if rank(row.span(), row.id, date) > rank(best.span(), best.id, date) {
+            *best = row;
+        }
+    }
+    if counted.len() > 1 {
+        counted.remove(&None);
+    }
+    let seats = counted.values().map(|row| i64::from(seats_on(row, date)));
+    (!counted.is_empty()).then(|| seats.sum::<i64>()).and_then(|sum| i32::try_from(sum).ok())
+}
+
+/// The number of seats of an allocation on a date.
+pub fn seats_on(row: &seat_allocation::Model, date: PartialDate) -> i32 {
+    let then = evidence::value_at(row.varying.as_deref(), "seats", date);
+    then.and_then(|seats| seats.parse().ok()).unwrap_or(row.seats)
+}
+
+/// Of those who may hold a post, one who certainly does; else the one who began or was seen last.
+pub fn foremost(holders: Vec<Membership>) -> Option<Membership> {
+    holders.into_iter().max_by_key(|one| rank(one.row.span(), one.row.id, one.moment.date()))
+}
+
+/// What of several alternatives is to be taken on a date: the highest.
+fn rank(span: Span, id: Id, date: PartialDate) -> impl Ord {
+    let sure = span.certainty(date) == Some(Certainty::Definite);
+    (sure, span.holds.0, span.holds.1, id)
+}
+
+/// Of those who ever held a post, the one who held it last.
+pub fn last(holders: Vec<Membership>) -> Option<Membership> {
+    let rank = |holder: &Membership| (holder.row.holds_until, holder.row.holds_from, holder.row.id);
+    holders.into_iter().max_by_key(rank)
+}
+
+/// How many different persons hold memberships.
+pub fn persons(members: &[Membership]) -> usize {
+    members.iter().map(|one| one.row.member_id).collect::<HashSet<Id>>().len()
+}
+
+/// A delegation's parts, and the days on which they change.
+pub struct Composition {
+    delegation: Id,
+    seats: Vec<SeatAllocation>,
+    members: Vec<Membership>,
+    /// Each is the first day of a stretch.
+    turns: BTreeMap<NaiveDate, Turn>,
+    today: NaiveDate,
+}
+
+/// What changes on a day.
+#[derive(Default)]
+struct Turn {
+    came: Vec<Part>,
+    went: Vec<Part>,
+}
+
+/// A part by its place in the list of its kind.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+enum Part {
+    Seats(usize),
+    Member(usize),
+}
+
+impl Composition {
+    pub fn new(
+        delegation: Id,
+        seats: Vec<SeatAllocation>,
+        members: Vec<Membership>,
+        today: NaiveDate,
+    ) -> Self {
+        let mut turns: BTreeMap<NaiveDate, Turn> = BTreeMap::new();
+        let mut spell = |part: Part, (from, until): (NaiveDate, NaiveDate)| {
+            if from > until {
+                return;
+            }
+            turns.entry(from).or_default().came.push(part);
+            if let Some(after) = until.succ_opt().filter(|day| *day <= LAST_DAY) {
+                turns.entry(after).or_default().went.push(part);
+            }
+        };
+        for (at, seats) in seats.iter().enumerate() {
+            // With another number, it is as if it went and came.
+            let (mut from, until) = seats.row.span().holds;
+            let seats_on = |day| seats_on(&seats.row, PartialDate::day(day));
+            for day in evidence::rule::turns(seats.row.varying.as_deref(), "seats") {
+                let before = day.pred_opt().filter(|before| from <= *before && day <= until);
+                if let Some(before) = before.filter(|before| seats_on(*before) != seats_on(day)) {
+                    spell(Part::Seats(at), (from, before));
+                    from = day;
+                }
+            }
+            spell(Part::Seats(at), (from, until));
+        }
+        for (at, member) in members.iter().enumerate() {
+            spell(Part::Member(at), member.row.span().holds);
+        }
+        Self { delegation, seats, members, turns, today }
+    }
+
+    /// The order of stretches. They are no rows of a table: the name of the column is only that of
+    /// the list, for its cursors.
+    pub fn order() -> Order {
+        let columns = &[Sorted::Text("composition since")];
+        Order { table: <super::delegation::Delegation as Node>::table(), columns }
+    }
+
+    /// A page of the stretches in which nothing changes, the first first.
+    pub fn page(&self, window: &Window) -> StretchConnection {
+        let order = Self::order();
+        let place = |since: &NaiveDate| {
+            order.place(vec![OrderKey::Text(since.to_string())], self.delegation)
+        };
+        let places: Vec<_> = self.turns.keys().map(place).collect();
+        let (page, more) = window.cut(&places);
+        let cursors = places[page.clone()].iter().map(ToString::to_string);
+        let nodes = self.stretches(page.start, page.end).into_iter().map(Arc::new);
+        let edges: Vec<StretchEdge> =
+            cursors.zip(nodes).map(|(cursor, node)| StretchEdge { cursor, node }).collect();
+        let ends = edges.first().zip(edges.last());
+        let ends = ends.map(|(first, last)| (first.cursor.clone(), last.cursor.clone()));
+        StretchConnection {
+            page_info: PageInfo::of(window, more, ends),
+            nodes: edges.iter().map(|edge| edge.node.clone()).collect(),
+            edges,
+            total_count: places.len(),
+        }
+    }
+
+    /// The stretches from one place to before another. One walk over the turns: what there is, is
+    /// what there was, without what went and with what came.
+    fn stretches(&self, start: usize, end: usize) -> Vec<Stretch> {
+        let ends = self.turns.keys().skip(1).filter_map(|day| day.pred_opt()).chain([LAST_DAY]);
+        let mut there: BTreeSet<Part> = BTreeSet::new();
+        let mut before = Moment::today(self.today);
+        let mut stretches = Vec::new();
+        for (at, ((&since, turn), until)) in self.turns.iter().zip(ends).enumerate().take(end) {
+            for part in &turn.went {
+                there.remove(part);
+            }
+            there.extend(&turn.came);
+            let moment = Moment::stated(match (since, until) {
+                (FIRST_DAY, LAST_DAY) => self.today,
+                (FIRST_DAY, until) => until,
+                (since, _) => since,
+            });
+            if at >= start {
+                stretches.push(self.stretch((since, until), &there, turn, (before, moment)));
+            }
+            before = moment;
+        }
+        stretches
+    }
+
+    fn stretch(
+        &self,
+        (since, until): (NaiveDate, NaiveDate),
+        there: &BTreeSet<Part>,
+        turn: &Turn,
+        (before, now): (Moment, Moment),
+    ) -> Stretch {
+        let (mut seats, mut memberships) = (Vec::new(), Vec::new());
+        for part in there {
+            match self.part(*part, now) {
+                CompositionPart::SeatAllocation(part) => seats.push(part),
+                CompositionPart::Membership(part) => memberships.push(part),
+            }
+        }
+        let speaks = |one: &&Membership| one.row.role == Role::Representative;
+        // What holds from the first day on has not come: nothing says when it did.
+        let came = if since == FIRST_DAY { &[] } else { turn.came.as_slice() };
+        Stretch {
+            since: (since != FIRST_DAY).then(|| since.into()),
+            until: (until != LAST_DAY).then(|| until.into()),
+            total_seats: total(seats.iter().map(|part| &*part.row), now.date()),
+            representative: foremost(memberships.iter().filter(speaks).cloned().collect()),
+            seats,
+            memberships,
+            came: came.iter().map(|part| self.part(*part, now)).collect(),
+            went: turn.went.iter().map(|part| self.part(*part, before)).collect(),
+        }
+    }
+
+    /// A part as of a date.
+    fn part(&self, part: Part, moment: Moment) -> CompositionPart {
+        match part {
+            Part::Seats(at) => SeatAllocation { moment, ..self.seats[at].clone() }.into(),
+            Part::Member(at) => Membership { moment, ..self.members[at].clone() }.into(),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use entity::{RecordKind, membership, membership::EndInference};
+
+    use super::*;
+    use crate::graph::List;
+
+    const TODAY: &str = "2026-01-01";
+
+    fn day(text: &str) -> NaiveDate {
+        match text {
+            "" => FIRST_DAY,
+            ".." => LAST_DAY,
+            text => text.parse().expect("a day"),
+        }
+    }
+
+    /// Of a chamber, or none; certain for as long as it may hold, or never.
+    fn allocation(
+        id: Id,
+        chamber_id: Option<Id>,
+        seats: i32,
+        (from, until): (&str, &str),
+        sure: bool,
+    ) -> seat_allocation::Model {
+        let holds = (day(from), day(until));
+        let sure = if sure { holds } else { Span::NEVER_SURE };
+        seat_allocation::Model {
+            id,
+            slug: format!("seats-{id}"),
+            delegation_id: 1,
+            chamber_id,
+            seats,
+            disputed: false,
+            note: None,
+            since_earliest: None,
+            since_latest: None,
+            until_earliest: None,
+            until_latest: None,
+            ongoing: false,
+            observed_first_earliest: None,
+            observed_first_latest: None,
+            observed_last_earliest: None,
+            observed_last_latest: None,
+            holds_from: holds.0,
+            holds_until: holds.1,
+            sure_from: sure.0,
+            sure_until: sure.1,
+            varying: None,
+        }
+    }
+
+    fn membership(id: Id, (from, until): (NaiveDate, NaiveDate)) -> Membership {
+        let row = membership::Model {
+            id,
+            slug: format!("membership-{id}"),
+            member_id: id,
+            organization_id: 1,
+            organization_kind: RecordKind::Delegation,
+            role: Role::Member,
+            title: None,
+            on_behalf_of_id: None,
+            on_behalf_of_kind: None,
+            elected_at_id: None,
+            term: None,
+            note: None,
+            since_earliest: None,
+            since_latest: None,
+            until_earliest: None,
+            until_latest: None,
+            ongoing: false,
+            observed_first_earliest: None,
+            observed_first_latest: None,
+            observed_last_earliest: None,
+            observed_last_latest: None,
+            effective_since_earliest: None,
+            effective_since_latest: None,
+            effective_until_earliest: None,
+            effective_until_latest: None,
+            end_inference: EndInference::None,
+            holds_from: from,
+            holds_until: until,
+            sure_from: LAST_DAY,
+            sure_until: FIRST_DAY,
+        };
+        Membership { row: Arc::new(row), moment: Moment::today(day(TODAY)) }
+    }
+
+    fn composition(seats: Vec<seat_allocation::Model>, members: &[(&str, &str)]) -> Composition {
+        let moment = Moment::today(day(TODAY));
+        let seats = seats.into_iter().map(|row| SeatAllocation { row: Arc::new(row), moment });
+        let members = members.iter().zip(1..);
+        let members = members.map(|((from, until), id)| membership(id, (day(from), day(until))));
+        Composition::new(1, seats.collect(), members.collect(), day(TODAY))
+    }
+
+    fn told(parts: &[CompositionPart]) -> String {
+        let parts = parts.iter().map(|part| match part {
+            CompositionPart::SeatAllocation(part) => {
+                format!("{}", seats_on(&part.row, part.moment.date()))
+            }
+            CompositionPart::Membership(part) => format!("m{}", part.row.id),
+        });
+        parts.collect::<Vec<_>>().join(" ")
+    }
+
+    /// Each stretch in a line: its days, the seats, the members, what came and what went.
+    fn lines(composition: &Composition) -> Vec<String> {
+        let date = |day: &Option<Day>| match day {
+            Some(day) => day.clone().check("day").expect("a day").to_string(),
+            None => String::new(),
+        };
+        let line = |one: &Stretch| {
+            let parts = one.memberships.iter().cloned().map(CompositionPart::from);
+            format!(
+                "{}..{} {} [{}] +[{}] -[{}]",
+                date(&one.since),
+                date(&one.until),
+                one.total_seats.map_or("?".to_owned(), |seats| seats.to_string()),
+                told(&parts.collect::<Vec<_>>()),
+                told(&one.came),
+                told(&one.went),
+            )
+        };
+        composition.stretches(0, usize::MAX).iter().map(line).collect()
+    }
+
+    #[test]
+    fn nothing_has_no_stretch() {
+        assert_eq!(lines(&composition(vec![], &[])), Vec::<String>::new());
+        // Nor has what holds on no day.
+        let never = composition(vec![], &[("2010-01-02", "2010-01-01")]);
+        assert_eq!(lines(&never), Vec::<String>::new());
+    }
+
+    #[test]
+    fn one_part_is_there_and_then_is_not() {
+        assert_eq!(lines(&composition(vec![], &[("", "..")])), [".. ? [m1] +[] -[]"]);
+        assert_eq!(
+            lines(&composition(vec![], &[("2010-01-01", "2012-12-31")])),
+            ["2010-01-01..2012-12-31 ? [m1] +[m1] -[]", "2013-01-01.. ? [] +[] -[m1]"],
+        );
+    }
+
+    #[test]
+    fn parts_that_abut_change_on_one_day() {
+        assert_eq!(
+            lines(&composition(vec![], &[("", "2009-12-31"), ("2010-01-01", "..")])),
+            ["..2009-12-31 ? [m1] +[] -[]", "2010-01-01.. ? [m2] +[m2] -[m1]"],
+        );
+    }
+
+    #[test]
+    fn parts_that_overlap_are_there_together() {
+        let seats = vec![allocation(9, Some(2), 5, ("", ".."), true)];
+        assert_eq!(
+            lines(&composition(seats, &[("", "2012-12-31"), ("2010-01-01", "..")])),
+            [
+                "..2009-12-31 5 [m1] +[] -[]",
+                "2010-01-01..2012-12-31 5 [m1 m2] +[m2] -[]",
+                "2013-01-01.. 5 [m2] +[] -[m1]",
+            ],
+        );
+    }
+
+    #[test]
+    fn another_number_of_seats_is_a_change() {
+        let mut seats = allocation(9, Some(2), 7, ("2000-01-01", "2020-12-31"), true);
+        let varying = [("0001-01-01", "5"), ("2005-01-01", "5"), ("2010-01-01", "7")];
+        let varying = varying.map(|(from, seats)| (day(from), seats.to_owned())).to_vec();
+        seats.varying = evidence::rule::to_column(&BTreeMap::from([("seats".to_owned(), varying)]));
+        assert_eq!(
+            lines(&composition(vec![seats], &[])),
+            [
+                "2000-01-01..2009-12-31 5 [] +[5] -[]",
+                "2010-01-01..2020-12-31 7 [] +[7] -[5]",
+                "2021-01-01.. ? [] +[] -[7]",
+            ],
+        );
+    }
+
+    #[test]
+    fn alternatives_do_not_add_up() {
+        let on = |rows: &[seat_allocation::Model]| total(rows, "2012".parse().expect("a date"));
+        let of =
+            |id, chamber, seats, from, sure| allocation(id, chamber, seats, (from, ".."), sure);
+        assert_eq!(on(&[]), None);
+        assert_eq!(on(&[of(1, Some(8), 3, "2013-01-01", true)]), None, "not yet");
+        let (one, other) = (of(1, Some(8), 3, "", true), of(2, Some(9), 4, "", false));
+        assert_eq!(on(&[one.clone(), other.clone()]), Some(7), "of two chambers");
+        let later = of(3, Some(8), 10, "2001-01-01", false);
+        assert_eq!(on(&[later.clone(), one.clone(), other]), Some(7), "the certain one counts");
+        let last = of(4, Some(8), 20, "2002-01-01", false);
+        assert_eq!(on(&[last, later]), Some(20), "else the latest");
+        let whole = of(5, None, 50, "", true);
+        assert_eq!(on(&[whole.clone(), one]), Some(3), "a chamber's before the whole's");
+        assert_eq!(on(&[whole]), Some(50));
+    }
+
+    fn list(first: Option<i32>, after: Option<String>, last: Option<i32>) -> List {
+        List { first, after, last, ..List::default() }
+    }
+
+    #[test]
+    fn thousands_of_memberships_are_cut_into_pages() {
+        // Each ends while the next two are there already.
+        let start = |at: usize| FIRST_DAY + chrono::Days::new(10 * at as u64 + 1);
+        let members: Vec<Membership> = (0..5000)
+            .map(|at| membership(at as Id, (start(at), start(at + 2) + chrono::Days::new(3))))
+            .collect();
+        let all = Composition::new(1, Vec::new(), members, day(TODAY));
+        let page =
+            |list: List| all.page(&list.check(&Composition::order()).expect("good arguments"));
+        let begin = |page: &StretchConnection| page.nodes.first().and_then(|one| one.since.clone());
+        let mut walked = 0;
+        let mut cursor = None;
+        loop {
+            let page = page(list(Some(100), cursor, None));
+            assert_eq!(page.total_count, 10_000);
+            walked += page.nodes.len();
+            cursor = page.edges.last().map(|edge| edge.cursor.clone());
+            if page.nodes.len() < 100 {
+                break;
+            }
+            assert!(page.nodes[3].memberships.len() <= 3);
+        }
+        assert_eq!(walked, 10_000);
+        let (first, last) = (page(list(None, None, None)), page(list(None, None, Some(1))));
+        assert_eq!(first.nodes.len(), 20);
+        assert_eq!(begin(&first), Some(start(0).into()));
+        assert_eq!(told(&last.nodes[0].went), "m4999");
+    }
+}
