@@ -3,17 +3,19 @@
 
 use std::{net::SocketAddr, path::PathBuf, process::ExitCode, time::Instant};
 
-use chrono::Utc;
+use chrono::{NaiveDate, Utc};
 use clap::{Parser, Subcommand};
 use sea_orm::{DatabaseConnection, DbErr, EntityTrait, PaginatorTrait};
 use tokio::{net::TcpListener, runtime::Builder};
 use tracing_subscriber::{layer::SubscriberExt, util::SubscriberInitExt};
 
 use crate::{
-    config, http,
+    check, config, http,
     import::{self, Applied, File, ImportError},
     schema, store,
 };
+
+mod table;
 
 /// A GraphQL server over the graph of inter-parliamentary assemblies.
 ///
@@ -44,6 +46,20 @@ enum Command {
         #[arg(long, conflicts_with = "paths")]
         shipped: bool,
     },
+    /// Tell the state of the data: what there is, what lacks a source, what contradicts, what is
+    /// covered. Ends with 0 where all is sound, with 1 where a record has no source or a date or
+    /// reference is wrong and unexplained, with 2 where it cannot tell.
+    Check {
+        /// The date to judge coverage at; today where it is left out.
+        #[arg(long, value_name = "DATE")]
+        as_of: Option<NaiveDate>,
+        /// As JSON, for machines.
+        #[arg(long)]
+        json: bool,
+        /// End with 1 for every contradiction that nobody has explained.
+        #[arg(long)]
+        strict: bool,
+    },
     /// Bring the tables of the database to the newest state.
     Migrate,
     /// Print the GraphQL schema.
@@ -55,6 +71,8 @@ enum Command {
 enum Failure {
     #[error("the database {database} cannot be used: {source}")]
     Store { database: String, source: DbErr },
+    #[error("there is no database {database}: `serve` or `import` make one")]
+    Absent { database: String },
     #[error(transparent)]
     Import(#[from] ImportError),
     #[error("{listen} is taken: stop what listens there, or choose another with --listen ADDRESS")]
@@ -79,6 +97,7 @@ pub fn run(cli: Cli) -> ExitCode {
         .with(tracing_subscriber::fmt::layer().with_writer(std::io::stderr))
         .with(cli.log.log.clone())
         .init();
+    let checks = matches!(cli.command, Some(Command::Check { .. }));
     let runtime = Builder::new_multi_thread().enable_all().thread_stack_size(STACK).build();
     let done = match runtime {
         Ok(runtime) => runtime.block_on(runtime.spawn(execute(cli))).unwrap_or_else(|error| {
@@ -88,25 +107,46 @@ pub fn run(cli: Cli) -> ExitCode {
         Err(source) => Err(Failure::Threads(source)),
     };
     match done {
-        Ok(()) => ExitCode::SUCCESS,
+        Ok(code) => code,
         Err(failure) => {
             eprintln!("error: {failure}");
-            ExitCode::FAILURE
+            if checks { ExitCode::from(2) } else { ExitCode::FAILURE }
         }
     }
 }
 
-async fn execute(cli: Cli) -> Result<(), Failure> {
+async fn execute(cli: Cli) -> Result<ExitCode, Failure> {
     let url = cli.store.database;
     match cli.command.unwrap_or(Command::Serve) {
-        Command::Serve => serve(&url, cli.serve).await,
-        Command::Import { paths, shipped } => bring_in(&url, &paths, shipped).await,
-        Command::Migrate => open(&url).await.map(drop),
-        Command::Schema => {
-            print!("{}", schema::sdl());
-            Ok(())
-        }
+        Command::Serve => serve(&url, cli.serve).await?,
+        Command::Import { paths, shipped } => bring_in(&url, &paths, shipped).await?,
+        Command::Check { as_of, json, strict } => return check(&url, as_of, json, strict).await,
+        Command::Migrate => open(&url).await.map(drop)?,
+        Command::Schema => print!("{}", schema::sdl()),
     }
+    Ok(ExitCode::SUCCESS)
+}
+
+async fn check(
+    url: &str,
+    as_of: Option<NaiveDate>,
+    json: bool,
+    strict: bool,
+) -> Result<ExitCode, Failure> {
+    if !store::is_there(url) {
+        return Err(Failure::Absent { database: masked(url) });
+    }
+    let database = open(url).await?;
+    let as_of = as_of.unwrap_or_else(|| Utc::now().date_naive());
+    let failed = |source| Failure::Store { database: masked(url), source };
+    let report = check::report(&database, as_of).await.map_err(failed)?;
+    if json {
+        println!("{}", serde_json::json!(report));
+    } else {
+        print!("{}", table::check(&report));
+    }
+    let fine = report.is_sound() && (report.open.is_empty() || !strict);
+    Ok(if fine { ExitCode::SUCCESS } else { ExitCode::FAILURE })
 }
 
 /// Opens the database, makes it where there is none, and brings its tables to the newest state.
@@ -116,6 +156,10 @@ async fn open(url: &str) -> Result<DatabaseConnection, Failure> {
     let steps = store::migrate(&database).await.map_err(failed)?;
     if steps > 0 {
         eprintln!("{}: tables brought to the newest state ({steps} steps)", masked(url));
+    }
+    let derived = import::derive(&database, Utc::now()).await.map_err(failed)?;
+    if let Some(Applied { updated, .. }) = derived.filter(|derived| derived.updated > 0) {
+        eprintln!("{}: by newer rules, {updated} records are read otherwise", masked(url));
     }
     Ok(database)
 }
