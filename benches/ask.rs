@@ -5,6 +5,7 @@
 #![expect(clippy::print_stdout, reason = "a report")]
 
 use std::{
+    collections::HashMap,
     path::PathBuf,
     sync::Arc,
     time::{Duration, Instant},
@@ -15,6 +16,7 @@ use assembly_graph::{
     schema::{self, Schema},
     store,
 };
+use chrono::NaiveDate;
 use sea_orm::{ConnectionTrait, Database, DatabaseConnection, DbBackend, Statement};
 
 const FLAT: &str = "{ states(first: 20) { nodes { code name slug } } }";
@@ -24,16 +26,35 @@ const DEEP: &str = "{ assembly(slug: \"assembly-0\") { name delegations(first: 8
     parliament { name chambers { name house memberships(first: 10) { nodes { role member { name
         memberships(first: 5) { nodes { organization { slug name } } } } } } } } } } } }";
 
+/// The same as of a date on which most of it holds.
+const DEEP_THEN: &str = "{ assembly(slug: \"assembly-0\", asOf: \"2012-01-01\") { name
+    delegations(first: 8) { nodes { name
+    parliament { name chambers { name house memberships(first: 10) { nodes { role member { name
+        memberships(first: 5) { nodes { organization { slug name } } } } } } } } } } } }";
+
+/// The same, all spells.
+const DEEP_HISTORY: &str = "{ assembly(slug: \"assembly-0\") { name
+    delegations(first: 8, history: true) { nodes { name
+    parliament { name chambers(history: true) { name house memberships(first: 10, history: true) {
+        nodes { role member { name memberships(first: 5, history: true) {
+            nodes { organization { slug name } } } } } } } } } } } }";
+
+/// Those who attended, each as of another day.
+const BROUGHT: &str = "{ sessions(first: 50) { nodes { attendees(first: 10) { nodes {
+    attendee { ... on Member { memberships(first: 5) { nodes { role } } } } } } } } }";
+
 const POINT: &str = "{ member(slug: \"member-31415\") { slug name } }";
 
 struct World {
     schema: Schema,
     database: DatabaseConnection,
+    today: NaiveDate,
 }
 
 impl World {
     async fn ask(&self, query: &str) -> async_graphql::Response {
-        let response = schema::execute(&self.schema, &self.database, query.into()).await;
+        let response =
+            schema::execute(&self.schema, &self.database, self.today, query.into()).await;
         assert!(response.errors.is_empty(), "{:?}", response.errors);
         response
     }
@@ -82,11 +103,17 @@ async fn report(name: &str, database: DatabaseConnection) {
     println!("\n{name}: {} records written in {seconds:.1} s", applied.created);
     println!("| question | leaves | statements | 1 at once | 16 at once | to flat |");
     println!("| --- | --- | --- | --- | --- | --- |");
-    let world = Arc::new(World { schema: schema::schema(), database });
-    let mut flat = Duration::ZERO;
-    for (label, query) in
-        [("flat: 20 states", FLAT), ("deep: 6 levels", DEEP), ("point: 1 member", POINT)]
-    {
+    let today = "2026-01-01".parse().expect("a day");
+    let world = Arc::new(World { schema: schema::schema(), database, today });
+    let (mut flat, mut all) = (Duration::ZERO, HashMap::new());
+    for (label, query) in [
+        ("flat: 20 states", FLAT),
+        ("deep, with history", DEEP_HISTORY),
+        ("deep: 6 levels", DEEP),
+        ("deep, as of 2012-01-01", DEEP_THEN),
+        ("50 sessions, each as of its day", BROUGHT),
+        ("point: 1 member", POINT),
+    ] {
         let response = world.ask(query).await;
         let statements = &response.extensions["statements"];
         let leaves = leaves(&response.data);
@@ -96,11 +123,18 @@ async fn report(name: &str, database: DatabaseConnection) {
         if query == FLAT {
             flat = alone;
         }
+        all.insert(query, alone.as_secs_f64());
         let ratio = alone.as_secs_f64() / flat.as_secs_f64();
         println!(
             "| {label} | {leaves} | {statements} | {alone:.0?} | {together:.0?} | {ratio:.2} |"
         );
     }
+    let (today, then, ever) = (all[DEEP], all[DEEP_THEN], all[DEEP_HISTORY]);
+    println!(
+        "\ndeep as of a date: {:.2} times today, {:.2} times all spells without a date",
+        then / today,
+        then / ever
+    );
     pages(&world.database).await;
 }
 

@@ -1,4 +1,4 @@
-//! Statements grow with the depth of a question, never with the rows of its answer.
+//! Statements grow with the depth of a question, never with the rows of its answer or their dates.
 
 use std::sync::Arc;
 
@@ -24,6 +24,70 @@ async fn a_deep_question_costs_the_same_for_few_and_for_many() {
         assert_eq!(one, world.cost(&deep(4)).await);
         assert_eq!(one, world.cost(&deep(100)).await);
         assert_eq!(one, 10, "on {store:?}");
+        world.end().await;
+    })
+    .await;
+}
+
+/// The date travels beside the id: the same edge is one statement, at however many dates.
+#[tokio::test]
+async fn statements_grow_with_levels_and_neither_with_rows_nor_with_dates() {
+    on_each_store(async |store| {
+        let world = World::sample(store).await;
+        let at = |dates: usize, rows: usize| {
+            let question = deep(rows);
+            let (_, inner) = question.split_once('{').unwrap();
+            let (inner, _) = inner.rsplit_once('}').unwrap();
+            let alias = |year: usize| {
+                let dated = format!("(slug: \"assembly-0\", asOf: \"{}-06-01\")", 2000 + year);
+                format!("at{year}: {} ", inner.replace("(slug: \"assembly-0\")", &dated))
+            };
+            format!("{{ {} }}", (0..dates).map(alias).collect::<String>())
+        };
+        for dates in [1, 2, 3, 10] {
+            for rows in [1, 100] {
+                let cost = world.cost(&at(dates, rows)).await;
+                assert_eq!(cost, 10, "{dates} dates and {rows} rows on {store:?}");
+            }
+        }
+        assert_eq!(world.cost(&deep(100)).await, 10, "a date costs nothing by itself");
+        world.end().await;
+    })
+    .await;
+}
+
+/// Sessions bring their dates to those who attended: each another one.
+#[tokio::test]
+async fn dates_that_rows_bring_cost_the_same_for_few_and_for_many() {
+    on_each_store(async |store| {
+        let world = World::sample(store).await;
+        let office = "attendee { ... on Member { slug memberships { totalCount nodes { slug certainty } } } }";
+        let brought = |sessions: usize| {
+            format!("{{ sessions(first: {sessions}) {{ nodes {{ starts attendees {{ nodes {{ {office} }} }} }} }} }}")
+        };
+        let few = world.cost(&brought(5)).await;
+        // Sessions, attendances, the session of each, members, memberships and their number.
+        assert_eq!(few, 6, "on {store:?}");
+        assert_eq!(few, world.cost(&brought(20)).await, "on {store:?}");
+        assert_eq!(few, world.cost(&brought(40)).await, "on {store:?}");
+
+        // Each key got the rows of its own date: the same as where the date is stated for it alone.
+        let stated = |session: usize, day: &str| {
+            format!("{{ sessions(first: {session}) {{ nodes {{ attendees(asOf: \"{day}\") {{ nodes {{ {office} }} }} }} }} }}")
+        };
+        let data = world.data(&brought(40)).await;
+        let sessions = data["sessions"]["nodes"].as_array().unwrap();
+        let mut days: Vec<&str> = Vec::new();
+        for (at, session) in sessions.iter().enumerate() {
+            let day = session["starts"].as_str().unwrap();
+            let alone = world.data(&stated(at + 1, day)).await;
+            assert_eq!(session["attendees"], alone["sessions"]["nodes"][at]["attendees"]);
+            if session["attendees"]["nodes"].to_string().contains("certainty") {
+                days.push(day);
+            }
+        }
+        days.dedup();
+        assert!(days.len() >= 5, "only {} dates have memberships", days.len());
         world.end().await;
     })
     .await;
@@ -55,7 +119,8 @@ async fn no_nested_list_costs_more_for_more_rows() {
         for (root, parent) in lists(&world, "Query").await {
             for (edge, rows) in lists(&world, &parent).await {
                 let question = |parents: usize, children: usize| {
-                    let id = if rows == "Record" { "__typename" } else { "id" };
+                    let bare = ["Record", "Stretch"].contains(&&*rows);
+                    let id = if bare { "__typename" } else { "id" };
                     format!(
                         "{{ {root}(first: {parents}) {{ nodes {{ \
                          {edge}(first: {children}) {{ totalCount nodes {{ {id} }} }} }} }} }}"

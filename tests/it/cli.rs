@@ -99,7 +99,7 @@ fn the_first_start_fills_a_database_and_the_second_does_not() {
     let (server, address, said) = Server::start(&folder);
     assert!(said.iter().any(|line| line.contains("filling it with the data set")), "{said:?}");
     let first = ask(&address, query);
-    assert!(first.contains("\"totalCount\":38"), "{first}");
+    assert!(first.contains("\"totalCount\":41"), "{first}");
     drop(server);
     assert!(folder.0.join("assembly-graph.sqlite").exists());
     let (server, address, said) = Server::start(&folder);
@@ -119,7 +119,7 @@ fn the_deepest_question_is_answered() {
         format!("{{ state(code: \"kg\") {{ {open} slug {} }} }}", "} ".repeat(levels))
     };
     let answer = ask(&address, &nested(46));
-    assert!(answer.contains("\"statements\":3"), "{answer}");
+    assert!(answer.contains("\"statements\":2"), "{answer}");
     assert!(ask(&address, &nested(47)).contains("nested too deep"));
     drop(server);
 }
@@ -176,6 +176,50 @@ fn import_tells_what_it_did() {
         let said = text(&output.stderr);
         assert!(said.contains(message), "{args:?}: {said}");
     }
+}
+
+#[test]
+fn check_tells_the_state_of_the_data() {
+    let folder = Folder::new();
+    let output = folder.run(&["check"]);
+    assert_eq!(output.status.code(), Some(2));
+    assert!(text(&output.stderr).contains("there is no database assembly-graph.sqlite"));
+    assert!(folder.run(&["import", "--shipped"]).status.success());
+
+    let output = folder.run(&["check", "--as-of", "2022-06-06"]);
+    assert_eq!(output.status.code(), Some(0));
+    let told = text(&output.stdout);
+    for line in ["revision 1057, as of 2022-06-06", "records without sources: 0", "sound"] {
+        assert!(told.lines().any(|told| told == line), "{told}");
+    }
+    let seats = |line: &&str| line.trim_start().starts_with("csto-pa-delegation-kg ");
+    let seats = told.lines().find(seats).unwrap().split_whitespace().collect::<Vec<_>>();
+    assert_eq!(seats, ["csto-pa-delegation-kg", "1", "6", "yes"]);
+
+    let output = folder.run(&["check", "--strict", "--json"]);
+    assert_eq!(output.status.code(), Some(1), "eight contradictions are open");
+    let told: serde_json::Value = serde_json::from_slice(&output.stdout).unwrap();
+    assert_eq!(told["counts"]["DOCUMENT"], 265);
+    assert_eq!(told["open"].as_array().unwrap().len(), 8);
+    assert_eq!(told["contradictions"]["VALUES"], serde_json::json!({ "open": 8, "explained": 32 }));
+
+    let wrong = "[[membership]]\nslug = \"boris-gryzlov-csto-pa-chair\"\nmember = \"boris-gryzlov\"\n\
+                 organization = \"csto-pa\"\nrole = \"CHAIR\"\nsince = \"2008\"\n\
+                 until = \"2007\"\nsources = [\"rferl-1072794\"]\n";
+    fs::write(folder.0.join("wrong.toml"), wrong).unwrap();
+    assert!(folder.run(&["import", "wrong.toml"]).status.success());
+    let output = folder.run(&["check"]);
+    assert_eq!(output.status.code(), Some(1));
+    let told = text(&output.stdout);
+    assert!(told.contains("dates out of order: 1"), "{told}");
+    assert!(
+        told.contains("END_BEFORE_START  end-before-start--boris-gryzlov-csto-pa-chair--until")
+    );
+    assert_eq!(told.lines().last(), Some("not sound"));
+
+    let output = folder.run(&["check", "--as-of", "2022-02-30"]);
+    assert_eq!(output.status.code(), Some(2));
+    assert!(text(&output.stderr).contains("--as-of"));
 }
 
 #[test]

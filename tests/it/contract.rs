@@ -23,6 +23,7 @@ fn schema_graphql_is_what_the_code_says() {
 /// The types of the contract, without those of introspection.
 pub async fn types(world: &World) -> Vec<Value> {
     let query = "{ __schema { types { name kind description enumValues { name description }
+        inputFields { name description }
         fields { name description args { name description type { kind name ofType { kind name } } }
             type { kind name ofType { kind name ofType { kind name ofType { kind name } } } } } } } }";
     let mut data = world.data(query).await;
@@ -65,7 +66,7 @@ async fn every_item_is_documented() {
                 look(format!("{field_name}({})", arg["name"].as_str().unwrap()), arg);
             }
         }
-        for word in each(&one["enumValues"]) {
+        for word in each(&one["enumValues"]).chain(each(&one["inputFields"])) {
             look(format!("{name}.{}", word["name"].as_str().unwrap()), word);
         }
     }
@@ -90,6 +91,62 @@ async fn every_connection_takes_pages_and_nothing_else_does() {
         }
     }
     world.end().await;
+}
+
+/// Lists of what exists or holds for a time can be read as of a date and as a history; and so can
+/// everything from the root.
+#[tokio::test]
+async fn dated_edges_take_time_arguments_and_so_do_root_fields() {
+    let world = World::empty(Store::Sqlite).await;
+    let spells = ["Participation", "SeatAllocation", "Membership"];
+    let lives = ["Assembly", "Parliament", "Chamber", "Delegation", "Commission"];
+    // Whatever the date: what a session elected, a decision founded, a commission belongs to.
+    let timeless = [
+        "Session.elected",
+        "Decision.founded",
+        "Commission.assemblies",
+        "Contradiction.assemblies",
+    ];
+    // They give back what they were given, or have no date.
+    let dateless = ["node", "nodes", "service"];
+    let mut dated = 0;
+    for one in types(&world).await {
+        let ty = one["name"].as_str().unwrap();
+        if ty.ends_with("Connection") || ty == "Stretch" {
+            continue;
+        }
+        for field in each(&one["fields"]) {
+            let name = field["name"].as_str().unwrap();
+            let place = format!("{ty}.{name}");
+            let args: Vec<_> =
+                each(&field["args"]).map(|arg| arg["name"].as_str().unwrap()).collect();
+            let of = named(&field["type"]);
+            let row = of.strip_suffix("Connection").unwrap_or(of);
+            let many = of != row || is_list(&field["type"]);
+            if many
+                && !timeless.contains(&&*place)
+                && (spells.contains(&row) || lives.contains(&row))
+            {
+                let wants: &[&str] = match spells.contains(&row) {
+                    true => &["asOf", "history", "filter"],
+                    false => &["asOf", "history"],
+                };
+                assert!(wants.iter().all(|arg| args.contains(arg)), "{place} takes {args:?}");
+                dated += 1;
+            } else if ty == "Query" && !dateless.contains(&name) {
+                assert!(args.contains(&"asOf"), "{place} takes {args:?}");
+            }
+        }
+    }
+    assert!(dated > 30, "only {dated} dated edges");
+    world.end().await;
+}
+
+fn is_list(mut ty: &Value) -> bool {
+    while ty["kind"] == "NON_NULL" {
+        ty = &ty["ofType"];
+    }
+    ty["kind"] == "LIST"
 }
 
 /// What the contract promised when it was drawn up: clients were written against it.

@@ -3,7 +3,10 @@
 use sea_orm::ConnectionTrait;
 use serde_json::json;
 
-use crate::world::{World, on_each_store};
+use crate::{
+    pages::lists,
+    world::{World, now, on_each_store},
+};
 
 #[tokio::test]
 async fn a_merged_record_leads_to_its_survivor() {
@@ -26,6 +29,47 @@ async fn a_merged_record_leads_to_its_survivor() {
             member(slug: \"former-member\") { id slug name } }";
         let answer = world.ask_with(question, json!({ "id": gone })).await;
         assert_eq!(answer["data"], json!({ "node": survivor, "member": survivor }));
+        world.end().await;
+    })
+    .await;
+}
+
+/// Of every kind: read as of a date it is another node than today's, by which it comes back as of
+/// that date; its slug is the same.
+#[tokio::test]
+async fn an_object_of_a_date_is_a_node_of_its_own() {
+    on_each_store(async |store| {
+        let world = World::shipped(store).await;
+        let mut kinds = 0;
+        for (list, kind) in lists(&world, "Query").await {
+            let asked = |date: &str| {
+                format!("{list}(first: 1, {date}) {{ nodes {{ __typename id slug }} }}")
+            };
+            // What holds for a time may not hold then: its history has it today.
+            let today = world.data(&format!("{{ {} }}", asked("asOf: null"))).await;
+            let today = &today[&list]["nodes"][0];
+            let singular = kind[..1].to_lowercase() + &kind[1..];
+            let key = if kind == "State" { "code" } else { "slug" };
+            let value = today["slug"].as_str().unwrap();
+            let then = format!(
+                "{{ {singular}({key}: \"{value}\", asOf: \"2018-01-01\") {{ __typename id slug }} }}"
+            );
+            let then = world.data(&then).await[&singular].clone();
+            assert_eq!(then["slug"], today["slug"]);
+            assert_ne!(then["id"], today["id"]);
+            let question = "query($then: ID!, $today: ID!) {
+                then: node(id: $then) { __typename id ... on Record { slug } ... on Contradiction { slug } }
+                nodes(ids: [$today, $then]) { __typename id ... on Record { slug } ... on Contradiction { slug } } }";
+            let ids = json!({ "then": then["id"], "today": today["id"] });
+            let answer = world.ask_with(question, ids).await;
+            assert_eq!(answer["data"], json!({ "then": then, "nodes": [today, then] }), "{kind}");
+            kinds += 1;
+        }
+        assert_eq!(kinds, 19, "18 kinds of records, and contradictions");
+        let day = world.data("{ state(code: \"kg\") { id } }").await;
+        let date = now().date_naive();
+        let stated = world.data(&format!("{{ state(code: \"kg\", asOf: \"{date}\") {{ id }} }}")).await;
+        assert_ne!(day, stated, "ids of today stay the same tomorrow");
         world.end().await;
     })
     .await;

@@ -9,6 +9,7 @@ mod batching;
 mod cli;
 mod contract;
 mod drift;
+mod evidence;
 mod executor;
 mod hostile;
 mod http;

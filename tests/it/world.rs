@@ -84,7 +84,7 @@ impl World {
     /// The answer as it is sent, fields in order.
     pub async fn answer(&self, query: &str, variables: Value) -> Response {
         let request = Request::new(query).variables(Variables::from_json(variables));
-        schema::execute(&self.schema, &self.database, request).await
+        schema::execute(&self.schema, &self.database, now().date_naive(), request).await
     }
 
     /// The answer's data, where there are no errors.
@@ -125,7 +125,7 @@ impl World {
     }
 }
 
-/// The hour at which all test data was recorded.
+/// The hour at which all test data was recorded and is asked for.
 pub fn now() -> DateTime<Utc> {
     "2026-01-01T00:00:00Z".parse().unwrap()
 }
