@@ -2,12 +2,15 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use assembly_graph::{import, store};
+use migration::Migrator;
 use sea_orm::{
     ColumnTrait, ColumnType, ConnectionTrait, DatabaseConnection, DbBackend, EntityTrait,
     IdenStatic, Iterable, PrimaryKeyToColumn, RelationTrait, Statement,
 };
+use sea_orm_migration::MigratorTrait;
 
-use crate::world::{World, on_each_store};
+use crate::world::{World, now, on_each_store};
 
 #[derive(Debug, Default, PartialEq, Eq)]
 struct Table {
@@ -166,6 +169,43 @@ async fn migrations_equal_entities() {
         }
         entity::for_each_entity!(compare);
         assert_eq!(tables, 32);
+        world.end().await;
+    })
+    .await;
+}
+
+/// A database of the version before, with its data, is brought up and derived anew.
+#[tokio::test]
+async fn a_filled_database_is_brought_up() {
+    on_each_store(async |store| {
+        let world = World::shipped(store).await;
+        let chairs = "{ assembly(slug: \"csto-pa\", asOf: \"2015-11-26\") { memberships { nodes {
+            role certainty effectiveUntil member { name } } } delegations { totalCount } } }";
+        let before = world.data(chairs).await;
+        // The version before had the keepers' contradictions only.
+        for sql in [
+            "DELETE FROM contradiction_claim WHERE NOT curated",
+            "DELETE FROM contradiction_assembly",
+            "DELETE FROM contradiction_record WHERE contradiction_id IN \
+             (SELECT id FROM contradiction WHERE NOT curated)",
+            "DELETE FROM contradiction WHERE NOT curated",
+        ] {
+            world.database.execute_unprepared(sql).await.unwrap();
+        }
+        Migrator::down(&world.database, Some(1)).await.unwrap();
+        assert_eq!(store::migrate(&world.database).await.unwrap(), 1);
+        let derived = import::derive(&world.database, now()).await.unwrap();
+        assert!(derived.unwrap().updated > 0);
+        assert_eq!(world.data(chairs).await, before);
+        let kept = "{ all: contradictions { totalCount }
+            values: contradictions(kind: [VALUES]) { totalCount } }";
+        let kept = world.data(kept).await;
+        assert_eq!(kept["all"]["totalCount"], 41);
+        assert_eq!(kept["values"]["totalCount"], 40);
+        // The same data again tells where each claim comes from, and then changes nothing more.
+        import::import(&world.database, &import::shipped(), now()).await.unwrap();
+        let again = import::import(&world.database, &import::shipped(), now()).await.unwrap();
+        assert_eq!(again, import::Applied::default());
         world.end().await;
     })
     .await;
