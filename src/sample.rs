@@ -5,20 +5,18 @@
 
 use chrono::{DateTime, Days, NaiveDate, Utc};
 use entity::{
-    FIRST_DAY, Id, LAST_DAY, PartialDate, RecordKind, assembly,
+    Id, PartialDate, RecordKind,
     attendance::{self, AttendanceCapacity},
-    chamber::{self, House},
-    commission::{self, CommissionKind},
+    chamber::House,
+    commission::CommissionKind,
     commission_assembly,
     decision::{self, DecisionKind, DecisionStatus},
     decision_relation::{self, DecisionRelationKind},
-    delegation,
     document::{self, DocumentKind},
     member,
-    membership::{self, EndInference, Role},
-    parliament::{self, ParliamentStructure},
-    participation::{self, ParticipationStatus},
-    seat_allocation,
+    membership::{EndInference, Role},
+    parliament::ParliamentStructure,
+    participation::ParticipationStatus,
     session::{self, SessionKind},
     stage::{self, StageKind},
     stance::{self, StancePosition},
@@ -26,7 +24,10 @@ use entity::{
 };
 use sea_orm::{DatabaseConnection, DbErr, TransactionTrait};
 
-use crate::import::apply::{Applied, Batch, apply};
+use crate::import::{
+    apply::{Applied, Batch, apply},
+    row::{SpellColumns, living, spelled},
+};
 
 /// How much of everything there is.
 #[derive(Clone, Copy, Debug)]
@@ -197,49 +198,31 @@ impl World {
             false => ParliamentStructure::Unicameral,
         };
         let name = format!("Parliament of {}land", made_up(at));
-        self.batch.parliament.push(parliament::Model {
-            id,
-            slug,
-            state_id,
-            name,
-            structure,
-            website: None,
-            note: None,
-            founded_earliest: None,
-            founded_latest: None,
-            dissolved_earliest: None,
-            dissolved_latest: None,
-            ended_earliest: None,
-            ended_latest: None,
-            holds_from: FIRST_DAY,
-            holds_until: LAST_DAY,
-            varying: None,
-        });
+        self.batch.parliament.push(living!(
+            parliament { id, slug, state_id, name, structure, website: None, note: None },
+            (None, None),
+            (None, None)
+        ));
         let houses: &[House] = match bicameral {
             true => &[House::Lower, House::Upper],
             false => &[House::Single],
         };
         let chambers = houses.iter().enumerate().map(|(nth, house)| {
             let (chamber, slug) = self.record(RecordKind::Chamber, format!("chamber-{at}-{nth}"));
-            self.batch.chamber.push(chamber::Model {
-                id: chamber,
-                slug,
-                parliament_id: id,
-                name: format!("{house:?} House of {}land", made_up(at)),
-                house: *house,
-                size: i32::try_from(100 + at).ok(),
-                website: None,
-                note: None,
-                founded_earliest: None,
-                founded_latest: None,
-                dissolved_earliest: None,
-                dissolved_latest: None,
-                ended_earliest: None,
-                ended_latest: None,
-                holds_from: FIRST_DAY,
-                holds_until: LAST_DAY,
-                varying: None,
-            });
+            self.batch.chamber.push(living!(
+                chamber {
+                    id: chamber,
+                    slug,
+                    parliament_id: id,
+                    name: format!("{house:?} House of {}land", made_up(at)),
+                    house: *house,
+                    size: i32::try_from(100 + at).ok(),
+                    website: None,
+                    note: None,
+                },
+                (None, None),
+                (None, None)
+            ));
             chamber
         });
         let chambers = chambers.collect();
@@ -248,26 +231,21 @@ impl World {
 
     fn assembly(&mut self, at: usize) -> Id {
         let (id, slug) = self.record(RecordKind::Assembly, format!("assembly-{at}"));
-        self.batch.assembly.push(assembly::Model {
-            id,
-            slug,
-            name: format!("Assembly of {}", made_up(at)),
-            acronym: Some(format!("A{at}")),
-            founded_earliest: Some(day(at)),
-            founded_latest: Some(day(at)),
-            founding_decision_id: None,
-            seat: None,
-            parent_id: None,
-            website: None,
-            note: None,
-            dissolved_earliest: None,
-            dissolved_latest: None,
-            ended_earliest: None,
-            ended_latest: None,
-            holds_from: FIRST_DAY,
-            holds_until: LAST_DAY,
-            varying: None,
-        });
+        self.batch.assembly.push(living!(
+            assembly {
+                id,
+                slug,
+                name: format!("Assembly of {}", made_up(at)),
+                acronym: Some(format!("A{at}")),
+                founding_decision_id: None,
+                seat: None,
+                parent_id: None,
+                website: None,
+                note: None,
+            },
+            (Some(day(at)), Some(day(at))),
+            (None, None)
+        ));
         id
     }
 
@@ -277,78 +255,57 @@ impl World {
             0 => ParticipationStatus::Observer,
             _ => ParticipationStatus::Member,
         };
-        self.batch.participation.push(participation::Model {
-            id,
-            slug,
-            assembly_id,
-            participant_id: state,
-            participant_kind: RecordKind::State,
-            chamber_id: None,
-            status,
-            basis: None,
-            note: None,
-            since_earliest: Some(day(at)),
-            since_latest: Some(day(at)),
-            until_earliest: None,
-            until_latest: None,
-            ongoing: at.is_multiple_of(2),
-            observed_first_earliest: None,
-            observed_first_latest: None,
-            observed_last_earliest: None,
-            observed_last_latest: None,
-            holds_from: FIRST_DAY,
-            holds_until: LAST_DAY,
-            sure_from: LAST_DAY,
-            sure_until: FIRST_DAY,
-        });
+        self.batch.participation.push(spelled!(
+            participation {
+                id,
+                slug,
+                assembly_id,
+                participant_id: state,
+                participant_kind: RecordKind::State,
+                chamber_id: None,
+                status,
+                basis: None,
+                note: None,
+            },
+            SpellColumns {
+                since: (Some(day(at)), Some(day(at))),
+                ongoing: at.is_multiple_of(2),
+                ..SpellColumns::default()
+            }
+        ));
     }
 
     fn delegation(&mut self, at: usize, assembly_id: Id, parliament: &Parliament) -> Id {
         let (id, slug) = self.record(RecordKind::Delegation, format!("delegation-{at}"));
-        self.batch.delegation.push(delegation::Model {
-            id,
-            slug,
-            assembly_id,
-            parliament_id: parliament.id,
-            name: format!("Delegation of {}land", made_up(at)),
-            website: None,
-            note: None,
-            founded_earliest: None,
-            founded_latest: None,
-            dissolved_earliest: None,
-            dissolved_latest: None,
-            ended_earliest: None,
-            ended_latest: None,
-            holds_from: FIRST_DAY,
-            holds_until: LAST_DAY,
-            varying: None,
-        });
+        self.batch.delegation.push(living!(
+            delegation {
+                id,
+                slug,
+                assembly_id,
+                parliament_id: parliament.id,
+                name: format!("Delegation of {}land", made_up(at)),
+                website: None,
+                note: None,
+            },
+            (None, None),
+            (None, None)
+        ));
         for (nth, chamber) in parliament.chambers.iter().enumerate() {
             let (seats, slug) =
                 self.record(RecordKind::SeatAllocation, format!("seats-{at}-{nth}"));
-            self.batch.seat_allocation.push(seat_allocation::Model {
-                id: seats,
-                slug,
-                delegation_id: id,
-                chamber_id: Some(*chamber),
-                seats: i32::try_from(3 + at % 9).unwrap_or(3),
-                disputed: false,
-                note: None,
-                since_earliest: None,
-                since_latest: None,
-                until_earliest: None,
-                until_latest: None,
-                ongoing: false,
-                observed_first_earliest: None,
-                observed_first_latest: None,
-                observed_last_earliest: None,
-                observed_last_latest: None,
-                holds_from: FIRST_DAY,
-                holds_until: LAST_DAY,
-                sure_from: LAST_DAY,
-                sure_until: FIRST_DAY,
-                varying: None,
-            });
+            self.batch.seat_allocation.push(spelled!(
+                seat_allocation {
+                    id: seats,
+                    slug,
+                    delegation_id: id,
+                    chamber_id: Some(*chamber),
+                    seats: i32::try_from(3 + at % 9).unwrap_or(3),
+                    disputed: false,
+                    note: None,
+                    varying: None,
+                },
+                SpellColumns::default()
+            ));
         }
         id
     }
@@ -358,29 +315,24 @@ impl World {
         self.batch
             .commission_assembly
             .push(commission_assembly::Model { commission_id: id, assembly_id });
-        self.batch.commission.push(commission::Model {
-            id,
-            slug,
-            name: format!("Commission on {}", made_up(at)),
-            kind: if at.is_multiple_of(7) {
-                CommissionKind::Council
-            } else {
-                CommissionKind::Standing
+        self.batch.commission.push(living!(
+            commission {
+                id,
+                slug,
+                name: format!("Commission on {}", made_up(at)),
+                kind: if at.is_multiple_of(7) {
+                    CommissionKind::Council
+                } else {
+                    CommissionKind::Standing
+                },
+                under_id: None,
+                chamber_id: None,
+                website: None,
+                note: None,
             },
-            under_id: None,
-            chamber_id: None,
-            website: None,
-            note: None,
-            founded_earliest: None,
-            founded_latest: None,
-            dissolved_earliest: None,
-            dissolved_latest: None,
-            ended_earliest: None,
-            ended_latest: None,
-            holds_from: FIRST_DAY,
-            holds_until: LAST_DAY,
-            varying: None,
-        });
+            (None, None),
+            (None, None)
+        ));
         id
     }
 
@@ -432,38 +384,33 @@ impl World {
             // One in seven is over, after four years.
             let until = (at % 7 == 1).then(|| PartialDate::day(day(at % 4_000 + 1_461)));
             let until = PartialDate::to_columns(until);
-            self.batch.membership.push(membership::Model {
-                id: key,
-                slug,
-                member_id: id,
-                organization_id: organization,
-                organization_kind: kind,
-                role,
-                title: None,
-                on_behalf_of_id: None,
-                on_behalf_of_kind: None,
-                elected_at_id: (nth == 1).then_some(elected_at),
-                term: None,
-                note: None,
-                since_earliest: Some(since.earliest()),
-                since_latest: Some(since.latest()),
-                until_earliest: until.0,
-                until_latest: until.1,
-                ongoing: until.0.is_none() && at.is_multiple_of(3),
-                observed_first_earliest: None,
-                observed_first_latest: None,
-                observed_last_earliest: None,
-                observed_last_latest: None,
-                effective_until_earliest: None,
-                effective_until_latest: None,
-                end_inference: EndInference::None,
-                effective_since_earliest: None,
-                effective_since_latest: None,
-                holds_from: FIRST_DAY,
-                holds_until: LAST_DAY,
-                sure_from: LAST_DAY,
-                sure_until: FIRST_DAY,
-            });
+            self.batch.membership.push(spelled!(
+                membership {
+                    id: key,
+                    slug,
+                    member_id: id,
+                    organization_id: organization,
+                    organization_kind: kind,
+                    role,
+                    title: None,
+                    on_behalf_of_id: None,
+                    on_behalf_of_kind: None,
+                    elected_at_id: (nth == 1).then_some(elected_at),
+                    term: None,
+                    note: None,
+                    effective_until_earliest: None,
+                    effective_until_latest: None,
+                    end_inference: EndInference::None,
+                    effective_since_earliest: None,
+                    effective_since_latest: None,
+                },
+                SpellColumns {
+                    since: (Some(since.earliest()), Some(since.latest())),
+                    until: (until.0, until.1),
+                    ongoing: until.0.is_none() && at.is_multiple_of(3),
+                    ..SpellColumns::default()
+                }
+            ));
         }
         id
     }

@@ -5,7 +5,6 @@
 //! columns and nothing else.
 
 pub mod contradictions;
-pub mod kept;
 pub mod rule;
 pub mod spans;
 

@@ -4,11 +4,11 @@
 //! before and after. A stated end belongs to the spell; where an end is inferred from what begins
 //! on a day, the spell ends the day before.
 
-use std::collections::HashMap;
+use std::{collections::HashMap, hash::Hash};
 
 use chrono::NaiveDate;
 use entity::{
-    FIRST_DAY, Id, LAST_DAY, PartialDate, RecordKind, Span, Spell,
+    FIRST_DAY, Id, LAST_DAY, PartialDate, Span, Spell,
     membership::{self, EndInference, Role},
     participation::{self, ParticipationStatus},
     seat_allocation,
@@ -118,6 +118,41 @@ pub fn of_participation(row: &participation::Model, within: Life) -> Span {
     span(row, &Bounds { from: first, until: last }, within)
 }
 
+/// A spell among those that pass from one to the next, by places in their list.
+struct Turn {
+    place: usize,
+    start: PartialDate,
+    /// The last that certainly began earlier.
+    before: Option<usize>,
+    /// The first that certainly begins later, and its start. Dates that are not known well enough
+    /// to tell which is the earlier end nobody.
+    next: Option<(usize, PartialDate)>,
+}
+
+/// The turns of spells that pass from one to the next within each `post`, by place and start.
+fn turns<P: Eq + Hash>(spells: impl Iterator<Item = (P, usize, PartialDate)>) -> Vec<Turn> {
+    let mut posts: HashMap<P, Vec<(usize, PartialDate)>> = HashMap::new();
+    for (post, place, start) in spells {
+        posts.entry(post).or_default().push((place, start));
+    }
+    let mut turns = Vec::new();
+    for mut all in posts.into_values() {
+        all.sort_by_key(|(place, start)| (start.earliest(), *place));
+        for (at, (place, start)) in all.iter().copied().enumerate() {
+            let before = all[..at].iter().rfind(|one| one.1.latest() < start.earliest());
+            let next = all[at + 1..].iter().find(|one| one.1.earliest() > start.latest());
+            let (before, next) = (before.map(|one| one.0), next.copied());
+            turns.push(Turn { place, start, before, next });
+        }
+    }
+    turns
+}
+
+/// The first day on which a document shows a spell to hold.
+fn first_seen(spell: &impl Spell) -> Option<PartialDate> {
+    spell.observed().and_then(|observed| observed.first)
+}
+
 /// Sets the days on which seats are allocated. All allocations of a delegation have to be among them;
 /// `lives` are those of the delegation and of the chamber.
 ///
@@ -126,28 +161,18 @@ pub fn settle_allocations(
     allocations: &mut [seat_allocation::Model],
     lives: impl Fn(&seat_allocation::Model) -> Life,
 ) {
-    type Place = (Id, Option<Id>);
-    let mut places: HashMap<Place, Vec<(usize, PartialDate)>> = HashMap::new();
-    for (place, row) in allocations.iter().enumerate() {
-        let seen = || row.observed().and_then(|observed| observed.first);
-        if let Some(start) = row.since().or_else(seen) {
-            let chamber = (row.delegation_id, row.chamber_id);
-            places.entry(chamber).or_default().push((place, start));
-        }
-    }
+    let dated = allocations.iter().enumerate().filter_map(|(place, row)| {
+        let start = row.since().or_else(|| first_seen(row))?;
+        Some(((row.delegation_id, row.chamber_id), place, start))
+    });
     let mut bounds: HashMap<usize, Bounds> = HashMap::new();
-    for mut all in places.into_values() {
-        all.sort_by_key(|(place, start)| (start.earliest(), *place));
-        for (at, (place, start)) in all.iter().enumerate() {
-            let next = all[at + 1..].iter().find(|next| next.1.earliest() > start.latest());
-            let until = next.and_then(|next| next.1.latest().pred_opt());
-            let before = all[..at].iter().rfind(|one| one.1.latest() < start.earliest());
-            let from = before.map(|before| match allocations[before.0].until() {
-                Some(until) => until.earliest(),
-                None => start.earliest(),
-            });
-            bounds.insert(*place, Bounds { from, until });
-        }
+    for Turn { place, start, before, next } in turns(dated) {
+        let until = next.and_then(|next| next.1.latest().pred_opt());
+        let from = before.map(|before| match allocations[before].until() {
+            Some(until) => until.earliest(),
+            None => start.earliest(),
+        });
+        bounds.insert(place, Bounds { from, until });
     }
     for (place, row) in allocations.iter_mut().enumerate() {
         let bounds = bounds.remove(&place).unwrap_or(Bounds { from: None, until: None });
@@ -184,34 +209,29 @@ pub fn settle(memberships: &mut [membership::Model], around: &Around) {
     }
     // Where the holder before is stated to have left before this one was seen.
     let mut vacant: HashMap<usize, NaiveDate> = HashMap::new();
-    for holders in posts(memberships) {
-        for (at, (place, start)) in holders.iter().enumerate() {
-            // Dates that are not known well enough to tell which is the earlier end nobody.
-            let earlier = |other: &&(usize, PartialDate)| other.1.latest() < start.earliest();
-            let later = |other: &&(usize, PartialDate)| other.1.earliest() > start.latest();
-            if let Some((before, _)) = holders[..at].iter().rfind(earlier)
-                && memberships[*place].effective_since_earliest.is_none()
-            {
-                match memberships[*before].until() {
-                    Some(left) => drop(vacant.insert(*place, left.earliest())),
-                    None => {
-                        let row = &mut memberships[*place];
-                        (row.effective_since_earliest, row.effective_since_latest) =
-                            PartialDate::to_columns(Some(*start));
-                    }
+    for Turn { place, start, before, next } in posts(memberships) {
+        if let Some(before) = before
+            && memberships[place].effective_since_earliest.is_none()
+        {
+            match memberships[before].until() {
+                Some(left) => drop(vacant.insert(place, left.earliest())),
+                None => {
+                    let row = &mut memberships[place];
+                    (row.effective_since_earliest, row.effective_since_latest) =
+                        PartialDate::to_columns(Some(start));
                 }
             }
-            let Some((next, starts)) = holders[at + 1..].iter().find(later) else { continue };
-            let successor = memberships[*next].member_id;
-            let row = &mut memberships[*place];
-            if row.until().is_none() {
-                (row.effective_until_earliest, row.effective_until_latest) =
-                    PartialDate::to_columns(Some(*starts));
-                row.end_inference = match row.member_id == successor {
-                    true => EndInference::Reelection,
-                    false => EndInference::Successor,
-                };
-            }
+        }
+        let Some((next, starts)) = next else { continue };
+        let successor = memberships[next].member_id;
+        let row = &mut memberships[place];
+        if row.until().is_none() {
+            (row.effective_until_earliest, row.effective_until_latest) =
+                PartialDate::to_columns(Some(starts));
+            row.end_inference = match row.member_id == successor {
+                true => EndInference::Reelection,
+                false => EndInference::Successor,
+            };
         }
     }
     for (place, row) in memberships.iter_mut().enumerate() {
@@ -242,33 +262,24 @@ fn end(row: &mut membership::Model, date: Option<PartialDate>, inference: EndInf
     }
 }
 
-/// The holders of each post that one person holds, by place and start, the first first.
-fn posts(memberships: &[membership::Model]) -> Vec<Vec<(usize, PartialDate)>> {
-    type Post = (Id, Role, Option<(RecordKind, Id)>);
-    let mut posts: HashMap<Post, Vec<(usize, PartialDate)>> = HashMap::new();
-    for (place, row) in memberships.iter().enumerate() {
-        let seen = || row.observed().and_then(|observed| observed.first);
+/// The turns of the holders of posts that one person holds.
+fn posts(memberships: &[membership::Model]) -> Vec<Turn> {
+    let holders = memberships.iter().enumerate();
+    let holders = holders.filter(|(_, row)| HELD_BY_ONE.contains(&row.role));
+    turns(holders.filter_map(|(place, row)| {
         let since =
             PartialDate::from_columns(row.effective_since_earliest, row.effective_since_latest);
-        if let Some(start) = since.or_else(seen)
-            && HELD_BY_ONE.contains(&row.role)
-        {
-            // Each parliament has a representative of its own, wherever they sit together.
-            let behalf = row.on_behalf_of_kind.zip(row.on_behalf_of_id);
-            let behalf = behalf.filter(|_| row.role == Role::Representative);
-            posts.entry((row.organization_id, row.role, behalf)).or_default().push((place, start));
-        }
-    }
-    let mut posts: Vec<_> = posts.into_values().collect();
-    for holders in &mut posts {
-        holders.sort_by_key(|(place, start)| (start.earliest(), *place));
-    }
-    posts
+        let start = since.or_else(|| first_seen(row))?;
+        // Each parliament has a representative of its own, wherever they sit together.
+        let behalf = row.on_behalf_of_kind.zip(row.on_behalf_of_id);
+        let behalf = behalf.filter(|_| row.role == Role::Representative);
+        Some(((row.organization_id, row.role, behalf), place, start))
+    }))
 }
 
 #[cfg(test)]
 mod tests {
-    use entity::Certainty;
+    use entity::{Certainty, RecordKind};
 
     use super::*;
 

@@ -286,29 +286,6 @@ fn failed(ctx: &Context<'_>, error: Error) -> ServerError {
     async_graphql::Error::from(error).into_server_error(ctx.item.pos)
 }
 
-#[async_trait]
-impl OutputType for Shows {
-    fn type_name() -> Cow<'static, str> {
-        "Connection".into()
-    }
-
-    fn introspection_type_name(&self) -> Cow<'static, str> {
-        format!("{}Connection", self.name).into()
-    }
-
-    fn create_type_info(_: &mut Registry) -> String {
-        unreachable!("the schema has a type for each list")
-    }
-
-    async fn resolve(
-        &self,
-        ctx: &ContextSelectionSet<'_>,
-        _: &Positioned<Selected>,
-    ) -> ServerResult<Value> {
-        async_graphql::resolver_utils::resolve_container(ctx, self).await
-    }
-}
-
 /// An edge of a connection of any type of object.
 struct ShownEdge {
     cursor: String,
@@ -332,28 +309,35 @@ impl ContainerType for ShownEdge {
     }
 }
 
-#[async_trait]
-impl OutputType for ShownEdge {
-    fn type_name() -> Cow<'static, str> {
-        "Edge".into()
-    }
+/// Makes objects of what shows a part of a connection, named after the type of its nodes.
+macro_rules! part_of_connection {
+    ($($part:ident $end:literal)*) => {
+        $(#[async_trait]
+        impl OutputType for $part {
+            fn type_name() -> Cow<'static, str> {
+                $end.into()
+            }
 
-    fn introspection_type_name(&self) -> Cow<'static, str> {
-        format!("{}Edge", self.name).into()
-    }
+            fn introspection_type_name(&self) -> Cow<'static, str> {
+                format!("{}{}", self.name, $end).into()
+            }
 
-    fn create_type_info(_: &mut Registry) -> String {
-        unreachable!("the schema has a type for each list")
-    }
+            fn create_type_info(_: &mut Registry) -> String {
+                unreachable!("the schema has a type for each list")
+            }
 
-    async fn resolve(
-        &self,
-        ctx: &ContextSelectionSet<'_>,
-        _: &Positioned<Selected>,
-    ) -> ServerResult<Value> {
-        async_graphql::resolver_utils::resolve_container(ctx, self).await
-    }
+            async fn resolve(
+                &self,
+                ctx: &ContextSelectionSet<'_>,
+                _: &Positioned<Selected>,
+            ) -> ServerResult<Value> {
+                async_graphql::resolver_utils::resolve_container(ctx, self).await
+            }
+        })*
+    };
 }
+
+part_of_connection! { Shows "Connection" ShownEdge "Edge" }
 
 /// Makes a type known to the schema and answers what to write for it.
 type CreateType = fn(&mut Registry) -> String;

@@ -21,7 +21,7 @@ use super::{
     settle::settle,
 };
 use crate::{
-    evidence::kept,
+    evidence::contradictions,
     store::{CHUNK, among, find},
 };
 
@@ -141,6 +141,7 @@ pub async fn apply(
     let curated = std::mem::take(&mut batch.contradictions);
     let about = curated.iter().filter_map(|sides| sides.row.record_id);
     let mut concerned: BTreeSet<Id> = about.collect();
+    concerned.extend(curated.iter().flat_map(|sides| &sides.explains));
     concerned.extend(put_contradictions(store, curated, &mut altered).await?);
     judged.extend(concerned.iter().filter(|id| altered.has(**id, "claims")));
     claims::judge(store, &mut batch, &own, &judged, now.date_naive(), &mut altered).await?;
@@ -167,8 +168,8 @@ pub async fn apply(
     put_assemblies(store, &commissions, batch.commission_assembly, &mut altered).await?;
     scope.extend(&altered.touched);
     scope.extend(within(store, &altered).await?);
-    scope.extend(kept::awaiting(store, &new).await?);
-    for record in kept::refresh(store, &scope).await? {
+    scope.extend(contradictions::awaiting(store, &new).await?);
+    for record in contradictions::refresh(store, &scope).await? {
         altered.add(record, "contradictions");
     }
     record_changes(store, &new, altered, now).await
@@ -229,10 +230,6 @@ fn scope(batch: &Batch) -> BTreeSet<Id> {
     // Wholes whose parts are there.
     scope.extend(batch.seat_allocation.iter().map(|row| row.delegation_id));
     scope.extend(batch.chamber.iter().map(|row| row.parliament_id));
-    scope.extend(batch.statements.iter().map(|said| said.0).chain(batch.claimed.iter().copied()));
-    for sides in &batch.contradictions {
-        scope.extend(sides.explains.iter().copied().chain(sides.row.record_id));
-    }
     scope
 }
 
@@ -560,7 +557,7 @@ async fn put_contradictions(
             said.iter().find(same).map(|claim| claim.id)
         };
         let wanted: Vec<Id> = claims.iter().filter_map(side).collect();
-        if let Some(gone) = kept::link_claims(store, row.id, &wanted, true).await? {
+        if let Some(gone) = contradictions::link_claims(store, row.id, &wanted, true).await? {
             altered.add(owner, "contradictions");
             dropped.extend(gone);
         }
@@ -573,7 +570,7 @@ async fn put_contradictions(
                 .iter()
                 .filter_map(|id| Some((*id, kinds.iter().find(|row| row.id == *id)?.kind))),
         );
-        if let Some(gone) = kept::link_records(store, row.id, &about).await? {
+        if let Some(gone) = contradictions::link_records(store, row.id, &about).await? {
             altered.add(owner, "contradictions");
             before.extend(gone);
         }

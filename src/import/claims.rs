@@ -16,7 +16,7 @@ use sea_orm::{
 
 use super::{
     apply::{Altered, Batch, add},
-    row::{Origin, SpellColumns, Statement},
+    row::{Origin, SpellColumns, Statement, snake},
 };
 use crate::{
     evidence::{
@@ -106,22 +106,10 @@ fn parsed<E: EntityTrait>(
     Ok(ends.into_iter().flatten().collect())
 }
 
-/// A field of the contract as a column: `electedAt` is `elected_at`.
-fn snake(property: &str) -> String {
-    let mut name = String::new();
-    for letter in property.chars() {
-        if letter.is_ascii_uppercase() {
-            name.push('_');
-        }
-        name.push(letter.to_ascii_lowercase());
-    }
-    name
-}
-
 /// A claim among all claims: record, document, property and value.
-type Said4 = (Id, Id, String, Option<String>);
+type Saying = (Id, Id, String, Option<String>);
 
-fn key_of(claim: &claim::Model) -> Said4 {
+fn key_of(claim: &claim::Model) -> Saying {
     (claim.record_id, claim.document_id, claim.property.clone(), claim.value.clone())
 }
 
@@ -151,8 +139,8 @@ pub async fn put(
 ) -> Result<BTreeSet<Id>, DbErr> {
     let Records { own, new, served } = records;
     let mut order = Vec::new();
-    let mut wanted: HashMap<Said4, (RecordKind, Statement)> = HashMap::new();
-    let mut withdrawn: HashSet<Said4> = HashSet::new();
+    let mut wanted: HashMap<Saying, (RecordKind, Statement)> = HashMap::new();
+    let mut withdrawn: HashSet<Saying> = HashSet::new();
     for (record, kind, said) in statements {
         let key = (record, said.document, said.property.clone(), said.value.clone());
         if said.withdrawn {

@@ -5,12 +5,12 @@
 use std::collections::HashMap;
 
 use entity::{
-    FIRST_DAY, Id, LAST_DAY, RecordKind, assembly, attendance, chamber,
+    Id, RecordKind, attendance, chamber,
     claim::Attribution,
-    commission, commission_assembly, contradiction,
+    commission_assembly, contradiction,
     contradiction::{ContradictionKind, ContradictionStatus},
-    decision, decision_relation, delegation, document, member, membership, parliament,
-    participation, seat_allocation, session, site_state, stage, stance, state,
+    decision, decision_relation, document, member, membership, parliament, session, site_state,
+    stage, stance, state,
 };
 use sea_orm::Iterable;
 
@@ -19,7 +19,7 @@ use super::{
     claims::{claimable, fits},
     row::{
         ACTORS, Index, ORGANIZATIONS, Origin, REPRESENTED, Row, SpellColumns, Statement, camel,
-        word,
+        living, spelled, word,
     },
     text::{Cell, Datum, Problem, Raw},
 };
@@ -56,29 +56,6 @@ pub fn read(
     let mut reader = Reader { index, held, seats, problems, batch: Batch::default() };
     reader.all(raws);
     reader.batch
-}
-
-macro_rules! spelled {
-    ($model:ident { $($field:tt)* }, $spell:expr) => {{
-        let spell: SpellColumns = $spell;
-        $model::Model {
-            $($field)*
-            since_earliest: spell.since.0,
-            since_latest: spell.since.1,
-            until_earliest: spell.until.0,
-            until_latest: spell.until.1,
-            ongoing: spell.ongoing,
-            observed_first_earliest: spell.first.0,
-            observed_first_latest: spell.first.1,
-            observed_last_earliest: spell.last.0,
-            observed_last_latest: spell.last.1,
-            // Reckoned with all others before it is written.
-            holds_from: FIRST_DAY,
-            holds_until: LAST_DAY,
-            sure_from: LAST_DAY,
-            sure_until: FIRST_DAY,
-        }
-    }};
 }
 
 struct Reader<'a> {
@@ -261,26 +238,22 @@ impl Reader<'_> {
                 let name = row.text("name");
                 let acronym = row.maybe_text("acronym");
                 let (founded, dissolved) = (row.date("founded"), row.date("dissolved"));
-                batch.assembly.push(assembly::Model {
-                    id,
-                    slug,
-                    name,
-                    acronym,
-                    founded_earliest: founded.0,
-                    founded_latest: founded.1,
-                    founding_decision_id: row.maybe_key("founding_decision", RecordKind::Decision),
-                    seat: row.maybe_text("seat"),
-                    parent_id: row.maybe_key("parent", RecordKind::Commission),
-                    website: row.maybe_text("website"),
-                    note: row.maybe_text("note"),
-                    dissolved_earliest: dissolved.0,
-                    dissolved_latest: dissolved.1,
-                    ended_earliest: None,
-                    ended_latest: None,
-                    holds_from: FIRST_DAY,
-                    holds_until: LAST_DAY,
-                    varying: None,
-                });
+                batch.assembly.push(living!(
+                    assembly {
+                        id,
+                        slug,
+                        name,
+                        acronym,
+                        founding_decision_id: row
+                            .maybe_key("founding_decision", RecordKind::Decision),
+                        seat: row.maybe_text("seat"),
+                        parent_id: row.maybe_key("parent", RecordKind::Commission),
+                        website: row.maybe_text("website"),
+                        note: row.maybe_text("note"),
+                    },
+                    founded,
+                    dissolved
+                ));
             }
             RecordKind::State => {
                 let line = row.line_of("code");
@@ -316,46 +289,37 @@ impl Reader<'_> {
             }
             RecordKind::Parliament => {
                 let (founded, dissolved) = (row.date("founded"), row.date("dissolved"));
-                batch.parliament.push(parliament::Model {
-                    id,
-                    slug,
-                    state_id: row.key("state", RecordKind::State),
-                    name: row.text("name"),
-                    structure: row.word_or("structure", parliament::ParliamentStructure::Unknown),
-                    website: row.maybe_text("website"),
-                    note: row.maybe_text("note"),
-                    founded_earliest: founded.0,
-                    founded_latest: founded.1,
-                    dissolved_earliest: dissolved.0,
-                    dissolved_latest: dissolved.1,
-                    ended_earliest: None,
-                    ended_latest: None,
-                    holds_from: FIRST_DAY,
-                    holds_until: LAST_DAY,
-                    varying: None,
-                });
+                batch.parliament.push(living!(
+                    parliament {
+                        id,
+                        slug,
+                        state_id: row.key("state", RecordKind::State),
+                        name: row.text("name"),
+                        structure: row
+                            .word_or("structure", parliament::ParliamentStructure::Unknown),
+                        website: row.maybe_text("website"),
+                        note: row.maybe_text("note"),
+                    },
+                    founded,
+                    dissolved
+                ));
             }
             RecordKind::Chamber => {
                 let (founded, dissolved) = (row.date("founded"), row.date("dissolved"));
-                batch.chamber.push(chamber::Model {
-                    id,
-                    slug,
-                    parliament_id: row.key("parliament", RecordKind::Parliament),
-                    name: row.text("name"),
-                    house: row.word_or("house", chamber::House::Unknown),
-                    size: row.maybe_number("size"),
-                    website: row.maybe_text("website"),
-                    note: row.maybe_text("note"),
-                    founded_earliest: founded.0,
-                    founded_latest: founded.1,
-                    dissolved_earliest: dissolved.0,
-                    dissolved_latest: dissolved.1,
-                    ended_earliest: None,
-                    ended_latest: None,
-                    holds_from: FIRST_DAY,
-                    holds_until: LAST_DAY,
-                    varying: None,
-                });
+                batch.chamber.push(living!(
+                    chamber {
+                        id,
+                        slug,
+                        parliament_id: row.key("parliament", RecordKind::Parliament),
+                        name: row.text("name"),
+                        house: row.word_or("house", chamber::House::Unknown),
+                        size: row.maybe_number("size"),
+                        website: row.maybe_text("website"),
+                        note: row.maybe_text("note"),
+                    },
+                    founded,
+                    dissolved
+                ));
             }
             RecordKind::Delegation => {
                 let line = row.line_of("parliament");
@@ -365,24 +329,19 @@ impl Reader<'_> {
                 let what = "the delegation of its parliament to its assembly";
                 hold(&mut self.held, &mut row, line, place, what, id);
                 let (founded, dissolved) = (row.date("founded"), row.date("dissolved"));
-                batch.delegation.push(delegation::Model {
-                    id,
-                    slug,
-                    assembly_id,
-                    parliament_id,
-                    name: row.text("name"),
-                    website: row.maybe_text("website"),
-                    note: row.maybe_text("note"),
-                    founded_earliest: founded.0,
-                    founded_latest: founded.1,
-                    dissolved_earliest: dissolved.0,
-                    dissolved_latest: dissolved.1,
-                    ended_earliest: None,
-                    ended_latest: None,
-                    holds_from: FIRST_DAY,
-                    holds_until: LAST_DAY,
-                    varying: None,
-                });
+                batch.delegation.push(living!(
+                    delegation {
+                        id,
+                        slug,
+                        assembly_id,
+                        parliament_id,
+                        name: row.text("name"),
+                        website: row.maybe_text("website"),
+                        note: row.maybe_text("note"),
+                    },
+                    founded,
+                    dissolved
+                ));
             }
             RecordKind::SeatAllocation => {
                 let known = self.seats.get(&id).copied();
@@ -450,25 +409,20 @@ impl Reader<'_> {
                     let link = commission_assembly::Model { commission_id: id, assembly_id };
                     batch.commission_assembly.push(link);
                 }
-                batch.commission.push(commission::Model {
-                    id,
-                    slug,
-                    name,
-                    kind: row.word("kind"),
-                    under_id: row.maybe_key("under", RecordKind::Commission),
-                    chamber_id: row.maybe_key("chamber", RecordKind::Chamber),
-                    website: row.maybe_text("website"),
-                    note: row.maybe_text("note"),
-                    founded_earliest: founded.0,
-                    founded_latest: founded.1,
-                    dissolved_earliest: dissolved.0,
-                    dissolved_latest: dissolved.1,
-                    ended_earliest: None,
-                    ended_latest: None,
-                    holds_from: FIRST_DAY,
-                    holds_until: LAST_DAY,
-                    varying: None,
-                });
+                batch.commission.push(living!(
+                    commission {
+                        id,
+                        slug,
+                        name,
+                        kind: row.word("kind"),
+                        under_id: row.maybe_key("under", RecordKind::Commission),
+                        chamber_id: row.maybe_key("chamber", RecordKind::Chamber),
+                        website: row.maybe_text("website"),
+                        note: row.maybe_text("note"),
+                    },
+                    founded,
+                    dissolved
+                ));
             }
             RecordKind::Session => {
                 let line = row.line_of("ends");

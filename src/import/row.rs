@@ -96,6 +96,53 @@ pub struct SpellColumns {
     pub last: Days,
 }
 
+/// A row of an organization: the columns given, and those of its beginning and its end.
+macro_rules! living {
+    ($model:ident { $($key:ident $(: $value:expr)?),* $(,)? }, $founded:expr, $dissolved:expr) => {{
+        let (founded, dissolved): ($crate::import::row::Days, $crate::import::row::Days) =
+            ($founded, $dissolved);
+        entity::$model::Model {
+            $($key $(: $value)?,)*
+            founded_earliest: founded.0,
+            founded_latest: founded.1,
+            dissolved_earliest: dissolved.0,
+            dissolved_latest: dissolved.1,
+            // Reckoned with all others before it is written.
+            ended_earliest: None,
+            ended_latest: None,
+            holds_from: entity::FIRST_DAY,
+            holds_until: entity::LAST_DAY,
+            varying: None,
+        }
+    }};
+}
+
+/// A row of what holds for a time: the columns given, and those of its spell.
+macro_rules! spelled {
+    ($model:ident { $($key:ident $(: $value:expr)?),* $(,)? }, $spell:expr) => {{
+        let spell: $crate::import::row::SpellColumns = $spell;
+        entity::$model::Model {
+            $($key $(: $value)?,)*
+            since_earliest: spell.since.0,
+            since_latest: spell.since.1,
+            until_earliest: spell.until.0,
+            until_latest: spell.until.1,
+            ongoing: spell.ongoing,
+            observed_first_earliest: spell.first.0,
+            observed_first_latest: spell.first.1,
+            observed_last_earliest: spell.last.0,
+            observed_last_latest: spell.last.1,
+            // Reckoned with all others before it is written.
+            holds_from: entity::FIRST_DAY,
+            holds_until: entity::LAST_DAY,
+            sure_from: entity::LAST_DAY,
+            sure_until: entity::FIRST_DAY,
+        }
+    }};
+}
+
+pub(crate) use {living, spelled};
+
 /// A document and where in it.
 pub type Source = (Id, Option<String>);
 
@@ -639,6 +686,18 @@ pub fn camel(key: &str) -> String {
         name.push_str(letters.as_str());
         name
     })
+}
+
+/// A field of the contract as a column: `electedAt` is `elected_at`.
+pub fn snake(property: &str) -> String {
+    let mut name = String::new();
+    for letter in property.chars() {
+        if letter.is_ascii_uppercase() {
+            name.push('_');
+        }
+        name.push(letter.to_ascii_lowercase());
+    }
+    name
 }
 
 /// A kind as the name of its table.

@@ -118,10 +118,7 @@ pub async fn settle(
 
     commissions(store, batch, &lives.changed).await?;
     let own = assemblies_of(store, batch, &mut lives).await?;
-    // A body under a body under a body: each round reaches one step further down.
-    for _ in 0..4 {
-        live!(commission, |row| [row.under_id, row.chamber_id], own.clone());
-    }
+    live!(commission, |row| [row.under_id, row.chamber_id], own);
 
     let column = participation::Column::AssemblyId;
     let within = find::<participation::Entity>(store, column, &lives.changed).await?;
@@ -175,7 +172,8 @@ pub async fn settle(
     memberships(store, batch, lives).await
 }
 
-/// Adds the commissions of the database whose lives hang on those that changed.
+/// Adds the commissions of the database whose lives hang on those that changed, and puts each after
+/// the one that it is under.
 async fn commissions(
     store: &DatabaseTransaction,
     batch: &mut Batch,
@@ -187,10 +185,18 @@ async fn commissions(
     let linked = linked.into_iter().map(|link| link.commission_id).collect();
     join!(batch.commission, find::<Entity>(store, Column::Id, &linked).await?);
     join!(batch.commission, find::<Entity>(store, Column::ChamberId, changed).await?);
-    for _ in 0..4 {
-        let above = batch.commission.iter().map(|row| row.id).collect();
+    let mut above: BTreeSet<Id> = batch.commission.iter().map(|row| row.id).collect();
+    while !above.is_empty() {
+        let known: BTreeSet<Id> = batch.commission.iter().map(|row| row.id).collect();
         join!(batch.commission, find::<Entity>(store, Column::UnderId, &above).await?);
+        above =
+            batch.commission.iter().map(|row| row.id).filter(|id| !known.contains(id)).collect();
     }
+    let above: HashMap<Id, Id> =
+        batch.commission.iter().filter_map(|row| Some((row.id, row.under_id?))).collect();
+    // No chain is longer than all of them: a ring, which is the data's mistake, must end too.
+    let depth = |id: Id| std::iter::successors(Some(id), |id| above.get(id).copied());
+    batch.commission.sort_by_cached_key(|row| depth(row.id).take(above.len() + 2).count());
     Ok(())
 }
 

@@ -338,6 +338,14 @@ async fn a_reading_is_attached_to_what_it_explains() {
         );
         assert_eq!(data["contradictions"]["totalCount"], 2);
         assert_eq!(bring(&world, &[BASE, more]).await, Applied::default());
+        // The reading comes and goes with the word that it explains this too.
+        let status = "{ contradiction(slug: \"values--lower-seats--seats\") { status } }";
+        let silent = more.replace("explains = [\"lower-seats\"]\n", "");
+        for (text, expected) in [(silent.as_str(), "OPEN"), (more, "EXPLAINED")] {
+            let (_, contradiction) = text.split_once("[[contradiction]]").unwrap();
+            bring(&world, &[&format!("[[contradiction]]{contradiction}")]).await;
+            assert_eq!(world.data(status).await["contradiction"]["status"], expected);
+        }
         world.end().await;
     })
     .await;

@@ -1,4 +1,5 @@
-//! What cannot all be true: found among claims and dates.
+//! Contradictions among claims and dates. Knows nothing of those that are kept already, but which
+//! properties the data's keepers hold to have one value.
 //!
 //! Everything is looked for among the records of a scope, in a few statements whatever their number.
 
@@ -10,11 +11,12 @@ use entity::{
     contradiction, contradiction::ContradictionKind as Kind, delegation, seat_allocation,
 };
 use sea_orm::{
-    ColumnTrait, ConnectionTrait, DatabaseTransaction, DbBackend, DbErr, EntityTrait, Iterable,
-    QueryFilter, QueryResult, Statement,
+    ActiveEnum, ColumnTrait, ConnectionTrait, DatabaseTransaction, DbBackend, DbErr, EntityTrait,
+    Iterable, QueryFilter, QueryResult, Statement,
 };
 
 use crate::{
+    evidence::spans::HELD_BY_ONE,
     graph::batch,
     store::{among, find},
 };
@@ -89,6 +91,7 @@ pub async fn rows(
     store.query_all_raw(Statement::from_sql_and_values(backend, sql, values)).await
 }
 
+/// What cannot all be true of the records of a scope, and of others with them.
 pub async fn search(store: &DatabaseTransaction, scope: &[Id]) -> Result<Vec<Found>, DbErr> {
     let mut found = Vec::new();
     dates(store, scope, &mut found).await?;
@@ -225,7 +228,7 @@ async fn overlaps(
     scope: &[Id],
     found: &mut Vec<Found>,
 ) -> Result<(), DbErr> {
-    let posts = super::spans::HELD_BY_ONE.map(|role| format!("'{}'", word(role))).join(", ");
+    let posts = HELD_BY_ONE.map(|role| format!("'{}'", role.to_value())).join(", ");
     let pairs = [
         format!(
             "membership b ON b.organization_id = a.organization_id AND b.role = a.role \
@@ -267,10 +270,6 @@ async fn overlaps(
         }
     }
     Ok(())
-}
-
-pub fn word<E: sea_orm::ActiveEnum<Value = String>>(word: E) -> String {
-    word.to_value()
 }
 
 /// Claims whose value should be a record's slug and is none.

@@ -4,7 +4,10 @@
 //! What is found joins the keepers' contradiction of the same record and property; what nobody
 //! explained is open; what is no longer true is removed, unless the keepers wrote it.
 
-use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
+use std::{
+    cmp::Reverse,
+    collections::{BTreeMap, BTreeSet, HashMap, HashSet},
+};
 
 use entity::{
     Id, RecordKind, claim, contradiction,
@@ -12,11 +15,11 @@ use entity::{
     contradiction_assembly, contradiction_claim, contradiction_record, entity as registry,
 };
 use sea_orm::{
-    ActiveModelTrait, ColumnTrait, DatabaseTransaction, DbErr, EntityTrait, IntoActiveModel,
-    QueryFilter,
+    ActiveEnum, ActiveModelTrait, ColumnTrait, DatabaseTransaction, DbErr, EntityTrait,
+    IntoActiveModel, QueryFilter,
 };
 
-use super::contradictions::{Found, rows, search, word};
+use super::find::{Found, rows, search};
 use crate::store::find;
 
 /// Records that are looked through at once.
@@ -42,7 +45,7 @@ pub async fn refresh(
     let mut found = BTreeMap::new();
     for chunk in ids.chunks(CHUNK) {
         for one in search(store, chunk).await? {
-            found.insert((word(one.kind), one.property.clone(), one.records.clone()), one);
+            found.insert((one.kind.to_value(), one.property.clone(), one.records.clone()), one);
         }
     }
     let changed = keep(store, &scope, found.into_values().collect()).await?;
@@ -55,161 +58,220 @@ pub async fn awaiting(
     store: &DatabaseTransaction,
     new: &BTreeMap<Id, RecordKind>,
 ) -> Result<BTreeSet<Id>, DbErr> {
+    if new.is_empty() {
+        return Ok(BTreeSet::new());
+    }
     let dangling = contradiction::Entity::find()
         .filter(contradiction::Column::Kind.eq(Kind::Dangling))
         .all(store)
         .await?;
-    let dangling = dangling.into_iter().filter_map(|row| row.record_id);
-    Ok(if new.is_empty() { BTreeSet::new() } else { dangling.collect() })
+    Ok(dangling.into_iter().filter_map(|row| row.record_id).collect())
+}
+
+/// What is kept already of the records of a scope, and the names of what was found.
+struct Kept {
+    rows: BTreeMap<Id, contradiction::Model>,
+    /// The contradictions that are about a record.
+    by_record: HashMap<Id, BTreeSet<Id>>,
+    /// Computed ones by what they say.
+    computed: HashMap<(Kind, String, Vec<Id>), Id>,
+    /// The claims that the keepers name.
+    sides: HashMap<Id, HashSet<Id>>,
+    names: HashMap<Id, (String, RecordKind)>,
+}
+
+impl Kept {
+    async fn load(
+        store: &DatabaseTransaction,
+        scope: &BTreeSet<Id>,
+        found: &[Found],
+    ) -> Result<Self, DbErr> {
+        use contradiction_record::{Column, Entity};
+        let told: BTreeSet<Id> = found.iter().flat_map(|one| &one.records).copied().collect();
+        let about = scope.union(&told).copied().collect();
+        let tied = find::<Entity>(store, Column::RecordId, &about).await?;
+        let ids: BTreeSet<Id> = tied.into_iter().map(|link| link.contradiction_id).collect();
+        let rows = find::<contradiction::Entity>(store, contradiction::Column::Id, &ids).await?;
+        let mut links = find::<Entity>(store, Column::ContradictionId, &ids).await?;
+        links.sort_by_key(|link| link.position);
+        let mut records: HashMap<Id, Vec<Id>> = HashMap::new();
+        let mut by_record: HashMap<Id, BTreeSet<Id>> = HashMap::new();
+        for link in links {
+            records.entry(link.contradiction_id).or_default().push(link.record_id);
+            by_record.entry(link.record_id).or_default().insert(link.contradiction_id);
+        }
+        let computed = rows.iter().filter(|row| !row.curated).map(|row| {
+            let records = records.remove(&row.id).unwrap_or_default();
+            ((row.kind, row.property.clone(), records), row.id)
+        });
+        let computed = computed.collect();
+        let column = contradiction_claim::Column::ContradictionId;
+        let mut sides: HashMap<Id, HashSet<Id>> = HashMap::new();
+        for link in find::<contradiction_claim::Entity>(store, column, &ids).await? {
+            if link.curated {
+                sides.entry(link.contradiction_id).or_default().insert(link.claim_id);
+            }
+        }
+        let names = find::<registry::Entity>(store, registry::Column::Id, &told).await?;
+        let names = names.into_iter().map(|row| (row.id, (row.slug, row.kind))).collect();
+        let rows = rows.into_iter().map(|row| (row.id, row)).collect();
+        Ok(Self { rows, by_record, computed, sides, names })
+    }
+
+    /// The keepers' contradictions that are about a record and a property.
+    fn curated<'a>(
+        &'a self,
+        record: Id,
+        property: &'a str,
+    ) -> impl Iterator<Item = &'a contradiction::Model> {
+        let all = self.by_record.get(&record).into_iter().flatten();
+        let all = all.filter_map(|id| self.rows.get(id));
+        all.filter(move |row| row.curated && row.property == property)
+    }
+
+    /// How many of the claims that were found the keepers name in a contradiction of theirs.
+    fn shared(&self, row: &contradiction::Model, one: &Found) -> usize {
+        let own = self.sides.get(&row.id);
+        one.claims.iter().filter(|id| own.is_some_and(|own| own.contains(id))).count()
+    }
+
+    /// The keepers' contradictions that say the same, the one that says most of it first.
+    fn same(&self, one: &Found, first: Id) -> Vec<Id> {
+        let own = self.curated(first, &one.property).filter(|row| {
+            one.kind == Kind::Values && row.record_id == Some(first) && self.shared(row, one) > 0
+        });
+        let mut own: Vec<_> = own.collect();
+        own.sort_by_key(|row| (Reverse(self.shared(row, one)), row.id));
+        own.into_iter().map(|row| row.id).collect()
+    }
+
+    /// The keepers' contradiction whose reading explains this one too: one of values speaks for
+    /// values and totals; for more, where it says so.
+    fn explaining<'a>(&'a self, one: &'a Found, first: Id) -> Option<&'a contradiction::Model> {
+        let curated = one.records.iter().flat_map(|record| self.curated(*record, &one.property));
+        let speaks = |row: &&contradiction::Model| {
+            matches!(one.kind, Kind::Values | Kind::Total) || row.record_id != Some(first)
+        };
+        curated.filter(speaks).min_by_key(|row| row.id)
+    }
+
+    /// A name of its own for what was found. Two hyphens: the slug of no record has them.
+    fn slug(&self, one: &Found) -> String {
+        let names = one.records.iter();
+        let names = names.map(|id| self.names.get(id).map_or("", |name| name.0.as_str()));
+        let several = matches!(one.kind, Kind::Overlap | Kind::OutsideParent);
+        let names: Vec<&str> = names.take(if several { usize::MAX } else { 1 }).collect();
+        let kind = one.kind.to_value().to_lowercase().replace('_', "-");
+        format!("{kind}--{}--{}", names.join("--"), one.property)
+    }
 }
 
 /// Writes what was found among the records of a scope, and removes what hangs on one of them and is
-/// found no more.
+/// found no more; answers the records of which something changed.
 async fn keep(
     store: &DatabaseTransaction,
     scope: &BTreeSet<Id>,
     found: Vec<Found>,
 ) -> Result<BTreeSet<Id>, DbErr> {
-    use contradiction_record::{Column, Entity};
+    let kept = Kept::load(store, scope, &found).await?;
     let mut changed = BTreeSet::new();
-    let mut about = scope.clone();
-    about.extend(found.iter().flat_map(|one| &one.records));
-    let tied = find::<Entity>(store, Column::RecordId, &about).await?;
-    let ids: BTreeSet<Id> = tied.into_iter().map(|link| link.contradiction_id).collect();
-    let known = find::<contradiction::Entity>(store, contradiction::Column::Id, &ids).await?;
-    let known: BTreeMap<Id, contradiction::Model> =
-        known.into_iter().map(|row| (row.id, row)).collect();
-    let mut records: BTreeMap<Id, Vec<(i32, Id)>> = BTreeMap::new();
-    let mut by_record: HashMap<Id, BTreeSet<Id>> = HashMap::new();
-    for link in find::<Entity>(store, Column::ContradictionId, &ids).await? {
-        let place = (link.position, link.record_id);
-        records.entry(link.contradiction_id).or_default().push(place);
-        by_record.entry(link.record_id).or_default().insert(link.contradiction_id);
-    }
-    let mut same: HashMap<(Kind, &str, Vec<Id>), &contradiction::Model> = HashMap::new();
-    for row in known.values().filter(|row| !row.curated) {
-        let mut places = records.remove(&row.id).unwrap_or_default();
-        places.sort_unstable();
-        let places = places.into_iter().map(|place| place.1).collect();
-        same.insert((row.kind, &row.property, places), row);
-    }
-    let sides = find::<contradiction_claim::Entity>(
-        store,
-        contradiction_claim::Column::ContradictionId,
-        &ids,
-    );
-    let mut sides_of: HashMap<Id, HashSet<Id>> = HashMap::new();
-    for link in sides.await?.into_iter().filter(|link| link.curated) {
-        sides_of.entry(link.contradiction_id).or_default().insert(link.claim_id);
-    }
-    let told = found.iter().flat_map(|one| &one.records).copied().collect();
-    let names = find::<registry::Entity>(store, registry::Column::Id, &told).await?;
-    let names: HashMap<Id, (String, RecordKind)> =
-        names.into_iter().map(|row| (row.id, (row.slug, row.kind))).collect();
-
     let mut still: HashSet<Id> = HashSet::new();
     // The sides that are found of the keepers' own, besides theirs.
-    let mut computed: BTreeMap<Id, Vec<Id>> = BTreeMap::new();
+    let mut more: BTreeMap<Id, Vec<Id>> = BTreeMap::new();
     for one in found {
         let Some(first) = one.records.first().copied() else { continue };
-        let of = |record: &Id| by_record.get(record).into_iter().flatten();
-        let curated =
-            |id: &Id| known.get(id).filter(|row| row.curated && row.property == one.property);
-        let shared = |row: &contradiction::Model| {
-            let own = sides_of.get(&row.id);
-            one.claims.iter().filter(|id| own.is_some_and(|own| own.contains(id))).count()
-        };
-        let own: Vec<&contradiction::Model> = of(&first)
-            .filter_map(curated)
-            .filter(|row| one.kind == Kind::Values && row.record_id == Some(first))
-            .filter(|row| shared(row) > 0)
-            .collect();
-        if let Some(best) = own.iter().max_by_key(|row| (shared(row), std::cmp::Reverse(row.id))) {
-            still.extend(own.iter().map(|row| row.id));
-            computed.insert(best.id, one.claims);
+        let own = kept.same(&one, first);
+        still.extend(&own);
+        if let Some(best) = own.first() {
+            more.insert(*best, one.claims);
             continue;
         }
-        // A reading of values speaks for values and for totals; for more, where it says so.
-        let explains = |row: &&contradiction::Model| {
-            matches!(one.kind, Kind::Values | Kind::Total) || row.record_id != Some(first)
-        };
-        let explaining = one.records.iter().flat_map(of).filter_map(curated).filter(explains);
-        let explaining = explaining.min_by_key(|row| row.id);
-        let before = same.get(&(one.kind, one.property.as_str(), one.records.clone())).copied();
-        let slug = |id: &Id| names.get(id).map_or("", |name| name.0.as_str());
-        // Two hyphens: the slug of no record has them, so this one is of no other.
-        let parts: Vec<&str> = one.records.iter().map(slug).collect();
-        let kind = word(one.kind).to_lowercase().replace('_', "-");
-        let row = contradiction::Model {
-            id: before.map_or(0, |row| row.id),
-            slug: match one.kind {
-                Kind::Overlap | Kind::OutsideParent => {
-                    format!("{kind}--{}--{}", parts.join("--"), one.property)
-                }
-                _ => format!("{kind}--{}--{}", parts[0], one.property),
-            },
-            record_id: Some(first),
-            record_kind: names.get(&first).map(|name| name.1),
-            property: one.property.clone(),
-            kind: one.kind,
-            topic: explaining.and_then(|by| by.topic.clone()),
-            about: explaining.and_then(|by| by.about.clone()),
-            status: explaining.map_or(ContradictionStatus::Open, |by| by.status),
-            reading: explaining.and_then(|by| by.reading.clone()),
-            rule: rule(store, &one.claims).await?,
-            curated: false,
-            computed: true,
-            explained_by_id: explaining.map(|by| by.id),
-        };
-        let id = match before {
-            Some(before) if *before == row => before.id,
-            Some(before) => {
-                changed.insert(first);
-                update(store, row).await?;
-                before.id
-            }
-            None => {
-                changed.insert(first);
-                let mut fresh = row.into_active_model().reset_all();
-                fresh.id = sea_orm::NotSet;
-                fresh.insert(store).await?.id
-            }
-        };
+        let (id, altered) = write(store, &kept, &one, first).await?;
         still.insert(id);
-        let kinds = |id: &Id| Some((*id, names.get(id)?.1));
-        let about: Vec<(Id, RecordKind)> = one.records.iter().filter_map(kinds).collect();
-        let claims = link_claims(store, id, &one.claims, false).await?;
-        if link_records(store, id, &about).await?.is_some() || claims.is_some() {
-            changed.insert(first);
-        }
+        changed.extend(altered.then_some(first));
     }
-    let gone = |row: &&contradiction::Model| {
-        row.record_id.is_some_and(|record| scope.contains(&record)) && !row.curated
-    };
-    for row in known.values().filter(gone).filter(|row| !still.contains(&row.id)) {
-        changed.extend(row.record_id);
-        remove(store, row.id).await?;
-    }
-    let own = |row: &&contradiction::Model| {
-        row.record_id.is_some_and(|record| scope.contains(&record)) && row.curated
-    };
-    for row in known.values().filter(own) {
-        let sides = computed.remove(&row.id).unwrap_or_default();
-        let linked = link_claims(store, row.id, &sides, false).await?;
-        let all = contradiction_claim::Entity::find()
-            .filter(contradiction_claim::Column::ContradictionId.eq(row.id));
-        let all: Vec<Id> = all.all(store).await?.iter().map(|link| link.claim_id).collect();
-        let now = contradiction::Model {
-            computed: still.contains(&row.id),
-            rule: rule(store, &all).await?,
-            ..row.clone()
+    let hangs_here =
+        |row: &&contradiction::Model| row.record_id.is_some_and(|record| scope.contains(&record));
+    for row in kept.rows.values().filter(hangs_here) {
+        let altered = match (row.curated, still.contains(&row.id)) {
+            (true, computed) => {
+                let sides = more.remove(&row.id).unwrap_or_default();
+                restate(store, row, &sides, computed).await?
+            }
+            (false, true) => false,
+            (false, false) => {
+                remove(store, row.id).await?;
+                true
+            }
         };
-        if linked.is_some() || now != *row {
-            changed.extend(row.record_id);
-            update(store, now).await?;
-        }
+        changed.extend(row.record_id.filter(|_| altered));
     }
     Ok(changed)
+}
+
+/// Writes a contradiction that only was computed; answers its id, and whether anything changed.
+async fn write(
+    store: &DatabaseTransaction,
+    kept: &Kept,
+    one: &Found,
+    first: Id,
+) -> Result<(Id, bool), DbErr> {
+    let explaining = kept.explaining(one, first);
+    let place = (one.kind, one.property.clone(), one.records.clone());
+    let before = kept.computed.get(&place).and_then(|id| kept.rows.get(id));
+    let row = contradiction::Model {
+        id: before.map_or(0, |row| row.id),
+        slug: kept.slug(one),
+        record_id: Some(first),
+        record_kind: kept.names.get(&first).map(|name| name.1),
+        property: one.property.clone(),
+        kind: one.kind,
+        topic: explaining.and_then(|by| by.topic.clone()),
+        about: explaining.and_then(|by| by.about.clone()),
+        status: explaining.map_or(ContradictionStatus::Open, |by| by.status),
+        reading: explaining.and_then(|by| by.reading.clone()),
+        rule: rule(store, &one.claims).await?,
+        curated: false,
+        computed: true,
+        explained_by_id: explaining.map(|by| by.id),
+    };
+    let mut altered = before != Some(&row);
+    let id = match before {
+        Some(before) if !altered => before.id,
+        Some(before) => {
+            update(store, row).await?;
+            before.id
+        }
+        None => {
+            let mut fresh = row.into_active_model().reset_all();
+            fresh.id = sea_orm::NotSet;
+            fresh.insert(store).await?.id
+        }
+    };
+    let kinds = |id: &Id| Some((*id, kept.names.get(id)?.1));
+    let about: Vec<(Id, RecordKind)> = one.records.iter().filter_map(kinds).collect();
+    altered |= link_records(store, id, &about).await?.is_some();
+    altered |= link_claims(store, id, &one.claims, false).await?.is_some();
+    Ok((id, altered))
+}
+
+/// Writes what is computed of a contradiction of the keepers'; whether anything changed.
+async fn restate(
+    store: &DatabaseTransaction,
+    row: &contradiction::Model,
+    sides: &[Id],
+    computed: bool,
+) -> Result<bool, DbErr> {
+    let linked = link_claims(store, row.id, sides, false).await?;
+    let all = contradiction_claim::Entity::find()
+        .filter(contradiction_claim::Column::ContradictionId.eq(row.id));
+    let all: Vec<Id> = all.all(store).await?.iter().map(|link| link.claim_id).collect();
+    let now = contradiction::Model { computed, rule: rule(store, &all).await?, ..row.clone() };
+    let altered = now != *row;
+    if altered {
+        update(store, now).await?;
+    }
+    Ok(altered || linked.is_some())
 }
 
 /// The rule that serves one of the claims.
