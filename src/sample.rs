@@ -3,6 +3,8 @@
 //! Nothing in it is a fact. Every record has a source, every edge of the graph occurs, and sizes
 //! are spread unevenly, as they are in the field.
 
+use std::collections::HashMap;
+
 use chrono::{DateTime, Days, NaiveDate, Utc};
 use entity::{
     Id, PartialDate, RecordKind,
@@ -13,7 +15,7 @@ use entity::{
     decision::{self, DecisionKind, DecisionStatus},
     decision_relation::{self, DecisionRelationKind},
     document::{self, DocumentKind},
-    member,
+    legislative_period, member,
     membership::{EndInference, Role},
     parliament::ParliamentStructure,
     participation::ParticipationStatus,
@@ -38,6 +40,7 @@ pub struct Size {
     pub bicameral: usize,
     pub members: usize,
     pub commissions: usize,
+    pub political_groups: usize,
     pub sessions: usize,
     pub decisions: usize,
     pub stages: usize,
@@ -51,6 +54,7 @@ impl Size {
         bicameral: 8,
         members: 150,
         commissions: 14,
+        political_groups: 9,
         sessions: 40,
         decisions: 60,
         stages: 3,
@@ -62,6 +66,7 @@ impl Size {
         bicameral: 150,
         members: 45_000,
         commissions: 400,
+        political_groups: 600,
         sessions: 2_000,
         decisions: 20_000,
         stages: 5,
@@ -81,11 +86,15 @@ struct World {
     batch: Batch,
     next: Id,
     source: Id,
+    groups: Vec<Id>,
+    /// The legislative period of each chamber.
+    periods: HashMap<Id, Id>,
 }
 
 impl World {
     fn new(size: Size) -> Self {
-        let mut world = Self { batch: Batch::default(), next: 1, source: 0 };
+        let (groups, periods) = (Vec::new(), HashMap::new());
+        let mut world = Self { batch: Batch::default(), next: 1, source: 0, groups, periods };
         world.source = world.documents();
         let states: Vec<Id> = (0..size.states).map(|at| world.state(at)).collect();
         let parliaments: Vec<Parliament> = states
@@ -107,6 +116,7 @@ impl World {
         let commissions: Vec<Id> = (0..size.commissions)
             .map(|at| world.commission(at, assemblies[at % size.assemblies]))
             .collect();
+        world.groups = (0..size.political_groups).map(|at| world.group(at)).collect();
         let sessions: Vec<Id> = (0..size.sessions)
             .map(|at| {
                 let commission = at.is_multiple_of(3).then(|| commissions[at % size.commissions]);
@@ -199,7 +209,15 @@ impl World {
         };
         let name = format!("Parliament of {}land", made_up(at));
         self.batch.parliament.push(living!(
-            parliament { id, slug, state_id, name, structure, website: None, note: None },
+            parliament {
+                id,
+                slug,
+                state_id: Some(state_id),
+                name,
+                structure,
+                website: None,
+                note: None
+            },
             (None, None),
             (None, None)
         ));
@@ -223,6 +241,21 @@ impl World {
                 (None, None),
                 (None, None)
             ));
+            let (period, slug) =
+                self.record(RecordKind::LegislativePeriod, format!("period-{at}-{nth}"));
+            self.periods.insert(chamber, period);
+            self.batch.legislative_period.push(legislative_period::Model {
+                id: period,
+                slug,
+                organization_id: chamber,
+                organization_kind: RecordKind::Chamber,
+                name: format!("{}th convocation", 1 + at % 9),
+                starts_earliest: Some(day(at)),
+                starts_latest: Some(day(at)),
+                ends_earliest: None,
+                ends_latest: None,
+                note: None,
+            });
             chamber
         });
         let chambers = chambers.collect();
@@ -336,6 +369,22 @@ impl World {
         id
     }
 
+    fn group(&mut self, at: usize) -> Id {
+        let (id, slug) = self.record(RecordKind::PoliticalGroup, format!("group-{at}"));
+        self.batch.political_group.push(living!(
+            political_group {
+                id,
+                slug,
+                name: format!("{} Party", made_up(at * 5)),
+                website: None,
+                note: None,
+            },
+            (None, None),
+            (None, None)
+        ));
+        id
+    }
+
     fn session(&mut self, at: usize, assembly: Id, commission_id: Option<Id>, state: Id) -> Id {
         let (id, slug) = self.record(RecordKind::Session, format!("session-{at}"));
         self.batch.session.push(session::Model {
@@ -384,6 +433,8 @@ impl World {
             // One in seven is over, after four years.
             let until = (at % 7 == 1).then(|| PartialDate::day(day(at % 4_000 + 1_461)));
             let until = PartialDate::to_columns(until);
+            let group = self.groups[at % self.groups.len()];
+            let group = (nth == 0 && !at.is_multiple_of(3)).then_some(group);
             self.batch.membership.push(spelled!(
                 membership {
                     id: key,
@@ -393,9 +444,11 @@ impl World {
                     organization_kind: kind,
                     role,
                     title: None,
-                    on_behalf_of_id: None,
-                    on_behalf_of_kind: None,
+                    on_behalf_of_id: group,
+                    on_behalf_of_kind: group.map(|_| RecordKind::PoliticalGroup),
                     elected_at_id: (nth == 1).then_some(elected_at),
+                    legislative_period_id: self.periods.get(&organization).copied(),
+                    area: (nth == 0).then(|| format!("District {}", at % 100)),
                     term: None,
                     note: None,
                     effective_until_earliest: None,

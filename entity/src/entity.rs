@@ -52,6 +52,10 @@ pub enum RecordKind {
     Membership,
     /// A body of one or several assemblies, or an outside body that acts with them.
     Commission,
+    /// A party or a faction.
+    PoliticalGroup,
+    /// A period for which a parliament or a chamber is elected.
+    LegislativePeriod,
     /// A dated gathering.
     Session,
     /// Who took part in a session, and in what capacity.

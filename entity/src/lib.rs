@@ -23,6 +23,7 @@ pub mod derivation;
 pub mod document;
 pub mod entity;
 pub mod identifier;
+pub mod legislative_period;
 pub mod member;
 pub mod membership;
 pub mod mention;
@@ -30,6 +31,7 @@ pub mod name;
 pub mod parliament;
 pub mod partial_date;
 pub mod participation;
+pub mod political_group;
 pub mod seat_allocation;
 pub mod session;
 pub mod site_state;
@@ -54,8 +56,9 @@ macro_rules! for_each_entity {
         $call! {
             alias assembly attendance chamber change citation claim commission
             commission_assembly contradiction contradiction_assembly contradiction_claim
-            contradiction_record decision decision_relation delegation derivation document entity identifier member membership mention name parliament
-            participation seat_allocation session site_state stage stance state
+            contradiction_record decision decision_relation delegation derivation document entity identifier
+            legislative_period member membership mention name parliament participation
+            political_group seat_allocation session site_state stage stance state
         }
     };
 }

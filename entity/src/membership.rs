@@ -26,6 +26,11 @@ pub struct Model {
     /// The session that elected the member.
     #[sea_orm(indexed)]
     pub elected_at_id: Option<Id>,
+    /// The period for which the member was elected.
+    #[sea_orm(indexed)]
+    pub legislative_period_id: Option<Id>,
+    /// The constituency or region that the member was elected in.
+    pub area: Option<String>,
     /// Which term of office it is.
     pub term: Option<i32>,
     pub note: Option<String>,
@@ -83,6 +88,12 @@ pub enum Relation {
         to = "super::session::Column::Id"
     )]
     ElectedAt,
+    #[sea_orm(
+        belongs_to = "super::legislative_period::Entity",
+        from = "Column::LegislativePeriodId",
+        to = "super::legislative_period::Column::Id"
+    )]
+    LegislativePeriod,
 }
 
 impl ActiveModelBehavior for ActiveModel {}
@@ -131,6 +142,8 @@ pub enum EndInference {
     Successor,
     /// The same member began a new term.
     Reelection,
+    /// The legislative period ended.
+    Term,
     /// The organization ended.
     Dissolution,
     /// The member died.

@@ -13,7 +13,7 @@ pub struct Model {
     #[sea_orm(unique)]
     pub slug: String,
     #[sea_orm(indexed)]
-    pub state_id: Id,
+    pub state_id: Option<Id>,
     pub name: String,
     pub structure: ParliamentStructure,
     pub website: Option<String>,

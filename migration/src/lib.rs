@@ -7,6 +7,7 @@ use sea_orm_migration::prelude::*;
 
 mod m20261122_000001_create_graph;
 mod m20261122_000002_read_as_of;
+mod m20261124_000003_bring_your_own;
 mod sql;
 
 pub struct Migrator;
@@ -17,6 +18,7 @@ impl MigratorTrait for Migrator {
         vec![
             Box::new(m20261122_000001_create_graph::Migration),
             Box::new(m20261122_000002_read_as_of::Migration),
+            Box::new(m20261124_000003_bring_your_own::Migration),
         ]
     }
 }

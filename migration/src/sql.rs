@@ -10,6 +10,7 @@ use sea_orm_migration::{prelude::*, sea_orm::DbBackend};
 /// | `{id}` | an integer, the row's own key | a big integer |
 /// | `{auto}` | a key that counts up | the same |
 /// | `{key}` | an integer that refers to an id | a big integer |
+/// | `{day}` | text, `YYYY-MM-DD` | a date |
 /// | `{time}` | text, RFC 3339 | a timestamp with time zone |
 /// | `{date NAME}` | two nullable days `NAME_earliest`, `NAME_latest`, both set or neither | the same |
 /// | `{date+ TABLE NAME}` | adds such a pair to a table; `{date- TABLE NAME}` takes it away | the same |
@@ -46,6 +47,8 @@ fn translate(script: &str, backend: DbBackend) -> String {
             }
             ("key", true) => done.push_str("integer"),
             ("key", false) => done.push_str("bigint"),
+            ("day", true) => done.push_str("text"),
+            ("day", false) => done.push_str("date"),
             ("time", true) => done.push_str("text"),
             ("time", false) => done.push_str("timestamp with time zone"),
             ("date", _) => done.push_str(&date(argument, sqlite)),

@@ -189,18 +189,29 @@ pub struct Around {
     pub deaths: HashMap<Id, PartialDate>,
     /// The dates of the sessions that elected members.
     pub elections: HashMap<Id, PartialDate>,
+    /// The first and the last days of the legislative periods that members were elected for.
+    pub periods: HashMap<Id, (Option<PartialDate>, Option<PartialDate>)>,
+}
+
+impl Around {
+    /// The first and the last day of a membership's legislative period, as far as they are known.
+    fn period_of(&self, row: &membership::Model) -> (Option<PartialDate>, Option<PartialDate>) {
+        let period = row.legislative_period_id.and_then(|period| self.periods.get(&period));
+        period.copied().unwrap_or_default()
+    }
 }
 
 /// Sets the effective start and end of each membership and the days on which it holds. All holders
 /// of a post that one person holds have to be among them.
 ///
-/// A membership begins with the session that elected the member, where no start is stated. A post
-/// passes from one holder to the next on the day on which the next begins. A holder whose start
+/// A membership begins with the session that elected the member, or with the legislative period that
+/// the member was elected for, where no start is stated, and ends with that period. A post passes from one holder to the next on the day on which the next begins. A holder whose start
 /// nobody states counts from the first day on which a document shows them; one without any day
 /// neither ends nor is ended.
 pub fn settle(memberships: &mut [membership::Model], around: &Around) {
     for row in memberships.iter_mut() {
         let elected = row.elected_at_id.and_then(|session| around.elections.get(&session)).copied();
+        let elected = elected.or(around.period_of(row).0);
         (row.effective_since_earliest, row.effective_since_latest) =
             PartialDate::to_columns(row.since().or(elected));
         (row.effective_until_earliest, row.effective_until_latest) =
@@ -236,6 +247,7 @@ pub fn settle(memberships: &mut [membership::Model], around: &Around) {
     }
     for (place, row) in memberships.iter_mut().enumerate() {
         let within = around.organizations.get(&row.organization_id).copied().unwrap_or(Life::ANY);
+        end(row, around.period_of(row).1, EndInference::Term);
         end(row, within.ended, EndInference::Dissolution);
         end(row, around.deaths.get(&row.member_id).copied(), EndInference::Death);
         let passed =
@@ -306,6 +318,8 @@ mod tests {
             on_behalf_of_id: None,
             on_behalf_of_kind: None,
             elected_at_id: None,
+            legislative_period_id: None,
+            area: None,
             term: None,
             note: None,
             since_earliest: since.0,
@@ -418,6 +432,30 @@ mod tests {
         assert_eq!(on(&rows, "2018-03-31"), []);
         assert_eq!(on(&rows, "2018-04-01"), [(1, Possible)]);
         assert_eq!(on(&rows, "2019-05-01"), [(1, Definite)]);
+    }
+
+    #[test]
+    fn lasts_for_its_legislative_period_where_no_date_of_its_own_is_stated() {
+        let within = |since: Option<&str>, until: Option<&str>| {
+            let mut row = chair(1, since, until, None);
+            row.role = Role::Member;
+            row.legislative_period_id = Some(5);
+            let periods = HashMap::from([(5, (Some(date("2012-05-31")), Some(date("2017-05"))))]);
+            let mut rows = vec![row];
+            settle(&mut rows, &Around { periods, ..Around::default() });
+            rows
+        };
+        let rows = within(None, None);
+        assert_eq!(on(&rows, "2012-05-30"), []);
+        assert_eq!(on(&rows, "2012-05-31"), [(1, Possible)]);
+        assert_eq!(on(&rows, "2017-05-31"), [(1, Possible)]);
+        assert_eq!(on(&rows, "2017-06-01"), []);
+        assert_eq!(rows[0].end_inference, EndInference::Term);
+        let rows = within(Some("2013-02-01"), Some("2015-01-01"));
+        assert_eq!(on(&rows, "2013-01-31"), []);
+        assert_eq!(on(&rows, "2015-01-01"), [(1, Definite)]);
+        assert_eq!(on(&rows, "2015-01-02"), []);
+        assert_eq!(rows[0].end_inference, EndInference::None);
     }
 
     #[test]

@@ -6,9 +6,9 @@ use chrono::{DateTime, Utc};
 use entity::{
     Id, RecordKind, alias, assembly, attendance, chamber, change, change::Operation, citation,
     claim, commission, commission_assembly, contradiction, contradiction_claim, decision,
-    decision_relation, delegation, document, entity as registry, identifier, member, membership,
-    mention, name, name::NameKind, parliament, participation, seat_allocation, session, site_state,
-    stage, stance, state,
+    decision_relation, delegation, document, entity as registry, identifier, legislative_period,
+    member, membership, mention, name, name::NameKind, parliament, participation, political_group,
+    seat_allocation, session, site_state, stage, stance, state,
 };
 use sea_orm::{
     ActiveModelTrait, ColumnTrait, DatabaseTransaction, DbErr, EntityTrait, IdenStatic,
@@ -40,6 +40,8 @@ pub struct Batch {
     pub member: Vec<member::Model>,
     pub membership: Vec<membership::Model>,
     pub commission: Vec<commission::Model>,
+    pub political_group: Vec<political_group::Model>,
+    pub legislative_period: Vec<legislative_period::Model>,
     pub session: Vec<session::Model>,
     pub attendance: Vec<attendance::Model>,
     pub decision: Vec<decision::Model>,
@@ -156,8 +158,8 @@ pub async fn apply(
     let commissions: Vec<Id> = commissions.into_iter().collect();
     // In the order of their keys: what others point at comes first.
     put! {
-        state parliament chamber commission assembly session decision member
-        delegation seat_allocation participation membership attendance stage stance
+        state parliament chamber commission assembly political_group legislative_period session
+        decision member delegation seat_allocation participation membership attendance stage stance
         decision_relation
     }
     put_names(store, batch.names, &mut altered).await?;
@@ -177,7 +179,7 @@ pub async fn apply(
 
 /// What lies within those records whose beginning or end was altered.
 async fn within(store: &DatabaseTransaction, altered: &Altered) -> Result<BTreeSet<Id>, DbErr> {
-    let lives = ["born", "died", "founded", "dissolved"];
+    let lives = ["born", "died", "founded", "dissolved", "starts", "ends"];
     let changed =
         altered.properties.iter().filter(|(_, all)| lives.iter().any(|one| all.contains(*one)));
     let changed: BTreeSet<Id> = changed.map(|(id, _)| *id).collect();
@@ -191,7 +193,7 @@ async fn within(store: &DatabaseTransaction, altered: &Altered) -> Result<BTreeS
         };
     }
     within! {
-        membership MemberId, membership OrganizationId, participation AssemblyId,
+        membership MemberId, membership OrganizationId, membership LegislativePeriodId, participation AssemblyId,
         seat_allocation DelegationId, seat_allocation ChamberId, delegation AssemblyId,
         delegation ParliamentId, chamber ParliamentId
     }
@@ -207,8 +209,8 @@ pub async fn everything(store: &DatabaseTransaction) -> Result<Batch, DbErr> {
         };
     }
     all! {
-        assembly commission parliament chamber delegation participation seat_allocation member
-        membership
+        assembly commission parliament chamber delegation participation political_group
+        seat_allocation member membership
     }
     let claimed = claim::Entity::find().select_only().column(claim::Column::RecordId).distinct();
     batch.claimed = claimed.into_tuple().all(store).await?;
@@ -224,8 +226,8 @@ fn scope(batch: &Batch) -> BTreeSet<Id> {
         };
     }
     rows! {
-        assembly commission parliament chamber delegation participation seat_allocation member
-        membership
+        assembly commission parliament chamber delegation legislative_period participation
+        political_group seat_allocation member membership
     }
     // Wholes whose parts are there.
     scope.extend(batch.seat_allocation.iter().map(|row| row.delegation_id));

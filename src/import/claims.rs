@@ -6,8 +6,8 @@ use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
 use chrono::{DateTime, NaiveDate, Utc};
 use entity::{
     Id, PartialDate, RecordKind, Spell, assembly, chamber, claim, claim::Attribution, commission,
-    contradiction_claim, decision, delegation, document, member, membership, parliament,
-    participation, seat_allocation, session, site_state,
+    contradiction_claim, decision, delegation, document, legislative_period, member, membership,
+    parliament, participation, political_group, seat_allocation, session, site_state,
 };
 use sea_orm::{
     ActiveModelTrait, ColumnTrait, ColumnType, Condition, DatabaseTransaction, DbErr, EntityTrait,
@@ -32,7 +32,10 @@ pub fn claimable(kind: RecordKind) -> &'static [&'static str] {
         RecordKind::Assembly => &["acronym", "seat", "website", "founded", "dissolved"],
         RecordKind::Parliament => &["website", "structure", "founded", "dissolved"],
         RecordKind::Chamber => &["size", "website", "house", "founded", "dissolved"],
-        RecordKind::Delegation | RecordKind::Commission => &["website", "founded", "dissolved"],
+        RecordKind::Delegation | RecordKind::Commission | RecordKind::PoliticalGroup => {
+            &["website", "founded", "dissolved"]
+        }
+        RecordKind::LegislativePeriod => &["starts", "ends"],
         RecordKind::SeatAllocation => &["seats", "since", "until"],
         RecordKind::Participation => &["basis", "since", "until"],
         RecordKind::Membership => &["title", "since", "until"],
@@ -52,7 +55,8 @@ macro_rules! claimable_tables {
         $call! {
             assembly Assembly, parliament Parliament, chamber Chamber, delegation Delegation,
             seat_allocation SeatAllocation, participation Participation, membership Membership,
-            commission Commission, session Session, decision Decision, member Member
+            commission Commission, political_group PoliticalGroup,
+            legislative_period LegislativePeriod, session Session, decision Decision, member Member
         }
     };
 }

@@ -9,8 +9,8 @@ use entity::{
     claim::Attribution,
     commission_assembly, contradiction,
     contradiction::{ContradictionKind, ContradictionStatus},
-    decision, decision_relation, document, member, membership, parliament, session, site_state,
-    stage, stance, state,
+    decision, decision_relation, document, legislative_period, member, membership, parliament,
+    session, site_state, stage, stance, state,
 };
 use sea_orm::Iterable;
 
@@ -293,7 +293,7 @@ impl Reader<'_> {
                     parliament {
                         id,
                         slug,
-                        state_id: row.key("state", RecordKind::State),
+                        state_id: row.maybe_key("state", RecordKind::State),
                         name: row.text("name"),
                         structure: row
                             .word_or("structure", parliament::ParliamentStructure::Unknown),
@@ -391,6 +391,9 @@ impl Reader<'_> {
                         on_behalf_of_id: behalf.map(|target| target.id),
                         on_behalf_of_kind: behalf.map(|target| target.kind),
                         elected_at_id: row.maybe_key("elected_at", RecordKind::Session),
+                        legislative_period_id: row
+                            .maybe_key("legislative_period", RecordKind::LegislativePeriod),
+                        area: row.maybe_text("area"),
                         term: row.positive("term"),
                         note: row.maybe_text("note"),
                         effective_since_earliest: None,
@@ -424,13 +427,39 @@ impl Reader<'_> {
                     dissolved
                 ));
             }
+            RecordKind::PoliticalGroup => {
+                let (founded, dissolved) = (row.date("founded"), row.date("dissolved"));
+                batch.political_group.push(living!(
+                    political_group {
+                        id,
+                        slug,
+                        name: row.text("name"),
+                        website: row.maybe_text("website"),
+                        note: row.maybe_text("note"),
+                    },
+                    founded,
+                    dissolved
+                ));
+            }
+            RecordKind::LegislativePeriod => {
+                let kinds = [RecordKind::Parliament, RecordKind::Chamber];
+                let organization = row.target("organization", &kinds);
+                let (starts, ends) = row.period();
+                batch.legislative_period.push(legislative_period::Model {
+                    id,
+                    slug,
+                    organization_id: organization.id,
+                    organization_kind: organization.kind,
+                    name: row.text("name"),
+                    starts_earliest: starts.0,
+                    starts_latest: starts.1,
+                    ends_earliest: ends.0,
+                    ends_latest: ends.1,
+                    note: row.maybe_text("note"),
+                });
+            }
             RecordKind::Session => {
-                let line = row.line_of("ends");
-                let starts = row.date("starts");
-                let ends = row.date("ends");
-                if ends.1 < starts.0 && ends.1.is_some() {
-                    row.report(line, "`ends` lies before `starts`");
-                }
+                let (starts, ends) = row.period();
                 batch.session.push(session::Model {
                     id,
                     slug,

@@ -25,6 +25,7 @@ pub const ORGANIZATIONS: &[RecordKind] = &[
     RecordKind::Chamber,
     RecordKind::Delegation,
     RecordKind::Commission,
+    RecordKind::PoliticalGroup,
 ];
 /// Organizations, states and members.
 pub const ACTORS: &[RecordKind] = &[
@@ -35,6 +36,7 @@ pub const ACTORS: &[RecordKind] = &[
     RecordKind::Chamber,
     RecordKind::Delegation,
     RecordKind::Commission,
+    RecordKind::PoliticalGroup,
 ];
 /// Organizations and states.
 pub const REPRESENTED: &[RecordKind] = &[
@@ -44,6 +46,7 @@ pub const REPRESENTED: &[RecordKind] = &[
     RecordKind::Chamber,
     RecordKind::Delegation,
     RecordKind::Commission,
+    RecordKind::PoliticalGroup,
 ];
 
 /// What a document says, before it has a row.
@@ -433,6 +436,16 @@ impl<'a> Row<'a> {
             }
         }
         sources
+    }
+
+    /// The first and the last day of what is held or elected for a time.
+    pub fn period(&mut self) -> (Days, Days) {
+        let line = self.line_of("ends");
+        let (starts, ends) = (self.date("starts"), self.date("ends"));
+        if ends.1 < starts.0 && ends.1.is_some() {
+            self.report(line, "`ends` lies before `starts`");
+        }
+        (starts, ends)
     }
 
     pub fn spell(&mut self) -> SpellColumns {

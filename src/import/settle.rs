@@ -5,7 +5,8 @@ use std::collections::{BTreeSet, HashMap, HashSet};
 
 use entity::{
     Id, LAST_DAY, PartialDate, Spell, assembly, chamber, commission, commission_assembly,
-    delegation, member, membership, parliament, participation, seat_allocation, session,
+    delegation, legislative_period, member, membership, parliament, participation, political_group,
+    seat_allocation, session,
 };
 use sea_orm::{ColumnTrait, DatabaseTransaction, DbErr, EntityTrait, IdenStatic, QueryFilter};
 
@@ -69,7 +70,7 @@ impl Lives<'_> {
             };
         }
         if !unknown.is_empty() {
-            load! { assembly commission parliament chamber delegation }
+            load! { assembly commission parliament chamber delegation political_group }
         }
         Ok(())
     }
@@ -110,6 +111,7 @@ pub async fn settle(
         }};
     }
     live!(assembly, |_row| [], HashMap::new());
+    live!(political_group, |_row| [], HashMap::new());
     live!(parliament, |_row| [], HashMap::new());
 
     let within = find::<chamber::Entity>(store, chamber::Column::ParliamentId, &lives.changed);
@@ -237,8 +239,11 @@ async fn standings(
     let parliaments = known(&mut batch.delegation.iter().map(|row| row.parliament_id));
     let parliaments = find::<parliament::Entity>(store, parliament::Column::Id, &parliaments);
     let parliaments = parliaments.await?;
-    let states: HashMap<Id, Id> =
-        parliaments.iter().chain(&batch.parliament).map(|row| (row.id, row.state_id)).collect();
+    let states: HashMap<Id, Id> = parliaments
+        .iter()
+        .chain(&batch.parliament)
+        .filter_map(|row| Some((row.id, row.state_id?)))
+        .collect();
     let assemblies = known(&mut batch.delegation.iter().map(|row| row.assembly_id));
     let column = participation::Column::AssemblyId;
     let before = find::<participation::Entity>(store, column, &assemblies).await?;
@@ -274,6 +279,9 @@ async fn memberships(
     let changed = known.into_iter().filter(|id| died.get(id) != before.get(id)).collect();
     join!(batch.membership, find::<Entity>(store, Column::MemberId, &changed).await?);
     join!(batch.membership, find::<Entity>(store, Column::OrganizationId, &lives.changed).await?);
+    let moved = batch.legislative_period.iter().map(|row| row.id);
+    let moved = moved.filter(|id| !new.contains(id)).collect();
+    join!(batch.membership, find::<Entity>(store, Column::LegislativePeriodId, &moved).await?);
     let moved = batch.session.iter().map(|row| row.id).filter(|id| !new.contains(id)).collect();
     join!(batch.membership, find::<Entity>(store, Column::ElectedAtId, &moved).await?);
 
@@ -305,7 +313,20 @@ async fn memberships(
     let own: HashSet<Id> = batch.session.iter().map(|row| row.id).collect();
     elections.retain(|id, _| !own.contains(id));
     elections.extend(dates_of(&batch.session));
-    let mut around = Around { organizations: lives.known, deaths: died, elections };
+    let periods: BTreeSet<Id> =
+        batch.membership.iter().filter_map(|row| row.legislative_period_id).collect();
+    let own: HashSet<Id> = batch.legislative_period.iter().map(|row| row.id).collect();
+    let rest = periods.into_iter().filter(|id| !own.contains(id) && !new.contains(id)).collect();
+    let rest =
+        find::<legislative_period::Entity>(store, legislative_period::Column::Id, &rest).await?;
+    let periods = rest.iter().chain(&batch.legislative_period);
+    let days = PartialDate::from_columns;
+    let periods = periods.map(|row| {
+        let starts = days(row.starts_earliest, row.starts_latest);
+        (row.id, (starts, days(row.ends_earliest, row.ends_latest)))
+    });
+    let periods = periods.collect();
+    let mut around = Around { organizations: lives.known, deaths: died, elections, periods };
     let others = find::<member::Entity>(store, member::Column::Id, &others).await?;
     let own: HashSet<Id> = batch.member.iter().map(|row| row.id).collect();
     let others: Vec<_> = others.into_iter().filter(|row| !own.contains(&row.id)).collect();

@@ -10,6 +10,7 @@ use super::{
     delegation::Delegation,
     member::Member,
     parliament::Parliament,
+    political_group::PoliticalGroup,
     record::{Record, record},
     session::Session,
     state::State,
@@ -28,6 +29,7 @@ pub enum Actor {
     Chamber(Chamber),
     Delegation(Delegation),
     Commission(Commission),
+    PoliticalGroup(PoliticalGroup),
 }
 
 /// The actor that a key points at.
@@ -40,6 +42,7 @@ pub async fn actor(view: View<'_>, kind: entity::RecordKind, id: entity::Id) -> 
         Record::Chamber(chamber) => chamber.into(),
         Record::Delegation(delegation) => delegation.into(),
         Record::Commission(commission) => commission.into(),
+        Record::PoliticalGroup(group) => group.into(),
         _ => return Err(Error::Broken(format!("a {kind:?} cannot act"))),
     })
 }

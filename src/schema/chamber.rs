@@ -1,11 +1,12 @@
 //! The houses of parliaments.
 
 use async_graphql::Context;
-use entity::{chamber::House, commission, participation, seat_allocation};
+use entity::{chamber::House, commission, legislative_period, participation, seat_allocation};
 
 use super::{
-    attendance::Attendance, commission::Commission, membership::Membership, parliament::Parliament,
-    participation::Participation, seat_allocation::SeatAllocation, stage::Stage, stance::Stance,
+    attendance::Attendance, commission::Commission, legislative_period::LegislativePeriod,
+    membership::Membership, parliament::Parliament, participation::Participation,
+    seat_allocation::SeatAllocation, stage::Stage, stance::Stance,
 };
 use crate::evidence;
 use crate::graph::{Edge, GraphContext, Result};
@@ -37,7 +38,10 @@ organization! {
             self.row.note.as_deref()
         }
     }
-    pages {}
+    pages {
+        /// The periods for which it is elected.
+        legislative_periods: LegislativePeriod at Edge::key(legislative_period::Column::OrganizationId);
+    }
     lives {
         /// Its committees, as far as they act in the assemblies' field.
         commissions: Commission at Edge::key(commission::Column::ChamberId);

@@ -339,6 +339,8 @@ mod tests {
             on_behalf_of_id: None,
             on_behalf_of_kind: None,
             elected_at_id: None,
+            legislative_period_id: None,
+            area: None,
             term: None,
             note: None,
             since_earliest: None,

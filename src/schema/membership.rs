@@ -7,6 +7,7 @@ use entity::{
 };
 
 use super::{
+    legislative_period::LegislativePeriod,
     member::Member,
     record::{Organization, organization},
     session::Session,
@@ -77,6 +78,16 @@ record! {
             ctx.at(self.moment).maybe(self.row.elected_at_id).await.into()
         }
 
+        /// The period for which the member was elected.
+        pub async fn legislative_period(&self, ctx: &Context<'_>) -> Maybe<LegislativePeriod> {
+            ctx.at(self.moment).maybe(self.row.legislative_period_id).await.into()
+        }
+
+        /// The constituency or region that the member was elected in, as a document names it.
+        pub async fn area(&self) -> Option<&str> {
+            self.row.area.as_deref()
+        }
+
         /// Which term of office it is, counted from 1.
         pub async fn term(&self) -> Option<i32> {
             self.row.term
@@ -104,7 +115,7 @@ record! {
         }
 
         /// The start by which it is read: the stated one; or the date of the session that elected the
-        /// member; or, of a post that one person holds, the first day on which a document shows the
+        /// member; or that of its legislative period; or, of a post that one person holds, the first day on which a document shows the
         /// member in it, where no document states when the holder before left it.
         pub async fn effective_since(&self) -> Option<PartialDate> {
             PartialDate::from_columns(

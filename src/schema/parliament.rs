@@ -1,24 +1,27 @@
 //! Parliaments of states.
 
 use async_graphql::Context;
-use entity::{chamber, delegation, parliament::ParliamentStructure, participation};
+use entity::{
+    chamber, delegation, legislative_period, parliament::ParliamentStructure, participation,
+};
 use sea_orm::ActiveEnum;
 
 use super::{
-    attendance::Attendance, chamber::Chamber, delegation::Delegation, membership::Membership,
-    participation::Participation, stage::Stage, stance::Stance, state::State,
+    attendance::Attendance, chamber::Chamber, delegation::Delegation,
+    legislative_period::LegislativePeriod, membership::Membership, participation::Participation,
+    stage::Stage, stance::Stance, state::State,
 };
 use crate::evidence;
-use crate::graph::{Day, Edge, GraphContext, Many, Result, When};
+use crate::graph::{Day, Edge, GraphContext, Many, Maybe, Result, When};
 
 node! { Parliament of parliament }
 
 organization! {
-    /// A state's parliament.
+    /// A state's parliament, or that of a part of one.
     impl Parliament {
-        /// The state whose parliament it is.
-        pub async fn state(&self, ctx: &Context<'_>) -> Result<State> {
-            ctx.at(self.moment).one(self.row.state_id).await
+        /// The state whose parliament it is; null where no source says so.
+        pub async fn state(&self, ctx: &Context<'_>) -> Maybe<State> {
+            ctx.at(self.moment).maybe(self.row.state_id).await.into()
         }
 
         /// How many chambers it has.
@@ -51,7 +54,10 @@ organization! {
             self.row.note.as_deref()
         }
     }
-    pages {}
+    pages {
+        /// The periods for which it is elected as a whole.
+        legislative_periods: LegislativePeriod at Edge::key(legislative_period::Column::OrganizationId);
+    }
     lives {
         /// The delegations that it sends to assemblies.
         delegations: Delegation at Edge::key(delegation::Column::ParliamentId);

@@ -22,11 +22,13 @@ use super::{
     decision_relation::DecisionRelation,
     delegation::Delegation,
     document::Document,
+    legislative_period::LegislativePeriod,
     member::Member,
     membership::Membership,
     name::Identifier,
     parliament::Parliament,
     participation::Participation,
+    political_group::PoliticalGroup,
     record::{
         AnyNode, Record, by_slug, find_record, kind_of, record, registered, registered_as,
         registry_row,
@@ -323,6 +325,10 @@ query! {
         membership: Membership;
         /// A council, commission, board, secretariat or outside body.
         commission: Commission;
+        /// A party or a faction.
+        political_group: PoliticalGroup;
+        /// A period for which a parliament or a chamber is elected.
+        legislative_period: LegislativePeriod;
         /// A session.
         session: Session;
         /// Someone's part in a session.
@@ -345,6 +351,8 @@ query! {
         states: State;
         /// All persons, by name.
         members: Member;
+        /// All periods for which parliaments and chambers are elected.
+        legislative_periods: LegislativePeriod;
         /// All sessions, meetings, hearings and missions.
         sessions: Session;
         /// All parts in sessions.
@@ -373,6 +381,8 @@ query! {
         delegations: Delegation;
         /// All councils, commissions, boards, secretariats and outside bodies.
         commissions: Commission;
+        /// All parties and factions.
+        political_groups: PoliticalGroup;
     }
     spells {
         /// All standings in assemblies.

@@ -22,11 +22,13 @@ use super::{
     delegation::Delegation,
     document::Document,
     instant::Instant,
+    legislative_period::LegislativePeriod,
     member::Member,
     membership::Membership,
     name::{Identifier, Name},
     parliament::Parliament,
     participation::Participation,
+    political_group::PoliticalGroup,
     seat_allocation::SeatAllocation,
     session::Session,
     site_state::SiteState,
@@ -551,7 +553,8 @@ macro_rules! records {
 
 records! {
     Assembly State Participation Parliament Chamber Delegation SeatAllocation Member Membership
-    Commission Session Attendance Decision Stage Stance DecisionRelation Document SiteState
+    Commission PoliticalGroup LegislativePeriod Session Attendance Decision Stage Stance
+    DecisionRelation Document SiteState
 }
 
 /// The record that a key points at.
@@ -563,7 +566,7 @@ pub async fn record(view: View<'_>, kind: RecordKind, id: Id) -> Result<Record> 
 interface! {
     /// Whatever a member can belong to.
     pub enum Organization "Organization" implements ["Record", "Node"] {
-        Assembly Parliament Chamber Delegation Commission
+        Assembly Parliament Chamber Delegation Commission PoliticalGroup
     }
     fields organization_fields()
 }
@@ -576,6 +579,7 @@ pub async fn organization(view: View<'_>, kind: RecordKind, id: Id) -> Result<Or
         Record::Chamber(chamber) => chamber.into(),
         Record::Delegation(delegation) => delegation.into(),
         Record::Commission(commission) => commission.into(),
+        Record::PoliticalGroup(group) => group.into(),
         _ => return Err(Error::Broken(format!("a {kind:?} is no organization"))),
     })
 }

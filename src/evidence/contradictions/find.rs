@@ -43,12 +43,14 @@ fn single(kind: RecordKind) -> (&'static [&'static str], &'static [&'static str]
         RecordKind::SeatAllocation => (&["delegation", "chamber"], &["seats", "since", "until"]),
         RecordKind::Member => (&[], &["born", "died"]),
         RecordKind::Membership => (
-            &["member", "organization", "onBehalfOf", "electedAt"],
-            &["role", "term", "since", "until"],
+            &["member", "organization", "onBehalfOf", "electedAt", "legislativePeriod"],
+            &["role", "area", "term", "since", "until"],
         ),
         RecordKind::Commission => {
             (&["under", "chamber"], &["kind", "website", "founded", "dissolved"])
         }
+        RecordKind::PoliticalGroup => (&[], &["website", "founded", "dissolved"]),
+        RecordKind::LegislativePeriod => (&["organization"], &["starts", "ends"]),
         RecordKind::Session => {
             (&["state", "assembly", "commission"], &["kind", "number", "starts", "ends", "place"])
         }
@@ -108,7 +110,9 @@ pub async fn search(store: &DatabaseTransaction, scope: &[Id]) -> Result<Vec<Fou
     }
     for one in &mut found {
         let dates: &[&str] = match one.kind {
-            Kind::EndBeforeStart => &["since", "until", "founded", "dissolved", "born", "died"],
+            Kind::EndBeforeStart => {
+                &["since", "until", "founded", "dissolved", "born", "died", "starts", "ends"]
+            }
             Kind::SeenOutside => &["since", "until", "observed"],
             Kind::OutsideParent => {
                 &["since", "until", "observed", "founded", "dissolved", "born", "died"]
@@ -132,7 +136,8 @@ async fn dates(
     found: &mut Vec<Found>,
 ) -> Result<(), DbErr> {
     let spells = ["membership", "participation", "seat_allocation"];
-    let lives = ["assembly", "commission", "parliament", "chamber", "delegation"];
+    let lives =
+        ["assembly", "commission", "parliament", "chamber", "delegation", "political_group"];
     // Who was elected at a session begins with it.
     let starts = [
         ("membership", "effective_since"),
@@ -143,7 +148,7 @@ async fn dates(
         .map(|(table, since)| (table, since, "until"))
         .into_iter()
         .chain(lives.map(|table| (table, "founded", "dissolved")))
-        .chain([("member", "born", "died")]);
+        .chain([("member", "born", "died"), ("legislative_period", "starts", "ends")]);
     for (table, start, end) in pairs {
         let sql = format!(
             "SELECT id FROM {table} WHERE id IN {{scope}} AND {start}_earliest > {end}_latest"
@@ -187,6 +192,7 @@ async fn outside(
         ("membership", "organization_id", "parliament"),
         ("membership", "organization_id", "chamber"),
         ("membership", "organization_id", "delegation"),
+        ("membership", "organization_id", "political_group"),
         ("membership", "member_id", "member"),
     ];
     for (table, key, parent) in edges {

@@ -1,0 +1,42 @@
+//! Parties and factions.
+
+use sea_orm::entity::prelude::*;
+
+use crate::Id;
+
+#[derive(Clone, Debug, PartialEq, Eq, DeriveEntityModel)]
+#[sea_orm(table_name = "political_group")]
+pub struct Model {
+    #[sea_orm(primary_key, auto_increment = false)]
+    pub id: Id,
+    #[sea_orm(unique)]
+    pub slug: String,
+    pub name: String,
+    pub website: Option<String>,
+    pub note: Option<String>,
+    pub founded_earliest: Option<Date>,
+    pub founded_latest: Option<Date>,
+    pub dissolved_earliest: Option<Date>,
+    pub dissolved_latest: Option<Date>,
+    /// When it ended, by its own dates or those of what it belongs to.
+    pub ended_earliest: Option<Date>,
+    pub ended_latest: Option<Date>,
+    /// The first and the last day on which it may exist; from the dates of its own and of what it
+    /// belongs to.
+    pub holds_from: Date,
+    pub holds_until: Date,
+    /// The values of those properties that differ between dates, as JSON.
+    pub varying: Option<String>,
+}
+
+#[derive(Clone, Copy, Debug, EnumIter, DeriveRelation)]
+pub enum Relation {
+    #[sea_orm(
+        belongs_to = "super::entity::Entity",
+        from = "Column::Id",
+        to = "super::entity::Column::Id"
+    )]
+    Entity,
+}
+
+impl ActiveModelBehavior for ActiveModel {}
