@@ -15,6 +15,7 @@ use crate::{
     schema, store,
 };
 
+mod popolo;
 mod table;
 
 /// A GraphQL server over the graph of inter-parliamentary assemblies.
@@ -37,7 +38,8 @@ pub struct Cli {
 enum Command {
     /// Serve the graph over HTTP; a new database is made and filled first.
     Serve,
-    /// Bring in a data set: all of it, or nothing where anything is wrong.
+    /// Bring in data: a data set, or files of the field; all of it, or nothing where anything is wrong.
+    #[command(args_conflicts_with_subcommands = true)]
     Import {
         /// Files, or folders of .toml files, in the format that data/README.md documents.
         #[arg(required_unless_present = "shipped")]
@@ -45,6 +47,8 @@ enum Command {
         /// The data set that the server comes with.
         #[arg(long, conflicts_with = "paths")]
         shipped: bool,
+        #[command(subcommand)]
+        from: Option<From>,
     },
     /// Tell the state of the data: what there is, what lacks a source, what contradicts, what is
     /// covered. Ends with 0 where all is sound, with 1 where a record has no source or a date or
@@ -64,6 +68,13 @@ enum Command {
     Migrate,
     /// Print the GraphQL schema.
     Schema,
+}
+
+/// What else than a data set is brought in.
+#[derive(Debug, Subcommand)]
+enum From {
+    /// Popolo JSON, the field's interchange format.
+    Popolo(popolo::Popolo),
 }
 
 /// Why a command ended without doing its work.
@@ -119,7 +130,8 @@ async fn execute(cli: Cli) -> Result<ExitCode, Failure> {
     let url = cli.store.database;
     match cli.command.unwrap_or(Command::Serve) {
         Command::Serve => serve(&url, cli.serve).await?,
-        Command::Import { paths, shipped } => bring_in(&url, &paths, shipped).await?,
+        Command::Import { from: Some(From::Popolo(what)), .. } => popolo::run(&url, what).await?,
+        Command::Import { paths, shipped, from: None } => bring_in(&url, &paths, shipped).await?,
         Command::Check { as_of, json, strict } => return check(&url, as_of, json, strict).await,
         Command::Migrate => open(&url).await.map(drop)?,
         Command::Schema => print!("{}", schema::sdl()),

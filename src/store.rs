@@ -6,7 +6,7 @@ use entity::{Id, change};
 use migration::Migrator;
 use sea_orm::{
     ColumnTrait, ConnectOptions, ConnectionTrait, Database, DatabaseConnection, DbErr, EntityName,
-    EntityTrait, QueryFilter, QuerySelect, sea_query::Expr,
+    EntityTrait, IdenStatic, QueryFilter, QuerySelect, sea_query::Expr,
 };
 use sea_orm_migration::MigratorTrait;
 
@@ -92,6 +92,22 @@ pub async fn find<E: EntityTrait>(
     let mut rows = Vec::new();
     for chunk in ids.chunks(CHUNK) {
         rows.extend(E::find().filter(among(store, column, chunk)).all(store).await?);
+    }
+    Ok(rows)
+}
+
+/// The rows of a table that hold one of `texts` in a column.
+pub async fn with_texts<E: EntityTrait>(
+    store: &impl ConnectionTrait,
+    column: E::Column,
+    texts: &[&str],
+) -> Result<Vec<E::Model>, DbErr> {
+    let backend = store.get_database_backend();
+    let column = Expr::col((E::default().table_name(), column.as_str()));
+    let mut rows = Vec::new();
+    for chunk in texts.chunks(CHUNK) {
+        let among = batch::among(backend, column.clone(), batch::texts(backend, chunk));
+        rows.extend(E::find().filter(among).all(store).await?);
     }
     Ok(rows)
 }

@@ -805,6 +805,11 @@ pub fn ids(backend: DbBackend, ids: &[Id]) -> Value {
     keys(backend, &ids.iter().map(|id| Of::Id(*id)).collect::<Vec<_>>())
 }
 
+/// Texts as one parameter.
+pub fn texts(backend: DbBackend, texts: &[&str]) -> Value {
+    keys(backend, &texts.iter().map(|text| Of::from(*text)).collect::<Vec<_>>())
+}
+
 /// Puts the keys into a statement, as a table `k` and as what its rows are told apart by; answers
 /// the column of the key itself.
 fn put_keys(select: &mut SelectStatement, backend: DbBackend, of: &[Of]) -> Expr {

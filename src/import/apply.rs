@@ -53,6 +53,8 @@ pub struct Batch {
     pub commission_assembly: Vec<commission_assembly::Model>,
     /// All further names of a record.
     pub names: BTreeMap<Id, Vec<(String, Option<String>, NameKind)>>,
+    /// Names that a record has besides those it has already.
+    pub more_names: BTreeMap<Id, Vec<(String, Option<String>, NameKind)>>,
     pub identifiers: Vec<(Id, String, String)>,
     pub aliases: Vec<(String, Id)>,
     /// Record and document.
@@ -60,6 +62,9 @@ pub struct Batch {
     /// Document and record, always a member.
     pub mentions: BTreeSet<(Id, Id)>,
     pub statements: Vec<(Id, RecordKind, Statement)>,
+    /// New records of which one thing is said of each property, as their rows have it: there is nothing
+    /// to weigh.
+    pub plain: HashSet<Id>,
     /// Further records whose claims are to be looked through.
     pub claimed: Vec<Id>,
     pub contradictions: Vec<Sides>,
@@ -137,7 +142,8 @@ pub async fn apply(
     // Claims first: what they come to is written into the rows, and then the days on which those hold.
     put! { site_state document }
     let statements = std::mem::take(&mut batch.statements);
-    let records = claims::Records { own: &own, new: &known, served: &batch.served };
+    let plain = std::mem::take(&mut batch.plain);
+    let records = claims::Records { own: &own, new: &known, plain: &plain, served: &batch.served };
     let mut judged = claims::put(store, statements, records, now, &mut altered).await?;
     judged.extend(&batch.claimed);
     let curated = std::mem::take(&mut batch.contradictions);
@@ -163,6 +169,7 @@ pub async fn apply(
         decision_relation
     }
     put_names(store, batch.names, &mut altered).await?;
+    add_names(store, batch.more_names, &mut altered).await?;
     add_identifiers(store, batch.identifiers, &mut altered).await?;
     add_aliases(store, batch.aliases, &mut altered).await?;
     add_citations(store, batch.citations, &mut altered).await?;
@@ -346,18 +353,51 @@ async fn put_names(
                 .exec(store)
                 .await?;
         }
-        for (position, (value, language, kind)) in (1..).zip(names) {
-            fresh.push(name::ActiveModel {
-                id: sea_orm::NotSet,
-                record_id: sea_orm::Set(owner),
-                position: sea_orm::Set(position),
-                value: sea_orm::Set(value),
-                language: sea_orm::Set(language),
-                kind: sea_orm::Set(kind),
-            });
+        fresh.extend((1..).zip(names).map(|(position, name)| name_row(owner, position, name)));
+    }
+    add::<name::Entity>(store, fresh).await
+}
+
+/// Adds names to those that a record has.
+async fn add_names(
+    store: &DatabaseTransaction,
+    names: BTreeMap<Id, Vec<(String, Option<String>, NameKind)>>,
+    altered: &mut Altered,
+) -> Result<(), DbErr> {
+    let owners = names.keys().copied().collect();
+    let mut before: HashMap<Id, (i32, HashSet<(String, Option<String>)>)> = HashMap::new();
+    for row in find::<name::Entity>(store, name::Column::RecordId, &owners).await? {
+        let (last, known) = before.entry(row.record_id).or_default();
+        *last = row.position.max(*last);
+        known.insert((row.value, row.language));
+    }
+    let mut fresh = Vec::new();
+    for (owner, names) in names {
+        let (last, known) = before.entry(owner).or_default();
+        for (value, language, kind) in names {
+            if known.insert((value.clone(), language.clone())) {
+                *last += 1;
+                altered.add(owner, "names");
+                fresh.push(name_row(owner, *last, (value, language, kind)));
+            }
         }
     }
     add::<name::Entity>(store, fresh).await
+}
+
+fn name_row(
+    owner: Id,
+    position: i32,
+    (value, language, kind): (String, Option<String>, NameKind),
+) -> name::ActiveModel {
+    name::ActiveModel {
+        id: sea_orm::NotSet,
+        record_id: sea_orm::Set(owner),
+        position: sea_orm::Set(position),
+        value: sea_orm::Set(value),
+        language: sea_orm::Set(language),
+        kind: sea_orm::Set(kind),
+    }
 }
 
 /// Inserts rows whose keys count up.

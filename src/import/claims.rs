@@ -38,7 +38,7 @@ pub fn claimable(kind: RecordKind) -> &'static [&'static str] {
         RecordKind::LegislativePeriod => &["starts", "ends"],
         RecordKind::SeatAllocation => &["seats", "since", "until"],
         RecordKind::Participation => &["basis", "since", "until"],
-        RecordKind::Membership => &["title", "since", "until"],
+        RecordKind::Membership => &["title", "area", "since", "until"],
         RecordKind::Session => &["starts", "ends", "place", "number"],
         RecordKind::Decision => &["number", "adopted", "dated"],
         RecordKind::Member => &["born", "died"],
@@ -124,6 +124,8 @@ pub struct Records<'a> {
     pub own: &'a HashSet<Id>,
     /// Those that are new.
     pub new: &'a HashSet<Id>,
+    /// New ones of which one thing is said of each property, as their rows have it.
+    pub plain: &'a HashSet<Id>,
     /// What their rows give, by property.
     pub served: &'a HashMap<(Id, String), String>,
 }
@@ -141,7 +143,7 @@ pub async fn put(
     now: DateTime<Utc>,
     altered: &mut Altered,
 ) -> Result<BTreeSet<Id>, DbErr> {
-    let Records { own, new, served } = records;
+    let Records { own, new, plain, served } = records;
     let mut order = Vec::new();
     let mut wanted: HashMap<Saying, (RecordKind, Statement)> = HashMap::new();
     let mut withdrawn: HashSet<Saying> = HashSet::new();
@@ -199,7 +201,9 @@ pub async fn put(
     // Of new records of which only their rows say something there is nothing to weigh.
     let weighed: HashSet<Id> = wanted
         .iter()
-        .filter(|(_, (_, said))| said.origin.claim || said.origin.side)
+        .filter(|(key, (_, said))| {
+            (said.origin.claim || said.origin.side) && !plain.contains(&key.0)
+        })
         .map(|(key, _)| key.0)
         .collect();
     let mut values: HashMap<(Id, &str), HashSet<&Option<String>>> = HashMap::new();
@@ -212,7 +216,9 @@ pub async fn put(
         if let Some((kind, said)) = wanted.remove(key) {
             altered.add(key.0, "claims");
             let mut row = row_of(key.0, kind, said, now);
-            if new.contains(&key.0) && !weighed.contains(&key.0) {
+            if plain.contains(&key.0) {
+                row.served = key.2 == "name" || claimable(kind).contains(&key.2.as_str());
+            } else if new.contains(&key.0) && !weighed.contains(&key.0) {
                 let served = served.get(&(key.0, key.2.clone()));
                 row.served = served.is_some() && served == key.3.as_ref();
                 let contested = values[&(key.0, key.2.as_str())].len() > 1;

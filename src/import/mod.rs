@@ -19,6 +19,8 @@ use sea_orm::{
 pub mod apply;
 pub mod claims;
 pub mod dataset;
+pub mod fold;
+pub mod popolo;
 pub mod row;
 pub mod settle;
 pub mod text;
@@ -39,6 +41,10 @@ pub enum ImportError {
     NotADataSet { path: PathBuf, reason: String },
     #[error("{}", Problems(.0))]
     Wrong(Vec<Problem>),
+    #[error("{}", Refused(.0))]
+    Refused(Vec<popolo::Remark>),
+    #[error("there is no state with the code `{0}` in the database: bring it in first")]
+    NoState(String),
     #[error("the database refused: {0}")]
     Store(#[from] DbErr),
 }
@@ -50,6 +56,19 @@ impl fmt::Display for Problems<'_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         for problem in self.0 {
             writeln!(f, "{problem}")?;
+        }
+        let (count, s) = (self.0.len(), if self.0.len() == 1 { "" } else { "s" });
+        write!(f, "{count} problem{s}; nothing was imported")
+    }
+}
+
+/// All remarks, one a line.
+struct Refused<'a>(&'a [popolo::Remark]);
+
+impl fmt::Display for Refused<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        for remark in self.0 {
+            writeln!(f, "{remark}")?;
         }
         let (count, s) = (self.0.len(), if self.0.len() == 1 { "" } else { "s" });
         write!(f, "{count} problem{s}; nothing was imported")

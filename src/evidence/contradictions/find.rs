@@ -458,11 +458,18 @@ pub fn sides(claims: &[claim::Model], by_keepers: bool) -> Vec<&claim::Model> {
         .collect();
     let excluded = |one: &&&claim::Model| {
         all.iter().any(|other| {
-            // A document that says both says that both go together.
-            (by_keepers || one.document_id != other.document_id) && exclude(one, other, &all)
+            // A document that says both says that both go together, unless neither ever passes.
+            let apart = by_keepers || is_for_ever(&one.property);
+            (apart || one.document_id != other.document_id) && exclude(one, other, &all)
         })
     };
     all.iter().filter(excluded).copied().collect()
+}
+
+/// Whether a property is the day of something that happened, which is the same whenever it is told.
+fn is_for_ever(property: &str) -> bool {
+    let days = ["born", "died", "founded", "dissolved", "since", "until", "starts", "ends"];
+    days.contains(&property)
 }
 
 /// Whether two claims about the same property, among all claims about it, cannot both be true: they
@@ -480,10 +487,11 @@ fn exclude(one: &claim::Model, other: &claim::Model, all: &[&claim::Model]) -> b
         }
         _ => false,
     };
-    differ && {
-        let (one, other) = (Time::of(one, all), Time::of(other, all));
-        one.meets(&other) && other.meets(&one)
-    }
+    differ
+        && (is_for_ever(&one.property) || {
+            let (one, other) = (Time::of(one, all), Time::of(other, all));
+            one.meets(&other) && other.meets(&one)
+        })
 }
 
 /// The days that a claim may be about.

@@ -1,0 +1,377 @@
+//! Files of Popolo: found, unpacked, and read into what the format says. What is no Popolo is
+//! refused here; what is odd in one entry is left to the reader of entries.
+
+use std::{
+    fmt,
+    fs::File,
+    io::{self, Read},
+    path::{Path, PathBuf},
+};
+
+use flate2::read::MultiGzDecoder;
+use serde::{
+    Deserialize, Deserializer,
+    de::{IgnoredAny, MapAccess, SeqAccess, Visitor},
+};
+use sha2::{Digest, Sha256};
+
+/// The most that one file may hold, unpacked: what it says is kept in memory.
+pub const LARGEST: u64 = 256 << 20;
+
+/// A file to read, by the name that messages and the record of it use.
+#[derive(Clone, Debug)]
+pub struct Found {
+    pub name: String,
+    pub path: PathBuf,
+    pub bytes: u64,
+    /// Found in a folder, where not every file need be one of Popolo.
+    pub in_folder: bool,
+}
+
+/// The files that paths name: those themselves, and all that end in `.json` or `.json.gz` in folders
+/// and the folders in them.
+pub fn find(paths: &[PathBuf]) -> Result<Vec<Found>, (PathBuf, io::Error)> {
+    let mut found = Vec::new();
+    for path in paths {
+        let told = std::fs::metadata(path).map_err(|error| (path.clone(), error))?;
+        if told.is_dir() {
+            walk(path, path, &mut found)?;
+        } else {
+            let name = path.file_name().map(|name| name.to_string_lossy().into_owned());
+            let name = name.unwrap_or_default();
+            found.push(Found { name, path: path.clone(), bytes: told.len(), in_folder: false });
+        }
+    }
+    Ok(found)
+}
+
+fn walk(top: &Path, folder: &Path, found: &mut Vec<Found>) -> Result<(), (PathBuf, io::Error)> {
+    let wrong = |error| (folder.to_owned(), error);
+    let mut entries = Vec::new();
+    for entry in folder.read_dir().map_err(wrong)? {
+        entries.push(entry.map_err(wrong)?);
+    }
+    entries.sort_by_key(|entry| entry.file_name());
+    for entry in entries {
+        let path = entry.path();
+        // Links are not followed into folders: they may lead round in a ring.
+        let kind = entry.file_type().map_err(wrong)?;
+        if kind.is_dir() {
+            walk(top, &path, found)?;
+        } else if let Ok(told) = std::fs::metadata(&path)
+            && told.is_file()
+        {
+            let inside = path.strip_prefix(top).unwrap_or(&path);
+            let name = inside.to_string_lossy().replace('\\', "/");
+            if name.ends_with(".json") || name.ends_with(".json.gz") {
+                found.push(Found { name, path, bytes: told.len(), in_folder: true });
+            }
+        }
+    }
+    Ok(())
+}
+
+/// Why a file is not read.
+#[derive(Debug, thiserror::Error)]
+pub enum NotPopolo {
+    #[error("{0}")]
+    Unreadable(#[from] io::Error),
+    #[error("is empty")]
+    Empty,
+    #[error("holds more than {} MiB", LARGEST >> 20)]
+    TooLarge,
+    #[error("is no Popolo: line {line}, column {column}: {what}")]
+    Json { line: usize, column: usize, what: String },
+    #[error("is no Popolo: it has none of the lists `persons`, `organizations` and `memberships`")]
+    OtherJson,
+}
+
+/// The bytes of a file, unpacked, and their digest in hexadecimal digits.
+pub fn unpack(found: &Found) -> Result<(Vec<u8>, String), NotPopolo> {
+    let mut file = File::open(&found.path)?;
+    let mut begin = [0; 2];
+    let read = file.read(&mut begin)?;
+    let whole = io::Cursor::new(begin).take(read as u64).chain(file);
+    let mut bytes = Vec::new();
+    let most = LARGEST + 1;
+    match begin {
+        [0x1f, 0x8b] => MultiGzDecoder::new(whole).take(most).read_to_end(&mut bytes)?,
+        _ => whole.take(most).read_to_end(&mut bytes)?,
+    };
+    if bytes.len() as u64 > LARGEST {
+        return Err(NotPopolo::TooLarge);
+    }
+    if bytes.iter().all(u8::is_ascii_whitespace) {
+        return Err(NotPopolo::Empty);
+    }
+    let digest = Sha256::digest(&bytes).iter().map(|byte| format!("{byte:02x}")).collect();
+    Ok((bytes, digest))
+}
+
+/// What the bytes of a file say.
+pub fn parse(bytes: &[u8]) -> Result<Popolo, NotPopolo> {
+    let bytes = bytes.strip_prefix(b"\xef\xbb\xbf").unwrap_or(bytes);
+    let popolo: Popolo = serde_json::from_slice(bytes).map_err(|error| NotPopolo::Json {
+        line: error.line(),
+        column: error.column(),
+        what: what(&error),
+    })?;
+    let lists =
+        [popolo.persons.is_some(), popolo.organizations.is_some(), popolo.memberships.is_some()];
+    if lists.contains(&true) { Ok(popolo) } else { Err(NotPopolo::OtherJson) }
+}
+
+/// The message of an error without its place, which is told apart.
+fn what(error: &serde_json::Error) -> String {
+    let text = error.to_string();
+    text.rsplit_once(" at line ").map_or(text.clone(), |(what, _)| what.to_owned())
+}
+
+/// A document of Popolo.
+#[derive(Debug, Default, Deserialize)]
+pub struct Popolo {
+    #[serde(default)]
+    pub meta: Option<Meta>,
+    pub persons: Option<Vec<Person>>,
+    pub organizations: Option<Vec<Organization>>,
+    pub memberships: Option<Vec<Membership>>,
+    #[serde(default)]
+    pub posts: Option<Vec<Post>>,
+    #[serde(default)]
+    pub events: Option<Vec<Event>>,
+    #[serde(default)]
+    pub areas: Option<Vec<Area>>,
+}
+
+#[derive(Debug, Default, Deserialize)]
+#[serde(default)]
+pub struct Meta {
+    pub generator: Text,
+    pub source: Text,
+    pub sources: Texts,
+}
+
+#[derive(Debug, Default, Deserialize)]
+#[serde(default)]
+pub struct Person {
+    pub id: Text,
+    pub name: Text,
+    pub given_name: Text,
+    pub family_name: Text,
+    pub other_names: Option<Vec<OtherName>>,
+    pub identifiers: Option<Vec<Identifier>>,
+    pub gender: Text,
+    pub birth_date: Text,
+    pub death_date: Text,
+    pub sources: Option<Vec<Link>>,
+}
+
+#[derive(Debug, Default, Deserialize)]
+#[serde(default)]
+pub struct OtherName {
+    pub name: Text,
+    pub lang: Text,
+    pub note: Text,
+}
+
+#[derive(Debug, Default, Deserialize)]
+#[serde(default)]
+pub struct Identifier {
+    pub scheme: Text,
+    pub identifier: Text,
+}
+
+#[derive(Debug, Default, Deserialize)]
+#[serde(default)]
+pub struct Link {
+    pub url: Text,
+    pub note: Text,
+}
+
+#[derive(Debug, Default, Deserialize)]
+#[serde(default)]
+pub struct Organization {
+    pub id: Text,
+    pub name: Text,
+    pub other_names: Option<Vec<OtherName>>,
+    pub identifiers: Option<Vec<Identifier>>,
+    pub classification: Text,
+    pub parent_id: Text,
+    pub area_id: Text,
+    pub founding_date: Text,
+    pub dissolution_date: Text,
+    pub links: Option<Vec<Link>>,
+    pub sources: Option<Vec<Link>>,
+    /// How many members it has: not in the specification, but in wide use.
+    pub seats: Text,
+    // What this server's own exports say besides.
+    pub acronym: Text,
+    pub assembly_id: Text,
+    pub assembly_ids: Texts,
+    pub chamber_id: Text,
+    pub parliament_id: Text,
+    pub kind: Text,
+    pub house: Text,
+    pub structure: Text,
+}
+
+#[derive(Debug, Default, Deserialize)]
+#[serde(default)]
+pub struct Membership {
+    pub id: Text,
+    pub label: Text,
+    pub role: Text,
+    pub person_id: Text,
+    pub organization_id: Text,
+    pub post_id: Text,
+    pub on_behalf_of_id: Text,
+    pub area_id: Text,
+    pub legislative_period_id: Text,
+    pub start_date: Text,
+    pub end_date: Text,
+    pub sources: Option<Vec<Link>>,
+}
+
+#[derive(Debug, Default, Deserialize)]
+#[serde(default)]
+pub struct Post {
+    pub id: Text,
+    pub label: Text,
+    pub area_id: Text,
+}
+
+#[derive(Debug, Default, Deserialize)]
+#[serde(default)]
+pub struct Event {
+    pub id: Text,
+    pub name: Text,
+    pub classification: Text,
+    pub organization_id: Text,
+    pub start_date: Text,
+    pub end_date: Text,
+    pub identifiers: Option<Vec<Identifier>>,
+    pub sources: Option<Vec<Link>>,
+}
+
+#[derive(Debug, Default, Deserialize)]
+#[serde(default)]
+pub struct Area {
+    pub id: Text,
+    pub name: Text,
+    pub identifiers: Option<Vec<Identifier>>,
+}
+
+/// A text, or a number taken as one. What is something else, empty or null counts as not given.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Text(Option<String>);
+
+impl Text {
+    pub fn get(&self) -> Option<&str> {
+        self.0.as_deref()
+    }
+}
+
+/// Texts, or one.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Texts(pub Vec<String>);
+
+struct Loose;
+
+impl<'de> Visitor<'de> for Loose {
+    type Value = Vec<String>;
+
+    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("a text")
+    }
+
+    fn visit_str<E>(self, text: &str) -> Result<Self::Value, E> {
+        let text = text.trim();
+        Ok(if text.is_empty() { Vec::new() } else { vec![text.to_owned()] })
+    }
+
+    fn visit_i64<E>(self, number: i64) -> Result<Self::Value, E> {
+        Ok(vec![number.to_string()])
+    }
+
+    fn visit_u64<E>(self, number: u64) -> Result<Self::Value, E> {
+        Ok(vec![number.to_string()])
+    }
+
+    fn visit_f64<E>(self, number: f64) -> Result<Self::Value, E> {
+        Ok(vec![number.to_string()])
+    }
+
+    fn visit_bool<E>(self, _: bool) -> Result<Self::Value, E> {
+        Ok(Vec::new())
+    }
+
+    fn visit_unit<E>(self) -> Result<Self::Value, E> {
+        Ok(Vec::new())
+    }
+
+    fn visit_seq<A: SeqAccess<'de>>(self, mut all: A) -> Result<Self::Value, A::Error> {
+        let mut texts = Vec::new();
+        while let Some(Texts(more)) = all.next_element()? {
+            texts.extend(more);
+        }
+        Ok(texts)
+    }
+
+    fn visit_map<A: MapAccess<'de>>(self, mut all: A) -> Result<Self::Value, A::Error> {
+        let mut texts = Vec::new();
+        // A link, where an address would do.
+        while let Some(key) = all.next_key::<String>()? {
+            if key == "url" {
+                let Text(text) = all.next_value()?;
+                texts.extend(text);
+            } else {
+                all.next_value::<IgnoredAny>()?;
+            }
+        }
+        Ok(texts)
+    }
+}
+
+impl<'de> Deserialize<'de> for Texts {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        deserializer.deserialize_any(Loose).map(Self)
+    }
+}
+
+impl<'de> Deserialize<'de> for Text {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        let mut texts = deserializer.deserialize_any(Loose)?;
+        Ok(Self(if texts.len() == 1 { texts.pop() } else { None }))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn wrong(text: &str) -> String {
+        parse(text.as_bytes()).expect_err("no Popolo").to_string()
+    }
+
+    #[test]
+    fn what_is_odd_in_a_field_counts_as_not_given() {
+        let text = r#"{ "persons": [{ "id": 7, "name": "A", "gender": {"x": [1]}, "birth_date": null,
+            "death_date": "", "other_names": null, "unknown": [[[]]] }], "memberships": null }"#;
+        let popolo = parse(text.as_bytes()).expect("Popolo");
+        let person = &popolo.persons.expect("persons")[0];
+        assert_eq!(person.id.get(), Some("7"));
+        assert_eq!(person.gender, Text(None));
+        assert_eq!(person.birth_date, Text(None));
+        assert_eq!(person.death_date, Text(None));
+    }
+
+    #[test]
+    fn what_is_no_popolo_is_told_with_its_place() {
+        assert!(wrong("{}").contains("none of the lists"));
+        assert!(wrong("[1, 2]").contains("line 1, column"));
+        assert!(wrong("{\n \"persons\": [1] }").starts_with("is no Popolo: line 2, column"));
+        assert!(wrong("{ \"persons\": {} }").contains("expected a sequence"));
+        assert!(wrong("{ \"persons\": [").contains("EOF"));
+        assert!(wrong(&format!("{{ \"persons\": {} }}", "[".repeat(5_000))).contains("line 1"));
+    }
+}

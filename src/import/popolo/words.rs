@@ -1,0 +1,207 @@
+//! The words of Popolo files, and what they mean here.
+
+use entity::{
+    RecordKind, commission::CommissionKind, membership::Role, name::NameKind,
+    participation::ParticipationStatus, session::SessionKind,
+};
+use sea_orm::{ActiveEnum, Iterable};
+
+use crate::import::fold::fold;
+
+/// What a classification makes of an organization.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Class {
+    Kind(RecordKind),
+    Commission(CommissionKind),
+}
+
+/// The classifications in use, folded, and the kinds that they mean. What is none of them is a body
+/// outside the parliaments, and keeps its own word as a claim.
+const CLASSES: &[(&str, Class)] = &[
+    ("assembly", Class::Kind(RecordKind::Assembly)),
+    ("state", Class::Kind(RecordKind::State)),
+    ("delegation", Class::Kind(RecordKind::Delegation)),
+    ("legislature", Class::Kind(RecordKind::Parliament)),
+    ("parliament", Class::Kind(RecordKind::Parliament)),
+    ("chamber", Class::Kind(RecordKind::Chamber)),
+    ("upper", Class::Kind(RecordKind::Chamber)),
+    ("lower", Class::Kind(RecordKind::Chamber)),
+    ("upper house", Class::Kind(RecordKind::Chamber)),
+    ("lower house", Class::Kind(RecordKind::Chamber)),
+    ("upper chamber", Class::Kind(RecordKind::Chamber)),
+    ("lower chamber", Class::Kind(RecordKind::Chamber)),
+    ("party", Class::Kind(RecordKind::PoliticalGroup)),
+    ("political party", Class::Kind(RecordKind::PoliticalGroup)),
+    ("political group", Class::Kind(RecordKind::PoliticalGroup)),
+    ("parliamentary group", Class::Kind(RecordKind::PoliticalGroup)),
+    ("parliamentary party", Class::Kind(RecordKind::PoliticalGroup)),
+    ("faction", Class::Kind(RecordKind::PoliticalGroup)),
+    ("fraction", Class::Kind(RecordKind::PoliticalGroup)),
+    ("group", Class::Kind(RecordKind::PoliticalGroup)),
+    ("caucus", Class::Kind(RecordKind::PoliticalGroup)),
+    ("coalition", Class::Kind(RecordKind::PoliticalGroup)),
+    ("alliance", Class::Kind(RecordKind::PoliticalGroup)),
+    ("electoral list", Class::Kind(RecordKind::PoliticalGroup)),
+    ("committee", Class::Commission(CommissionKind::Standing)),
+    ("commission", Class::Commission(CommissionKind::Standing)),
+    ("subcommittee", Class::Commission(CommissionKind::Standing)),
+    ("sub committee", Class::Commission(CommissionKind::Standing)),
+    ("joint committee", Class::Commission(CommissionKind::Joint)),
+    ("select committee", Class::Commission(CommissionKind::Temporary)),
+    ("working group", Class::Commission(CommissionKind::WorkingGroup)),
+    ("council", Class::Commission(CommissionKind::Council)),
+];
+
+pub const OUTSIDE: Class = Class::Commission(CommissionKind::External);
+
+/// What an organization is by its classification; the second is false where the word is not known.
+pub fn class(classification: Option<&str>) -> (Class, bool) {
+    let word = classification.map(fold).unwrap_or_default();
+    match CLASSES.iter().find(|(known, _)| *known == word) {
+        Some((_, class)) => (*class, true),
+        None => (OUTSIDE, false),
+    }
+}
+
+/// Words of a source for roles, folded; those of the roles themselves are known besides.
+const ROLES: &[(&str, Role)] = &[
+    ("deputy", Role::Member),
+    ("mp", Role::Member),
+    ("member of parliament", Role::Member),
+    ("chairman", Role::Chair),
+    ("chairperson", Role::Chair),
+    ("chairwoman", Role::Chair),
+    ("president", Role::Chair),
+    ("speaker", Role::Chair),
+    ("vice chair", Role::DeputyChair),
+    ("vice chairman", Role::DeputyChair),
+    ("vice chairperson", Role::DeputyChair),
+    ("deputy chairman", Role::DeputyChair),
+    ("vice president", Role::DeputyChair),
+    ("deputy speaker", Role::DeputyChair),
+    ("first vice chair", Role::FirstDeputyChair),
+    ("first vice chairman", Role::FirstDeputyChair),
+    ("first deputy chairman", Role::FirstDeputyChair),
+    ("adviser", Role::Expert),
+    ("advisor", Role::Expert),
+];
+
+/// What a member is by the word of a source; the second tells whether the word says more than the
+/// role, and is kept as the title.
+pub fn role(word: Option<&str>, organization: RecordKind) -> (Role, bool) {
+    let Some(word) = word else { return (Role::Member, false) };
+    let folded = fold(word);
+    let own = Role::iter().find(|role| spoken(*role) == folded);
+    match own {
+        // Elsewhere it is another word for a member.
+        Some(Role::Representative) if organization != RecordKind::Delegation => {
+            (Role::Member, true)
+        }
+        Some(role) => (role, false),
+        None => match ROLES.iter().find(|(known, _)| *known == folded) {
+            Some((_, role)) => (*role, true),
+            None => (Role::Official, true),
+        },
+    }
+}
+
+/// The word of an enumeration as it is spoken: `DEPUTY_CHAIR` is "deputy chair".
+fn spoken<E: ActiveEnum<Value = String>>(word: E) -> String {
+    word.to_value().to_lowercase().replace('_', " ")
+}
+
+/// The word of an enumeration that a text says in small letters.
+fn said<E: ActiveEnum<Value = String> + Iterable + Copy>(text: &str) -> Option<E> {
+    let folded = fold(text);
+    E::iter().find(|word| spoken(*word) == folded)
+}
+
+pub fn status(text: Option<&str>) -> Option<ParticipationStatus> {
+    text.and_then(said)
+}
+
+pub fn session_kind(text: Option<&str>) -> Option<SessionKind> {
+    text.and_then(said)
+}
+
+pub fn commission_kind(text: Option<&str>) -> Option<CommissionKind> {
+    text.and_then(said)
+}
+
+pub fn house(text: Option<&str>) -> Option<entity::chamber::House> {
+    text.and_then(said)
+}
+
+pub fn structure(text: Option<&str>) -> Option<entity::parliament::ParliamentStructure> {
+    text.and_then(said)
+}
+
+/// What sort of name a note says one is; a variant where it says nothing of use.
+pub fn name_kind(note: Option<&str>) -> NameKind {
+    note.and_then(said).unwrap_or(NameKind::Variant)
+}
+
+/// Whether an event is a period for which a legislature is elected.
+pub fn is_period(classification: Option<&str>) -> bool {
+    let word = classification.map(fold).unwrap_or_default();
+    ["legislative period", "legislative term", "term", "legislature", "convocation"]
+        .contains(&word.as_str())
+}
+
+/// Whether what stands for a party says that none is known: that is no party.
+pub fn is_unknown(name: Option<&str>) -> bool {
+    let name = name.map(fold).unwrap_or_default();
+    ["unknown", "not known", "n a", "na", "none", ""].contains(&name.as_str())
+}
+
+/// The two-letter codes of ISO 639-1.
+const LANGUAGES: &str = "aa ab ae af ak am an ar as av ay az ba be bg bi bm bn bo br bs ca ce ch co \
+    cr cs cu cv cy da de dv dz ee el en eo es et eu fa ff fi fj fo fr fy ga gd gl gn gu gv ha he hi \
+    ho hr ht hu hy hz ia id ie ig ii ik io is it iu ja jv ka kg ki kj kk kl km kn ko kr ks ku kv kw \
+    ky la lb lg li ln lo lt lu lv mg mh mi mk ml mn mr ms mt my na nb nd ne ng nl nn no nr nv ny oc \
+    oj om or os pa pi pl ps pt qu rm rn ro ru rw sa sc sd se sg sh si sk sl sm sn so sq sr ss st su \
+    sv sw ta te tg th ti tk tl tn to tr ts tt tw ty ug uk ur uz ve vi vo wa wo xh yi yo za zh zu";
+
+/// Whether a text can be the tag of a language: its first part is a code of two letters that is
+/// given, or a longer one.
+pub fn is_language(tag: &str) -> bool {
+    let mut parts = tag.split('-');
+    let first = parts.next().unwrap_or_default();
+    let known = match first.len() {
+        2 => LANGUAGES.split_ascii_whitespace().any(|code| first.eq_ignore_ascii_case(code)),
+        3..=8 => first.bytes().all(|byte| byte.is_ascii_alphabetic()),
+        // `x` begins a private tag.
+        1 => first.eq_ignore_ascii_case("x") && tag.len() > 2,
+        _ => false,
+    };
+    let fit = |part: &str| {
+        (1..=8).contains(&part.len()) && part.bytes().all(|byte| byte.is_ascii_alphanumeric())
+    };
+    known && parts.all(fit)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn words_mean_what_they_say() {
+        assert_eq!(class(Some("Party")), (Class::Kind(RecordKind::PoliticalGroup), true));
+        assert_eq!(class(Some("ministry")), (OUTSIDE, false));
+        assert_eq!(class(None), (OUTSIDE, false));
+        let body = RecordKind::Commission;
+        assert_eq!(role(Some("member"), body), (Role::Member, false));
+        assert_eq!(role(Some("Vice Chair"), body), (Role::DeputyChair, true));
+        assert_eq!(role(Some("deputy chair"), body), (Role::DeputyChair, false));
+        assert_eq!(role(Some("Representative"), body), (Role::Member, true));
+        assert_eq!(role(Some("representative"), RecordKind::Delegation).0, Role::Representative);
+        assert_eq!(role(Some("clerk"), body), (Role::Official, true));
+        assert_eq!(role(None, body), (Role::Member, false));
+    }
+
+    #[test]
+    fn tags_are_those_of_languages() {
+        assert!(["en", "tg", "zh-Hans", "lad", "be-tarask", "x-old"].into_iter().all(is_language));
+        assert!(!["tj", "xx", "", "e", "english!", "en_US"].into_iter().any(is_language));
+    }
+}
