@@ -200,10 +200,20 @@ async fn fill(database: &DatabaseConnection, files: &[File]) -> Result<(), Failu
     if applied == Applied::default() {
         eprintln!("no changes: {} files say what is there already", files.len());
     } else {
-        let Applied { created, updated } = applied;
-        eprintln!("imported: {created} records new, {updated} altered ({seconds:.1} s)");
+        eprintln!("imported: {} ({seconds:.1} s)", told(applied));
     }
     Ok(())
+}
+
+/// What an import altered, for people.
+fn told(applied: Applied) -> String {
+    let Applied { created, updated, confirmed } = applied;
+    match confirmed {
+        0 => format!("{created} records new, {updated} altered"),
+        _ => format!(
+            "{created} records new, {updated} altered, {confirmed} of them in their evidence alone"
+        ),
+    }
 }
 
 async fn serve(url: &str, settings: config::Serve) -> Result<(), Failure> {

@@ -7,8 +7,11 @@ use clap::Args;
 use entity::PartialDate;
 use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
 
-use super::{Failure, open};
-use crate::import::popolo::{self, Options, Progress, Report, Tally};
+use super::{Failure, open, told};
+use crate::import::{
+    Applied,
+    popolo::{self, Options, Progress, Report, Tally},
+};
 
 #[derive(Args, Debug)]
 pub struct Popolo {
@@ -88,12 +91,10 @@ fn tell(report: &Report, dry_run: bool, seconds: f64) {
     if !report.remarks.is_empty() {
         eprintln!("remarks: {}, told above", report.remarks.len());
     }
-    let (created, updated) = (applied.created, applied.updated);
-    match (dry_run, created + updated) {
-        (true, _) => {
-            eprintln!("would be new: {created} records; altered: {updated}; nothing was written")
-        }
-        (false, 0) => eprintln!("no changes"),
-        _ => eprintln!("imported: {created} records new, {updated} altered ({seconds:.1} s)"),
+    let told = told(*applied);
+    match (dry_run, *applied == Applied::default()) {
+        (true, _) => eprintln!("would be: {told}; nothing was written"),
+        (false, true) => eprintln!("no changes"),
+        _ => eprintln!("imported: {told} ({seconds:.1} s)"),
     }
 }

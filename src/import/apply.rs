@@ -87,7 +87,12 @@ pub struct Sides {
 pub struct Applied {
     pub created: usize,
     pub updated: usize,
+    /// Of those updated, those of which only more evidence came.
+    pub confirmed: usize,
 }
+
+/// What a record has of evidence; all else is what it is.
+const EVIDENCE: [&str; 3] = ["claims", "sources", "contradictions"];
 
 /// The rows of one statement stay under the stores' limits of parameters.
 const PARAMETERS: usize = 30_000;
@@ -666,6 +671,8 @@ async fn record_changes(
         let created = new.contains_key(id);
         applied.created += usize::from(created);
         applied.updated += usize::from(!created);
+        let evidence = properties.iter().all(|property| EVIDENCE.contains(&property.as_str()));
+        applied.confirmed += usize::from(!created && evidence);
         let properties = serde_json::Value::from_iter(properties.iter().cloned());
         changes.push(change::ActiveModel {
             revision: sea_orm::NotSet,

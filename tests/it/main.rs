@@ -16,6 +16,7 @@ mod http;
 mod identity;
 mod import;
 mod pages;
+mod popolo;
 mod queries;
 mod readme;
 mod waves;

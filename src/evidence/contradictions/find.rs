@@ -466,10 +466,11 @@ pub fn sides(claims: &[claim::Model], by_keepers: bool) -> Vec<&claim::Model> {
     all.iter().filter(excluded).copied().collect()
 }
 
-/// Whether a property is the day of something that happened, which is the same whenever it is told.
+/// Whether a property is the same whenever it is told: the day of something that happened, or where
+/// a member was elected.
 fn is_for_ever(property: &str) -> bool {
-    let days = ["born", "died", "founded", "dissolved", "since", "until", "starts", "ends"];
-    days.contains(&property)
+    let all = ["born", "died", "founded", "dissolved", "since", "until", "starts", "ends", "area"];
+    all.contains(&property)
 }
 
 /// Whether two claims about the same property, among all claims about it, cannot both be true: they

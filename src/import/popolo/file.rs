@@ -5,7 +5,7 @@ use std::{
     fmt,
     fs::File,
     io::{self, Read},
-    path::{Path, PathBuf},
+    path::{Component, Path, PathBuf},
 };
 
 use flate2::read::MultiGzDecoder;
@@ -18,14 +18,31 @@ use sha2::{Digest, Sha256};
 /// The most that one file may hold, unpacked: what it says is kept in memory.
 pub const LARGEST: u64 = 256 << 20;
 
-/// A file to read, by the name that messages and the record of it use.
+/// A file to read.
 #[derive(Clone, Debug)]
 pub struct Found {
+    /// As messages name it: the way the keeper does.
     pub name: String,
+    /// As its record names it: without the folders that only the keeper knows.
+    pub record: String,
     pub path: PathBuf,
     pub bytes: u64,
     /// Found in a folder, where not every file need be one of Popolo.
     pub in_folder: bool,
+}
+
+impl Found {
+    fn new(path: PathBuf, known: &Path, bytes: u64, in_folder: bool) -> Self {
+        /// Of `data/Country/Legislature/file.json` the last three say which it is.
+        const PARTS: usize = 3;
+        let parts = known.components().filter_map(|part| match part {
+            Component::Normal(part) => Some(part.to_string_lossy().into_owned()),
+            _ => None,
+        });
+        let parts: Vec<String> = parts.collect();
+        let record = parts[parts.len().saturating_sub(PARTS)..].join("/");
+        Self { name: path.display().to_string(), record, path, bytes, in_folder }
+    }
 }
 
 /// The files that paths name: those themselves, and all that end in `.json` or `.json.gz` in folders
@@ -37,9 +54,11 @@ pub fn find(paths: &[PathBuf]) -> Result<Vec<Found>, (PathBuf, io::Error)> {
         if told.is_dir() {
             walk(path, path, &mut found)?;
         } else {
-            let name = path.file_name().map(|name| name.to_string_lossy().into_owned());
-            let name = name.unwrap_or_default();
-            found.push(Found { name, path: path.clone(), bytes: told.len(), in_folder: false });
+            let known = match path.is_absolute() {
+                true => Path::new(path.file_name().unwrap_or_default()),
+                false => path,
+            };
+            found.push(Found::new(path.clone(), known, told.len(), false));
         }
     }
     Ok(found)
@@ -61,10 +80,10 @@ fn walk(top: &Path, folder: &Path, found: &mut Vec<Found>) -> Result<(), (PathBu
         } else if let Ok(told) = std::fs::metadata(&path)
             && told.is_file()
         {
-            let inside = path.strip_prefix(top).unwrap_or(&path);
-            let name = inside.to_string_lossy().replace('\\', "/");
+            let name = entry.file_name().to_string_lossy().to_lowercase();
             if name.ends_with(".json") || name.ends_with(".json.gz") {
-                found.push(Found { name, path, bytes: told.len(), in_folder: true });
+                let known = path.strip_prefix(top).unwrap_or(&path).to_owned();
+                found.push(Found::new(path, &known, told.len(), true));
             }
         }
     }
@@ -268,6 +287,12 @@ pub struct Text(Option<String>);
 impl Text {
     pub fn get(&self) -> Option<&str> {
         self.0.as_deref()
+    }
+
+    /// As one line, with one space between words: what names are.
+    pub fn line(&self) -> Option<String> {
+        let words: Vec<&str> = self.get()?.split_whitespace().collect();
+        (!words.is_empty()).then(|| words.join(" "))
     }
 }
 

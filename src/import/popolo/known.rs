@@ -36,11 +36,10 @@ const SOURCE: &str = "popolo:";
 pub struct Known {
     /// The scheme of the file's own ids.
     pub scheme: String,
-    pub own: HashMap<String, Target>,
+    /// By id: ids of persons, of organizations and of events may be the same.
+    own: HashMap<String, Vec<Target>>,
     pub wikidata: HashMap<String, Target>,
     pub slugs: HashMap<String, Target>,
-    /// The names of known records, other than persons', folded.
-    pub names: HashMap<Id, String>,
 }
 
 /// The identifiers of a scheme.
@@ -222,7 +221,9 @@ impl Run<'_> {
         };
         let mut known = Known { scheme, ..Known::default() };
         for row in own {
-            known.own.extend(target(row.record_id).map(|target| (row.value, target)));
+            if let Some(target) = target(row.record_id) {
+                known.call(row.value, target);
+            }
         }
         for row in items {
             known.wikidata.extend(target(row.record_id).map(|target| (row.value, target)));
@@ -238,7 +239,7 @@ impl Run<'_> {
         for (value, all) in &self.pending.identifiers {
             for (scheme, target) in all {
                 if *scheme == known.scheme {
-                    known.own.insert(value.clone(), *target);
+                    known.call(value.clone(), *target);
                 } else if scheme == WIKIDATA {
                     known.wikidata.insert(value.clone(), *target);
                 } else if scheme == OWN {
@@ -279,6 +280,25 @@ impl Run<'_> {
 }
 
 impl Known {
+    /// The record of a fitting kind that the source calls by an id.
+    pub fn own(&self, id: Option<&str>, fits: impl Fn(RecordKind) -> bool) -> Option<Target> {
+        let all = self.own.get(id?)?;
+        all.iter().copied().find(|target| fits(target.kind))
+    }
+
+    /// All that the source calls by ids.
+    pub fn all_own(&self) -> impl Iterator<Item = (&str, Target)> {
+        self.own.iter().flat_map(|(id, all)| all.iter().map(move |target| (id.as_str(), *target)))
+    }
+
+    /// Notes what the source calls a record.
+    pub fn call(&mut self, id: String, target: Target) {
+        let all = self.own.entry(id).or_default();
+        if !all.contains(&target) {
+            all.push(target);
+        }
+    }
+
     /// The record that an entry is, by what the source calls it or by its Wikidata item; and another
     /// one that the item belongs to, where the two differ.
     pub fn find(
@@ -290,7 +310,7 @@ impl Known {
         let fitting = |target: Option<&Target>| target.copied().filter(|target| fits(target.kind));
         let by_slug = own_slug(identifiers).and_then(|slug| fitting(self.slugs.get(slug)));
         let mut own = own_ids(id, identifiers).into_iter();
-        let by_own = by_slug.or_else(|| own.find_map(|id| fitting(self.own.get(&id))));
+        let by_own = by_slug.or_else(|| own.find_map(|id| self.own(Some(&id), &fits)));
         let mut items = of_scheme(identifiers, WIKIDATA);
         let item = items.find_map(|item| self.wikidata.get(item)).copied();
         match (by_own, item) {

@@ -256,7 +256,7 @@ impl<'a> Run<'a> {
         if apply {
             self.report.files += 1;
             self.pending.digests.insert(digest.clone());
-            read::read(self, popolo, &found.name, &digest).await?;
+            read::read(self, popolo, found, &digest).await?;
             if self.is_large() {
                 self.flush().await?;
             }
@@ -275,6 +275,7 @@ impl<'a> Run<'a> {
         let applied = apply::apply(self.store, batch, self.now).await?;
         self.report.applied.created += applied.created;
         self.report.applied.updated += applied.updated;
+        self.report.applied.confirmed += applied.confirmed;
         Ok(())
     }
 

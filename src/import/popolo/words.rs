@@ -52,6 +52,23 @@ const CLASSES: &[(&str, Class)] = &[
     ("council", Class::Commission(CommissionKind::Council)),
 ];
 
+impl Class {
+    pub fn kind(self) -> RecordKind {
+        match self {
+            Self::Kind(kind) => kind,
+            Self::Commission(_) => RecordKind::Commission,
+        }
+    }
+
+    pub fn commission(self) -> CommissionKind {
+        match self {
+            Self::Kind(_) => CommissionKind::External,
+            Self::Commission(kind) => kind,
+        }
+    }
+}
+
+pub const GROUP: Class = Class::Kind(RecordKind::PoliticalGroup);
 pub const OUTSIDE: Class = Class::Commission(CommissionKind::External);
 
 /// What an organization is by its classification; the second is false where the word is not known.

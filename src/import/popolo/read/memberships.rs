@@ -1,0 +1,413 @@
+//! Memberships of a file. They have no ids of their own that one could rely on: which of the graph's
+//! one is, is told by whose it is, where, for whom, for which period, and when it began.
+
+use std::collections::{BTreeSet, HashMap, HashSet};
+
+use entity::{
+    Id, PartialDate, RecordKind, member, membership,
+    membership::{EndInference, Role},
+};
+use sea_orm::DbErr;
+
+use super::{Reader, apart, label, place, short};
+use crate::{
+    import::{
+        popolo::{AT_ONCE, file::Membership, words},
+        row::{ORGANIZATIONS, SpellColumns, Target, spelled},
+    },
+    store::find,
+};
+
+/// The memberships of one person that a file may tell of: they are compared each with each.
+const MOST_OF_ONE: usize = 1_000;
+
+/// What memberships name besides persons and organizations, by id.
+pub(super) struct Named {
+    /// The names of areas.
+    pub areas: HashMap<String, String>,
+    /// The labels of posts, and the names of their areas.
+    pub posts: HashMap<String, (Option<String>, Option<String>)>,
+}
+
+/// A membership as a file says it.
+struct Wanted {
+    index: usize,
+    entry: String,
+    member: Target,
+    organization: Target,
+    behalf: Option<Target>,
+    period: Option<Id>,
+    area: Option<String>,
+    role: Role,
+    title: Option<String>,
+    since: Option<PartialDate>,
+    until: Option<PartialDate>,
+    /// References to nothing: property and what it names.
+    dangling: Vec<(&'static str, String)>,
+}
+
+/// Where a membership stands that the graph has.
+enum Place {
+    Stored(Box<membership::Model>),
+    Pending(usize),
+}
+
+impl Place {
+    fn row<'p>(&'p self, batch: &'p [membership::Model]) -> &'p membership::Model {
+        match self {
+            Self::Stored(row) => row,
+            Self::Pending(at) => &batch[*at],
+        }
+    }
+}
+
+impl Reader<'_, '_> {
+    pub(super) async fn memberships(
+        &mut self,
+        all: Vec<Membership>,
+        named: &Named,
+    ) -> Result<(), DbErr> {
+        let mut wanted: Vec<Wanted> = Vec::new();
+        for (index, one) in all.iter().enumerate() {
+            wanted.extend(self.wanted(index, one, named));
+        }
+        drop(all);
+        // All memberships of a member are matched together.
+        wanted.sort_by_key(|one| (one.member.id, one.index));
+        let mut start = 0;
+        while start < wanted.len() {
+            // A part that is written at once ends with a member.
+            let mut end = (start + AT_ONCE).min(wanted.len());
+            while end < wanted.len() && wanted[end].member == wanted[end - 1].member {
+                end += 1;
+            }
+            self.match_memberships(&wanted[start..end]).await?;
+            start = end;
+            if self.run.is_large() && start < wanted.len() {
+                self.run.flush().await?;
+            }
+        }
+        Ok(())
+    }
+
+    /// What a membership says, with what it names; none where that is not known.
+    fn wanted(&mut self, index: usize, one: &Membership, named: &Named) -> Option<Wanted> {
+        let ids = [one.person_id.get(), one.organization_id.get()];
+        let ids: Vec<&str> = ids.into_iter().flatten().collect();
+        let entry = label("memberships", index, Some(&ids.join(" in ")));
+        let left_out = |field: &str, id: Option<&str>, what: &str| match id {
+            Some(_) => format!("`{field}` names no {what} of the file; left out"),
+            None => format!("it has no `{field}`; left out"),
+        };
+        let person = one.person_id.get();
+        let Some(member) = self.known.own(person, |kind| kind == RecordKind::Member) else {
+            self.remark(entry, left_out("person_id", person, "person"));
+            return None;
+        };
+        let is_organization = |kind| ORGANIZATIONS.contains(&kind);
+        let id = one.organization_id.get();
+        let Some(organization) = self.known.own(id, is_organization) else {
+            self.remark(entry, left_out("organization_id", id, "organization"));
+            return None;
+        };
+        let mut dangling = Vec::new();
+        let mut behalf = None;
+        if let Some(id) = one.on_behalf_of_id.get() {
+            behalf = self.known.own(Some(id), is_organization);
+            match self.unknown.get_mut(id) {
+                Some(count) => *count += 1,
+                None if behalf.is_none() => dangling.push(("onBehalfOf", id.to_owned())),
+                None => {}
+            }
+        }
+        let mut period = None;
+        if let Some(id) = one.legislative_period_id.get() {
+            let is_period = |kind| kind == RecordKind::LegislativePeriod;
+            period = self.known.own(Some(id), is_period).map(|target| target.id);
+            if period.is_none() {
+                dangling.push(("legislativePeriod", id.to_owned()));
+            }
+        }
+        for (property, id) in &dangling {
+            let message =
+                format!("{property} names nothing of the file: {}; kept as a claim", short(id));
+            self.remark(entry.clone(), message);
+        }
+        let post = one.post_id.get().map(|id| (id, named.posts.get(id)));
+        let area = one.area_id.get().map(|id| (id, named.areas.get(id)));
+        let lost = [
+            ("post_id", post.filter(|post| post.1.is_none()).map(|post| post.0)),
+            ("area_id", area.filter(|area| area.1.is_none()).map(|area| area.0)),
+        ];
+        for (field, id) in lost {
+            if let Some(id) = id {
+                let message =
+                    format!("`{field}` names nothing of the file: {}; left out", short(id));
+                self.remark(entry.clone(), message);
+            }
+        }
+        let (post, post_area) = post.and_then(|post| post.1).cloned().unwrap_or_default();
+        let area = area.and_then(|area| area.1).cloned().or(post_area);
+        let (role, says_more) = words::role(one.role.get(), organization.kind);
+        let role_word = one.role.line().filter(|_| says_more);
+        // The post of an area says no more than the area.
+        let post = post.filter(|_| area.is_none());
+        let title = one.label.line().or(role_word).or(post);
+        let since = self.date(&entry, "start_date", &one.start_date);
+        let until = self.date(&entry, "end_date", &one.end_date);
+        self.in_order(&entry, since, until);
+        Some(Wanted {
+            index,
+            entry,
+            member,
+            organization,
+            behalf,
+            period,
+            area,
+            role,
+            title,
+            since,
+            until,
+            dangling,
+        })
+    }
+
+    /// Finds which memberships the graph has already, and adds the others.
+    async fn match_memberships(&mut self, wanted: &[Wanted]) -> Result<(), DbErr> {
+        let mut known = self.memberships_of(wanted).await?;
+        let mut fresh: Vec<&Wanted> = Vec::new();
+        let mut start = 0;
+        while start < wanted.len() {
+            let member = wanted[start].member.id;
+            let count = wanted[start..].iter().take_while(|one| one.member.id == member).count();
+            let own = &wanted[start..start + count.min(MOST_OF_ONE)];
+            start += count;
+            if count > own.len() {
+                let message = format!(
+                    "one person has {count} memberships: the last {} are left out",
+                    count - own.len()
+                );
+                self.remark(own[0].entry.clone(), message);
+            }
+            fresh.extend(self.pair(own, known.remove(&member).unwrap_or_default()));
+        }
+        let names: BTreeSet<Id> = fresh.iter().map(|one| one.member.id).collect();
+        let mut slugs: HashMap<Id, String> = HashMap::new();
+        for row in find::<member::Entity>(self.run.store, member::Column::Id, &names).await? {
+            slugs.insert(row.id, row.slug);
+        }
+        let new = self.run.batch.new.iter().filter(|new| names.contains(&new.0));
+        slugs.extend(new.map(|new| (new.0, new.2.clone())));
+        let wish = |one: &&Wanted| {
+            let member = slugs.get(&one.member.id).map_or("", String::as_str);
+            let apart = apart(&[&self.known.scheme, member, &one.key()]);
+            (format!("{member}-{}", &apart[..6]), apart)
+        };
+        let wishes: Vec<(String, String)> = fresh.iter().map(wish).collect();
+        let slugs = self.run.slugs(&wishes).await?;
+        for (one, slug) in fresh.into_iter().zip(slugs) {
+            let target = self.make(RecordKind::Membership, slug.clone());
+            self.run.put_membership(one.row(target.id, slug));
+            self.run.report.memberships.count(true);
+            self.tell(target, one);
+        }
+        Ok(())
+    }
+
+    /// The memberships that the graph has of the members, by member; what is in the batch as it is
+    /// there.
+    async fn memberships_of(&self, wanted: &[Wanted]) -> Result<HashMap<Id, Vec<Place>>, DbErr> {
+        let members: BTreeSet<Id> = wanted.iter().map(|one| one.member.id).collect();
+        let pending = &self.run.pending;
+        let stored = members.iter().copied().filter(|id| !pending.kinds.contains_key(id)).collect();
+        let table = &self.run.batch.membership;
+        let places = |id: &Id| pending.memberships.get(id).into_iter().flatten().copied();
+        let altered: HashSet<Id> = members.iter().flat_map(places).map(|at| table[at].id).collect();
+        let mut known: HashMap<Id, Vec<Place>> = HashMap::new();
+        use membership::{Column, Entity};
+        for row in find::<Entity>(self.run.store, Column::MemberId, &stored).await? {
+            if !altered.contains(&row.id) {
+                known.entry(row.member_id).or_default().push(Place::Stored(Box::new(row)));
+            }
+        }
+        for member in &members {
+            known.entry(*member).or_default().extend(places(member).map(Place::Pending));
+        }
+        Ok(known)
+    }
+
+    /// Pairs what the file says of one member with what the graph has; answers what it has not.
+    fn pair<'w>(&mut self, wanted: &'w [Wanted], mut places: Vec<Place>) -> Vec<&'w Wanted> {
+        let found = pairs(wanted, &places, &self.run.batch.membership);
+        let mut fresh: Vec<&Wanted> = Vec::new();
+        for (one, place) in wanted.iter().zip(found) {
+            let Some(place) = place else {
+                match fresh.iter().any(|known| known.same(one)) {
+                    true => {
+                        self.remark(one.entry.clone(), "an entry before says the same; left out");
+                    }
+                    false => fresh.push(one),
+                }
+                continue;
+            };
+            let table = &mut self.run.batch.membership;
+            let old = places[place].row(table);
+            let target = Target { id: old.id, kind: RecordKind::Membership };
+            let filled = one.fill(old);
+            if filled != *old {
+                match &mut places[place] {
+                    Place::Pending(at) => table[*at] = filled,
+                    known => {
+                        *known = Place::Pending(table.len());
+                        self.run.put_membership(filled);
+                    }
+                }
+            }
+            self.run.report.memberships.count(false);
+            self.tell(target, one);
+        }
+        fresh
+    }
+
+    /// What the file says of a membership.
+    fn tell(&mut self, target: Target, one: &Wanted) {
+        let locator = place("memberships", one.index);
+        self.cite(target);
+        let dates = [("since", one.since), ("until", one.until)];
+        for (property, date) in dates {
+            if let Some(date) = date {
+                self.say(target, property, &date.to_string(), &locator);
+            }
+        }
+        for (property, text) in [("area", &one.area), ("title", &one.title)] {
+            if let Some(text) = text {
+                self.say(target, property, text, &locator);
+            }
+        }
+        for (property, id) in &one.dangling {
+            self.say(target, property, id, &locator);
+        }
+    }
+}
+
+/// For each membership of a file the place of the one that it is, each at most once: the likest first.
+fn pairs(wanted: &[Wanted], places: &[Place], batch: &[membership::Model]) -> Vec<Option<usize>> {
+    let mut pairs: Vec<(i32, usize, usize)> = Vec::new();
+    for (at, one) in wanted.iter().enumerate() {
+        for (place, known) in places.iter().enumerate() {
+            pairs.extend(one.likeness(known.row(batch)).map(|likeness| (likeness, at, place)));
+        }
+    }
+    pairs.sort_by_key(|(likeness, at, place)| (-likeness, *at, *place));
+    let (mut found, mut taken) = (vec![None; wanted.len()], vec![false; places.len()]);
+    for (likeness, at, place) in &pairs {
+        if found[*at].is_some() || taken[*place] {
+            continue;
+        }
+        // What is told otherwise is another telling of the same where neither could be anything else.
+        let rival = |(_, a, p): &&(i32, usize, usize)| {
+            (a == at) != (p == place) && found[*a].is_none() && !taken[*p]
+        };
+        if *likeness >= 0 || !pairs.iter().any(|pair| rival(&pair)) {
+            found[*at] = Some(*place);
+            taken[*place] = true;
+        }
+    }
+    found
+}
+
+impl Wanted {
+    /// What tells it from the member's others.
+    fn key(&self) -> String {
+        let number = |id: Option<Id>| id.map(|id| id.to_string()).unwrap_or_default();
+        let date =
+            |date: Option<PartialDate>| date.map(|date| date.to_string()).unwrap_or_default();
+        let parts = [
+            self.organization.id.to_string(),
+            number(self.behalf.map(|target| target.id)),
+            number(self.period),
+            self.area.clone().unwrap_or_default(),
+            format!("{:?}", self.role),
+            self.title.clone().unwrap_or_default(),
+            date(self.since),
+            date(self.until),
+        ];
+        parts.join("\n")
+    }
+
+    fn same(&self, other: &Self) -> bool {
+        self.key() == other.key() && self.dangling == other.dangling
+    }
+
+    /// How much a membership of the graph is like it; none where it is another one, less than 0 where
+    /// it may be the same, told otherwise.
+    fn likeness(&self, row: &membership::Model) -> Option<i32> {
+        if (row.organization_id, row.role) != (self.organization.id, self.role) {
+            return None;
+        }
+        // What is not known may be anything.
+        fn like<T: PartialEq>(one: Option<T>, other: Option<T>) -> Option<i32> {
+            match (one, other) {
+                (Some(one), Some(other)) => (one == other).then_some(2),
+                (None, None) => Some(1),
+                _ => Some(0),
+            }
+        }
+        const OTHERWISE: i32 = -100;
+        let since = PartialDate::from_columns(row.since_earliest, row.since_latest);
+        let behalf = like(row.on_behalf_of_id, self.behalf.map(|target| target.id))?;
+        let period = like(row.legislative_period_id, self.period)?;
+        let area = like(row.area.as_ref(), self.area.as_ref());
+        let title = like(row.title.as_ref(), self.title.as_ref());
+        let since = like(since, self.since).map(|since| 4 * since);
+        let told = [area, title, since];
+        // One thing may be told otherwise, not all of them.
+        if told.iter().filter(|part| part.is_none()).count() > 1 {
+            return None;
+        }
+        let told: i32 = told.into_iter().map(|part| part.unwrap_or(OTHERWISE)).sum();
+        Some(behalf + period + told)
+    }
+
+    /// A row of the graph with what it lacks.
+    fn fill(&self, old: &membership::Model) -> membership::Model {
+        let mut row = old.clone();
+        if row.on_behalf_of_id.is_none() {
+            row.on_behalf_of_id = self.behalf.map(|target| target.id);
+            row.on_behalf_of_kind = self.behalf.map(|target| target.kind);
+        }
+        row.legislative_period_id = row.legislative_period_id.or(self.period);
+        row
+    }
+
+    fn row(&self, id: Id, slug: String) -> membership::Model {
+        spelled!(
+            membership {
+                id,
+                slug,
+                member_id: self.member.id,
+                organization_id: self.organization.id,
+                organization_kind: self.organization.kind,
+                role: self.role,
+                title: self.title.clone(),
+                on_behalf_of_id: self.behalf.map(|target| target.id),
+                on_behalf_of_kind: self.behalf.map(|target| target.kind),
+                elected_at_id: None,
+                legislative_period_id: self.period,
+                area: self.area.clone(),
+                term: None,
+                note: None,
+                effective_since_earliest: None,
+                effective_since_latest: None,
+                effective_until_earliest: None,
+                effective_until_latest: None,
+                end_inference: EndInference::None,
+            },
+            SpellColumns {
+                since: PartialDate::to_columns(self.since),
+                until: PartialDate::to_columns(self.until),
+                ..SpellColumns::default()
+            }
+        )
+    }
+}

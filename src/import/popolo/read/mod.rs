@@ -1,0 +1,339 @@
+//! One file of Popolo: its entries as rows and claims.
+
+use std::collections::{HashMap, HashSet};
+
+use entity::{
+    Id, PartialDate, RecordKind, claim::Attribution, document, document::DocumentKind,
+    name::NameKind,
+};
+use sea_orm::DbErr;
+
+use super::{
+    DIGEST, Remark, Run,
+    file::{self, Found, Identifier, OtherName, Popolo, Text},
+    known::{Known, OWN, WIKIDATA, is_item, own_ids, own_slug, source_of},
+    words,
+};
+use crate::import::{
+    fold::slug,
+    row::{Origin, SpellColumns, Statement, Target},
+};
+
+mod memberships;
+mod organizations;
+mod periods;
+mod persons;
+
+use memberships::Named;
+
+/// The file being read.
+struct Reader<'r, 'a> {
+    run: &'r mut Run<'a>,
+    file: &'r str,
+    document: Id,
+    known: Known,
+    /// The ids of groups that stand for "not known", and how many memberships name each.
+    unknown: HashMap<String, usize>,
+    /// Records of which this file has said something.
+    told: HashSet<Id>,
+    /// Records that an entry of this file made.
+    made: HashSet<Id>,
+}
+
+/// Reads a file into the batch of a run.
+pub async fn read(
+    run: &mut Run<'_>,
+    popolo: Popolo,
+    file: &Found,
+    digest: &str,
+) -> Result<(), DbErr> {
+    let scheme = run.scheme(&popolo).await?;
+    let known = run.known(&popolo, scheme).await?;
+    let document = document(run, &popolo, &known.scheme, &file.record, digest).await?;
+    let mut reader = Reader {
+        run,
+        file: &file.name,
+        document,
+        known,
+        unknown: HashMap::new(),
+        told: HashSet::new(),
+        made: HashSet::new(),
+    };
+    let Popolo { persons, organizations, memberships, posts, events, areas, .. } = popolo;
+    let areas: HashMap<String, String> = areas
+        .into_iter()
+        .flatten()
+        .filter_map(|area| Some((area.id.get()?.to_owned(), area.name.line()?)))
+        .collect();
+    let post = |post: file::Post| {
+        let area = post.area_id.get().and_then(|id| areas.get(id)).cloned();
+        Some((post.id.get()?.to_owned(), (post.label.line(), area)))
+    };
+    let posts = posts.into_iter().flatten().filter_map(post).collect();
+    reader.organizations(organizations.unwrap_or_default()).await?;
+    reader.events(events.unwrap_or_default()).await?;
+    reader.persons(persons.unwrap_or_default()).await?;
+    reader.memberships(memberships.unwrap_or_default(), &Named { areas, posts }).await?;
+    for (name, count) in std::mem::take(&mut reader.unknown) {
+        let message = format!(
+            "stands for \"not known\", which is no group: {count} memberships come in without one"
+        );
+        reader.remark(format!("organization {name}"), message);
+    }
+    Ok(())
+}
+
+/// The record of the file itself.
+async fn document(
+    run: &mut Run<'_>,
+    popolo: &Popolo,
+    scheme: &str,
+    file: &str,
+    digest: &str,
+) -> Result<Id, DbErr> {
+    let source = source_of(scheme);
+    let name = format!("popolo-{}", slug(source));
+    let slugs = run.slugs(&[(format!("{name}-{}", &digest[..8]), digest[..16].to_owned())]).await?;
+    let target = run.create(RecordKind::Document, slugs[0].clone());
+    let legislature = popolo.organizations.iter().flatten();
+    let mut legislature = legislature.filter(|one| one.classification.get() == Some("legislature"));
+    let legislature = legislature.next().and_then(|one| one.name.get());
+    let about = legislature.map_or_else(|| source.to_owned(), |name| format!("{name} ({source})"));
+    let count = popolo.persons.as_ref().map_or(0, Vec::len);
+    let sources = popolo.meta.iter().flat_map(|meta| {
+        meta.source.get().into_iter().chain(meta.sources.0.iter().map(String::as_str))
+    });
+    let sources: Vec<&str> = sources.collect();
+    let captured = PartialDate::to_columns(run.options.captured);
+    run.batch.document.push(document::Model {
+        id: target.id,
+        slug: slugs[0].clone(),
+        kind: DocumentKind::Dataset,
+        url: None,
+        file: Some(file.to_owned()),
+        title: Some(format!("Popolo data on {about}: {count} persons")),
+        publisher: None,
+        published_earliest: captured.0,
+        published_latest: captured.1,
+        published_basis: run.options.captured.map(|_| "said when it was imported".to_owned()),
+        language: None,
+        extent: Some(document::DocumentExtent::Full),
+        site_state_id: None,
+        layout: None,
+        note: (!sources.is_empty())
+            .then(|| format!("It names as its own sources: {}", sources.join(", "))),
+    });
+    run.batch.identifiers.push((target.id, DIGEST.to_owned(), digest.to_owned()));
+    Ok(target.id)
+}
+
+/// A place in the file, as a JSON pointer.
+fn place(list: &str, index: usize) -> String {
+    format!("/{list}/{index}")
+}
+
+/// An entry as remarks name it.
+fn label(list: &str, index: usize, name: Option<&str>) -> String {
+    match name {
+        Some(name) => format!("{list}[{index}] {}", short(name)),
+        None => format!("{list}[{index}]"),
+    }
+}
+
+/// A text that may be anything, short enough for a line.
+fn short(text: &str) -> String {
+    const MOST: usize = 60;
+    let plain = text.chars().map(|letter| if letter.is_control() { ' ' } else { letter });
+    let cut: String = plain.clone().take(MOST).collect();
+    if plain.count() > MOST { format!("{cut}...") } else { cut }
+}
+
+/// Few hexadecimal digits that tell things of one name apart, the same every time.
+fn apart(parts: &[&str]) -> String {
+    use sha2::{Digest, Sha256};
+    let mut digest = Sha256::new();
+    for part in parts {
+        digest.update(part.as_bytes());
+        digest.update([0]);
+    }
+    digest.finalize()[..5].iter().map(|byte| format!("{byte:02x}")).collect()
+}
+
+impl Reader<'_, '_> {
+    fn remark(&mut self, entry: String, message: impl Into<String>) {
+        let (file, message) = (self.file.to_owned(), message.into());
+        self.run.report.remarks.push(Remark { file, entry, message });
+    }
+
+    fn no_place(&mut self, what: &'static str, count: usize) {
+        if count > 0 {
+            *self.run.report.no_place.entry(what).or_default() += count;
+        }
+    }
+
+    /// Notes that the file supports a record.
+    fn cite(&mut self, target: Target) {
+        if self.told.insert(target.id) {
+            self.run.batch.citations.push((target.id, self.document));
+        }
+        // Of what an earlier entry made there may now be more than one thing to weigh.
+        if !self.made.contains(&target.id) {
+            self.run.batch.plain.remove(&target.id);
+        }
+    }
+
+    /// Notes that the file says something of a record.
+    fn say(&mut self, target: Target, property: &str, value: &str, locator: &str) {
+        self.say_after(target, property, value, locator, None);
+    }
+
+    /// The same, with the page that the file itself has it from.
+    fn say_after(
+        &mut self,
+        target: Target,
+        property: &str,
+        value: &str,
+        locator: &str,
+        after: Option<&str>,
+    ) {
+        let seen = PartialDate::to_columns(self.run.options.captured);
+        self.run.batch.statements.push((
+            target.id,
+            target.kind,
+            Statement {
+                property: property.to_owned(),
+                value: Some(value.to_owned()),
+                document: self.document,
+                locator: Some(locator.to_owned()),
+                attribution: Attribution::Value,
+                note: after.map(|url| format!("after {url}")),
+                spell: SpellColumns { first: seen, last: seen, ..SpellColumns::default() },
+                origin: Origin::CLAIM,
+                withdrawn: false,
+            },
+        ));
+    }
+
+    /// A date of an entry; what is none is told and left out.
+    fn date(&mut self, entry: &str, field: &str, text: &Text) -> Option<PartialDate> {
+        let text = text.get()?;
+        // An instant says more than is asked.
+        let day = text.split_once('T').map_or(text, |(day, _)| day);
+        match day.parse() {
+            Ok(date) => Some(date),
+            Err(_) => {
+                let message = format!("`{field}` is no date: {}; left out", short(text));
+                self.remark(entry.to_owned(), message);
+                None
+            }
+        }
+    }
+
+    /// Tells of an end before a start.
+    fn in_order(&mut self, entry: &str, start: Option<PartialDate>, end: Option<PartialDate>) {
+        if let (Some(start), Some(end)) = (start, end)
+            && end.latest() < start.earliest()
+        {
+            let message = format!("the end, {end}, is before the start, {start}: both are kept");
+            self.remark(entry.to_owned(), message);
+        }
+    }
+
+    /// A new record, made by an entry of the file.
+    fn make(&mut self, kind: RecordKind, slug: String) -> Target {
+        let target = self.run.create(kind, slug);
+        self.made.insert(target.id);
+        target
+    }
+
+    /// Keeps what registers call a record.
+    fn identify(
+        &mut self,
+        target: Target,
+        id: &Text,
+        identifiers: &Option<Vec<Identifier>>,
+        other: Option<Target>,
+    ) {
+        let scheme = self.known.scheme.clone();
+        let mut all: Vec<(String, String)> = Vec::new();
+        if own_slug(identifiers).is_none() {
+            for own in own_ids(id, identifiers) {
+                self.known.call(own.clone(), target);
+                all.push((scheme.clone(), own));
+            }
+        }
+        for one in identifiers.iter().flatten() {
+            let Some((scheme, value)) = one.scheme.get().zip(one.identifier.get()) else {
+                continue;
+            };
+            match scheme {
+                OWN => {
+                    self.known.slugs.entry(value.to_owned()).or_insert(target);
+                    let pending = self.run.pending.identifiers.entry(value.to_owned()).or_default();
+                    pending.push((OWN.to_owned(), target));
+                    continue;
+                }
+                // It is another record's.
+                WIKIDATA if other.is_some() => continue,
+                WIKIDATA if is_item(value) => {
+                    self.known.wikidata.entry(value.to_owned()).or_insert(target);
+                }
+                _ => {}
+            }
+            all.push((scheme.to_owned(), value.to_owned()));
+        }
+        for (scheme, value) in all {
+            let pending = self.run.pending.identifiers.entry(value.clone()).or_default();
+            if !pending.contains(&(scheme.clone(), target)) {
+                pending.push((scheme.clone(), target));
+                self.run.batch.identifiers.push((target.id, scheme, value));
+            }
+        }
+    }
+
+    /// Adds the further names of a record.
+    fn name(
+        &mut self,
+        target: Target,
+        entry: &str,
+        main: Option<(&str, &str)>,
+        others: &Option<Vec<OtherName>>,
+    ) {
+        let mut names: Vec<(String, Option<String>, NameKind)> = Vec::new();
+        // Another main name than the record goes by here.
+        if let Some((own, told)) = main
+            && own != told
+        {
+            names.push((told.to_owned(), None, NameKind::Variant));
+        }
+        for other in others.iter().flatten() {
+            let Some(value) = other.name.line() else { continue };
+            let language = other.lang.get();
+            let fits = language.is_none_or(words::is_language);
+            if !fits {
+                let tag = short(language.unwrap_or_default());
+                self.remark(
+                    entry.to_owned(),
+                    format!("`{tag}` is the tag of no language: the name comes in without one"),
+                );
+            }
+            let language = language.filter(|_| fits).map(str::to_owned);
+            let plain = main.is_some_and(|(own, _)| own == value) && language.is_none();
+            if !plain {
+                names.push((value, language, words::name_kind(other.note.get())));
+            }
+        }
+        if names.is_empty() {
+            return;
+        }
+        let known = match self.run.batch.names.get_mut(&target.id) {
+            Some(known) => known,
+            None => self.run.batch.more_names.entry(target.id).or_default(),
+        };
+        for name in names {
+            if !known.iter().any(|old| (&old.0, &old.1) == (&name.0, &name.1)) {
+                known.push(name);
+            }
+        }
+    }
+}

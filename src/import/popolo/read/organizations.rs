@@ -1,0 +1,334 @@
+//! Organizations of a file: legislatures and their chambers, groups, committees, other bodies.
+
+use std::collections::{BTreeSet, HashMap, HashSet};
+
+use entity::{
+    Id, PartialDate, RecordKind, chamber::House, parliament::ParliamentStructure, political_group,
+};
+use sea_orm::DbErr;
+
+use super::{Reader, apart, label, place, short};
+use crate::{
+    import::{
+        fold::{fold, slug},
+        popolo::{
+            file::{Link, Organization},
+            known::{WIKIDATA, is_item, of_scheme, own_slug},
+            words::{self, Class},
+        },
+        row::{ORGANIZATIONS, Target, living, word},
+    },
+    store::find,
+};
+
+/// An organization as a file says it.
+struct Told<'o> {
+    index: usize,
+    entry: String,
+    one: &'o Organization,
+    name: String,
+    class: Class,
+    /// The record that it is.
+    own: Option<Target>,
+    /// Another record that its Wikidata item belongs to.
+    other: Option<Target>,
+}
+
+fn is_group(kind: RecordKind) -> bool {
+    kind == RecordKind::PoliticalGroup
+}
+
+impl Reader<'_, '_> {
+    pub(super) async fn organizations(&mut self, all: Vec<Organization>) -> Result<(), DbErr> {
+        let mut told = Vec::new();
+        for index in in_order(&all) {
+            let one = &all[index];
+            if self.is_absence(one) {
+                continue;
+            }
+            let Some(name) = one.name.line() else {
+                let entry = label("organizations", index, one.id.get());
+                self.remark(entry, "it has no name; left out");
+                continue;
+            };
+            let entry = label("organizations", index, Some(&name));
+            let class = words::class(one.classification.get()).0;
+            let (own, other) = self.known.find(&one.id, &one.identifiers, |kind| fits(class, kind));
+            told.push(Told { index, entry, one, name, class, own, other });
+        }
+        self.renumbered_groups(&all, &mut told).await?;
+        let new = told.iter().filter(|told| told.own.is_none());
+        let wanted: Vec<(String, String)> = new.map(|told| self.wish_of(told)).collect();
+        let mut slugs = self.run.slugs(&wanted).await?.into_iter();
+        for one in told {
+            let slug = if one.own.is_none() { slugs.next() } else { None };
+            self.organization(one, slug);
+        }
+        Ok(())
+    }
+
+    /// What a new organization would best go by, and what tells it apart from others of the name.
+    fn wish_of(&self, told: &Told<'_>) -> (String, String) {
+        let base = own_slug(&told.one.identifiers).map_or_else(|| slug(&told.name), str::to_owned);
+        let item = of_scheme(&told.one.identifiers, WIKIDATA).find(|item| is_item(item));
+        let own = told.one.id.get().unwrap_or(&told.name);
+        (base, item.map_or_else(|| apart(&[&self.known.scheme, own]), str::to_lowercase))
+    }
+
+    /// Whether an organization stands for one that is not known; noted, if so.
+    fn is_absence(&mut self, one: &Organization) -> bool {
+        let tail = one.id.get().map(|id| id.rsplit('/').next().unwrap_or(id));
+        let group = words::class(one.classification.get()).0 == words::GROUP;
+        let absence = group && words::is_unknown(one.name.get().or(tail));
+        if absence {
+            self.unknown.insert(one.id.get().unwrap_or_default().to_owned(), 0);
+        }
+        absence
+    }
+
+    /// Groups that the source calls by another id than before: of the same name, where it no longer
+    /// gives the id that it gave then.
+    async fn renumbered_groups(
+        &mut self,
+        all: &[Organization],
+        told: &mut [Told<'_>],
+    ) -> Result<(), DbErr> {
+        let given: HashSet<&str> = all.iter().filter_map(|one| one.id.get()).collect();
+        let gone: BTreeSet<Id> = self
+            .known
+            .all_own()
+            .filter(|(id, target)| is_group(target.kind) && !given.contains(id))
+            .map(|(_, target)| target.id)
+            .collect();
+        use political_group::{Column, Entity};
+        let mut by_name: HashMap<String, Option<Id>> = HashMap::new();
+        for row in find::<Entity>(self.run.store, Column::Id, &gone).await? {
+            // Two of one name are told apart by nothing.
+            let known = by_name.entry(fold(&row.name));
+            known.and_modify(|known| *known = None).or_insert(Some(row.id));
+        }
+        for one in told.iter_mut().filter(|one| one.own.is_none() && one.class == words::GROUP) {
+            let id = by_name.remove(&fold(&one.name)).flatten();
+            one.own = id.map(|id| Target { id, kind: RecordKind::PoliticalGroup });
+        }
+        Ok(())
+    }
+
+    fn organization(&mut self, told: Told<'_>, slug: Option<String>) {
+        let Told { index, entry, one, name, class, own, other } = told;
+        // An entry before may have been the same.
+        let again = self.known.find(&one.id, &one.identifiers, |kind| fits(class, kind)).0;
+        let own = own.or(again);
+        if let Some(other) = other.filter(|other| own != Some(*other)) {
+            let kind = word(other.kind);
+            let message =
+                format!("its Wikidata item is that of another record, a {kind}: kept apart");
+            self.remark(entry.clone(), message);
+        }
+        let founded = self.date(&entry, "founding_date", &one.founding_date);
+        let dissolved = self.date(&entry, "dissolution_date", &one.dissolution_date);
+        self.in_order(&entry, founded, dissolved);
+        let seats = self.seats(&entry, one);
+        let target = match (own, slug) {
+            (Some(target), _) if self.told.contains(&target.id) => {
+                let message = "an entry before is the same organization: taken as one";
+                self.remark(entry.clone(), message);
+                self.run.batch.plain.remove(&target.id);
+                target
+            }
+            (Some(target), _) => {
+                self.run.report.organizations.count(false);
+                target
+            }
+            (None, Some(slug)) => {
+                let told = Told {
+                    index,
+                    entry: entry.clone(),
+                    one,
+                    name: name.clone(),
+                    class,
+                    own,
+                    other,
+                };
+                let Some(target) = self.make_organization(told, slug, seats, (founded, dissolved))
+                else {
+                    return;
+                };
+                self.run.report.organizations.count(true);
+                target
+            }
+            (None, None) => return,
+        };
+        self.cite(target);
+        self.identify(target, &one.id, &one.identifiers, other);
+        let main = own.is_none().then_some((name.as_str(), name.as_str()));
+        self.name(target, &entry, main, &one.other_names);
+        let locator = place("organizations", index);
+        let after = one.sources.iter().flatten().find_map(|link| link.url.get());
+        self.say_after(target, "name", &name, &locator, after);
+        if let (false, Some(word)) =
+            (words::class(one.classification.get()).1, one.classification.get())
+        {
+            self.say(target, "classification", word, &locator);
+        }
+        if let Some(website) = website(&one.links) {
+            self.say(target, "website", website, &locator);
+        }
+        for (property, date) in [("founded", founded), ("dissolved", dissolved)] {
+            if let Some(date) = date {
+                self.say(target, property, &date.to_string(), &locator);
+            }
+        }
+        if let Some(seats) = seats {
+            self.say(target, "size", &seats.to_string(), &locator);
+        }
+    }
+
+    fn seats(&mut self, entry: &str, one: &Organization) -> Option<i32> {
+        let text = one.seats.get()?;
+        let seats = text.parse().ok().filter(|seats| *seats >= 0);
+        if seats.is_none() {
+            let message = format!("`seats` is no number: {}; left out", short(text));
+            self.remark(entry.to_owned(), message);
+        }
+        seats
+    }
+
+    /// The record of a new organization; none where what it needs is not known.
+    fn make_organization(
+        &mut self,
+        told: Told<'_>,
+        slug: String,
+        seats: Option<i32>,
+        (founded, dissolved): (Option<PartialDate>, Option<PartialDate>),
+    ) -> Option<Target> {
+        let Told { entry, one, name, class, .. } = told;
+        let under = |kind| ORGANIZATIONS.contains(&kind) && !is_group(kind);
+        let parent = self.known.own(one.parent_id.get(), under);
+        if let (Some(id), None) = (one.parent_id.get(), parent) {
+            let message = format!("`parent_id` names nothing of the file: {}; left out", short(id));
+            self.remark(entry.clone(), message);
+        }
+        let of = |kind| parent.filter(|parent| parent.kind == kind).map(|parent| parent.id);
+        let (founded, dissolved) =
+            (PartialDate::to_columns(founded), PartialDate::to_columns(dissolved));
+        let website = website(&one.links).map(str::to_owned);
+        let kind = match (class, of(RecordKind::Parliament)) {
+            // A house of nothing is all that is known of its parliament.
+            (Class::Kind(RecordKind::Chamber), None) => RecordKind::Parliament,
+            (class, _) => class.kind(),
+        };
+        let made = [
+            RecordKind::Parliament,
+            RecordKind::Chamber,
+            RecordKind::PoliticalGroup,
+            RecordKind::Commission,
+        ];
+        if !made.contains(&kind) {
+            let message = format!(
+                "the graph knows no such {}, and Popolo cannot say all that it needs; left out",
+                word(kind)
+            );
+            self.remark(entry, message);
+            return None;
+        }
+        let target = self.make(kind, slug.clone());
+        let id = target.id;
+        let batch = &mut self.run.batch;
+        match kind {
+            RecordKind::Parliament => batch.parliament.push(living!(
+                parliament {
+                    id,
+                    slug,
+                    state_id: self.run.state,
+                    name,
+                    structure: words::structure(one.structure.get())
+                        .unwrap_or(ParliamentStructure::Unknown),
+                    website,
+                    note: None,
+                },
+                founded,
+                dissolved
+            )),
+            RecordKind::Chamber => batch.chamber.push(living!(
+                chamber {
+                    id,
+                    slug,
+                    parliament_id: of(RecordKind::Parliament).unwrap_or_default(),
+                    name,
+                    house: house(one),
+                    size: seats,
+                    website,
+                    note: None,
+                },
+                founded,
+                dissolved
+            )),
+            RecordKind::PoliticalGroup => batch.political_group.push(living!(
+                political_group { id, slug, name, website, note: None },
+                founded,
+                dissolved
+            )),
+            _ => batch.commission.push(living!(
+                commission {
+                    id,
+                    slug,
+                    name,
+                    kind: words::commission_kind(one.kind.get()).unwrap_or(class.commission()),
+                    under_id: of(RecordKind::Commission),
+                    chamber_id: of(RecordKind::Chamber),
+                    website,
+                    note: None,
+                },
+                founded,
+                dissolved
+            )),
+        }
+        Some(target)
+    }
+}
+
+/// The places of organizations, each after the one that it is under.
+fn in_order(all: &[Organization]) -> Vec<usize> {
+    let mut parents: HashMap<&str, Option<&str>> = HashMap::new();
+    for one in all {
+        parents.extend(one.id.get().map(|id| (id, one.parent_id.get())));
+    }
+    let depth = |one: &Organization| {
+        let above = std::iter::successors(one.parent_id.get(), |id| *parents.get(id)?);
+        // A ring, which is the file's mistake, must end too.
+        above.take(MOST_DEEP).count()
+    };
+    let mut order: Vec<usize> = (0..all.len()).collect();
+    order.sort_by_cached_key(|index| depth(&all[*index]));
+    order
+}
+
+/// Organizations are not under each other deeper than this.
+const MOST_DEEP: usize = 20;
+
+/// Whether a record of a kind can be what an organization is by its classification.
+fn fits(class: Class, kind: RecordKind) -> bool {
+    match class {
+        Class::Kind(RecordKind::Parliament | RecordKind::Chamber) => {
+            [RecordKind::Parliament, RecordKind::Chamber, RecordKind::Assembly].contains(&kind)
+        }
+        Class::Kind(own) => own == kind,
+        Class::Commission(_) => !is_group(kind) && ORGANIZATIONS.contains(&kind),
+    }
+}
+
+/// Which house a chamber is, by its own word or its classification.
+fn house(one: &Organization) -> House {
+    let word = one.classification.get().map(fold).unwrap_or_default();
+    words::house(one.house.get()).unwrap_or(match word.split(' ').next() {
+        Some("upper") => House::Upper,
+        Some("lower") => House::Lower,
+        _ => House::Unknown,
+    })
+}
+
+fn website(links: &Option<Vec<Link>>) -> Option<&str> {
+    let site = |link: &&Link| link.note.get().map(fold).is_some_and(|note| note == "website");
+    links.iter().flatten().find(site).and_then(|link| link.url.get())
+}

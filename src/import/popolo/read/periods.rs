@@ -1,0 +1,153 @@
+//! Events of a file: legislative periods. Others have no place.
+
+use std::collections::{HashMap, HashSet};
+
+use entity::{Id, PartialDate, RecordKind, legislative_period};
+use sea_orm::DbErr;
+
+use super::{Reader, apart, label, place};
+use crate::{
+    import::{
+        fold::slug,
+        popolo::{file::Event, words},
+        row::Target,
+    },
+    store::find,
+};
+
+/// An event that is a legislative period.
+struct Period<'e> {
+    index: usize,
+    entry: String,
+    event: &'e Event,
+    name: String,
+    starts: Option<PartialDate>,
+    ends: Option<PartialDate>,
+    /// The record that it is; of a new one, whose period it is.
+    found: Result<Target, Target>,
+}
+
+fn is_period(kind: RecordKind) -> bool {
+    kind == RecordKind::LegislativePeriod
+}
+
+impl Reader<'_, '_> {
+    pub(super) async fn events(&mut self, all: Vec<Event>) -> Result<(), DbErr> {
+        let mut periods = Vec::new();
+        for (index, event) in all.iter().enumerate() {
+            match words::is_period(event.classification.get()) {
+                true => periods.extend(self.period(index, event)),
+                false => self.no_place("events that are no legislative periods", 1),
+            }
+        }
+        self.renumbered_periods(&all, &mut periods).await?;
+        let new = periods.iter().filter(|one| one.found.is_err());
+        let wanted: Vec<(String, String)> = new
+            .map(|one| {
+                let own = one.event.id.get().unwrap_or(&one.name);
+                (format!("period-{}", slug(&one.name)), apart(&[&self.known.scheme, own]))
+            })
+            .collect();
+        let mut slugs = self.run.slugs(&wanted).await?.into_iter();
+        for one in periods {
+            let target = match one.found {
+                Ok(target) => target,
+                Err(organization) => {
+                    let Some(slug) = slugs.next() else { continue };
+                    if self.known.own(one.event.id.get(), is_period).is_some() {
+                        self.remark(one.entry, "an event before has the same id; left out");
+                        continue;
+                    }
+                    self.make_period(&one, organization, slug)
+                }
+            };
+            self.run.report.periods.count(one.found.is_err());
+            self.cite(target);
+            self.identify(target, &one.event.id, &one.event.identifiers, None);
+            let locator = place("events", one.index);
+            self.say(target, "name", &one.name, &locator);
+            for (property, date) in [("starts", one.starts), ("ends", one.ends)] {
+                if let Some(date) = date {
+                    self.say(target, property, &date.to_string(), &locator);
+                }
+            }
+        }
+        Ok(())
+    }
+
+    /// What an event says of a period; none where it is nobody's.
+    fn period<'e>(&mut self, index: usize, event: &'e Event) -> Option<Period<'e>> {
+        let Some(name) = event.name.line().or_else(|| event.id.get().map(str::to_owned)) else {
+            self.remark(label("events", index, None), "it has neither name nor id; left out");
+            return None;
+        };
+        let entry = label("events", index, Some(&name));
+        let elected = |kind| [RecordKind::Parliament, RecordKind::Chamber].contains(&kind);
+        let organization = self.known.own(event.organization_id.get(), elected);
+        let found =
+            match (self.known.find(&event.id, &event.identifiers, is_period).0, organization) {
+                (Some(own), _) => Ok(own),
+                (None, Some(organization)) => Err(organization),
+                (None, None) => {
+                    let message =
+                        "its `organization_id` names no legislature of the file; left out";
+                    self.remark(entry, message);
+                    return None;
+                }
+            };
+        let starts = self.date(&entry, "start_date", &event.start_date);
+        let ends = self.date(&entry, "end_date", &event.end_date);
+        self.in_order(&entry, starts, ends);
+        Some(Period { index, entry, event, name, starts, ends, found })
+    }
+
+    /// Periods that the source calls by another id than before: of the same legislature, with the same
+    /// start, where it no longer gives the id that it gave then.
+    async fn renumbered_periods(
+        &mut self,
+        all: &[Event],
+        periods: &mut [Period<'_>],
+    ) -> Result<(), DbErr> {
+        let new = periods.iter().filter_map(|one| one.found.err());
+        let elected = new.map(|organization| organization.id).collect();
+        use legislative_period::{Column, Entity};
+        let known = find::<Entity>(self.run.store, Column::OrganizationId, &elected).await?;
+        let given: HashSet<Id> = all
+            .iter()
+            .filter_map(|event| self.known.own(event.id.get(), is_period))
+            .map(|target| target.id)
+            .collect();
+        let mut gone: HashMap<(Id, PartialDate), Id> = HashMap::new();
+        for row in known.into_iter().filter(|row| !given.contains(&row.id)) {
+            let starts = PartialDate::from_columns(row.starts_earliest, row.starts_latest);
+            gone.extend(starts.map(|starts| ((row.organization_id, starts), row.id)));
+        }
+        for one in periods {
+            if let (Err(organization), Some(starts)) = (one.found, one.starts)
+                && let Some(id) = gone.remove(&(organization.id, starts))
+            {
+                one.found = Ok(Target { id, kind: RecordKind::LegislativePeriod });
+            }
+        }
+        Ok(())
+    }
+
+    fn make_period(&mut self, one: &Period<'_>, organization: Target, slug: String) -> Target {
+        let target = self.make(RecordKind::LegislativePeriod, slug.clone());
+        let (starts, ends) =
+            (PartialDate::to_columns(one.starts), PartialDate::to_columns(one.ends));
+        self.run.batch.legislative_period.push(legislative_period::Model {
+            id: target.id,
+            slug,
+            organization_id: organization.id,
+            organization_kind: organization.kind,
+            name: one.name.clone(),
+            starts_earliest: starts.0,
+            starts_latest: starts.1,
+            ends_earliest: ends.0,
+            ends_latest: ends.1,
+            note: None,
+        });
+        target
+    }
+}

@@ -1,0 +1,151 @@
+//! Persons of a file.
+
+use std::collections::{BTreeSet, HashMap};
+
+use entity::{Id, PartialDate, RecordKind, member};
+use sea_orm::DbErr;
+
+use super::{Reader, apart, label, place};
+use crate::{
+    import::{
+        fold::{fold_words, slug},
+        popolo::{
+            file::Person,
+            known::{WIKIDATA, is_item, of_scheme, own_slug},
+        },
+        row::Target,
+    },
+    store::find,
+};
+
+fn is_member(kind: RecordKind) -> bool {
+    kind == RecordKind::Member
+}
+
+impl Reader<'_, '_> {
+    pub(super) async fn persons(&mut self, all: Vec<Person>) -> Result<(), DbErr> {
+        let mut new: Vec<(usize, (String, String))> = Vec::new();
+        let mut known: BTreeSet<Id> = BTreeSet::new();
+        for (index, one) in all.iter().enumerate() {
+            match self.known.find(&one.id, &one.identifiers, is_member).0 {
+                Some(target) => drop(known.insert(target.id)),
+                None => new.extend(full_name(one).map(|name| (index, self.wish(one, &name)))),
+            }
+        }
+        // The names that persons go by here.
+        let mut mains: HashMap<Id, String> = HashMap::new();
+        for row in find::<member::Entity>(self.run.store, member::Column::Id, &known).await? {
+            mains.insert(row.id, row.name);
+        }
+        let wanted: Vec<(String, String)> = new.iter().map(|one| one.1.clone()).collect();
+        let slugs = self.run.slugs(&wanted).await?;
+        let mut slugs: HashMap<usize, String> =
+            new.into_iter().map(|one| one.0).zip(slugs).collect();
+        for (index, one) in all.iter().enumerate() {
+            self.person(index, one, slugs.remove(&index), &mut mains);
+        }
+        Ok(())
+    }
+
+    /// What a new person would best go by, and what tells them apart from others of the name.
+    fn wish(&self, one: &Person, name: &str) -> (String, String) {
+        let base = own_slug(&one.identifiers).map_or_else(|| slug(name), str::to_owned);
+        let item = of_scheme(&one.identifiers, WIKIDATA).find(|item| is_item(item));
+        let own = one.id.get().unwrap_or_default();
+        (base, item.map_or_else(|| apart(&[&self.known.scheme, own]), str::to_lowercase))
+    }
+
+    fn person(
+        &mut self,
+        index: usize,
+        one: &Person,
+        slug: Option<String>,
+        mains: &mut HashMap<Id, String>,
+    ) {
+        let Some(name) = full_name(one) else {
+            let entry = label("persons", index, one.id.get());
+            return self.remark(entry, "it has no name; left out");
+        };
+        let entry = label("persons", index, Some(&name));
+        // An entry before may have been the same person.
+        let (own, other) = self.known.find(&one.id, &one.identifiers, is_member);
+        let items = of_scheme(&one.identifiers, WIKIDATA).next();
+        if own.is_none() && one.id.get().is_none() && items.is_none() {
+            let message = "it has neither id nor Wikidata item to be known by; left out";
+            return self.remark(entry, message);
+        }
+        if other.is_some() {
+            let message = "its Wikidata item is that of another record: kept apart";
+            self.remark(entry.clone(), message);
+        }
+        let born = self.date(&entry, "birth_date", &one.birth_date);
+        let died = self.date(&entry, "death_date", &one.death_date);
+        self.in_order(&entry, born, died);
+        let target = match (own, slug) {
+            (Some(target), _) if self.told.contains(&target.id) => {
+                let message =
+                    "an entry before is the same person, by id or Wikidata item: taken as one";
+                self.remark(entry.clone(), message);
+                self.run.batch.plain.remove(&target.id);
+                target
+            }
+            (Some(target), _) => {
+                self.run.report.persons.count(false);
+                target
+            }
+            (None, Some(slug)) => {
+                mains.insert(self.run.next, name.clone());
+                self.make_person(&name, born, died, slug)
+            }
+            (None, None) => return,
+        };
+        self.cite(target);
+        self.run.batch.mentions.insert((self.document, target.id));
+        self.identify(target, &one.id, &one.identifiers, other);
+        let main = mains.get(&target.id).cloned();
+        let main = main.as_deref().map(|main| (main, name.as_str()));
+        self.name(target, &entry, main, &one.other_names);
+        let locator = place("persons", index);
+        let after = one.sources.iter().flatten().find_map(|link| link.url.get());
+        self.say_after(target, "name", &name, &locator, after);
+        for (property, date) in [("born", born), ("died", died)] {
+            if let Some(date) = date {
+                self.say(target, property, &date.to_string(), &locator);
+            }
+        }
+        if let Some(gender) = one.gender.get() {
+            self.say(target, "gender", gender, &locator);
+        }
+    }
+
+    fn make_person(
+        &mut self,
+        name: &str,
+        born: Option<PartialDate>,
+        died: Option<PartialDate>,
+        slug: String,
+    ) -> Target {
+        let target = self.make(RecordKind::Member, slug.clone());
+        let (born, died) = (PartialDate::to_columns(born), PartialDate::to_columns(died));
+        self.run.batch.member.push(member::Model {
+            id: target.id,
+            slug,
+            name: name.to_owned(),
+            note: None,
+            born_earliest: born.0,
+            born_latest: born.1,
+            died_earliest: died.0,
+            died_latest: died.1,
+        });
+        self.run.pending.names.insert(target.id, fold_words(name));
+        self.run.report.persons.count(true);
+        target
+    }
+}
+
+/// The name of a person, put together where it is given in parts only.
+fn full_name(one: &Person) -> Option<String> {
+    let parts = || one.given_name.line().into_iter().chain(one.family_name.line());
+    let joined = || parts().collect::<Vec<_>>().join(" ");
+    Some(one.name.line().unwrap_or_else(joined)).filter(|name| !name.is_empty())
+}

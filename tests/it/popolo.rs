@@ -1,0 +1,584 @@
+//! Popolo JSON comes in whole or not at all, knows its own again, and keeps what contradicts.
+
+use std::{
+    fs,
+    path::{Path, PathBuf},
+    sync::atomic::{AtomicU32, Ordering},
+};
+
+use assembly_graph::import::{
+    ImportError,
+    popolo::{self, Options, Report, Tally},
+};
+use serde_json::{Value, json};
+
+use crate::world::{World, now, on_each_store};
+
+/// A folder for the files of one test, removed at the end.
+pub struct Files(PathBuf);
+
+impl Files {
+    pub fn new() -> Self {
+        static NEXT: AtomicU32 = AtomicU32::new(0);
+        let name =
+            format!("popolo_{}_{}", std::process::id(), NEXT.fetch_add(1, Ordering::Relaxed));
+        let path = Path::new(env!("CARGO_TARGET_TMPDIR")).join(name);
+        fs::create_dir_all(&path).unwrap();
+        Self(path)
+    }
+
+    pub fn put(&self, name: &str, bytes: impl AsRef<[u8]>) -> PathBuf {
+        let path = self.0.join(name);
+        fs::create_dir_all(path.parent().unwrap()).unwrap();
+        fs::write(&path, bytes).unwrap();
+        path
+    }
+
+    pub fn folder(&self) -> PathBuf {
+        self.0.clone()
+    }
+}
+
+impl Drop for Files {
+    fn drop(&mut self) {
+        drop(fs::remove_dir_all(&self.0));
+    }
+}
+
+async fn bring(world: &World, path: PathBuf, options: &Options) -> Result<Report, ImportError> {
+    popolo::import(&world.database, &[path], options, now(), |_| {}).await
+}
+
+/// What a file of one legislature of a made-up country says.
+fn diet() -> Value {
+    json!({
+        "meta": { "sources": ["https://example.org/diet"] },
+        "persons": [
+            { "id": "person/1", "name": "Ana  Bell", "birth_date": "1960-02-03", "gender": "female",
+              "identifiers": [{ "scheme": "wikidata", "identifier": "Q901" }],
+              "other_names": [
+                  { "name": "Ана Белл", "lang": "ru", "note": "multilingual" },
+                  { "name": "A. Bell", "lang": "tj" }],
+              "sources": [{ "url": "https://example.org/ana" }] },
+            { "id": "person/2", "name": "Bo Carr", "birth_date": "1971" },
+            { "id": "person/3", "given_name": "Cy", "family_name": "Dahl" }
+        ],
+        "organizations": [
+            { "id": "legislature", "name": "Diet", "classification": "legislature", "seats": 99 },
+            { "id": "green", "name": "Green Party", "classification": "party",
+              "links": [{ "note": "website", "url": "https://example.org/green" }] },
+            { "id": "unknown", "name": "Unknown", "classification": "party" }
+        ],
+        "events": [
+            { "id": "term/5", "classification": "legislative period", "name": "Fifth term",
+              "organization_id": "legislature", "start_date": "2012-05-31", "end_date": "2017" }
+        ],
+        "areas": [{ "id": "area/1", "name": "North  Shore", "type": "constituency" }],
+        "memberships": [
+            { "person_id": "person/1", "organization_id": "legislature", "role": "member",
+              "on_behalf_of_id": "green", "legislative_period_id": "term/5", "area_id": "area/1" },
+            { "person_id": "person/2", "organization_id": "legislature", "role": "member",
+              "on_behalf_of_id": "unknown", "legislative_period_id": "term/5",
+              "start_date": "2013-01-10" },
+            { "person_id": "person/3", "organization_id": "legislature", "role": "speaker",
+              "legislative_period_id": "term/5", "end_date": "2014" }
+        ]
+    })
+}
+
+/// The same source later: all ids of persons are others.
+fn later() -> Value {
+    let mut later = diet();
+    for (at, id) in ["0ab", "1bc", "2cd"].into_iter().enumerate() {
+        let person = &mut later["persons"][at];
+        let former = person["id"].as_str().unwrap().trim_start_matches("person/").to_owned();
+        let legacy = json!({ "scheme": "everypolitician_legacy", "identifier": former });
+        match person["identifiers"].as_array_mut() {
+            Some(all) => all.push(legacy),
+            None => person["identifiers"] = json!([legacy]),
+        }
+        person["id"] = json!(id);
+        later["memberships"][at]["person_id"] = json!(id);
+    }
+    later["persons"].as_array_mut().unwrap().push(json!({ "id": "3de", "name": "Di Eck" }));
+    later
+}
+
+fn new(new: usize, known: usize) -> Tally {
+    Tally { new, known }
+}
+
+const ALL: &str = "{
+    parliaments { nodes { slug name state { code } claims(property: [\"size\"]) { value }
+        legislativePeriods { nodes { name starts ends } } } }
+    politicalGroups { nodes { name website } }
+    members { nodes { slug name born names { value language } identifiers { scheme value }
+        claims { property value locator note document { title kind } }
+        memberships(asOf: \"2013-06-01\") { nodes {
+            role title area since until effectiveSince effectiveUntil endInference certainty
+            onBehalfOf { name } legislativePeriod { name } organization { name } } } } }
+}";
+
+#[tokio::test]
+async fn popolo_becomes_records_with_their_evidence() {
+    on_each_store(async |store| {
+        let (world, files) = (World::empty(store).await, Files::new());
+        let path = files.put("diet.json", diet().to_string());
+        let report = bring(&world, path, &Options::default()).await.unwrap();
+        assert_eq!((report.persons, report.organizations), (new(3, 0), new(2, 0)));
+        assert_eq!((report.periods, report.memberships), (new(1, 0), new(3, 0)));
+        let remarks: Vec<&str> =
+            report.remarks.iter().map(|remark| remark.message.as_str()).collect();
+        assert_eq!(
+            remarks,
+            [
+                "`tj` is the tag of no language: the name comes in without one",
+                "stands for \"not known\", which is no group: 1 memberships come in without one",
+            ]
+        );
+        let data = world.data(ALL).await;
+        assert_eq!(
+            data["parliaments"]["nodes"],
+            json!([{ "slug": "diet", "name": "Diet", "state": null,
+                "claims": [{ "value": "99" }],
+                "legislativePeriods": { "nodes": [
+                    { "name": "Fifth term", "starts": "2012-05-31", "ends": "2017" }] } }])
+        );
+        assert_eq!(
+            data["politicalGroups"]["nodes"],
+            json!([{ "name": "Green Party", "website": "https://example.org/green" }])
+        );
+        let members = data["members"]["nodes"].as_array().unwrap();
+        assert_eq!(members.len(), 3);
+        assert_eq!(members[0]["slug"], "ana-bell");
+        assert_eq!(
+            members[0]["names"],
+            json!([
+            { "value": "Ана Белл", "language": "ru" }, { "value": "A. Bell", "language": null }])
+        );
+        assert_eq!(
+            members[0]["identifiers"],
+            json!([
+            { "scheme": "popolo:diet", "value": "person/1" },
+            { "scheme": "wikidata", "value": "Q901" }])
+        );
+        let document =
+            json!({ "title": "Popolo data on Diet (diet): 3 persons", "kind": "DATASET" });
+        assert_eq!(
+            members[0]["claims"],
+            json!([
+            { "property": "name", "value": "Ana Bell", "locator": "/persons/0",
+              "note": "after https://example.org/ana", "document": document },
+            { "property": "born", "value": "1960-02-03", "locator": "/persons/0", "note": null,
+              "document": document },
+            { "property": "gender", "value": "female", "locator": "/persons/0", "note": null,
+              "document": document }])
+        );
+        assert_eq!(
+            members[0]["memberships"]["nodes"],
+            json!([{
+            "role": "MEMBER", "title": null, "area": "North Shore", "since": null, "until": null,
+            "effectiveSince": "2012-05-31", "effectiveUntil": "2017", "endInference": "TERM",
+            "certainty": "POSSIBLE", "onBehalfOf": { "name": "Green Party" },
+            "legislativePeriod": { "name": "Fifth term" }, "organization": { "name": "Diet" } }])
+        );
+        assert_eq!(members[1]["memberships"]["nodes"][0]["onBehalfOf"], Value::Null);
+        assert_eq!(members[1]["memberships"]["nodes"][0]["since"], "2013-01-10");
+        let speaker = &members[2]["memberships"]["nodes"][0];
+        assert_eq!((&speaker["role"], &speaker["title"]), (&json!("CHAIR"), &json!("speaker")));
+        assert_eq!((&speaker["until"], &speaker["endInference"]), (&json!("2014"), &json!("NONE")));
+        world.end().await;
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn the_same_file_again_changes_nothing() {
+    on_each_store(async |store| {
+        let (world, files) = (World::empty(store).await, Files::new());
+        let path = files.put("diet.json", diet().to_string());
+        bring(&world, path, &Options::default()).await.unwrap();
+        let before = world.fingerprint().await;
+        // Under another name, packed, beside itself.
+        use std::io::Write;
+        let mut packed = flate2::write::GzEncoder::new(Vec::new(), flate2::Compression::fast());
+        packed.write_all(diet().to_string().as_bytes()).unwrap();
+        files.put("more/again.json.gz", packed.finish().unwrap());
+        let report = bring(&world, files.folder(), &Options::default()).await.unwrap();
+        assert_eq!((report.files, report.read_before), (2, 2));
+        assert_eq!(report.applied, Default::default());
+        assert!(world.fingerprint().await == before, "something was written");
+        world.end().await;
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn people_are_not_doubled_when_all_their_ids_change() {
+    on_each_store(async |store| {
+        for (first, second) in [(diet(), later()), (later(), diet())] {
+            let (world, files) = (World::empty(store).await, Files::new());
+            let one = files.put("one.json", first.to_string());
+            let other = files.put("two.json", second.to_string());
+            bring(&world, one, &Options::default()).await.unwrap();
+            let report = bring(&world, other, &Options::default()).await.unwrap();
+            assert_eq!(report.persons.known, 3);
+            assert_eq!(report.memberships, new(0, 3));
+            let count = "{ members { totalCount } memberships { totalCount }
+                parliaments { totalCount } legislativePeriods { totalCount }
+                politicalGroups { totalCount } }";
+            let data = world.data(count).await;
+            assert_eq!(data["members"]["totalCount"], 4);
+            assert_eq!(data["memberships"]["totalCount"], 0, "none is of today");
+            assert_eq!(data["parliaments"]["totalCount"], 1);
+            assert_eq!(data["legislativePeriods"]["totalCount"], 1);
+            assert_eq!(data["politicalGroups"]["totalCount"], 1);
+            let all = world.data("{ memberships(history: true) { totalCount } }").await;
+            assert_eq!(all["memberships"]["totalCount"], 3);
+            // Nothing was said otherwise: there is more evidence, and one person more.
+            let altered = report.applied;
+            assert_eq!(altered.confirmed, altered.updated - usize::from(second == later()) * 3);
+            world.end().await;
+        }
+    })
+    .await;
+}
+
+/// Ids, names, parties, periods, areas and starts that a later file gives otherwise.
+#[tokio::test]
+async fn what_a_later_file_says_otherwise_is_kept_beside() {
+    on_each_store(async |store| {
+        let (world, files) = (World::empty(store).await, Files::new());
+        let then = Options { captured: Some("2015-09".parse().unwrap()), ..Options::default() };
+        let since = Options { captured: Some("2015-11-29".parse().unwrap()), ..Options::default() };
+        bring(&world, files.put("a.json", diet().to_string()), &then).await.unwrap();
+        let mut later = later();
+        later["persons"][0]["birth_date"] = json!("1961-02-03");
+        later["persons"][1]["birth_date"] = json!("1971-08-09");
+        later["persons"][1]["name"] = json!("CARR Bo");
+        later["organizations"][1]["id"] = json!("7");
+        later["memberships"][0]["on_behalf_of_id"] = json!("7");
+        later["events"][0]["id"] = json!("term/2012");
+        later["areas"][0]["name"] = json!("Northern Shore");
+        for at in 0..3 {
+            later["memberships"][at]["legislative_period_id"] = json!("term/2012");
+        }
+        later["memberships"][1]["start_date"] = json!("2013-01-12");
+        later["memberships"][1]["on_behalf_of_id"] = json!("7");
+        let report = bring(&world, files.put("b.json", later.to_string()), &since).await.unwrap();
+        assert_eq!(report.persons, new(1, 3));
+        assert_eq!((report.organizations, report.periods), (new(0, 2), new(0, 1)));
+        assert_eq!(report.memberships, new(0, 3));
+        let data = world
+            .data(
+                "{ contradictions { nodes { kind property record { slug }
+                    claims { value served observed { last } document { file } } } }
+                member(slug: \"ana-bell\") { born }
+                bo: member(slug: \"bo-carr\") { name born names { value }
+                    memberships(history: true) { nodes { since onBehalfOf { name } } } } }",
+            )
+            .await;
+        let side = |value: &str, served: bool, last: &str, file: &str| {
+            json!({ "value": value, "served": served, "observed": { "last": last },
+                "document": { "file": file } })
+        };
+        let nodes = data["contradictions"]["nodes"].as_array().unwrap();
+        let of = |property: &str| {
+            let mut all = nodes.iter().filter(|node| node["property"] == property);
+            let one = all.next().unwrap();
+            assert!(all.next().is_none(), "{property} contradicts once");
+            assert_eq!(one["kind"], "VALUES");
+            one["claims"].clone()
+        };
+        assert_eq!(nodes.len(), 3);
+        // Of two files the later one is served.
+        assert_eq!(
+            of("born"),
+            json!([
+                side("1960-02-03", false, "2015-09", "a.json"),
+                side("1961-02-03", true, "2015-11-29", "b.json")
+            ])
+        );
+        assert_eq!(
+            of("since"),
+            json!([
+                side("2013-01-10", false, "2015-09", "a.json"),
+                side("2013-01-12", true, "2015-11-29", "b.json")
+            ])
+        );
+        assert_eq!(
+            of("area"),
+            json!([
+                side("North Shore", false, "2015-09", "a.json"),
+                side("Northern Shore", true, "2015-11-29", "b.json")
+            ])
+        );
+        assert_eq!(data["member"]["born"], "1961-02-03");
+        // A date that is told more precisely, a name turned round and a party that was not known
+        // contradict nothing.
+        assert_eq!(
+            data["bo"],
+            json!({ "name": "Bo Carr", "born": "1971-08-09",
+            "names": [{ "value": "CARR Bo" }],
+            "memberships": { "nodes": [
+                { "since": "2013-01-12", "onBehalfOf": { "name": "Green Party" } }] } })
+        );
+        world.end().await;
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn ids_of_two_sources_do_not_meet_and_wikidata_ties_them() {
+    on_each_store(async |store| {
+        let (world, files) = (World::empty(store).await, Files::new());
+        bring(&world, files.put("diet.json", diet().to_string()), &Options::default())
+            .await
+            .unwrap();
+        // Another source, which gives the same ids to others; two are the same person.
+        let mut senate = diet();
+        senate["organizations"][0]["name"] = json!("Senate");
+        for (at, name) in ["Ana Bell-Moss", "Someone Else", "Yet Another"].into_iter().enumerate() {
+            senate["persons"][at]["name"] = json!(name);
+        }
+        senate["persons"][1]["birth_date"] = json!("1950");
+        let report =
+            bring(&world, files.put("senate.json", senate.to_string()), &Options::default())
+                .await
+                .unwrap();
+        assert_eq!(report.persons, new(2, 1));
+        assert_eq!((report.organizations, report.periods), (new(2, 0), new(1, 0)));
+        let data = world
+            .data(
+                "{ lookup(scheme: \"wikidata\", value: \"Q901\") { ... on Member { name
+                    names { value } identifiers { scheme value }
+                    memberships(history: true) { nodes { organization { name } } } } }
+                members { totalCount } politicalGroups { nodes { slug } } }",
+            )
+            .await;
+        assert_eq!(data["lookup"]["name"], "Ana Bell");
+        assert_eq!(
+            data["lookup"]["memberships"]["nodes"],
+            json!([
+            { "organization": { "name": "Diet" } }, { "organization": { "name": "Senate" } }])
+        );
+        assert_eq!(
+            data["lookup"]["identifiers"],
+            json!([
+            { "scheme": "popolo:diet", "value": "person/1" },
+            { "scheme": "wikidata", "value": "Q901" },
+            { "scheme": "popolo:senate", "value": "person/1" }])
+        );
+        assert_eq!(data["members"]["totalCount"], 5);
+        let slugs = data["politicalGroups"]["nodes"].as_array().unwrap();
+        assert_eq!(slugs.len(), 2);
+        assert_eq!(slugs[0]["slug"], "green-party");
+        assert!(slugs[1]["slug"].as_str().unwrap().starts_with("green-party-"));
+        world.end().await;
+    })
+    .await;
+}
+
+/// What is wrong in a file is kept where it can be, left out where not, and told in each case.
+#[tokio::test]
+async fn dirt_becomes_data_or_is_told() {
+    on_each_store(async |store| {
+        let (world, files) = (World::empty(store).await, Files::new());
+        let mut dirty = diet();
+        dirty["persons"] = json!([
+            { "id": "1", "name": "Ann", "birth_date": "1960", "identifiers": [{ "scheme": "wikidata", "identifier": "Q7" }] },
+            { "id": "1", "name": "Ann", "birth_date": "1970" },
+            { "id": "2", "name": "Anna", "birth_date": "1980", "identifiers": [{ "scheme": "wikidata", "identifier": "Q7" }] },
+            { "id": "3", "name": "Ben", "birth_date": "2000", "death_date": "1990" },
+            { "id": "4", "name": "Cid", "birth_date": "12 May 1950" },
+            { "id": "5", "name": ["no", "name"] },
+            { "name": "Nobody" }
+        ]);
+        dirty["memberships"] = json!([
+            { "person_id": "1", "organization_id": "legislature", "start_date": "2015", "end_date": "2012" },
+            { "person_id": "1", "organization_id": "legislature", "start_date": "2015", "end_date": "2012" },
+            { "person_id": "3", "organization_id": "legislature", "on_behalf_of_id": "nowhere" },
+            { "person_id": "4", "organization_id": "legislature", "legislative_period_id": "term/9",
+              "area_id": "area/9", "post_id": "post/9" },
+            { "person_id": "99", "organization_id": "legislature" },
+            { "person_id": "4", "organization_id": "nowhere" },
+            { "organization_id": "legislature" },
+            { "person_id": "4" }
+        ]);
+        let path = files.put("dirty.json", dirty.to_string());
+        let report = bring(&world, path.clone(), &Options::default()).await.unwrap();
+        let name = path.display().to_string();
+        let remarks: Vec<String> = report
+            .remarks
+            .iter()
+            .map(|remark| remark.to_string().replace(&name, "dirty.json"))
+            .collect();
+        assert_eq!(
+            remarks,
+            [
+                "dirty.json: persons[1] Ann: an entry before is the same person, by id or Wikidata item: taken as one",
+                "dirty.json: persons[2] Anna: an entry before is the same person, by id or Wikidata item: taken as one",
+                "dirty.json: persons[3] Ben: the end, 1990, is before the start, 2000: both are kept",
+                "dirty.json: persons[4] Cid: `birth_date` is no date: 12 May 1950; left out",
+                "dirty.json: persons[5] 5: it has no name; left out",
+                "dirty.json: persons[6] Nobody: it has neither id nor Wikidata item to be known by; left out",
+                "dirty.json: memberships[0] 1 in legislature: the end, 2012, is before the start, 2015: both are kept",
+                "dirty.json: memberships[1] 1 in legislature: the end, 2012, is before the start, 2015: both are kept",
+                "dirty.json: memberships[2] 3 in legislature: onBehalfOf names nothing of the file: nowhere; kept as a claim",
+                "dirty.json: memberships[3] 4 in legislature: legislativePeriod names nothing of the file: term/9; kept as a claim",
+                "dirty.json: memberships[3] 4 in legislature: `post_id` names nothing of the file: post/9; left out",
+                "dirty.json: memberships[3] 4 in legislature: `area_id` names nothing of the file: area/9; left out",
+                "dirty.json: memberships[4] 99 in legislature: `person_id` names no person of the file; left out",
+                "dirty.json: memberships[5] 4 in nowhere: `organization_id` names no organization of the file; left out",
+                "dirty.json: memberships[6] legislature: it has no `person_id`; left out",
+                "dirty.json: memberships[7] 4: it has no `organization_id`; left out",
+                "dirty.json: memberships[1] 1 in legislature: an entry before says the same; left out",
+                "dirty.json: organization unknown: stands for \"not known\", which is no group: 0 memberships come in without one",
+            ]
+        );
+        let data = world
+            .data("{ contradictions { nodes { kind property record { slug } claims { value } } } }")
+            .await;
+        let mut found: Vec<(String, String, usize)> = data["contradictions"]["nodes"]
+            .as_array()
+            .unwrap()
+            .iter()
+            .map(|node| {
+                let text = |key: &str| node[key].as_str().unwrap().to_owned();
+                (text("kind"), text("property"), node["claims"].as_array().unwrap().len())
+            })
+            .collect();
+        found.sort();
+        let is = |kind: &str, property: &str, sides| (kind.to_owned(), property.to_owned(), sides);
+        assert_eq!(
+            found,
+            [
+                is("DANGLING", "legislativePeriod", 1),
+                is("DANGLING", "onBehalfOf", 1),
+                is("END_BEFORE_START", "died", 2),
+                is("END_BEFORE_START", "until", 2),
+                is("VALUES", "born", 3),
+            ]
+        );
+        // Strictness refuses all of it.
+        let fresh = World::empty(store).await;
+        let before = fresh.fingerprint().await;
+        let strict = Options { strict: true, ..Options::default() };
+        let error = bring(&fresh, path, &strict).await.unwrap_err().to_string();
+        assert!(error.ends_with("18 problems; nothing was imported"), "{error}");
+        assert!(fresh.fingerprint().await == before, "something was written");
+        fresh.end().await;
+        world.end().await;
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn what_is_no_popolo_is_refused_and_nothing_is_written() {
+    on_each_store(async |store| {
+        let (world, files) = (World::empty(store).await, Files::new());
+        let good = files.put("good.json", diet().to_string());
+        let before = world.fingerprint().await;
+        let cases: [(&str, &[u8], &str); 9] = [
+            ("empty.json", b" \n", "is empty"),
+            ("text.json", b"hello", "is no Popolo: line 1, column 1"),
+            ("cut.json", b"{ \"persons\": [{ \"id\": \"1\"", "is no Popolo: line 1"),
+            ("other.json", b"{ \"countries\": [] }", "none of the lists"),
+            ("list.json", b"[{ \"id\": 1 }]", "is no Popolo: line 1"),
+            ("kinds.json", b"{ \"persons\": { \"a\": 1 } }", "expected a sequence"),
+            ("utf8.json", b"{ \"persons\": [{ \"name\": \"\xff\" }] }", "is no Popolo: line 1"),
+            ("cut.json.gz", b"\x1f\x8b\x08\x00\x00", "unexpected end of file"),
+            ("bits.json.gz", b"\x1f\x8b\x08\x00\x00\x00\x00\x00\x00\x00\xff\xff\xff", ""),
+        ];
+        for (name, bytes, message) in cases {
+            let bad = files.put(&format!("bad/{name}"), bytes);
+            let paths = [good.clone(), bad.clone()];
+            let options = Options::default();
+            let error = popolo::import(&world.database, &paths, &options, now(), |_| {}).await;
+            let error = error.unwrap_err().to_string();
+            assert!(error.contains(name) && error.contains(message), "{name}: {error}");
+            assert!(error.ends_with("1 problem; nothing was imported"), "{name}: {error}");
+        }
+        let deep = format!("{{ \"persons\": [{}", "[".repeat(100_000));
+        let deep = files.put("bad/deep.json", deep);
+        let error = bring(&world, deep, &Options::default()).await.unwrap_err().to_string();
+        assert!(error.contains("is no Popolo"), "{error}");
+        let gone = bring(&world, files.folder().join("gone.json"), &Options::default()).await;
+        assert!(matches!(gone, Err(ImportError::Unreadable { .. })));
+        let state = Options { state: Some("zz".to_owned()), ..Options::default() };
+        let error = bring(&world, good.clone(), &state).await.unwrap_err().to_string();
+        assert!(error.contains("no state with the code `ZZ`"), "{error}");
+        fs::create_dir_all(files.folder().join("nothing")).unwrap();
+        let nothing = bring(&world, files.folder().join("nothing"), &Options::default()).await;
+        assert!(nothing.unwrap_err().to_string().contains("no .json"));
+        assert!(world.fingerprint().await == before, "something was written");
+        // A folder holds other things too; they are told and left out.
+        fs::remove_dir_all(files.folder().join("bad")).unwrap();
+        files.put("countries.json", "[{ \"name\": \"Exland\" }]");
+        let report = bring(&world, files.folder(), &Options::default()).await.unwrap();
+        assert_eq!((report.files, report.persons), (1, new(3, 0)));
+        assert!(report.remarks[0].message.ends_with("left out"), "{:?}", report.remarks);
+        world.end().await;
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn a_dry_run_writes_nothing_and_tells_the_same() {
+    on_each_store(async |store| {
+        let (world, files) = (World::shipped(store).await, Files::new());
+        let path = files.put("diet.json", diet().to_string());
+        let before = world.fingerprint().await;
+        let dry = Options { dry_run: true, ..Options::default() };
+        let told = bring(&world, path.clone(), &dry).await.unwrap();
+        assert!(world.fingerprint().await == before, "something was written");
+        assert_eq!(bring(&world, path, &Options::default()).await.unwrap(), told);
+        world.end().await;
+    })
+    .await;
+}
+
+/// A chamber of the data set, its own numbers and a member of the same name are not touched; what
+/// the file says stands beside.
+#[tokio::test]
+async fn popolo_joins_what_the_data_set_has() {
+    on_each_store(async |store| {
+        let (world, files) = (World::shipped(store).await, Files::new());
+        let mut file = diet();
+        file["organizations"][0] = json!({ "id": "legislature", "name": "National Assembly",
+            "classification": "legislature", "seats": 131,
+            "identifiers": [{ "scheme": "wikidata", "identifier": "Q1337463" }] });
+        file["persons"][0]["name"] = json!("Viktor Kogut");
+        let report = bring(&world, files.put("am.json", file.to_string()), &Options::default())
+            .await
+            .unwrap();
+        assert_eq!((report.organizations, report.persons), (new(1, 1), new(3, 0)));
+        let data = world
+            .data(
+                "{ chamber(slug: \"am-national-assembly\") { name size
+                    legislativePeriods { nodes { name } }
+                    contradictions { property status claims { value served } } }
+                member(slug: \"viktor-kogut\") { memberships(history: true) { totalCount } }
+                other: member(slug: \"viktor-kogut-q901\") { name memberships(history: true) {
+                    nodes { organization { slug } } } } }",
+            )
+            .await;
+        let chamber = &data["chamber"];
+        assert_eq!(chamber["size"], 107);
+        assert_eq!(chamber["name"], "National Assembly of the Republic of Armenia");
+        assert_eq!(chamber["legislativePeriods"]["nodes"], json!([{ "name": "Fifth term" }]));
+        let sizes = chamber["contradictions"].as_array().unwrap();
+        let sizes = sizes.iter().find(|one| one["property"] == "size").unwrap();
+        assert_eq!(
+            sizes["claims"].as_array().unwrap().last().unwrap(),
+            &json!({ "value": "131", "served": false })
+        );
+        assert_eq!(data["member"]["memberships"]["totalCount"], 2, "a name alone ties nobody");
+        assert_eq!(
+            data["other"]["memberships"]["nodes"],
+            json!([{ "organization": { "slug": "am-national-assembly" } }])
+        );
+        world.end().await;
+    })
+    .await;
+}
