@@ -15,6 +15,7 @@ mod hostile;
 mod http;
 mod identity;
 mod import;
+mod killed;
 mod pages;
 mod popolo;
 mod queries;

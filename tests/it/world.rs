@@ -171,7 +171,7 @@ impl Home {
         }
     }
 
-    async fn remove(mut self) {
+    pub async fn remove(mut self) {
         if let Some(place) = self.place.take() {
             place.remove().await;
         }

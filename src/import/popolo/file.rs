@@ -216,7 +216,6 @@ pub struct Organization {
     pub identifiers: Option<Vec<Identifier>>,
     pub classification: Text,
     pub parent_id: Text,
-    pub area_id: Text,
     pub founding_date: Text,
     pub dissolution_date: Text,
     pub links: Option<Vec<Link>>,
@@ -227,8 +226,6 @@ pub struct Organization {
     pub acronym: Text,
     pub assembly_id: Text,
     pub assembly_ids: Texts,
-    pub chamber_id: Text,
-    pub parliament_id: Text,
     pub kind: Text,
     pub house: Text,
     pub structure: Text,
@@ -241,6 +238,8 @@ pub struct Membership {
     pub label: Text,
     pub role: Text,
     pub person_id: Text,
+    /// Of an organization that is a member.
+    pub member: Option<Member>,
     pub organization_id: Text,
     pub post_id: Text,
     pub on_behalf_of_id: Text,
@@ -248,7 +247,14 @@ pub struct Membership {
     pub legislative_period_id: Text,
     pub start_date: Text,
     pub end_date: Text,
-    pub sources: Option<Vec<Link>>,
+    pub identifiers: Option<Vec<Identifier>>,
+}
+
+/// Whom a membership or an attendance is of.
+#[derive(Debug, Default, Deserialize)]
+#[serde(default)]
+pub struct Member {
+    pub id: Text,
 }
 
 #[derive(Debug, Default, Deserialize)]
@@ -268,8 +274,10 @@ pub struct Event {
     pub organization_id: Text,
     pub start_date: Text,
     pub end_date: Text,
+    pub location: Text,
+    pub status: Text,
+    pub attendees: Option<Vec<Member>>,
     pub identifiers: Option<Vec<Identifier>>,
-    pub sources: Option<Vec<Link>>,
 }
 
 #[derive(Debug, Default, Deserialize)]
@@ -277,7 +285,8 @@ pub struct Event {
 pub struct Area {
     pub id: Text,
     pub name: Text,
-    pub identifiers: Option<Vec<Identifier>>,
+    /// Of a state, its code.
+    pub identifier: Text,
 }
 
 /// A text, or a number taken as one. What is something else, empty or null counts as not given.

@@ -146,6 +146,10 @@ impl Run<'_> {
             ["legislature", "parliament"].map(Some).contains(&one.classification.get())
         });
         let (first, more) = (legislatures.next(), legislatures.next());
+        let exported = popolo.meta.as_ref().and_then(|meta| meta.generator.get());
+        if exported.is_some_and(|generator| generator.starts_with(OWN)) {
+            return Ok(scheme_of(OWN));
+        }
         let name = match (first, more) {
             (Some(one), None) => {
                 let item = of_scheme(&one.identifiers, WIKIDATA).find(|item| is_item(item));
@@ -183,7 +187,8 @@ impl Run<'_> {
             let persons = popolo.persons.iter().flatten().map(|one| &one.identifiers);
             let organizations = popolo.organizations.iter().flatten().map(|one| &one.identifiers);
             let events = popolo.events.iter().flatten().map(|one| &one.identifiers);
-            persons.chain(organizations).chain(events)
+            let memberships = popolo.memberships.iter().flatten().map(|one| &one.identifiers);
+            persons.chain(organizations).chain(events).chain(memberships)
         };
         let items: BTreeSet<&str> = identifiers()
             .flat_map(|all| of_scheme(all, WIKIDATA))

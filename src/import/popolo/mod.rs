@@ -112,6 +112,8 @@ struct Run<'a> {
     options: &'a Options,
     now: DateTime<Utc>,
     state: Option<Id>,
+    /// The states of the graph, by code.
+    states: HashMap<String, Id>,
     next: Id,
     batch: Batch,
     /// What is in the batch and not in the database yet.
@@ -208,13 +210,15 @@ impl<'a> Run<'a> {
             .column_as(registry::Column::Id.max(), "id")
             .into_tuple::<Option<Id>>();
         let highest = highest.one(store).await?.flatten().unwrap_or_default();
+        let states = state::Entity::find().all(store).await?;
+        let states: HashMap<String, Id> =
+            states.into_iter().map(|row| (row.code, row.id)).collect();
         let state = match &options.state {
             None => None,
             Some(code) => {
                 let code = code.to_ascii_uppercase();
-                let known = state::Column::Code.eq(code.as_str());
-                let known = state::Entity::find().filter(known).one(store).await?;
-                Some(known.ok_or(ImportError::NoState(code))?.id)
+                let known = states.get(&code).copied();
+                Some(known.ok_or(ImportError::NoState(code))?)
             }
         };
         Ok(Self {
@@ -222,6 +226,7 @@ impl<'a> Run<'a> {
             options,
             now,
             state,
+            states,
             next: highest + 1,
             batch: Batch::default(),
             pending: Pending::default(),

@@ -15,12 +15,17 @@ pub enum Class {
     Commission(CommissionKind),
 }
 
-/// The classifications in use, folded, and the kinds that they mean. What is none of them is a body
-/// outside the parliaments, and keeps its own word as a claim.
-const CLASSES: &[(&str, Class)] = &[
+/// The classifications of this server's own exports that elsewhere mean other things.
+const OWN_CLASSES: &[(&str, Class)] = &[
     ("assembly", Class::Kind(RecordKind::Assembly)),
     ("state", Class::Kind(RecordKind::State)),
     ("delegation", Class::Kind(RecordKind::Delegation)),
+];
+
+/// The classifications in use, folded, and the kinds that they mean. What is none of them is a body
+/// outside the parliaments, and keeps its own word as a claim.
+const CLASSES: &[(&str, Class)] = &[
+    ("assembly", Class::Kind(RecordKind::Parliament)),
     ("legislature", Class::Kind(RecordKind::Parliament)),
     ("parliament", Class::Kind(RecordKind::Parliament)),
     ("chamber", Class::Kind(RecordKind::Chamber)),
@@ -71,10 +76,12 @@ impl Class {
 pub const GROUP: Class = Class::Kind(RecordKind::PoliticalGroup);
 pub const OUTSIDE: Class = Class::Commission(CommissionKind::External);
 
-/// What an organization is by its classification; the second is false where the word is not known.
-pub fn class(classification: Option<&str>) -> (Class, bool) {
+/// What an organization is by its classification, in an export of this server or elsewhere; the
+/// second is false where the word is not known.
+pub fn class(classification: Option<&str>, own: bool) -> (Class, bool) {
     let word = classification.map(fold).unwrap_or_default();
-    match CLASSES.iter().find(|(known, _)| *known == word) {
+    let own = if own { OWN_CLASSES } else { &[] };
+    match own.iter().chain(CLASSES).find(|(known, _)| *known == word) {
         Some((_, class)) => (*class, true),
         None => (OUTSIDE, false),
     }
@@ -203,9 +210,11 @@ mod tests {
 
     #[test]
     fn words_mean_what_they_say() {
-        assert_eq!(class(Some("Party")), (Class::Kind(RecordKind::PoliticalGroup), true));
-        assert_eq!(class(Some("ministry")), (OUTSIDE, false));
-        assert_eq!(class(None), (OUTSIDE, false));
+        assert_eq!(class(Some("Party"), false), (Class::Kind(RecordKind::PoliticalGroup), true));
+        assert_eq!(class(Some("ministry"), true), (OUTSIDE, false));
+        assert_eq!(class(None, false), (OUTSIDE, false));
+        assert_eq!(class(Some("assembly"), false).0, Class::Kind(RecordKind::Parliament));
+        assert_eq!(class(Some("assembly"), true).0, Class::Kind(RecordKind::Assembly));
         let body = RecordKind::Commission;
         assert_eq!(role(Some("member"), body), (Role::Member, false));
         assert_eq!(role(Some("Vice Chair"), body), (Role::DeputyChair, true));

@@ -12,8 +12,8 @@ use sea_orm::DbErr;
 use super::{Reader, apart, label, place, short};
 use crate::{
     import::{
-        popolo::{AT_ONCE, file::Membership, words},
-        row::{ORGANIZATIONS, SpellColumns, Target, spelled},
+        popolo::{AT_ONCE, file::Membership, known::own_slug, words},
+        row::{ORGANIZATIONS, REPRESENTED, SpellColumns, Target, spelled},
     },
     store::find,
 };
@@ -44,6 +44,8 @@ struct Wanted {
     until: Option<PartialDate>,
     /// References to nothing: property and what it names.
     dangling: Vec<(&'static str, String)>,
+    /// The slug that it goes by in an export of this server.
+    slug: Option<String>,
 }
 
 /// Where a membership stands that the graph has.
@@ -69,7 +71,10 @@ impl Reader<'_, '_> {
     ) -> Result<(), DbErr> {
         let mut wanted: Vec<Wanted> = Vec::new();
         for (index, one) in all.iter().enumerate() {
-            wanted.extend(self.wanted(index, one, named));
+            // An organization's is a standing.
+            if one.member.is_none() || one.person_id.get().is_some() {
+                wanted.extend(self.wanted(index, one, named));
+            }
         }
         drop(all);
         // All memberships of a member are matched together.
@@ -113,7 +118,7 @@ impl Reader<'_, '_> {
         let mut dangling = Vec::new();
         let mut behalf = None;
         if let Some(id) = one.on_behalf_of_id.get() {
-            behalf = self.known.own(Some(id), is_organization);
+            behalf = self.known.own(Some(id), |kind| REPRESENTED.contains(&kind));
             match self.unknown.get_mut(id) {
                 Some(count) => *count += 1,
                 None if behalf.is_none() => dangling.push(("onBehalfOf", id.to_owned())),
@@ -169,6 +174,7 @@ impl Reader<'_, '_> {
             since,
             until,
             dangling,
+            slug: own_slug(&one.identifiers).map(str::to_owned),
         })
     }
 
@@ -201,7 +207,7 @@ impl Reader<'_, '_> {
         let wish = |one: &&Wanted| {
             let member = slugs.get(&one.member.id).map_or("", String::as_str);
             let apart = apart(&[&self.known.scheme, member, &one.key()]);
-            (format!("{member}-{}", &apart[..6]), apart)
+            (one.slug.clone().unwrap_or_else(|| format!("{member}-{}", &apart[..6])), apart)
         };
         let wishes: Vec<(String, String)> = fresh.iter().map(wish).collect();
         let slugs = self.run.slugs(&wishes).await?;
@@ -342,6 +348,9 @@ impl Wanted {
     /// How much a membership of the graph is like it; none where it is another one, less than 0 where
     /// it may be the same, told otherwise.
     fn likeness(&self, row: &membership::Model) -> Option<i32> {
+        if self.slug.as_ref() == Some(&row.slug) {
+            return Some(1_000);
+        }
         if (row.organization_id, row.role) != (self.organization.id, self.role) {
             return None;
         }

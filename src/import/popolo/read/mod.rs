@@ -21,6 +21,7 @@ use crate::import::{
 
 mod memberships;
 mod organizations;
+mod own;
 mod periods;
 mod persons;
 
@@ -60,20 +61,25 @@ pub async fn read(
         made: HashSet::new(),
     };
     let Popolo { persons, organizations, memberships, posts, events, areas, .. } = popolo;
-    let areas: HashMap<String, String> = areas
-        .into_iter()
-        .flatten()
-        .filter_map(|area| Some((area.id.get()?.to_owned(), area.name.line()?)))
-        .collect();
+    let areas = areas.unwrap_or_default();
+    let text = |text: &Text| text.get().map(str::to_owned);
+    let codes = areas.iter().filter_map(|area| Some((text(&area.id)?, text(&area.identifier)?)));
+    let codes = codes.filter(|(_, code)| is_code(code)).collect();
+    let areas: HashMap<String, String> =
+        areas.iter().filter_map(|area| Some((text(&area.id)?, area.name.line()?))).collect();
     let post = |post: file::Post| {
         let area = post.area_id.get().and_then(|id| areas.get(id)).cloned();
         Some((post.id.get()?.to_owned(), (post.label.line(), area)))
     };
     let posts = posts.into_iter().flatten().filter_map(post).collect();
-    reader.organizations(organizations.unwrap_or_default()).await?;
-    reader.events(events.unwrap_or_default()).await?;
+    reader.organizations(organizations.unwrap_or_default(), &codes).await?;
+    let events = events.unwrap_or_default();
+    reader.periods(&events).await?;
     reader.persons(persons.unwrap_or_default()).await?;
-    reader.memberships(memberships.unwrap_or_default(), &Named { areas, posts }).await?;
+    reader.sessions(&events).await?;
+    let memberships = memberships.unwrap_or_default();
+    reader.participations(&memberships).await?;
+    reader.memberships(memberships, &Named { areas, posts }).await?;
     for (name, count) in std::mem::take(&mut reader.unknown) {
         let message = format!(
             "stands for \"not known\", which is no group: {count} memberships come in without one"
@@ -148,6 +154,18 @@ fn short(text: &str) -> String {
     if plain.count() > MOST { format!("{cut}...") } else { cut }
 }
 
+/// Whether a text can be the code of a state.
+fn is_code(text: &str) -> bool {
+    text.len() == 2 && text.bytes().all(|byte| byte.is_ascii_uppercase())
+}
+
+/// The date that a text says; the text where it says none. Of an instant the day is enough.
+fn as_date(text: &Text) -> Option<Result<PartialDate, &str>> {
+    let text = text.get()?;
+    let day = text.split_once('T').map_or(text, |(day, _)| day);
+    Some(day.parse().map_err(|_| text))
+}
+
 /// Few hexadecimal digits that tell things of one name apart, the same every time.
 fn apart(parts: &[&str]) -> String {
     use sha2::{Digest, Sha256};
@@ -216,12 +234,9 @@ impl Reader<'_, '_> {
 
     /// A date of an entry; what is none is told and left out.
     fn date(&mut self, entry: &str, field: &str, text: &Text) -> Option<PartialDate> {
-        let text = text.get()?;
-        // An instant says more than is asked.
-        let day = text.split_once('T').map_or(text, |(day, _)| day);
-        match day.parse() {
+        match as_date(text)? {
             Ok(date) => Some(date),
-            Err(_) => {
+            Err(text) => {
                 let message = format!("`{field}` is no date: {}; left out", short(text));
                 self.remark(entry.to_owned(), message);
                 None
@@ -256,9 +271,11 @@ impl Reader<'_, '_> {
     ) {
         let scheme = self.known.scheme.clone();
         let mut all: Vec<(String, String)> = Vec::new();
-        if own_slug(identifiers).is_none() {
-            for own in own_ids(id, identifiers) {
-                self.known.call(own.clone(), target);
+        let exported = own_slug(identifiers).is_some();
+        for own in own_ids(id, identifiers) {
+            self.known.call(own.clone(), target);
+            // An export of this server calls records by their slugs, which need no second place.
+            if !exported {
                 all.push((scheme.clone(), own));
             }
         }

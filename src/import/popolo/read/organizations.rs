@@ -3,16 +3,17 @@
 use std::collections::{BTreeSet, HashMap, HashSet};
 
 use entity::{
-    Id, PartialDate, RecordKind, chamber::House, parliament::ParliamentStructure, political_group,
+    Id, PartialDate, RecordKind, chamber::House, commission_assembly,
+    parliament::ParliamentStructure, political_group, state,
 };
 use sea_orm::DbErr;
 
-use super::{Reader, apart, label, place, short};
+use super::{Reader, apart, as_date, label, place, short};
 use crate::{
     import::{
         fold::{fold, slug},
         popolo::{
-            file::{Link, Organization},
+            file::{Link, Organization, Text},
             known::{WIKIDATA, is_item, of_scheme, own_slug},
             words::{self, Class},
         },
@@ -28,6 +29,7 @@ struct Told<'o> {
     one: &'o Organization,
     name: String,
     class: Class,
+    is_known_class: bool,
     /// The record that it is.
     own: Option<Target>,
     /// Another record that its Wikidata item belongs to.
@@ -39,7 +41,12 @@ fn is_group(kind: RecordKind) -> bool {
 }
 
 impl Reader<'_, '_> {
-    pub(super) async fn organizations(&mut self, all: Vec<Organization>) -> Result<(), DbErr> {
+    /// `codes` are those of states, by id.
+    pub(super) async fn organizations(
+        &mut self,
+        all: Vec<Organization>,
+        codes: &HashMap<String, String>,
+    ) -> Result<(), DbErr> {
         let mut told = Vec::new();
         for index in in_order(&all) {
             let one = &all[index];
@@ -52,17 +59,30 @@ impl Reader<'_, '_> {
                 continue;
             };
             let entry = label("organizations", index, Some(&name));
-            let class = words::class(one.classification.get()).0;
+            let exported = own_slug(&one.identifiers).is_some();
+            let (class, is_known_class) = words::class(one.classification.get(), exported);
             let (own, other) = self.known.find(&one.id, &one.identifiers, |kind| fits(class, kind));
-            told.push(Told { index, entry, one, name, class, own, other });
+            // Of one code there is one state.
+            let code = one.id.get().and_then(|id| codes.get(id));
+            let code = code.filter(|_| class.kind() == RecordKind::State);
+            let state = code.and_then(|code| self.run.states.get(code));
+            let own = own.or(state.map(|id| Target { id: *id, kind: RecordKind::State }));
+            told.push(Told { index, entry, one, name, class, is_known_class, own, other });
         }
         self.renumbered_groups(&all, &mut told).await?;
         let new = told.iter().filter(|told| told.own.is_none());
         let wanted: Vec<(String, String)> = new.map(|told| self.wish_of(told)).collect();
         let mut slugs = self.run.slugs(&wanted).await?.into_iter();
+        // What organizations name is known before any of them becomes a row.
+        let mut new: Vec<(Target, String, Told<'_>)> = Vec::new();
         for one in told {
             let slug = if one.own.is_none() { slugs.next() } else { None };
-            self.organization(one, slug);
+            if let Some((target, slug)) = self.organization(&one, slug, &all, codes) {
+                new.push((target, slug, one));
+            }
+        }
+        for (target, slug, one) in new {
+            self.organization_row(target, slug, one, codes);
         }
         Ok(())
     }
@@ -78,7 +98,7 @@ impl Reader<'_, '_> {
     /// Whether an organization stands for one that is not known; noted, if so.
     fn is_absence(&mut self, one: &Organization) -> bool {
         let tail = one.id.get().map(|id| id.rsplit('/').next().unwrap_or(id));
-        let group = words::class(one.classification.get()).0 == words::GROUP;
+        let group = words::class(one.classification.get(), false).0 == words::GROUP;
         let absence = group && words::is_unknown(one.name.get().or(tail));
         if absence {
             self.unknown.insert(one.id.get().unwrap_or_default().to_owned(), 0);
@@ -114,10 +134,17 @@ impl Reader<'_, '_> {
         Ok(())
     }
 
-    fn organization(&mut self, told: Told<'_>, slug: Option<String>) {
-        let Told { index, entry, one, name, class, own, other } = told;
+    /// Notes what a file says of an organization; answers a new one, for which there is no row yet.
+    fn organization(
+        &mut self,
+        told: &Told<'_>,
+        slug: Option<String>,
+        all: &[Organization],
+        codes: &HashMap<String, String>,
+    ) -> Option<(Target, String)> {
+        let Told { index, entry, one, name, class, is_known_class, own, other } = told;
         // An entry before may have been the same.
-        let again = self.known.find(&one.id, &one.identifiers, |kind| fits(class, kind)).0;
+        let again = self.known.find(&one.id, &one.identifiers, |kind| fits(*class, kind)).0;
         let own = own.or(again);
         if let Some(other) = other.filter(|other| own != Some(*other)) {
             let kind = word(other.kind);
@@ -125,10 +152,7 @@ impl Reader<'_, '_> {
                 format!("its Wikidata item is that of another record, a {kind}: kept apart");
             self.remark(entry.clone(), message);
         }
-        let founded = self.date(&entry, "founding_date", &one.founding_date);
-        let dissolved = self.date(&entry, "dissolution_date", &one.dissolution_date);
-        self.in_order(&entry, founded, dissolved);
-        let seats = self.seats(&entry, one);
+        let mut new = None;
         let target = match (own, slug) {
             (Some(target), _) if self.told.contains(&target.id) => {
                 let message = "an entry before is the same organization: taken as one";
@@ -141,106 +165,140 @@ impl Reader<'_, '_> {
                 target
             }
             (None, Some(slug)) => {
-                let told = Told {
-                    index,
-                    entry: entry.clone(),
-                    one,
-                    name: name.clone(),
-                    class,
-                    own,
-                    other,
-                };
-                let Some(target) = self.make_organization(told, slug, seats, (founded, dissolved))
-                else {
-                    return;
-                };
+                let kind = self.kind_of_new(told, all, codes)?;
                 self.run.report.organizations.count(true);
+                let target = self.make(kind, slug.clone());
+                new = Some((target, slug));
                 target
             }
-            (None, None) => return,
+            (None, None) => return None,
         };
         self.cite(target);
-        self.identify(target, &one.id, &one.identifiers, other);
+        self.identify(target, &one.id, &one.identifiers, *other);
         let main = own.is_none().then_some((name.as_str(), name.as_str()));
-        self.name(target, &entry, main, &one.other_names);
-        let locator = place("organizations", index);
+        self.name(target, entry, main, &one.other_names);
+        let locator = place("organizations", *index);
         let after = one.sources.iter().flatten().find_map(|link| link.url.get());
-        self.say_after(target, "name", &name, &locator, after);
-        if let (false, Some(word)) =
-            (words::class(one.classification.get()).1, one.classification.get())
-        {
+        self.say_after(target, "name", name, &locator, after);
+        if let Some(word) = one.classification.get().filter(|_| !is_known_class) {
             self.say(target, "classification", word, &locator);
         }
         if let Some(website) = website(&one.links) {
             self.say(target, "website", website, &locator);
         }
+        let (founded, dissolved) = self.dates(entry, one);
+        self.in_order(entry, founded, dissolved);
         for (property, date) in [("founded", founded), ("dissolved", dissolved)] {
             if let Some(date) = date {
                 self.say(target, property, &date.to_string(), &locator);
             }
         }
-        if let Some(seats) = seats {
-            self.say(target, "size", &seats.to_string(), &locator);
+        match (seats(one), one.seats.get()) {
+            (Some(seats), _) => self.say(target, "size", &seats.to_string(), &locator),
+            (None, Some(text)) => {
+                let message = format!("`seats` is no number: {}; left out", short(text));
+                self.remark(entry.clone(), message);
+            }
+            (None, None) => {}
         }
+        new
     }
 
-    fn seats(&mut self, entry: &str, one: &Organization) -> Option<i32> {
-        let text = one.seats.get()?;
-        let seats = text.parse().ok().filter(|seats| *seats >= 0);
-        if seats.is_none() {
-            let message = format!("`seats` is no number: {}; left out", short(text));
-            self.remark(entry.to_owned(), message);
-        }
-        seats
-    }
-
-    /// The record of a new organization; none where what it needs is not known.
-    fn make_organization(
+    fn dates(
         &mut self,
-        told: Told<'_>,
-        slug: String,
-        seats: Option<i32>,
-        (founded, dissolved): (Option<PartialDate>, Option<PartialDate>),
-    ) -> Option<Target> {
-        let Told { entry, one, name, class, .. } = told;
-        let under = |kind| ORGANIZATIONS.contains(&kind) && !is_group(kind);
-        let parent = self.known.own(one.parent_id.get(), under);
-        if let (Some(id), None) = (one.parent_id.get(), parent) {
-            let message = format!("`parent_id` names nothing of the file: {}; left out", short(id));
-            self.remark(entry.clone(), message);
-        }
-        let of = |kind| parent.filter(|parent| parent.kind == kind).map(|parent| parent.id);
-        let (founded, dissolved) =
-            (PartialDate::to_columns(founded), PartialDate::to_columns(dissolved));
-        let website = website(&one.links).map(str::to_owned);
-        let kind = match (class, of(RecordKind::Parliament)) {
+        entry: &str,
+        one: &Organization,
+    ) -> (Option<PartialDate>, Option<PartialDate>) {
+        let founded = self.date(entry, "founding_date", &one.founding_date);
+        (founded, self.date(entry, "dissolution_date", &one.dissolution_date))
+    }
+
+    /// What kind of record a new organization becomes; none where what that needs is not there.
+    fn kind_of_new(
+        &mut self,
+        told: &Told<'_>,
+        all: &[Organization],
+        codes: &HashMap<String, String>,
+    ) -> Option<RecordKind> {
+        let Told { entry, one, class, .. } = told;
+        let is_parliament = |kind| kind == RecordKind::Parliament;
+        let parent = one.parent_id.get();
+        let lacks = match class.kind() {
             // A house of nothing is all that is known of its parliament.
-            (Class::Kind(RecordKind::Chamber), None) => RecordKind::Parliament,
-            (class, _) => class.kind(),
+            RecordKind::Chamber if self.known.own(parent, is_parliament).is_none() => {
+                return Some(RecordKind::Parliament);
+            }
+            RecordKind::State => {
+                let code = one.id.get().and_then(|id| codes.get(id));
+                code.is_none().then_some("an area of its own with its code as `identifier`")
+            }
+            RecordKind::Delegation => {
+                let given =
+                    |id: Option<&str>| all.iter().any(|one| id.is_some() && one.id.get() == id);
+                let whole =
+                    self.known.own(parent, is_parliament).is_some() && given(one.assembly_id.get());
+                (!whole).then_some("a parliament as `parent_id` and an assembly as `assembly_id`")
+            }
+            _ => None,
         };
-        let made = [
-            RecordKind::Parliament,
-            RecordKind::Chamber,
-            RecordKind::PoliticalGroup,
-            RecordKind::Commission,
-        ];
-        if !made.contains(&kind) {
-            let message = format!(
-                "the graph knows no such {}, and Popolo cannot say all that it needs; left out",
-                word(kind)
-            );
-            self.remark(entry, message);
+        if let Some(lacks) = lacks {
+            let kind = word(class.kind());
+            self.remark(entry.clone(), format!("a {kind} needs {lacks}; left out"));
             return None;
         }
-        let target = self.make(kind, slug.clone());
+        Some(class.kind())
+    }
+
+    /// The row of a new organization.
+    fn organization_row(
+        &mut self,
+        target: Target,
+        slug: String,
+        told: Told<'_>,
+        codes: &HashMap<String, String>,
+    ) {
+        let Told { entry, one, name, class, .. } = told;
+        let is_above = |kind| kind == RecordKind::State || ORGANIZATIONS.contains(&kind);
+        let parent = self.known.own(one.parent_id.get(), is_above);
+        if let (Some(id), None) = (one.parent_id.get(), parent) {
+            let message = format!("`parent_id` names nothing of the file: {}; left out", short(id));
+            self.remark(entry, message);
+        }
+        let of = |kind| parent.filter(|parent| parent.kind == kind).map(|parent| parent.id);
+        let is_assembly = |kind| kind == RecordKind::Assembly;
+        let assembly = self.known.own(one.assembly_id.get(), is_assembly);
+        // That they are dates was looked at before.
+        let days = |text: &Text| PartialDate::to_columns(as_date(text).and_then(Result::ok));
+        let (founded, dissolved) = (days(&one.founding_date), days(&one.dissolution_date));
+        let website = website(&one.links).map(str::to_owned);
         let id = target.id;
         let batch = &mut self.run.batch;
-        match kind {
+        match target.kind {
+            RecordKind::State => {
+                let code = one.id.get().and_then(|id| codes.get(id)).cloned().unwrap_or_default();
+                self.run.states.insert(code.clone(), id);
+                batch.state.push(state::Model { id, slug, code, name });
+            }
+            RecordKind::Assembly => batch.assembly.push(living!(
+                assembly {
+                    id,
+                    slug,
+                    name,
+                    acronym: one.acronym.line(),
+                    founding_decision_id: None,
+                    seat: None,
+                    parent_id: of(RecordKind::Commission),
+                    website,
+                    note: None,
+                },
+                founded,
+                dissolved
+            )),
             RecordKind::Parliament => batch.parliament.push(living!(
                 parliament {
                     id,
                     slug,
-                    state_id: self.run.state,
+                    state_id: of(RecordKind::State).or(self.run.state),
                     name,
                     structure: words::structure(one.structure.get())
                         .unwrap_or(ParliamentStructure::Unknown),
@@ -257,7 +315,20 @@ impl Reader<'_, '_> {
                     parliament_id: of(RecordKind::Parliament).unwrap_or_default(),
                     name,
                     house: house(one),
-                    size: seats,
+                    size: seats(one),
+                    website,
+                    note: None,
+                },
+                founded,
+                dissolved
+            )),
+            RecordKind::Delegation => batch.delegation.push(living!(
+                delegation {
+                    id,
+                    slug,
+                    assembly_id: assembly.map(|assembly| assembly.id).unwrap_or_default(),
+                    parliament_id: of(RecordKind::Parliament).unwrap_or_default(),
+                    name,
                     website,
                     note: None,
                 },
@@ -269,23 +340,34 @@ impl Reader<'_, '_> {
                 founded,
                 dissolved
             )),
-            _ => batch.commission.push(living!(
-                commission {
-                    id,
-                    slug,
-                    name,
-                    kind: words::commission_kind(one.kind.get()).unwrap_or(class.commission()),
-                    under_id: of(RecordKind::Commission),
-                    chamber_id: of(RecordKind::Chamber),
-                    website,
-                    note: None,
-                },
-                founded,
-                dissolved
-            )),
+            _ => {
+                let ids = one.assembly_ids.0.iter();
+                let assemblies = ids.filter_map(|id| self.known.own(Some(id), is_assembly));
+                let assemblies: BTreeSet<Id> = assemblies.map(|target| target.id).collect();
+                let link =
+                    |assembly_id| commission_assembly::Model { commission_id: id, assembly_id };
+                batch.commission_assembly.extend(assemblies.into_iter().map(link));
+                batch.commission.push(living!(
+                    commission {
+                        id,
+                        slug,
+                        name,
+                        kind: words::commission_kind(one.kind.get()).unwrap_or(class.commission()),
+                        under_id: of(RecordKind::Commission),
+                        chamber_id: of(RecordKind::Chamber),
+                        website,
+                        note: None,
+                    },
+                    founded,
+                    dissolved
+                ));
+            }
         }
-        Some(target)
     }
+}
+
+fn seats(one: &Organization) -> Option<i32> {
+    one.seats.get()?.parse().ok().filter(|seats| *seats >= 0)
 }
 
 /// The places of organizations, each after the one that it is under.
@@ -311,7 +393,7 @@ const MOST_DEEP: usize = 20;
 fn fits(class: Class, kind: RecordKind) -> bool {
     match class {
         Class::Kind(RecordKind::Parliament | RecordKind::Chamber) => {
-            [RecordKind::Parliament, RecordKind::Chamber, RecordKind::Assembly].contains(&kind)
+            [RecordKind::Parliament, RecordKind::Chamber].contains(&kind)
         }
         Class::Kind(own) => own == kind,
         Class::Commission(_) => !is_group(kind) && ORGANIZATIONS.contains(&kind),

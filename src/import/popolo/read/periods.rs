@@ -1,4 +1,4 @@
-//! Events of a file: legislative periods. Others have no place.
+//! Events of a file that are legislative periods.
 
 use std::collections::{HashMap, HashSet};
 
@@ -9,7 +9,7 @@ use super::{Reader, apart, label, place};
 use crate::{
     import::{
         fold::slug,
-        popolo::{file::Event, words},
+        popolo::{file::Event, known::own_slug, words},
         row::Target,
     },
     store::find,
@@ -32,20 +32,21 @@ fn is_period(kind: RecordKind) -> bool {
 }
 
 impl Reader<'_, '_> {
-    pub(super) async fn events(&mut self, all: Vec<Event>) -> Result<(), DbErr> {
+    pub(super) async fn periods(&mut self, all: &[Event]) -> Result<(), DbErr> {
         let mut periods = Vec::new();
         for (index, event) in all.iter().enumerate() {
-            match words::is_period(event.classification.get()) {
-                true => periods.extend(self.period(index, event)),
-                false => self.no_place("events that are no legislative periods", 1),
+            if words::is_period(event.classification.get()) {
+                periods.extend(self.period(index, event));
             }
         }
-        self.renumbered_periods(&all, &mut periods).await?;
+        self.renumbered_periods(all, &mut periods).await?;
         let new = periods.iter().filter(|one| one.found.is_err());
         let wanted: Vec<(String, String)> = new
             .map(|one| {
-                let own = one.event.id.get().unwrap_or(&one.name);
-                (format!("period-{}", slug(&one.name)), apart(&[&self.known.scheme, own]))
+                let id = one.event.id.get().unwrap_or(&one.name);
+                let own = own_slug(&one.event.identifiers).map(str::to_owned);
+                let base = own.unwrap_or_else(|| format!("period-{}", slug(&one.name)));
+                (base, apart(&[&self.known.scheme, id]))
             })
             .collect();
         let mut slugs = self.run.slugs(&wanted).await?.into_iter();

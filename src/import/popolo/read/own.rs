@@ -1,0 +1,243 @@
+//! What this server's own exports say and other files of Popolo do not: sessions with those who
+//! attended, and standings in assemblies. All of it goes by its slug.
+
+use std::collections::{BTreeSet, HashMap};
+
+use entity::{
+    Id, PartialDate, RecordKind, attendance, attendance::AttendanceCapacity,
+    participation::ParticipationStatus, session, session::SessionKind,
+};
+use sea_orm::DbErr;
+
+use super::{Reader, label, place};
+use crate::{
+    import::{
+        popolo::{
+            file::{Event, Membership},
+            known::own_slug,
+            words,
+        },
+        row::{SpellColumns, Target, spelled},
+    },
+    store::find,
+};
+
+/// A record by its slug, or the slug of a new one.
+type Found = Result<Target, String>;
+
+impl Reader<'_, '_> {
+    /// The record that an entry is by the slug of its export.
+    fn exported(&self, slug: Option<&str>, kind: RecordKind) -> Option<Found> {
+        let slug = slug?;
+        match self.known.slugs.get(slug) {
+            Some(target) => (target.kind == kind).then_some(Ok(*target)),
+            None => Some(Err(slug.to_owned())),
+        }
+    }
+
+    /// New slugs are asked for all at once.
+    async fn free(&mut self, found: impl Iterator<Item = &Found>) -> Result<Vec<String>, DbErr> {
+        let wanted: Vec<(String, String)> = found
+            .filter_map(|found| found.as_ref().err())
+            .map(|slug| (slug.clone(), super::apart(&[&self.known.scheme, slug])))
+            .collect();
+        self.run.slugs(&wanted).await
+    }
+
+    pub(super) async fn sessions(&mut self, all: &[Event]) -> Result<(), DbErr> {
+        let mut sessions: Vec<(usize, Found, SessionKind, Option<Target>)> = Vec::new();
+        for (index, event) in all.iter().enumerate() {
+            let word = event.classification.get();
+            if words::is_period(word) {
+                continue;
+            }
+            let found = self.exported(own_slug(&event.identifiers), RecordKind::Session);
+            let holds = |kind| [RecordKind::Assembly, RecordKind::Commission].contains(&kind);
+            let holder = self.known.own(event.organization_id.get(), holds);
+            match found.zip(words::session_kind(word)) {
+                Some((found, kind)) => sessions.push((index, found, kind, holder)),
+                None => {
+                    self.no_place("events that are neither legislative periods nor sessions", 1)
+                }
+            }
+        }
+        let mut slugs = self.free(sessions.iter().map(|one| &one.1)).await?.into_iter();
+        let mut attended: Vec<(Target, Target)> = Vec::new();
+        for (index, found, kind, holder) in sessions {
+            let event = &all[index];
+            let Some(name) = event.name.line() else {
+                self.remark(label("events", index, event.id.get()), "it has no name; left out");
+                continue;
+            };
+            let entry = label("events", index, Some(&name));
+            let starts = self.date(&entry, "start_date", &event.start_date);
+            let ends = self.date(&entry, "end_date", &event.end_date);
+            self.in_order(&entry, starts, ends);
+            let new = found.is_err();
+            let target = match found {
+                Ok(target) => target,
+                Err(_) => {
+                    let Some(slug) = slugs.next() else { continue };
+                    let target = self.make(RecordKind::Session, slug.clone());
+                    let (starts, ends) =
+                        (PartialDate::to_columns(starts), PartialDate::to_columns(ends));
+                    let of = |kind| Some(holder.filter(|holder| holder.kind == kind)?.id);
+                    self.run.batch.session.push(session::Model {
+                        id: target.id,
+                        slug,
+                        kind,
+                        number: None,
+                        name: name.clone(),
+                        starts_earliest: starts.0,
+                        starts_latest: starts.1,
+                        ends_earliest: ends.0,
+                        ends_latest: ends.1,
+                        place: event.location.line(),
+                        state_id: None,
+                        assembly_id: of(RecordKind::Assembly),
+                        commission_id: of(RecordKind::Commission),
+                        planned: event.status.get() == Some("planned"),
+                        note: None,
+                    });
+                    target
+                }
+            };
+            self.run.report.sessions.count(new);
+            self.cite(target);
+            self.identify(target, &event.id, &event.identifiers, None);
+            let locator = place("events", index);
+            self.say(target, "name", &name, &locator);
+            let place = event.location.line();
+            let days = [("starts", starts), ("ends", ends)];
+            let days = days.map(|(property, date)| (property, date.map(|date| date.to_string())));
+            for (property, text) in days.into_iter().chain([("place", place)]) {
+                if let Some(text) = text {
+                    self.say(target, property, &text, &locator);
+                }
+            }
+            for one in event.attendees.iter().flatten() {
+                let is_member = |kind| kind == RecordKind::Member;
+                match self.known.own(one.id.get(), is_member) {
+                    Some(member) => attended.push((target, member)),
+                    None => {
+                        self.remark(entry.clone(), "an attendee is no person of the file; left out")
+                    }
+                }
+            }
+        }
+        self.attendances(attended).await
+    }
+
+    /// Who attended sessions, as far as the graph does not know.
+    async fn attendances(&mut self, attended: Vec<(Target, Target)>) -> Result<(), DbErr> {
+        let sessions: BTreeSet<Id> = attended.iter().map(|one| one.0.id).collect();
+        use attendance::{Column, Entity};
+        let stored = find::<Entity>(self.run.store, Column::SessionId, &sessions).await?;
+        let known = stored.iter().chain(&self.run.batch.attendance);
+        let known: BTreeSet<(Id, Id)> =
+            known.map(|row| (row.session_id, row.attendee_id)).collect();
+        let mut fresh = attended;
+        fresh.sort_by_key(|(session, member)| (session.id, member.id));
+        fresh.dedup();
+        fresh.retain(|(session, member)| !known.contains(&(session.id, member.id)));
+        let slug_of: HashMap<Id, &String> =
+            self.run.batch.new.iter().map(|new| (new.0, &new.2)).collect();
+        let name = |target: &Target| {
+            slug_of.get(&target.id).map_or_else(|| target.id.to_string(), |slug| (*slug).clone())
+        };
+        let wanted: Vec<(String, String)> = fresh
+            .iter()
+            .map(|(session, member)| {
+                let slug = format!("{}-{}", name(session), name(member));
+                let apart = super::apart(&[&self.known.scheme, &slug]);
+                (slug.chars().take(150).collect::<String>().trim_end_matches('-').to_owned(), apart)
+            })
+            .collect();
+        let slugs = self.run.slugs(&wanted).await?;
+        for ((session, member), slug) in fresh.into_iter().zip(slugs) {
+            let target = self.make(RecordKind::Attendance, slug.clone());
+            self.run.batch.attendance.push(attendance::Model {
+                id: target.id,
+                slug,
+                session_id: session.id,
+                attendee_id: member.id,
+                attendee_kind: member.kind,
+                capacity: AttendanceCapacity::Participant,
+                note: None,
+            });
+            self.cite(target);
+        }
+        Ok(())
+    }
+
+    /// Standings in assemblies among the memberships of a file.
+    pub(super) async fn participations(&mut self, all: &[Membership]) -> Result<(), DbErr> {
+        let mut standings: Vec<(usize, Found, Target, Target, ParticipationStatus)> = Vec::new();
+        for (index, one) in all.iter().enumerate() {
+            let Some(member) = one.member.as_ref().filter(|_| one.person_id.get().is_none()) else {
+                continue;
+            };
+            let takes_part = |kind| {
+                [RecordKind::State, RecordKind::Parliament, RecordKind::Assembly].contains(&kind)
+            };
+            let participant = self.known.own(member.id.get(), takes_part);
+            let is_assembly = |kind| kind == RecordKind::Assembly;
+            let assembly = self.known.own(one.organization_id.get(), is_assembly);
+            let found = self.exported(own_slug(&one.identifiers), RecordKind::Participation);
+            let status = words::status(one.role.get());
+            match (found, participant, assembly, status) {
+                (Some(found), Some(participant), Some(assembly), Some(status)) => {
+                    standings.push((index, found, participant, assembly, status));
+                }
+                _ => self.no_place("memberships of organizations that are no standings", 1),
+            }
+        }
+        let mut slugs = self.free(standings.iter().map(|one| &one.1)).await?.into_iter();
+        for (index, found, participant, assembly, status) in standings {
+            let one = &all[index];
+            let entry = label("memberships", index, one.id.get());
+            let since = self.date(&entry, "start_date", &one.start_date);
+            let until = self.date(&entry, "end_date", &one.end_date);
+            self.in_order(&entry, since, until);
+            let new = found.is_err();
+            let target = match found {
+                Ok(target) => target,
+                Err(_) => {
+                    let Some(slug) = slugs.next() else { continue };
+                    let target = self.make(RecordKind::Participation, slug.clone());
+                    self.run.batch.participation.push(spelled!(
+                        participation {
+                            id: target.id,
+                            slug,
+                            assembly_id: assembly.id,
+                            participant_id: participant.id,
+                            participant_kind: participant.kind,
+                            chamber_id: None,
+                            status,
+                            basis: one.label.line(),
+                            note: None,
+                        },
+                        SpellColumns {
+                            since: PartialDate::to_columns(since),
+                            until: PartialDate::to_columns(until),
+                            ..SpellColumns::default()
+                        }
+                    ));
+                    target
+                }
+            };
+            self.run.report.participations.count(new);
+            self.cite(target);
+            self.identify(target, &one.id, &one.identifiers, None);
+            let locator = place("memberships", index);
+            let days = [("since", since), ("until", until)];
+            let days = days.map(|(property, date)| (property, date.map(|date| date.to_string())));
+            for (property, text) in days.into_iter().chain([("basis", one.label.line())]) {
+                if let Some(text) = text {
+                    self.say(target, property, &text, &locator);
+                }
+            }
+        }
+        Ok(())
+    }
+}
