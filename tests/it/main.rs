@@ -11,6 +11,7 @@ mod contract;
 mod drift;
 mod evidence;
 mod executor;
+mod export;
 mod hostile;
 mod http;
 mod identity;
