@@ -7,8 +7,8 @@ use std::{
     path::{Path, PathBuf},
 };
 
+use chrono::NaiveDate;
 use clap::{Args, ValueEnum};
-use entity::PartialDate;
 use sea_orm::DatabaseConnection;
 
 use crate::{
@@ -21,9 +21,9 @@ pub struct Settings {
     /// The format, as docs/formats.md documents them.
     #[arg(value_enum)]
     form: Form,
-    /// Only what holds on this date: 2022, 2022-12 or 2022-12-05.
+    /// Only what holds on this date.
     #[arg(long, value_name = "DATE")]
-    as_of: Option<PartialDate>,
+    as_of: Option<NaiveDate>,
     /// Only what belongs to one assembly, and all that it names.
     #[arg(long, value_name = "SLUG")]
     assembly: Option<String>,

@@ -4,7 +4,8 @@
 
 use std::time::Duration;
 
-use entity::{Id, PartialDate};
+use chrono::NaiveDate;
+use entity::Id;
 use sea_orm::{DatabaseConnection, DatabaseTransaction, DbErr};
 use tokio::sync::mpsc;
 
@@ -23,7 +24,7 @@ use scope::Scope;
 #[derive(Clone, Debug, Default)]
 pub struct Options {
     /// Only what holds on this date.
-    pub as_of: Option<PartialDate>,
+    pub as_of: Option<NaiveDate>,
     /// Only what belongs to the assembly of this slug, and all that it names.
     pub assembly: Option<String>,
 }

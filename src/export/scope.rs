@@ -79,7 +79,7 @@ impl Scope {
     }
 
     pub async fn of(store: &DatabaseTransaction, options: &Options) -> Result<Self, Wrong> {
-        let as_of = options.as_of;
+        let as_of = options.as_of.map(PartialDate::day);
         let assembly = match &options.assembly {
             Some(slug) => Some(assembly(store, slug).await?),
             None => None,

@@ -99,7 +99,7 @@ async fn index(State(app): State<App>) -> Result<Response, Refusal> {
         "records": "/export/records.jsonl",
         "tables": tables.collect::<Vec<_>>(),
         "parameters": {
-            "asOf": "only what holds on this date: 2022, 2022-12 or 2022-12-05",
+            "asOf": "only what holds on this date, such as 2022-12-05",
             "assembly": "only what belongs to the assembly of this slug, and all that it names",
         },
     });
@@ -140,8 +140,8 @@ fn options(parameters: Parameters) -> Result<Options, Refusal> {
     for (name, value) in parameters {
         match name.as_str() {
             "asOf" => {
-                let date =
-                    value.parse().map_err(|error| Refusal::Parameter(format!("asOf: {error}")))?;
+                let wrong = format!("`asOf` must be a day such as \"2022-12-05\", not \"{value}\"");
+                let date = value.parse().map_err(|_| Refusal::Parameter(wrong))?;
                 options.as_of = Some(date);
             }
             "assembly" => options.assembly = Some(value),
