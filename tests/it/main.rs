@@ -12,6 +12,7 @@ mod drift;
 mod evidence;
 mod executor;
 mod export;
+mod export_http;
 mod hostile;
 mod http;
 mod identity;
