@@ -530,7 +530,7 @@ async fn popolo_is_valid_and_names_nothing_that_is_not_there() {
             for limits in all {
                 let text = limited(&world, Format::Popolo, &limits).await;
                 let document: Value = serde_json::from_str(&text).unwrap();
-                for error in valid.iter_errors(&document) {
+                if let Some(error) = valid.iter_errors(&document).next() {
                     panic!("{limits:?}: {}: {error}", error.instance_path());
                 }
                 assert_eq!(dangling(&document), Vec::<String>::new(), "{limits:?}");
