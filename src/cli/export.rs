@@ -104,6 +104,12 @@ pub async fn run(
             Err(error) if error.kind() == io::ErrorKind::BrokenPipe => Ok(None),
             poured => poured.map(|_| None).map_err(Failure::Output),
         },
+        (Some(path), Some(format)) if path.exists() && !path.is_file() => {
+            // A device or a pipe is written to as it is.
+            let unwritable = |source| Failure::Unwritable { path: path.clone(), source };
+            let mut file = File::options().write(true).open(&path).map_err(unwritable)?;
+            pour(&export, format, &mut file).await?.map(|_| None).map_err(unwritable)
+        }
         (Some(path), Some(format)) => {
             let mut draft = Draft::new(&path)?;
             let bytes = draft.fill(&export, format).await?;
@@ -127,7 +133,7 @@ pub async fn run(
     }
 }
 
-/// Writes all tables into a folder: all of them, or none.
+/// Writes all tables into a folder. Each is whole before the first of them takes its name.
 async fn tables(export: &Export, folder: &Path) -> Result<u64, Failure> {
     let mut drafts = Vec::new();
     let mut bytes = 0;
@@ -153,6 +159,8 @@ struct Draft {
 impl Draft {
     fn new(path: &Path) -> Result<Self, Failure> {
         let unwritable = |source| Failure::Unwritable { path: path.to_owned(), source };
+        // What a link leads to is written, and the link stays.
+        let path = &fs::canonicalize(path).unwrap_or_else(|_| path.to_owned());
         let name = path.file_name().ok_or_else(|| Failure::Folder(path.to_owned()))?;
         let mut draft = OsString::from(".");
         draft.push(name);

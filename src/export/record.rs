@@ -130,10 +130,6 @@ impl Names {
         self.slugs.get(&id).map(|(_, slug)| slug.as_str()).ok_or_else(missing)
     }
 
-    pub fn kind(&self, id: Id) -> Option<RecordKind> {
-        self.slugs.get(&id).map(|(kind, _)| *kind)
-    }
-
     pub fn address(&self, document: Id) -> Option<&str> {
         self.addresses.get(&document).map(String::as_str)
     }

@@ -59,7 +59,10 @@ pub fn rows(file: &File, problems: &mut Vec<Problem>) -> Vec<Raw> {
     for record in records {
         match record {
             Ok(record) => rows.extend(row(file, table, &columns, &record, &mut report)),
-            Err(error) => report(1, format!("not CSV: {error}")),
+            Err(error) => {
+                let line = error.position().map_or(1, |position| position.line());
+                report(usize::try_from(line).unwrap_or(1), format!("not CSV: {error}"));
+            }
         }
     }
     rows

@@ -415,21 +415,19 @@ async fn what_holds_on_a_date_comes_in_alone() {
     on_each_store(async |store| {
         let world = World::shipped(store).await;
         let whole = text(&world, Format::Jsonl).await.lines().count();
-        for date in DATES {
-            for assembly in [None, Some("csto-pa")] {
-                let limits = options(Some(date), assembly);
-                let rows = limited(&world, Format::Jsonl, &limits).await;
-                assert!(rows.lines().count() < whole, "{date}: nothing was left out");
-                let again = brought(store, &[file("then.jsonl", rows)]).await;
-                let question = holding(date);
-                // Before it was founded it is there for those who ask for it by name alone.
-                let expected = match date < "2006-11-16" {
-                    true => json!({ "assembly": null }),
-                    false => world.data(&question).await,
-                };
-                assert_eq!(again.data(&question).await, expected, "{date}");
-                again.end().await;
-            }
+        for (at, date) in DATES.into_iter().enumerate() {
+            let limits = options(Some(date), (at % 2 == 0).then_some("csto-pa"));
+            let rows = limited(&world, Format::Jsonl, &limits).await;
+            assert!(rows.lines().count() < whole, "{date}: nothing was left out");
+            let again = brought(store, &[file("then.jsonl", rows)]).await;
+            let question = holding(date);
+            // Before it was founded it is there for those who ask for it by name alone.
+            let expected = match date < "2006-11-16" {
+                true => json!({ "assembly": null }),
+                false => world.data(&question).await,
+            };
+            assert_eq!(again.data(&question).await, expected, "{date}");
+            again.end().await;
         }
         world.end().await;
     })
