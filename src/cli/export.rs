@@ -19,7 +19,7 @@ use crate::{
 #[derive(Args, Debug)]
 pub struct Settings {
     /// The format, as docs/formats.md documents them.
-    #[arg(value_enum)]
+    #[arg(value_enum, value_name = "FORMAT")]
     form: Form,
     /// Only what holds on this date.
     #[arg(long, value_name = "DATE")]
