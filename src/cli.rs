@@ -15,6 +15,7 @@ use crate::{
     schema, store,
 };
 
+mod export;
 mod popolo;
 mod table;
 
@@ -41,7 +42,8 @@ enum Command {
     /// Bring in data: a data set, or files of the field; all of it, or nothing where anything is wrong.
     #[command(args_conflicts_with_subcommands = true)]
     Import {
-        /// Files, or folders of .toml files, in the format that data/README.md documents.
+        /// Files, or folders of .toml, .jsonl or .csv files, in the format that data/README.md
+        /// documents.
         #[arg(required_unless_present = "shipped")]
         paths: Vec<PathBuf>,
         /// The data set that the server comes with.
@@ -50,6 +52,8 @@ enum Command {
         #[command(subcommand)]
         from: Option<From>,
     },
+    /// Take the data out in an open format.
+    Export(export::Settings),
     /// Tell the state of the data: what there is, what lacks a source, what contradicts, what is
     /// covered. Ends with 0 where all is sound, with 1 where a record has no source or a date or
     /// reference is wrong and unexplained, with 2 where it cannot tell.
@@ -86,6 +90,8 @@ enum Failure {
     Absent { database: String },
     #[error(transparent)]
     Import(#[from] ImportError),
+    #[error(transparent)]
+    Export(#[from] export::Failure),
     #[error("{listen} is taken: stop what listens there, or choose another with --listen ADDRESS")]
     Taken { listen: SocketAddr },
     #[error("cannot listen on {listen}: {source}")]
@@ -132,6 +138,7 @@ async fn execute(cli: Cli) -> Result<ExitCode, Failure> {
         Command::Serve => serve(&url, cli.serve).await?,
         Command::Import { from: Some(From::Popolo(what)), .. } => popolo::run(&url, what).await?,
         Command::Import { paths, shipped, from: None } => bring_in(&url, &paths, shipped).await?,
+        Command::Export(settings) => take_out(&url, settings).await?,
         Command::Check { as_of, json, strict } => return check(&url, as_of, json, strict).await,
         Command::Migrate => open(&url).await.map(drop)?,
         Command::Schema => print!("{}", schema::sdl()),
@@ -191,6 +198,16 @@ fn masked(url: &str) -> String {
 async fn bring_in(url: &str, paths: &[PathBuf], shipped: bool) -> Result<(), Failure> {
     let files = if shipped { import::shipped() } else { import::open(paths)? };
     fill(&open(url).await?, &files).await
+}
+
+async fn take_out(url: &str, settings: export::Settings) -> Result<(), Failure> {
+    if !store::is_there(url) {
+        return Err(Failure::Absent { database: masked(url) });
+    }
+    if let Some(told) = export::run(&open(url).await?, settings).await? {
+        eprintln!("{told}");
+    }
+    Ok(())
 }
 
 async fn fill(database: &DatabaseConnection, files: &[File]) -> Result<(), Failure> {

@@ -16,10 +16,13 @@ use tower_http::{cors::CorsLayer, trace::TraceLayer};
 
 use crate::schema::{self, Schema};
 
+mod export;
+
 #[derive(Clone)]
 struct App {
     schema: Schema,
     database: DatabaseConnection,
+    exports: export::Places,
 }
 
 pub fn router(database: DatabaseConnection) -> Router {
@@ -27,9 +30,10 @@ pub fn router(database: DatabaseConnection) -> Router {
         .route("/", get(explorer))
         .route("/graphql", get(answer).post(answer))
         .route("/health", get(health))
+        .merge(export::routes())
         .layer(CorsLayer::permissive())
         .layer(TraceLayer::new_for_http())
-        .with_state(App { schema: schema::schema(), database })
+        .with_state(App { schema: schema::schema(), database, exports: export::Places::new() })
 }
 
 /// Serves until `end` comes; requests under way are answered first.

@@ -10,6 +10,7 @@
 //! | [`http`] | the server on the wire; nothing else knows axum |
 //! | [`store`] | databases: connect, settings, migrate |
 //! | [`import`] | how facts come in: read, judged, applied in one transaction |
+//! | [`export`] | how data goes out: one state of it, streamed, in open formats |
 //! | [`evidence`] | the rule that picks the served value, the days on which things hold, what contradicts |
 //! | [`graph`] | the engine: how resolvers read; names no table |
 //! | [`sample`] | a made-up world of any size, for tests and benches |
@@ -28,6 +29,7 @@ pub mod check;
 pub mod cli;
 pub mod config;
 pub mod evidence;
+pub mod export;
 pub mod graph;
 pub mod http;
 pub mod import;

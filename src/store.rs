@@ -5,8 +5,9 @@ use std::{collections::BTreeSet, time::Duration};
 use entity::{Id, change};
 use migration::Migrator;
 use sea_orm::{
-    ColumnTrait, ConnectOptions, ConnectionTrait, Database, DatabaseConnection, DbErr, EntityName,
-    EntityTrait, IdenStatic, QueryFilter, QuerySelect, sea_query::Expr,
+    AccessMode, ColumnTrait, ConnectOptions, ConnectionTrait, Database, DatabaseConnection,
+    DatabaseTransaction, DbBackend, DbErr, EntityName, EntityTrait, IdenStatic, IsolationLevel,
+    QueryFilter, QuerySelect, TransactionTrait, sea_query::Expr,
 };
 use sea_orm_migration::MigratorTrait;
 
@@ -66,6 +67,18 @@ pub async fn migrate(database: &DatabaseConnection) -> Result<usize, DbErr> {
     let pending = Migrator::get_pending_migrations(database).await?.len();
     Migrator::up(database, None).await?;
     Ok(pending)
+}
+
+/// A transaction that reads one state of the data, however many statements it takes.
+pub async fn reading(database: &DatabaseConnection) -> Result<DatabaseTransaction, DbErr> {
+    match database.get_database_backend() {
+        DbBackend::Postgres => {
+            let (isolation, access) = (IsolationLevel::RepeatableRead, AccessMode::ReadOnly);
+            database.begin_with_config(Some(isolation), Some(access)).await
+        }
+        // A deferred transaction of SQLite keeps the state that its first read saw.
+        _ => database.begin().await,
+    }
 }
 
 /// The number of the last change: the state of the data.

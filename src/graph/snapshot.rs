@@ -3,12 +3,13 @@
 use std::sync::atomic::{AtomicUsize, Ordering};
 
 use sea_orm::{
-    AccessMode, ConnectionTrait, DatabaseConnection, DatabaseTransaction, DbBackend,
-    IsolationLevel, QueryResult, TransactionTrait, sea_query::SelectStatement,
+    ConnectionTrait, DatabaseConnection, DatabaseTransaction, DbBackend, QueryResult,
+    sea_query::SelectStatement,
 };
 use tokio::sync::OnceCell;
 
 use super::error::Result;
+use crate::store;
 
 /// A read transaction that begins with the first statement and ends with the request, so that
 /// an answer never mixes two states of the data.
@@ -34,18 +35,8 @@ impl Snapshot {
 
     pub async fn query(&self, select: &SelectStatement) -> Result<Vec<QueryResult>> {
         self.statements.fetch_add(1, Ordering::Relaxed);
-        let transaction = self.transaction.get_or_try_init(|| self.begin()).await?;
+        let transaction =
+            self.transaction.get_or_try_init(|| store::reading(&self.database)).await?;
         Ok(transaction.query_all(select).await?)
-    }
-
-    async fn begin(&self) -> Result<DatabaseTransaction> {
-        Ok(match self.backend() {
-            DbBackend::Postgres => {
-                let (isolation, access) = (IsolationLevel::RepeatableRead, AccessMode::ReadOnly);
-                self.database.begin_with_config(Some(isolation), Some(access)).await?
-            }
-            // A deferred transaction of SQLite keeps the state that its first read saw.
-            _ => self.database.begin().await?,
-        })
     }
 }

@@ -111,7 +111,26 @@ impl Reader<'_> {
         let target = row.target("record", &[]);
         let property = camel(&row.text("property"));
         let value_line = row.line_of("value");
-        let value = row.value("value");
+        let value = match row.flag("unknown", false) {
+            false => row.value("value"),
+            true => {
+                if row.maybe_value("value").is_some() {
+                    row.report(
+                        value_line,
+                        "`value` and `unknown = true` exclude each other: keep one",
+                    );
+                }
+                None
+            }
+        };
+        let origin = row.choice("origin", &["CLAIM", "ROW", "SIDE"]);
+        let origin = [Origin::CLAIM, Origin::ROW, Origin::SIDE][origin];
+        let attribution = row.choice("attribution", &["VALUE", "RECORD"]);
+        let attribution = [Attribution::Value, Attribution::Record][attribution];
+        if origin == Origin::ROW {
+            // More than the row as it is now is to be weighed.
+            self.batch.claimed.push(target.id);
+        }
         let withdrawn = row.flag("withdrawn", false);
         if let Some(Err(what)) = value.as_ref().map(|value| fits(target.kind, &property, value)) {
             row.report(
@@ -141,10 +160,10 @@ impl Reader<'_> {
                     value: value.clone(),
                     document,
                     locator,
-                    attribution: Attribution::Value,
+                    attribution,
                     note: note.clone(),
                     spell,
-                    origin: Origin::CLAIM,
+                    origin,
                     withdrawn,
                 },
             ));

@@ -18,8 +18,11 @@ use sea_orm::{
 
 pub mod apply;
 pub mod claims;
+pub mod csv;
 pub mod dataset;
 pub mod fold;
+pub mod jsonl;
+pub mod keys;
 pub mod popolo;
 pub mod row;
 pub mod settle;
@@ -90,7 +93,7 @@ pub fn shipped() -> Vec<File> {
     files
 }
 
-/// Reads files, and the TOML files of folders.
+/// Reads files, and those files of folders whose names say that they hold rows.
 pub fn open(paths: &[PathBuf]) -> Result<Vec<File>, ImportError> {
     let mut files = Vec::new();
     for path in paths {
@@ -100,12 +103,13 @@ pub fn open(paths: &[PathBuf]) -> Result<Vec<File>, ImportError> {
             let mut found = Vec::new();
             for entry in entries {
                 let entry = entry.map_err(unreadable)?.path();
-                if entry.extension().is_some_and(|end| end == "toml") {
+                let end = entry.extension().and_then(|end| end.to_str());
+                if end.is_some_and(|end| text::ENDINGS.contains(&end)) {
                     found.push(entry);
                 }
             }
             if found.is_empty() {
-                let reason = "the folder has no .toml file".to_owned();
+                let reason = "the folder has no .toml, .jsonl or .csv file".to_owned();
                 return Err(ImportError::NotADataSet { path: path.clone(), reason });
             }
             found.sort();
@@ -138,7 +142,9 @@ pub async fn import(
     now: DateTime<Utc>,
 ) -> Result<Applied, ImportError> {
     let mut problems = Vec::new();
-    let raws: Vec<Raw> = files.iter().flat_map(|file| text::rows(file, &mut problems)).collect();
+    let mut raws: Vec<Raw> =
+        files.iter().flat_map(|file| text::rows(file, &mut problems)).collect();
+    raws.sort_by_key(|raw| raw.order);
     let transaction = begin(database).await?;
     let (index, new) = index(&transaction, &raws, &mut problems).await?;
     let held = held(&transaction).await?;

@@ -325,6 +325,20 @@ impl<'a> Row<'a> {
         }
     }
 
+    /// The place of a word among some; where it is left out, of the first. It claims nothing.
+    pub fn choice(&mut self, key: &str, words: &[&str]) -> usize {
+        let Some(cell) = self.take(key) else { return 0 };
+        let what = format!("one of {}", words.join(", "));
+        match &cell.datum {
+            Datum::Text(text) => match words.iter().position(|word| word == text) {
+                Some(place) => return place,
+                None => self.report(cell.line, format!("`{key}` must be {what}, not `{text}`")),
+            },
+            _ => self.wrong(key, &cell, &what),
+        }
+        0
+    }
+
     /// One word of an enumeration; where it is left out, `default`.
     pub fn word_or<E: ActiveEnum<Value = String> + Iterable>(
         &mut self,
@@ -491,10 +505,10 @@ impl<'a> Row<'a> {
             return;
         }
         let property = camel(key);
-        let own = self.sources_at(&format!("{key}_sources"));
-        let (attribution, sources) = match own.is_empty() {
-            true => (Attribution::Record, self.sources.clone()),
-            false => (Attribution::Value, own),
+        let own = format!("{key}_sources");
+        let (attribution, sources) = match self.raw.keys.contains_key(&own) {
+            true => (Attribution::Value, self.sources_at(&own)),
+            false => (Attribution::Record, self.sources.clone()),
         };
         self.claim(&property, &value, attribution, sources);
         self.served.insert(property, value);

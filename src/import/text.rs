@@ -1,6 +1,6 @@
-//! Text to rows: TOML tables with the line of every key, and the problems found in them.
+//! Text to rows: tables with the line of every key, and the problems found in them.
 
-use std::{collections::BTreeMap, fmt, sync::Arc};
+use std::{collections::BTreeMap, fmt, path::Path, sync::Arc};
 
 use toml::{
     Spanned,
@@ -41,6 +41,8 @@ pub struct Raw {
     pub table: String,
     /// What the row goes by in messages.
     pub label: String,
+    /// Its place among the rows of all files, where it says one.
+    pub order: Option<i64>,
     pub keys: BTreeMap<String, Cell>,
 }
 
@@ -77,6 +79,15 @@ impl Datum {
 }
 
 impl Raw {
+    pub fn new(file: &File, line: usize, table: String, keys: BTreeMap<String, Cell>) -> Self {
+        let name = ["slug", "record"].iter().find_map(|key| match &keys.get(*key)?.datum {
+            Datum::Text(text) => Some(format!("{table} {text}")),
+            _ => None,
+        });
+        let label = name.unwrap_or_else(|| format!("[[{table}]]"));
+        Self { file: file.name.clone(), line, table, label, order: None, keys }
+    }
+
     pub fn text(&self, key: &str) -> Option<&str> {
         match &self.keys.get(key)?.datum {
             Datum::Text(text) => Some(text),
@@ -90,8 +101,19 @@ impl Raw {
     }
 }
 
-/// The rows of a file; what is no row is reported.
+/// The endings of the names of files that hold rows of the data set.
+pub const ENDINGS: &[&str] = &["toml", "jsonl", "csv"];
+
+/// The rows of a file, read by the ending of its name; what is no row is reported.
 pub fn rows(file: &File, problems: &mut Vec<Problem>) -> Vec<Raw> {
+    match Path::new(&*file.name).extension().and_then(|end| end.to_str()) {
+        Some("jsonl") => super::jsonl::rows(file, problems),
+        Some("csv") => super::csv::rows(file, problems),
+        _ => toml(file, problems),
+    }
+}
+
+fn toml(file: &File, problems: &mut Vec<Problem>) -> Vec<Raw> {
     let lines = Lines::of(&file.text);
     let problem = |line, message| Problem { file: file.name.clone(), line, record: None, message };
     let (table, errors) = DeTable::parse_recoverable(&file.text);
@@ -115,13 +137,7 @@ pub fn rows(file: &File, problems: &mut Vec<Problem>) -> Vec<Raw> {
                 continue;
             };
             let keys = cells(table, &lines);
-            let (file, table) = (file.name.clone(), key.get_ref().to_string());
-            let name = ["slug", "record"].iter().find_map(|key| match &keys.get(*key)?.datum {
-                Datum::Text(text) => Some(format!("{table} {text}")),
-                _ => None,
-            });
-            let label = name.unwrap_or_else(|| format!("[[{table}]]"));
-            rows.push(Raw { file, line, table, label, keys });
+            rows.push(Raw::new(file, line, key.get_ref().to_string(), keys));
         }
     }
     rows.sort_by_key(|row| row.line);

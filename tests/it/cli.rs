@@ -1,6 +1,7 @@
 //! The program as a newcomer runs it.
 
 use std::{
+    collections::BTreeSet,
     fs,
     io::{BufRead, BufReader, Read, Write},
     net::{TcpListener, TcpStream},
@@ -199,7 +200,7 @@ fn check_tells_the_state_of_the_data() {
     let output = folder.run(&["check", "--strict", "--json"]);
     assert_eq!(output.status.code(), Some(1), "eight contradictions are open");
     let told: serde_json::Value = serde_json::from_slice(&output.stdout).unwrap();
-    assert_eq!(told["counts"]["DOCUMENT"], 265);
+    assert_eq!(told["counts"]["DOCUMENT"], 266);
     assert_eq!(told["open"].as_array().unwrap().len(), 8);
     assert_eq!(told["contradictions"]["VALUES"], serde_json::json!({ "open": 8, "explained": 32 }));
 
@@ -220,6 +221,73 @@ fn check_tells_the_state_of_the_data() {
     let output = folder.run(&["check", "--as-of", "2022-02-30"]);
     assert_eq!(output.status.code(), Some(2));
     assert!(text(&output.stderr).contains("--as-of"));
+}
+
+#[test]
+fn export_writes_whole_files_or_none() {
+    let folder = Folder::new();
+    let output = folder.run(&["export", "popolo"]);
+    assert!(text(&output.stderr).contains("there is no database assembly-graph.sqlite"));
+    assert!(folder.run(&["import", "--shipped"]).status.success());
+
+    let printed = folder.run(&["export", "jsonl"]);
+    assert!(printed.status.success() && printed.stderr.is_empty());
+    fs::write(folder.0.join("all.jsonl"), "of before").unwrap();
+    let output = folder.run(&["export", "jsonl", "--out", "all.jsonl"]);
+    assert!(text(&output.stderr).contains("exported: revision 1058"));
+    assert!(fs::read(folder.0.join("all.jsonl")).unwrap() == printed.stdout);
+    let output = folder.run(&["export", "csv", "--out", "tables"]);
+    assert!(output.status.success(), "{}", text(&output.stderr));
+    let printed = folder.run(&["export", "csv", "--table", "member"]);
+    assert!(fs::read(folder.0.join("tables/member.csv")).unwrap() == printed.stdout);
+    let output = folder.run(&["--database", "again.sqlite", "import", "tables"]);
+    assert!(text(&output.stderr).contains("imported: 1058 records new"));
+    let output = folder.run(&["--database", "again.sqlite", "import", "all.jsonl"]);
+    assert!(text(&output.stderr).contains("no changes"));
+
+    let files = || {
+        let all = [".", "tables"].map(|name| fs::read_dir(folder.0.join(name)).unwrap());
+        let all = all.into_iter().flatten().map(|entry| entry.unwrap().path());
+        // The database keeps a journal beside itself, or none.
+        let others = all.filter(|path| !path.to_string_lossy().contains(".sqlite"));
+        others.collect::<BTreeSet<_>>()
+    };
+    let before = files();
+    for (args, message) in [
+        (&["export", "csv"][..], "name a folder with --out DIR, or one table with --table NAME"),
+        (&["export", "csv", "--out", "all.jsonl"], "all.jsonl is a file: csv is one file a table"),
+        (&["export", "csv", "--table", "members"], "the tables are assembly, state,"),
+        (&["export", "jsonl", "--table", "member"], "--table is of csv only"),
+        (&["export", "popolo", "--out", "tables"], "tables is a folder: name a file in it"),
+        (&["export", "popolo", "--out", "nowhere/p.json"], "nowhere/p.json: No such file"),
+        (&["export", "popolo", "--as-of", "2022-02-30"], "--as-of"),
+        (
+            &["export", "popolo", "--assembly", "x", "--out", "p.json"],
+            "no assembly has the slug `x`",
+        ),
+        (&["export", "xml"], "popolo, jsonl, csv"),
+    ] {
+        let output = folder.run(args);
+        assert!(!output.status.success(), "{args:?}");
+        assert!(text(&output.stderr).contains(message), "{args:?}: {}", text(&output.stderr));
+    }
+    assert_eq!(files(), before, "something was left behind");
+
+    #[cfg(unix)]
+    {
+        let output = folder.run(&["export", "popolo", "--out", "/dev/null"]);
+        assert!(output.status.success() && !Path::new("/dev/null").is_file());
+        std::os::unix::fs::symlink("all.jsonl", folder.0.join("link.jsonl")).unwrap();
+        assert!(folder.run(&["export", "popolo", "--out", "link.jsonl"]).status.success());
+        assert!(folder.0.join("link.jsonl").is_symlink());
+        assert!(fs::read(folder.0.join("all.jsonl")).unwrap().starts_with(b"{\n\"meta\""));
+    }
+
+    // Whoever reads no further is no failure of ours.
+    let mut child =
+        folder.program().args(["export", "jsonl"]).stdout(Stdio::piped()).spawn().unwrap();
+    drop(child.stdout.take());
+    assert!(child.wait().unwrap().success());
 }
 
 #[test]

@@ -11,6 +11,8 @@ mod contract;
 mod drift;
 mod evidence;
 mod executor;
+mod export;
+mod export_http;
 mod hostile;
 mod http;
 mod identity;

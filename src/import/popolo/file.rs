@@ -244,6 +244,8 @@ pub struct Membership {
     pub post_id: Text,
     pub on_behalf_of_id: Text,
     pub area_id: Text,
+    /// The area itself, where it stands in no list.
+    pub area: Option<Area>,
     pub legislative_period_id: Text,
     pub start_date: Text,
     pub end_date: Text,

@@ -152,7 +152,8 @@ impl Reader<'_, '_> {
             }
         }
         let (post, post_area) = post.and_then(|post| post.1).cloned().unwrap_or_default();
-        let area = area.and_then(|area| area.1).cloned().or(post_area);
+        let own_area = one.area.as_ref().and_then(|area| area.name.line());
+        let area = area.and_then(|area| area.1).cloned().or(own_area).or(post_area);
         let (role, says_more) = words::role(one.role.get(), organization.kind);
         let role_word = one.role.line().filter(|_| says_more);
         // The post of an area says no more than the area.

@@ -1,0 +1,377 @@
+//! Records read back from the database, a chunk at a time: their keys, and what hangs on them.
+
+use std::collections::{BTreeMap, BTreeSet, HashMap};
+
+use entity::{
+    Id, PartialDate, RecordKind, alias, citation, claim, commission_assembly, document,
+    entity as registry, identifier, name, name::NameKind,
+};
+use sea_orm::{
+    ColumnTrait, DatabaseTransaction, DbErr, EntityTrait, ModelTrait, QueryFilter, QueryOrder,
+    QuerySelect, Value,
+};
+
+use super::scope::Scope;
+use crate::{
+    evidence,
+    import::{
+        keys::{Key, Sort, keys},
+        row::camel,
+    },
+    store::find,
+};
+
+/// Records that are held at once.
+pub const CHUNK: u64 = 1_000;
+
+/// Calls a macro with the tables of all kinds of records.
+macro_rules! record_tables {
+    ($call:ident) => {
+        $call! {
+            assembly Assembly, state State, participation Participation, parliament Parliament,
+            chamber Chamber, delegation Delegation, seat_allocation SeatAllocation, member Member,
+            membership Membership, commission Commission, political_group PoliticalGroup,
+            legislative_period LegislativePeriod, session Session, attendance Attendance,
+            decision Decision, stage Stage, stance Stance, decision_relation DecisionRelation,
+            document Document, site_state SiteState
+        }
+    };
+}
+
+pub(super) use record_tables;
+
+/// What a key of a record holds.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Held {
+    Text(String),
+    Number(i64),
+    Flag(bool),
+    Date(PartialDate),
+    /// A record, by its id.
+    Record(Id),
+    Records(Vec<Id>),
+    Days(PartialDate, PartialDate),
+}
+
+/// A record with all that hangs on it.
+#[derive(Debug)]
+pub struct Record {
+    pub id: Id,
+    pub kind: RecordKind,
+    pub slug: String,
+    /// What its keys hold, in the order of the keys.
+    pub held: Vec<(&'static Key, Held)>,
+    /// The properties whose values stand here as of a date.
+    pub dated: BTreeSet<String>,
+    /// The documents that support it, in order.
+    pub citations: Vec<Id>,
+    pub claims: Vec<claim::Model>,
+    pub names: Vec<(String, Option<String>, NameKind)>,
+    pub identifiers: Vec<(String, String)>,
+    pub aliases: Vec<String>,
+}
+
+impl Record {
+    pub fn held(&self, key: &str) -> Option<&Held> {
+        self.held.iter().find(|(known, _)| known.name == key).map(|(_, held)| held)
+    }
+
+    pub fn text(&self, key: &str) -> Option<&str> {
+        match self.held(key)? {
+            Held::Text(text) => Some(text),
+            _ => None,
+        }
+    }
+
+    pub fn date(&self, key: &str) -> Option<String> {
+        match self.held(key)? {
+            Held::Date(date) => Some(date.to_string()),
+            _ => None,
+        }
+    }
+
+    pub fn target(&self, key: &str) -> Option<Id> {
+        match self.held(key)? {
+            Held::Record(id) => Some(*id),
+            _ => None,
+        }
+    }
+
+    /// All records that it names.
+    fn targets(&self) -> impl Iterator<Item = Id> {
+        let own = self.held.iter().flat_map(|(_, held)| match held {
+            Held::Record(id) => vec![*id],
+            Held::Records(ids) => ids.clone(),
+            _ => Vec::new(),
+        });
+        own.chain(self.citations.iter().copied())
+            .chain(self.claims.iter().map(|claim| claim.document_id))
+    }
+}
+
+/// Some records, and the names of all that they name.
+#[derive(Debug)]
+pub struct Chunk {
+    pub records: Vec<Record>,
+    pub names: Names,
+    /// The last id that was looked at: the next chunk begins after it.
+    pub last: Id,
+}
+
+/// Slugs by id; of documents also addresses.
+#[derive(Debug, Default)]
+pub struct Names {
+    slugs: HashMap<Id, (RecordKind, String)>,
+    addresses: HashMap<Id, String>,
+}
+
+impl Names {
+    pub fn slug(&self, id: Id) -> Result<&str, DbErr> {
+        let missing = || DbErr::RecordNotFound(format!("no record has the id {id}"));
+        self.slugs.get(&id).map(|(_, slug)| slug.as_str()).ok_or_else(missing)
+    }
+
+    pub fn address(&self, document: Id) -> Option<&str> {
+        self.addresses.get(&document).map(String::as_str)
+    }
+
+    /// Adds the slugs of further records.
+    pub async fn add(
+        &mut self,
+        store: &DatabaseTransaction,
+        ids: impl Iterator<Item = Id>,
+    ) -> Result<(), DbErr> {
+        let ids: BTreeSet<Id> = ids.filter(|id| !self.slugs.contains_key(id)).collect();
+        let rows = find::<registry::Entity>(store, registry::Column::Id, &ids).await?;
+        self.slugs.extend(rows.into_iter().map(|row| (row.id, (row.kind, row.slug))));
+        Ok(())
+    }
+
+    /// Adds the addresses of the documents among what is named.
+    pub async fn add_addresses(&mut self, store: &DatabaseTransaction) -> Result<(), DbErr> {
+        let documents = self.slugs.iter().filter(|(_, named)| named.0 == RecordKind::Document);
+        let documents: BTreeSet<Id> = documents.map(|(id, _)| *id).collect();
+        let rows = find::<document::Entity>(store, document::Column::Id, &documents).await?;
+        self.addresses.extend(rows.into_iter().filter_map(|row| Some((row.id, row.url?))));
+        Ok(())
+    }
+}
+
+/// Reads one state of the data.
+#[derive(Clone, Copy, Debug)]
+pub struct Reader<'a> {
+    pub store: &'a DatabaseTransaction,
+    pub scope: &'a Scope,
+}
+
+impl Reader<'_> {
+    /// The records after an id, of one kind or of all; none where there are no more.
+    pub async fn after(&self, kind: Option<RecordKind>, after: Id) -> Result<Option<Chunk>, DbErr> {
+        let mut rows = registry::Entity::find().filter(registry::Column::Id.gt(after));
+        if let Some(kind) = kind {
+            rows = rows.filter(registry::Column::Kind.eq(kind));
+        }
+        let rows = rows.order_by_asc(registry::Column::Id).limit(CHUNK).all(self.store).await?;
+        let Some(last) = rows.last().map(|row| row.id) else { return Ok(None) };
+        let mut chunk = self.complete(rows).await?;
+        chunk.last = last;
+        Ok(Some(chunk))
+    }
+
+    /// These records.
+    pub async fn among(&self, ids: &BTreeSet<Id>) -> Result<Chunk, DbErr> {
+        let mut rows = find::<registry::Entity>(self.store, registry::Column::Id, ids).await?;
+        rows.sort_by_key(|row| row.id);
+        self.complete(rows).await
+    }
+
+    /// Reads all that hangs on those of some records that belong to the export.
+    async fn complete(&self, rows: Vec<registry::Model>) -> Result<Chunk, DbErr> {
+        let rows = rows.into_iter().filter(|row| row.merged_into_id.is_none());
+        let rows: Vec<_> = rows.filter(|row| self.scope.has(row.id)).collect();
+        let ids: BTreeSet<Id> = rows.iter().map(|row| row.id).collect();
+        let mut held = self.held(&rows).await?;
+        let mut citations = grouped::<citation::Entity>(self.store, &ids).await?;
+        let mut claims = grouped::<claim::Entity>(self.store, &ids).await?;
+        let mut names = grouped::<name::Entity>(self.store, &ids).await?;
+        let mut identifiers = grouped::<identifier::Entity>(self.store, &ids).await?;
+        let mut aliases = grouped::<alias::Entity>(self.store, &ids).await?;
+        let merged = registry::Column::MergedIntoId;
+        for row in find::<registry::Entity>(self.store, merged, &ids).await? {
+            if let Some(record_id) = row.merged_into_id {
+                let alias = alias::Model { slug: row.slug, record_id };
+                aliases.entry(record_id).or_default().push(alias);
+            }
+        }
+        let records = rows.into_iter().map(|row| {
+            let id = row.id;
+            let mut citations = citations.remove(&id).unwrap_or_default();
+            citations.sort_by_key(|row| row.position);
+            let citations = citations.into_iter().map(|row| row.document_id);
+            let mut claims = claims.remove(&id).unwrap_or_default();
+            claims.sort_by_key(|row| row.id);
+            claims.retain(|row| self.scope.has(row.document_id));
+            let mut names = names.remove(&id).unwrap_or_default();
+            names.sort_by_key(|row| row.position);
+            let mut identifiers = identifiers.remove(&id).unwrap_or_default();
+            identifiers.sort_by_key(|row| row.id);
+            let aliases = aliases.remove(&id).unwrap_or_default();
+            let mut aliases: Vec<String> = aliases.into_iter().map(|row| row.slug).collect();
+            aliases.sort();
+            let (held, dated) = held.remove(&id).unwrap_or_default();
+            Record {
+                id,
+                kind: row.kind,
+                slug: row.slug,
+                held,
+                dated,
+                citations: citations.filter(|id| self.scope.has(*id)).collect(),
+                claims,
+                names: names.into_iter().map(|row| (row.value, row.language, row.kind)).collect(),
+                identifiers: identifiers.into_iter().map(|row| (row.scheme, row.value)).collect(),
+                aliases,
+            }
+        });
+        let records: Vec<Record> = records.collect();
+        let mut names = Names::default();
+        let own = records.iter().map(|record| (record.id, (record.kind, record.slug.clone())));
+        names.slugs.extend(own);
+        names.add(self.store, records.iter().flat_map(Record::targets)).await?;
+        let last = records.last().map_or(0, |record| record.id);
+        Ok(Chunk { records, names, last })
+    }
+
+    /// What the keys of some records hold, and which of it as of a date.
+    async fn held(&self, rows: &[registry::Model]) -> Result<HashMap<Id, Values>, DbErr> {
+        let mut all = HashMap::new();
+        macro_rules! read {
+            ($($table:ident $kind:ident),*) => {
+                $({
+                    let own = rows.iter().filter(|row| row.kind == RecordKind::$kind);
+                    let own: BTreeSet<Id> = own.map(|row| row.id).collect();
+                    let found = find::<entity::$table::Entity>(
+                        self.store, entity::$table::Column::Id, &own,
+                    );
+                    for row in found.await? {
+                        let keys = keys(RecordKind::$kind);
+                        all.insert(row.id, self.values::<entity::$table::Entity>(&row, keys));
+                    }
+                })*
+            };
+        }
+        record_tables!(read);
+        let commissions = rows.iter().filter(|row| row.kind == RecordKind::Commission);
+        let commissions: BTreeSet<Id> = commissions.map(|row| row.id).collect();
+        let column = commission_assembly::Column::CommissionId;
+        let links = find::<commission_assembly::Entity>(self.store, column, &commissions).await?;
+        let mut assemblies: BTreeMap<Id, BTreeSet<Id>> = BTreeMap::new();
+        for link in links.into_iter().filter(|link| self.scope.has(link.assembly_id)) {
+            assemblies.entry(link.commission_id).or_default().insert(link.assembly_id);
+        }
+        let own = keys(RecordKind::Commission).iter().enumerate();
+        for (place, key) in own.filter(|(_, key)| key.sort == Sort::Records) {
+            for (id, assemblies) in &assemblies {
+                let Some((held, _)) = all.get_mut(id) else { continue };
+                let before = |(known, _): &(&Key, Held)| {
+                    keys(RecordKind::Commission)[..place].iter().any(|key| key.name == known.name)
+                };
+                let at = held.iter().take_while(|held| before(held)).count();
+                held.insert(at, (key, Held::Records(assemblies.iter().copied().collect())));
+            }
+        }
+        Ok(all)
+    }
+
+    /// What the keys of a row hold. Records that do not belong to the export are left out.
+    fn values<E: EntityTrait>(&self, row: &E::Model, keys: &'static [Key]) -> Values {
+        let get = |name: &str| {
+            let column = name.parse::<E::Column>().ok();
+            column.map(|column| row.get(column)).unwrap_or(Value::BigInt(None))
+        };
+        let date = |name: &str| {
+            let ends = ["earliest", "latest"].map(|end| match get(&format!("{name}_{end}")) {
+                Value::ChronoDate(day) => day,
+                _ => None,
+            });
+            PartialDate::from_columns(ends[0], ends[1])
+        };
+        let varying = match get("varying") {
+            Value::String(text) => text,
+            _ => None,
+        };
+        let mut dated = BTreeSet::new();
+        let mut held = Vec::new();
+        for key in keys {
+            let then = self
+                .scope
+                .as_of
+                .and_then(|date| evidence::value_at(varying.as_deref(), &camel(key.name), date));
+            dated.extend(then.is_some().then(|| key.name.to_owned()));
+            let value = match key.sort {
+                Sort::Date => date(key.name).map(Held::Date),
+                Sort::Days => {
+                    let first = date("observed_first");
+                    let last = date("observed_last");
+                    let ends = first.or(last).zip(last.or(first));
+                    ends.map(|(first, last)| Held::Days(first, last))
+                }
+                Sort::Record(_) => match get(&format!("{}_id", key.name)) {
+                    Value::BigInt(Some(id)) if self.scope.has(id) => Some(Held::Record(id)),
+                    _ => None,
+                },
+                Sort::Records => None,
+                Sort::Text | Sort::Remark | Sort::Word(_) => match get(key.name) {
+                    Value::String(now) => then.or(now).map(Held::Text),
+                    _ => None,
+                },
+                Sort::Number | Sort::Rank => match get(key.name) {
+                    Value::Int(now) => {
+                        let then = then.and_then(|text| text.parse().ok());
+                        then.or(now).map(|number| Held::Number(number.into()))
+                    }
+                    _ => None,
+                },
+                Sort::Flag(_) => match get(key.name) {
+                    Value::Bool(flag) => flag.map(Held::Flag),
+                    _ => None,
+                },
+            };
+            held.extend(value.map(|value| (key, value)));
+        }
+        (held, dated)
+    }
+}
+
+type Values = (Vec<(&'static Key, Held)>, BTreeSet<String>);
+
+/// Rows that hang on records.
+trait Hanging: EntityTrait {
+    const RECORD: Self::Column;
+
+    fn record(row: &Self::Model) -> Id;
+}
+
+macro_rules! hanging {
+    ($($table:ident)*) => {
+        $(impl Hanging for $table::Entity {
+            const RECORD: $table::Column = $table::Column::RecordId;
+
+            fn record(row: &$table::Model) -> Id {
+                row.record_id
+            }
+        })*
+    };
+}
+
+hanging! { citation claim name identifier alias }
+
+async fn grouped<E: Hanging>(
+    store: &DatabaseTransaction,
+    ids: &BTreeSet<Id>,
+) -> Result<HashMap<Id, Vec<E::Model>>, DbErr> {
+    let mut all: HashMap<Id, Vec<E::Model>> = HashMap::new();
+    for row in find::<E>(store, E::RECORD, ids).await? {
+        all.entry(E::record(&row)).or_default().push(row);
+    }
+    Ok(all)
+}

@@ -1,0 +1,216 @@
+//! Exports on the wire: streamed, with the revision in the file's name.
+
+use std::{io, sync::Arc, time::Duration};
+
+use axum::{
+    Json, Router,
+    body::Body,
+    extract::{Path, Query, State, rejection::QueryRejection},
+    http::{HeaderMap, HeaderValue, StatusCode, header},
+    response::{IntoResponse, Response},
+    routing::get,
+};
+use entity::Id;
+use futures_util::stream;
+use sea_orm::DbErr;
+use serde_json::json;
+use tokio::sync::Semaphore;
+
+use super::App;
+use crate::{
+    export::{Export, Format, Options, Out, Wrong},
+    import::keys::Table,
+    store,
+};
+
+/// Exports at one time. Each holds one connection to the database, and questions need some too.
+const AT_ONCE: usize = 2;
+/// How long a client may take for one piece.
+const PATIENCE: Duration = Duration::from_secs(60);
+
+/// The places of exports that can be under way.
+#[derive(Clone)]
+pub struct Places(Arc<Semaphore>);
+
+impl Places {
+    pub fn new() -> Self {
+        Self(Arc::new(Semaphore::new(AT_ONCE)))
+    }
+}
+
+pub fn routes() -> Router<App> {
+    Router::new()
+        .route("/export", get(index))
+        .route("/export/popolo.json", get(popolo))
+        .route("/export/records.jsonl", get(records))
+        .route("/export/csv/{file}", get(table))
+}
+
+type Parameters = Result<Query<Vec<(String, String)>>, QueryRejection>;
+
+/// Why there is no export, for the client.
+enum Refusal {
+    /// What is wrong with a parameter, and what would be right.
+    Parameter(String),
+    Table(String),
+    Busy,
+    Ours(DbErr),
+}
+
+impl From<DbErr> for Refusal {
+    fn from(error: DbErr) -> Self {
+        Self::Ours(error)
+    }
+}
+
+impl IntoResponse for Refusal {
+    fn into_response(self) -> Response {
+        let told =
+            |status, message: &str| (status, Json(json!({ "error": message }))).into_response();
+        match self {
+            Self::Parameter(message) => told(StatusCode::BAD_REQUEST, &message),
+            Self::Table(file) => {
+                let names: Vec<_> = Table::all().map(Table::name).collect();
+                let names = names.join(".csv, ");
+                let message = format!("there is no table `{file}`; there are {names}.csv");
+                told(StatusCode::NOT_FOUND, &message)
+            }
+            Self::Busy => {
+                let message = "other exports are under way: try again later";
+                let mut answer = told(StatusCode::SERVICE_UNAVAILABLE, message);
+                answer.headers_mut().insert(header::RETRY_AFTER, HeaderValue::from_static("10"));
+                answer
+            }
+            Self::Ours(error) => {
+                tracing::error!(%error, "an export failed");
+                told(StatusCode::INTERNAL_SERVER_ERROR, "internal error")
+            }
+        }
+    }
+}
+
+/// What can be exported.
+async fn index(State(app): State<App>) -> Result<Response, Refusal> {
+    let revision = store::revision(&app.database).await?;
+    let tables = Table::all().map(|table| format!("/export/csv/{}.csv", table.name()));
+    let index = json!({
+        "revision": revision,
+        "popolo": "/export/popolo.json",
+        "records": "/export/records.jsonl",
+        "tables": tables.collect::<Vec<_>>(),
+        "parameters": {
+            "asOf": "only what holds on this date, such as 2022-12-05",
+            "assembly": "only what belongs to the assembly of this slug, and all that it names",
+        },
+    });
+    Ok(Json(index).into_response())
+}
+
+async fn popolo(
+    State(app): State<App>,
+    headers: HeaderMap,
+    parameters: Parameters,
+) -> Result<Response, Refusal> {
+    send(app, headers, parameters, Format::Popolo).await
+}
+
+async fn records(
+    State(app): State<App>,
+    headers: HeaderMap,
+    parameters: Parameters,
+) -> Result<Response, Refusal> {
+    send(app, headers, parameters, Format::Jsonl).await
+}
+
+async fn table(
+    State(app): State<App>,
+    Path(file): Path<String>,
+    headers: HeaderMap,
+    parameters: Parameters,
+) -> Result<Response, Refusal> {
+    match file.strip_suffix(".csv").and_then(Table::named) {
+        Some(table) => send(app, headers, parameters, Format::Csv(table)).await,
+        None => Err(Refusal::Table(file)),
+    }
+}
+
+fn options(parameters: Parameters) -> Result<Options, Refusal> {
+    let Query(parameters) = parameters.map_err(|error| Refusal::Parameter(error.body_text()))?;
+    let mut options = Options::default();
+    for (name, value) in parameters {
+        match name.as_str() {
+            "asOf" => {
+                let wrong = format!("`asOf` must be a day such as \"2022-12-05\", not \"{value}\"");
+                let date = value.parse().map_err(|_| Refusal::Parameter(wrong))?;
+                options.as_of = Some(date);
+            }
+            "assembly" => options.assembly = Some(value),
+            _ => {
+                let message = format!("there is no parameter `{name}`; there are asOf, assembly");
+                return Err(Refusal::Parameter(message));
+            }
+        }
+    }
+    Ok(options)
+}
+
+/// The tag of an answer: the state of the data, and the program that wrote it down.
+fn tag(revision: Id) -> String {
+    format!("\"r{revision}-{}\"", env!("CARGO_PKG_VERSION"))
+}
+
+async fn send(
+    app: App,
+    headers: HeaderMap,
+    parameters: Parameters,
+    format: Format,
+) -> Result<Response, Refusal> {
+    let options = options(parameters)?;
+    let known = headers.get(header::IF_NONE_MATCH).and_then(|tags| tags.to_str().ok());
+    if let Some(known) = known {
+        let tag = tag(store::revision(&app.database).await?);
+        if known.split(',').any(|known| known.trim().trim_start_matches("W/") == tag) {
+            return Ok((StatusCode::NOT_MODIFIED, [(header::ETAG, tag)]).into_response());
+        }
+    }
+    let place = app.exports.0.clone().try_acquire_owned().map_err(|_| Refusal::Busy)?;
+    let export = Export::begin(&app.database, options).await.map_err(|wrong| match wrong {
+        Wrong::Store(error) => Refusal::Ours(error),
+        wrong => Refusal::Parameter(format!("assembly: {wrong}")),
+    })?;
+    let kind = match format {
+        Format::Popolo => "application/json",
+        Format::Jsonl => "application/x-ndjson",
+        Format::Csv(_) => "text/csv; charset=utf-8; header=present",
+    };
+    let name = format!("attachment; filename=\"{}\"", export.file_name(format));
+    let headers = [
+        (header::CONTENT_TYPE, kind.to_owned()),
+        (header::CONTENT_DISPOSITION, name),
+        (header::ETAG, tag(export.revision())),
+        (header::CACHE_CONTROL, "no-cache".to_owned()),
+    ];
+    let (out, pieces) = Out::new();
+    let mut out = out.patient(PATIENCE);
+    // When the client goes away, the next piece finds nobody, and the export ends.
+    let task = tokio::spawn(async move {
+        let done = export.write(format, &mut out).await;
+        drop((export, place));
+        done
+    });
+    let body = stream::unfold(Some((pieces, task)), |state| async {
+        let (mut pieces, task) = state?;
+        if let Some(piece) = pieces.recv().await {
+            return Some((Ok(piece), Some((pieces, task))));
+        }
+        match task.await {
+            Ok(Ok(())) => None,
+            failed => {
+                tracing::error!(?failed, "an export was cut short");
+                // The client must not take it for the whole.
+                Some((Err(io::Error::other("the export was cut short")), None))
+            }
+        }
+    });
+    Ok((headers, Body::from_stream(body)).into_response())
+}

@@ -1,0 +1,67 @@
+//! JSON Lines to rows: one object a line, its table under `table`.
+
+use std::collections::BTreeMap;
+
+use serde_json::Value;
+
+use super::text::{Cell, Datum, File, Problem, Raw};
+
+/// The rows of a file; what is no row is reported.
+pub fn rows(file: &File, problems: &mut Vec<Problem>) -> Vec<Raw> {
+    let mut rows = Vec::new();
+    let text = file.text.strip_prefix('\u{feff}').unwrap_or(&file.text);
+    for (line, text) in (1..).zip(text.lines()).filter(|(_, text)| !text.trim().is_empty()) {
+        let mut report = |message: String| {
+            problems.push(Problem { file: file.name.clone(), line, record: None, message });
+        };
+        let mut object = match serde_json::from_str(text) {
+            Ok(Value::Object(object)) => object,
+            Ok(_) => {
+                report("a line is one object, such as {\"table\": \"member\", ...}".to_owned());
+                continue;
+            }
+            Err(error) => {
+                report(format!("not JSON: {}", said(&error)));
+                continue;
+            }
+        };
+        let Some(Value::String(table)) = object.remove("table") else {
+            report("`table` is missing: say which table the row is of".to_owned());
+            continue;
+        };
+        rows.push(Raw::new(file, line, table, cells(object, line)));
+    }
+    rows
+}
+
+/// What the parser says, without the line, which is that of its own text.
+pub fn said(error: &serde_json::Error) -> String {
+    let text = error.to_string();
+    match text.rsplit_once(" at line ") {
+        Some((what, _)) => format!("{what} at column {}", error.column()),
+        None => text,
+    }
+}
+
+fn cells(object: serde_json::Map<String, Value>, line: usize) -> BTreeMap<String, Cell> {
+    object.into_iter().map(|(key, value)| (key, Cell { line, datum: datum(value, line) })).collect()
+}
+
+/// A value as what a row holds.
+pub fn datum(value: Value, line: usize) -> Datum {
+    match value {
+        Value::String(text) => Datum::Text(text),
+        Value::Bool(flag) => Datum::Flag(flag),
+        Value::Number(number) => match number.as_i64() {
+            Some(number) => Datum::Number(number),
+            None if number.is_f64() => Datum::Other("a fraction"),
+            None => Datum::Other("a number beyond all bounds"),
+        },
+        Value::Array(list) => {
+            let cell = |value| Cell { line, datum: datum(value, line) };
+            Datum::List(list.into_iter().map(cell).collect())
+        }
+        Value::Object(object) => Datum::Table(cells(object, line)),
+        Value::Null => Datum::Other("null (leave the key out)"),
+    }
+}

@@ -1,0 +1,147 @@
+//! Exports on the wire.
+
+use assembly_graph::{http::router, import};
+use axum::{
+    Router,
+    body::Body,
+    http::{HeaderMap, Request, StatusCode, header},
+};
+use http_body_util::BodyExt;
+use serde_json::Value;
+use tower::ServiceExt;
+
+use crate::world::{Store, World, now, on_each_store};
+
+async fn get(router: &Router, uri: &str) -> (StatusCode, HeaderMap, String) {
+    let request = Request::builder().uri(uri).body(Body::empty()).unwrap();
+    let response = router.clone().oneshot(request).await.unwrap();
+    let (status, headers) = (response.status(), response.headers().clone());
+    let body = response.into_body().collect().await.unwrap().to_bytes();
+    (status, headers, String::from_utf8(body.to_vec()).unwrap())
+}
+
+#[tokio::test]
+async fn each_format_comes_with_its_type_and_the_revision_in_its_name() {
+    on_each_store(async |store| {
+        let world = World::shipped(store).await;
+        let router = router(world.database.clone());
+        for (uri, kind, name) in [
+            ("/export/popolo.json", "application/json", "assembly-graph-r1058.popolo.json"),
+            ("/export/records.jsonl", "application/x-ndjson", "assembly-graph-r1058.records.jsonl"),
+            (
+                "/export/csv/seat_allocation.csv",
+                "text/csv; charset=utf-8; header=present",
+                "assembly-graph-r1058.seat_allocation.csv",
+            ),
+            (
+                "/export/popolo.json?asOf=2015-11-26&assembly=csto-pa",
+                "application/json",
+                "assembly-graph-r1058-csto-pa-as-of-2015-11-26.popolo.json",
+            ),
+        ] {
+            let (status, headers, body) = get(&router, uri).await;
+            assert_eq!(status, StatusCode::OK, "{uri}: {body}");
+            assert_eq!(headers[header::CONTENT_TYPE], kind);
+            let attached = format!("attachment; filename=\"{name}\"");
+            assert_eq!(headers[header::CONTENT_DISPOSITION], attached.as_str());
+            let tag = headers[header::ETAG].to_str().unwrap().to_owned();
+            assert!(tag.starts_with("\"r1058-"), "{tag}");
+            assert!(!body.is_empty());
+            let again = Request::builder().uri(uri).header(header::IF_NONE_MATCH, &tag);
+            let again = router.clone().oneshot(again.body(Body::empty()).unwrap()).await.unwrap();
+            assert_eq!(again.status(), StatusCode::NOT_MODIFIED);
+        }
+        let (_, _, index) = get(&router, "/export").await;
+        let index: Value = serde_json::from_str(&index).unwrap();
+        assert_eq!(index["revision"], 1058);
+        for table in index["tables"].as_array().unwrap() {
+            let (status, ..) = get(&router, table.as_str().unwrap()).await;
+            assert_eq!(status, StatusCode::OK, "{table}");
+        }
+        drop(router);
+        world.end().await;
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn what_is_sent_can_be_brought_in() {
+    let world = World::shipped(Store::Sqlite).await;
+    let router = router(world.database.clone());
+    let (_, _, text) = get(&router, "/export/records.jsonl").await;
+    let again = World::empty(Store::Sqlite).await;
+    let files = [import::File { name: "sent.jsonl".into(), text }];
+    import::import(&again.database, &files, now()).await.unwrap();
+    assert!(again.fingerprint().await == world.fingerprint().await);
+    again.end().await;
+    drop(router);
+    world.end().await;
+}
+
+#[tokio::test]
+async fn what_is_wrong_is_told_with_what_would_be_right() {
+    let world = World::shipped(Store::Sqlite).await;
+    let router = router(world.database.clone());
+    for (uri, status, told) in [
+        (
+            "/export/popolo.json?asOf=2015",
+            400,
+            "`asOf` must be a day such as \"2022-12-05\", not \"2015\"",
+        ),
+        (
+            "/export/popolo.json?as_of=2015-01-01",
+            400,
+            "there is no parameter `as_of`; there are asOf, assembly",
+        ),
+        (
+            "/export/csv/member.csv?assembly=cstopa",
+            400,
+            "no assembly has the slug `cstopa`; there are asian-pa, csto-pa",
+        ),
+        (
+            "/export/csv/members.csv",
+            404,
+            "there is no table `members.csv`; there are assembly.csv, state.csv",
+        ),
+        ("/export/csv/member", 404, "there is no table `member`"),
+    ] {
+        let (got, headers, body) = get(&router, uri).await;
+        assert_eq!(got.as_u16(), status, "{uri}");
+        assert_eq!(headers[header::CONTENT_TYPE], "application/json");
+        let body: Value = serde_json::from_str(&body).unwrap();
+        assert!(body["error"].as_str().unwrap().contains(told), "{uri}: {body}");
+    }
+    let (status, ..) = get(&router, "/export/nothing").await;
+    assert_eq!(status, StatusCode::NOT_FOUND);
+    drop(router);
+    world.end().await;
+}
+
+/// Two exports that nobody reads hold all places; once their clients are gone they end, and with
+/// them their transactions: else the database would not close.
+#[tokio::test]
+async fn an_export_ends_when_its_client_goes_away() {
+    on_each_store(async |store| {
+        let world = World::shipped(store).await;
+        let router = router(world.database.clone());
+        let ask = async || {
+            let request =
+                Request::builder().uri("/export/records.jsonl").body(Body::empty()).unwrap();
+            router.clone().oneshot(request).await.unwrap()
+        };
+        let (one, other) = (ask().await, ask().await);
+        assert_eq!((one.status(), other.status()), (StatusCode::OK, StatusCode::OK));
+        let third = ask().await;
+        assert_eq!(third.status(), StatusCode::SERVICE_UNAVAILABLE);
+        assert!(third.headers().contains_key(header::RETRY_AFTER));
+        let question = "{ service { revision } }";
+        assert_eq!(world.data(question).await["service"]["revision"], 1058);
+        drop((one, other, third));
+        while ask().await.status() != StatusCode::OK {
+            tokio::task::yield_now().await;
+        }
+        drop(router);
+        world.end().await;
+    })
+    .await;
+}
