@@ -15,6 +15,7 @@ use crate::{
     schema, store,
 };
 
+mod page;
 mod table;
 
 /// A GraphQL server over the graph of inter-parliamentary assemblies.
@@ -38,7 +39,10 @@ enum Command {
     /// Serve the graph over HTTP; a new database is made and filled first.
     Serve,
     /// Bring in a data set: all of it, or nothing where anything is wrong.
+    #[command(args_conflicts_with_subcommands = true)]
     Import {
+        #[command(subcommand)]
+        source: Option<Source>,
         /// Files, or folders of .toml files, in the format that data/README.md documents.
         #[arg(required_unless_present = "shipped")]
         paths: Vec<PathBuf>,
@@ -64,6 +68,12 @@ enum Command {
     Migrate,
     /// Print the GraphQL schema.
     Schema,
+}
+
+/// What is brought in that is no data set of the server's own format.
+#[derive(Debug, Subcommand)]
+enum Source {
+    Page(page::Page),
 }
 
 /// Why a command ended without doing its work.
@@ -119,7 +129,10 @@ async fn execute(cli: Cli) -> Result<ExitCode, Failure> {
     let url = cli.store.database;
     match cli.command.unwrap_or(Command::Serve) {
         Command::Serve => serve(&url, cli.serve).await?,
-        Command::Import { paths, shipped } => bring_in(&url, &paths, shipped).await?,
+        Command::Import { source: Some(Source::Page(page)), .. } => page::run(&url, page).await?,
+        Command::Import { source: None, paths, shipped } => {
+            bring_in(&url, &paths, shipped).await?;
+        }
         Command::Check { as_of, json, strict } => return check(&url, as_of, json, strict).await,
         Command::Migrate => open(&url).await.map(drop)?,
         Command::Schema => print!("{}", schema::sdl()),

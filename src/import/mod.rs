@@ -19,6 +19,7 @@ use sea_orm::{
 pub mod apply;
 pub mod claims;
 pub mod dataset;
+pub mod page;
 pub mod row;
 pub mod settle;
 pub mod text;
@@ -39,6 +40,13 @@ pub enum ImportError {
     NotADataSet { path: PathBuf, reason: String },
     #[error("{}", Problems(.0))]
     Wrong(Vec<Problem>),
+    #[error("{0}")]
+    Options(String),
+    #[error(
+        "the database has no assembly whose page it could be: import a data set first, such as \
+         the one that comes with the server, by `assembly-graph import --shipped`"
+    )]
+    NoAssembly,
     #[error("the database refused: {0}")]
     Store(#[from] DbErr),
 }

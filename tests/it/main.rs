@@ -15,6 +15,7 @@ mod hostile;
 mod http;
 mod identity;
 mod import;
+mod page;
 mod pages;
 mod queries;
 mod readme;
