@@ -1,6 +1,6 @@
 //! `import page`: saved pages of an assembly's site.
 
-use std::path::PathBuf;
+use std::{io::Write, path::PathBuf};
 
 use chrono::Utc;
 use clap::Args;
@@ -38,13 +38,14 @@ pub async fn run(url: &str, page: Page) -> Result<(), Failure> {
     let options = Options { captured, url: address, document, assembly, dry_run };
     let database = open(url).await?;
     let report = page::import(&database, &paths, &options, Utc::now()).await?;
-    if dry_run {
-        print!("{report}");
-        return Ok(());
+    let told = match dry_run {
+        true => report.to_string(),
+        false => report.pages.iter().map(|page| format!("{}\n", page.short())).collect(),
+    };
+    // Whoever reads only the beginning of it has closed the pipe.
+    drop(std::io::stdout().write_all(told.as_bytes()));
+    if !dry_run {
+        eprintln!("{}", report.summary());
     }
-    for page in &report.pages {
-        println!("{}", page.short());
-    }
-    eprintln!("{}", report.summary());
     Ok(())
 }

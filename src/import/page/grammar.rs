@@ -440,6 +440,9 @@ pub fn is_address(text: &str) -> bool {
         && host.chars().all(|letter| letter.is_alphanumeric() || ".-:".contains(letter))
 }
 
+/// The most links that are tried.
+const LINKS: usize = 4;
+
 /// The ways to take a phrase apart into a parliament and the assembly that it is in: the last link
 /// comes first.
 pub fn splits(phrase: &str) -> Vec<(&str, &str)> {
@@ -448,7 +451,7 @@ pub fn splits(phrase: &str) -> Vec<(&str, &str)> {
         let word = said.lower[*at].as_str();
         WORDINGS.iter().any(|wording| wording.links.contains(&word))
     };
-    let links = (1..said.words.len()).rev().filter(is_link);
+    let links = (1..said.words.len()).rev().filter(is_link).take(LINKS);
     links.map(|at| (said.span(0, at), said.span(at + 1, said.words.len()))).collect()
 }
 

@@ -1,6 +1,6 @@
 //! The sidebar of a page: which of its lines belong to it, and what they say of the graph.
 
-use std::ops::Range;
+use std::{collections::HashSet, ops::Range};
 
 use entity::{RecordKind, chamber::House, membership::Role};
 
@@ -18,7 +18,7 @@ pub struct Finding {
     pub said: Said,
 }
 
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub enum Said {
     /// So many seats of a delegation are a chamber's; `record` is the allocation, or the delegation
     /// itself where a parliament of several chambers is counted as a whole.
@@ -142,6 +142,7 @@ impl Reader<'_> {
     pub fn read(&mut self, page: &Page) -> Sidebar {
         let (lines, items, unread) = gather(page);
         let mut sidebar = Sidebar { lines, unread, ..Sidebar::default() };
+        let mut told = HashSet::new();
         // The delegation of the lines before, and the assembly of the page.
         let mut near: Option<String> = None;
         let mut usual = self.assembly.clone().or_else(|| self.usual(&items));
@@ -156,9 +157,10 @@ impl Reader<'_> {
             };
             match self.item(line, item, &mut near, &mut usual) {
                 Ok((findings, more)) => {
-                    sidebar.findings.extend(
-                        findings.into_iter().map(|said| Finding { line: line.number, said }),
-                    );
+                    // What a page repeats it says once.
+                    let fresh = findings.into_iter().filter(|said| told.insert(said.clone()));
+                    let number = line.number;
+                    sidebar.findings.extend(fresh.map(|said| Finding { line: number, said }));
                     sidebar.unread.extend(more.into_iter().map(|why| Unread {
                         line: line.number,
                         text: line.text.clone(),
