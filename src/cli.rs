@@ -16,6 +16,7 @@ use crate::{
 };
 
 mod export;
+mod page;
 mod popolo;
 mod table;
 
@@ -42,6 +43,8 @@ enum Command {
     /// Bring in data: a data set, or files of the field; all of it, or nothing where anything is wrong.
     #[command(args_conflicts_with_subcommands = true)]
     Import {
+        #[command(subcommand)]
+        source: Option<Source>,
         /// Files, or folders of .toml, .jsonl or .csv files, in the format that data/README.md
         /// documents.
         #[arg(required_unless_present = "shipped")]
@@ -49,8 +52,6 @@ enum Command {
         /// The data set that the server comes with.
         #[arg(long, conflicts_with = "paths")]
         shipped: bool,
-        #[command(subcommand)]
-        from: Option<From>,
     },
     /// Take the data out in an open format.
     Export(export::Settings),
@@ -74,9 +75,10 @@ enum Command {
     Schema,
 }
 
-/// What else than a data set is brought in.
+/// What is brought in that is no data set of the server's own format.
 #[derive(Debug, Subcommand)]
-enum From {
+enum Source {
+    Page(page::Page),
     /// Popolo JSON, the field's interchange format.
     Popolo(popolo::Popolo),
 }
@@ -136,8 +138,13 @@ async fn execute(cli: Cli) -> Result<ExitCode, Failure> {
     let url = cli.store.database;
     match cli.command.unwrap_or(Command::Serve) {
         Command::Serve => serve(&url, cli.serve).await?,
-        Command::Import { from: Some(From::Popolo(what)), .. } => popolo::run(&url, what).await?,
-        Command::Import { paths, shipped, from: None } => bring_in(&url, &paths, shipped).await?,
+        Command::Import { source: Some(Source::Page(page)), .. } => page::run(&url, page).await?,
+        Command::Import { source: Some(Source::Popolo(what)), .. } => {
+            popolo::run(&url, what).await?
+        }
+        Command::Import { source: None, paths, shipped } => {
+            bring_in(&url, &paths, shipped).await?;
+        }
         Command::Export(settings) => take_out(&url, settings).await?,
         Command::Check { as_of, json, strict } => return check(&url, as_of, json, strict).await,
         Command::Migrate => open(&url).await.map(drop)?,

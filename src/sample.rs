@@ -423,7 +423,7 @@ impl World {
             died_earliest: None,
             died_latest: None,
         });
-        self.batch.mentions.insert((self.source, id));
+        self.batch.mentions.insert((self.source, id), (RecordKind::Member, None));
         for (nth, (kind, organization)) in
             [(RecordKind::Chamber, chamber), second].into_iter().enumerate()
         {

@@ -59,8 +59,8 @@ pub struct Batch {
     pub aliases: Vec<(String, Id)>,
     /// Record and document.
     pub citations: Vec<(Id, Id)>,
-    /// Document and record, always a member.
-    pub mentions: BTreeSet<(Id, Id)>,
+    /// What documents name, and where: document and record.
+    pub mentions: BTreeMap<(Id, Id), (RecordKind, Option<String>)>,
     pub statements: Vec<(Id, RecordKind, Statement)>,
     /// New records of which one thing is said of each property, as their rows have it: there is nothing
     /// to weigh.
@@ -178,7 +178,7 @@ pub async fn apply(
     add_identifiers(store, batch.identifiers, &mut altered).await?;
     add_aliases(store, batch.aliases, &mut altered).await?;
     add_citations(store, batch.citations, &mut altered).await?;
-    add_mentions(store, batch.mentions).await?;
+    add_mentions(store, batch.mentions, &mut altered).await?;
     put_assemblies(store, &commissions, batch.commission_assembly, &mut altered).await?;
     scope.extend(&altered.touched);
     scope.extend(within(store, &altered).await?);
@@ -498,26 +498,34 @@ async fn add_citations(
     insert(store, fresh).await
 }
 
+/// What a document once named it goes on to name; where it does, the batch says anew.
 async fn add_mentions(
     store: &DatabaseTransaction,
-    mentions: BTreeSet<(Id, Id)>,
+    mentions: BTreeMap<(Id, Id), (RecordKind, Option<String>)>,
+    altered: &mut Altered,
 ) -> Result<(), DbErr> {
-    let named: BTreeSet<Id> = mentions.iter().map(|mention| mention.1).collect();
-    let named: Vec<Id> = named.into_iter().collect();
-    let mut before = HashSet::new();
-    for chunk in named.chunks(CHUNK) {
-        let rows = mention::Entity::find().filter(among(store, mention::Column::RecordId, chunk));
-        let rows = rows.all(store).await?;
-        before.extend(rows.into_iter().map(|row| (row.document_id, row.record_id)));
+    use mention::{Column, Entity};
+    let documents: BTreeSet<Id> = mentions.keys().map(|mention| mention.0).collect();
+    let mut before = HashMap::new();
+    for row in find::<Entity>(store, Column::DocumentId, &documents).await? {
+        before.insert((row.document_id, row.record_id), row);
     }
-    let fresh = mentions.into_iter().filter(|mention| !before.contains(mention));
-    let row = |(document_id, record_id)| mention::Model {
-        document_id,
-        record_id,
-        record_kind: RecordKind::Member,
-        locator: None,
-    };
-    insert(store, fresh.map(row).collect()).await
+    let mut fresh = Vec::new();
+    for ((document_id, record_id), (record_kind, locator)) in mentions {
+        match before.remove(&(document_id, record_id)) {
+            None => {
+                altered.add(document_id, "mentions");
+                fresh.push(mention::Model { document_id, record_id, record_kind, locator });
+            }
+            Some(old) if locator.is_some() && locator != old.locator => {
+                altered.add(document_id, "mentions");
+                let row = mention::Model { locator, ..old };
+                row.into_active_model().reset_all().update(store).await?;
+            }
+            Some(_) => {}
+        }
+    }
+    insert(store, fresh).await
 }
 
 /// The assemblies of a commission are those that the batch gives.

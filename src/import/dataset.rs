@@ -395,9 +395,10 @@ impl Reader<'_> {
                 let member_id = row.key("member", RecordKind::Member);
                 let organization = row.target("organization", ORGANIZATIONS);
                 let behalf = row.maybe_target("on_behalf_of", REPRESENTED);
-                batch
-                    .mentions
-                    .extend(row.sources().iter().map(|(document, _)| (*document, member_id)));
+                for (document, _) in row.sources() {
+                    let member = (RecordKind::Member, None);
+                    batch.mentions.entry((*document, member_id)).or_insert(member);
+                }
                 batch.membership.push(spelled!(
                     membership {
                         id,
@@ -594,6 +595,9 @@ impl Reader<'_> {
             }
             RecordKind::Document => {
                 let published = row.date("published");
+                for (named, place) in row.mentions() {
+                    batch.mentions.insert((id, named.id), (named.kind, place));
+                }
                 batch.document.push(document::Model {
                     id,
                     slug,
@@ -628,7 +632,9 @@ impl Reader<'_> {
         batch.aliases.extend(row.aliases().into_iter().map(|alias| (alias, id)));
         let (sources, statements, served) = row.finish(kind != RecordKind::Document);
         if kind == RecordKind::Member {
-            batch.mentions.extend(sources.iter().map(|(document, _)| (*document, id)));
+            for (document, _) in &sources {
+                batch.mentions.entry((*document, id)).or_insert((kind, None));
+            }
         }
         batch.citations.extend(sources.into_iter().map(|(document, _)| (id, document)));
         batch.statements.extend(statements.into_iter().map(|said| (id, kind, said)));

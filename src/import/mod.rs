@@ -20,9 +20,11 @@ pub mod apply;
 pub mod claims;
 pub mod csv;
 pub mod dataset;
+pub mod digest;
 pub mod fold;
 pub mod jsonl;
 pub mod keys;
+pub mod page;
 pub mod popolo;
 pub mod row;
 pub mod settle;
@@ -48,6 +50,13 @@ pub enum ImportError {
     Refused(Vec<popolo::Remark>),
     #[error("there is no state with the code `{0}` in the database: bring it in first")]
     NoState(String),
+    #[error("{0}")]
+    Options(String),
+    #[error(
+        "the database has no assembly whose page it could be: import a data set first, such as \
+         the one that comes with the server, by `assembly-graph import --shipped`"
+    )]
+    NoAssembly,
     #[error("the database refused: {0}")]
     Store(#[from] DbErr),
 }

@@ -436,7 +436,23 @@ impl<'a> Row<'a> {
     }
 
     fn sources_of(&mut self, key: &str, cells: Vec<Cell>) -> Vec<Source> {
-        let mut sources = Vec::new();
+        let placed = self.placed(key, cells, &[RecordKind::Document]).into_iter();
+        placed.map(|(target, locator)| (target.id, locator)).collect()
+    }
+
+    /// The records that a document names, each with its places after a `#`.
+    pub fn mentions(&mut self) -> Vec<(Target, Option<String>)> {
+        let cells = self.list("mentions", "a list of slugs");
+        self.placed("mentions", cells, &[])
+    }
+
+    fn placed(
+        &mut self,
+        key: &str,
+        cells: Vec<Cell>,
+        kinds: &[RecordKind],
+    ) -> Vec<(Target, Option<String>)> {
+        let mut placed = Vec::new();
         for mut cell in cells {
             let mut locator = None;
             if let Datum::Text(text) = &mut cell.datum
@@ -445,11 +461,11 @@ impl<'a> Row<'a> {
                 locator = Some(place.to_owned());
                 *text = slug.to_owned();
             }
-            if let Some(target) = self.resolve(key, &cell, &[RecordKind::Document]) {
-                sources.push((target.id, locator));
+            if let Some(target) = self.resolve(key, &cell, kinds) {
+                placed.push((target, locator));
             }
         }
-        sources
+        placed
     }
 
     /// The first and the last day of what is held or elected for a time.

@@ -18,6 +18,7 @@ pub struct File {
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub struct Problem {
     pub file: Arc<str>,
+    /// From 1; 0 where it is the file as a whole.
     pub line: usize,
     pub record: Option<String>,
     pub message: String,
@@ -25,7 +26,10 @@ pub struct Problem {
 
 impl fmt::Display for Problem {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "{}:{}: ", self.file, self.line)?;
+        match self.line {
+            0 => write!(f, "{}: ", self.file)?,
+            line => write!(f, "{}:{line}: ", self.file)?,
+        }
         if let Some(record) = &self.record {
             write!(f, "{record}: ")?;
         }

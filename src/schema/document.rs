@@ -76,7 +76,7 @@ record! {
         }
     }
     pages {
-        /// The records that it is known to name; so far only members.
+        /// The records that it is known to name.
         mentions: Record at Edge::link(mention::Column::DocumentId, mention::Column::RecordId);
         /// The records that it supports.
         supports: Record at Edge::link(citation::Column::DocumentId, citation::Column::RecordId);

@@ -396,3 +396,32 @@ async fn imports_at_once_follow_each_other() {
     })
     .await;
 }
+
+#[tokio::test]
+async fn documents_of_a_data_set_list_what_they_name() {
+    on_each_store(async |store| {
+        let world = World::shipped(store).await;
+        let set = |place: &str| {
+            let text = format!(
+                "[[document]]\nslug = \"leaflet\"\nkind = \"PRESS\"\n\
+                 mentions = [\"ru#{place}\", \"csto-pa\", \"leonid-kalashnikov\"]\n"
+            );
+            [file("set.toml", &text)]
+        };
+        let first = import::import(&world.database, &set("line 3"), now()).await.unwrap();
+        assert_eq!((first.created, first.updated), (1, 0));
+        let again = import::import(&world.database, &set("line 3"), now()).await.unwrap();
+        assert_eq!(again, Applied::default());
+        let moved = import::import(&world.database, &set("lines 3, 9"), now()).await.unwrap();
+        assert_eq!((moved.created, moved.updated), (0, 1));
+        let query = r#"{ document(slug: "leaflet") { mentions { nodes { slug } } }
+            member(slug: "leonid-kalashnikov") { mentions { nodes { slug } } } }"#;
+        let data = world.data(query).await;
+        let named = data["document"]["mentions"]["nodes"].as_array().unwrap();
+        assert_eq!(named.len(), 3);
+        let naming = data["member"]["mentions"]["nodes"].as_array().unwrap();
+        assert!(naming.contains(&json!({ "slug": "leaflet" })));
+        world.end().await;
+    })
+    .await;
+}

@@ -18,6 +18,7 @@ mod http;
 mod identity;
 mod import;
 mod killed;
+mod page;
 mod pages;
 mod popolo;
 mod queries;

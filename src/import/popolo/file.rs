@@ -13,7 +13,8 @@ use serde::{
     Deserialize, Deserializer,
     de::{IgnoredAny, MapAccess, SeqAccess, Visitor},
 };
-use sha2::{Digest, Sha256};
+
+use crate::import::digest;
 
 /// The most that one file may hold, unpacked: what it says is kept in memory.
 pub const LARGEST: u64 = 256 << 20;
@@ -123,7 +124,7 @@ pub fn unpack(found: &Found) -> Result<(Vec<u8>, String), NotPopolo> {
     if bytes.iter().all(u8::is_ascii_whitespace) {
         return Err(NotPopolo::Empty);
     }
-    let digest = Sha256::digest(&bytes).iter().map(|byte| format!("{byte:02x}")).collect();
+    let digest = digest::of(&bytes);
     Ok((bytes, digest))
 }
 

@@ -18,7 +18,7 @@ use sea_orm::{
     QuerySelect,
 };
 
-use super::{Applied, ImportError, apply, apply::Batch, begin, row::Target};
+use super::{Applied, ImportError, apply, apply::Batch, begin, digest, row::Target};
 
 mod file;
 mod known;
@@ -246,7 +246,7 @@ impl<'a> Run<'a> {
             Err(reason) => return Ok(Err(reason)),
         };
         let known = identifier::Entity::find()
-            .filter(identifier::Column::Scheme.eq(DIGEST))
+            .filter(identifier::Column::Scheme.eq(digest::SCHEME))
             .filter(identifier::Column::Value.eq(digest.as_str()));
         if self.pending.digests.contains(&digest) || known.one(self.store).await?.is_some() {
             self.report.files += 1;
@@ -302,6 +302,3 @@ impl<'a> Run<'a> {
         self.batch.membership.push(row);
     }
 }
-
-/// The scheme by which the record of a file is known: the file's bytes, by SHA-256.
-const DIGEST: &str = "sha-256";

@@ -9,12 +9,13 @@ use entity::{
 use sea_orm::DbErr;
 
 use super::{
-    DIGEST, Remark, Run,
+    Remark, Run,
     file::{self, Found, Identifier, OtherName, Popolo, Text},
     known::{Known, OWN, WIKIDATA, is_item, own_ids, own_slug, source_of},
     words,
 };
 use crate::import::{
+    digest,
     fold::slug,
     row::{Origin, SpellColumns, Statement, Target},
 };
@@ -129,7 +130,7 @@ async fn document(
         note: (!sources.is_empty())
             .then(|| format!("It names as its own sources: {}", sources.join(", "))),
     });
-    run.batch.identifiers.push((target.id, DIGEST.to_owned(), digest.to_owned()));
+    run.batch.identifiers.push((target.id, digest::SCHEME.to_owned(), digest.to_owned()));
     Ok(target.id)
 }
 
@@ -168,13 +169,9 @@ fn as_date(text: &Text) -> Option<Result<PartialDate, &str>> {
 
 /// Few hexadecimal digits that tell things of one name apart, the same every time.
 fn apart(parts: &[&str]) -> String {
-    use sha2::{Digest, Sha256};
-    let mut digest = Sha256::new();
-    for part in parts {
-        digest.update(part.as_bytes());
-        digest.update([0]);
-    }
-    digest.finalize()[..5].iter().map(|byte| format!("{byte:02x}")).collect()
+    let mut digest = digest::of(parts.join("\0").as_bytes());
+    digest.truncate(10);
+    digest
 }
 
 impl Reader<'_, '_> {

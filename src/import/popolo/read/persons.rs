@@ -100,7 +100,8 @@ impl Reader<'_, '_> {
             (None, None) => return,
         };
         self.cite(target);
-        self.run.batch.mentions.insert((self.document, target.id));
+        let mention = (RecordKind::Member, None);
+        self.run.batch.mentions.insert((self.document, target.id), mention);
         self.identify(target, &one.id, &one.identifiers, other);
         let main = mains.get(&target.id).cloned();
         let main = main.as_deref().map(|main| (main, name.as_str()));

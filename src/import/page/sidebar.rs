@@ -1,0 +1,455 @@
+//! The sidebar of a page: which of its lines belong to it, and what they say of the graph.
+
+use std::{collections::HashSet, ops::Range};
+
+use entity::{RecordKind, chamber::House, membership::Role};
+
+use super::{
+    grammar::{self, Item, Part, Reading},
+    headline,
+    known::{Allocation, Delegation, Known, Lost, Org},
+    text::{Line, Page},
+};
+
+/// What a line says of a record of the graph.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Finding {
+    pub line: usize,
+    pub said: Said,
+}
+
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+pub enum Said {
+    /// So many seats of a delegation are a chamber's; `record` is the allocation, or the delegation
+    /// itself where a parliament of several chambers is counted as a whole.
+    Seats { delegation: String, record: String, chamber: Option<String>, seats: u16, unit: String },
+    /// A person holds a post.
+    Post { name: String, role: Role, organization: String, title: String, behalf: Option<String> },
+    /// Nobody is named as representative.
+    Vacant { organization: String },
+    /// A site has an address; unknown where none is given.
+    Website { record: String, address: Option<String> },
+}
+
+/// A line of the sidebar that was not understood, and why.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Unread {
+    pub line: usize,
+    pub text: String,
+    pub why: String,
+}
+
+/// What the sidebar of a page says.
+#[derive(Debug, Default)]
+pub struct Sidebar {
+    pub findings: Vec<Finding>,
+    pub unread: Vec<Unread>,
+    /// The places of its lines among those of the page.
+    pub lines: Range<usize>,
+}
+
+/// A record that the graph does not have yet, with what its row will need.
+#[derive(Clone, Debug)]
+pub enum Made {
+    Delegation { slug: String, assembly: String, parliament: String, name: String },
+    Allocation { slug: String, delegation: String, chamber: Option<String> },
+}
+
+/// How many other lines may stand between two of the sidebar.
+const GAP: usize = 3;
+
+/// Finds the sidebar of a page: the lines that the grammar reads, near each other, and those like
+/// them that it does not.
+fn gather(page: &Page) -> (Range<usize>, Vec<(usize, Item)>, Vec<Unread>) {
+    let readings: Vec<(usize, Reading)> = (0..)
+        .zip(&page.lines)
+        .flat_map(|(at, line)| grammar::read_all(&line.text).into_iter().map(move |one| (at, one)))
+        .collect();
+    let unread = |line: &Line, why: &str| Unread {
+        line: line.number,
+        text: line.text.clone(),
+        why: why.to_owned(),
+    };
+    let mut items = Vec::new();
+    let mut unclear = Vec::new();
+    for (at, reading) in readings {
+        match reading {
+            Reading::Item(item) => items.push((at, item)),
+            Reading::Unclear(why) => unclear.push((at, why)),
+        }
+    }
+    let is_lone = items.iter().all(|(_, item)| matches!(item, Item::Website { .. }));
+    if is_lone && items.len() < 2 && unclear.len() < 2 {
+        // One line that looks like it is a sentence of the text.
+        return (0..0, Vec::new(), Vec::new());
+    }
+    let within =
+        |at: usize| items.iter().any(|(place, _)| at.abs_diff(*place) <= GAP) || items.is_empty();
+    let mut lines: Vec<usize> = items.iter().map(|item| item.0).collect();
+    let last = lines.last().copied();
+    unclear.retain(|(at, _)| within(*at) && (last > Some(*at) || !is_news(page, *at)));
+    lines.extend(unclear.iter().map(|line| line.0));
+    lines.sort_unstable();
+    let mut left: Vec<(usize, Unread)> =
+        unclear.iter().map(|(at, why)| (*at, unread(&page.lines[*at], why))).collect();
+    for pair in lines.windows(2) {
+        // Other lines between two of the sidebar belong to it where they are few.
+        if pair[1] - pair[0] <= GAP + 1 {
+            let between = (pair[0] + 1..pair[1]).filter(|at| !is_continued(page, &items, *at));
+            left.extend(between.map(|at| (at, unread(&page.lines[at], "no line of a sidebar"))));
+        }
+    }
+    left.sort_by_key(|line| line.0);
+    // A second copy, as sites for small screens have, may stand far from the first.
+    let first = lines.first().copied().unwrap_or_default();
+    let mut end = first;
+    for at in &lines {
+        if *at <= end + GAP + 1 {
+            end = *at;
+        }
+    }
+    let end = if lines.is_empty() { 0 } else { end + 1 };
+    (first..end, items, left.into_iter().map(|line| line.1).collect())
+}
+
+/// Whether a line after the sidebar is a headline or a sentence that only begins like one of it.
+fn is_news(page: &Page, at: usize) -> bool {
+    let text = &page.lines[at].text;
+    let next = page.lines.get(at + 1);
+    next.is_some_and(|next| headline::dateline(&next.text).is_some())
+        || !text.contains(|letter: char| letter == ':' || letter.is_ascii_digit())
+}
+
+/// Whether a line is the address that the label before it announces.
+fn is_continued(page: &Page, items: &[(usize, Item)], at: usize) -> bool {
+    let label = |(place, item): &(usize, Item)| {
+        place + 1 == at && matches!(item, Item::Website { address: None, .. })
+    };
+    items.iter().any(label) && grammar::is_address(&page.lines[at].text)
+}
+
+/// Reads sidebars, page after page; what one page makes the next ones know.
+pub struct Reader<'a> {
+    pub known: &'a mut Known,
+    /// The assembly whose pages they are, where it is given.
+    pub assembly: Option<String>,
+    pub made: Vec<Made>,
+    /// Tells whether a slug is free.
+    pub is_free: &'a mut dyn FnMut(&str) -> bool,
+}
+
+impl Reader<'_> {
+    pub fn read(&mut self, page: &Page) -> Sidebar {
+        let (lines, items, unread) = gather(page);
+        let mut sidebar = Sidebar { lines, unread, ..Sidebar::default() };
+        let mut told = HashSet::new();
+        // The delegation of the lines before, and the assembly of the page.
+        let mut near: Option<String> = None;
+        let mut usual = self.assembly.clone().or_else(|| self.usual(&items));
+        for (at, item) in items {
+            let line = &page.lines[at];
+            let next = page.lines.get(at + 1).filter(|next| grammar::is_address(&next.text));
+            let item = match item {
+                Item::Website { of, address: None } => {
+                    Item::Website { of, address: next.map(|next| next.text.clone()) }
+                }
+                item => item,
+            };
+            match self.item(line, item, &mut near, &mut usual) {
+                Ok((findings, more)) => {
+                    // What a page repeats it says once.
+                    let fresh = findings.into_iter().filter(|said| told.insert(said.clone()));
+                    let number = line.number;
+                    sidebar.findings.extend(fresh.map(|said| Finding { line: number, said }));
+                    sidebar.unread.extend(more.into_iter().map(|why| Unread {
+                        line: line.number,
+                        text: line.text.clone(),
+                        why,
+                    }));
+                }
+                Err(why) => {
+                    sidebar.unread.push(Unread { line: line.number, text: line.text.clone(), why })
+                }
+            }
+        }
+        sidebar.unread.sort_by_key(|line| line.line);
+        sidebar
+    }
+
+    /// The assembly that the first line that names one names.
+    fn usual(&self, items: &[(usize, Item)]) -> Option<String> {
+        items.iter().find_map(|(_, item)| {
+            let Item::Delegation { sender, place, .. } = item else { return None };
+            let place = place.as_deref().map(grammar::linked);
+            let named = place.and_then(|place| self.known.assembly(place).ok());
+            let named = named.or_else(|| self.known.sender(sender, None).ok()?.1);
+            named.map(|org| org.slug.clone())
+        })
+    }
+
+    fn item(
+        &mut self,
+        line: &Line,
+        item: Item,
+        near: &mut Option<String>,
+        usual: &mut Option<String>,
+    ) -> Result<(Vec<Said>, Vec<String>), String> {
+        match item {
+            Item::Delegation { sender, place, parts } => {
+                let assembly = usual.as_ref();
+                let assembly = self.known.assemblies.iter().find(|org| Some(&org.slug) == assembly);
+                let found = self.known.sender(&sender, assembly);
+                let (parliament, named) =
+                    found.map_err(|(lost, words)| why(&lost, "parliament", &words))?;
+                let place = place.as_deref().map(grammar::linked);
+                let named = match place.map(|place| (place, self.known.assembly(place))) {
+                    Some((_, Ok(assembly))) => Some(assembly),
+                    Some((place, Err(lost))) if named.is_none() => {
+                        return Err(why(&lost, "assembly", place));
+                    }
+                    _ => named,
+                };
+                let assembly = named
+                    .ok_or("names no assembly that the graph has: give it by --assembly SLUG")?;
+                let (parliament, assembly) = (parliament.clone(), assembly.slug.clone());
+                *near = Some(parliament.slug.clone());
+                usual.get_or_insert(assembly.clone());
+                Ok(self.seats(line, &parliament, &assembly, parts))
+            }
+            Item::Representative { of, offices, name, title } => {
+                self.representative(&of, &offices, name, title, near, usual.as_deref())
+            }
+            Item::Website { of, address } => {
+                let near = near.as_ref();
+                let near = self.known.parliaments.iter().find(|org| Some(&org.slug) == near);
+                let found = self.known.site_of(&of, near);
+                let org = found.map_err(|lost| why(&lost, "chamber or parliament", &of))?;
+                Ok((vec![Said::Website { record: org.slug.clone(), address }], Vec::new()))
+            }
+        }
+    }
+
+    fn seats(
+        &mut self,
+        line: &Line,
+        parliament: &Org,
+        assembly: &str,
+        parts: Vec<Part>,
+    ) -> (Vec<Said>, Vec<String>) {
+        let mut lost = Vec::new();
+        let mut found: Vec<(Option<String>, u16, String)> = Vec::new();
+        let chambers = self.known.chambers_of(&parliament.slug).map(|org| org.slug.clone());
+        let chambers: Vec<String> = chambers.collect();
+        let alone = parts.len() == 1;
+        for Part { seats, unit, senators, from } in parts {
+            let chamber = match from.as_deref() {
+                Some(from) => self.known.chamber(parliament, from),
+                None => Ok(None),
+            };
+            let chamber = match chamber {
+                // Senators sit in the upper house, wherever else they are said to be of.
+                Ok(None) if senators => {
+                    self.known.house(parliament, House::Upper).map(Some).or(Ok(None))
+                }
+                found => found,
+            };
+            match (chamber, &chambers[..]) {
+                (Ok(Some(chamber)), _) => found.push((Some(chamber.slug.clone()), seats, unit)),
+                // A parliament of one chamber sends from that.
+                (Ok(None), [only]) => found.push((Some(only.clone()), seats, unit)),
+                (Ok(None), _) if alone => found.push((None, seats, unit)),
+                (Ok(None), _) => lost.push(format!("{seats} {unit}: of which chamber?")),
+                (Err(error), _) => {
+                    let what = from.as_deref().unwrap_or_default();
+                    lost.push(format!("{seats} {unit}: {}", why(&error, "chamber", what)));
+                }
+            }
+        }
+        if found.is_empty() {
+            return (Vec::new(), lost);
+        }
+        let delegation = self.delegation(line, parliament, assembly);
+        let said = found.into_iter().map(|(chamber, seats, unit)| {
+            let record = match &chamber {
+                // Of several chambers the number counts all: no part of the delegation.
+                None if !chambers.is_empty() => delegation.clone(),
+                chamber => self.allocation(&delegation, chamber.as_ref()),
+            };
+            Said::Seats { delegation: delegation.clone(), record, chamber, seats, unit }
+        });
+        (said.collect(), lost)
+    }
+
+    fn delegation(&mut self, line: &Line, parliament: &Org, assembly: &str) -> String {
+        let known = self
+            .known
+            .delegations
+            .iter()
+            .find(|row| row.assembly == assembly && row.parliament == parliament.slug);
+        if let Some(known) = known {
+            return known.slug.clone();
+        }
+        let code = self.known.code(&parliament.slug).to_lowercase();
+        let place = if code.is_empty() { parliament.slug.clone() } else { code };
+        let slug = self.free(&format!("{assembly}-delegation-{place}"));
+        let whole = self.known.assemblies.iter().find(|org| org.slug == assembly);
+        let whole = whole.map(|org| org.name.as_str()).unwrap_or_default();
+        let name = match line.text.chars().any(|letter| matches!(letter, '\u{400}'..='\u{52f}')) {
+            // The record's name, in English as all others, is put together from those it has.
+            true => format!("Delegation of the {} to the {whole}", parliament.name),
+            false => named(&line.text).to_owned(),
+        };
+        self.made.push(Made::Delegation {
+            slug: slug.clone(),
+            assembly: assembly.to_owned(),
+            parliament: parliament.slug.clone(),
+            name,
+        });
+        self.known.delegations.push(Delegation {
+            id: None,
+            slug: slug.clone(),
+            assembly: assembly.to_owned(),
+            parliament: parliament.slug.clone(),
+        });
+        slug
+    }
+
+    fn allocation(&mut self, delegation: &str, chamber: Option<&String>) -> String {
+        let known = self
+            .known
+            .allocations
+            .iter()
+            .find(|row| row.delegation == delegation && row.chamber.as_ref() == chamber);
+        if let Some(known) = known {
+            return known.slug.clone();
+        }
+        let part = match chamber {
+            Some(chamber) => chamber.split_once('-').map_or(chamber.as_str(), |(_, rest)| rest),
+            None => "whole",
+        };
+        let slug = self.free(&format!("{delegation}-seats-{part}"));
+        let made = Made::Allocation {
+            slug: slug.clone(),
+            delegation: delegation.to_owned(),
+            chamber: chamber.cloned(),
+        };
+        self.made.push(made);
+        self.known.allocations.push(Allocation {
+            slug: slug.clone(),
+            delegation: delegation.to_owned(),
+            chamber: chamber.cloned(),
+        });
+        slug
+    }
+
+    fn free(&mut self, wish: &str) -> String {
+        free(wish, self.is_free)
+    }
+
+    fn representative(
+        &mut self,
+        of: &str,
+        offices: &[String],
+        name: Option<String>,
+        title: String,
+        near: &mut Option<String>,
+        usual: Option<&str>,
+    ) -> Result<(Vec<Said>, Vec<String>), String> {
+        let (parliament, named) = self
+            .known
+            .sender(of, None)
+            .map_err(|(lost, words)| why(&lost, "parliament", &words))?;
+        let assembly = named.map(|org| org.slug.clone()).or(usual.map(str::to_owned));
+        let parliament = parliament.slug.clone();
+        let sent = self.known.delegations.iter().filter(|row| row.parliament == parliament);
+        let mut sent =
+            sent.filter(|row| assembly.as_ref().is_none_or(|slug| row.assembly == *slug));
+        let delegation = match (sent.next(), sent.next()) {
+            (Some(only), None) => only.clone(),
+            (Some(_), Some(_)) => {
+                return Err("does not say to which assembly: give it by --assembly SLUG".to_owned());
+            }
+            (None, _) => return Err(format!("the graph has no delegation of `{parliament}`")),
+        };
+        *near = Some(parliament.clone());
+        let organization = delegation.slug.clone();
+        let Some(name) = name else {
+            return Ok((vec![Said::Vacant { organization }], Vec::new()));
+        };
+        if !is_name(&name) {
+            return Err(format!("`{name}` is no name of a person"));
+        }
+        let mut said = vec![Said::Post {
+            name: name.clone(),
+            role: Role::Representative,
+            organization,
+            title,
+            behalf: Some(parliament),
+        }];
+        let mut lost = Vec::new();
+        for office in offices {
+            match self.known.office(office, Some(&delegation.assembly)) {
+                Some((role, organization)) => said.push(Said::Post {
+                    name: name.clone(),
+                    role,
+                    organization,
+                    title: office.clone(),
+                    behalf: None,
+                }),
+                None => lost.push(format!("the office `{office}` is not known")),
+            }
+        }
+        Ok((said, lost))
+    }
+}
+
+/// A free slug that is, or begins like, the one wished for.
+pub fn free(wish: &str, is_free: &mut dyn FnMut(&str) -> bool) -> String {
+    let mut slug = wish.to_owned();
+    let mut next = 2;
+    while !is_free(&slug) {
+        slug = format!("{wish}-{next}");
+        next += 1;
+    }
+    slug
+}
+
+/// The name of a delegation: what stands before the verb of its line.
+fn named(text: &str) -> &str {
+    let verbs = [" consist", " is ", " are ", " compris", " includes ", " has "];
+    let end = verbs.iter().filter_map(|verb| text.find(verb)).min();
+    text[..end.unwrap_or(text.len())].trim()
+}
+
+/// Two words or more, of letters.
+fn is_name(name: &str) -> bool {
+    let words: Vec<&str> = name.split_whitespace().collect();
+    (2..=6).contains(&words.len())
+        && words.iter().all(|word| word.chars().all(|c| c.is_alphabetic() || "-.'’ʼ".contains(c)))
+        && words.iter().any(|word| word.chars().next().is_some_and(char::is_uppercase))
+}
+
+fn why(lost: &Lost, what: &str, phrase: &str) -> String {
+    match lost {
+        Lost::Unknown => format!("the graph has no {what} `{phrase}`"),
+        Lost::Several(slugs) => {
+            format!("`{phrase}` may be one of several: {}", slugs.join(", "))
+        }
+    }
+}
+
+/// What a kind of record is called in reports.
+pub fn plural(kind: RecordKind) -> &'static str {
+    match kind {
+        RecordKind::Member => "members",
+        RecordKind::State => "states",
+        RecordKind::Assembly => "assemblies",
+        RecordKind::Parliament => "parliaments",
+        RecordKind::Chamber => "chambers",
+        RecordKind::Delegation => "delegations",
+        RecordKind::Commission => "bodies",
+        RecordKind::Session => "sessions",
+        RecordKind::Decision => "decisions",
+        _ => "others",
+    }
+}

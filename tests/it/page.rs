@@ -1,0 +1,473 @@
+//! Saved pages come in with what they say; all pages here are made up.
+
+use std::{fs, path::PathBuf};
+
+use assembly_graph::import::{
+    Applied, ImportError,
+    page::{self, Options, Report},
+};
+use serde_json::json;
+
+use crate::{
+    cli::{Folder, text},
+    world::{World, now, on_each_store},
+};
+
+/// A page with a sidebar of two delegations, a headline, a date and a text.
+const PAGE: &str = "\
+Delegation of the Supreme Council of the Kyrgyz Republic to the CSTO PA consists of 5 deputies.
+Plenipotentiary representative of the Supreme Council of the Kyrgyz Republic: Shabdanbek Alishev
+Website of the Supreme Council of the Kyrgyz Republic:
+Delegation of the Parliament of Kazakhstan to the CSTO PA is represented by 8 deputies from the Mazhilis and 8 senators of the Republic of Kazakhstan
+Plenipotentiary Representative of the Parliament of Kazakhstan - deputy Executive Secretary of the CSTO PA: Ann Other
+Made-up headline of a page
+08 December 2022
+Made-up headline of a page
+Leonid KALASHNIKOV spoke of the CSTO PA Council.
+
+The Council heard Leonid Kalashnikov again.
+";
+
+/// Pages in files of their own, and a world to bring them into.
+struct Desk {
+    world: World,
+    folder: Folder,
+}
+
+impl Desk {
+    async fn new(store: crate::world::Store) -> Self {
+        Self { world: World::shipped(store).await, folder: Folder::new() }
+    }
+
+    fn save(&self, name: &str, text: impl AsRef<[u8]>) -> PathBuf {
+        let path = self.folder.0.join(name);
+        fs::write(&path, text).unwrap();
+        path
+    }
+
+    async fn bring(&self, path: &PathBuf, options: &Options) -> Result<Report, ImportError> {
+        let paths = std::slice::from_ref(path);
+        page::import(&self.world.database, paths, options, now()).await
+    }
+
+    /// Imports a page that is sound.
+    async fn import(&self, name: &str, text: &str, options: &Options) -> Report {
+        self.bring(&self.save(name, text), options).await.unwrap()
+    }
+
+    async fn end(self) {
+        self.world.end().await;
+    }
+}
+
+fn captured(day: &str) -> Options {
+    Options { captured: Some(day.parse().unwrap()), ..Options::default() }
+}
+
+const NOTHING: Applied = Applied { created: 0, updated: 0, confirmed: 0 };
+
+#[tokio::test]
+async fn a_page_adds_its_side_to_what_is_known() {
+    on_each_store(async |store| {
+        let desk = Desk::new(store).await;
+        let report = desk.import("page.txt", PAGE, &Options::default()).await;
+        let told = report.to_string();
+        for line in [
+            "kg-jogorku-kenesh: 5 deputies  contradicts; 7 in pacsto-electoral-sovereignty-workshop (line 7)",
+            "kz-mazhilis: 8 deputies        agrees",
+            "date      2022-12-08 (line 7)",
+            "kg-jogorku-kenesh  unknown: none given",
+            "REPRESENTATIVE Shabdanbek Alishev (shabdanbek-alishev)  agrees",
+            "leonid-kalashnikov: Leonid KALASHNIKOV (lines 9, 11)",
+        ] {
+            assert!(told.contains(line), "{line}\n{told}");
+        }
+        let data = desk
+            .world
+            .data(
+                r#"{ delegation(slug: "csto-pa-delegation-kg") { seats {
+                    seats disputed
+                    claims(property: ["seats"]) { value locator observed { first } document { slug } }
+                    contradictions { status }
+                } }
+                document(slug: "made-up-headline-of-a-page") {
+                    kind title published publishedBasis file language extent
+                    mentions(first: 40) { nodes { __typename slug } }
+                } }"#,
+            )
+            .await;
+        let seats = &data["delegation"]["seats"][0];
+        let claims = seats["claims"].as_array().unwrap();
+        assert_eq!(
+            claims.last().unwrap(),
+            &json!({
+                "value": "5", "locator": "line 1", "observed": null,
+                "document": { "slug": "made-up-headline-of-a-page" },
+            })
+        );
+        assert_eq!((claims.len(), &seats["disputed"]), (5, &json!(true)));
+        assert!(!seats["contradictions"].as_array().unwrap().is_empty());
+        let document = &data["document"];
+        assert_eq!(document["published"], "2022-12-08");
+        assert_eq!(document["publishedBasis"], "page dateline");
+        assert_eq!((&document["file"], &document["language"]), (&json!("page.txt"), &json!("en")));
+        let mentions = document["mentions"]["nodes"].as_array().unwrap();
+        for (kind, slug) in [
+            ("Member", "leonid-kalashnikov"),
+            ("Member", "ann-other"),
+            ("Commission", "csto-pa-council"),
+            ("Chamber", "kz-mazhilis"),
+            ("Delegation", "csto-pa-delegation-kz"),
+            ("Assembly", "csto-pa"),
+        ] {
+            let one = json!({ "__typename": kind, "slug": slug });
+            assert!(mentions.contains(&one), "{slug}: {mentions:?}");
+        }
+        desk.end().await;
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn the_same_page_again_changes_nothing() {
+    on_each_store(async |store| {
+        let desk = Desk::new(store).await;
+        let options = captured("2024-05-01");
+        let first = desk.import("page.txt", PAGE, &options).await;
+        assert_eq!(first.applied.created, 4, "document, member and two memberships");
+        let before = desk.world.fingerprint().await;
+        // Nor under another name, nor by its address once that is known.
+        for name in ["page.txt", "copy.txt"] {
+            let again = desk.import(name, PAGE, &options).await;
+            assert_eq!(again.applied, NOTHING, "{name}: {again}");
+        }
+        assert!(desk.world.fingerprint().await == before, "something was written");
+        // Another page in a file of the same name is another document.
+        let other = PAGE.replace("Made-up headline", "Other headline");
+        let report = desk.import("page.txt", &other, &options).await;
+        assert_eq!(report.pages[0].document, "other-headline-of-a-page");
+        desk.end().await;
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn a_dry_run_tells_all_and_writes_nothing() {
+    on_each_store(async |store| {
+        let desk = Desk::new(store).await;
+        let before = desk.world.fingerprint().await;
+        let options = Options { dry_run: true, ..captured("2024-05-01") };
+        let report = desk.import("page.txt", PAGE, &options).await;
+        assert_eq!(report.applied.created, 4);
+        assert!(report.to_string().contains("nothing was written"), "{report}");
+        assert!(desk.world.fingerprint().await == before, "something was written");
+        desk.end().await;
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn known_rows_are_cited_and_not_restated() {
+    on_each_store(async |store| {
+        let desk = Desk::new(store).await;
+        let query = r#"{ member(slug: "shabdanbek-alishev") { name memberships { nodes {
+            title role onBehalfOf { slug } since until observed { first last }
+            sources { slug } claims(property: ["role", "title"]) { value document { slug } }
+        } } } }"#;
+        let before = desk.world.data(query).await;
+        desk.import("page.txt", PAGE, &captured("2024-05-01")).await;
+        let mut after = desk.world.data(query).await;
+        let post = &mut after["member"]["memberships"]["nodes"][0];
+        assert_eq!(post["observed"], json!({ "first": "2024-05-01", "last": "2024-05-01" }));
+        post["observed"] = json!(null);
+        let page = json!({ "slug": "made-up-headline-of-a-page" });
+        assert_eq!(post["sources"].as_array_mut().unwrap().pop(), Some(page.clone()));
+        let claims = post["claims"].as_array_mut().unwrap();
+        let own = claims.iter().position(|claim| claim["document"] == page).unwrap();
+        assert_eq!(claims.remove(own)["value"], "REPRESENTATIVE");
+        assert_eq!(after, before);
+        desk.end().await;
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn a_new_person_comes_with_posts() {
+    on_each_store(async |store| {
+        let desk = Desk::new(store).await;
+        let report = desk.import("page.txt", PAGE, &Options::default()).await;
+        let told = report.to_string();
+        assert!(told.contains("REPRESENTATIVE Ann Other (ann-other)"), "{told}");
+        assert!(told.contains("contradicts; viktor-rogalev in"), "{told}");
+        let data = desk
+            .world
+            .data(
+                r#"{ member(slug: "ann-other") { name sources { slug } memberships { nodes {
+                    role title organization { slug } onBehalfOf { slug } since observed { first }
+                    sources { slug }
+                } } } }"#,
+            )
+            .await;
+        let source = json!([{ "slug": "made-up-headline-of-a-page" }]);
+        let post = |role: &str, title: &str, organization: &str, behalf| {
+            json!({
+                "role": role, "title": title, "organization": { "slug": organization },
+                "onBehalfOf": behalf, "since": null, "observed": null, "sources": source,
+            })
+        };
+        let kz = json!({ "slug": "parliament-kz" });
+        let title = "Plenipotentiary Representative of the Parliament of Kazakhstan";
+        let deputy = "deputy Executive Secretary of the CSTO PA";
+        let member = &data["member"];
+        assert_eq!((&member["name"], &member["sources"]), (&json!("Ann Other"), &source));
+        let nodes = member["memberships"]["nodes"].as_array().unwrap();
+        for expected in [
+            post("REPRESENTATIVE", title, "csto-pa-delegation-kz", kz),
+            post("DEPUTY_EXECUTIVE_SECRETARY", deputy, "csto-pa-secretariat", json!(null)),
+        ] {
+            assert!(nodes.contains(&expected), "{nodes:?}");
+        }
+        desk.end().await;
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn a_page_saved_twice_says_two_things_of_two_days() {
+    on_each_store(async |store| {
+        let desk = Desk::new(store).await;
+        let options =
+            |day| Options { url: Some("https://example.org/a".to_owned()), ..captured(day) };
+        desk.import("a.txt", PAGE, &options("2024-05-01")).await;
+        let later = PAGE.replace("consists of 5", "consists of 9");
+        let report = desk.import("b.txt", &later, &options("2025-05-01")).await;
+        assert!(report.to_string().contains("known by its address"), "{report}");
+        let again = desk.import("b.txt", &later, &options("2025-05-01")).await;
+        assert_eq!(again.applied, NOTHING);
+        let data = desk
+            .world
+            .data(
+                r#"{ delegation(slug: "csto-pa-delegation-kg") { seats {
+                    seats observed { first last }
+                    claims(property: ["seats"]) { value observed { first } document { url } }
+                } } }"#,
+            )
+            .await;
+        let seats = &data["delegation"]["seats"][0];
+        assert_eq!(seats["seats"], 9);
+        assert_eq!(seats["observed"], json!({ "first": "2024-05-01", "last": "2025-05-01" }));
+        let claims = seats["claims"].as_array().unwrap().iter();
+        let own = claims.filter(|claim| claim["document"]["url"] == "https://example.org/a");
+        let own: Vec<_> = own.map(|claim| (&claim["value"], &claim["observed"]["first"])).collect();
+        assert_eq!(own, [(&json!("5"), &json!("2024-05-01")), (&json!("9"), &json!("2025-05-01"))]);
+        desk.end().await;
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn html_and_russian_say_the_same() {
+    on_each_store(async |store| {
+        let desk = Desk::new(store).await;
+        let html = "<!DOCTYPE html><html lang=\"ru\"><head><title>Сайт</title>\
+            <link rel=\"canonical\" href=\"https://example.org/ru/1\"></head><body>\n\
+            <ul><li>Новости<li>Документы</ul><h1>Придуманный заголовок</h1><p>6 июня 2022 г.</p>\n\
+            <p>Леонид Калашников встретился с Вячеславом Володиным в России.</p><aside>\n\
+            <div>/countries/russianДелегация Федерального Собрания Российской Федерации в ПА ОДКБ \
+            представлена 10 депутатами Государственной Думы и 12 членами Совета Федерации.</div>\n\
+            <p>Полномочный представитель Федерального Собрания Российской Федерации, заместитель \
+            Ответственного секретаря ПА ОДКБ:&nbsp;Кротов Михаил Иосифович</p>\n\
+            <p>Сайт Государственной Думы: http://duma.gov.ru/</p>\n\
+            <p>Делегация Жогорку Кенеша Кыргызской Республики в ПА ОДКБ представлена шестью \
+            депутатами</p></aside></body></html>";
+        let report = desk.import("page.html", html, &Options::default()).await;
+        let told = report.to_string();
+        for line in [
+            "headline  Придуманный заголовок (line 2)",
+            "date      2022-06-06 (line 2)",
+            "ru-state-duma: 10 депутатами       agrees",
+            "ru-federation-council: 12 членами  agrees",
+            "kg-jogorku-kenesh: 6 депутатами    contradicts",
+            "DEPUTY_EXECUTIVE_SECRETARY Кротов Михаил Иосифович (mikhail-krotov)  agrees",
+            "http://duma.gov.ru/  agrees",
+            "vyacheslav-volodin: Вячеславом Володиным (line 3)",
+            "leonid-kalashnikov: Леонид Калашников (line 3)",
+            "ru: России (line 3)",
+        ] {
+            assert!(told.contains(line), "{line}\n{told}");
+        }
+        assert!(!told.contains("not understood"), "{told}");
+        let data = desk
+            .world
+            .data(r#"{ document(slug: "pridumannyi-zagolovok") { url language } }"#)
+            .await;
+        assert_eq!(
+            data["document"],
+            json!({ "url": "https://example.org/ru/1", "language": "ru" })
+        );
+        desk.end().await;
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn what_the_graph_does_not_have_is_left_out_and_told() {
+    on_each_store(async |store| {
+        let desk = Desk::new(store).await;
+        let text = "Delegation of the Parliament of Ruritania to the CSTO PA consists of 3 deputies.\n\
+            Delegation of the National Assembly of Armenia to the IPA CIS consists of 4 deputies.\n\
+            Plenipotentiary representative of the National Assembly: Ann Other\n\
+            Delegation of the Supreme Assembly of Tajikistan to the CSTO PA consists of 6 deputies of \
+            the House of Lords and 7 deputies of the National Assembly.\n";
+        let report = desk.import("page.txt", text, &Options::default()).await;
+        let told = report.to_string();
+        for line in [
+            "the graph has no parliament `the Parliament of Ruritania`",
+            "6 deputies: the graph has no chamber `House of Lords`",
+            "`the National Assembly` may be one of several",
+            "delegation ipa-cis-delegation-am",
+            "seat_allocation ipa-cis-delegation-am-seats-national-assembly",
+            "tj-national-assembly: 7 deputies  contradicts",
+        ] {
+            assert!(told.contains(line), "{line}\n{told}");
+        }
+        let data = desk
+            .world
+            .data(
+                r#"{ delegation(slug: "ipa-cis-delegation-am") { name totalSeats sources { slug } } }"#,
+            )
+            .await;
+        assert_eq!(
+            data["delegation"],
+            json!({
+                "name": "Delegation of the National Assembly of Armenia to the IPA CIS",
+                "totalSeats": 4, "sources": [{ "slug": "page" }],
+            })
+        );
+        desk.end().await;
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn a_page_without_a_sidebar_is_one_if_it_names_somebody() {
+    on_each_store(async |store| {
+        let desk = Desk::new(store).await;
+        let text = "The text starts at once, and Sergei POSPELOV spoke on June 15.\nIt ends.\n";
+        let report = desk.import("f.txt", text, &captured("2024")).await;
+        let page = &report.pages[0];
+        assert_eq!((page.document.as_str(), page.mentions.len()), ("f", 1));
+        assert!(report.to_string().contains("headline  none: the text starts at once"), "{report}");
+        desk.end().await;
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn hostile_files_are_told_and_nothing_is_written() {
+    on_each_store(async |store| {
+        let desk = Desk::new(store).await;
+        let before = desk.world.fingerprint().await;
+        let large = "Russia \n".repeat(7_000_000);
+        let cases: [(&str, &[u8], &str); 13] = [
+            ("empty.txt", b"", "is empty"),
+            ("blank.html", b"<html><script>Russia</script></html>", "has no text"),
+            ("none.txt", b"A poem of spring.\n", "is no page of an assembly"),
+            ("null.txt", b"Russia\nRus\0sia", ":2: is binary"),
+            ("page.pdf", b"%PDF-1.7 Russia", "is binary"),
+            ("zip.html", b"PK\x03\x04Russia", "is binary"),
+            ("latin.txt", b"Russia\n\nRussi\xe9", ":3: is not UTF-8"),
+            ("wide.txt", b"\xff\xfeR\0u\0", "is UTF-16"),
+            ("cut.txt", b"Russia \xd0", ":1: is not UTF-8"),
+            ("large.txt", large.as_bytes(), "is too large for a page: over 8 MiB"),
+            ("data.toml", b"[[state]]\nslug = \"ru\"\n", "is a data set and no page"),
+            ("data.json", b"{\"name\": \"Russia\"}", "is JSON and no page"),
+            ("sound.txt", PAGE.as_bytes(), ""),
+        ];
+        let paths: Vec<PathBuf> = cases.iter().map(|case| desk.save(case.0, case.1)).collect();
+        let mut all = paths.clone();
+        fs::create_dir(desk.folder.0.join("none")).unwrap();
+        all.push(desk.folder.0.join("none"));
+        all.push(desk.folder.0.join("absent.txt"));
+        let refused = page::import(&desk.world.database, &all, &Options::default(), now()).await;
+        let told = refused.unwrap_err().to_string();
+        for (name, _, message) in &cases[..12] {
+            let line = told.lines().find(|line| line.contains(name)).unwrap_or_default();
+            assert!(line.contains(message), "{name}: {told}");
+        }
+        assert!(!told.contains("sound.txt"), "{told}");
+        assert!(told.contains("the folder has no page"), "{told}");
+        assert!(told.contains("absent.txt: cannot be read"), "{told}");
+        assert!(told.ends_with("14 problems; nothing was imported"), "{told}");
+        assert!(desk.world.fingerprint().await == before, "something was written");
+
+        // Deep, torn and odd, but pages.
+        let deep = format!("<html>{}Russia", "<div><b>".repeat(300_000));
+        let odd = "<html><p>Russia &#0; &bogus; <b <i>&#x110000; <!-- <p>x</html";
+        for (name, text) in [("deep.html", deep.as_str()), ("odd.html", odd)] {
+            assert_eq!(
+                desk.import(name, text, &Options::default()).await.pages[0].mentions.len(),
+                1
+            );
+        }
+        desk.end().await;
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn wrong_options_are_told() {
+    on_each_store(async |store| {
+        let desk = Desk::new(store).await;
+        let page = desk.save("a.txt", PAGE);
+        let told =
+            async |options: Options| desk.bring(&page, &options).await.unwrap_err().to_string();
+        let assembly = Options { assembly: Some("nowhere".to_owned()), ..Options::default() };
+        assert!(told(assembly).await.contains("there is no `nowhere`; there are csto-pa"));
+        let document = Options { document: Some("ru".to_owned()), ..Options::default() };
+        assert!(told(document).await.contains("`ru` is a state and no document"));
+        let document = Options { document: Some("No Slug".to_owned()), ..Options::default() };
+        assert!(told(document).await.contains("`No Slug` is no slug"));
+        assert!(told(captured("2030-01-01")).await.contains("lies in the future"));
+        let two = [page.clone(), desk.save("b.txt", PAGE)];
+        let url = Options { url: Some("https://example.org".to_owned()), ..Options::default() };
+        let refused = page::import(&desk.world.database, &two, &url, now()).await;
+        assert!(refused.unwrap_err().to_string().contains("--url is of one page"));
+        // Two copies of a page are one document.
+        let report = page::import(&desk.world.database, &two, &Options::default(), now()).await;
+        let report = report.unwrap();
+        assert_eq!(report.pages[0].document, report.pages[1].document);
+
+        let world = World::empty(store).await;
+        let refused = page::import(&world.database, &two, &Options::default(), now()).await;
+        assert!(refused.unwrap_err().to_string().contains("import a data set first"));
+        world.end().await;
+        desk.end().await;
+    })
+    .await;
+}
+
+/// The command beside those that bring in data sets.
+#[test]
+fn the_command_tells_and_writes() {
+    let folder = Folder::new();
+    fs::write(folder.0.join("page.txt"), PAGE).unwrap();
+    let run = |args: &[&str]| {
+        let output = folder.run(args);
+        (output.status.success(), text(&output.stdout), text(&output.stderr))
+    };
+    let (done, _, said) = run(&["import", "page", "page.txt"]);
+    assert!(!done && said.contains("import a data set first"), "{said}");
+    assert!(run(&["import", "--shipped"]).0);
+    let (done, told, _) = run(&["import", "page", "page.txt", "--dry-run"]);
+    assert!(done && told.contains("would import: 4 records new"), "{told}");
+    let (done, told, said) = run(&["import", "page", ".", "--captured", "2024-05-01"]);
+    assert!(done && said.contains("imported: 4 records new"), "{said}");
+    let line = "page.txt: new document made-up-headline-of-a-page, 1 new, 2 agrees, 3 contradicts";
+    assert!(told.contains(line), "{told}");
+    let (done, _, said) = run(&["import", "page", "page.txt"]);
+    assert!(done && said.contains("no changes"), "{said}");
+    let (done, _, said) = run(&["import", "page", "page.txt", "--captured", "yesterday"]);
+    assert!(!done && said.contains("--captured"), "{said}");
+    assert!(!run(&["import", "page"]).0);
+}
