@@ -246,6 +246,7 @@ impl<'a> Around<'a> {
         object.maybe("legislative_period_id", slug("legislative_period")?);
         object.maybe("start_date", record.date("since"));
         object.maybe("end_date", record.date("until"));
+        object.maybe("observed", observed(record));
         object.list("identifiers", identifiers(record));
         object.list("sources", self.sources(record)?);
         Ok(object)
@@ -266,6 +267,7 @@ impl<'a> Around<'a> {
         object.maybe("organization_id", slug("assembly")?);
         object.maybe("start_date", record.date("since"));
         object.maybe("end_date", record.date("until"));
+        object.maybe("observed", observed(record));
         object.list("identifiers", identifiers(record));
         object.list("sources", self.sources(record)?);
         Ok(object)
@@ -328,6 +330,14 @@ fn area(record: &Record) -> Object {
     object.maybe("identifier", record.text("code"));
     object.add("classification", classification(record.kind));
     object
+}
+
+/// The first and the last day on which a document shows a spell to hold.
+fn observed(record: &Record) -> Option<Value> {
+    match record.held("observed")? {
+        Held::Days(first, last) => Some(json!([first.to_string(), last.to_string()])),
+        _ => None,
+    }
 }
 
 /// An address with its scheme, which sources often leave out.

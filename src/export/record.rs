@@ -4,11 +4,12 @@ use std::collections::{BTreeMap, BTreeSet, HashMap};
 
 use entity::{
     Id, PartialDate, RecordKind, alias, citation, claim, commission_assembly, document,
-    entity as registry, identifier, name, name::NameKind,
+    entity as registry, identifier, mention, name, name::NameKind,
 };
 use sea_orm::{
     ColumnTrait, DatabaseTransaction, DbErr, EntityTrait, ModelTrait, QueryFilter, QueryOrder,
     QuerySelect, Value,
+    sea_query::{Expr, ExprTrait},
 };
 
 use super::scope::Scope;
@@ -18,7 +19,7 @@ use crate::{
         keys::{Key, Sort, keys},
         row::camel,
     },
-    store::find,
+    store::{among, find},
 };
 
 /// Records that are held at once.
@@ -69,6 +70,8 @@ pub struct Record {
     pub names: Vec<(String, Option<String>, NameKind)>,
     pub identifiers: Vec<(String, String)>,
     pub aliases: Vec<String>,
+    /// Of a document, the records that it mentions, and where; not those that follow from sources.
+    pub mentions: Vec<(Id, Option<String>)>,
 }
 
 impl Record {
@@ -106,6 +109,7 @@ impl Record {
         });
         own.chain(self.citations.iter().copied())
             .chain(self.claims.iter().map(|claim| claim.document_id))
+            .chain(self.mentions.iter().map(|mention| mention.0))
     }
 }
 
@@ -185,6 +189,31 @@ impl Reader<'_> {
         self.complete(rows).await
     }
 
+    /// What documents mention, by document. A member is mentioned by every document that supports it or
+    /// one of its memberships; those need no telling.
+    async fn mentions(
+        &self,
+        ids: &BTreeSet<Id>,
+    ) -> Result<HashMap<Id, Vec<(Id, Option<String>)>>, DbErr> {
+        let follows = "mention.record_kind = 'MEMBER' AND mention.locator IS NULL AND (EXISTS \
+             (SELECT 1 FROM citation c WHERE c.record_id = mention.record_id \
+                AND c.document_id = mention.document_id) \
+             OR EXISTS (SELECT 1 FROM membership m JOIN citation c ON c.record_id = m.id \
+                WHERE m.member_id = mention.record_id AND c.document_id = mention.document_id))";
+        let ids: Vec<Id> = ids.iter().copied().collect();
+        let mut mentions: HashMap<Id, Vec<(Id, Option<String>)>> = HashMap::new();
+        let told = mention::Entity::find()
+            .filter(among(self.store, mention::Column::DocumentId, &ids))
+            .filter(Expr::cust(follows).not())
+            .order_by_asc(mention::Column::RecordId);
+        for row in told.all(self.store).await? {
+            if self.scope.has(row.record_id) {
+                mentions.entry(row.document_id).or_default().push((row.record_id, row.locator));
+            }
+        }
+        Ok(mentions)
+    }
+
     /// Reads all that hangs on those of some records that belong to the export.
     async fn complete(&self, rows: Vec<registry::Model>) -> Result<Chunk, DbErr> {
         let rows = rows.into_iter().filter(|row| row.merged_into_id.is_none());
@@ -196,6 +225,7 @@ impl Reader<'_> {
         let mut names = grouped::<name::Entity>(self.store, &ids).await?;
         let mut identifiers = grouped::<identifier::Entity>(self.store, &ids).await?;
         let mut aliases = grouped::<alias::Entity>(self.store, &ids).await?;
+        let mut mentions = self.mentions(&ids).await?;
         let merged = registry::Column::MergedIntoId;
         for row in find::<registry::Entity>(self.store, merged, &ids).await? {
             if let Some(record_id) = row.merged_into_id {
@@ -230,6 +260,7 @@ impl Reader<'_> {
                 names: names.into_iter().map(|row| (row.value, row.language, row.kind)).collect(),
                 identifiers: identifiers.into_iter().map(|row| (row.scheme, row.value)).collect(),
                 aliases,
+                mentions: mentions.remove(&id).unwrap_or_default(),
             }
         });
         let records: Vec<Record> = records.collect();

@@ -287,6 +287,10 @@ fn row(record: &Record, names: &Names, plan: Plan) -> Result<Row, DbErr> {
         Value::from(name)
     });
     let further: Vec<Value> = further.collect();
+    let mentions = record.mentions.iter();
+    let mentions = mentions.map(|(id, place)| Ok(source(names.slug(*id)?, place.as_deref())));
+    let mentions: Vec<String> = mentions.collect::<Result<_, DbErr>>()?;
+    keys.maybe("mentions", (!mentions.is_empty()).then_some(mentions));
     keys.maybe("names", (!further.is_empty()).then_some(further));
     let mut schemes: BTreeMap<&str, Vec<&str>> = BTreeMap::new();
     for (scheme, value) in &record.identifiers {

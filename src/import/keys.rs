@@ -371,6 +371,9 @@ impl Table {
                     }
                 };
                 cells.extend(own.iter().map(|key| (key.name.to_owned(), cell(key))));
+                if kind == RecordKind::Document {
+                    cells.push(("mentions".to_owned(), Cell::Json));
+                }
                 let common = ["names", "identifiers", "aliases", "facts", "sources"];
                 cells.extend(common.map(|name| (name.to_owned(), Cell::Json)));
                 let sourced = own.iter().filter(|key| key.sort.takes_sources());

@@ -23,5 +23,6 @@ mod pages;
 mod popolo;
 mod queries;
 mod readme;
+mod roundtrip;
 mod waves;
 mod world;

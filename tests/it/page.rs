@@ -14,7 +14,7 @@ use crate::{
 };
 
 /// A page with a sidebar of two delegations, a headline, a date and a text.
-const PAGE: &str = "\
+pub const PAGE: &str = "\
 Delegation of the Supreme Council of the Kyrgyz Republic to the CSTO PA consists of 5 deputies.
 Plenipotentiary representative of the Supreme Council of the Kyrgyz Republic: Shabdanbek Alishev
 Website of the Supreme Council of the Kyrgyz Republic:

@@ -50,7 +50,7 @@ async fn bring(world: &World, path: PathBuf, options: &Options) -> Result<Report
 }
 
 /// What a file of one legislature of a made-up country says.
-fn diet() -> Value {
+pub fn diet() -> Value {
     json!({
         "meta": { "sources": ["https://example.org/diet"] },
         "persons": [

@@ -3,14 +3,17 @@
 //! The answer says how many SQL statements it may cost. `UPDATE_EXPECT=1 cargo test` writes the
 //! answers; read their diff.
 
-use std::{fs, path::Path};
+use std::{
+    fs,
+    path::{Path, PathBuf},
+};
 
 use serde_json::Value;
 
 use crate::world::{Store, World};
 
-/// The questions that a world answers otherwise than their files say.
-pub async fn answered_otherwise(world: &World, update: bool) -> Vec<String> {
+/// The files of all questions, in order.
+pub fn questions() -> Vec<PathBuf> {
     let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/it/queries");
     let mut questions: Vec<_> = fs::read_dir(&folder)
         .unwrap()
@@ -18,6 +21,12 @@ pub async fn answered_otherwise(world: &World, update: bool) -> Vec<String> {
         .filter(|path| path.extension().is_some_and(|end| end == "graphql"))
         .collect();
     questions.sort();
+    questions
+}
+
+/// The questions that a world answers otherwise than their files say.
+pub async fn answered_otherwise(world: &World, update: bool) -> Vec<String> {
+    let questions = questions();
     let mut wrong = Vec::new();
     for path in &questions {
         let claim = path.file_stem().unwrap().to_string_lossy();

@@ -14,7 +14,9 @@ use serde::{
     de::{IgnoredAny, MapAccess, SeqAccess, Visitor},
 };
 
-use crate::import::digest;
+use entity::PartialDate;
+
+use crate::import::{digest, row::Days};
 
 /// The most that one file may hold, unpacked: what it says is kept in memory.
 pub const LARGEST: u64 = 256 << 20;
@@ -250,7 +252,19 @@ pub struct Membership {
     pub legislative_period_id: Text,
     pub start_date: Text,
     pub end_date: Text,
+    /// The first and the last day on which a document showed it, as this server's exports have it.
+    pub observed: Texts,
     pub identifiers: Option<Vec<Identifier>>,
+}
+
+impl Membership {
+    /// The columns of the days on which it was seen.
+    pub fn seen(&self) -> (Days, Days) {
+        let mut days = self.observed.0.iter().map(|day| day.parse().ok());
+        let (first, last) = (days.next().flatten(), days.last().flatten());
+        let days = |day| PartialDate::to_columns(day);
+        (days(first), days(last.or(first)))
+    }
 }
 
 /// Whom a membership or an attendance is of.

@@ -13,7 +13,7 @@ use super::{Reader, apart, label, place, short};
 use crate::{
     import::{
         popolo::{AT_ONCE, file::Membership, known::own_slug, words},
-        row::{ORGANIZATIONS, REPRESENTED, SpellColumns, Target, spelled},
+        row::{Days, ORGANIZATIONS, REPRESENTED, SpellColumns, Target, spelled},
     },
     store::find,
 };
@@ -42,6 +42,8 @@ struct Wanted {
     title: Option<String>,
     since: Option<PartialDate>,
     until: Option<PartialDate>,
+    /// When documents showed it, as an export of this server says.
+    seen: (Days, Days),
     /// References to nothing: property and what it names.
     dangling: Vec<(&'static str, String)>,
     /// The slug that it goes by in an export of this server.
@@ -174,6 +176,7 @@ impl Reader<'_, '_> {
             title,
             since,
             until,
+            seen: one.seen(),
             dangling,
             slug: own_slug(&one.identifiers).map(str::to_owned),
         })
@@ -416,6 +419,8 @@ impl Wanted {
             SpellColumns {
                 since: PartialDate::to_columns(self.since),
                 until: PartialDate::to_columns(self.until),
+                first: self.seen.0,
+                last: self.seen.1,
                 ..SpellColumns::default()
             }
         )

@@ -220,6 +220,8 @@ impl Reader<'_, '_> {
                         SpellColumns {
                             since: PartialDate::to_columns(since),
                             until: PartialDate::to_columns(until),
+                            first: one.seen().0,
+                            last: one.seen().1,
                             ..SpellColumns::default()
                         }
                     ));
