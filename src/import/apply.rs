@@ -370,17 +370,18 @@ async fn add_names(
     altered: &mut Altered,
 ) -> Result<(), DbErr> {
     let owners = names.keys().copied().collect();
-    let mut before: HashMap<Id, (i32, HashSet<(String, Option<String>)>)> = HashMap::new();
+    let mut last: HashMap<Id, i32> = HashMap::new();
+    let mut known = HashSet::new();
     for row in find::<name::Entity>(store, name::Column::RecordId, &owners).await? {
-        let (last, known) = before.entry(row.record_id).or_default();
+        let last = last.entry(row.record_id).or_default();
         *last = row.position.max(*last);
-        known.insert((row.value, row.language));
+        known.insert((row.record_id, row.value, row.language));
     }
     let mut fresh = Vec::new();
     for (owner, names) in names {
-        let (last, known) = before.entry(owner).or_default();
+        let last = last.entry(owner).or_default();
         for (value, language, kind) in names {
-            if known.insert((value.clone(), language.clone())) {
+            if known.insert((owner, value.clone(), language.clone())) {
                 *last += 1;
                 altered.add(owner, "names");
                 fresh.push(name_row(owner, *last, (value, language, kind)));

@@ -261,7 +261,7 @@ impl Membership {
     /// The columns of the days on which it was seen.
     pub fn seen(&self) -> (Days, Days) {
         let mut days = self.observed.0.iter().map(|day| day.parse().ok());
-        let (first, last) = (days.next().flatten(), days.last().flatten());
+        let (first, last) = (days.next().flatten(), days.next_back().flatten());
         let days = |day| PartialDate::to_columns(day);
         (days(first), days(last.or(first)))
     }
