@@ -173,12 +173,12 @@ pub async fn apply(
         decision member delegation seat_allocation participation membership attendance stage stance
         decision_relation
     }
-    put_names(store, batch.names, &mut altered).await?;
+    put_names(store, batch.names, &known, &mut altered).await?;
     add_names(store, batch.more_names, &mut altered).await?;
-    add_identifiers(store, batch.identifiers, &mut altered).await?;
+    add_identifiers(store, batch.identifiers, &known, &mut altered).await?;
     add_aliases(store, batch.aliases, &mut altered).await?;
-    add_citations(store, batch.citations, &mut altered).await?;
-    add_mentions(store, batch.mentions, &mut altered).await?;
+    add_citations(store, batch.citations, &known, &mut altered).await?;
+    add_mentions(store, batch.mentions, &known, &mut altered).await?;
     put_assemblies(store, &commissions, batch.commission_assembly, &mut altered).await?;
     scope.extend(&altered.touched);
     scope.extend(within(store, &altered).await?);
@@ -330,9 +330,10 @@ fn property(column: &str) -> String {
 async fn put_names(
     store: &DatabaseTransaction,
     names: BTreeMap<Id, Vec<(String, Option<String>, NameKind)>>,
+    new: &HashSet<Id>,
     altered: &mut Altered,
 ) -> Result<(), DbErr> {
-    let owners: Vec<Id> = names.keys().copied().collect();
+    let owners: Vec<Id> = names.keys().copied().filter(|id| !new.contains(id)).collect();
     let mut before: HashMap<Id, Vec<name::Model>> = HashMap::new();
     for chunk in owners.chunks(CHUNK) {
         let rows = name::Entity::find().filter(among(store, name::Column::RecordId, chunk));
@@ -426,9 +427,11 @@ where
 async fn add_identifiers(
     store: &DatabaseTransaction,
     identifiers: Vec<(Id, String, String)>,
+    new: &HashSet<Id>,
     altered: &mut Altered,
 ) -> Result<(), DbErr> {
-    let owners: BTreeSet<Id> = identifiers.iter().map(|identifier| identifier.0).collect();
+    let owners = identifiers.iter().map(|identifier| identifier.0);
+    let owners: BTreeSet<Id> = owners.filter(|id| !new.contains(id)).collect();
     let owners: Vec<Id> = owners.into_iter().collect();
     let mut before = HashSet::new();
     for chunk in owners.chunks(CHUNK) {
@@ -475,9 +478,11 @@ async fn add_aliases(
 async fn add_citations(
     store: &DatabaseTransaction,
     citations: Vec<(Id, Id)>,
+    new: &HashSet<Id>,
     altered: &mut Altered,
 ) -> Result<(), DbErr> {
-    let owners: BTreeSet<Id> = citations.iter().map(|citation| citation.0).collect();
+    let owners = citations.iter().map(|citation| citation.0);
+    let owners: BTreeSet<Id> = owners.filter(|id| !new.contains(id)).collect();
     let owners: Vec<Id> = owners.into_iter().collect();
     let mut before: HashMap<Id, Vec<Id>> = HashMap::new();
     for chunk in owners.chunks(CHUNK) {
@@ -503,13 +508,24 @@ async fn add_citations(
 async fn add_mentions(
     store: &DatabaseTransaction,
     mentions: BTreeMap<(Id, Id), (RecordKind, Option<String>)>,
+    new: &HashSet<Id>,
     altered: &mut Altered,
 ) -> Result<(), DbErr> {
     use mention::{Column, Entity};
-    let documents: BTreeSet<Id> = mentions.keys().map(|mention| mention.0).collect();
+    let known = |id: &Id| !new.contains(id);
+    let both = mentions.keys().filter(|(document, record)| known(document) && known(record));
+    let documents: BTreeSet<Id> = both.clone().map(|mention| mention.0).collect();
+    let documents: Vec<Id> = documents.into_iter().collect();
+    let records: BTreeSet<Id> = both.map(|mention| mention.1).collect();
+    let records: Vec<Id> = records.into_iter().collect();
     let mut before = HashMap::new();
-    for row in find::<Entity>(store, Column::DocumentId, &documents).await? {
-        before.insert((row.document_id, row.record_id), row);
+    for chunk in records.chunks(CHUNK) {
+        let rows = Entity::find()
+            .filter(among(store, Column::DocumentId, &documents))
+            .filter(among(store, Column::RecordId, chunk));
+        for row in rows.all(store).await? {
+            before.insert((row.document_id, row.record_id), row);
+        }
     }
     let mut fresh = Vec::new();
     for ((document_id, record_id), (record_kind, locator)) in mentions {
@@ -670,7 +686,8 @@ async fn record_changes(
 ) -> Result<Applied, DbErr> {
     let ids: Vec<Id> = altered.properties.keys().copied().collect();
     let mut kinds: HashMap<Id, RecordKind> = new.iter().map(|(id, kind)| (*id, *kind)).collect();
-    for chunk in ids.chunks(CHUNK) {
+    let rest: Vec<Id> = ids.iter().copied().filter(|id| !new.contains_key(id)).collect();
+    for chunk in rest.chunks(CHUNK) {
         let rows = registry::Entity::find().filter(among(store, registry::Column::Id, chunk));
         kinds.extend(rows.all(store).await?.into_iter().map(|row| (row.id, row.kind)));
     }

@@ -144,10 +144,19 @@ pub async fn put(
     altered: &mut Altered,
 ) -> Result<BTreeSet<Id>, DbErr> {
     let Records { own, new, plain, served } = records;
+    let mut fresh = Vec::new();
     let mut order = Vec::new();
     let mut wanted: HashMap<Saying, (RecordKind, Statement)> = HashMap::new();
     let mut withdrawn: HashSet<Saying> = HashSet::new();
     for (record, kind, said) in statements {
+        if plain.contains(&record) {
+            altered.add(record, "claims");
+            let is_field =
+                said.property == "name" || claimable(kind).contains(&said.property.as_str());
+            let row = claim::Model { served: is_field, ..row_of(record, kind, said, now) };
+            fresh.push(new_row(row));
+            continue;
+        }
         let key = (record, said.document, said.property.clone(), said.value.clone());
         if said.withdrawn {
             withdrawn.insert(key);
@@ -201,9 +210,7 @@ pub async fn put(
     // Of new records of which only their rows say something there is nothing to weigh.
     let weighed: HashSet<Id> = wanted
         .iter()
-        .filter(|(key, (_, said))| {
-            (said.origin.claim || said.origin.side) && !plain.contains(&key.0)
-        })
+        .filter(|(_, (_, said))| said.origin.claim || said.origin.side)
         .map(|(key, _)| key.0)
         .collect();
     let mut values: HashMap<(Id, &str), HashSet<&Option<String>>> = HashMap::new();
@@ -211,14 +218,11 @@ pub async fn put(
         values.entry((*record, property)).or_default().insert(value);
     }
     let mut judge = BTreeSet::new();
-    let mut fresh = Vec::new();
     for key in &order {
         if let Some((kind, said)) = wanted.remove(key) {
             altered.add(key.0, "claims");
             let mut row = row_of(key.0, kind, said, now);
-            if plain.contains(&key.0) {
-                row.served = key.2 == "name" || claimable(kind).contains(&key.2.as_str());
-            } else if new.contains(&key.0) && !weighed.contains(&key.0) {
+            if new.contains(&key.0) && !weighed.contains(&key.0) {
                 let served = served.get(&(key.0, key.2.clone()));
                 row.served = served.is_some() && served == key.3.as_ref();
                 let contested = values[&(key.0, key.2.as_str())].len() > 1;
@@ -226,9 +230,7 @@ pub async fn put(
             } else {
                 judge.insert(key.0);
             }
-            let mut row = row.into_active_model().reset_all();
-            row.id = sea_orm::NotSet;
-            fresh.push(row);
+            fresh.push(new_row(row));
         }
     }
     add::<claim::Entity>(store, fresh).await?;
@@ -249,6 +251,13 @@ pub async fn put(
         judge.extend(claimed.into_tuple::<Id>().all(store).await?);
     }
     Ok(judge)
+}
+
+/// A claim whose id counts up.
+fn new_row(row: claim::Model) -> claim::ActiveModel {
+    let mut row = row.into_active_model().reset_all();
+    row.id = sea_orm::NotSet;
+    row
 }
 
 /// Removes claims, and with them their places among the sides of contradictions.
