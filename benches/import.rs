@@ -1,5 +1,6 @@
 //! Brings in a large set of Popolo files: how long that takes, beside the `sqlite3` command bringing
-//! the same rows into the same tables from CSV, and how much memory.
+//! the same rows into the same tables from CSV, and how much memory. Then takes the data out: how
+//! much memory that takes, beside what the small made-up world takes.
 //!
 //! `POPOLO=FOLDER cargo bench --bench import`; without the variable, the world set beside the
 //! project, where it is there. Times of one run stand beside each other; trust their ratios.
@@ -14,7 +15,9 @@ use std::{
 };
 
 use assembly_graph::{
+    export::{self, Export, Format, Out},
     import::popolo::{self, Options, Report},
+    sample::{self, Size},
     store,
 };
 use chrono::Utc;
@@ -23,7 +26,13 @@ use sea_orm::{ConnectionTrait, DatabaseConnection, Statement};
 /// Where the world set stands where nothing else is said.
 const WORLD: &str = "../shared/data/everypolitician-world";
 
-/// The most memory that this process has held at once, in MiB; known on Linux.
+/// Begins to count anew what `peak` tells; on Linux.
+fn reset_peak() {
+    // Elsewhere, and where it is forbidden, the peak is not known either, or counts from the start.
+    drop(fs::write("/proc/self/clear_refs", "5"));
+}
+
+/// The most memory that this process has held at once since then, in MiB; known on Linux.
 fn peak() -> Option<u64> {
     let status = fs::read_to_string("/proc/self/status").ok()?;
     let line = status.lines().find(|line| line.starts_with("VmHWM:"))?;
@@ -70,6 +79,27 @@ async fn tables(database: &DatabaseConnection) -> Vec<(String, i64)> {
     tables
 }
 
+/// Takes the data out and throws it away: how many bytes, how long, and how much memory at once.
+async fn export(database: &DatabaseConnection, format: Format) -> (usize, Duration, Option<u64>) {
+    reset_peak();
+    let start = Instant::now();
+    let export = Export::begin(database, export::Options::default()).await.expect("it begins");
+    let (mut out, mut pieces) = Out::new();
+    let writing = async {
+        export.write(format, &mut out).await.expect("it is written");
+        drop(out);
+    };
+    let reading = async {
+        let mut bytes = 0;
+        while let Some(piece) = pieces.recv().await {
+            bytes += piece.len();
+        }
+        bytes
+    };
+    let ((), bytes) = tokio::join!(writing, reading);
+    (bytes, start.elapsed(), peak())
+}
+
 fn main() {
     let folder = std::env::var_os("POPOLO").map_or_else(|| PathBuf::from(WORLD), PathBuf::from);
     if !folder.exists() {
@@ -89,6 +119,16 @@ async fn report(folder: &Path, here: &Path) {
     store::migrate(&database).await.expect("tables");
     let (first, own) = import(&database, folder).await;
     let peak = peak().map_or_else(|| "not known here".to_owned(), |mib| format!("{mib} MiB"));
+    let small = store::connect(&here.join("small.sqlite").display().to_string()).await;
+    let small = small.expect("a database");
+    store::migrate(&small).await.expect("tables");
+    sample::fill(&small, Size::SMALL).await.expect("the sample fits");
+    let mut exports = Vec::new();
+    for (name, format) in [("jsonl", Format::Jsonl), ("popolo", Format::Popolo)] {
+        let base = export(&small, format).await;
+        exports.push((name, base, export(&database, format).await));
+    }
+    small.close().await.expect("it closes");
     let (again, second) = import(&database, folder).await;
     assert_eq!(again.applied, Default::default(), "the same again changes nothing");
     let records = first.applied.created;
@@ -133,6 +173,18 @@ async fn report(folder: &Path, here: &Path) {
     line("the same again", second);
     if let Some(plain) = plain {
         line(&format!("sqlite3 .import of the same {rows} rows"), plain);
+    }
+    println!("\n| export | bytes | time | memory | bytes of the small world | memory |");
+    println!("| --- | --- | --- | --- | --- | --- |");
+    for (name, base, whole) in exports {
+        let mib = |mib: Option<u64>| mib.map_or("not known".to_owned(), |mib| format!("{mib} MiB"));
+        let (seconds, peak) = (whole.1.as_secs_f64(), mib(whole.2));
+        println!(
+            "| {name} | {} | {seconds:.1} s | {peak} | {} | {} |",
+            whole.0,
+            base.0,
+            mib(base.2)
+        );
     }
     println!(
         "\n{} files, {records} records, {rows} rows: {rate:.0} records a second; memory at most {peak}",
