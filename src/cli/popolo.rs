@@ -7,10 +7,13 @@ use clap::Args;
 use entity::PartialDate;
 use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
 
-use super::{Failure, open, told};
-use crate::import::{
-    Applied,
-    popolo::{self, Options, Progress, Report, Tally},
+use super::{Failure, masked, open, told};
+use crate::{
+    import::{
+        Applied,
+        popolo::{self, Options, Progress, Report, Tally},
+    },
+    store,
 };
 
 #[derive(Args, Debug)]
@@ -38,7 +41,10 @@ pub struct Popolo {
 
 pub async fn run(url: &str, what: Popolo) -> Result<(), Failure> {
     let Popolo { paths, source, state, captured, strict, dry_run } = what;
-    let options = Options { source, state, captured, strict, dry_run };
+    if dry_run && !store::is_there(url) {
+        return Err(Failure::Absent { database: masked(url) });
+    }
+    let options = Options { source, state, captured, strict, dry_run, at_once: None };
     let database = open(url).await?;
     let bar = bar();
     let start = Instant::now();

@@ -46,8 +46,6 @@ pub enum ImportError {
     NotADataSet { path: PathBuf, reason: String },
     #[error("{}", Problems(.0))]
     Wrong(Vec<Problem>),
-    #[error("{}", Refused(.0))]
-    Refused(Vec<popolo::Remark>),
     #[error("there is no state with the code `{0}` in the database: bring it in first")]
     NoState(String),
     #[error("{0}")]
@@ -68,19 +66,6 @@ impl fmt::Display for Problems<'_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         for problem in self.0 {
             writeln!(f, "{problem}")?;
-        }
-        let (count, s) = (self.0.len(), if self.0.len() == 1 { "" } else { "s" });
-        write!(f, "{count} problem{s}; nothing was imported")
-    }
-}
-
-/// All remarks, one a line.
-struct Refused<'a>(&'a [popolo::Remark]);
-
-impl fmt::Display for Refused<'_> {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        for remark in self.0 {
-            writeln!(f, "{remark}")?;
         }
         let (count, s) = (self.0.len(), if self.0.len() == 1 { "" } else { "s" });
         write!(f, "{count} problem{s}; nothing was imported")
@@ -314,7 +299,8 @@ async fn index(
     Ok((index, new))
 }
 
-fn is_slug(slug: &str) -> bool {
+/// Whether a text can be the slug of a record.
+pub fn is_slug(slug: &str) -> bool {
     let word = |part: &str| {
         !part.is_empty() && part.bytes().all(|b| b.is_ascii_lowercase() || b.is_ascii_digit())
     };

@@ -127,6 +127,38 @@ async fn popolo_comes_back_as_popolo() {
     .await;
 }
 
+/// Ids that several sources give to different persons stay apart.
+#[tokio::test]
+async fn persons_of_several_sources_come_back_as_many() {
+    on_each_store(async |store| {
+        let (world, files) = (World::empty(store).await, Files::new());
+        for name in ["House", "Senate"] {
+            let mut file = diet();
+            file["organizations"][0]["name"] = name.into();
+            for at in 0..3 {
+                let legacy = (at + 1).to_string();
+                file["persons"][at]["id"] = format!("{name}-{at}").into();
+                file["persons"][at]["name"] = format!("{name} Person {at}").into();
+                file["persons"][at]["identifiers"] = serde_json::json!([
+                    { "scheme": "everypolitician_legacy", "identifier": legacy }]);
+                file["memberships"][at]["person_id"] = format!("{name}-{at}").into();
+            }
+            let path = files.put(&format!("{name}.json"), file.to_string());
+            let options = popolo::Options::default();
+            popolo::import(&world.database, &[path], &options, now(), |_| {}).await.unwrap();
+        }
+        let again = from_popolo(store, &written(&world, Format::Popolo).await).await;
+        let question = "{ members { totalCount nodes { slug name
+            memberships(history: true) { nodes { organization { slug } } } } } }";
+        let expected = world.data(question).await;
+        assert_eq!(expected["members"]["totalCount"], 6);
+        assert_eq!(again.data(question).await, expected);
+        again.end().await;
+        world.end().await;
+    })
+    .await;
+}
+
 /// The question files whose answers Popolo carries whole; `docs/formats.md` says what it does not.
 const CARRIED: &[&str] = &[
     "a_fragment_serves_two_aliases",

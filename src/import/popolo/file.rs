@@ -5,13 +5,14 @@ use std::{
     fmt,
     fs::File,
     io::{self, Read},
+    marker::PhantomData,
     path::{Component, Path, PathBuf},
 };
 
 use flate2::read::MultiGzDecoder;
 use serde::{
     Deserialize, Deserializer,
-    de::{IgnoredAny, MapAccess, SeqAccess, Visitor},
+    de::{self, IgnoredAny, MapAccess, SeqAccess, Visitor},
 };
 
 use entity::PartialDate;
@@ -19,7 +20,11 @@ use entity::PartialDate;
 use crate::import::{digest, row::Days};
 
 /// The most that one file may hold, unpacked: what it says is kept in memory.
-pub const LARGEST: u64 = 256 << 20;
+pub const LARGEST: u64 = 96 << 20;
+/// The most entries that one list of a file may have: small ones take more memory than their text.
+const MOST_ENTRIES: usize = 400_000;
+/// The longest text that is read, in bytes: longer ones are no names, ids or dates.
+const LONGEST: usize = 2_000;
 
 /// A file to read.
 #[derive(Clone, Debug)]
@@ -154,14 +159,17 @@ fn what(error: &serde_json::Error) -> String {
 pub struct Popolo {
     #[serde(default)]
     pub meta: Option<Meta>,
+    #[serde(default, deserialize_with = "entries")]
     pub persons: Option<Vec<Person>>,
+    #[serde(default, deserialize_with = "entries")]
     pub organizations: Option<Vec<Organization>>,
+    #[serde(default, deserialize_with = "entries")]
     pub memberships: Option<Vec<Membership>>,
-    #[serde(default)]
+    #[serde(default, deserialize_with = "entries")]
     pub posts: Option<Vec<Post>>,
-    #[serde(default)]
+    #[serde(default, deserialize_with = "entries")]
     pub events: Option<Vec<Event>>,
-    #[serde(default)]
+    #[serde(default, deserialize_with = "entries")]
     pub areas: Option<Vec<Area>>,
 }
 
@@ -171,6 +179,13 @@ pub struct Meta {
     pub generator: Text,
     pub source: Text,
     pub sources: Texts,
+}
+
+impl Meta {
+    /// The sources that the file itself names.
+    pub fn all_sources(&self) -> impl Iterator<Item = &str> {
+        self.source.get().into_iter().chain(self.sources.0.iter().map(String::as_str))
+    }
 }
 
 #[derive(Debug, Default, Deserialize)]
@@ -306,6 +321,42 @@ pub struct Area {
     pub identifier: Text,
 }
 
+/// A list of entries, or null.
+fn entries<'de, T, D>(deserializer: D) -> Result<Option<Vec<T>>, D::Error>
+where
+    T: Deserialize<'de>,
+    D: Deserializer<'de>,
+{
+    struct Entries<T>(PhantomData<T>);
+
+    impl<'de, T: Deserialize<'de>> Visitor<'de> for Entries<T> {
+        type Value = Option<Vec<T>>;
+
+        fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+            f.write_str("a list")
+        }
+
+        fn visit_unit<E>(self) -> Result<Self::Value, E> {
+            Ok(None)
+        }
+
+        fn visit_seq<A: SeqAccess<'de>>(self, mut all: A) -> Result<Self::Value, A::Error> {
+            let mut entries = Vec::new();
+            while let Some(entry) = all.next_element()? {
+                if entries.len() == MOST_ENTRIES {
+                    let message =
+                        format!("a list of more than {MOST_ENTRIES} entries: part the file");
+                    return Err(de::Error::custom(message));
+                }
+                entries.push(entry);
+            }
+            Ok(Some(entries))
+        }
+    }
+
+    deserializer.deserialize_any(Entries(PhantomData))
+}
+
 /// A text, or a number taken as one. What is something else, empty or null counts as not given.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Text(Option<String>);
@@ -336,8 +387,11 @@ impl<'de> Visitor<'de> for Loose {
     }
 
     fn visit_str<E>(self, text: &str) -> Result<Self::Value, E> {
-        let text = text.trim();
-        Ok(if text.is_empty() { Vec::new() } else { vec![text.to_owned()] })
+        // What controls a terminal is no part of a name, and not every store can hold it.
+        let plain = text.replace(char::is_control, " ");
+        let text = plain.trim();
+        let fits = !text.is_empty() && text.len() <= LONGEST;
+        Ok(if fits { vec![text.to_owned()] } else { Vec::new() })
     }
 
     fn visit_i64<E>(self, number: i64) -> Result<Self::Value, E> {
@@ -420,8 +474,9 @@ mod tests {
     fn what_is_no_popolo_is_told_with_its_place() {
         assert!(wrong("{}").contains("none of the lists"));
         assert!(wrong("[1, 2]").contains("line 1, column"));
+        assert!(wrong("[]").contains("none of the lists"));
         assert!(wrong("{\n \"persons\": [1] }").starts_with("is no Popolo: line 2, column"));
-        assert!(wrong("{ \"persons\": {} }").contains("expected a sequence"));
+        assert!(wrong("{ \"persons\": {} }").contains("expected a list"));
         assert!(wrong("{ \"persons\": [").contains("EOF"));
         assert!(wrong(&format!("{{ \"persons\": {} }}", "[".repeat(5_000))).contains("line 1"));
     }

@@ -5,16 +5,20 @@
 
 use std::collections::{BTreeSet, HashMap, HashSet};
 
-use entity::{Id, RecordKind, alias, entity as registry, identifier, member, name};
+use entity::{
+    Id, RecordKind, alias, chamber, commission, entity as registry, identifier, legislative_period,
+    member, name, parliament, political_group,
+};
 use sea_orm::{ColumnTrait, DbErr, EntityTrait, QueryFilter, QuerySelect};
 
 use super::{
     Run,
-    file::{Identifier, Popolo, Text},
+    file::{Identifier, Organization, Popolo, Text},
 };
 use crate::{
     import::{
         fold::{fold_words, slug},
+        is_slug,
         row::Target,
     },
     store::{find, with_texts},
@@ -58,18 +62,20 @@ pub fn is_item(text: &str) -> bool {
     })
 }
 
-/// All that the file itself calls, or called, an entry.
+/// All that a source itself calls, or called, an entry. In an export of this server other sources'
+/// ids stand beside each other and say nothing.
 pub fn own_ids(id: &Text, identifiers: &Option<Vec<Identifier>>) -> Vec<String> {
     let legacy = of_scheme(identifiers, LEGACY).map(|id| match id.starts_with(LEGACY_PREFIX) {
         true => id.to_owned(),
         false => format!("{LEGACY_PREFIX}{id}"),
     });
+    let legacy = legacy.filter(|_| own_slug(identifiers).is_none());
     id.get().map(str::to_owned).into_iter().chain(legacy).collect()
 }
 
 /// The slug by which an export of this server names a record.
 pub fn own_slug(identifiers: &Option<Vec<Identifier>>) -> Option<&str> {
-    of_scheme(identifiers, OWN).next()
+    of_scheme(identifiers, OWN).find(|slug| is_slug(slug))
 }
 
 /// The scheme of a source that goes by a name.
@@ -82,141 +88,219 @@ pub fn source_of(scheme: &str) -> &str {
     scheme.strip_prefix(SOURCE).unwrap_or(scheme)
 }
 
+/// The legislatures of a file.
+fn legislatures(popolo: &Popolo) -> impl Iterator<Item = &Organization> {
+    popolo
+        .organizations
+        .iter()
+        .flatten()
+        .filter(|one| ["legislature", "parliament"].map(Some).contains(&one.classification.get()))
+}
+
+/// The item of an organization.
+fn item(one: &Organization) -> Option<&str> {
+    of_scheme(&one.identifiers, WIKIDATA).find(|item| is_item(item))
+}
+
+/// What a file calls things, by id: of persons, or where it has none, of organizations and events.
+fn called(popolo: &Popolo) -> HashMap<String, String> {
+    let mut called: HashMap<String, String> = HashMap::new();
+    let mut call = |id: &Text, identifiers: &Option<Vec<Identifier>>, name: &Text| {
+        if let (Some(name), None) = (name.get(), own_slug(identifiers)) {
+            for id in own_ids(id, identifiers) {
+                called.entry(id).or_insert_with(|| fold_words(name));
+            }
+        }
+    };
+    for one in popolo.persons.iter().flatten() {
+        call(&one.id, &one.identifiers, &one.name);
+    }
+    if popolo.persons.iter().flatten().next().is_none() {
+        for one in popolo.organizations.iter().flatten() {
+            call(&one.id, &one.identifiers, &one.name);
+        }
+        for one in popolo.events.iter().flatten() {
+            call(&one.id, &one.identifiers, &one.name);
+        }
+    }
+    called
+}
+
 impl Run<'_> {
-    /// The scheme of the ids of a file: that of the source which calls the same persons by the same
+    /// The scheme of the ids of a file: that of the source which calls the same things by the same
     /// ids, else a new one, named after the legislature.
-    pub async fn scheme(&self, popolo: &Popolo) -> Result<String, DbErr> {
+    pub async fn scheme(&mut self, popolo: &Popolo) -> Result<String, DbErr> {
         if let Some(source) = &self.options.source {
             return Ok(scheme_of(source));
         }
-        let mut persons: HashMap<String, String> = HashMap::new();
-        for person in popolo.persons.iter().flatten() {
-            let Some(name) = person.name.get().map(fold_words) else { continue };
-            for id in own_ids(&person.id, &person.identifiers) {
-                persons.entry(id).or_insert_with(|| name.clone());
-            }
-        }
-        let mut called: HashMap<String, Vec<(String, Id)>> = HashMap::new();
-        let ids: BTreeSet<&str> = persons.keys().map(String::as_str).collect();
+        let called = called(popolo);
+        let ids: BTreeSet<&str> = called.keys().map(String::as_str).collect();
         let ids: Vec<&str> = ids.into_iter().collect();
-        for row in
-            with_texts::<identifier::Entity>(self.store, identifier::Column::Value, &ids).await?
-        {
+        let mut alike: HashMap<String, Vec<(String, Id)>> = HashMap::new();
+        use identifier::Column;
+        for row in with_texts::<identifier::Entity>(self.store, Column::Value, &ids).await? {
             if row.scheme.starts_with(SOURCE) {
-                called.entry(row.scheme).or_default().push((row.value, row.record_id));
+                alike.entry(row.scheme).or_default().push((row.value, row.record_id));
             }
         }
         for id in &ids {
             for (scheme, target) in self.pending.identifiers.get(*id).into_iter().flatten() {
                 if scheme.starts_with(SOURCE) {
-                    let same = called.entry(scheme.clone()).or_default();
-                    same.push(((*id).to_owned(), target.id));
+                    alike.entry(scheme.clone()).or_default().push(((*id).to_owned(), target.id));
                 }
             }
         }
-        let records: BTreeSet<Id> = called.values().flatten().map(|(_, id)| *id).collect();
-        let mut names: HashMap<Id, HashSet<String>> = HashMap::new();
-        for row in find::<member::Entity>(self.store, member::Column::Id, &records).await? {
-            names.entry(row.id).or_default().insert(fold_words(&row.name));
+        let records = alike.values().flatten().map(|(_, id)| *id).collect();
+        let names = self.names_of(&records).await?;
+        // Numbers are given by many sources; that one also calls the things the same tells them apart.
+        let same = |(value, id): &&(String, Id)| {
+            names.get(id).zip(called.get(value)).is_some_and(|(all, name)| all.contains(name))
+        };
+        let shared = alike.iter().map(|(scheme, all)| (all.iter().filter(same).count(), scheme));
+        let mut shared: Vec<(usize, &String)> = shared.filter(|one| one.0 > 0).collect();
+        shared.sort_by(|one, other| other.cmp(one));
+        let persons = popolo.persons.iter().flatten().count();
+        // Of bodies many have the same names; persons tell a source sooner.
+        let enough = if persons > 0 { persons / 10 } else { called.len() / 2 };
+        for (shared, scheme) in shared {
+            if shared >= enough.max(1) && self.is_of(popolo, scheme).await? {
+                return Ok(scheme.clone());
+            }
         }
-        for row in find::<name::Entity>(self.store, name::Column::RecordId, &records).await? {
+        self.new_scheme(popolo).await
+    }
+
+    /// All names of some records, folded.
+    async fn names_of(
+        &self,
+        records: &BTreeSet<Id>,
+    ) -> Result<HashMap<Id, HashSet<String>>, DbErr> {
+        let mut names: HashMap<Id, HashSet<String>> = HashMap::new();
+        macro_rules! named {
+            ($($table:ident)*) => {
+                $(for row in
+                    find::<$table::Entity>(self.store, $table::Column::Id, records).await?
+                {
+                    names.entry(row.id).or_default().insert(fold_words(&row.name));
+                })*
+            };
+        }
+        named! { member political_group parliament chamber commission legislative_period }
+        for row in find::<name::Entity>(self.store, name::Column::RecordId, records).await? {
             names.entry(row.record_id).or_default().insert(fold_words(&row.value));
         }
-        for id in &records {
-            let pending = self.pending.names.get(id).cloned();
-            names.entry(*id).or_default().extend(pending);
+        for id in records {
+            if let Some(name) = self.pending.names.get(id) {
+                names.entry(*id).or_default().insert(fold_words(name));
+            }
         }
-        // Numbers are given by many sources; that one also calls the persons the same tells them apart.
-        let same = |(value, id): &&(String, Id)| {
-            names.get(id).zip(persons.get(value)).is_some_and(|(all, name)| all.contains(name))
+        Ok(names)
+    }
+
+    /// Whether a file can be of a source: what both call its legislature is no other one by Wikidata.
+    async fn is_of(&self, popolo: &Popolo, scheme: &str) -> Result<bool, DbErr> {
+        let own: Vec<(&str, &str)> =
+            legislatures(popolo).filter_map(|one| Some((one.id.get()?, item(one)?))).collect();
+        let ids: Vec<&str> = own.iter().map(|one| one.0).collect();
+        use identifier::{Column, Entity};
+        let mut known: HashMap<String, BTreeSet<Id>> = HashMap::new();
+        for row in with_texts::<Entity>(self.store, Column::Value, &ids).await? {
+            if row.scheme == scheme {
+                known.entry(row.value).or_default().insert(row.record_id);
+            }
+        }
+        let of = |value: &str| self.pending.identifiers.get(value).into_iter().flatten();
+        for id in &ids {
+            let pending = of(id).filter(|(known, _)| known == scheme).map(|one| one.1.id);
+            known.entry((*id).to_owned()).or_default().extend(pending);
+        }
+        let records = known.values().flatten().copied().collect();
+        let mut items: HashMap<Id, HashSet<String>> = HashMap::new();
+        for row in find::<Entity>(self.store, Column::RecordId, &records).await? {
+            if row.scheme == WIKIDATA {
+                items.entry(row.record_id).or_default().insert(row.value);
+            }
+        }
+        let differs = |(id, item): &(&str, &str)| {
+            let records = known.get(*id).into_iter().flatten();
+            let pending =
+                |record: &Id| of(item).any(|one| one.0 == WIKIDATA && one.1.id == *record);
+            let mut told = records.filter(|record| items.contains_key(record));
+            told.any(|record| !items[record].contains(*item) && !pending(record))
         };
-        let shared = called.iter().map(|(scheme, all)| (all.iter().filter(same).count(), scheme));
-        let best = shared.max_by(|one, other| one.cmp(&(other.0, other.1)));
-        let persons = popolo.persons.iter().flatten().count();
-        match best {
-            Some((shared, scheme)) if shared > 0 && shared * 10 >= persons => Ok(scheme.clone()),
-            _ => self.new_scheme(popolo).await,
-        }
+        Ok(!own.iter().any(|one| differs(&one)))
     }
 
     /// A scheme that no source has yet.
-    async fn new_scheme(&self, popolo: &Popolo) -> Result<String, DbErr> {
-        let legislatures = popolo.organizations.iter().flatten();
-        let mut legislatures = legislatures.filter(|one| {
-            ["legislature", "parliament"].map(Some).contains(&one.classification.get())
-        });
-        let (first, more) = (legislatures.next(), legislatures.next());
+    async fn new_scheme(&mut self, popolo: &Popolo) -> Result<String, DbErr> {
         let exported = popolo.meta.as_ref().and_then(|meta| meta.generator.get());
         if exported.is_some_and(|generator| generator.starts_with(OWN)) {
             return Ok(scheme_of(OWN));
         }
-        let name = match (first, more) {
-            (Some(one), None) => {
-                let item = of_scheme(&one.identifiers, WIKIDATA).find(|item| is_item(item));
-                item.map(str::to_owned).or_else(|| one.name.get().map(slug))
-            }
+        let mut legislatures = legislatures(popolo);
+        let name = match (legislatures.next(), legislatures.next()) {
+            (Some(one), None) => item(one).map(str::to_owned).or_else(|| one.name.get().map(slug)),
             _ => None,
         };
-        let meta = popolo.meta.iter();
-        let told = meta.flat_map(|meta| {
-            meta.source.get().into_iter().chain(meta.sources.0.iter().map(String::as_str))
-        });
+        let told = popolo.meta.iter().flat_map(|meta| meta.all_sources());
         let told =
             told.map(|source| slug(source.split_once("://").map_or(source, |parts| parts.1)));
         let name = name.into_iter().chain(told).find(|name| !name.is_empty());
         let name = name.unwrap_or_else(|| "unnamed".to_owned());
-        let taken = |scheme: &str| {
-            let pending = self.pending.identifiers.values().flatten();
-            pending.into_iter().any(|(known, _)| known == scheme)
-        };
-        let mut scheme = scheme_of(&name);
-        for number in 2.. {
-            let known =
-                identifier::Entity::find().filter(identifier::Column::Scheme.eq(scheme.as_str()));
-            if !taken(&scheme) && known.limit(1).one(self.store).await?.is_none() {
-                break;
+        let first = self.numbers.get(&name).copied().unwrap_or(1);
+        for number in first.. {
+            let scheme = match number {
+                1 => scheme_of(&name),
+                _ => scheme_of(&format!("{name}-{number}")),
+            };
+            let known = identifier::Column::Scheme.eq(scheme.as_str());
+            let known = identifier::Entity::find().filter(known).limit(1).one(self.store);
+            if !self.pending.schemes.contains(&scheme) && known.await?.is_none() {
+                self.numbers.insert(name, number);
+                return Ok(scheme);
             }
-            scheme = scheme_of(&format!("{name}-{number}"));
         }
-        Ok(scheme)
+        unreachable!("numbers do not end")
     }
 
     /// What the graph knows of the things that a file names.
     pub async fn known(&self, popolo: &Popolo, scheme: String) -> Result<Known, DbErr> {
-        let identifiers = || {
-            let persons = popolo.persons.iter().flatten().map(|one| &one.identifiers);
-            let organizations = popolo.organizations.iter().flatten().map(|one| &one.identifiers);
-            let events = popolo.events.iter().flatten().map(|one| &one.identifiers);
-            let memberships = popolo.memberships.iter().flatten().map(|one| &one.identifiers);
-            persons.chain(organizations).chain(events).chain(memberships)
-        };
-        let items: BTreeSet<&str> = identifiers()
-            .flat_map(|all| of_scheme(all, WIKIDATA))
-            .filter(|item| is_item(item))
-            .collect();
+        let persons = popolo.persons.iter().flatten().map(|one| (&one.id, &one.identifiers));
+        let organizations = popolo.organizations.iter().flatten();
+        let organizations = organizations.map(|one| (&one.id, &one.identifiers));
+        let events = popolo.events.iter().flatten().map(|one| (&one.id, &one.identifiers));
+        let memberships = popolo.memberships.iter().flatten().map(|one| &one.identifiers);
+        let entries = persons.chain(organizations).chain(events);
+        let mut ids: BTreeSet<String> = BTreeSet::new();
+        let (mut items, mut slugs) = (BTreeSet::new(), BTreeSet::new());
+        for (id, identifiers) in entries {
+            match own_slug(identifiers) {
+                Some(slug) => drop(slugs.insert(slug)),
+                None => ids.extend(own_ids(id, identifiers)),
+            }
+            items.extend(of_scheme(identifiers, WIKIDATA).filter(|item| is_item(item)));
+        }
+        slugs.extend(memberships.filter_map(own_slug));
+        let ids: Vec<&str> = ids.iter().map(String::as_str).collect();
         let items: Vec<&str> = items.into_iter().collect();
-        let slugs: BTreeSet<&str> = identifiers().filter_map(own_slug).collect();
         let slugs: Vec<&str> = slugs.into_iter().collect();
         use identifier::{Column, Entity};
-        let own = Entity::find().filter(Column::Scheme.eq(scheme.as_str())).all(self.store).await?;
-        let mut items = with_texts::<Entity>(self.store, Column::Value, &items).await?;
-        items.retain(|row| row.scheme == WIKIDATA);
-        let registered =
-            with_texts::<registry::Entity>(self.store, registry::Column::Slug, &slugs).await?;
+        let mut own = with_texts::<Entity>(self.store, Column::Value, &ids).await?;
+        own.retain(|row| row.scheme == scheme);
+        let mut tied = with_texts::<Entity>(self.store, Column::Value, &items).await?;
+        tied.retain(|row| row.scheme == WIKIDATA);
+        use registry::Column::Slug;
+        let registered = with_texts::<registry::Entity>(self.store, Slug, &slugs).await?;
         let former = with_texts::<alias::Entity>(self.store, alias::Column::Slug, &slugs).await?;
-        let ids: BTreeSet<Id> = own
-            .iter()
-            .chain(&items)
-            .map(|row| row.record_id)
-            .chain(former.iter().map(|row| row.record_id))
-            .collect();
+        let records = own.iter().chain(&tied).map(|row| row.record_id);
+        let records = records.chain(former.iter().map(|row| row.record_id)).collect();
         let mut rows: HashMap<Id, registry::Model> = HashMap::new();
-        for row in find::<registry::Entity>(self.store, registry::Column::Id, &ids).await? {
+        for row in find::<registry::Entity>(self.store, registry::Column::Id, &records).await? {
             rows.insert(row.id, row);
         }
-        let survivors =
-            rows.values().chain(&registered).filter_map(|row| row.merged_into_id).collect();
-        for row in find::<registry::Entity>(self.store, registry::Column::Id, &survivors).await? {
+        let merged = rows.values().chain(&registered).filter_map(|row| row.merged_into_id);
+        let merged = merged.collect();
+        for row in find::<registry::Entity>(self.store, registry::Column::Id, &merged).await? {
             rows.insert(row.id, row);
         }
         let target = |id: Id| {
@@ -230,7 +314,7 @@ impl Run<'_> {
                 known.call(row.value, target);
             }
         }
-        for row in items {
+        for row in tied {
             known.wikidata.extend(target(row.record_id).map(|target| (row.value, target)));
         }
         for row in former {
@@ -241,16 +325,21 @@ impl Run<'_> {
             let own = Target { id: row.id, kind: row.kind };
             known.slugs.insert(row.slug, survivor.unwrap_or(own));
         }
-        for (value, all) in &self.pending.identifiers {
-            for (scheme, target) in all {
+        let pending = |value: &str| self.pending.identifiers.get(value).into_iter().flatten();
+        for id in ids {
+            for (scheme, target) in pending(id) {
                 if *scheme == known.scheme {
-                    known.call(value.clone(), *target);
-                } else if scheme == WIKIDATA {
-                    known.wikidata.insert(value.clone(), *target);
-                } else if scheme == OWN {
-                    known.slugs.insert(value.clone(), *target);
+                    known.call(id.to_owned(), *target);
                 }
             }
+        }
+        for item in items {
+            let tied = pending(item).filter(|(scheme, _)| scheme == WIKIDATA);
+            known.wikidata.extend(tied.map(|(_, target)| (item.to_owned(), *target)));
+        }
+        for slug in slugs {
+            let named = pending(slug).filter(|(scheme, _)| scheme == OWN);
+            known.slugs.extend(named.map(|(_, target)| (slug.to_owned(), *target)));
         }
         Ok(known)
     }
@@ -291,11 +380,6 @@ impl Known {
         all.iter().copied().find(|target| fits(target.kind))
     }
 
-    /// All that the source calls by ids.
-    pub fn all_own(&self) -> impl Iterator<Item = (&str, Target)> {
-        self.own.iter().flat_map(|(id, all)| all.iter().map(move |target| (id.as_str(), *target)))
-    }
-
     /// Notes what the source calls a record.
     pub fn call(&mut self, id: String, target: Target) {
         let all = self.own.entry(id).or_default();
@@ -313,9 +397,10 @@ impl Known {
         fits: impl Fn(RecordKind) -> bool,
     ) -> (Option<Target>, Option<Target>) {
         let fitting = |target: Option<&Target>| target.copied().filter(|target| fits(target.kind));
-        let by_slug = own_slug(identifiers).and_then(|slug| fitting(self.slugs.get(slug)));
-        let mut own = own_ids(id, identifiers).into_iter();
-        let by_own = by_slug.or_else(|| own.find_map(|id| self.own(Some(&id), &fits)));
+        let by_own = match own_slug(identifiers) {
+            Some(slug) => fitting(self.slugs.get(slug)),
+            None => own_ids(id, identifiers).iter().find_map(|id| self.own(Some(id), &fits)),
+        };
         let mut items = of_scheme(identifiers, WIKIDATA);
         let item = items.find_map(|item| self.wikidata.get(item)).copied();
         match (by_own, item) {

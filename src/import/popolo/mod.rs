@@ -7,7 +7,6 @@
 
 use std::{
     collections::{BTreeMap, HashMap, HashSet},
-    fmt,
     path::PathBuf,
 };
 
@@ -18,7 +17,7 @@ use sea_orm::{
     QuerySelect,
 };
 
-use super::{Applied, ImportError, apply, apply::Batch, begin, digest, row::Target};
+use super::{Applied, ImportError, Problem, apply, apply::Batch, begin, digest, row::Target};
 
 mod file;
 mod known;
@@ -41,23 +40,8 @@ pub struct Options {
     pub strict: bool,
     /// Write nothing.
     pub dry_run: bool,
-}
-
-/// Something in a file that is odd: in which file, of which entry, and what became of it.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Remark {
-    pub file: String,
-    pub entry: String,
-    pub message: String,
-}
-
-impl fmt::Display for Remark {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self.entry.is_empty() {
-            true => write!(f, "{}: {}", self.file, self.message),
-            false => write!(f, "{}: {}: {}", self.file, self.entry, self.message),
-        }
-    }
+    /// How many records are written at once, where not as many as is best: memory is bounded by it.
+    pub at_once: Option<usize>,
 }
 
 /// How many entries of a sort were new to the graph, and how many were known.
@@ -90,7 +74,8 @@ pub struct Report {
     pub memberships: Tally,
     /// Things of a sort that the graph has no place for, and how many.
     pub no_place: BTreeMap<&'static str, usize>,
-    pub remarks: Vec<Remark>,
+    /// What is odd, and what became of it.
+    pub remarks: Vec<Problem>,
     pub applied: Applied,
 }
 
@@ -103,8 +88,8 @@ pub struct Progress {
 
 /// Records that are written at once: memory is bounded by it.
 const AT_ONCE: usize = 12_000;
-/// The like for claims.
-const CLAIMS_AT_ONCE: usize = 48_000;
+/// The like for claims, for each record.
+const CLAIMS_PER_RECORD: usize = 4;
 
 /// An import under way.
 struct Run<'a> {
@@ -119,6 +104,8 @@ struct Run<'a> {
     /// What is in the batch and not in the database yet.
     pending: Pending,
     report: Report,
+    /// The last number that was given to a source of a name.
+    numbers: HashMap<String, u32>,
 }
 
 /// What the database does not show yet.
@@ -128,11 +115,13 @@ struct Pending {
     slugs: HashSet<String>,
     /// By value: the scheme, and the record that it names.
     identifiers: HashMap<String, Vec<(String, Target)>>,
-    /// The names of persons, folded.
+    /// The names that new records go by.
     names: HashMap<Id, String>,
     /// Places in the batch of the memberships of a member.
     memberships: HashMap<Id, Vec<usize>>,
     digests: HashSet<String>,
+    /// The schemes of sources of which anything is there.
+    schemes: HashSet<String>,
 }
 
 /// Brings in the files that paths name: all that they say, or nothing.
@@ -163,18 +152,9 @@ pub async fn import(
             Err(reason @ (NotPopolo::Json { .. } | NotPopolo::OtherJson | NotPopolo::Empty))
                 if file.in_folder && !options.strict =>
             {
-                let message = format!("{reason}; left out");
-                run.report.remarks.push(Remark {
-                    file: file.name.clone(),
-                    entry: String::new(),
-                    message,
-                });
+                run.report.remarks.push(of_file(file, format!("{reason}; left out")));
             }
-            Err(reason) => refused.push(Remark {
-                file: file.name.clone(),
-                entry: String::new(),
-                message: reason.to_string(),
-            }),
+            Err(reason) => refused.push(of_file(file, reason.to_string())),
         }
         done += file.bytes;
         progress(Progress { done, all });
@@ -188,7 +168,7 @@ pub async fn import(
     if !refused.is_empty() {
         drop(run);
         transaction.rollback().await?;
-        return Err(ImportError::Refused(refused));
+        return Err(ImportError::Wrong(refused));
     }
     run.flush().await?;
     let report = run.report;
@@ -197,6 +177,11 @@ pub async fn import(
         false => transaction.commit().await?,
     }
     Ok(report)
+}
+
+/// What is wrong with a file as a whole.
+fn of_file(file: &Found, message: String) -> Problem {
+    Problem { file: file.name.as_str().into(), line: 0, record: None, message }
 }
 
 impl<'a> Run<'a> {
@@ -231,6 +216,7 @@ impl<'a> Run<'a> {
             batch: Batch::default(),
             pending: Pending::default(),
             report: Report::default(),
+            numbers: HashMap::new(),
         })
     }
 
@@ -270,7 +256,8 @@ impl<'a> Run<'a> {
     }
 
     fn is_large(&self) -> bool {
-        self.batch.new.len() >= AT_ONCE || self.batch.statements.len() >= CLAIMS_AT_ONCE
+        let most = self.options.at_once.unwrap_or(AT_ONCE);
+        self.batch.new.len() >= most || self.batch.statements.len() >= CLAIMS_PER_RECORD * most
     }
 
     /// Writes what was read so far.
@@ -284,15 +271,27 @@ impl<'a> Run<'a> {
         Ok(())
     }
 
-    /// A new record in the batch.
-    fn create(&mut self, kind: RecordKind, slug: String) -> Target {
+    /// A new record in the batch, by the name that it goes by.
+    fn create(&mut self, kind: RecordKind, slug: String, name: &str) -> Target {
         let id = self.next;
         self.next += 1;
         self.pending.kinds.insert(id, kind);
         self.batch.new.push((id, kind, slug));
         self.batch.names.insert(id, Vec::new());
         self.batch.plain.insert(id);
+        if !name.is_empty() {
+            self.pending.names.insert(id, name.to_owned());
+        }
         Target { id, kind }
+    }
+
+    /// Notes that more than one thing may be said of a new record: it is weighed with all others.
+    fn weigh(&mut self, id: Id) {
+        if self.batch.plain.remove(&id)
+            && let Some(name) = self.pending.names.get(&id)
+        {
+            self.batch.served.insert((id, "name".to_owned()), name.clone());
+        }
     }
 
     /// Adds a membership to the batch.

@@ -84,7 +84,8 @@ impl Reader<'_, '_> {
         let mut start = 0;
         while start < wanted.len() {
             // A part that is written at once ends with a member.
-            let mut end = (start + AT_ONCE).min(wanted.len());
+            let most = self.run.options.at_once.unwrap_or(AT_ONCE);
+            let mut end = (start + most).min(wanted.len());
             while end < wanted.len() && wanted[end].member == wanted[end - 1].member {
                 end += 1;
             }
@@ -216,7 +217,7 @@ impl Reader<'_, '_> {
         let wishes: Vec<(String, String)> = fresh.iter().map(wish).collect();
         let slugs = self.run.slugs(&wishes).await?;
         for (one, slug) in fresh.into_iter().zip(slugs) {
-            let target = self.make(RecordKind::Membership, slug.clone());
+            let target = self.make(RecordKind::Membership, slug.clone(), "");
             self.run.put_membership(one.row(target.id, slug));
             self.run.report.memberships.count(true);
             self.tell(target, one);
@@ -247,17 +248,22 @@ impl Reader<'_, '_> {
     }
 
     /// Pairs what the file says of one member with what the graph has; answers what it has not.
-    fn pair<'w>(&mut self, wanted: &'w [Wanted], mut places: Vec<Place>) -> Vec<&'w Wanted> {
-        let found = pairs(wanted, &places, &self.run.batch.membership);
-        let mut fresh: Vec<&Wanted> = Vec::new();
-        for (one, place) in wanted.iter().zip(found) {
-            let Some(place) = place else {
-                match fresh.iter().any(|known| known.same(one)) {
-                    true => {
-                        self.remark(one.entry.clone(), "an entry before says the same; left out");
-                    }
-                    false => fresh.push(one),
+    fn pair<'w>(&mut self, all: &'w [Wanted], mut places: Vec<Place>) -> Vec<&'w Wanted> {
+        let mut wanted: Vec<&Wanted> = Vec::new();
+        let mut keys = HashSet::new();
+        for one in all {
+            match keys.insert((one.key(), &one.dangling)) {
+                true => wanted.push(one),
+                false => {
+                    self.remark(one.entry.clone(), "an entry before says the same; left out");
                 }
+            }
+        }
+        let found = pairs(&wanted, &places, &self.run.batch.membership);
+        let mut fresh: Vec<&Wanted> = Vec::new();
+        for (one, place) in wanted.into_iter().zip(found) {
+            let Some(place) = place else {
+                fresh.push(one);
                 continue;
             };
             let table = &mut self.run.batch.membership;
@@ -301,7 +307,7 @@ impl Reader<'_, '_> {
 }
 
 /// For each membership of a file the place of the one that it is, each at most once: the likest first.
-fn pairs(wanted: &[Wanted], places: &[Place], batch: &[membership::Model]) -> Vec<Option<usize>> {
+fn pairs(wanted: &[&Wanted], places: &[Place], batch: &[membership::Model]) -> Vec<Option<usize>> {
     let mut pairs: Vec<(i32, usize, usize)> = Vec::new();
     for (at, one) in wanted.iter().enumerate() {
         for (place, known) in places.iter().enumerate() {
@@ -310,21 +316,31 @@ fn pairs(wanted: &[Wanted], places: &[Place], batch: &[membership::Model]) -> Ve
     }
     pairs.sort_by_key(|(likeness, at, place)| (-likeness, *at, *place));
     let (mut found, mut taken) = (vec![None; wanted.len()], vec![false; places.len()]);
-    for (likeness, at, place) in &pairs {
-        if found[*at].is_some() || taken[*place] {
-            continue;
-        }
-        // What is told otherwise is another telling of the same where neither could be anything else.
-        let rival = |(_, a, p): &&(i32, usize, usize)| {
-            (a == at) != (p == place) && found[*a].is_none() && !taken[*p]
-        };
-        if *likeness >= 0 || !pairs.iter().any(|pair| rival(&pair)) {
+    let (alike, otherwise) = pairs.split_at(pairs.partition_point(|pair| pair.0 >= 0));
+    for (_, at, place) in alike {
+        if found[*at].is_none() && !taken[*place] {
             found[*at] = Some(*place);
             taken[*place] = true;
         }
     }
+    // What is told otherwise is another telling of the same where neither could be anything else.
+    let open = otherwise.iter().filter(|(_, at, place)| found[*at].is_none() && !taken[*place]);
+    let open: Vec<(usize, usize)> = open.map(|(_, at, place)| (*at, *place)).collect();
+    let (mut of_wanted, mut of_places) = (vec![0; wanted.len()], vec![0; places.len()]);
+    for (at, place) in &open {
+        of_wanted[*at] += 1;
+        of_places[*place] += 1;
+    }
+    for (at, place) in open {
+        if (of_wanted[at], of_places[place]) == (1, 1) {
+            found[at] = Some(place);
+        }
+    }
     found
 }
+
+/// How far apart two tellings of one start may be, in days: a correction, not another spell.
+const NEAR: i64 = 366;
 
 impl Wanted {
     /// What tells it from the member's others.
@@ -343,10 +359,6 @@ impl Wanted {
             date(self.until),
         ];
         parts.join("\n")
-    }
-
-    fn same(&self, other: &Self) -> bool {
-        self.key() == other.key() && self.dangling == other.dangling
     }
 
     /// How much a membership of the graph is like it; none where it is another one, less than 0 where
@@ -368,13 +380,27 @@ impl Wanted {
         }
         const OTHERWISE: i32 = -100;
         let since = PartialDate::from_columns(row.since_earliest, row.since_latest);
+        let until = PartialDate::from_columns(row.until_earliest, row.until_latest);
+        let over = |until: Option<PartialDate>, since: Option<PartialDate>| {
+            until.zip(since).is_some_and(|(until, since)| until.latest() < since.earliest())
+        };
+        // What is over before the other begins is another spell.
+        if over(until, self.since) || over(self.until, since) {
+            return None;
+        }
+        let far = since.zip(self.since).is_some_and(|(one, other)| {
+            (one.earliest() - other.earliest()).num_days().abs() > NEAR
+        });
+        if far {
+            return None;
+        }
         let behalf = like(row.on_behalf_of_id, self.behalf.map(|target| target.id))?;
         let period = like(row.legislative_period_id, self.period)?;
         let area = like(row.area.as_ref(), self.area.as_ref());
         let title = like(row.title.as_ref(), self.title.as_ref());
         let since = like(since, self.since).map(|since| 4 * since);
-        let told = [area, title, since];
-        // One thing may be told otherwise, not all of them.
+        let told = [area, title, since, like(until, self.until)];
+        // One thing may be told otherwise, not several.
         if told.iter().filter(|part| part.is_none()).count() > 1 {
             return None;
         }

@@ -1,6 +1,6 @@
 //! One file of Popolo: its entries as rows and claims.
 
-use std::collections::{HashMap, HashSet};
+use std::collections::{BTreeMap, HashMap, HashSet};
 
 use entity::{
     Id, PartialDate, RecordKind, claim::Attribution, document, document::DocumentKind,
@@ -9,14 +9,15 @@ use entity::{
 use sea_orm::DbErr;
 
 use super::{
-    Remark, Run,
+    Run,
     file::{self, Found, Identifier, OtherName, Popolo, Text},
     known::{Known, OWN, WIKIDATA, is_item, own_ids, own_slug, source_of},
     words,
 };
 use crate::import::{
-    digest,
+    Problem, digest,
     fold::slug,
+    is_slug,
     row::{Origin, SpellColumns, Statement, Target},
 };
 
@@ -35,7 +36,7 @@ struct Reader<'r, 'a> {
     document: Id,
     known: Known,
     /// The ids of groups that stand for "not known", and how many memberships name each.
-    unknown: HashMap<String, usize>,
+    unknown: BTreeMap<String, usize>,
     /// Records of which this file has said something.
     told: HashSet<Id>,
     /// Records that an entry of this file made.
@@ -50,6 +51,11 @@ pub async fn read(
     digest: &str,
 ) -> Result<(), DbErr> {
     let scheme = run.scheme(&popolo).await?;
+    if run.pending.schemes.contains(&scheme) {
+        // What the source said before is looked for where all of it is.
+        run.flush().await?;
+    }
+    run.pending.schemes.insert(scheme.clone());
     let known = run.known(&popolo, scheme).await?;
     let document = document(run, &popolo, &known.scheme, &file.record, digest).await?;
     let mut reader = Reader {
@@ -57,7 +63,7 @@ pub async fn read(
         file: &file.name,
         document,
         known,
-        unknown: HashMap::new(),
+        unknown: BTreeMap::new(),
         told: HashSet::new(),
         made: HashSet::new(),
     };
@@ -101,17 +107,14 @@ async fn document(
     let source = source_of(scheme);
     let name = format!("popolo-{}", slug(source));
     let slugs = run.slugs(&[(format!("{name}-{}", &digest[..8]), digest[..16].to_owned())]).await?;
-    let target = run.create(RecordKind::Document, slugs[0].clone());
+    let target = run.create(RecordKind::Document, slugs[0].clone(), "");
     let legislature = popolo.organizations.iter().flatten();
     let mut legislature = legislature.filter(|one| one.classification.get() == Some("legislature"));
     let legislature = legislature.next().and_then(|one| one.name.get());
     let about = legislature.map_or_else(|| source.to_owned(), |name| format!("{name} ({source})"));
     let count = popolo.persons.as_ref().map_or(0, Vec::len);
-    let sources = popolo.meta.iter().flat_map(|meta| {
-        meta.source.get().into_iter().chain(meta.sources.0.iter().map(String::as_str))
-    });
+    let sources = popolo.meta.iter().flat_map(|meta| meta.all_sources());
     let sources: Vec<&str> = sources.collect();
-    let captured = PartialDate::to_columns(run.options.captured);
     run.batch.document.push(document::Model {
         id: target.id,
         slug: slugs[0].clone(),
@@ -120,9 +123,9 @@ async fn document(
         file: Some(file.to_owned()),
         title: Some(format!("Popolo data on {about}: {count} persons")),
         publisher: None,
-        published_earliest: captured.0,
-        published_latest: captured.1,
-        published_basis: run.options.captured.map(|_| "said when it was imported".to_owned()),
+        published_earliest: None,
+        published_latest: None,
+        published_basis: None,
         language: None,
         extent: Some(document::DocumentExtent::Full),
         site_state_id: None,
@@ -176,8 +179,9 @@ fn apart(parts: &[&str]) -> String {
 
 impl Reader<'_, '_> {
     fn remark(&mut self, entry: String, message: impl Into<String>) {
-        let (file, message) = (self.file.to_owned(), message.into());
-        self.run.report.remarks.push(Remark { file, entry, message });
+        let (file, message) = (self.file.into(), message.into());
+        let problem = Problem { file, line: 0, record: Some(entry), message };
+        self.run.report.remarks.push(problem);
     }
 
     fn no_place(&mut self, what: &'static str, count: usize) {
@@ -193,7 +197,7 @@ impl Reader<'_, '_> {
         }
         // Of what an earlier entry made there may now be more than one thing to weigh.
         if !self.made.contains(&target.id) {
-            self.run.batch.plain.remove(&target.id);
+            self.run.weigh(target.id);
         }
     }
 
@@ -252,8 +256,8 @@ impl Reader<'_, '_> {
     }
 
     /// A new record, made by an entry of the file.
-    fn make(&mut self, kind: RecordKind, slug: String) -> Target {
-        let target = self.run.create(kind, slug);
+    fn make(&mut self, kind: RecordKind, slug: String, name: &str) -> Target {
+        let target = self.run.create(kind, slug, name);
         self.made.insert(target.id);
         target
     }
@@ -281,6 +285,11 @@ impl Reader<'_, '_> {
                 continue;
             };
             match scheme {
+                OWN if !is_slug(value) => {
+                    let entry = short(id.get().unwrap_or_default());
+                    self.remark(entry, format!("is no slug: {}; left out", short(value)));
+                    continue;
+                }
                 OWN => {
                     self.known.slugs.entry(value.to_owned()).or_insert(target);
                     let pending = self.run.pending.identifiers.entry(value.to_owned()).or_default();

@@ -1,12 +1,12 @@
 //! Organizations of a file: legislatures and their chambers, groups, committees, other bodies.
 
-use std::collections::{BTreeSet, HashMap, HashSet};
+use std::collections::{BTreeSet, HashMap};
 
 use entity::{
-    Id, PartialDate, RecordKind, chamber::House, commission_assembly,
+    Id, PartialDate, RecordKind, chamber::House, commission_assembly, identifier, membership,
     parliament::ParliamentStructure, political_group, state,
 };
-use sea_orm::DbErr;
+use sea_orm::{ColumnTrait, DbErr, EntityTrait, QueryFilter, QuerySelect};
 
 use super::{Reader, apart, as_date, label, place, short};
 use crate::{
@@ -36,6 +36,14 @@ struct Told<'o> {
     other: Option<Target>,
 }
 
+fn is_parliament(kind: RecordKind) -> bool {
+    kind == RecordKind::Parliament
+}
+
+fn is_assembly(kind: RecordKind) -> bool {
+    kind == RecordKind::Assembly
+}
+
 fn is_group(kind: RecordKind) -> bool {
     kind == RecordKind::PoliticalGroup
 }
@@ -59,17 +67,17 @@ impl Reader<'_, '_> {
                 continue;
             };
             let entry = label("organizations", index, Some(&name));
+            if one.id.get().is_none() && of_scheme(&one.identifiers, WIKIDATA).next().is_none() {
+                let message = "it has neither id nor Wikidata item to be known by; left out";
+                self.remark(entry, message);
+                continue;
+            }
             let exported = own_slug(&one.identifiers).is_some();
             let (class, is_known_class) = words::class(one.classification.get(), exported);
             let (own, other) = self.known.find(&one.id, &one.identifiers, |kind| fits(class, kind));
-            // Of one code there is one state.
-            let code = one.id.get().and_then(|id| codes.get(id));
-            let code = code.filter(|_| class.kind() == RecordKind::State);
-            let state = code.and_then(|code| self.run.states.get(code));
-            let own = own.or(state.map(|id| Target { id: *id, kind: RecordKind::State }));
             told.push(Told { index, entry, one, name, class, is_known_class, own, other });
         }
-        self.renumbered_groups(&all, &mut told).await?;
+        self.renumbered_groups(&mut told).await?;
         let new = told.iter().filter(|told| told.own.is_none());
         let wanted: Vec<(String, String)> = new.map(|told| self.wish_of(told)).collect();
         let mut slugs = self.run.slugs(&wanted).await?.into_iter();
@@ -77,7 +85,7 @@ impl Reader<'_, '_> {
         let mut new: Vec<(Target, String, Told<'_>)> = Vec::new();
         for one in told {
             let slug = if one.own.is_none() { slugs.next() } else { None };
-            if let Some((target, slug)) = self.organization(&one, slug, &all, codes) {
+            if let Some((target, slug)) = self.organization(&one, slug, codes) {
                 new.push((target, slug, one));
             }
         }
@@ -106,30 +114,48 @@ impl Reader<'_, '_> {
         absence
     }
 
-    /// Groups that the source calls by another id than before: of the same name, where it no longer
-    /// gives the id that it gave then.
-    async fn renumbered_groups(
-        &mut self,
-        all: &[Organization],
-        told: &mut [Told<'_>],
-    ) -> Result<(), DbErr> {
-        let given: HashSet<&str> = all.iter().filter_map(|one| one.id.get()).collect();
-        let gone: BTreeSet<Id> = self
-            .known
-            .all_own()
-            .filter(|(id, target)| is_group(target.kind) && !given.contains(id))
-            .map(|(_, target)| target.id)
+    /// Groups that the source calls by another id than before: of the same name, in the same
+    /// legislature, where it no longer gives the id that it gave then.
+    async fn renumbered_groups(&mut self, told: &mut [Told<'_>]) -> Result<(), DbErr> {
+        if !told.iter().any(|one| one.own.is_none() && one.class == words::GROUP) {
+            return Ok(());
+        }
+        let given: BTreeSet<Id> = told.iter().filter_map(|one| one.own).map(|own| own.id).collect();
+        // Those for whom members sit where the file's own sit.
+        use membership::Column;
+        let mut groups: BTreeSet<Id> = BTreeSet::new();
+        for legislature in told.iter().filter(|one| one.class.kind() == RecordKind::Parliament) {
+            let Some(own) = legislature.own else { continue };
+            let sat = membership::Entity::find()
+                .select_only()
+                .column(Column::OnBehalfOfId)
+                .distinct()
+                .filter(Column::OrganizationId.eq(own.id))
+                .filter(Column::OnBehalfOfKind.eq(RecordKind::PoliticalGroup));
+            let sat = sat.into_tuple::<Option<Id>>().all(self.run.store).await?;
+            groups.extend(sat.into_iter().flatten());
+        }
+        groups.retain(|id| !given.contains(id));
+        use identifier::Column as Named;
+        let called = find::<identifier::Entity>(self.run.store, Named::RecordId, &groups).await?;
+        let called: BTreeSet<Id> = called
+            .into_iter()
+            .filter(|row| row.scheme == self.known.scheme)
+            .map(|row| row.record_id)
             .collect();
-        use political_group::{Column, Entity};
         let mut by_name: HashMap<String, Option<Id>> = HashMap::new();
-        for row in find::<Entity>(self.run.store, Column::Id, &gone).await? {
+        let column = political_group::Column::Id;
+        for row in find::<political_group::Entity>(self.run.store, column, &called).await? {
             // Two of one name are told apart by nothing.
             let known = by_name.entry(fold(&row.name));
             known.and_modify(|known| *known = None).or_insert(Some(row.id));
         }
         for one in told.iter_mut().filter(|one| one.own.is_none() && one.class == words::GROUP) {
-            let id = by_name.remove(&fold(&one.name)).flatten();
-            one.own = id.map(|id| Target { id, kind: RecordKind::PoliticalGroup });
+            if let Some(id) = by_name.remove(&fold(&one.name)).flatten() {
+                one.own = Some(Target { id, kind: RecordKind::PoliticalGroup });
+                let message = "it had another id before: known by its name and its legislature";
+                self.remark(one.entry.clone(), message);
+            }
         }
         Ok(())
     }
@@ -139,13 +165,16 @@ impl Reader<'_, '_> {
         &mut self,
         told: &Told<'_>,
         slug: Option<String>,
-        all: &[Organization],
         codes: &HashMap<String, String>,
     ) -> Option<(Target, String)> {
         let Told { index, entry, one, name, class, is_known_class, own, other } = told;
         // An entry before may have been the same.
         let again = self.known.find(&one.id, &one.identifiers, |kind| fits(*class, kind)).0;
-        let own = own.or(again);
+        let code = one.id.get().and_then(|id| codes.get(id));
+        let code = code.filter(|_| class.kind() == RecordKind::State);
+        let state = code.and_then(|code| self.run.states.get(code)).copied();
+        let state = state.map(|id| Target { id, kind: RecordKind::State });
+        let own = own.or(again).or(state);
         if let Some(other) = other.filter(|other| own != Some(*other)) {
             let kind = word(other.kind);
             let message =
@@ -157,7 +186,7 @@ impl Reader<'_, '_> {
             (Some(target), _) if self.told.contains(&target.id) => {
                 let message = "an entry before is the same organization: taken as one";
                 self.remark(entry.clone(), message);
-                self.run.batch.plain.remove(&target.id);
+                self.run.weigh(target.id);
                 target
             }
             (Some(target), _) => {
@@ -165,9 +194,13 @@ impl Reader<'_, '_> {
                 target
             }
             (None, Some(slug)) => {
-                let kind = self.kind_of_new(told, all, codes)?;
+                let kind = self.kind_of_new(told, codes)?;
                 self.run.report.organizations.count(true);
-                let target = self.make(kind, slug.clone());
+                let target = self.make(kind, slug.clone(), name);
+                if let (RecordKind::State, Some(code)) = (kind, code) {
+                    // Of one code there is one state.
+                    self.run.states.insert(code.clone(), target.id);
+                }
                 new = Some((target, slug));
                 target
             }
@@ -217,11 +250,9 @@ impl Reader<'_, '_> {
     fn kind_of_new(
         &mut self,
         told: &Told<'_>,
-        all: &[Organization],
         codes: &HashMap<String, String>,
     ) -> Option<RecordKind> {
         let Told { entry, one, class, .. } = told;
-        let is_parliament = |kind| kind == RecordKind::Parliament;
         let parent = one.parent_id.get();
         let lacks = match class.kind() {
             // A house of nothing is all that is known of its parliament.
@@ -233,10 +264,8 @@ impl Reader<'_, '_> {
                 code.is_none().then_some("an area of its own with its code as `identifier`")
             }
             RecordKind::Delegation => {
-                let given =
-                    |id: Option<&str>| all.iter().any(|one| id.is_some() && one.id.get() == id);
-                let whole =
-                    self.known.own(parent, is_parliament).is_some() && given(one.assembly_id.get());
+                let assembly = self.known.own(one.assembly_id.get(), is_assembly);
+                let whole = self.known.own(parent, is_parliament).is_some() && assembly.is_some();
                 (!whole).then_some("a parliament as `parent_id` and an assembly as `assembly_id`")
             }
             _ => None,
@@ -258,14 +287,22 @@ impl Reader<'_, '_> {
         codes: &HashMap<String, String>,
     ) {
         let Told { entry, one, name, class, .. } = told;
+        let of = |kind| {
+            let parent = self.known.own(one.parent_id.get(), |known| known == kind);
+            parent.map(|parent| parent.id)
+        };
         let is_above = |kind| kind == RecordKind::State || ORGANIZATIONS.contains(&kind);
-        let parent = self.known.own(one.parent_id.get(), is_above);
-        if let (Some(id), None) = (one.parent_id.get(), parent) {
+        let lost = one.parent_id.get().filter(|id| self.known.own(Some(id), is_above).is_none());
+        let (state, parliament, chamber, under) = (
+            of(RecordKind::State),
+            of(RecordKind::Parliament),
+            of(RecordKind::Chamber),
+            of(RecordKind::Commission),
+        );
+        if let Some(id) = lost {
             let message = format!("`parent_id` names nothing of the file: {}; left out", short(id));
             self.remark(entry, message);
         }
-        let of = |kind| parent.filter(|parent| parent.kind == kind).map(|parent| parent.id);
-        let is_assembly = |kind| kind == RecordKind::Assembly;
         let assembly = self.known.own(one.assembly_id.get(), is_assembly);
         // That they are dates was looked at before.
         let days = |text: &Text| PartialDate::to_columns(as_date(text).and_then(Result::ok));
@@ -276,7 +313,6 @@ impl Reader<'_, '_> {
         match target.kind {
             RecordKind::State => {
                 let code = one.id.get().and_then(|id| codes.get(id)).cloned().unwrap_or_default();
-                self.run.states.insert(code.clone(), id);
                 batch.state.push(state::Model { id, slug, code, name });
             }
             RecordKind::Assembly => batch.assembly.push(living!(
@@ -287,7 +323,7 @@ impl Reader<'_, '_> {
                     acronym: one.acronym.line(),
                     founding_decision_id: None,
                     seat: None,
-                    parent_id: of(RecordKind::Commission),
+                    parent_id: under,
                     website,
                     note: None,
                 },
@@ -298,7 +334,7 @@ impl Reader<'_, '_> {
                 parliament {
                     id,
                     slug,
-                    state_id: of(RecordKind::State).or(self.run.state),
+                    state_id: state.or(self.run.state),
                     name,
                     structure: words::structure(one.structure.get())
                         .unwrap_or(ParliamentStructure::Unknown),
@@ -312,7 +348,7 @@ impl Reader<'_, '_> {
                 chamber {
                     id,
                     slug,
-                    parliament_id: of(RecordKind::Parliament).unwrap_or_default(),
+                    parliament_id: parliament.unwrap_or_default(),
                     name,
                     house: house(one),
                     size: seats(one),
@@ -327,7 +363,7 @@ impl Reader<'_, '_> {
                     id,
                     slug,
                     assembly_id: assembly.map(|assembly| assembly.id).unwrap_or_default(),
-                    parliament_id: of(RecordKind::Parliament).unwrap_or_default(),
+                    parliament_id: parliament.unwrap_or_default(),
                     name,
                     website,
                     note: None,
@@ -353,8 +389,8 @@ impl Reader<'_, '_> {
                         slug,
                         name,
                         kind: words::commission_kind(one.kind.get()).unwrap_or(class.commission()),
-                        under_id: of(RecordKind::Commission),
-                        chamber_id: of(RecordKind::Chamber),
+                        under_id: under,
+                        chamber_id: chamber,
                         website,
                         note: None,
                     },
@@ -382,7 +418,12 @@ fn in_order(all: &[Organization]) -> Vec<usize> {
         above.take(MOST_DEEP).count()
     };
     let mut order: Vec<usize> = (0..all.len()).collect();
-    order.sort_by_cached_key(|index| depth(&all[*index]));
+    // What this server's exports name before anything is under it.
+    let first = |one: &Organization| {
+        let class = words::class(one.classification.get(), own_slug(&one.identifiers).is_some());
+        !matches!(class.0.kind(), RecordKind::State | RecordKind::Assembly)
+    };
+    order.sort_by_cached_key(|index| (first(&all[*index]), depth(&all[*index])));
     order
 }
 

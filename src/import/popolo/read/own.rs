@@ -4,7 +4,7 @@
 use std::collections::{BTreeSet, HashMap};
 
 use entity::{
-    Id, PartialDate, RecordKind, attendance, attendance::AttendanceCapacity,
+    Id, PartialDate, RecordKind, attendance, attendance::AttendanceCapacity, entity as registry,
     participation::ParticipationStatus, session, session::SessionKind,
 };
 use sea_orm::DbErr;
@@ -78,7 +78,7 @@ impl Reader<'_, '_> {
                 Ok(target) => target,
                 Err(_) => {
                     let Some(slug) = slugs.next() else { continue };
-                    let target = self.make(RecordKind::Session, slug.clone());
+                    let target = self.make(RecordKind::Session, slug.clone(), &name);
                     let (starts, ends) =
                         (PartialDate::to_columns(starts), PartialDate::to_columns(ends));
                     let of = |kind| Some(holder.filter(|holder| holder.kind == kind)?.id);
@@ -140,11 +140,13 @@ impl Reader<'_, '_> {
         fresh.sort_by_key(|(session, member)| (session.id, member.id));
         fresh.dedup();
         fresh.retain(|(session, member)| !known.contains(&(session.id, member.id)));
-        let slug_of: HashMap<Id, &String> =
-            self.run.batch.new.iter().map(|new| (new.0, &new.2)).collect();
-        let name = |target: &Target| {
-            slug_of.get(&target.id).map_or_else(|| target.id.to_string(), |slug| (*slug).clone())
-        };
+        let ends = fresh.iter().flat_map(|(session, member)| [session.id, member.id]).collect();
+        let stored = find::<registry::Entity>(self.run.store, registry::Column::Id, &ends).await?;
+        let mut slug_of: HashMap<Id, String> =
+            stored.into_iter().map(|row| (row.id, row.slug)).collect();
+        let new = self.run.batch.new.iter().filter(|new| ends.contains(&new.0));
+        slug_of.extend(new.map(|new| (new.0, new.2.clone())));
+        let name = |target: &Target| slug_of.get(&target.id).cloned().unwrap_or_default();
         let wanted: Vec<(String, String)> = fresh
             .iter()
             .map(|(session, member)| {
@@ -155,7 +157,7 @@ impl Reader<'_, '_> {
             .collect();
         let slugs = self.run.slugs(&wanted).await?;
         for ((session, member), slug) in fresh.into_iter().zip(slugs) {
-            let target = self.make(RecordKind::Attendance, slug.clone());
+            let target = self.make(RecordKind::Attendance, slug.clone(), "");
             self.run.batch.attendance.push(attendance::Model {
                 id: target.id,
                 slug,
@@ -204,7 +206,7 @@ impl Reader<'_, '_> {
                 Ok(target) => target,
                 Err(_) => {
                     let Some(slug) = slugs.next() else { continue };
-                    let target = self.make(RecordKind::Participation, slug.clone());
+                    let target = self.make(RecordKind::Participation, slug.clone(), "");
                     self.run.batch.participation.push(spelled!(
                         participation {
                             id: target.id,

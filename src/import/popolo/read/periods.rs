@@ -134,7 +134,7 @@ impl Reader<'_, '_> {
     }
 
     fn make_period(&mut self, one: &Period<'_>, organization: Target, slug: String) -> Target {
-        let target = self.make(RecordKind::LegislativePeriod, slug.clone());
+        let target = self.make(RecordKind::LegislativePeriod, slug.clone(), &one.name);
         let (starts, ends) =
             (PartialDate::to_columns(one.starts), PartialDate::to_columns(one.ends));
         self.run.batch.legislative_period.push(legislative_period::Model {

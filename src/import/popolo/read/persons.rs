@@ -8,7 +8,7 @@ use sea_orm::DbErr;
 use super::{Reader, apart, label, place};
 use crate::{
     import::{
-        fold::{fold_words, slug},
+        fold::slug,
         popolo::{
             file::Person,
             known::{WIKIDATA, is_item, of_scheme, own_slug},
@@ -33,7 +33,9 @@ impl Reader<'_, '_> {
             }
         }
         // The names that persons go by here.
-        let mut mains: HashMap<Id, String> = HashMap::new();
+        let pending = self.run.pending.names.iter().filter(|name| known.contains(name.0));
+        let mut mains: HashMap<Id, String> =
+            pending.map(|(id, name)| (*id, name.clone())).collect();
         for row in find::<member::Entity>(self.run.store, member::Column::Id, &known).await? {
             mains.insert(row.id, row.name);
         }
@@ -86,7 +88,7 @@ impl Reader<'_, '_> {
                 let message =
                     "an entry before is the same person, by id or Wikidata item: taken as one";
                 self.remark(entry.clone(), message);
-                self.run.batch.plain.remove(&target.id);
+                self.run.weigh(target.id);
                 target
             }
             (Some(target), _) => {
@@ -126,7 +128,7 @@ impl Reader<'_, '_> {
         died: Option<PartialDate>,
         slug: String,
     ) -> Target {
-        let target = self.make(RecordKind::Member, slug.clone());
+        let target = self.make(RecordKind::Member, slug.clone(), name);
         let (born, died) = (PartialDate::to_columns(born), PartialDate::to_columns(died));
         self.run.batch.member.push(member::Model {
             id: target.id,
@@ -138,7 +140,6 @@ impl Reader<'_, '_> {
             died_earliest: died.0,
             died_latest: died.1,
         });
-        self.run.pending.names.insert(target.id, fold_words(name));
         self.run.report.persons.count(true);
         target
     }
