@@ -228,7 +228,19 @@ impl Run<'_> {
             let mut told = records.filter(|record| items.contains_key(record));
             told.any(|record| !items[record].contains(*item) && !pending(record))
         };
-        Ok(!own.iter().any(|one| differs(&one)))
+        Ok(!own.iter().any(differs))
+    }
+
+    /// Those of some records that a source has an id for.
+    pub async fn called_by(
+        &self,
+        scheme: &str,
+        records: &BTreeSet<Id>,
+    ) -> Result<BTreeSet<Id>, DbErr> {
+        use identifier::{Column, Entity};
+        let called = find::<Entity>(self.store, Column::RecordId, records).await?;
+        let called = called.into_iter().filter(|row| row.scheme == scheme);
+        Ok(called.map(|row| row.record_id).collect())
     }
 
     /// A scheme that no source has yet.

@@ -3,7 +3,7 @@
 use std::collections::{BTreeSet, HashMap};
 
 use entity::{
-    Id, PartialDate, RecordKind, chamber::House, commission_assembly, identifier, membership,
+    Id, PartialDate, RecordKind, chamber::House, commission_assembly, membership,
     parliament::ParliamentStructure, political_group, state,
 };
 use sea_orm::{ColumnTrait, DbErr, EntityTrait, QueryFilter, QuerySelect};
@@ -136,13 +136,7 @@ impl Reader<'_, '_> {
             groups.extend(sat.into_iter().flatten());
         }
         groups.retain(|id| !given.contains(id));
-        use identifier::Column as Named;
-        let called = find::<identifier::Entity>(self.run.store, Named::RecordId, &groups).await?;
-        let called: BTreeSet<Id> = called
-            .into_iter()
-            .filter(|row| row.scheme == self.known.scheme)
-            .map(|row| row.record_id)
-            .collect();
+        let called = self.run.called_by(&self.known.scheme, &groups).await?;
         let mut by_name: HashMap<String, Option<Id>> = HashMap::new();
         let column = political_group::Column::Id;
         for row in find::<political_group::Entity>(self.run.store, column, &called).await? {

@@ -118,8 +118,10 @@ impl Reader<'_, '_> {
             .filter_map(|event| self.known.own(event.id.get(), is_period))
             .map(|target| target.id)
             .collect();
+        let ids = known.iter().map(|row| row.id).filter(|id| !given.contains(id)).collect();
+        let called = self.run.called_by(&self.known.scheme, &ids).await?;
         let mut gone: HashMap<(Id, PartialDate), Id> = HashMap::new();
-        for row in known.into_iter().filter(|row| !given.contains(&row.id)) {
+        for row in known.into_iter().filter(|row| called.contains(&row.id)) {
             let starts = PartialDate::from_columns(row.starts_earliest, row.starts_latest);
             gone.extend(starts.map(|starts| ((row.organization_id, starts), row.id)));
         }
