@@ -6,8 +6,11 @@ use chrono::Utc;
 use clap::Args;
 use entity::PartialDate;
 
-use super::{Failure, open};
-use crate::import::page::{self, Options};
+use super::{Failure, masked, open};
+use crate::{
+    import::page::{self, Options},
+    store,
+};
 
 /// Bring in saved pages of an assembly's site: what their sidebars say of delegations, and whom
 /// their texts name. All of them, or nothing where anything is wrong.
@@ -36,6 +39,9 @@ pub struct Page {
 pub async fn run(url: &str, page: Page) -> Result<(), Failure> {
     let Page { paths, captured, url: address, document, assembly, dry_run } = page;
     let options = Options { captured, url: address, document, assembly, dry_run };
+    if dry_run && !store::is_there(url) {
+        return Err(Failure::Absent { database: masked(url) });
+    }
     let database = open(url).await?;
     let report = page::import(&database, &paths, &options, Utc::now()).await?;
     let told = match dry_run {

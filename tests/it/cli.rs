@@ -291,6 +291,16 @@ fn export_writes_whole_files_or_none() {
 }
 
 #[test]
+fn a_dry_run_makes_no_database() {
+    let folder = Folder::new();
+    for what in ["page", "popolo"] {
+        let output = folder.run(&["import", what, "nothing.json", "--dry-run"]);
+        assert!(text(&output.stderr).contains("there is no database assembly-graph.sqlite"));
+        assert_eq!(fs::read_dir(&folder.0).unwrap().count(), 0);
+    }
+}
+
+#[test]
 fn schema_prints_the_contract() {
     let folder = Folder::new();
     let output = folder.run(&["schema"]);

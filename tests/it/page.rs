@@ -471,3 +471,103 @@ fn the_command_tells_and_writes() {
     assert!(!done && said.contains("--captured"), "{said}");
     assert!(!run(&["import", "page"]).0);
 }
+
+/// A person who is known to sit elsewhere is not meant, whatever the name.
+#[tokio::test]
+async fn a_namesake_who_belongs_elsewhere_is_somebody_else() {
+    on_each_store(async |store| {
+        let desk = Desk::new(store).await;
+        let mut file = crate::popolo::diet();
+        file["persons"][0]["name"] = json!("Boris Made");
+        let path = desk.save("diet.json", file.to_string());
+        let options = assembly_graph::import::popolo::Options::default();
+        let paths = [path];
+        assembly_graph::import::popolo::import(
+            &desk.world.database,
+            &paths,
+            &options,
+            now(),
+            |_| {},
+        )
+        .await
+        .unwrap();
+        let page = "\
+Delegation of the Supreme Council of the Kyrgyz Republic to the CSTO PA consists of 6 deputies.
+Plenipotentiary Representative of the Supreme Council of the Kyrgyz Republic: Boris Made
+";
+        desk.import("page.txt", page, &Options::default()).await;
+        let data = desk
+            .world
+            .data(
+                r#"{ first: member(slug: "boris-made") { memberships(history: true) {
+                        nodes { organization { slug } } } }
+                    second: member(slug: "boris-made-2") { name memberships(history: true) {
+                        nodes { role organization { slug } } } } }"#,
+            )
+            .await;
+        assert_eq!(
+            data,
+            json!({
+                "first": { "memberships": { "nodes": [{ "organization": { "slug": "diet" } }] } },
+                "second": { "name": "Boris Made", "memberships": { "nodes": [
+                    { "role": "REPRESENTATIVE",
+                      "organization": { "slug": "csto-pa-delegation-kg" } }] } },
+            })
+        );
+        desk.end().await;
+    })
+    .await;
+}
+
+/// Two pages that both say to be one are told; an address of a whole site is no page's.
+#[tokio::test]
+async fn an_address_is_of_one_page() {
+    on_each_store(async |store| {
+        let desk = Desk::new(store).await;
+        let html = |address: &str, seats: u32| {
+            format!(
+                "<html><head><link rel=canonical href=\"{address}\"></head><body>\
+                 <p>Delegation of the Supreme Council of the Kyrgyz Republic to the CSTO PA \
+                 consists of {seats} deputies.</p></body></html>"
+            )
+        };
+        let paths = |address: &str| {
+            [desk.save("one.html", html(address, 6)), desk.save("two.html", html(address, 7))]
+        };
+        let database = &desk.world.database;
+        let both = paths("https://example.org/news/1");
+        let error = page::import(database, &both, &Options::default(), now()).await.unwrap_err();
+        assert!(error.to_string().contains("have one address"), "{error}");
+        let both = paths("https://example.org/");
+        page::import(database, &both, &Options::default(), now()).await.unwrap();
+        let again = page::import(database, &both, &Options::default(), now()).await.unwrap();
+        assert_eq!(again.applied, NOTHING);
+        let files = r#"{ documents(last: 2) { nodes { file url } } }"#;
+        assert_eq!(
+            desk.world.data(files).await["documents"]["nodes"],
+            json!([{ "file": "one.html", "url": null }, { "file": "two.html", "url": null }])
+        );
+        desk.end().await;
+    })
+    .await;
+}
+
+/// An acronym has no endings, and the people of a country are not the country.
+#[tokio::test]
+async fn what_only_looks_like_a_name_mentions_nobody() {
+    on_each_store(async |store| {
+        let desk = Desk::new(store).await;
+        let page = "\
+Делегация Верховного Совета Киргизской Республики в ПА ОДКБ представлена 6 депутатами
+Сербы и АП, ИП и другие.
+Сербия и МГИМО.
+";
+        let report = desk.import("page.txt", page, &Options::default()).await.to_string();
+        for (name, is_told) in [("rs:", true), ("asian-pa", false), ("ipu:", false)] {
+            assert_eq!(report.contains(name), is_told, "{name}\n{report}");
+        }
+        assert!(!report.contains("Сербы"), "{report}");
+        desk.end().await;
+    })
+    .await;
+}

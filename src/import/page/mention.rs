@@ -8,7 +8,7 @@ use std::{
 use aho_corasick::AhoCorasick;
 use entity::{
     Id, RecordKind, assembly, chamber, commission, decision, delegation, entity as registry,
-    member, name, parliament, session, state,
+    member, name, parliament, political_group, session, state,
 };
 use futures_util::TryStreamExt;
 use sea_orm::{DatabaseTransaction, DbErr, EntityTrait, JoinType, QuerySelect, RelationTrait};
@@ -80,6 +80,7 @@ const NAMED: &[RecordKind] = &[
     RecordKind::Member,
     RecordKind::Assembly,
     RecordKind::Commission,
+    RecordKind::PoliticalGroup,
     RecordKind::State,
     RecordKind::Parliament,
     RecordKind::Chamber,
@@ -170,7 +171,7 @@ impl Vocabulary {
         if letters < SHORTEST
             || only_digits
             || (is_body && words.iter().all(common))
-            || (kind == RecordKind::Member && words.len() < 2)
+            || ([RecordKind::Member, RecordKind::PoliticalGroup].contains(&kind) && words.len() < 2)
         {
             return Vec::new();
         }
@@ -245,7 +246,7 @@ impl Names {
         named! {
             member Member Name, state State Name, assembly Assembly Name, assembly Assembly Acronym,
             parliament Parliament Name, chamber Chamber Name, delegation Delegation Name,
-            commission Commission Name, session Session Name, decision Decision Title
+            commission Commission Name, political_group PoliticalGroup Name, session Session Name, decision Decision Title
         }
         {
             let rows = name::Entity::find()
@@ -477,7 +478,17 @@ fn is_written(name: &Name, written: &str) -> bool {
         && name.text.chars().count() <= ACRONYM
         && name.text.chars().all(|letter| !letter.is_lowercase());
     if acronym {
-        return written.chars().all(|letter| !letter.is_lowercase());
+        // An acronym has no endings.
+        let capital = written.chars().all(|letter| !letter.is_lowercase());
+        return capital && fold::folded(written) == fold::folded(&name.text);
+    }
+    // The people of a country are called much like it.
+    if name.kind == RecordKind::State && name.text.ends_with("ia") && !written.is_ascii() {
+        let lower = written.to_lowercase();
+        let cases = ["ия", "ии", "ию", "ией", "иею"];
+        if !cases.iter().any(|case| lower.ends_with(case)) {
+            return false;
+        }
     }
     let capital = |text: &str| text.chars().next().is_some_and(char::is_uppercase);
     let proper = name.kind == RecordKind::Decision || !name.text.contains(char::is_whitespace);

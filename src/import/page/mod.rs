@@ -19,6 +19,7 @@ mod plan;
 mod report;
 mod sidebar;
 mod text;
+mod ties;
 
 pub use report::{PageReport, Report};
 

@@ -20,6 +20,7 @@ use super::{
     sidebar,
     sidebar::{Finding, Made, Reader, Said, Unread},
     text::Page,
+    ties::Ties,
 };
 use crate::{
     import::{
@@ -37,6 +38,7 @@ pub struct Plan<'a> {
     store: &'a DatabaseTransaction,
     options: &'a Options,
     pub names: Names,
+    ties: Ties,
     taken: HashSet<String>,
     /// Rows of new records, by slug; their sources grow page by page.
     rows: BTreeMap<String, Raw>,
@@ -51,7 +53,7 @@ pub struct Plan<'a> {
     /// Known posts and allocations that the pages show.
     seen: BTreeSet<String>,
     /// The documents of the pages that are new, by what their files come to.
-    fresh: BTreeMap<String, String>,
+    fresh: BTreeMap<String, (String, String)>,
 }
 
 impl<'a> Plan<'a> {
@@ -60,6 +62,7 @@ impl<'a> Plan<'a> {
         names: Names,
         options: &'a Options,
     ) -> Result<Self, DbErr> {
+        let ties = Ties::load(store, &names).await?;
         let slugs = registry::Entity::find().select_only().column(registry::Column::Slug);
         let mut taken: HashSet<String> = slugs.into_tuple().all(store).await?.into_iter().collect();
         let slugs = alias::Entity::find().select_only().column(alias::Column::Slug);
@@ -68,6 +71,7 @@ impl<'a> Plan<'a> {
             store,
             options,
             names,
+            ties,
             taken,
             rows: BTreeMap::new(),
             claims: Vec::new(),
@@ -136,7 +140,7 @@ impl<'a> Plan<'a> {
         let holder = known.holder(name, organization, role).map(str::to_owned);
         let member = match holder {
             Some(member) => Some(member),
-            None => self.person(name)?,
+            None => self.person(name, organization)?,
         };
         if member.is_none() && is_short(name) {
             return Err(format!("`{name}` does not tell who it is"));
@@ -157,9 +161,13 @@ impl<'a> Plan<'a> {
         Ok((member, slug, new_member, true))
     }
 
-    /// The only person of the graph who goes by a name; none where nobody does.
-    fn person(&self, name: &str) -> Result<Option<String>, String> {
-        let members = || self.names.all.iter().filter(|known| known.kind == RecordKind::Member);
+    /// The only person of the graph who goes by a name and may be where the post is; none where
+    /// nobody does.
+    fn person(&self, name: &str, organization: &str) -> Result<Option<String>, String> {
+        let members = || {
+            let all = self.names.all.iter().filter(|known| known.kind == RecordKind::Member);
+            all.filter(|known| self.ties.allow(&known.slug, organization))
+        };
         let exact = fold::folded(name);
         let ways: [&dyn Fn(&str) -> bool; 2] =
             [&|known| fold::folded(known) == exact, &|known| is_same_person(known, name)];
@@ -339,14 +347,22 @@ impl<'a> Plan<'a> {
             return Ok((row.slug.clone(), Some(row), known_by));
         }
         let place = url.unwrap_or(&page.digest).to_owned();
-        if let Some(slug) = self.fresh.get(&place) {
+        if let Some((slug, digest)) = self.fresh.get(&place) {
+            if *digest != page.digest {
+                let message = format!(
+                    "{} and a file before it have one address, {place}, and say different things: \
+                     import them one by one, each with --url",
+                    page.name
+                );
+                return Err(ImportError::Options(message));
+            }
             return Ok((slug.clone(), None, KnownBy::Content));
         }
         let headline = read.heading.headline.as_ref().map(|headline| headline.0.as_str());
         let stem = page.file.rsplit_once('.').map_or(page.file.as_str(), |(stem, _)| stem);
         let wish = headline.map(document::slug_of).filter(|slug| !slug.is_empty());
         let slug = self.free(&wish.unwrap_or_else(|| document::slug_of(stem)));
-        self.fresh.insert(place, slug.clone());
+        self.fresh.insert(place, (slug.clone(), page.digest.clone()));
         Ok((slug, None, KnownBy::New))
     }
 

@@ -448,6 +448,7 @@ pub fn plural(kind: RecordKind) -> &'static str {
         RecordKind::Chamber => "chambers",
         RecordKind::Delegation => "delegations",
         RecordKind::Commission => "bodies",
+        RecordKind::PoliticalGroup => "groups",
         RecordKind::Session => "sessions",
         RecordKind::Decision => "decisions",
         _ => "others",

@@ -254,7 +254,8 @@ impl Html<'_> {
         match name.as_str() {
             "html" => self.page.language = attribute("lang"),
             "link" if attribute("rel").is_some_and(|rel| rel.eq_ignore_ascii_case("canonical")) => {
-                let address = attribute("href").filter(|address| is_address(address));
+                // The address of a whole site is no page's.
+                let address = attribute("href").filter(|address| is_of_page(address));
                 self.page.url = address.or(self.page.url.take());
             }
             "title" => self.in_title = self.title.is_empty(),
@@ -291,6 +292,13 @@ impl Html<'_> {
             _ => {}
         }
     }
+}
+
+/// Whether an address names more than a host.
+fn is_of_page(text: &str) -> bool {
+    let rest = text.split_once("://").map_or("", |(_, rest)| rest);
+    let path = rest.split_once('/').map_or("", |(_, path)| path);
+    is_address(text) && !path.trim_matches('/').is_empty()
 }
 
 fn is_address(text: &str) -> bool {
