@@ -18,15 +18,16 @@ use tokio::sync::Semaphore;
 
 use super::App;
 use crate::{
-    export::{Export, Format, Options, Out, Wrong},
+    export::{Export, Format, Options, Out, Patience, Wrong},
     import::keys::Table,
     store,
 };
 
 /// Exports at one time. Each holds one connection to the database, and questions need some too.
 const AT_ONCE: usize = 2;
-/// How long a client may take for one piece.
-const PATIENCE: Duration = Duration::from_secs(60);
+/// How long a client may take: a minute for one piece, and for all of them no longer than a line
+/// of half a megabit a second would. What is read is held meanwhile.
+const PATIENCE: Patience = Patience { piece: Duration::from_secs(60), rate: 64 << 10 };
 
 /// The places of exports that can be under way.
 #[derive(Clone)]

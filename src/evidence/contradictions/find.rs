@@ -17,7 +17,7 @@ use sea_orm::{
 
 use crate::{
     evidence::spans::HELD_BY_ONE,
-    graph::batch,
+    sql,
     store::{among, find},
 };
 
@@ -88,7 +88,7 @@ pub async fn rows(
         DbBackend::Postgres => "(SELECT unnest($1))",
         _ => "(SELECT value FROM json_each(?1))",
     };
-    let values = [batch::ids(backend, scope)];
+    let values = [sql::ids(backend, scope.iter().copied())];
     let sql = sql.replace("{scope}", listed);
     store.query_all_raw(Statement::from_sql_and_values(backend, sql, values)).await
 }
