@@ -1,6 +1,6 @@
-//! Brings in a large set of Popolo files: how long that takes, beside the `sqlite3` command bringing
-//! the same rows into the same tables from CSV, and how much memory. Then takes the data out: how
-//! much memory that takes, beside what the small made-up world takes.
+//! Brings in a large set of Popolo files: how long that takes, beside the `sqlite3` command
+//! bringing the same rows into the same tables from CSV, and how much memory. Then takes the data
+//! out: how much memory that takes, beside what the small made-up world takes.
 //!
 //! `POPOLO=FOLDER cargo bench --bench import`; without the variable, only the small world is taken
 //! out. Times of one run stand beside each other; trust their ratios.

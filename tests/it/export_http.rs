@@ -77,7 +77,7 @@ async fn an_assembly_of_any_name_has_a_file_of_a_plain_name() {
         let odd = "ПА \"a\"\r\nset-cookie: b/../\u{7f}";
         let row = alias::ActiveModel { slug: Set(odd.to_owned()), record_id: Set(own) };
         alias::Entity::insert(row).exec(&world.database).await.unwrap();
-        let name = "assembly-graph-r1058----a----set-cookie--b------.popolo.json";
+        let name = "assembly-graph-r1058-----a---set-cookie--b-----.popolo.json";
         let query = "%D0%9F%D0%90%20%22a%22%0D%0Aset-cookie:%20b/../%7F";
         let (status, headers, body) =
             get(&router, &format!("/export/popolo.json?assembly={query}")).await;
