@@ -122,11 +122,13 @@ impl Scope {
 
 /// The id of the assembly of a slug.
 async fn assembly(store: &DatabaseTransaction, slug: &str) -> Result<Id, Wrong> {
-    let by_slug = assembly::Entity::find().filter(assembly::Column::Slug.eq(slug));
+    // A text with a NUL is the name of nothing, and PostgreSQL takes none.
+    let known = slug.replace('\0', " ");
+    let by_slug = assembly::Entity::find().filter(assembly::Column::Slug.eq(known.as_str()));
     if let Some(row) = by_slug.one(store).await? {
         return Ok(row.id);
     }
-    let aliased = entity::alias::Entity::find_by_id(slug).one(store).await?;
+    let aliased = entity::alias::Entity::find_by_id(known).one(store).await?;
     if let Some(alias) = aliased
         && assembly::Entity::find_by_id(alias.record_id).one(store).await?.is_some()
     {

@@ -10,6 +10,7 @@ use axum::{
     response::{IntoResponse, Response},
     routing::get,
 };
+use chrono::{Datelike, NaiveDate};
 use entity::Id;
 use futures_util::stream;
 use sea_orm::DbErr;
@@ -142,8 +143,10 @@ fn options(parameters: Parameters) -> Result<Options, Refusal> {
         match name.as_str() {
             "asOf" => {
                 let wrong = format!("`asOf` must be a day such as \"2022-12-05\", not \"{value}\"");
-                let date = value.parse().map_err(|_| Refusal::Parameter(wrong))?;
-                options.as_of = Some(date);
+                let date = value.parse().ok();
+                // Databases know no days of any year.
+                let date = date.filter(|date: &NaiveDate| (1..=9999).contains(&date.year()));
+                options.as_of = Some(date.ok_or(Refusal::Parameter(wrong))?);
             }
             "assembly" => options.assembly = Some(value),
             _ => {
