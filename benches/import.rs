@@ -1,9 +1,9 @@
-//! Brings in a large set of Popolo files: how long that takes, beside the `sqlite3` command bringing
-//! the same rows into the same tables from CSV, and how much memory. Then takes the data out: how
-//! much memory that takes, beside what the small made-up world takes.
+//! Brings in a large set of Popolo files: how long that takes, beside the `sqlite3` command
+//! bringing the same rows into the same tables from CSV, and how much memory. Then takes the data
+//! out: how much memory that takes, beside what the small made-up world takes.
 //!
-//! `POPOLO=FOLDER cargo bench --bench import`; without the variable, the world set beside the
-//! project, where it is there. Times of one run stand beside each other; trust their ratios.
+//! `POPOLO=FOLDER cargo bench --bench import`; without the variable, only the small world is taken
+//! out. Times of one run stand beside each other; trust their ratios.
 #![expect(clippy::print_stdout, reason = "a report")]
 
 use std::{
@@ -11,33 +11,40 @@ use std::{
     io::Write,
     path::{Path, PathBuf},
     process::{Command, Stdio},
+    sync::atomic::{AtomicBool, Ordering},
+    thread,
     time::{Duration, Instant},
 };
 
 use assembly_graph::{
     export::{self, Export, Format, Out},
-    import::popolo::{self, Options, Report},
+    import::{
+        keys::Table,
+        popolo::{self, Options, Report},
+    },
     sample::{self, Size},
     store,
 };
 use chrono::Utc;
+use entity::RecordKind;
 use sea_orm::{ConnectionTrait, DatabaseConnection, Statement};
 
-/// Where the world set stands where nothing else is said.
-const WORLD: &str = "../shared/data/everypolitician-world";
+/// Has the bench measure one export, in a process of its own: in this one, what imports gave back
+/// would be taken again, and not be seen to grow.
+const EXPORT: &str = "--one-export";
+/// How often an export's memory is looked at.
+const PAUSE: Duration = Duration::from_millis(1);
 
-/// Begins to count anew what `peak` tells; on Linux.
-fn reset_peak() {
-    // Elsewhere, and where it is forbidden, the peak is not known either, or counts from the start.
-    drop(fs::write("/proc/self/clear_refs", "5"));
+/// Memory of this process in KiB, by its name in the kernel's report; known on Linux.
+fn memory(name: &str) -> Option<u64> {
+    let status = fs::read_to_string("/proc/self/status").ok()?;
+    let line = status.lines().find_map(|line| line.strip_prefix(name)?.strip_prefix(':'))?;
+    line.split_whitespace().next()?.parse().ok()
 }
 
-/// The most memory that this process has held at once since then, in MiB; known on Linux.
-fn peak() -> Option<u64> {
-    let status = fs::read_to_string("/proc/self/status").ok()?;
-    let line = status.lines().find(|line| line.starts_with("VmHWM:"))?;
-    let kib: u64 = line.split_whitespace().nth(1)?.parse().ok()?;
-    Some(kib / 1024)
+/// Of memory, what is not the mapped file of the database.
+fn held() -> Option<u64> {
+    memory("RssAnon")
 }
 
 async fn import(database: &DatabaseConnection, folder: &Path) -> (Report, Duration) {
@@ -79,10 +86,38 @@ async fn tables(database: &DatabaseConnection) -> Vec<(String, i64)> {
     tables
 }
 
-/// Takes the data out and throws it away: how many bytes, how long, and how much memory at once.
-async fn export(database: &DatabaseConnection, format: Format) -> (usize, Duration, Option<u64>) {
-    reset_peak();
-    let start = Instant::now();
+/// Takes the data out and throws it away; prints how many bytes, how many milliseconds, and how
+/// many KiB were held at once beyond what was held before.
+async fn export(database: &str, format: &str) {
+    let (_, format) = FORMATS.into_iter().find(|known| known.0 == format).expect("a format");
+    let database = store::connect(database).await.expect("a database");
+    // Whatever a first statement sets up is no part of an export.
+    store::revision(&database).await.expect("a revision");
+    let before = held();
+    let ended = AtomicBool::new(false);
+    let (most, bytes, time) = thread::scope(|scope| {
+        let watch = scope.spawn(|| {
+            let mut most = held();
+            while !ended.load(Ordering::Relaxed) {
+                most = most.max(held());
+                thread::sleep(PAUSE);
+            }
+            most
+        });
+        let start = Instant::now();
+        let bytes = tokio::task::block_in_place(|| {
+            tokio::runtime::Handle::current().block_on(taken(&database, format))
+        });
+        let time = start.elapsed();
+        ended.store(true, Ordering::Relaxed);
+        (watch.join().expect("it watches"), bytes, time)
+    });
+    let rose = most.zip(before).map(|(most, before)| most.saturating_sub(before));
+    println!("{bytes} {} {}", time.as_millis(), rose.map_or(String::new(), |kib| kib.to_string()));
+    database.close().await.expect("it closes");
+}
+
+async fn taken(database: &DatabaseConnection, format: Format) -> usize {
     let export = Export::begin(database, export::Options::default()).await.expect("it begins");
     let (mut out, mut pieces) = Out::new();
     let writing = async {
@@ -96,39 +131,75 @@ async fn export(database: &DatabaseConnection, format: Format) -> (usize, Durati
         }
         bytes
     };
-    let ((), bytes) = tokio::join!(writing, reading);
-    (bytes, start.elapsed(), peak())
+    tokio::join!(writing, reading).1
+}
+
+/// The exports that are measured.
+const FORMATS: [(&str, Format); 3] = [
+    ("jsonl", Format::Jsonl),
+    ("popolo", Format::Popolo),
+    ("csv of memberships", Format::Csv(Table::Records(RecordKind::Membership))),
+];
+
+/// Measures one export of a database in a file: what a table says of it.
+fn measured(database: &Path, format: &str) -> String {
+    let own = std::env::current_exe().expect("a program");
+    let output = Command::new(own).arg(EXPORT).arg(database).arg(format).output();
+    let output = output.expect("it starts");
+    assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
+    let said = String::from_utf8(output.stdout).expect("text");
+    let numbers: Vec<f64> = said.split_whitespace().flat_map(str::parse).collect();
+    let rose = numbers.get(2).map(|kib| format!("{:.1} MiB", kib / 1024.0));
+    let rose = rose.unwrap_or("not known here".to_owned());
+    format!("{} bytes | {:.1} s | {rose}", numbers[0], numbers[1] / 1000.0)
+}
+
+async fn sample(file: &Path) {
+    let small = store::connect(&file.display().to_string()).await.expect("a database");
+    store::migrate(&small).await.expect("tables");
+    sample::fill(&small, Size::SMALL).await.expect("the sample fits");
+    small.close().await.expect("it closes");
 }
 
 fn main() {
-    let folder = std::env::var_os("POPOLO").map_or_else(|| PathBuf::from(WORLD), PathBuf::from);
-    if !folder.exists() {
-        println!("left out: there is no folder {}; name one in POPOLO", folder.display());
-        return;
+    let runtime = tokio::runtime::Runtime::new().expect("a runtime");
+    let arguments: Vec<String> = std::env::args().skip(1).collect();
+    if let [EXPORT, database, format] = arguments.iter().map(String::as_str).collect::<Vec<_>>()[..]
+    {
+        return runtime.block_on(export(database, format));
     }
     let here =
         PathBuf::from(env!("CARGO_TARGET_TMPDIR")).join(format!("import_{}", std::process::id()));
     fs::create_dir_all(&here).expect("a folder can be made");
-    tokio::runtime::Runtime::new().expect("a runtime").block_on(report(&folder, &here));
+    let small = here.join("small.sqlite");
+    runtime.block_on(sample(&small));
+    let mut worlds = vec![("small", small)];
+    match std::env::var_os("POPOLO") {
+        Some(folder) => {
+            let file = here.join("own.sqlite");
+            runtime.block_on(report(Path::new(&folder), &here, &file));
+            worlds.push(("large", file));
+        }
+        None => println!(
+            "left out: the import, and the exports of the large world; POPOLO names no folder"
+        ),
+    }
+    println!("\n| export | world | size | time | memory beyond what was held before |");
+    println!("| --- | --- | --- | --- | --- |");
+    for (format, _) in FORMATS {
+        for (world, file) in &worlds {
+            println!("| {format} | {world} | {} |", measured(file, format));
+        }
+    }
     fs::remove_dir_all(&here).expect("the folder can be removed");
 }
 
-async fn report(folder: &Path, here: &Path) {
-    let file = here.join("own.sqlite");
+async fn report(folder: &Path, here: &Path, file: &Path) {
     let database = store::connect(&file.display().to_string()).await.expect("a database");
     store::migrate(&database).await.expect("tables");
     let (first, own) = import(&database, folder).await;
-    let peak = peak().map_or_else(|| "not known here".to_owned(), |mib| format!("{mib} MiB"));
-    let small = store::connect(&here.join("small.sqlite").display().to_string()).await;
-    let small = small.expect("a database");
-    store::migrate(&small).await.expect("tables");
-    sample::fill(&small, Size::SMALL).await.expect("the sample fits");
-    let mut exports = Vec::new();
-    for (name, format) in [("jsonl", Format::Jsonl), ("popolo", Format::Popolo)] {
-        let base = export(&small, format).await;
-        exports.push((name, base, export(&database, format).await));
-    }
-    small.close().await.expect("it closes");
+    let peak = memory("VmHWM");
+    let peak = peak.map_or("not known here".to_owned(), |kib| format!("{} MiB", kib / 1024));
     let (again, second) = import(&database, folder).await;
     assert_eq!(again.applied, Default::default(), "the same again changes nothing");
     let records = first.applied.created;
@@ -141,12 +212,12 @@ async fn report(folder: &Path, here: &Path) {
     let there = Command::new("sqlite3").arg("--version").stdout(Stdio::null()).status();
     let plain = match there {
         Ok(status) if status.success() => {
-            let schema = String::from_utf8(sqlite3(&file, ".schema --nosys")).expect("text");
+            let schema = String::from_utf8(sqlite3(file, ".schema --nosys")).expect("text");
             let other = here.join("plain.sqlite");
             sqlite3(&other, &schema);
             let mut script = String::from(".mode csv\nPRAGMA journal_mode=WAL;\n");
             for (name, _) in &tables {
-                let rows = sqlite3(&file, &format!(".mode csv\nSELECT * FROM \"{name}\";"));
+                let rows = sqlite3(file, &format!(".mode csv\nSELECT * FROM \"{name}\";"));
                 let csv = here.join(format!("{name}.csv"));
                 fs::write(&csv, rows).expect("a file can be written");
                 script.push_str(&format!(
@@ -174,20 +245,9 @@ async fn report(folder: &Path, here: &Path) {
     if let Some(plain) = plain {
         line(&format!("sqlite3 .import of the same {rows} rows"), plain);
     }
-    println!("\n| export | bytes | time | memory | bytes of the small world | memory |");
-    println!("| --- | --- | --- | --- | --- | --- |");
-    for (name, base, whole) in exports {
-        let mib = |mib: Option<u64>| mib.map_or("not known".to_owned(), |mib| format!("{mib} MiB"));
-        let (seconds, peak) = (whole.1.as_secs_f64(), mib(whole.2));
-        println!(
-            "| {name} | {} | {seconds:.1} s | {peak} | {} | {} |",
-            whole.0,
-            base.0,
-            mib(base.2)
-        );
-    }
     println!(
-        "\n{} files, {records} records, {rows} rows: {rate:.0} records a second; memory at most {peak}",
+        "\n{} files, {records} records, {rows} rows: {rate:.0} records a second; \
+         memory at most {peak}",
         first.files
     );
 }

@@ -40,7 +40,8 @@ pub struct Cli {
 enum Command {
     /// Serve the graph over HTTP; a new database is made and filled first.
     Serve,
-    /// Bring in data: a data set, or files of the field; all of it, or nothing where anything is wrong.
+    /// Bring in data: a data set, or files of the field; all of it, or nothing where anything is
+    /// wrong.
     #[command(args_conflicts_with_subcommands = true)]
     Import {
         #[command(subcommand)]

@@ -9,9 +9,10 @@
 //! | [`config`] | each setting once; nothing else reads the environment |
 //! | [`http`] | the server on the wire; nothing else knows axum |
 //! | [`store`] | databases: connect, settings, migrate |
+//! | [`sql`] | what `graph` and `store`, which do not know each other, share |
 //! | [`import`] | how facts come in: read, judged, applied in one transaction |
 //! | [`export`] | how data goes out: one state of it, streamed, in open formats |
-//! | [`evidence`] | the rule that picks the served value, the days on which things hold, what contradicts |
+//! | [`evidence`] | the rule that picks the served value, the days of things, contradictions |
 //! | [`graph`] | the engine: how resolvers read; names no table |
 //! | [`sample`] | a made-up world of any size, for tests and benches |
 //! | [`schema`] | the contract: one file a GraphQL object |
@@ -35,4 +36,5 @@ pub mod http;
 pub mod import;
 pub mod sample;
 pub mod schema;
+pub mod sql;
 pub mod store;

@@ -5,13 +5,12 @@ use std::{collections::BTreeSet, time::Duration};
 use entity::{Id, change};
 use migration::Migrator;
 use sea_orm::{
-    AccessMode, ColumnTrait, ConnectOptions, ConnectionTrait, Database, DatabaseConnection,
-    DatabaseTransaction, DbBackend, DbErr, EntityName, EntityTrait, IdenStatic, IsolationLevel,
-    QueryFilter, QuerySelect, TransactionTrait, sea_query::Expr,
+    ColumnTrait, ConnectOptions, ConnectionTrait, Database, DatabaseConnection, DbErr, EntityName,
+    EntityTrait, IdenStatic, QueryFilter, QuerySelect, sea_query::Expr,
 };
 use sea_orm_migration::MigratorTrait;
 
-use crate::graph::batch;
+use crate::sql;
 
 /// Statements that each connection keeps prepared. Their texts are few, because keys are one
 /// parameter and never a list of varying length.
@@ -69,18 +68,6 @@ pub async fn migrate(database: &DatabaseConnection) -> Result<usize, DbErr> {
     Ok(pending)
 }
 
-/// A transaction that reads one state of the data, however many statements it takes.
-pub async fn reading(database: &DatabaseConnection) -> Result<DatabaseTransaction, DbErr> {
-    match database.get_database_backend() {
-        DbBackend::Postgres => {
-            let (isolation, access) = (IsolationLevel::RepeatableRead, AccessMode::ReadOnly);
-            database.begin_with_config(Some(isolation), Some(access)).await
-        }
-        // A deferred transaction of SQLite keeps the state that its first read saw.
-        _ => database.begin().await,
-    }
-}
-
 /// The number of the last change: the state of the data.
 pub async fn revision(store: &impl ConnectionTrait) -> Result<Id, DbErr> {
     let highest = change::Entity::find()
@@ -119,7 +106,7 @@ pub async fn with_texts<E: EntityTrait>(
     let column = Expr::col((E::default().table_name(), column.as_str()));
     let mut rows = Vec::new();
     for chunk in texts.chunks(CHUNK) {
-        let among = batch::among(backend, column.clone(), batch::texts(backend, chunk));
+        let among = sql::among(backend, column.clone(), sql::texts(backend, chunk.iter().copied()));
         rows.extend(E::find().filter(among).all(store).await?);
     }
     Ok(rows)
@@ -129,5 +116,5 @@ pub async fn with_texts<E: EntityTrait>(
 pub fn among<C: ColumnTrait>(store: &impl ConnectionTrait, column: C, ids: &[Id]) -> Expr {
     let backend = store.get_database_backend();
     let table = C::EntityName::default().table_name();
-    batch::among(backend, Expr::col((table, column.as_str())), batch::ids(backend, ids))
+    sql::among(backend, Expr::col((table, column.as_str())), sql::ids(backend, ids.iter().copied()))
 }

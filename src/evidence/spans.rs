@@ -153,8 +153,8 @@ fn first_seen(spell: &impl Spell) -> Option<PartialDate> {
     spell.observed().and_then(|observed| observed.first)
 }
 
-/// Sets the days on which seats are allocated. All allocations of a delegation have to be among them;
-/// `lives` are those of the delegation and of the chamber.
+/// Sets the days on which seats are allocated. All allocations of a delegation have to be among
+/// them; `lives` are those of the delegation and of the chamber.
 ///
 /// A chamber fills one number of seats at a time: it passes from one to the next like a post.
 pub fn settle_allocations(
@@ -204,8 +204,9 @@ impl Around {
 /// Sets the effective start and end of each membership and the days on which it holds. All holders
 /// of a post that one person holds have to be among them.
 ///
-/// A membership begins with the session that elected the member, or with the legislative period that
-/// the member was elected for, where no start is stated, and ends with that period. A post passes from one holder to the next on the day on which the next begins. A holder whose start
+/// A membership begins with the session that elected the member, or with the legislative period
+/// that the member was elected for, where no start is stated, and ends with that period. A post
+/// passes from one holder to the next on the day on which the next begins. A holder whose start
 /// nobody states counts from the first day on which a document shows them; one without any day
 /// neither ends nor is ended.
 pub fn settle(memberships: &mut [membership::Model], around: &Around) {

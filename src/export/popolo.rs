@@ -13,10 +13,7 @@ use super::{
     record::{Chunk, Held, Names, Reader, Record},
     rows::{places, source},
 };
-use crate::store::find;
-
-/// The scheme under which each record gives its slug.
-const SCHEME: &str = "assembly-graph";
+use crate::{import::popolo::OWN, store::find};
 
 /// The lists of a document, and the kinds of records in each.
 const LISTS: &[(&str, &[RecordKind])] = &[
@@ -46,7 +43,7 @@ pub async fn write(
     out: &mut Out,
 ) -> Result<(), Wrong> {
     let meta = json!({
-        "generator": concat!("assembly-graph ", env!("CARGO_PKG_VERSION")),
+        "generator": format!("{OWN} {}", env!("CARGO_PKG_VERSION")),
         "revision": revision,
         "as_of": options.as_of.map(|date| date.to_string()),
         "assembly": options.assembly,
@@ -180,11 +177,9 @@ impl<'a> Around<'a> {
         object.add("id", record.slug.as_str());
         object.maybe("name", record.text("name"));
         object.list("other_names", other_names(record));
-        object.list("identifiers", identifiers(record));
         object.maybe("birth_date", record.date("born"));
         object.maybe("death_date", record.date("died"));
-        object.list("sources", self.sources(record)?);
-        Ok(object)
+        self.finish(object, record)
     }
 
     fn organization(&self, record: &Record) -> Result<Object, DbErr> {
@@ -211,7 +206,6 @@ impl<'a> Around<'a> {
         object.maybe("parent_id", parent);
         object.maybe("area_id", area);
         object.list("other_names", other_names(record));
-        object.list("identifiers", identifiers(record));
         object.maybe("founding_date", record.date("founded"));
         object.maybe("dissolution_date", record.date("dissolved"));
         object.maybe("acronym", record.text("acronym"));
@@ -229,8 +223,7 @@ impl<'a> Around<'a> {
         let website =
             record.text("website").map(|url| json!({ "note": "website", "url": address(url) }));
         object.list("links", website.into_iter().collect());
-        object.list("sources", self.sources(record)?);
-        Ok(object)
+        self.finish(object, record)
     }
 
     fn membership(&self, record: &Record) -> Result<Object, DbErr> {
@@ -244,12 +237,7 @@ impl<'a> Around<'a> {
         object.maybe("on_behalf_of_id", slug("on_behalf_of")?);
         object.maybe("area", record.text("area").map(|name| json!({ "name": name })));
         object.maybe("legislative_period_id", slug("legislative_period")?);
-        object.maybe("start_date", record.date("since"));
-        object.maybe("end_date", record.date("until"));
-        object.maybe("observed", observed(record));
-        object.list("identifiers", identifiers(record));
-        object.list("sources", self.sources(record)?);
-        Ok(object)
+        self.finish(object, record)
     }
 
     /// An organization as a member of an organization.
@@ -265,12 +253,7 @@ impl<'a> Around<'a> {
         object.maybe("role", record.text("status").map(words));
         object.maybe("member", member);
         object.maybe("organization_id", slug("assembly")?);
-        object.maybe("start_date", record.date("since"));
-        object.maybe("end_date", record.date("until"));
-        object.maybe("observed", observed(record));
-        object.list("identifiers", identifiers(record));
-        object.list("sources", self.sources(record)?);
-        Ok(object)
+        self.finish(object, record)
     }
 
     fn period(&self, record: &Record) -> Result<Object, DbErr> {
@@ -279,12 +262,8 @@ impl<'a> Around<'a> {
         object.add("id", record.slug.as_str());
         object.maybe("name", record.text("name"));
         object.add("classification", classification(record.kind));
-        object.maybe("start_date", record.date("starts"));
-        object.maybe("end_date", record.date("ends"));
         object.maybe("organization_id", organization.transpose()?);
-        object.list("identifiers", identifiers(record));
-        object.list("sources", self.sources(record)?);
-        Ok(object)
+        self.finish(object, record)
     }
 
     fn event(&self, record: &Record) -> Result<Object, DbErr> {
@@ -296,14 +275,21 @@ impl<'a> Around<'a> {
         object.add("id", record.slug.as_str());
         object.maybe("name", record.text("name"));
         object.maybe("classification", record.text("kind").map(words));
-        object.maybe("start_date", record.date("starts"));
-        object.maybe("end_date", record.date("ends"));
         object.maybe("location", record.text("place"));
         let planned = record.held("planned") == Some(&Held::Flag(true));
         object.maybe("status", planned.then_some("planned"));
         object.maybe("organization_id", slug("commission")?.or(slug("assembly")?));
-        object.list("identifiers", identifiers(record));
         object.list("attendees", attendees.collect());
+        self.finish(object, record)
+    }
+
+    /// Adds what objects of all kinds end with: when it was, what registers call it, what supports
+    /// it.
+    fn finish(&self, mut object: Object, record: &Record) -> Result<Object, DbErr> {
+        object.maybe("start_date", record.date("since").or_else(|| record.date("starts")));
+        object.maybe("end_date", record.date("until").or_else(|| record.date("ends")));
+        object.maybe("observed", observed(record));
+        object.list("identifiers", identifiers(record));
         object.list("sources", self.sources(record)?);
         Ok(object)
     }
@@ -314,7 +300,7 @@ impl<'a> Around<'a> {
             let slug = self.names.slug(document)?;
             let url = match self.names.address(document) {
                 Some(url) => address(url),
-                None => format!("urn:{SCHEME}:{slug}"),
+                None => format!("urn:{OWN}:{slug}"),
             };
             Ok(json!({ "url": url, "note": source(slug, place) }))
         };
@@ -361,7 +347,7 @@ fn other_names(record: &Record) -> Vec<Value> {
 
 /// What registers call a record, and its slug among them.
 fn identifiers(record: &Record) -> Vec<Value> {
-    let own = [(SCHEME, record.slug.as_str())].into_iter();
+    let own = [(OWN, record.slug.as_str())].into_iter();
     let others = record.identifiers.iter().map(|(scheme, value)| (scheme.as_str(), value.as_str()));
     own.chain(others)
         .map(|(scheme, value)| json!({ "scheme": scheme, "identifier": value }))

@@ -189,8 +189,8 @@ impl Reader<'_> {
         self.complete(rows).await
     }
 
-    /// What documents mention, by document. A member is mentioned by every document that supports it or
-    /// one of its memberships; those need no telling.
+    /// What documents mention, by document. A member is mentioned by every document that supports
+    /// it or one of its memberships; those need no telling.
     async fn mentions(
         &self,
         ids: &BTreeSet<Id>,
@@ -244,7 +244,8 @@ impl Reader<'_> {
             let mut names = names.remove(&id).unwrap_or_default();
             names.sort_by_key(|row| row.position);
             let mut identifiers = identifiers.remove(&id).unwrap_or_default();
-            identifiers.sort_by_key(|row| row.id);
+            // Which register came first is not part of the data.
+            identifiers.sort_by(|one, other| (&one.scheme, one.id).cmp(&(&other.scheme, other.id)));
             let aliases = aliases.remove(&id).unwrap_or_default();
             let mut aliases: Vec<String> = aliases.into_iter().map(|row| row.slug).collect();
             aliases.sort();

@@ -8,14 +8,14 @@ use entity::{
     entity as registry, member,
 };
 use sea_orm::{
-    ColumnTrait, Condition, DatabaseTransaction, DbErr, EntityTrait, QueryFilter, QueryOrder,
-    QuerySelect, Select,
+    ColumnTrait, Condition, ConnectionTrait, DatabaseTransaction, DbErr, EntityTrait, IdenStatic,
+    QueryFilter, QueryOrder, QuerySelect, QueryTrait, Select,
 };
 
 use super::{Options, Wrong, record::record_tables};
 use crate::{
     import::keys::{Sort, Tie, keys},
-    store::{CHUNK, among, find},
+    store::{CHUNK, among},
 };
 
 /// A set of ids: one bit for each id up to the highest.
@@ -122,11 +122,13 @@ impl Scope {
 
 /// The id of the assembly of a slug.
 async fn assembly(store: &DatabaseTransaction, slug: &str) -> Result<Id, Wrong> {
-    let by_slug = assembly::Entity::find().filter(assembly::Column::Slug.eq(slug));
+    // A text with a NUL is the name of nothing, and PostgreSQL takes none.
+    let known = slug.replace('\0', " ");
+    let by_slug = assembly::Entity::find().filter(assembly::Column::Slug.eq(known.as_str()));
     if let Some(row) = by_slug.one(store).await? {
         return Ok(row.id);
     }
-    let aliased = entity::alias::Entity::find_by_id(slug).one(store).await?;
+    let aliased = entity::alias::Entity::find_by_id(known).one(store).await?;
     if let Some(alias) = aliased
         && assembly::Entity::find_by_id(alias.record_id).one(store).await?.is_some()
     {
@@ -148,15 +150,17 @@ async fn everything(store: &DatabaseTransaction) -> Result<Ids, DbErr> {
     loop {
         let rows = registry::Entity::find()
             .filter(registry::Column::Id.gt(last))
+            .filter(registry::Column::MergedIntoId.is_null())
             .order_by_asc(registry::Column::Id)
             .limit(CHUNK as u64)
+            .select_only()
+            .column(registry::Column::Id)
+            .into_tuple::<Id>()
             .all(store)
             .await?;
-        for row in &rows {
-            last = row.id;
-            if row.merged_into_id.is_none() {
-                ids.insert(row.id);
-            }
+        for id in &rows {
+            last = *id;
+            ids.insert(*id);
         }
         if rows.len() < CHUNK {
             return Ok(ids);
@@ -217,7 +221,8 @@ async fn keep_what_holds(
         };
     }
     begun! {
-        legislative_period StartsEarliest, session StartsEarliest, decision AdoptedEarliest, decision DatedEarliest, stage DateEarliest
+        legislative_period StartsEarliest, session StartsEarliest, decision AdoptedEarliest,
+        decision DatedEarliest, stage DateEarliest
     }
     // What others are bound to comes first.
     macro_rules! bound {
@@ -229,8 +234,9 @@ async fn keep_what_holds(
                 for id in &gone {
                     ids.remove(*id);
                 }
-                // A commission may be under another of its own table.
-                if gone.is_empty() {
+                // A commission may be nothing without another one; of other tables no row hangs on
+                // one of its own.
+                if gone.is_empty() || RecordKind::$kind != RecordKind::Commission {
                     break;
                 }
             })*
@@ -260,11 +266,10 @@ async fn unbound<E: EntityTrait>(
     let mut last = 0;
     loop {
         let rows = E::find().filter(id.gt(last)).order_by_asc(id).limit(CHUNK as u64);
-        let rows = rows.all(store).await?;
-        for row in &rows {
-            last = key_of::<E>(row, id).unwrap_or(Id::MAX);
-            let named = bound.iter().filter_map(|column| key_of::<E>(row, *column));
-            if ids.has(last) && named.into_iter().any(|id| !ids.has(id)) {
+        let rows = keys_of(store, rows, id, &bound).await?;
+        for (own, named) in &rows {
+            last = *own;
+            if ids.has(last) && named.iter().any(|id| !ids.has(*id)) {
                 gone.push(last);
             }
         }
@@ -274,11 +279,21 @@ async fn unbound<E: EntityTrait>(
     }
 }
 
-fn key_of<E: EntityTrait>(row: &E::Model, column: E::Column) -> Option<Id> {
-    match sea_orm::ModelTrait::get(row, column) {
-        sea_orm::Value::BigInt(id) => id,
-        _ => None,
+/// The ids of rows, and what some of their columns name.
+async fn keys_of<E: EntityTrait>(
+    store: &DatabaseTransaction,
+    rows: Select<E>,
+    id: E::Column,
+    columns: &[E::Column],
+) -> Result<Vec<(Id, Vec<Id>)>, DbErr> {
+    let rows = rows.select_only().column(id).columns(columns.iter().copied()).into_query();
+    let mut all = Vec::new();
+    for row in store.query_all(&rows).await? {
+        let key = |column: E::Column| row.try_get::<Option<Id>>("", column.as_str());
+        let named = columns.iter().filter_map(|column| key(*column).transpose());
+        all.push((row.try_get("", id.as_str())?, named.collect::<Result<_, _>>()?));
     }
+    Ok(all)
 }
 
 /// Takes out the members of whom nothing is left: those who have memberships, and none then, and
@@ -318,9 +333,14 @@ async fn lone_members(store: &DatabaseTransaction, ids: &mut Ids) -> Result<(), 
         gone.extend(chunk.into_iter().filter(|id| !left.has(*id)));
     }
     // Attendees and holders of stances are of other kinds too.
-    let gone = gone.into_iter().collect();
-    for member in find::<member::Entity>(store, member::Column::Id, &gone).await? {
-        ids.remove(member.id);
+    for chunk in gone.chunks(CHUNK) {
+        let members = member::Entity::find()
+            .select_only()
+            .column(member::Column::Id)
+            .filter(among(store, member::Column::Id, chunk));
+        for id in members.into_tuple::<Id>().all(store).await? {
+            ids.remove(id);
+        }
     }
     Ok(())
 }
@@ -349,11 +369,12 @@ async fn belonging(store: &DatabaseTransaction, id: Id) -> Result<BTreeSet<Id>, 
     naming!(participation AssemblyId, one);
     let delegations = naming!(delegation AssemblyId, one);
     naming!(seat_allocation DelegationId, delegations);
-    let links = commission_assembly::Entity::find()
-        .filter(commission_assembly::Column::AssemblyId.eq(id))
-        .all(store)
-        .await?;
-    let commissions: BTreeSet<Id> = links.into_iter().map(|link| link.commission_id).collect();
+    let commissions = commission_assembly::Entity::find()
+        .select_only()
+        .column(commission_assembly::Column::CommissionId)
+        .filter(commission_assembly::Column::AssemblyId.eq(id));
+    let commissions = commissions.into_tuple::<Id>().all(store).await?;
+    let commissions: BTreeSet<Id> = commissions.into_iter().collect();
     all.extend(&commissions);
     let bodies: BTreeSet<Id> =
         one.iter().chain(&delegations).chain(&commissions).copied().collect();
@@ -375,7 +396,7 @@ async fn close(store: &DatabaseTransaction, found: &mut Ids, allowed: &Ids) -> R
         let mut next = Ids::default();
         let mut more = false;
         for chunk in fresh.chunks() {
-            for id in named(store, &chunk.into_iter().collect()).await? {
+            for id in named(store, &chunk).await? {
                 if allowed.has(id) && found.insert(id) {
                     next.insert(id);
                     more = true;
@@ -389,47 +410,52 @@ async fn close(store: &DatabaseTransaction, found: &mut Ids, allowed: &Ids) -> R
     }
 }
 
-/// What records name: by their keys, as their sources, in their claims.
-async fn named(store: &DatabaseTransaction, ids: &BTreeSet<Id>) -> Result<BTreeSet<Id>, DbErr> {
+/// What some records name: by their keys, as their sources, in their claims.
+async fn named(store: &DatabaseTransaction, ids: &[Id]) -> Result<BTreeSet<Id>, DbErr> {
     let mut all = BTreeSet::new();
-    let kinds = find::<registry::Entity>(store, registry::Column::Id, ids).await?;
-    let mut by_kind: HashMap<RecordKind, BTreeSet<Id>> = HashMap::new();
-    for row in kinds {
-        by_kind.entry(row.kind).or_default().insert(row.id);
+    let kinds = registry::Entity::find()
+        .select_only()
+        .columns([registry::Column::Id, registry::Column::Kind])
+        .filter(among(store, registry::Column::Id, ids));
+    let mut by_kind: HashMap<RecordKind, Vec<Id>> = HashMap::new();
+    for (id, kind) in kinds.into_tuple::<(Id, RecordKind)>().all(store).await? {
+        by_kind.entry(kind).or_default().push(id);
     }
     macro_rules! targets {
         ($($table:ident $kind:ident),*) => {
             $(if let Some(own) = by_kind.get(&RecordKind::$kind) {
-                type Entity = entity::$table::Entity;
+                use entity::$table::{Column, Entity};
                 let columns = keys(RecordKind::$kind).iter();
                 let columns = columns.filter(|key| matches!(key.sort, Sort::Record(_)));
                 let columns = columns.filter_map(|key| format!("{}_id", key.name).parse().ok());
-                let columns: Vec<entity::$table::Column> = columns.collect();
-                for row in find::<Entity>(store, entity::$table::Column::Id, own).await? {
-                    all.extend(columns.iter().filter_map(|column| key_of::<Entity>(&row, *column)));
+                let columns: Vec<Column> = columns.collect();
+                if !columns.is_empty() {
+                    let rows = Entity::find().filter(among(store, Column::Id, own));
+                    let rows = keys_of(store, rows, Column::Id, &columns).await?;
+                    all.extend(rows.into_iter().flat_map(|(_, named)| named));
                 }
             })*
         };
     }
     record_tables!(targets);
-    let column = commission_assembly::Column::CommissionId;
-    let links = find::<commission_assembly::Entity>(store, column, ids).await?;
-    all.extend(links.into_iter().map(|link| link.assembly_id));
-    let ids: Vec<Id> = ids.iter().copied().collect();
-    for chunk in ids.chunks(CHUNK) {
-        let cited = citation::Entity::find()
-            .select_only()
-            .column(citation::Column::DocumentId)
-            .distinct()
-            .filter(among(store, citation::Column::RecordId, chunk));
-        all.extend(cited.into_tuple::<Id>().all(store).await?);
-        let said = claim::Entity::find()
-            .select_only()
-            .column(claim::Column::DocumentId)
-            .distinct()
-            .filter(among(store, claim::Column::RecordId, chunk));
-        all.extend(said.into_tuple::<Id>().all(store).await?);
-    }
+    let linked = commission_assembly::Entity::find()
+        .select_only()
+        .column(commission_assembly::Column::AssemblyId)
+        .distinct()
+        .filter(among(store, commission_assembly::Column::CommissionId, ids));
+    all.extend(linked.into_tuple::<Id>().all(store).await?);
+    let cited = citation::Entity::find()
+        .select_only()
+        .column(citation::Column::DocumentId)
+        .distinct()
+        .filter(among(store, citation::Column::RecordId, ids));
+    all.extend(cited.into_tuple::<Id>().all(store).await?);
+    let said = claim::Entity::find()
+        .select_only()
+        .column(claim::Column::DocumentId)
+        .distinct()
+        .filter(among(store, claim::Column::RecordId, ids));
+    all.extend(said.into_tuple::<Id>().all(store).await?);
     Ok(all)
 }
 

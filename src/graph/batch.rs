@@ -33,6 +33,7 @@ use super::{
     snapshot::Snapshot,
     wave::Fetch,
 };
+use crate::sql::{self, KEY, among};
 
 /// What a question is asked about.
 #[derive(Clone, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
@@ -779,7 +780,6 @@ impl Question for Highest {
     }
 }
 
-const KEY: &str = "k";
 const ROW: &str = "r";
 const LINK: &str = "l";
 const OF: &str = "of_";
@@ -787,28 +787,6 @@ const FIRST: &str = "first_";
 const LAST: &str = "last_";
 const RANK: &str = "rank_";
 const TOTAL: &str = "total";
-
-/// A condition: `column` holds one of the keys that travel in one parameter.
-pub fn among(backend: DbBackend, column: Expr, keys: Value) -> Expr {
-    if backend == DbBackend::Postgres {
-        return column.eq(Func::cust("ANY").arg(Expr::val(keys)));
-    }
-    let listed = Query::select()
-        .column("value")
-        .from_function(Func::cust("json_each").arg(keys), KEY)
-        .take();
-    column.in_subquery(listed)
-}
-
-/// Ids as one parameter.
-pub fn ids(backend: DbBackend, ids: &[Id]) -> Value {
-    keys(backend, &ids.iter().map(|id| Of::Id(*id)).collect::<Vec<_>>())
-}
-
-/// Texts as one parameter.
-pub fn texts(backend: DbBackend, texts: &[&str]) -> Value {
-    keys(backend, &texts.iter().map(|text| Of::from(*text)).collect::<Vec<_>>())
-}
 
 /// Puts the keys into a statement, as a table `k` and as what its rows are told apart by; answers
 /// the column of the key itself.
@@ -863,28 +841,31 @@ impl Of {
     }
 }
 
-/// The keys as one parameter. A text with a NUL is the name of nothing, and PostgreSQL takes none.
+/// The keys as one parameter: all of them of one kind.
 fn keys(backend: DbBackend, of: &[Of]) -> Value {
-    let text = of.iter().any(|of| matches!(of, Of::Text(_)));
-    if backend == DbBackend::Postgres {
-        let values = of.iter().filter_map(|of| match of {
-            Of::All => None,
-            Of::Id(id) | Of::Dated(id, ..) => Some(Value::from(*id)),
-            Of::Text(text) => (!text.contains('\0')).then(|| Value::from(text.as_ref())),
-        });
-        let kind = if text { ArrayType::String } else { ArrayType::BigInt };
-        return Value::Array(kind, Some(Box::new(values.collect())));
+    match of.first() {
+        Some(Of::Text(_)) => {
+            let texts = of.iter().filter_map(|of| match of {
+                Of::Text(text) => Some(text.as_ref()),
+                _ => None,
+            });
+            sql::texts(backend, texts)
+        }
+        Some(Of::Dated(..)) if backend != DbBackend::Postgres => {
+            let dated = of.iter().filter_map(|of| match of {
+                Of::Dated(id, first, last) => Some(serde_json::json!([id, first, last])),
+                _ => None,
+            });
+            serde_json::Value::from_iter(dated).to_string().into()
+        }
+        _ => {
+            let ids = of.iter().filter_map(|of| match of {
+                Of::Id(id) | Of::Dated(id, ..) => Some(*id),
+                Of::All | Of::Text(_) => None,
+            });
+            sql::ids(backend, ids)
+        }
     }
-    let values: Vec<serde_json::Value> = of
-        .iter()
-        .filter_map(|of| match of {
-            Of::All => None,
-            Of::Id(id) => Some((*id).into()),
-            Of::Dated(id, first, last) => Some(serde_json::json!([id, first, last])),
-            Of::Text(text) => (!text.contains('\0')).then(|| text.as_ref().into()),
-        })
-        .collect();
-    serde_json::Value::from(values).to_string().into()
 }
 
 fn of_row(row: &QueryResult, asked: &[Of]) -> Result<Of> {
@@ -954,7 +935,8 @@ mod tests {
         let (backend, of) = (database.get_database_backend(), [of]);
         for select in [page.statement(backend, &of), count.statement(backend, &of)] {
             let plan = plan(&database, &select).await;
-            let walk = "SEARCH r USING COVERING INDEX membership_organization_id_id_key (organization_id=?)";
+            let walk = "SEARCH r USING COVERING INDEX membership_organization_id_id_key \
+                 (organization_id=?)";
             assert!(plan.iter().any(|step| step == walk), "{plan:#?}");
             assert_eq!(plan[0], "MATERIALIZE k", "keys are taken apart once");
         }

@@ -9,7 +9,7 @@ use sea_orm::{
 use tokio::sync::OnceCell;
 
 use super::error::Result;
-use crate::store;
+use crate::sql;
 
 /// A read transaction that begins with the first statement and ends with the request, so that
 /// an answer never mixes two states of the data.
@@ -35,8 +35,7 @@ impl Snapshot {
 
     pub async fn query(&self, select: &SelectStatement) -> Result<Vec<QueryResult>> {
         self.statements.fetch_add(1, Ordering::Relaxed);
-        let transaction =
-            self.transaction.get_or_try_init(|| store::reading(&self.database)).await?;
+        let transaction = self.transaction.get_or_try_init(|| sql::reading(&self.database)).await?;
         Ok(transaction.query_all(select).await?)
     }
 }

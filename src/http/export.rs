@@ -10,6 +10,7 @@ use axum::{
     response::{IntoResponse, Response},
     routing::get,
 };
+use chrono::{Datelike, NaiveDate};
 use entity::Id;
 use futures_util::stream;
 use sea_orm::DbErr;
@@ -18,15 +19,16 @@ use tokio::sync::Semaphore;
 
 use super::App;
 use crate::{
-    export::{Export, Format, Options, Out, Wrong},
+    export::{Export, Format, Options, Out, Patience, Wrong},
     import::keys::Table,
     store,
 };
 
 /// Exports at one time. Each holds one connection to the database, and questions need some too.
 const AT_ONCE: usize = 2;
-/// How long a client may take for one piece.
-const PATIENCE: Duration = Duration::from_secs(60);
+/// How long a client may take: a minute for one piece, and for all of them no longer than a line
+/// of half a megabit a second would. What is read is held meanwhile.
+const PATIENCE: Patience = Patience { piece: Duration::from_secs(60), rate: 64 << 10 };
 
 /// The places of exports that can be under way.
 #[derive(Clone)]
@@ -141,8 +143,10 @@ fn options(parameters: Parameters) -> Result<Options, Refusal> {
         match name.as_str() {
             "asOf" => {
                 let wrong = format!("`asOf` must be a day such as \"2022-12-05\", not \"{value}\"");
-                let date = value.parse().map_err(|_| Refusal::Parameter(wrong))?;
-                options.as_of = Some(date);
+                let date = value.parse().ok();
+                // Databases know no days of any year.
+                let date = date.filter(|date: &NaiveDate| (1..=9999).contains(&date.year()));
+                options.as_of = Some(date.ok_or(Refusal::Parameter(wrong))?);
             }
             "assembly" => options.assembly = Some(value),
             _ => {

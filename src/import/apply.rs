@@ -62,8 +62,8 @@ pub struct Batch {
     /// What documents name, and where: document and record.
     pub mentions: BTreeMap<(Id, Id), (RecordKind, Option<String>)>,
     pub statements: Vec<(Id, RecordKind, Statement)>,
-    /// New records of which one thing is said of each property, as their rows have it: there is nothing
-    /// to weigh.
+    /// New records of which one thing is said of each property, as their rows have it: there is
+    /// nothing to weigh.
     pub plain: HashSet<Id>,
     /// Further records whose claims are to be looked through.
     pub claimed: Vec<Id>,
@@ -144,7 +144,8 @@ pub async fn apply(
             })*
         };
     }
-    // Claims first: what they come to is written into the rows, and then the days on which those hold.
+    // Claims first: what they come to is written into the rows, and then the days on which those
+    // hold.
     put! { site_state document }
     let statements = std::mem::take(&mut batch.statements);
     let plain = std::mem::take(&mut batch.plain);
@@ -205,9 +206,9 @@ async fn within(store: &DatabaseTransaction, altered: &Altered) -> Result<BTreeS
         };
     }
     within! {
-        membership MemberId, membership OrganizationId, membership LegislativePeriodId, participation AssemblyId,
-        seat_allocation DelegationId, seat_allocation ChamberId, delegation AssemblyId,
-        delegation ParliamentId, chamber ParliamentId
+        membership MemberId, membership OrganizationId, membership LegislativePeriodId,
+        participation AssemblyId, seat_allocation DelegationId, seat_allocation ChamberId,
+        delegation AssemblyId, delegation ParliamentId, chamber ParliamentId
     }
     Ok(within)
 }

@@ -301,8 +301,8 @@ fn says(text: &str, more: &str) -> bool {
     more.split("; ").all(|part| text.split("; ").any(|known| known == part))
 }
 
-/// A claim of the database, said again: what is said newly of it replaces what was, what is not said
-/// stays.
+/// A claim of the database, said again: what is said newly of it replaces what was, what is not
+/// said stays.
 fn restate(old: claim::Model, said: Statement) -> claim::Model {
     let text = |old: Option<String>, new: Option<String>| match (old, new) {
         (Some(old), Some(new)) if says(&old, &new) => Some(old),
@@ -425,7 +425,8 @@ pub async fn judge(
         }
         let mut verdicts: HashMap<Id, BTreeMap<String, Verdict>> = HashMap::new();
         for ((record, property), mut claims) in places {
-            // What was recorded first counts first; of one import, the order must not hang on files.
+            // What was recorded first counts first; of one import, the order must not hang on
+            // files.
             claims.sort_by(|one, other| {
                 (one.recorded_at, &one.value, one.document_id, one.id).cmp(&(
                     other.recorded_at,

@@ -63,7 +63,10 @@ organization! {
         /// The delegations that parliaments send to it.
         delegations: Delegation at Edge::key(delegation::Column::AssemblyId);
         /// Its councils, commissions, boards and secretariats.
-        commissions: Commission at Edge::link(commission_assembly::Column::AssemblyId, commission_assembly::Column::CommissionId);
+        commissions: Commission at Edge::link(
+            commission_assembly::Column::AssemblyId,
+            commission_assembly::Column::CommissionId
+        );
     }
     spells {
         /// Which states, parliaments and assemblies have a standing in it.

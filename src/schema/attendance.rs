@@ -59,7 +59,8 @@ record! {
         pub async fn attendee(
             &self,
             ctx: &Context<'_>,
-            #[graphql(desc = "The date to read it and all below it at; where it is left out, as above it if a date is stated there, else as of the session's date.")]
+            #[graphql(desc = "The date to read it and all below it at; where it is left out, as \
+                above it if a date is stated there, else as of the session's date.")]
             as_of: Option<Day>,
         ) -> Result<Actor> {
             let view = ctx.at(self.moment);

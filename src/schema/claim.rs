@@ -32,8 +32,8 @@ impl Claim {
         &self.row.property
     }
 
-    /// What the document says it is, in our form: dates as EDTF, records by slug. Null where it says
-    /// that there is none.
+    /// What the document says it is, in our form: dates as EDTF, records by slug. Null where it
+    /// says that there is none.
     async fn value(&self) -> Option<&str> {
         self.row.value.as_deref()
     }
@@ -79,8 +79,8 @@ impl Claim {
         evidence::served_at(during, self.moment.date()).unwrap_or(self.row.served)
     }
 
-    /// The rule by which the record's field has this value now or at another date. Null where it never
-    /// has, and where no document claims another.
+    /// The rule by which the record's field has this value now or at another date. Null where it
+    /// never has, and where no document claims another.
     async fn rule(&self) -> Option<&str> {
         self.row.rule.as_deref()
     }

@@ -66,7 +66,8 @@ organization! {
         pub async fn seats(
             &self,
             ctx: &Context<'_>,
-            #[graphql(desc = "The date to read it and all below it at; as above it, or today, where it is left out.")]
+            #[graphql(desc = "The date to read it and all below it at; as above it, or today, \
+                where it is left out.")]
             as_of: Option<Day>,
             #[graphql(
                 default_with = "Some(false)",
@@ -91,7 +92,8 @@ organization! {
         pub async fn representative(
             &self,
             ctx: &Context<'_>,
-            #[graphql(desc = "The date to read it and all below it at; as above it, or today, where it is left out.")]
+            #[graphql(desc = "The date to read it and all below it at; as above it, or today, \
+                where it is left out.")]
             as_of: Option<Day>,
             #[graphql(
                 default_with = "Some(false)",
@@ -115,7 +117,8 @@ organization! {
         pub async fn composition(
             &self,
             ctx: &Context<'_>,
-            #[graphql(desc = "How many rows from the start: at most 100; 20 where nothing is said.")]
+            #[graphql(desc = "How many rows from the start: at most 100; 20 where nothing \
+                is said.")]
             first: Option<i32>,
             #[graphql(desc = "Only rows after this cursor.")] after: Option<String>,
             #[graphql(desc = "How many rows from the end: at most 100.")] last: Option<i32>,

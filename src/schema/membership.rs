@@ -114,9 +114,10 @@ record! {
             self.row.observed()
         }
 
-        /// The start by which it is read: the stated one; or the date of the session that elected the
-        /// member; or that of its legislative period; or, of a post that one person holds, the first day on which a document shows the
-        /// member in it, where no document states when the holder before left it.
+        /// The start by which it is read: the stated one; or the date of the session that elected
+        /// the member; or that of its legislative period; or, of a post that one person holds, the
+        /// first day on which a document shows the member in it, where no document states when the
+        /// holder before left it.
         pub async fn effective_since(&self) -> Option<PartialDate> {
             PartialDate::from_columns(
                 self.row.effective_since_earliest,
@@ -139,8 +140,8 @@ record! {
             self.row.end_inference
         }
 
-        /// Whether it certainly holds on the date that it is read at, or only may. Null where it does
-        /// not hold then: in a history, or found by its slug or id.
+        /// Whether it certainly holds on the date that it is read at, or only may. Null where it
+        /// does not hold then: in a history, or found by its slug or id.
         pub async fn certainty(&self) -> Option<Certainty> {
             Spelled::certainty(self)
         }

@@ -36,7 +36,8 @@ organization! {
         pub async fn chambers(
             &self,
             ctx: &Context<'_>,
-            #[graphql(desc = "The date to read it and all below it at; as above it, or today, where it is left out.")]
+            #[graphql(desc = "The date to read it and all below it at; as above it, or today, \
+                where it is left out.")]
             as_of: Option<Day>,
             #[graphql(
                 default_with = "Some(false)",

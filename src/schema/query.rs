@@ -74,8 +74,8 @@ async fn merged(ctx: &Context<'_>, view: View<'_>, id: Id) -> Result<Option<Reco
     find_record(view, survivor.kind, survivor.id).await
 }
 
-/// The root fields: under `one`, a record by its slug; under `pages`, `lives` and `spells` lists, as
-/// in `object!`.
+/// The root fields: under `one`, a record by its slug; under `pages`, `lives` and `spells` lists,
+/// as in `object!`.
 macro_rules! query {
     (
         { $($body:tt)* }
@@ -96,7 +96,8 @@ macro_rules! query {
                     &self,
                     ctx: &Context<'_>,
                     #[graphql(desc = "Its slug, or one that it went by.")] slug: String,
-                    #[graphql(desc = "The date to read it and all below it at; today where it is left out.")]
+                    #[graphql(desc = "The date to read it and all below it at; today where it is \
+                        left out.")]
                     as_of: Option<Day>,
                 ) -> Maybe<$one_node> {
                     Maybe::of(async { by_slug(ctx, ctx.as_of(as_of)?, &slug).await }).await
@@ -108,12 +109,14 @@ macro_rules! query {
                 async fn $pages(
                     &self,
                     ctx: &Context<'_>,
-                    #[graphql(desc = "How many rows from the start: at most 100; 20 where nothing is said.")]
+                    #[graphql(desc = "How many rows from the start: at most 100; 20 where nothing \
+                        is said.")]
                     first: Option<i32>,
                     #[graphql(desc = "Only rows after this cursor.")] after: Option<String>,
                     #[graphql(desc = "How many rows from the end: at most 100.")] last: Option<i32>,
                     #[graphql(desc = "Only rows before this cursor.")] before: Option<String>,
-                    #[graphql(desc = "The date to read it and all below it at; today where it is left out.")]
+                    #[graphql(desc = "The date to read it and all below it at; today where it is \
+                        left out.")]
                     as_of: Option<Day>,
                 ) -> Result<Connection<$pages_node>> {
                     let list = List::of(ctx, first, after, last, before);
@@ -126,12 +129,14 @@ macro_rules! query {
                 async fn $lives(
                     &self,
                     ctx: &Context<'_>,
-                    #[graphql(desc = "How many rows from the start: at most 100; 20 where nothing is said.")]
+                    #[graphql(desc = "How many rows from the start: at most 100; 20 where nothing \
+                        is said.")]
                     first: Option<i32>,
                     #[graphql(desc = "Only rows after this cursor.")] after: Option<String>,
                     #[graphql(desc = "How many rows from the end: at most 100.")] last: Option<i32>,
                     #[graphql(desc = "Only rows before this cursor.")] before: Option<String>,
-                    #[graphql(desc = "The date to read it and all below it at; today where it is left out.")]
+                    #[graphql(desc = "The date to read it and all below it at; today where it is \
+                        left out.")]
                     as_of: Option<Day>,
                     #[graphql(
                         default_with = "Some(false)",
@@ -150,19 +155,22 @@ macro_rules! query {
                 async fn $spells(
                     &self,
                     ctx: &Context<'_>,
-                    #[graphql(desc = "How many rows from the start: at most 100; 20 where nothing is said.")]
+                    #[graphql(desc = "How many rows from the start: at most 100; 20 where nothing \
+                        is said.")]
                     first: Option<i32>,
                     #[graphql(desc = "Only rows after this cursor.")] after: Option<String>,
                     #[graphql(desc = "How many rows from the end: at most 100.")] last: Option<i32>,
                     #[graphql(desc = "Only rows before this cursor.")] before: Option<String>,
-                    #[graphql(desc = "The date to read it and all below it at; today where it is left out.")]
+                    #[graphql(desc = "The date to read it and all below it at; today where it is \
+                        left out.")]
                     as_of: Option<Day>,
                     #[graphql(
                         default_with = "Some(false)",
                         desc = "All spells, past and to come too, not only those of the date."
                     )]
                     history: Option<bool>,
-                    #[graphql(desc = "Which of them.")] filter: Option<<$spells_node as Spelled>::Filter>,
+                    #[graphql(desc = "Which of them.")]
+                    filter: Option<<$spells_node as Spelled>::Filter>,
                 ) -> Result<Connection<$spells_node>> {
                     let certainty = filter.and_then(|filter| filter.certainty);
                     let when = When::of(as_of, history, certainty);
@@ -222,7 +230,8 @@ query! {
             ctx: &Context<'_>,
             #[graphql(desc = "The register, such as `iso-3166-1-alpha-2`.")] scheme: String,
             #[graphql(desc = "What it calls the record.")] value: String,
-            #[graphql(desc = "The date to read it and all below it at; today where it is left out.")]
+            #[graphql(desc = "The date to read it and all below it at; today where it is \
+                left out.")]
             as_of: Option<Day>,
         ) -> Maybe<Record> {
             Maybe::of(async {
@@ -242,7 +251,8 @@ query! {
             &self,
             ctx: &Context<'_>,
             #[graphql(desc = "ISO 3166-1 alpha-2 code, in capitals or not.")] code: String,
-            #[graphql(desc = "The date to read it and all below it at; today where it is left out.")]
+            #[graphql(desc = "The date to read it and all below it at; today where it is \
+                left out.")]
             as_of: Option<Day>,
         ) -> Maybe<State> {
             let code = code.to_ascii_uppercase();
@@ -254,7 +264,8 @@ query! {
             &self,
             ctx: &Context<'_>,
             #[graphql(desc = "Its slug.")] slug: String,
-            #[graphql(desc = "The date to read it and all below it at; today where it is left out.")]
+            #[graphql(desc = "The date to read it and all below it at; today where it is \
+                left out.")]
             as_of: Option<Day>,
         ) -> Maybe<Contradiction> {
             Maybe::of(async { ctx.as_of(as_of)?.find("slug", slug.as_str()).await }).await
@@ -264,14 +275,17 @@ query! {
         async fn contradictions(
             &self,
             ctx: &Context<'_>,
-            #[graphql(desc = "How many rows from the start: at most 100; 20 where nothing is said.")]
+            #[graphql(desc = "How many rows from the start: at most 100; 20 where nothing \
+                is said.")]
             first: Option<i32>,
             #[graphql(desc = "Only rows after this cursor.")] after: Option<String>,
             #[graphql(desc = "How many rows from the end: at most 100.")] last: Option<i32>,
             #[graphql(desc = "Only rows before this cursor.")] before: Option<String>,
-            #[graphql(desc = "The date to read it and all below it at; today where it is left out.")]
+            #[graphql(desc = "The date to read it and all below it at; today where it is \
+                left out.")]
             as_of: Option<Day>,
-            #[graphql(desc = "Slug or id of an assembly that they touch.")] assembly: Option<String>,
+            #[graphql(desc = "Slug or id of an assembly that they touch.")]
+            assembly: Option<String>,
             #[graphql(desc = "Slug or id of a record that they are about.")] record: Option<String>,
             #[graphql(desc = "In what way the claims exclude each other.")] kind: Option<
                 Vec<ContradictionKind>,

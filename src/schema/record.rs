@@ -104,7 +104,8 @@ macro_rules! object {
                 pub async fn $page(
                     &self,
                     ctx: &async_graphql::Context<'_>,
-                    #[graphql(desc = "How many rows from the start: at most 100; 20 where nothing is said.")]
+                    #[graphql(desc = "How many rows from the start: at most 100; 20 where nothing \
+                        is said.")]
                     first: Option<i32>,
                     #[graphql(desc = "Only rows after this cursor.")] after: Option<String>,
                     #[graphql(desc = "How many rows from the end: at most 100.")] last: Option<i32>,
@@ -121,12 +122,14 @@ macro_rules! object {
                 pub async fn $life(
                     &self,
                     ctx: &async_graphql::Context<'_>,
-                    #[graphql(desc = "How many rows from the start: at most 100; 20 where nothing is said.")]
+                    #[graphql(desc = "How many rows from the start: at most 100; 20 where nothing \
+                        is said.")]
                     first: Option<i32>,
                     #[graphql(desc = "Only rows after this cursor.")] after: Option<String>,
                     #[graphql(desc = "How many rows from the end: at most 100.")] last: Option<i32>,
                     #[graphql(desc = "Only rows before this cursor.")] before: Option<String>,
-                    #[graphql(desc = "The date to read it and all below it at; as above it, or today, where it is left out.")]
+                    #[graphql(desc = "The date to read it and all below it at; as above it, or \
+                        today, where it is left out.")]
                     as_of: Option<$crate::graph::Day>,
                     #[graphql(
                         default_with = "Some(false)",
@@ -145,12 +148,14 @@ macro_rules! object {
                 pub async fn $spell(
                     &self,
                     ctx: &async_graphql::Context<'_>,
-                    #[graphql(desc = "How many rows from the start: at most 100; 20 where nothing is said.")]
+                    #[graphql(desc = "How many rows from the start: at most 100; 20 where nothing \
+                        is said.")]
                     first: Option<i32>,
                     #[graphql(desc = "Only rows after this cursor.")] after: Option<String>,
                     #[graphql(desc = "How many rows from the end: at most 100.")] last: Option<i32>,
                     #[graphql(desc = "Only rows before this cursor.")] before: Option<String>,
-                    #[graphql(desc = "The date to read it and all below it at; as above it, or today, where it is left out.")]
+                    #[graphql(desc = "The date to read it and all below it at; as above it, or \
+                        today, where it is left out.")]
                     as_of: Option<$crate::graph::Day>,
                     #[graphql(
                         default_with = "Some(false)",

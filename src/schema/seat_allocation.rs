@@ -52,8 +52,8 @@ record! {
             self.row.disputed
         }
 
-        /// Whether it certainly holds on the date that it is read at, or only may. Null where it does
-        /// not hold then: in a history, or found by its slug or id.
+        /// Whether it certainly holds on the date that it is read at, or only may. Null where it
+        /// does not hold then: in a history, or found by its slug or id.
         pub async fn certainty(&self) -> Option<Certainty> {
             Spelled::certainty(self)
         }

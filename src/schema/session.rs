@@ -65,12 +65,14 @@ named! {
         pub async fn attendees(
             &self,
             ctx: &Context<'_>,
-            #[graphql(desc = "How many rows from the start: at most 100; 20 where nothing is said.")]
+            #[graphql(desc = "How many rows from the start: at most 100; 20 where nothing \
+                is said.")]
             first: Option<i32>,
             #[graphql(desc = "Only rows after this cursor.")] after: Option<String>,
             #[graphql(desc = "How many rows from the end: at most 100.")] last: Option<i32>,
             #[graphql(desc = "Only rows before this cursor.")] before: Option<String>,
-            #[graphql(desc = "The date to read it and all below it at; where it is left out, as above it if a date is stated there, else as of the session's date.")]
+            #[graphql(desc = "The date to read it and all below it at; where it is left out, as \
+                above it if a date is stated there, else as of the session's date.")]
             as_of: Option<Day>,
         ) -> Result<Connection<Attendance>> {
             let view = ctx.at(self.moment).of(self.day()).stated(as_of)?;
@@ -82,12 +84,14 @@ named! {
         pub async fn elected(
             &self,
             ctx: &Context<'_>,
-            #[graphql(desc = "How many rows from the start: at most 100; 20 where nothing is said.")]
+            #[graphql(desc = "How many rows from the start: at most 100; 20 where nothing \
+                is said.")]
             first: Option<i32>,
             #[graphql(desc = "Only rows after this cursor.")] after: Option<String>,
             #[graphql(desc = "How many rows from the end: at most 100.")] last: Option<i32>,
             #[graphql(desc = "Only rows before this cursor.")] before: Option<String>,
-            #[graphql(desc = "The date to read it and all below it at; where it is left out, as above it if a date is stated there, else as of the session's date.")]
+            #[graphql(desc = "The date to read it and all below it at; where it is left out, as \
+                above it if a date is stated there, else as of the session's date.")]
             as_of: Option<Day>,
         ) -> Result<Connection<Membership>> {
             let view = ctx.at(self.moment).of(self.day()).stated(as_of)?;

@@ -55,7 +55,8 @@ record! {
         pub async fn body(
             &self,
             ctx: &Context<'_>,
-            #[graphql(desc = "The date to read it and all below it at; where it is left out, as above it if a date is stated there, else as of the step's date.")]
+            #[graphql(desc = "The date to read it and all below it at; where it is left out, as \
+                above it if a date is stated there, else as of the step's date.")]
             as_of: Option<Day>,
         ) -> Maybe<Organization> {
             Maybe::of(async {
@@ -88,7 +89,8 @@ record! {
         pub async fn reporter(
             &self,
             ctx: &Context<'_>,
-            #[graphql(desc = "The date to read it and all below it at; where it is left out, as above it if a date is stated there, else as of the step's date.")]
+            #[graphql(desc = "The date to read it and all below it at; where it is left out, as \
+                above it if a date is stated there, else as of the step's date.")]
             as_of: Option<Day>,
         ) -> Maybe<Member> {
             Maybe::of(async {
@@ -107,7 +109,8 @@ record! {
         pub async fn stances(
             &self,
             ctx: &Context<'_>,
-            #[graphql(desc = "The date to read it and all below it at; where it is left out, as above it if a date is stated there, else as of the step's date.")]
+            #[graphql(desc = "The date to read it and all below it at; where it is left out, as \
+                above it if a date is stated there, else as of the step's date.")]
             as_of: Option<Day>,
         ) -> Result<Many<Stance>> {
             let view = self.then(ctx, as_of).await?;

@@ -23,7 +23,8 @@ record! {
         pub async fn holder(
             &self,
             ctx: &Context<'_>,
-            #[graphql(desc = "The date to read it and all below it at; where it is left out, as above it if a date is stated there, else as of the stage's date.")]
+            #[graphql(desc = "The date to read it and all below it at; where it is left out, as \
+                above it if a date is stated there, else as of the stage's date.")]
             as_of: Option<Day>,
         ) -> Result<Actor> {
             let stage: Stage = ctx.at(self.moment).one(self.row.stage_id).await?;

@@ -23,7 +23,8 @@ named! {
         pub async fn parliaments(
             &self,
             ctx: &Context<'_>,
-            #[graphql(desc = "The date to read it and all below it at; as above it, or today, where it is left out.")]
+            #[graphql(desc = "The date to read it and all below it at; as above it, or today, \
+                where it is left out.")]
             as_of: Option<Day>,
             #[graphql(
                 default_with = "Some(false)",

@@ -410,6 +410,36 @@ async fn the_same_data_gives_the_same_bytes() {
     }
 }
 
+/// What a record was called first is not part of the data.
+#[tokio::test]
+async fn the_order_in_which_identifiers_came_does_not_show() {
+    on_each_store(async |store| {
+        let state = |identifiers: &str| {
+            let text = format!(
+                "[[document]]\nslug = \"almanac\"\nkind = \"OFFICIAL\"\n\n\
+                 [[state]]\nslug = \"xx\"\ncode = \"XX\"\nname = \"Exland\"\n\
+                 identifiers = {{ {identifiers} }}\nsources = [\"almanac\"]\n"
+            );
+            file("all.toml", text)
+        };
+        let world = brought(store, &[state("wikidata = [\"Q1\"]")]).await;
+        let all = [state("wikidata = [\"Q1\"], iso = [\"007\", \"001\"]")];
+        import::import(&world.database, &all, now()).await.unwrap();
+        let again = brought(store, &lines(&world).await).await;
+        let of = async |world: &World| {
+            let document = text(world, Format::Popolo).await;
+            let document: Value = serde_json::from_str(&document).unwrap();
+            document["organizations"].clone()
+        };
+        let (before, after) = (of(&world).await, of(&again).await);
+        assert_eq!(before, after);
+        assert_eq!(before[0]["identifiers"].as_array().map(Vec::len), Some(4));
+        again.end().await;
+        world.end().await;
+    })
+    .await;
+}
+
 /// A piece is sent once it is full: it holds one row more than that at most.
 #[tokio::test]
 async fn pieces_do_not_grow_with_the_data() {

@@ -6,7 +6,9 @@ use axum::{
     body::Body,
     http::{HeaderMap, Request, StatusCode, header},
 };
+use entity::{alias, assembly};
 use http_body_util::BodyExt;
+use sea_orm::{ActiveValue::Set, ColumnTrait, EntityTrait, QueryFilter};
 use serde_json::Value;
 use tower::ServiceExt;
 
@@ -57,6 +59,40 @@ async fn each_format_comes_with_its_type_and_the_revision_in_its_name() {
         for table in index["tables"].as_array().unwrap() {
             let (status, ..) = get(&router, table.as_str().unwrap()).await;
             assert_eq!(status, StatusCode::OK, "{table}");
+        }
+        drop(router);
+        world.end().await;
+    })
+    .await;
+}
+
+/// Slugs are plain, but what once stood in a database need not be.
+#[tokio::test]
+async fn an_assembly_of_any_name_has_a_file_of_a_plain_name() {
+    on_each_store(async |store| {
+        let world = World::shipped(store).await;
+        let router = router(world.database.clone());
+        let own = assembly::Entity::find().filter(assembly::Column::Slug.eq("csto-pa"));
+        let own = own.one(&world.database).await.unwrap().unwrap().id;
+        let odd = "ПА \"a\"\r\nset-cookie: b/../\u{7f}";
+        let row = alias::ActiveModel { slug: Set(odd.to_owned()), record_id: Set(own) };
+        alias::Entity::insert(row).exec(&world.database).await.unwrap();
+        let name = "assembly-graph-r1058-----a---set-cookie--b-----.popolo.json";
+        let query = "%D0%9F%D0%90%20%22a%22%0D%0Aset-cookie:%20b/../%7F";
+        let (status, headers, body) =
+            get(&router, &format!("/export/popolo.json?assembly={query}")).await;
+        assert_eq!(status, StatusCode::OK, "{body}");
+        let attached = format!("attachment; filename=\"{name}\"");
+        assert_eq!(headers[header::CONTENT_DISPOSITION], attached.as_str());
+        assert!(!headers.contains_key(header::SET_COOKIE));
+        for none in ["%22", "%0D%0Aa:b", "%D0%9F", "%00", "%FF", ""] {
+            let (status, _, body) =
+                get(&router, &format!("/export/popolo.json?assembly={none}")).await;
+            assert_eq!(status, StatusCode::BAD_REQUEST, "{none}: {body}");
+        }
+        for day in ["%2B262142-12-31", "-9999-01-01", "0000-01-01", "9999-12-31"] {
+            let (status, _, body) = get(&router, &format!("/export/popolo.json?asOf={day}")).await;
+            assert!(matches!(status.as_u16(), 200 | 400), "{day}: {status} {body}");
         }
         drop(router);
         world.end().await;

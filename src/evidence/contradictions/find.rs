@@ -1,7 +1,8 @@
 //! Contradictions among claims and dates. Knows nothing of those that are kept already, but which
 //! properties the data's keepers hold to have one value.
 //!
-//! Everything is looked for among the records of a scope, in a few statements whatever their number.
+//! Everything is looked for among the records of a scope, in a few statements whatever their
+//! number.
 
 use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
 
@@ -17,7 +18,7 @@ use sea_orm::{
 
 use crate::{
     evidence::spans::HELD_BY_ONE,
-    graph::batch,
+    sql,
     store::{among, find},
 };
 
@@ -88,7 +89,7 @@ pub async fn rows(
         DbBackend::Postgres => "(SELECT unnest($1))",
         _ => "(SELECT value FROM json_each(?1))",
     };
-    let values = [batch::ids(backend, scope)];
+    let values = [sql::ids(backend, scope.iter().copied())];
     let sql = sql.replace("{scope}", listed);
     store.query_all_raw(Statement::from_sql_and_values(backend, sql, values)).await
 }
@@ -312,7 +313,8 @@ async fn dangling(
     Ok(())
 }
 
-/// A part of a whole: its id, the days on which it holds, its number, and whether it is a chamber's.
+/// A part of a whole: its id, the days on which it holds, its number, and whether it is a
+/// chamber's.
 struct Part {
     id: Id,
     holds: (NaiveDate, NaiveDate),
@@ -474,7 +476,8 @@ fn is_for_ever(property: &str) -> bool {
 }
 
 /// Whether two claims about the same property, among all claims about it, cannot both be true: they
-/// differ, and may be about the same day. Dates that are known less and more precisely do not differ.
+/// differ, and may be about the same day. Dates that are known less and more precisely do not
+/// differ.
 fn exclude(one: &claim::Model, other: &claim::Model, all: &[&claim::Model]) -> bool {
     let differ = match (&one.value, &other.value) {
         (Some(one), Some(other)) => {

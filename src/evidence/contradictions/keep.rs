@@ -374,17 +374,21 @@ UNION SELECT id, assembly_id FROM participation WHERE id IN {scope}
 UNION SELECT participant_id, assembly_id FROM participation WHERE participant_id IN {scope}
   AND participant_kind <> 'ASSEMBLY'
 UNION SELECT id, assembly_id FROM delegation WHERE id IN {scope}
-UNION SELECT p.id, s.assembly_id FROM parliament p JOIN participation s ON s.participant_id = p.state_id
+UNION SELECT p.id, s.assembly_id FROM parliament p
+  JOIN participation s ON s.participant_id = p.state_id
   WHERE p.id IN {scope} AND s.status <> 'NOT_MEMBER'
 UNION SELECT c.id, s.assembly_id FROM chamber c JOIN parliament p ON p.id = c.parliament_id
-  JOIN participation s ON s.participant_id = p.state_id WHERE c.id IN {scope} AND s.status <> 'NOT_MEMBER'
+  JOIN participation s ON s.participant_id = p.state_id
+  WHERE c.id IN {scope} AND s.status <> 'NOT_MEMBER'
 UNION SELECT parliament_id, assembly_id FROM delegation WHERE parliament_id IN {scope}
-UNION SELECT c.id, d.assembly_id FROM chamber c JOIN delegation d ON d.parliament_id = c.parliament_id
+UNION SELECT c.id, d.assembly_id FROM chamber c
+  JOIN delegation d ON d.parliament_id = c.parliament_id
   WHERE c.id IN {scope}
 UNION SELECT a.id, d.assembly_id FROM seat_allocation a JOIN delegation d ON d.id = a.delegation_id
   WHERE a.id IN {scope}
 UNION SELECT id, assembly_id FROM session WHERE id IN {scope} AND assembly_id IS NOT NULL
-UNION SELECT s.id, c.assembly_id FROM session s JOIN commission_assembly c ON c.commission_id = s.commission_id
+UNION SELECT s.id, c.assembly_id FROM session s
+  JOIN commission_assembly c ON c.commission_id = s.commission_id
   WHERE s.id IN {scope}
 UNION SELECT t.id, s.assembly_id FROM attendance t JOIN session s ON s.id = t.session_id
   WHERE t.id IN {scope} AND s.assembly_id IS NOT NULL

@@ -26,6 +26,7 @@ mod words;
 
 pub use file::LARGEST;
 use file::{Found, NotPopolo};
+pub use known::OWN;
 
 /// What the keepers say of files that the files do not say themselves.
 #[derive(Clone, Debug, Default)]
