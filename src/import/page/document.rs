@@ -21,12 +21,26 @@ pub async fn by_slug(
     }
 }
 
+/// An address without what may be written or not: `www.`, whether it is secure, a slash at its end.
+pub fn address(url: &str) -> String {
+    let bare = url.split_once("://").map_or(url, |(_, rest)| rest);
+    let bare = bare.split('#').next().unwrap_or_default().trim_end_matches('/');
+    bare.strip_prefix("www.").unwrap_or(bare).to_owned()
+}
+
+/// Whether an address is that of a whole site, which its pages may give for their own.
+pub fn is_home(url: &str) -> bool {
+    let bare = address(url);
+    let path = bare.split_once('/').map_or("", |(_, path)| path);
+    let is_language = path.len() == 2 && path.chars().all(|letter| letter.is_ascii_alphabetic());
+    let is_index = |file: &str| file.starts_with("index.") || file.starts_with("default.");
+    !bare.contains('?') && (path.is_empty() || is_language || !path.contains('/') && is_index(path))
+}
+
 /// An address in all the ways in which it is written: with and without `www.`, secure or not, with
 /// and without a slash at its end.
 pub fn addresses(url: &str) -> Vec<String> {
-    let bare = url.split_once("://").map_or(url, |(_, rest)| rest);
-    let bare = bare.split('#').next().unwrap_or_default().trim_end_matches('/');
-    let bare = bare.strip_prefix("www.").unwrap_or(bare);
+    let bare = address(url);
     let mut all = Vec::new();
     for scheme in ["https://", "http://", ""] {
         for host in ["", "www."] {
@@ -127,25 +141,6 @@ async fn agrees(
     Ok(found)
 }
 
-/// A slug made of a title or of the name of a file, cut between words.
-pub fn slug_of(text: &str) -> String {
-    /// The most letters of a slug that is made.
-    const LONGEST: usize = 60;
-    let latin = deunicode::deunicode(text).to_lowercase();
-    let words = latin.split(|letter: char| !letter.is_ascii_alphanumeric());
-    let mut slug = String::new();
-    for word in words.filter(|word| !word.is_empty()) {
-        if !slug.is_empty() {
-            if slug.len() + word.len() >= LONGEST {
-                break;
-            }
-            slug.push('-');
-        }
-        slug.extend(word.chars().take(LONGEST));
-    }
-    slug
-}
-
 /// The language of a page: what its file says, else what its letters and small words show.
 pub fn language(page: &Page) -> Option<String> {
     let is_tag = |tag: &&String| {
@@ -180,11 +175,14 @@ mod tests {
     use super::*;
 
     #[test]
-    fn slugs_are_readable_and_cut_between_words() {
-        assert_eq!(slug_of("Ann Other: “The PA’s law” (2022)"), "ann-other-the-pa-s-law-2022");
-        assert_eq!(slug_of("Заседание Совета"), "zasedanie-soveta");
-        assert!(slug_of(&"word ".repeat(40)).len() <= 60);
-        assert_eq!(slug_of("…"), "");
+    fn a_site_is_no_page() {
+        for home in ["https://example.org", "http://www.example.org/", "https://example.org/EN/#a"]
+        {
+            assert!(is_home(home), "{home}");
+        }
+        for page in ["https://example.org/a", "https://example.org/?id=5", "example.org/en/a"] {
+            assert!(!is_home(page), "{page}");
+        }
     }
 
     #[test]

@@ -49,6 +49,7 @@ const WORDS: &[(&str, &str)] = &[
     ("беларусь", "belarus"),
     ("белоруссия", "belarus"),
     ("кыргызская", "kyrgyz"),
+    ("кыргызстан", "kyrgyzstan"),
     ("киргизия", "kyrgyzstan"),
     ("молдова", "moldova"),
     ("молдавия", "moldova"),
@@ -91,6 +92,18 @@ pub fn english(russian: &str) -> &str {
     ALL.get(russian).map_or(russian, String::as_str)
 }
 
+/// The Russian words for an English one in plain letters.
+pub fn nouns(english: &str) -> impl Iterator<Item = &'static str> + '_ {
+    WORDS.iter().filter(move |(_, word)| fold::folded(word) == english).map(|(russian, _)| *russian)
+}
+
+/// The Russian acronym for an English one, both whole and in plain letters; itself where there is none,
+/// because many are the same letters in both.
+pub fn acronym(english: &str) -> String {
+    let found = WORDS.iter().find(|(_, word)| *word == english);
+    found.map_or_else(|| english.to_owned(), |(russian, _)| fold::folded(russian))
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -101,6 +114,11 @@ mod tests {
         assert_eq!(english(&stem("ассамблее")), stem("Assembly"));
         assert_eq!(russian(&stem("Russia")), stem("России"));
         assert_eq!(russian(&stem("Kazakhstan")), stem("Казахстана"));
+    }
+
+    #[test]
+    fn acronyms_are_whole() {
+        assert_eq!((acronym("osce").as_str(), acronym("pa").as_str()), ("obse", "pa"));
     }
 
     #[test]

@@ -317,6 +317,10 @@ impl Known {
         self.codes.get(state).map(String::as_str).unwrap_or_default()
     }
 
+    pub fn state_of(&self, parliament: &str) -> Option<&str> {
+        self.state_of.get(parliament).map(String::as_str).filter(|slug| !slug.is_empty())
+    }
+
     pub fn parliament_of(&self, chamber: &str) -> &str {
         self.parliament_of.get(chamber).map(String::as_str).unwrap_or_default()
     }

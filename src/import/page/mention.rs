@@ -14,6 +14,7 @@ use futures_util::TryStreamExt;
 use sea_orm::{DatabaseTransaction, DbErr, EntityTrait, JoinType, QuerySelect, RelationTrait};
 
 use super::{
+    cases,
     fold::{self, Word},
     glossary,
     text::Page,
@@ -38,7 +39,7 @@ pub struct Mention {
     pub lines: BTreeSet<usize>,
 }
 
-/// A name on a page that several records go by.
+/// A name on a page that several records go by, or that may as well be that of somebody else.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Ambiguous {
     pub written: String,
@@ -137,6 +138,51 @@ fn token(word: &Word) -> String {
     }
 }
 
+/// A word of a name as it is looked for.
+struct Token {
+    text: String,
+    /// The whole word in plain letters where it is an acronym, which has no endings.
+    whole: Option<String>,
+}
+
+/// A name as it is looked for.
+#[derive(Debug, PartialEq, Eq)]
+struct Pattern {
+    text: String,
+    /// The acronyms in it, by their places among its words.
+    wholes: Vec<(usize, String)>,
+}
+
+impl Pattern {
+    fn of(way: Vec<Token>) -> Self {
+        let text = way.iter().map(|token| token.text.as_str()).collect();
+        let wholes = way.into_iter().enumerate();
+        let wholes = wholes.filter_map(|(at, token)| Some((at, token.whole?))).collect();
+        Self { text, wholes }
+    }
+
+    /// Whether the acronyms stand in what is written, whole and in capitals.
+    fn is_whole(wholes: &[(usize, String)], written: &str) -> bool {
+        let words = if wholes.is_empty() { Vec::new() } else { fold::words(written) };
+        wholes.iter().all(|(at, whole)| {
+            words.get(*at).is_some_and(|word| {
+                word.plain == *whole && !written[word.place.clone()].contains(char::is_lowercase)
+            })
+        })
+    }
+}
+
+/// Whether a word of a name is an acronym. Titles and names of persons may be in capitals.
+fn is_acronym(kind: RecordKind, name: &str, word: &str) -> bool {
+    /// The most words of a name that is made of acronyms alone.
+    const ALONE: usize = 2;
+    let letters = word.chars().count();
+    !matches!(kind, RecordKind::Member | RecordKind::Decision)
+        && (2..=ACRONYM).contains(&letters)
+        && word.chars().all(char::is_uppercase)
+        && (name.contains(char::is_lowercase) || name.split_whitespace().count() <= ALONE)
+}
+
 /// The words of pages, so that only names are looked for that can be there.
 pub struct Vocabulary {
     tokens: HashSet<String>,
@@ -153,7 +199,7 @@ impl Vocabulary {
     }
 
     /// The ways in which a name can stand in the pages; none where some of its words do not.
-    fn patterns(&self, kind: RecordKind, text: &str) -> Vec<String> {
+    fn patterns(&self, kind: RecordKind, text: &str) -> Vec<Pattern> {
         let words = fold::words(text);
         let letters = text.chars().filter(|letter| letter.is_alphanumeric()).count();
         let only_digits = words.iter().all(|word| word.plain.bytes().all(|b| b.is_ascii_digit()));
@@ -175,18 +221,38 @@ impl Vocabulary {
         {
             return Vec::new();
         }
-        let mut ways = vec![words.iter().map(token).collect::<Vec<_>>()];
+        let whole = |word: &Word| {
+            is_acronym(kind, text, &text[word.place.clone()]).then(|| word.plain.clone())
+        };
+        let own = words.iter().map(|word| Token { text: token(word), whole: whole(word) });
+        let mut ways = vec![own.collect::<Vec<_>>()];
         if self.russian && !words.iter().any(|word| word.cyrillic) {
-            ways.push(words.iter().map(|word| format!("<~{}>", word.stem())).collect());
-            if kind != RecordKind::Member {
+            let stemmed = |stem: &str, whole| Token { text: format!("<~{stem}>"), whole };
+            let nouns: Vec<&str> = match (kind, &words[..]) {
+                (RecordKind::State, [only]) => glossary::nouns(&only.plain).collect(),
+                _ => Vec::new(),
+            };
+            for noun in &nouns {
+                let noun = fold::words(noun);
+                ways.push(noun.iter().map(|word| stemmed(word.stem(), None)).collect());
+            }
+            // «Георгия» is a name of persons, and no state where the state is «Грузия».
+            if nouns.is_empty() {
+                ways.push(words.iter().map(|word| stemmed(word.stem(), whole(word))).collect());
+            }
+            if kind != RecordKind::Member && nouns.is_empty() {
                 let translated = words.iter().filter(|word| !glossary::is_filler(&word.plain));
-                let translated =
-                    translated.map(|word| format!("<~{}>", glossary::russian(word.stem())));
+                let translated = translated.map(|word| {
+                    let whole = whole(word).map(|word| glossary::acronym(&word));
+                    stemmed(glossary::russian(word.stem()), whole)
+                });
                 ways.push(translated.collect());
             }
         }
-        ways.retain(|way| !way.is_empty() && way.iter().all(|token| self.tokens.contains(token)));
-        let mut patterns: Vec<String> = ways.into_iter().map(|way| way.concat()).collect();
+        ways.retain(|way| {
+            !way.is_empty() && way.iter().all(|token| self.tokens.contains(&token.text))
+        });
+        let mut patterns: Vec<Pattern> = ways.into_iter().map(Pattern::of).collect();
         patterns.dedup();
         patterns
     }
@@ -356,16 +422,16 @@ fn without_remark(text: &str) -> Option<&str> {
 pub struct Finder<'a> {
     names: &'a Names,
     automaton: AhoCorasick,
-    /// The names that each pattern stands for.
-    meant: Vec<Vec<usize>>,
+    /// The names that each pattern stands for, and their acronyms.
+    meant: Vec<Vec<(usize, Vec<(usize, String)>)>>,
 }
 
 impl<'a> Finder<'a> {
     pub fn new(names: &'a Names, words: &Vocabulary) -> Result<Self, aho_corasick::BuildError> {
-        let mut meant: BTreeMap<String, Vec<usize>> = BTreeMap::new();
+        let mut meant: BTreeMap<String, Vec<(usize, Vec<(usize, String)>)>> = BTreeMap::new();
         for (at, name) in names.all.iter().enumerate() {
-            for pattern in words.patterns(name.kind, &name.text) {
-                meant.entry(pattern).or_default().push(at);
+            for Pattern { text, wholes } in words.patterns(name.kind, &name.text) {
+                meant.entry(text).or_default().push((at, wholes));
             }
         }
         let automaton = AhoCorasick::new(meant.keys())?;
@@ -390,7 +456,9 @@ impl<'a> Finder<'a> {
             let last = places.partition_point(|place| place.0 < hit.end()) - 1;
             let (_, line, from) = &places[first];
             let written = &page.lines[*line].text[from.start..places[last].2.end];
-            let names = self.meant[hit.pattern().as_usize()].iter().map(|at| &self.names.all[*at]);
+            let meant = self.meant[hit.pattern().as_usize()].iter();
+            let meant = meant.filter(|(_, wholes)| Pattern::is_whole(wholes, written));
+            let names = meant.map(|(at, _)| &self.names.all[*at]);
             let names: Vec<&Name> = names.filter(|name| is_written(name, written)).collect();
             hits.push(Hit { line: *line, words: first..last + 1, written, names });
         }
@@ -432,7 +500,11 @@ impl<'a> Finder<'a> {
             let parliament = |slug: &str| self.names.parliaments.get(slug).map(String::as_str);
             let wholes: BTreeSet<&str> =
                 told.keys().map(|slug| parliament(slug).unwrap_or(slug)).collect();
-            if wholes.len() > 1 {
+            let is_sure = |name: &&Name| {
+                name.kind != RecordKind::Member
+                    || cases::fit(&name.text, written) == cases::Fit::Sure
+            };
+            if wholes.len() > 1 || !names.iter().any(is_sure) {
                 let slugs: BTreeSet<String> = told.keys().map(|slug| (*slug).to_owned()).collect();
                 let known = ambiguous.entry(slugs.clone()).or_insert_with(|| Ambiguous {
                     written: (*written).to_owned(),
@@ -474,25 +546,36 @@ fn one_slug(names: &[&Name]) -> bool {
 /// Whether what is written can be meant as a name: acronyms stand in capitals, titles of acts and
 /// single words begin with one; in small letters the same words mean something else.
 fn is_written(name: &Name, written: &str) -> bool {
+    if name.kind == RecordKind::Member && cases::fit(&name.text, written) == cases::Fit::No {
+        return false;
+    }
     let acronym = !name.text.contains(char::is_whitespace)
         && name.text.chars().count() <= ACRONYM
         && name.text.chars().all(|letter| !letter.is_lowercase());
     if acronym {
-        // An acronym has no endings.
-        let capital = written.chars().all(|letter| !letter.is_lowercase());
-        return capital && fold::folded(written) == fold::folded(&name.text);
+        return written.chars().all(|letter| !letter.is_lowercase());
     }
-    // The people of a country are called much like it.
-    if name.kind == RecordKind::State && name.text.ends_with("ia") && !written.is_ascii() {
-        let lower = written.to_lowercase();
-        let cases = ["ия", "ии", "ию", "ией", "иею"];
-        if !cases.iter().any(|case| lower.ends_with(case)) {
-            return false;
-        }
+    if name.kind == RecordKind::State && !is_state(&name.text, written) {
+        return false;
     }
     let capital = |text: &str| text.chars().next().is_some_and(char::is_uppercase);
     let proper = name.kind == RecordKind::Decision || !name.text.contains(char::is_whitespace);
     !proper || !capital(&name.text) || capital(written)
+}
+
+/// Whether what is written is a case of the name of a state of one word, and not that of its people.
+fn is_state(name: &str, written: &str) -> bool {
+    if name.contains(char::is_whitespace) || written.contains(char::is_whitespace) {
+        return true;
+    }
+    let plain = fold::folded(name);
+    let mut nouns = glossary::nouns(&plain).peekable();
+    match nouns.peek() {
+        Some(_) if cases::is_cyrillic(written) => {
+            nouns.any(|noun| cases::is_case_of(noun, written))
+        }
+        _ => cases::is_case_of(name, written),
+    }
 }
 
 /// Where on a page something stands: "line 7", "lines 7, 12".
@@ -585,6 +668,39 @@ mod tests {
             ("duma", "line 2"),
         ];
         assert_eq!(found(&names, text), said(&all));
+    }
+
+    #[test]
+    fn acronyms_have_no_endings() {
+        let names = names(&[
+            ("apa", RecordKind::Assembly, "APA"),
+            ("ipu", RecordKind::Assembly, "IPU"),
+            ("osce", RecordKind::Assembly, "OSCE PA"),
+            ("union", RecordKind::Assembly, "ПА ЭКС"),
+            ("cis", RecordKind::Assembly, "IPA CIS"),
+        ]);
+        let text = "АП и ИП, ПУ\nОБС ПА, Па Экса\nПА ЭКС и МПА СНГ\nАПА";
+        let all = [("apa", "line 4"), ("cis", "line 3"), ("union", "line 3")];
+        assert_eq!(found(&names, text), said(&all));
+    }
+
+    #[test]
+    fn peoples_are_no_states_and_women_no_men() {
+        let all = [
+            ("orlov", RecordKind::Member, "Александр Орлов"),
+            ("rs", RecordKind::State, "Serbia"),
+            ("ge", RecordKind::State, "Georgia"),
+        ];
+        let names = names(&all);
+        assert_eq!(found(&names, "Сербы и Александрой Орловой, Георгия"), []);
+        let pages = [page("Александра Орлова\nСербии, Грузии\nАлександр Орлов")];
+        let words = Vocabulary::of(&pages);
+        let mentions = Finder::new(&names, &words).unwrap().find(&pages[0]);
+        let certain = mentions.certain.iter().map(|one| (one.slug.as_str(), locator(&one.lines)));
+        let certain: Vec<_> = certain.collect();
+        let expected = [("orlov", "line 3"), ("ge", "line 2"), ("rs", "line 2")];
+        assert_eq!(certain, expected.map(|(slug, place)| (slug, place.to_owned())));
+        assert_eq!(mentions.ambiguous[0].lines, BTreeSet::from([1]));
     }
 
     #[test]

@@ -1,12 +1,13 @@
 //! Saved pages of an assembly's site: what their sidebars say, and whom their texts name. Read into
 //! the rows of the data set format, so that they are judged and applied as all others.
 
-use std::path::PathBuf;
+use std::{collections::BTreeSet, path::PathBuf};
 
 use chrono::{DateTime, Utc};
 use entity::{PartialDate, RecordKind, membership::Role};
 use sea_orm::{DatabaseConnection, DatabaseTransaction, DbErr};
 
+mod cases;
 mod document;
 mod evidence;
 mod fold;
@@ -15,17 +16,18 @@ mod grammar;
 mod headline;
 mod known;
 mod mention;
+mod people;
 mod plan;
 mod report;
 mod sidebar;
 mod text;
-mod ties;
 
 pub use report::{PageReport, Report};
 
 use super::{ImportError, Problem, begin};
 use known::Known;
 use mention::{Finder, Mentions, Names, Vocabulary};
+use people::People;
 use plan::Plan;
 use sidebar::{Finding, Made, Said, Sidebar};
 use text::Page;
@@ -102,6 +104,17 @@ async fn bring(
     for page in pages {
         read.push(plan.read(&mut known, page));
     }
+    let findings = read.iter().flat_map(|page| &page.sidebar.findings);
+    let wanted: BTreeSet<&str> = findings
+        .filter_map(|finding| match &finding.said {
+            Said::Post { name, .. } => Some(name.as_str()),
+            _ => None,
+        })
+        .collect();
+    let mut people = People::load(store, &known, &wanted).await?;
+    for page in &mut read {
+        plan.fill(&mut known, &mut people, page);
+    }
     let finder =
         Finder::new(&plan.names, &words).map_err(|error| DbErr::Custom(error.to_string()))?;
     let mut found = Vec::new();
@@ -128,6 +141,9 @@ async fn bring(
     for (page, mentions) in read.into_iter().zip(found) {
         reports.push(plan.add(&known, page, mentions).await?);
     }
+    if !plan.problems.is_empty() {
+        return Err(ImportError::Wrong(plan.problems));
+    }
     let applied = plan.apply(now).await?;
     Ok(Report { pages: reports, applied, dry: options.dry_run })
 }
@@ -140,6 +156,7 @@ struct Read {
     /// What makes rows of the graph, in order.
     made: Vec<Made>,
     posts: Vec<Post>,
+    remarks: Vec<String>,
 }
 
 impl Read {
@@ -161,6 +178,14 @@ impl Read {
         for post in &self.posts {
             add(RecordKind::Member, &post.member, post.line);
         }
+        // Whom a post is of is known, whoever else goes by that name.
+        for post in &self.posts {
+            for name in mentions.ambiguous.iter_mut().filter(|one| one.slugs.contains(&post.member))
+            {
+                name.lines.remove(&post.line);
+            }
+        }
+        mentions.ambiguous.retain(|name| !name.lines.is_empty());
     }
 }
 

@@ -1,7 +1,10 @@
 //! What pages come to: rows as files of the data set format have them, and what known records gain
 //! without being restated.
 
-use std::collections::{BTreeMap, BTreeSet, HashSet};
+use std::{
+    collections::{BTreeMap, BTreeSet, HashSet},
+    sync::Arc,
+};
 
 use chrono::{DateTime, Utc};
 use entity::{
@@ -14,17 +17,19 @@ use super::{
     Options, Post, Read, document,
     evidence::Evidence,
     fold, headline,
-    known::{Known, is_same_person},
+    known::Known,
     mention::{Mentions, Name, Names, locator},
+    people::{Meant, People},
     report::{KnownBy, PageReport, Told},
     sidebar,
     sidebar::{Finding, Made, Reader, Said, Unread},
     text::Page,
-    ties::Ties,
 };
 use crate::{
     import::{
-        Applied, ImportError, apply, dataset, digest, held, index,
+        Applied, ImportError, Problem, apply, dataset, digest,
+        fold::slug as slug_of,
+        held, index,
         row::{self, Index},
         seats,
         text::{Cell, Datum, Raw},
@@ -38,7 +43,6 @@ pub struct Plan<'a> {
     store: &'a DatabaseTransaction,
     options: &'a Options,
     pub names: Names,
-    ties: Ties,
     taken: HashSet<String>,
     /// Rows of new records, by slug; their sources grow page by page.
     rows: BTreeMap<String, Raw>,
@@ -53,7 +57,10 @@ pub struct Plan<'a> {
     /// Known posts and allocations that the pages show.
     seen: BTreeSet<String>,
     /// The documents of the pages that are new, by what their files come to.
-    fresh: BTreeMap<String, (String, String)>,
+    fresh: BTreeMap<String, String>,
+    /// The pages of this import, by their documents: what their files come to, and their names.
+    pages: BTreeMap<String, (String, Arc<str>)>,
+    pub problems: Vec<Problem>,
 }
 
 impl<'a> Plan<'a> {
@@ -62,7 +69,6 @@ impl<'a> Plan<'a> {
         names: Names,
         options: &'a Options,
     ) -> Result<Self, DbErr> {
-        let ties = Ties::load(store, &names).await?;
         let slugs = registry::Entity::find().select_only().column(registry::Column::Slug);
         let mut taken: HashSet<String> = slugs.into_tuple().all(store).await?.into_iter().collect();
         let slugs = alias::Entity::find().select_only().column(alias::Column::Slug);
@@ -71,7 +77,6 @@ impl<'a> Plan<'a> {
             store,
             options,
             names,
-            ties,
             taken,
             rows: BTreeMap::new(),
             claims: Vec::new(),
@@ -81,10 +86,12 @@ impl<'a> Plan<'a> {
             digests: Vec::new(),
             seen: BTreeSet::new(),
             fresh: BTreeMap::new(),
+            pages: BTreeMap::new(),
+            problems: Vec::new(),
         })
     }
 
-    /// Understands a page; what it makes is known to the pages after it.
+    /// Understands the sidebar of a page; what it makes is known to the pages after it.
     pub fn read(&mut self, known: &mut Known, page: Page) -> Read {
         let taken = &mut self.taken;
         let mut is_free = |slug: &str| taken.insert(slug.to_owned());
@@ -94,7 +101,7 @@ impl<'a> Plan<'a> {
             made: Vec::new(),
             is_free: &mut is_free,
         };
-        let mut sidebar = reader.read(&page);
+        let sidebar = reader.read(&page);
         let made = std::mem::take(&mut reader.made);
         for one in &made {
             if let Made::Delegation { slug, name, .. } = one {
@@ -102,90 +109,103 @@ impl<'a> Plan<'a> {
                 self.names.all.push(Name { slug, kind: RecordKind::Delegation, text });
             }
         }
-        let mut posts = Vec::new();
-        for Finding { line, said } in &sidebar.findings {
+        let heading = headline::find(&page, sidebar.lines.clone());
+        Read { page, sidebar, heading, made, posts: Vec::new(), remarks: Vec::new() }
+    }
+
+    /// Finds the persons in the posts of a page; somebody new is known to the pages after it.
+    pub fn fill(&mut self, known: &mut Known, people: &mut People, read: &mut Read) {
+        // Who a line names is one person, whatever posts it tells.
+        let mut before: Option<(usize, String, String)> = None;
+        for Finding { line, said } in &read.sidebar.findings {
             let Said::Post { name, role, organization, title, behalf } = said else { continue };
-            match self.post(known, name, *role, organization) {
-                Ok((member, membership, new_member, new_membership)) => posts.push(Post {
-                    line: *line,
-                    membership,
-                    member,
-                    role: *role,
-                    organization: organization.clone(),
-                    title: title.clone(),
-                    behalf: behalf.clone(),
-                    name: name.clone(),
-                    new_member,
-                    new_membership,
-                }),
+            let same = before.take().filter(|(at, who, _)| at == line && who == name);
+            let holder = known.holder(name, organization, *role).map(str::to_owned);
+            let found = match holder.or(same.map(|(.., member)| member)) {
+                Some(member) => Ok((member, false)),
+                None => self.person(known, people, name, organization, &mut read.remarks),
+            };
+            match found {
+                Ok((member, new_member)) => {
+                    people.add(&member, name, organization);
+                    let (membership, new_membership) =
+                        self.membership(known, &member, name, *role, organization);
+                    before = Some((*line, name.clone(), member.clone()));
+                    read.posts.push(Post {
+                        line: *line,
+                        membership,
+                        member,
+                        role: *role,
+                        organization: organization.clone(),
+                        title: title.clone(),
+                        behalf: behalf.clone(),
+                        name: name.clone(),
+                        new_member,
+                        new_membership,
+                    });
+                }
                 Err(why) => {
-                    sidebar.unread.push(Unread { line: *line, text: name.clone(), why });
+                    let text = name.clone();
+                    read.sidebar.unread.push(Unread { line: *line, text, why });
                 }
             }
         }
-        sidebar.unread.dedup();
-        let heading = headline::find(&page, sidebar.lines.clone());
-        Read { page, sidebar, heading, made, posts }
+        read.sidebar.unread.dedup();
     }
 
-    /// The person and the membership of a post, and whether each is new: whoever holds it already,
-    /// else the only one of that name, else somebody new.
-    fn post(
+    /// The person whom a name means near an organization, and whether it is somebody new: the only
+    /// one of that name with a tie to it, else nobody whom the graph has.
+    fn person(
+        &mut self,
+        known: &Known,
+        people: &People,
+        name: &str,
+        organization: &str,
+        remarks: &mut Vec<String>,
+    ) -> Result<(String, bool), String> {
+        let is_short = is_short(name);
+        let Meant { near, far } = people.named(name, known, organization, is_short);
+        let slugs = |all: &BTreeSet<String>| {
+            let told: Vec<&str> = all.iter().take(TOLD).map(String::as_str).collect();
+            match all.len().checked_sub(told.len()) {
+                None | Some(0) => told.join(", "),
+                Some(more) => format!("{} and {more} more", told.join(", ")),
+            }
+        };
+        match (near.len(), near.first()) {
+            (1, Some(slug)) => return Ok((slug.clone(), false)),
+            (0, _) => {}
+            _ => return Err(format!("`{name}` may be one of several: {}", slugs(&near))),
+        }
+        if is_short {
+            return Err(format!("`{name}` does not tell who it is"));
+        }
+        if !far.is_empty() {
+            let far = slugs(&far);
+            remarks.push(format!("another {name} is in the graph ({far}): not taken for the same"));
+        }
+        let slug = self.free(&slug_of(name));
+        let (kind, text) = (RecordKind::Member, name.to_owned());
+        self.names.all.push(Name { slug: slug.clone(), kind, text });
+        Ok((slug, true))
+    }
+
+    /// The membership of a person in a post, and whether it is new.
+    fn membership(
         &mut self,
         known: &mut Known,
+        member: &str,
         name: &str,
         role: Role,
         organization: &str,
-    ) -> Result<(String, String, bool, bool), String> {
-        let holder = known.holder(name, organization, role).map(str::to_owned);
-        let member = match holder {
-            Some(member) => Some(member),
-            None => self.person(name, organization)?,
-        };
-        if member.is_none() && is_short(name) {
-            return Err(format!("`{name}` does not tell who it is"));
-        }
-        let new_member = member.is_none();
-        let member = member.unwrap_or_else(|| {
-            let slug = self.free(&document::slug_of(name));
-            let (kind, text) = (RecordKind::Member, name.to_owned());
-            self.names.all.push(Name { slug: slug.clone(), kind, text });
-            slug
-        });
-        if let Some(post) = known.post(&member, organization, role) {
-            return Ok((member, post.slug.clone(), false, false));
+    ) -> (String, bool) {
+        if let Some(post) = known.post(member, organization, role) {
+            return (post.slug.clone(), false);
         }
         let word = role.to_value().to_lowercase().replace('_', "-");
         let slug = self.free(&format!("{member}-{organization}-{word}"));
-        known.add_post(&slug, &member, organization, role, name);
-        Ok((member, slug, new_member, true))
-    }
-
-    /// The only person of the graph who goes by a name and may be where the post is; none where
-    /// nobody does.
-    fn person(&self, name: &str, organization: &str) -> Result<Option<String>, String> {
-        let members = || {
-            let all = self.names.all.iter().filter(|known| known.kind == RecordKind::Member);
-            all.filter(|known| self.ties.allow(&known.slug, organization))
-        };
-        let exact = fold::folded(name);
-        let ways: [&dyn Fn(&str) -> bool; 2] =
-            [&|known| fold::folded(known) == exact, &|known| is_same_person(known, name)];
-        // An initial tells a person only among the few who can be meant.
-        let ways = if is_short(name) { &ways[..1] } else { &ways[..] };
-        for is_meant in ways {
-            let named = members().filter(|known| is_meant(&known.text));
-            let slugs: BTreeSet<&str> = named.map(|known| known.slug.as_str()).collect();
-            match slugs.len() {
-                0 => {}
-                1 => return Ok(slugs.first().map(|slug| (*slug).to_owned())),
-                _ => {
-                    let slugs: Vec<&str> = slugs.into_iter().collect();
-                    return Err(format!("`{name}` may be one of several: {}", slugs.join(", ")));
-                }
-            }
-        }
-        Ok(None)
+        known.add_post(&slug, member, organization, role, name);
+        (slug, true)
     }
 
     fn free(&mut self, wish: &str) -> String {
@@ -214,6 +234,20 @@ impl<'a> Plan<'a> {
             sayings.extend(ids.get(record.as_str()).map(|id| (*id, property, value)));
         }
         let (slug, model, known_by) = self.document(&read, &sayings).await?;
+        let page = (read.page.digest.clone(), read.page.name.clone());
+        let (digest, other) = self.pages.entry(slug.clone()).or_insert(page);
+        if *digest != read.page.digest {
+            // Nothing tells which of them was saved first, and both would say what the page says.
+            self.problems.push(Problem {
+                file: read.page.name.clone(),
+                line: 0,
+                record: None,
+                message: format!(
+                    "is the same page as {other}, document `{slug}`, with other content: import \
+                     the one that was saved first, then the other"
+                ),
+            });
+        }
         let document = model.as_ref().map(|row| row.id);
         let evidence = Evidence::load(self.store, &read, &ids).await?;
         let mut report = PageReport {
@@ -228,7 +262,7 @@ impl<'a> Plan<'a> {
             mentions: mentions.certain,
             ambiguous: mentions.ambiguous,
             unread: read.sidebar.unread.clone(),
-            remarks: Vec::new(),
+            remarks: read.remarks.clone(),
         };
         match model {
             Some(model) => self.known_document(&read, model, &mut report),
@@ -346,23 +380,18 @@ impl<'a> Plan<'a> {
         if let Some((row, known_by)) = found {
             return Ok((row.slug.clone(), Some(row), known_by));
         }
-        let place = url.unwrap_or(&page.digest).to_owned();
-        if let Some((slug, digest)) = self.fresh.get(&place) {
-            if *digest != page.digest {
-                let message = format!(
-                    "{} and a file before it have one address, {place}, and say different things: \
-                     import them one by one, each with --url",
-                    page.name
-                );
-                return Err(ImportError::Options(message));
-            }
+        let place = match url {
+            Some(url) => document::address(url),
+            None => page.digest.clone(),
+        };
+        if let Some(slug) = self.fresh.get(&place) {
             return Ok((slug.clone(), None, KnownBy::Content));
         }
         let headline = read.heading.headline.as_ref().map(|headline| headline.0.as_str());
         let stem = page.file.rsplit_once('.').map_or(page.file.as_str(), |(stem, _)| stem);
-        let wish = headline.map(document::slug_of).filter(|slug| !slug.is_empty());
-        let slug = self.free(&wish.unwrap_or_else(|| document::slug_of(stem)));
-        self.fresh.insert(place, (slug.clone(), page.digest.clone()));
+        let wish = headline.map(slug_of).filter(|slug| !slug.is_empty());
+        let slug = self.free(&wish.unwrap_or_else(|| slug_of(stem)));
+        self.fresh.insert(place, slug.clone());
         Ok((slug, None, KnownBy::New))
     }
 
@@ -587,6 +616,9 @@ impl<'a> Plan<'a> {
         Ok(())
     }
 }
+
+/// The most records that a message names.
+const TOLD: usize = 5;
 
 /// Whether a name has an initial in it.
 fn is_short(name: &str) -> bool {

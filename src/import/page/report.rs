@@ -210,7 +210,7 @@ impl fmt::Display for PageReport {
             }
         }
         if !self.ambiguous.is_empty() {
-            writeln!(f, "\n  names of several records, of which none is concluded")?;
+            writeln!(f, "\n  names that may mean others, of which none is concluded")?;
             for one in &self.ambiguous {
                 let slugs: Vec<&str> = one.slugs.iter().take(5).map(String::as_str).collect();
                 let place = locator(&one.lines);

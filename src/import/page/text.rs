@@ -9,6 +9,7 @@ use std::{
 
 use html5gum::{DefaultEmitter, StartTag, State, Token, Tokenizer};
 
+use super::document;
 use crate::import::{Problem, digest};
 
 /// The most bytes that a page may have; a saved page of a site has a thousandth of it.
@@ -254,8 +255,7 @@ impl Html<'_> {
         match name.as_str() {
             "html" => self.page.language = attribute("lang"),
             "link" if attribute("rel").is_some_and(|rel| rel.eq_ignore_ascii_case("canonical")) => {
-                // The address of a whole site is no page's.
-                let address = attribute("href").filter(|address| is_of_page(address));
+                let address = attribute("href").filter(|address| is_address(address));
                 self.page.url = address.or(self.page.url.take());
             }
             "title" => self.in_title = self.title.is_empty(),
@@ -294,15 +294,9 @@ impl Html<'_> {
     }
 }
 
-/// Whether an address names more than a host.
-fn is_of_page(text: &str) -> bool {
-    let rest = text.split_once("://").map_or("", |(_, rest)| rest);
-    let path = rest.split_once('/').map_or("", |(_, path)| path);
-    is_address(text) && !path.trim_matches('/').is_empty()
-}
-
+/// Whether a text is the address of a page. That of a whole site tells no page from another.
 fn is_address(text: &str) -> bool {
-    text.starts_with("http://") || text.starts_with("https://")
+    (text.starts_with("http://") || text.starts_with("https://")) && !document::is_home(text)
 }
 
 fn html(text: &str, page: Page) -> Page {
