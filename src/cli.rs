@@ -91,6 +91,8 @@ enum Failure {
     Store { database: String, source: DbErr },
     #[error("there is no database {database}: `serve` or `import` make one")]
     Absent { database: String },
+    #[error("{} is a file of the database itself: write the export to another", out.display())]
+    OwnFile { out: PathBuf },
     #[error(transparent)]
     Import(#[from] ImportError),
     #[error(transparent)]
@@ -211,6 +213,9 @@ async fn bring_in(url: &str, paths: &[PathBuf], shipped: bool) -> Result<(), Fai
 async fn take_out(url: &str, settings: export::Settings) -> Result<(), Failure> {
     if !store::is_there(url) {
         return Err(Failure::Absent { database: masked(url) });
+    }
+    if let Some(out) = settings.out.as_deref().filter(|out| store::is_of(url, out)) {
+        return Err(Failure::OwnFile { out: out.to_owned() });
     }
     if let Some(told) = export::run(&open(url).await?, settings).await? {
         eprintln!("{told}");

@@ -23,6 +23,17 @@ pub fn is_there(url: &str) -> bool {
     url.contains(':') || std::path::Path::new(url).exists()
 }
 
+/// Whether a path leads to the database at a URL, or to a file beside it that is part of it.
+pub fn is_of(url: &str, path: &std::path::Path) -> bool {
+    let place = url.strip_prefix("sqlite://").or(url.strip_prefix("sqlite:")).unwrap_or(url);
+    let place = place.split('?').next().unwrap_or(place);
+    let Ok(path) = path.canonicalize() else { return false };
+    ["", "-wal", "-shm", "-journal"]
+        .iter()
+        .filter_map(|end| std::path::Path::new(&format!("{place}{end}")).canonicalize().ok())
+        .any(|own| own == path)
+}
+
 /// Opens the database at a URL; a plain path is a file of SQLite, made where there is none.
 pub async fn connect(url: &str) -> Result<DatabaseConnection, DbErr> {
     let url = match url.split_once("://").or_else(|| url.split_once(":memory:")) {

@@ -29,7 +29,7 @@ pub struct Settings {
     assembly: Option<String>,
     /// The file to write, of csv the folder; where it is left out, the standard output.
     #[arg(long, value_name = "FILE|DIR")]
-    out: Option<PathBuf>,
+    pub out: Option<PathBuf>,
     /// Of csv: one table only, such as member.
     #[arg(long, value_name = "NAME", value_parser = table)]
     table: Option<Table>,

@@ -291,6 +291,16 @@ fn export_writes_whole_files_or_none() {
 }
 
 #[test]
+fn an_export_does_not_write_over_its_database() {
+    let folder = Folder::new();
+    assert!(folder.run(&["import", "--shipped"]).status.success());
+    let output = folder.run(&["export", "jsonl", "--out", "./assembly-graph.sqlite"]);
+    assert!(!output.status.success());
+    assert!(text(&output.stderr).contains("is a file of the database itself"));
+    assert!(folder.run(&["check"]).status.success());
+}
+
+#[test]
 fn a_dry_run_makes_no_database() {
     let folder = Folder::new();
     for what in ["page", "popolo"] {

@@ -125,6 +125,8 @@ const COMMON: &[&str] = &[
     "expert",
     "majlis",
     "diet",
+    "states",
+    "executive",
 ];
 /// The most letters of a word that counts as an acronym where it is all capitals.
 const ACRONYM: usize = 6;
@@ -160,11 +162,21 @@ impl Pattern {
         let wholes = wholes.filter_map(|(at, token)| Some((at, token.whole?))).collect();
         Self { text, wholes }
     }
+}
 
+/// A name that a pattern stands for.
+struct Sought {
+    /// Its place among all names.
+    name: usize,
+    /// The acronyms in it, by their places among its words.
+    wholes: Vec<(usize, String)>,
+}
+
+impl Sought {
     /// Whether the acronyms stand in what is written, whole and in capitals.
-    fn is_whole(wholes: &[(usize, String)], written: &str) -> bool {
-        let words = if wholes.is_empty() { Vec::new() } else { fold::words(written) };
-        wholes.iter().all(|(at, whole)| {
+    fn is_whole(&self, written: &str) -> bool {
+        let words = if self.wholes.is_empty() { Vec::new() } else { fold::words(written) };
+        self.wholes.iter().all(|(at, whole)| {
             words.get(*at).is_some_and(|word| {
                 word.plain == *whole && !written[word.place.clone()].contains(char::is_lowercase)
             })
@@ -422,16 +434,16 @@ fn without_remark(text: &str) -> Option<&str> {
 pub struct Finder<'a> {
     names: &'a Names,
     automaton: AhoCorasick,
-    /// The names that each pattern stands for, and their acronyms.
-    meant: Vec<Vec<(usize, Vec<(usize, String)>)>>,
+    /// The names that each pattern stands for.
+    meant: Vec<Vec<Sought>>,
 }
 
 impl<'a> Finder<'a> {
     pub fn new(names: &'a Names, words: &Vocabulary) -> Result<Self, aho_corasick::BuildError> {
-        let mut meant: BTreeMap<String, Vec<(usize, Vec<(usize, String)>)>> = BTreeMap::new();
+        let mut meant: BTreeMap<String, Vec<Sought>> = BTreeMap::new();
         for (at, name) in names.all.iter().enumerate() {
             for Pattern { text, wholes } in words.patterns(name.kind, &name.text) {
-                meant.entry(text).or_default().push((at, wholes));
+                meant.entry(text).or_default().push(Sought { name: at, wholes });
             }
         }
         let automaton = AhoCorasick::new(meant.keys())?;
@@ -457,8 +469,8 @@ impl<'a> Finder<'a> {
             let (_, line, from) = &places[first];
             let written = &page.lines[*line].text[from.start..places[last].2.end];
             let meant = self.meant[hit.pattern().as_usize()].iter();
-            let meant = meant.filter(|(_, wholes)| Pattern::is_whole(wholes, written));
-            let names = meant.map(|(at, _)| &self.names.all[*at]);
+            let meant = meant.filter(|sought| sought.is_whole(written));
+            let names = meant.map(|sought| &self.names.all[sought.name]);
             let names: Vec<&Name> = names.filter(|name| is_written(name, written)).collect();
             hits.push(Hit { line: *line, words: first..last + 1, written, names });
         }
