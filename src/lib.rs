@@ -13,6 +13,7 @@
 //! | [`import`] | how facts come in: read, judged, applied in one transaction |
 //! | [`export`] | how data goes out: one state of it, streamed, in open formats |
 //! | [`evidence`] | the rule that picks the served value, the days of things, contradictions |
+//! | [`fold`] | names as they are compared: without case, marks, punctuation and script |
 //! | [`graph`] | the engine: how resolvers read; names no table |
 //! | [`sample`] | a made-up world of any size, for tests and benches |
 //! | [`schema`] | the contract: one file a GraphQL object |
@@ -31,6 +32,7 @@ pub mod cli;
 pub mod config;
 pub mod evidence;
 pub mod export;
+pub mod fold;
 pub mod graph;
 pub mod http;
 pub mod import;

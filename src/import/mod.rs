@@ -21,7 +21,6 @@ pub mod claims;
 pub mod csv;
 pub mod dataset;
 pub mod digest;
-pub mod fold;
 pub mod jsonl;
 pub mod keys;
 pub mod page;

@@ -26,10 +26,9 @@ use super::{
     text::Page,
 };
 use crate::{
+    fold::slug as slug_of,
     import::{
-        Applied, ImportError, Problem, apply, dataset, digest,
-        fold::slug as slug_of,
-        held, index,
+        Applied, ImportError, Problem, apply, dataset, digest, held, index,
         row::{self, Index},
         seats,
         text::{Cell, Datum, Raw},

@@ -16,11 +16,8 @@ use super::{
     file::{Identifier, Organization, Popolo, Text},
 };
 use crate::{
-    import::{
-        fold::{fold_words, slug},
-        is_slug,
-        row::Target,
-    },
+    fold::{fold_words, slug},
+    import::{is_slug, row::Target},
     store::{find, with_texts},
 };
 

@@ -6,7 +6,7 @@ use entity::{
 };
 use sea_orm::{ActiveEnum, Iterable};
 
-use crate::import::fold::fold;
+use crate::fold::fold;
 
 /// What a classification makes of an organization.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

@@ -14,11 +14,12 @@ use super::{
     known::{Known, OWN, WIKIDATA, is_item, own_ids, own_slug, source_of},
     words,
 };
-use crate::import::{
-    Problem, digest,
+use crate::{
     fold::slug,
-    is_slug,
-    row::{Origin, SpellColumns, Statement, Target},
+    import::{
+        Problem, digest, is_slug,
+        row::{Origin, SpellColumns, Statement, Target},
+    },
 };
 
 mod memberships;

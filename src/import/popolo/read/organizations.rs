@@ -10,8 +10,8 @@ use sea_orm::{ColumnTrait, DbErr, EntityTrait, QueryFilter, QuerySelect};
 
 use super::{Reader, apart, as_date, label, place, short};
 use crate::{
+    fold::{fold, slug},
     import::{
-        fold::{fold, slug},
         popolo::{
             file::{Link, Organization, Text},
             known::{WIKIDATA, is_item, of_scheme, own_slug},

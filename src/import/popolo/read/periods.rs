@@ -7,8 +7,8 @@ use sea_orm::DbErr;
 
 use super::{Reader, apart, label, place};
 use crate::{
+    fold::slug,
     import::{
-        fold::slug,
         popolo::{file::Event, known::own_slug, words},
         row::Target,
     },

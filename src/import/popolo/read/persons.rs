@@ -7,8 +7,8 @@ use sea_orm::DbErr;
 
 use super::{Reader, apart, label, place};
 use crate::{
+    fold::slug,
     import::{
-        fold::slug,
         popolo::{
             file::Person,
             known::{WIKIDATA, is_item, of_scheme, own_slug},
