@@ -17,7 +17,10 @@ use sea_orm::{
 };
 use serde::Serialize;
 
-use crate::{evidence::spans::HELD_BY_ONE, schema::composition, store};
+use crate::{
+    evidence::{seats, spans::HELD_BY_ONE},
+    store,
+};
 
 /// What is the matter with the data on a date.
 #[derive(Debug, Serialize)]
@@ -195,7 +198,7 @@ async fn cover(database: &DatabaseConnection, report: &mut Report) -> Result<(),
         seats.entry(row.delegation_id).or_default().push(row);
     }
     let date = PartialDate::day(day);
-    let seats = |delegation: Id| composition::total(seats.get(&delegation)?, date);
+    let seats = |delegation: Id| seats::total(seats.get(&delegation)?, date);
     let delegations = delegation::Entity::find()
         .filter(delegation::Column::HoldsFrom.lte(day))
         .filter(delegation::Column::HoldsUntil.gte(day))

@@ -447,6 +447,7 @@ impl World {
                     on_behalf_of_id: group,
                     on_behalf_of_kind: group.map(|_| RecordKind::PoliticalGroup),
                     elected_at_id: (nth == 1).then_some(elected_at),
+                    state_id: None,
                     legislative_period_id: self.periods.get(&organization).copied(),
                     area: (nth == 0).then(|| format!("District {}", at % 100)),
                     term: None,

@@ -33,6 +33,7 @@ pub mod partial_date;
 pub mod participation;
 pub mod political_group;
 pub mod seat_allocation;
+pub mod seat_total;
 pub mod session;
 pub mod site_state;
 pub mod span;
@@ -58,7 +59,7 @@ macro_rules! for_each_entity {
             commission_assembly contradiction contradiction_assembly contradiction_claim
             contradiction_record decision decision_relation delegation derivation document entity identifier
             legislative_period member membership mention name parliament participation
-            political_group seat_allocation session site_state stage stance state
+            political_group seat_allocation seat_total session site_state stage stance state
         }
     };
 }

@@ -29,6 +29,9 @@ pub struct Model {
     /// The period for which the member was elected.
     #[sea_orm(indexed)]
     pub legislative_period_id: Option<Id>,
+    /// The state whose parliament, chamber or delegation it is in, or speaks for.
+    #[sea_orm(indexed)]
+    pub state_id: Option<Id>,
     /// The constituency or region that the member was elected in.
     pub area: Option<String>,
     /// Which term of office it is.
@@ -94,6 +97,12 @@ pub enum Relation {
         to = "super::legislative_period::Column::Id"
     )]
     LegislativePeriod,
+    #[sea_orm(
+        belongs_to = "super::state::Entity",
+        from = "Column::StateId",
+        to = "super::state::Column::Id"
+    )]
+    State,
 }
 
 impl ActiveModelBehavior for ActiveModel {}

@@ -6,6 +6,7 @@
 
 pub mod contradictions;
 pub mod rule;
+pub mod seats;
 pub mod spans;
 
 pub use rule::{at, served_at, value_at};

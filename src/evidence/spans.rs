@@ -320,6 +320,7 @@ mod tests {
             on_behalf_of_kind: None,
             elected_at_id: None,
             legislative_period_id: None,
+            state_id: None,
             area: None,
             term: None,
             note: None,

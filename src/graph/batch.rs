@@ -7,6 +7,7 @@
 
 use std::{
     any::Any,
+    borrow::Cow,
     collections::HashMap,
     fmt::Debug,
     hash::{Hash, Hasher},
@@ -14,22 +15,24 @@ use std::{
 };
 
 use chrono::NaiveDate;
-use entity::{Certainty, Id};
+use entity::{Id, PartialDate};
 use futures_util::{FutureExt, future::BoxFuture};
 use sea_orm::{
     ColumnTrait, DbBackend, EntityName, EntityTrait, FromQueryResult, IdenStatic, Iterable,
     QueryResult, Value,
     sea_query::{
-        ArrayType, CommonTableExpression, Condition, Expr, ExprTrait, Func, JoinType, Order, Query,
-        SelectStatement,
+        ArrayType, CommonTableExpression, Condition, Expr, ExprTrait, Func, JoinType, NullOrdering,
+        Order, Query, SelectStatement,
     },
 };
 
 use super::{
     ID,
     error::Result,
-    moment::{During, HOLDS, SURE},
-    page::{OrderKey, Sorted, Window},
+    filter::{Reach, Scope, Test, lasting},
+    moment::{During, HOLDS},
+    order::Nulls,
+    page::{By, Holds, OrderKey, Place, Window},
     snapshot::Snapshot,
     wave::Fetch,
 };
@@ -337,10 +340,21 @@ pub struct Edge {
     way: Way,
     /// Conditions on the many.
     only: Vec<Only>,
-    /// Of those that hold for a time, which.
-    during: During,
+    test: Option<Arc<Test>>,
+    /// Whether only those of the many belong to it that hold on the date.
+    holding: bool,
+    /// The date, where anything asks for one.
+    date: Option<Date>,
     /// The column that orders the many before their own order does, on the linking table.
     ranked: Option<&'static str>,
+}
+
+/// Where the date comes from that an edge is read at.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+enum Date {
+    Is(PartialDate),
+    /// Each key brings its own.
+    Keyed,
 }
 
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
@@ -363,8 +377,14 @@ enum Only {
 }
 
 impl Edge {
-    pub const ALL: Self =
-        Self { way: Way::All, only: Vec::new(), during: During::Ever, ranked: None };
+    pub const ALL: Self = Self {
+        way: Way::All,
+        only: Vec::new(),
+        test: None,
+        holding: false,
+        date: None,
+        ranked: None,
+    };
 
     /// The rows whose `column` points at the one.
     pub fn key(column: impl ColumnTrait) -> Self {
@@ -392,17 +412,45 @@ impl Edge {
 
     /// Of rows that hold for a time, only those of a date.
     pub fn during(self, during: During) -> Self {
-        Self { during, ..self }
+        match during {
+            During::Ever => self,
+            During::On(date) => Self { holding: true, date: Some(Date::Is(date)), ..self },
+        }
+    }
+
+    /// Only the rows that pass a test, which is of a date where it hangs on one.
+    pub fn testing(self, test: Test, date: PartialDate) -> Self {
+        let asked = test.is_dated().then_some(Date::Is(date));
+        Self { date: self.date.or(asked), test: Some(Arc::new(test)), ..self }
+    }
+
+    /// Where it leads from a row: for conditions on what is at the other end.
+    pub fn reach(&self) -> Reach {
+        match self.way {
+            Way::Key(column) => Reach::Key(column),
+            Way::Link { table, one, many } => Reach::Link { table, one, many },
+            Way::All => unreachable!("a whole table is at the end of no edge"),
+        }
+    }
+
+    /// Of a date, because something at it asks for one.
+    pub fn dated(self, date: PartialDate) -> Self {
+        Self { date: self.date.or(Some(Date::Is(date))), ..self }
+    }
+
+    /// Only the rows that hold on the date that each key brings along.
+    pub fn on_each_day(self) -> Self {
+        Self { holding: true, date: Some(Date::Keyed), ..self }
     }
 
     /// With the date in the key, where there is a key to bring it.
-    fn keyed(self, of: Of) -> (Self, Of) {
-        match (self.during, &self.way, of) {
-            (During::On { date, certainty }, Way::Key(_) | Way::Link { .. }, Of::Id(id)) => {
+    pub fn keyed(self, of: Of) -> (Self, Of) {
+        match (self.date, of) {
+            (Some(Date::Is(date)), Of::Id(id)) => {
                 let of = Of::Dated(id, date.earliest(), date.latest());
-                (Self { during: During::Keyed { certainty }, ..self }, of)
+                (Self { date: Some(Date::Keyed), ..self }, of)
             }
-            (_, _, of) => (self, of),
+            (_, of) => (self, of),
         }
     }
 
@@ -412,15 +460,28 @@ impl Edge {
     }
 
     /// The key that a row was selected for.
-    fn of(&self, row: &QueryResult, asked: &[Of]) -> Result<Of> {
-        match self.way {
-            Way::All => Ok(Of::All),
+    pub fn of(&self, row: &QueryResult, asked: &[Of]) -> Result<Of> {
+        match asked.first() {
+            Some(Of::All) => Ok(Of::All),
             _ => of_row(row, asked),
         }
     }
 
+    /// The first and the last day of the date that it is read at.
+    pub fn days(&self) -> Option<(Expr, Expr)> {
+        Some(match self.date? {
+            Date::Is(date) => (Expr::val(date.earliest()), Expr::val(date.latest())),
+            Date::Keyed => (Expr::col((KEY, FIRST)), Expr::col((KEY, LAST))),
+        })
+    }
+
     /// Selects from the table `many`, under the name `r`, the rows of the key `of`.
-    fn rows(&self, backend: DbBackend, table: &'static str, of: Option<Expr>) -> SelectStatement {
+    pub fn rows(
+        &self,
+        backend: DbBackend,
+        table: &'static str,
+        of: Option<Expr>,
+    ) -> SelectStatement {
         let mut select = Query::select();
         select.from_as(table, ROW);
         match (&self.way, of) {
@@ -429,12 +490,8 @@ impl Edge {
             }
             (Way::Link { table: link, one, many }, Some(of)) => {
                 select
-                    .join_as(
-                        JoinType::InnerJoin,
-                        *link,
-                        LINK,
-                        Expr::col((LINK, *many)).equals((ROW, "id")),
-                    )
+                    .from_as(*link, LINK)
+                    .and_where(Expr::col((LINK, *many)).equals((ROW, ID)))
                     .and_where(Expr::col((LINK, *one)).eq(of));
             }
             _ => {}
@@ -453,25 +510,14 @@ impl Edge {
                 }
             });
         }
-        let (first, last, certainty) = match self.during {
-            During::Ever => return select,
-            During::On { date, certainty } => {
-                (Expr::val(date.earliest()), Expr::val(date.latest()), certainty)
-            }
-            During::Keyed { certainty } => {
-                (Expr::col((KEY, FIRST)), Expr::col((KEY, LAST)), certainty)
-            }
-        };
-        // Of a date that is not known to the day: some of its days, and all of them.
-        let lasting = |(from, until): (&'static str, &'static str), begun: &Expr, going: &Expr| {
-            let from = Expr::col((ROW, from)).lte(begun.clone());
-            from.and(Expr::col((ROW, until)).gte(going.clone()))
-        };
-        select.and_where(lasting(HOLDS, &last, &first));
-        match certainty {
-            None => {}
-            Some(Certainty::Definite) => drop(select.and_where(lasting(SURE, &first, &last))),
-            Some(Certainty::Possible) => drop(select.and_where(lasting(SURE, &first, &last).not())),
+        let days = self.days();
+        // Of a date that is not known to the day: some of its days.
+        if let Some((first, last)) = days.as_ref().filter(|_| self.holding) {
+            select.and_where(lasting(ROW, HOLDS, last, first));
+        }
+        if let Some(test) = &self.test {
+            let whole = self.way == Way::All;
+            select.cond_where(test.condition(&Scope { backend, row: ROW, days, whole }));
         }
         select
     }
@@ -484,7 +530,7 @@ pub struct Page {
     pub edge: Edge,
     pub window: Window,
     /// The columns that order the rows; the id comes after them.
-    pub order: &'static [Sorted],
+    pub order: Cow<'static, [By]>,
 }
 
 /// The rows of one page, in the list's order, and whether there are more beyond its far end.
@@ -542,9 +588,20 @@ impl Question for Page {
 
 impl Page {
     fn place(&self, row: &QueryResult) -> Result<Placed> {
-        let key = |sorted: &Sorted| match sorted {
-            Sorted::Text(column) => Ok(OrderKey::Text(row.try_get("", column)?)),
-            Sorted::Number(column) => Ok(OrderKey::Number(row.try_get::<i32>("", column)?.into())),
+        let key = |by: &By| -> Result<OrderKey> {
+            let text = |text: Option<String>| text.map(OrderKey::Text);
+            let key = match by.holds {
+                Holds::Text => text(row.try_get("", by.column)?),
+                Holds::Number => {
+                    let number: Option<i32> = row.try_get("", by.column)?;
+                    number.map(|number| OrderKey::Number(number.into()))
+                }
+                Holds::Day => {
+                    let day: Option<NaiveDate> = row.try_get("", by.column)?;
+                    text(day.map(|day| day.to_string()))
+                }
+            };
+            Ok(key.unwrap_or(OrderKey::Null))
         };
         let keys = self.order.iter().map(key).collect::<Result<_>>()?;
         Ok(Placed { row: (self.table.read)(row)?, keys, id: row.try_get("", "id")? })
@@ -625,34 +682,62 @@ impl Page {
         first: Option<(&'static str, &'static str)>,
         table: &'static str,
     ) {
-        let order = if self.window.backward { Order::Desc } else { Order::Asc };
+        let backward = self.window.backward;
+        let way = |descending| if descending { Order::Desc } else { Order::Asc };
         if let Some(first) = first {
-            select.order_by(first, order.clone());
+            select.order_by(first, way(backward));
         }
-        for column in self.order.iter().map(Sorted::column).chain(["id"]) {
-            select.order_by((table, column), order.clone());
+        for by in self.order.iter() {
+            let (column, order) = ((table, by.column), way(by.descending != backward));
+            match by.nulls {
+                None => select.order_by(column, order),
+                Some(nulls) => {
+                    let first = (nulls == Nulls::First) != backward;
+                    let nulls = if first { NullOrdering::First } else { NullOrdering::Last };
+                    select.order_by_with_nulls(column, order, nulls)
+                }
+            };
         }
+        select.order_by((table, ID), way(backward));
     }
 
     /// What lies strictly after (or before) a row in the order of the list: the first key is
     /// beyond, or it is equal and the second is beyond, and so on; the id comes last.
-    fn beyond(&self, cursor: &super::page::Place, after: bool) -> Condition {
-        let columns = self.order.iter().map(Sorted::column).chain(["id"]);
-        let columns = columns.map(|column| Expr::col((ROW, column)));
-        let keys: Vec<(Expr, Value)> = columns.zip(cursor.values()).collect();
+    fn beyond(&self, cursor: &Place, after: bool) -> Condition {
+        let (keys, id) = cursor.values(&self.order);
         let mut any = Condition::any();
-        for (at, (column, value)) in keys.iter().enumerate() {
-            let mut all = Condition::all();
-            for (column, value) in &keys[..at] {
-                all = all.add(column.clone().eq(value.clone()));
+        let mut equal = Condition::all();
+        for (by, value) in keys {
+            let column = Expr::col((ROW, by.column));
+            // Rows without the key lie beyond all others, or before them.
+            let nulls_beyond = by.nulls.map(|nulls| (nulls == Nulls::Last) == after);
+            let beyond = match &value {
+                Some(value) => {
+                    let further = match by.descending != after {
+                        true => column.clone().gt(value.clone()),
+                        false => column.clone().lt(value.clone()),
+                    };
+                    let further = Condition::any().add(further);
+                    match nulls_beyond {
+                        Some(true) => Some(further.add(column.clone().is_null())),
+                        _ => Some(further),
+                    }
+                }
+                None if nulls_beyond == Some(false) => {
+                    Some(Condition::any().add(column.clone().is_not_null()))
+                }
+                None => None,
+            };
+            if let Some(beyond) = beyond {
+                any = any.add(equal.clone().add(beyond));
             }
-            let column = column.clone();
-            any = any.add(all.add(match after {
-                true => column.gt(value.clone()),
-                false => column.lt(value.clone()),
-            }));
+            equal = equal.add(match value {
+                Some(value) => column.eq(value),
+                None => column.is_null(),
+            });
         }
-        any
+        let column = Expr::col((ROW, ID));
+        any.add(equal.add(if after { column.gt(id) } else { column.lt(id) }))
     }
 }
 
@@ -692,10 +777,10 @@ impl Question for Count {
 impl Count {
     fn statement(&self, backend: DbBackend, of: &[Of]) -> SelectStatement {
         let mut select = Query::select();
-        let all = self.edge.way == Way::All;
+        let all = of.first() == Some(&Of::All);
         let key = (!all).then(|| put_keys(&mut select, backend, of));
         let mut rows = self.edge.rows(backend, self.table, key);
-        rows.expr_as(Func::count(Expr::col((ROW, "id"))), TOTAL);
+        rows.expr_as(Func::count(Expr::col((ROW, ID))), TOTAL);
         if all { rows } else { select.expr_as(rows, TOTAL).take() }
     }
 }
@@ -780,22 +865,31 @@ impl Question for Highest {
     }
 }
 
-const ROW: &str = "r";
+/// The name of the rows' table in a statement.
+pub const ROW: &str = "r";
 const LINK: &str = "l";
-const OF: &str = "of_";
-const FIRST: &str = "first_";
-const LAST: &str = "last_";
+/// What a row's key is called, and the days that it brings along.
+pub const OF: &str = "of_";
+pub const FIRST: &str = "first_";
+pub const LAST: &str = "last_";
 const RANK: &str = "rank_";
-const TOTAL: &str = "total";
+pub const TOTAL: &str = "total";
+
+/// What the column of a key is called where keys are read as a table.
+fn key_name(backend: DbBackend) -> &'static str {
+    if backend == DbBackend::Postgres { KEY } else { "value" }
+}
+
+/// The column of the key itself.
+pub fn key_column(backend: DbBackend) -> Expr {
+    Expr::col((KEY, key_name(backend)))
+}
 
 /// Puts the keys into a statement, as a table `k` and as what its rows are told apart by; answers
 /// the column of the key itself.
-fn put_keys(select: &mut SelectStatement, backend: DbBackend, of: &[Of]) -> Expr {
-    let (function, column) = match backend {
-        DbBackend::Postgres => ("unnest", KEY),
-        _ => ("json_each", "value"),
-    };
-    let key = Expr::col((KEY, column));
+pub fn put_keys(select: &mut SelectStatement, backend: DbBackend, of: &[Of]) -> Expr {
+    let function = if backend == DbBackend::Postgres { "unnest" } else { "json_each" };
+    let (column, key) = (key_name(backend), key_column(backend));
     select.expr_as(key.clone(), OF);
     if !matches!(of.first(), Some(Of::Dated(..))) {
         select.from_function(Func::cust(function).arg(keys(backend, of)), KEY);
@@ -888,9 +982,9 @@ mod tests {
 
     fn on(edge: Edge, of: Of, date: &str) -> (Page, Of) {
         let date = date.parse().expect("a date");
-        let edge = edge.during(During::On { date, certainty: None });
-        let window = Window::whole(10);
-        Page { table: Table::of::<membership::Entity>(), edge, window, order: &[] }.keyed(of)
+        let edge = edge.during(During::On(date));
+        let (window, order) = (Window::whole(10), Cow::default());
+        Page { table: Table::of::<membership::Entity>(), edge, window, order }.keyed(of)
     }
 
     fn members() -> Edge {

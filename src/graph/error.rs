@@ -48,14 +48,28 @@ pub enum BadInput {
     #[error("`{argument}` names no {what} here: {got:?}")]
     Unknown { argument: &'static str, what: &'static str, got: String },
     #[error("`{argument}` takes at most {most} values, not {got}")]
-    TooMany { argument: &'static str, got: usize, most: usize },
+    TooMany { argument: String, got: usize, most: usize },
+    /// A condition of a filter or a key of an order, by its place in the argument.
+    #[error("`{place}` {wrong}")]
+    Filter { place: String, wrong: String },
+    #[error("there are more than {most} groups: filter the list, or count by something else")]
+    TooManyGroups { most: usize },
+    #[error("a series has at most {most} dates: shorten it, or take a longer interval")]
+    TooManyDates { most: usize },
+    #[error("`from` ({from}) must not be later than `to` ({to})")]
+    EndsBeforeItBegins { from: String, to: String },
 }
 
 impl BadInput {
     /// Refuses an argument of more than a hundred values.
     pub fn too_many(argument: &'static str, got: usize) -> Result<(), Self> {
-        match got > LARGEST_PAGE {
-            true => Err(Self::TooMany { argument, got, most: LARGEST_PAGE }),
+        Self::too_many_in(argument, got, LARGEST_PAGE)
+    }
+
+    /// Refuses a place in an argument that has more than so many values.
+    pub fn too_many_in(place: &str, got: usize, most: usize) -> Result<(), Self> {
+        match got > most {
+            true => Err(Self::TooMany { argument: place.to_owned(), got, most }),
             false => Ok(()),
         }
     }

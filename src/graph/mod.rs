@@ -8,9 +8,12 @@ use entity::{Id, PartialDate};
 use sea_orm::DatabaseConnection;
 
 pub mod batch;
+pub mod counts;
 pub mod error;
+pub mod filter;
 pub mod moment;
 pub mod node;
+pub mod order;
 pub mod page;
 pub mod show;
 pub mod snapshot;
@@ -19,11 +22,13 @@ pub mod wave;
 pub use batch::Edge;
 pub use error::{BadInput, Error, Result};
 pub use moment::{Day, Moment, When};
-pub use node::{GlobalId, Node};
+pub use node::{GlobalId, Listed, Node};
 pub use page::List;
 pub use show::{Connection, Many, Maybe, Shown};
 
-use batch::{AnyRow, Count, Key, Of, Page, Placed, Question, Row, Slice, Table};
+use batch::{AnyRow, Key, Of, Page, Placed, Question, Row, Slice, Table};
+use counts::Counting;
+use filter::Filter;
 use moment::During;
 use page::{Order, Rows, Window};
 use snapshot::Snapshot;
@@ -111,7 +116,7 @@ impl Graph {
         if only_count {
             return Ok(Rows { slice: Arc::default(), window, order });
         }
-        let (table, columns) = (order.table, order.columns);
+        let (table, columns) = (order.table, order.columns.clone());
         let page = Page { table, edge, window: window.clone(), order: columns };
         let slice = self.ask(page, of).await?;
         Ok(Rows { slice, window, order })
@@ -177,28 +182,49 @@ impl<'a> View<'a> {
         found.ok_or_else(|| Error::Broken(format!("{:?} has no row {id}", N::table())))
     }
 
+    /// What a list asks for: the date that its rows are read at, which rows, in what order.
+    pub fn asked<N: Listed>(
+        &self,
+        edge: Edge,
+        order: Order,
+        list: &mut List,
+    ) -> Result<(View<'a>, Edge, Order)> {
+        let (view, edge, dated) = match list.when.take() {
+            None => (*self, edge, true),
+            Some(when) => {
+                let dated = !when.history;
+                let (view, during) = self.when(when)?;
+                (view, edge.during(during), dated)
+            }
+        };
+        let edge = match list.filter.take() {
+            None => edge,
+            Some(filter) => {
+                edge.testing(filter::read(N::filter(), &filter, dated)?, view.moment.date())
+            }
+        };
+        let columns = order::read(N::orders(), &list.order_by)?;
+        let columns = if columns.is_empty() { order.columns } else { columns.into() };
+        Ok((view, edge, Order { columns, ..order }))
+    }
+
     /// A page of the rows at an edge of one row; those of the date, where the rows hold for a time.
-    pub async fn under<N: Node + OutputType>(
+    pub async fn under<N: Node + Listed + OutputType>(
         &self,
         edge: Edge,
         of: impl Into<Of>,
         mut list: List,
     ) -> Result<Connection<N>> {
-        let (view, edge) = match list.when.take() {
-            None => (*self, edge),
-            Some(when) => {
-                let (view, during) = self.when(when)?;
-                (view, edge.during(during))
-            }
-        };
         let of = of.into();
-        let rows = self.graph.rows(N::order(), edge.clone(), of.clone(), list).await?;
+        let (view, edge, order) = self.asked::<N>(edge, N::order(), &mut list)?;
+        let rows = self.graph.rows(order, edge.clone(), of.clone(), list).await?;
         let nodes = rows.slice.rows.iter().map(|placed| view.shown::<N>(placed)).collect();
-        Ok(Connection::new(rows, nodes, Count { table: N::table().name(), edge }, of))
+        let counting = Counting::new::<N>(N::table().name(), edge, of, view.moment);
+        Ok(Connection::new(rows, nodes, counting))
     }
 
     /// A page of the whole table.
-    pub async fn all<N: Node + OutputType>(&self, list: List) -> Result<Connection<N>> {
+    pub async fn all<N: Node + Listed + OutputType>(&self, list: List) -> Result<Connection<N>> {
         self.under(Edge::ALL, Of::All, list).await
     }
 
@@ -219,15 +245,18 @@ impl<'a> View<'a> {
         Ok(Many::new(slice.rows.iter().map(|placed| self.shown::<N>(placed)).collect()))
     }
 
-    /// Those of the date at an edge that is short by its nature.
-    pub async fn many_of<N: Node + OutputType>(
+    /// Those of the date at an edge that is short by its nature, or some of them.
+    pub async fn many_of<N: Node + Listed + OutputType>(
         self,
         edge: Edge,
         of: impl Into<Of>,
         when: When,
+        filter: Option<Filter<N>>,
     ) -> Result<Many<N>> {
-        let (view, during) = self.when(when)?;
-        view.many(edge.during(during), of).await
+        let filter = filter.map(Into::into);
+        let mut list = List { when: Some(when), filter, ..List::default() };
+        let (view, edge, _) = self.asked::<N>(edge, N::order(), &mut list)?;
+        view.many(edge, of).await
     }
 
     fn shown<N: Node + OutputType>(&self, placed: &Placed) -> Shown {

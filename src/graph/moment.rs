@@ -7,7 +7,7 @@ use std::{fmt, str::FromStr};
 
 use async_graphql::{InputValueResult, Scalar, ScalarType, Value};
 use chrono::NaiveDate;
-use entity::{Certainty, PartialDate};
+use entity::PartialDate;
 
 use super::error::BadInput;
 
@@ -127,41 +127,32 @@ impl ScalarType for Day {
 pub struct When {
     pub as_of: Option<Day>,
     pub history: bool,
-    pub certainty: Option<Certainty>,
 }
 
 impl When {
-    pub fn of(as_of: Option<Day>, history: Option<bool>, certainty: Option<Certainty>) -> Self {
-        Self { as_of, history: history.unwrap_or(false), certainty }
+    pub fn of(as_of: Option<Day>, history: Option<bool>) -> Self {
+        Self { as_of, history: history.unwrap_or(false) }
     }
 
     /// The only judge of time arguments: the date to read at, and which rows to show.
     pub fn check(self, around: Moment) -> Result<(Moment, During), BadInput> {
         let stated = self.as_of.map(|day| day.check("asOf")).transpose()?.map(Moment::stated);
         let moment = stated.unwrap_or(around);
-        let during = match (self.history, self.certainty) {
-            (true, _) if stated.is_some() => {
-                return Err(BadInput::HistoryExcludes { argument: "asOf" });
-            }
-            (true, Some(_)) => return Err(BadInput::HistoryExcludes { argument: "certainty" }),
-            (true, None) => During::Ever,
-            (false, certainty) => During::On { date: moment.date, certainty },
-        };
-        Ok((moment, during))
+        match self.history {
+            true if stated.is_some() => Err(BadInput::HistoryExcludes { argument: "asOf" }),
+            true => Ok((moment, During::Ever)),
+            false => Ok((moment, During::On(moment.date))),
+        }
     }
 }
 
 /// Which of the rows that hold for a time belong to a list.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum During {
     /// All, whether they hold or not.
-    #[default]
     Ever,
-    /// Those that possibly hold on the date; of them, where it is said, the certain or the
-    /// uncertain ones.
-    On { date: PartialDate, certainty: Option<Certainty> },
-    /// The same on the date that each key brings along.
-    Keyed { certainty: Option<Certainty> },
+    /// Those that possibly hold on the date.
+    On(PartialDate),
 }
 
 /// The first and the last day on which a row may hold.

@@ -8,9 +8,12 @@ use sea_orm::EntityTrait;
 
 use super::{
     batch::{AnyRow, Table},
+    counts::Counted,
     error::BadInput,
+    filter::Filtered,
     moment::Moment,
-    page::{Order, Sorted},
+    order::Ordered,
+    page::{By, Order},
 };
 
 /// An object that stands for one row of a table, read as of a date.
@@ -18,7 +21,7 @@ pub trait Node: Send + Sync + 'static {
     type Entity: EntityTrait<Model: Send + Sync>;
 
     /// The columns that order its lists; the id comes after them. None of them may be null.
-    const ORDER: &'static [Sorted] = &[];
+    const ORDER: &'static [By] = &[];
 
     fn new(row: AnyRow, moment: Moment) -> Self;
 
@@ -27,9 +30,14 @@ pub trait Node: Send + Sync + 'static {
     }
 
     fn order() -> Order {
-        Order { table: Self::table(), columns: Self::ORDER }
+        Order { table: Self::table(), columns: Self::ORDER.into() }
     }
 }
+
+/// Something that lists are made of: what they can be filtered, ordered and counted by.
+pub trait Listed: Filtered + Ordered + Counted {}
+
+impl<N: Filtered + Ordered + Counted> Listed for N {}
 
 /// The id of an object among all objects: opaque to clients; to us its type, its key and the date
 /// that it is read at.

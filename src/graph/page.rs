@@ -1,9 +1,10 @@
 //! Lists: page arguments, cursors, and what a page knows of its list.
 
-use std::{ops::Range, sync::Arc};
+use std::{borrow::Cow, ops::Range, sync::Arc};
 
-use async_graphql::{Context, SimpleObject};
+use async_graphql::{Context, SimpleObject, Value as Written};
 use base64::{Engine, prelude::BASE64_URL_SAFE_NO_PAD};
+use chrono::NaiveDate;
 use entity::Id;
 use sea_orm::Value;
 use serde::{Deserialize, Serialize};
@@ -11,7 +12,9 @@ use serde::{Deserialize, Serialize};
 use super::{
     batch::{Slice, Table},
     error::BadInput,
+    filter::Filter,
     moment::When,
+    order::{Nulls, OrderBy},
 };
 
 /// Rows of a page where the client does not say how many.
@@ -20,7 +23,7 @@ pub const DEFAULT_PAGE: usize = 20;
 pub const LARGEST_PAGE: usize = 100;
 
 /// The page arguments of a list, as written.
-#[derive(Debug, Default)]
+#[derive(Default)]
 pub struct List {
     pub first: Option<i32>,
     pub after: Option<String>,
@@ -28,6 +31,10 @@ pub struct List {
     pub before: Option<String>,
     /// The time arguments; none where the rows are not read as of a date.
     pub when: Option<When>,
+    /// Which rows, as written.
+    pub filter: Option<Written>,
+    /// In which order, as written; as the type has it where nothing is said.
+    pub order_by: Vec<Written>,
     /// Nothing of the page is asked for but how long the whole list is.
     pub only_count: bool,
 }
@@ -43,7 +50,13 @@ impl List {
     ) -> Self {
         let rows = ["nodes", "edges", "pageInfo"];
         let only_count = !ctx.field().selection_set().any(|field| rows.contains(&field.name()));
-        Self { first, after, last, before, when: None, only_count }
+        Self { first, after, last, before, only_count, ..Self::default() }
+    }
+
+    /// Which rows, and in which order.
+    pub fn asked<N>(self, filter: Option<Filter<N>>, order_by: Option<Vec<OrderBy<N>>>) -> Self {
+        let order_by = order_by.into_iter().flatten().map(Written::from).collect();
+        Self { filter: filter.map(Written::from), order_by, ..self }
     }
 
     /// The time arguments besides.
@@ -109,38 +122,61 @@ impl List {
     }
 }
 
-/// A column that orders a list, by what it holds.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
-pub enum Sorted {
-    Text(&'static str),
-    Number(&'static str),
+/// A column that orders a list.
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+pub struct By {
+    pub column: &'static str,
+    pub holds: Holds,
+    pub descending: bool,
+    /// Where rows without it stand; none where every row has it.
+    pub nulls: Option<Nulls>,
 }
 
-impl Sorted {
-    pub fn column(&self) -> &'static str {
-        let (Self::Text(column) | Self::Number(column)) = self;
-        column
+/// What a column holds.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum Holds {
+    Text,
+    Number,
+    Day,
+}
+
+impl By {
+    pub const fn text(column: &'static str) -> Self {
+        Self { column, holds: Holds::Text, descending: false, nulls: None }
     }
 
-    fn holds(&self, key: &OrderKey) -> bool {
-        matches!(
-            (self, key),
-            (Self::Text(_), OrderKey::Text(_)) | (Self::Number(_), OrderKey::Number(_))
-        )
+    pub const fn number(column: &'static str) -> Self {
+        Self { column, holds: Holds::Number, descending: false, nulls: None }
+    }
+
+    fn fits(&self, key: &OrderKey) -> bool {
+        match (self.holds, key) {
+            (_, OrderKey::Null) => self.nulls.is_some(),
+            (Holds::Text, OrderKey::Text(_)) | (Holds::Number, OrderKey::Number(_)) => true,
+            (Holds::Day, OrderKey::Text(day)) => day.parse::<NaiveDate>().is_ok(),
+            _ => false,
+        }
+    }
+
+    /// As the names of orders have it.
+    fn name(&self) -> String {
+        let direction = if self.descending { "-" } else { "" };
+        let nulls = if self.nulls == Some(Nulls::First) { "?" } else { "" };
+        format!("{direction}{}{nulls}", self.column)
     }
 }
 
 /// The order of a list: the table and the columns, after which comes the id.
-#[derive(Clone, Copy, Debug)]
+#[derive(Clone, Debug)]
 pub struct Order {
     pub table: Table,
-    pub columns: &'static [Sorted],
+    pub columns: Cow<'static, [By]>,
 }
 
 impl Order {
     fn name(&self) -> String {
-        let columns = self.columns.iter().map(Sorted::column);
-        std::iter::once(self.table.name()).chain(columns).collect::<Vec<_>>().join(" ")
+        let columns = self.columns.iter().map(By::name);
+        std::iter::once(self.table.name().to_owned()).chain(columns).collect::<Vec<_>>().join(" ")
     }
 
     /// The place of a row with these keys.
@@ -158,7 +194,7 @@ impl Order {
         if place.list != self.name() {
             return Err(BadInput::CursorOfAnotherList { argument, got: got() });
         }
-        let fits = self.columns.iter().zip(&place.keys).all(|(column, key)| column.holds(key));
+        let fits = self.columns.iter().zip(&place.keys).all(|(by, key)| by.fits(key));
         if place.keys.len() != self.columns.len() || !fits {
             return Err(BadInput::NotACursor { argument, got: got() });
         }
@@ -178,18 +214,30 @@ pub struct Place {
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[serde(untagged)]
 pub enum OrderKey {
+    Null,
     Number(i64),
     Text(String),
 }
 
 impl Place {
-    /// The values to compare with the columns of the order and the id.
-    pub fn values(&self) -> impl Iterator<Item = Value> {
-        let keys = self.keys.iter().map(|key| match key {
-            OrderKey::Number(number) => (*number).into(),
-            OrderKey::Text(text) => text.as_str().into(),
+    /// The values to compare with the columns of the order, none where the row has none; and the
+    /// id.
+    pub fn values<'a>(
+        &'a self,
+        order: &'a [By],
+    ) -> (impl Iterator<Item = (&'a By, Option<Value>)> + 'a, Id) {
+        let keys = order.iter().zip(&self.keys).map(|(by, key)| {
+            let value = match key {
+                OrderKey::Null => None,
+                OrderKey::Number(number) => Some((*number).into()),
+                OrderKey::Text(text) if by.holds == Holds::Day => {
+                    text.parse::<NaiveDate>().ok().map(Into::into)
+                }
+                OrderKey::Text(text) => Some(text.as_str().into()),
+            };
+            (by, value)
         });
-        keys.chain([self.id.into()])
+        (keys, self.id)
     }
 }
 

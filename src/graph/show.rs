@@ -19,9 +19,12 @@ use futures_util::{
 
 use super::{
     GraphContext,
-    batch::{Count, Of},
+    counts::{Counting, DimensionWord, Interval, Point},
     error::Error,
+    filter::Filter,
     moment::Day,
+    node::Listed,
+    order::OrderBy,
     page::{PageInfo, Rows},
 };
 
@@ -155,22 +158,22 @@ pub struct Connection<N> {
     of: PhantomData<fn() -> N>,
 }
 
-impl<N: OutputType> Connection<N> {
-    pub fn new(rows: Rows, nodes: Vec<Shown>, count: Count, of: Of) -> Self {
-        let rows = Shows { rows, nodes, count, of, name: N::type_name() };
+impl<N: Listed + OutputType> Connection<N> {
+    pub fn new(rows: Rows, nodes: Vec<Shown>, counting: Counting) -> Self {
+        let rows = Shows { rows, nodes, counting, name: N::type_name() };
         Self { rows: Arc::new(rows), of: PhantomData }
     }
 }
 
 #[async_trait]
-impl<N: OutputType> OutputType for Connection<N> {
+impl<N: Listed + OutputType> OutputType for Connection<N> {
     fn type_name() -> Cow<'static, str> {
         format!("{}Connection", N::type_name()).into()
     }
 
     fn create_type_info(registry: &mut Registry) -> String {
         registry.create_output_type::<Self, _>(MetaTypeId::Object, |registry| {
-            let fields = vec![
+            let mut fields = vec![
                 Field::of::<Many<EdgeOf<N>>>(
                     "edges",
                     "The rows of the page, each with its cursor.",
@@ -178,7 +181,16 @@ impl<N: OutputType> OutputType for Connection<N> {
                 Field::of::<Many<N>>("nodes", "The rows of the page."),
                 Field::of::<PageInfo>("pageInfo", "Whether the list goes on, and where."),
                 Field::of::<i64>("totalCount", "How many rows the whole list has."),
+                Field::of::<Many<N::Shown>>(
+                    "counts",
+                    "How many rows the whole list has of each sort: those with the most first, \
+                     years in order. At most 1,000.",
+                )
+                .with(Argument::of::<DimensionWord<N>>("by", "What makes rows one sort.")),
             ];
+            if N::filter().lives {
+                fields.push(series());
+            }
             let description = "A page of a list, by the Relay cursor connections specification.";
             object::<Self>(registry, description, fields)
         })
@@ -191,6 +203,19 @@ impl<N: OutputType> OutputType for Connection<N> {
     ) -> ServerResult<Value> {
         self.rows.show(ctx, field).await
     }
+}
+
+/// The field of counts at several dates.
+fn series() -> Field {
+    let about = "How many rows hold on each of several dates, from the first to the last: whatever \
+        date the list is read at, or none. At most 100.";
+    Field::of::<Vec<Point>>("series", about)
+        .with(Argument::of::<Day>("from", "The first date."))
+        .with(Argument::of::<Day>("to", "No date is later than this."))
+        .with(Argument {
+            default: Some("YEAR"),
+            ..Argument::of::<Option<Interval>>("every", "How far apart they are.")
+        })
 }
 
 /// The type of a connection's edges, for the schema alone.
@@ -249,8 +274,7 @@ fn object<T: OutputType>(
 struct Shows {
     rows: Rows,
     nodes: Vec<Shown>,
-    count: Count,
-    of: Of,
+    counting: Counting,
     /// The type of the nodes.
     name: Cow<'static, str>,
 }
@@ -271,8 +295,16 @@ impl ContainerType for Shows {
                 show_all(&edges, &inner, field).await
             }
             "pageInfo" => self.rows.info().resolve(&inner, field).await,
-            "totalCount" => match ctx.graph().ask(self.count.clone(), self.of.clone()).await {
+            "totalCount" => match self.counting.total(ctx.graph()).await {
                 Ok(count) => count.resolve(&inner, field).await,
+                Err(error) => Err(failed(ctx, error)),
+            },
+            "counts" => match self.counting.groups(ctx, ctx.graph()).await {
+                Ok(groups) => show_all(&groups, &inner, field).await,
+                Err(error) => Err(failed(ctx, error)),
+            },
+            "series" => match self.counting.series(ctx, ctx.graph()).await {
+                Ok(points) => points.resolve(&inner, field).await,
                 Err(error) => Err(failed(ctx, error)),
             },
             _ => return Ok(None),
@@ -340,7 +372,7 @@ macro_rules! part_of_connection {
 part_of_connection! { Shows "Connection" ShownEdge "Edge" }
 
 /// Makes a type known to the schema and answers what to write for it.
-type CreateType = fn(&mut Registry) -> String;
+pub type CreateType = fn(&mut Registry) -> String;
 
 /// A field of an interface, for the schema.
 pub struct Field {
@@ -364,12 +396,14 @@ impl Field {
     }
 
     /// A list that takes page arguments.
-    pub fn page_of<N: OutputType>(name: &'static str, description: &'static str) -> Self {
+    pub fn page_of<N: Listed + OutputType>(name: &'static str, description: &'static str) -> Self {
         Self::of::<Connection<N>>(name, description)
             .with(Argument::of::<Option<i32>>("first", FIRST))
             .with(Argument::of::<Option<String>>("after", AFTER))
             .with(Argument::of::<Option<i32>>("last", LAST))
             .with(Argument::of::<Option<String>>("before", BEFORE))
+            .with(Argument::of::<Option<Filter<N>>>("filter", FILTER))
+            .with(Argument::of::<Option<Vec<OrderBy<N>>>>("orderBy", ORDER_BY))
     }
 
     /// With the time arguments of a list whose rows hold for a time.
@@ -410,6 +444,9 @@ pub const FIRST: &str = "How many rows from the start: at most 100; 20 where not
 pub const AFTER: &str = "Only rows after this cursor.";
 pub const LAST: &str = "How many rows from the end: at most 100.";
 pub const BEFORE: &str = "Only rows before this cursor.";
+pub const FILTER: &str = "Only rows that pass.";
+pub const ORDER_BY: &str =
+    "The keys to order by, the first first; rows that are equal by all come in a fixed order.";
 /// What time arguments are for.
 pub const AS_OF: &str =
     "The date to read it and all below it at; as above it, or today, where it is left out.";

@@ -8,7 +8,7 @@ use entity::{
     claim, commission, commission_assembly, contradiction, contradiction_claim, decision,
     decision_relation, delegation, document, entity as registry, identifier, legislative_period,
     member, membership, mention, name, name::NameKind, parliament, participation, political_group,
-    seat_allocation, session, site_state, stage, stance, state,
+    seat_allocation, seat_total, session, site_state, stage, stance, state,
 };
 use sea_orm::{
     ActiveModelTrait, ColumnTrait, DatabaseTransaction, DbErr, EntityTrait, IdenStatic,
@@ -51,6 +51,8 @@ pub struct Batch {
     pub document: Vec<document::Model>,
     pub site_state: Vec<site_state::Model>,
     pub commission_assembly: Vec<commission_assembly::Model>,
+    /// All totals of a delegation's seats.
+    pub seat_totals: BTreeMap<Id, Vec<seat_total::Model>>,
     /// All further names of a record.
     pub names: BTreeMap<Id, Vec<(String, Option<String>, NameKind)>>,
     /// Names that a record has besides those it has already.
@@ -174,6 +176,7 @@ pub async fn apply(
         decision member delegation seat_allocation participation membership attendance stage stance
         decision_relation
     }
+    put_seat_totals(store, batch.seat_totals).await?;
     put_names(store, batch.names, &known, &mut altered).await?;
     add_names(store, batch.more_names, &mut altered).await?;
     add_identifiers(store, batch.identifiers, &known, &mut altered).await?;
@@ -542,6 +545,33 @@ async fn add_mentions(
             }
             Some(_) => {}
         }
+    }
+    insert(store, fresh).await
+}
+
+/// The totals of a delegation are those that the batch gives.
+async fn put_seat_totals(
+    store: &DatabaseTransaction,
+    totals: BTreeMap<Id, Vec<seat_total::Model>>,
+) -> Result<(), DbErr> {
+    use seat_total::{Column, Entity};
+    let delegations: BTreeSet<Id> = totals.keys().copied().collect();
+    let mut before: HashMap<Id, Vec<seat_total::Model>> = HashMap::new();
+    for row in find::<Entity>(store, Column::DelegationId, &delegations).await? {
+        before.entry(row.delegation_id).or_default().push(row);
+    }
+    let mut fresh = Vec::new();
+    for (delegation, totals) in totals {
+        let mut old = before.remove(&delegation).unwrap_or_default();
+        old.sort_by_key(|row| row.holds_from);
+        if old == totals {
+            continue;
+        }
+        if !old.is_empty() {
+            let own = Column::DelegationId.eq(delegation);
+            Entity::delete_many().filter(own).exec(store).await?;
+        }
+        fresh.extend(totals);
     }
     insert(store, fresh).await
 }

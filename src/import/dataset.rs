@@ -411,6 +411,7 @@ impl Reader<'_> {
                         on_behalf_of_id: behalf.map(|target| target.id),
                         on_behalf_of_kind: behalf.map(|target| target.kind),
                         elected_at_id: row.maybe_key("elected_at", RecordKind::Session),
+                        state_id: None,
                         legislative_period_id: row
                             .maybe_key("legislative_period", RecordKind::LegislativePeriod),
                         area: row.maybe_text("area"),

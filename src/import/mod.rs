@@ -27,6 +27,7 @@ pub mod page;
 pub mod popolo;
 pub mod row;
 pub mod settle;
+mod states;
 pub mod text;
 
 pub use apply::Applied;

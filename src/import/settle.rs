@@ -6,13 +6,16 @@ use std::collections::{BTreeSet, HashMap, HashSet};
 use entity::{
     Id, LAST_DAY, PartialDate, Spell, assembly, chamber, commission, commission_assembly,
     delegation, legislative_period, member, membership, parliament, participation, political_group,
-    seat_allocation, session,
+    seat_allocation, seat_total, session,
 };
 use sea_orm::{ColumnTrait, DatabaseTransaction, DbErr, EntityTrait, IdenStatic, QueryFilter};
 
-use super::apply::Batch;
+use super::{apply::Batch, states};
 use crate::{
-    evidence::spans::{self, Around, HELD_BY_ONE, Life},
+    evidence::{
+        seats,
+        spans::{self, Around, HELD_BY_ONE, Life},
+    },
     store::{CHUNK, among, find},
 };
 
@@ -171,7 +174,39 @@ pub async fn settle(
         let within: Vec<Life> = chamber.into_iter().chain([lives.get(row.delegation_id)]).collect();
         Life::new(None, None, &within)
     });
+    seat_totals(store, batch, new, delegations).await?;
     memberships(store, batch, lives).await
+}
+
+/// All seats of each delegation of which an allocation is in the batch, or was its.
+async fn seat_totals(
+    store: &DatabaseTransaction,
+    batch: &mut Batch,
+    new: &HashSet<Id>,
+    mut delegations: BTreeSet<Id>,
+) -> Result<(), DbErr> {
+    let column = seat_allocation::Column::DelegationId;
+    delegations.extend(batch.seat_allocation.iter().map(|row| row.delegation_id));
+    let known = delegations.iter().copied().filter(|id| !new.contains(id)).collect();
+    let own: HashSet<Id> = batch.seat_allocation.iter().map(|row| row.id).collect();
+    let rest = find::<seat_allocation::Entity>(store, column, &known).await?;
+    let rest = rest.iter().filter(|row| !own.contains(&row.id));
+    let mut all: HashMap<Id, Vec<&seat_allocation::Model>> = HashMap::new();
+    for row in rest.chain(&batch.seat_allocation) {
+        all.entry(row.delegation_id).or_default().push(row);
+    }
+    for delegation_id in delegations {
+        let rows = all.remove(&delegation_id).unwrap_or_default();
+        let totals = seats::totals(&rows).into_iter();
+        let totals = totals.map(|(holds_from, holds_until, seats)| seat_total::Model {
+            delegation_id,
+            holds_from,
+            holds_until,
+            seats,
+        });
+        batch.seat_totals.insert(delegation_id, totals.collect());
+    }
+    Ok(())
 }
 
 /// Adds the commissions of the database whose lives hang on those that changed, and puts each after
@@ -273,6 +308,10 @@ async fn memberships(
 ) -> Result<(), DbErr> {
     use membership::{Column, Entity};
     let (new, died) = (lives.new, deaths(&batch.member));
+    let moved = states::moved(store, batch, new).await?;
+    for column in [Column::OrganizationId, Column::OnBehalfOfId] {
+        join!(batch.membership, find::<Entity>(store, column, &moved).await?);
+    }
     let known = batch.member.iter().map(|row| row.id).filter(|id| !new.contains(id)).collect();
     let before = find::<member::Entity>(store, member::Column::Id, &known).await?;
     let before = deaths(&before);
@@ -332,7 +371,7 @@ async fn memberships(
     let others: Vec<_> = others.into_iter().filter(|row| !own.contains(&row.id)).collect();
     around.deaths.extend(deaths(&others));
     spans::settle(&mut batch.membership, &around);
-    Ok(())
+    states::settle(store, batch, new).await
 }
 
 fn dates_of(sessions: &[session::Model]) -> HashMap<Id, PartialDate> {

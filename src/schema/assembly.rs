@@ -15,6 +15,31 @@ use crate::graph::{Edge, GraphContext, Maybe};
 
 node! { Assembly of assembly }
 
+filter! {
+    /// Which assemblies.
+    AssemblyFilter on Assembly(assembly), record, few, lives {
+        name: text,
+        acronym: text,
+        founded: date,
+        dissolved: date,
+        seat: text,
+        parent: one(Commission),
+        participations: then(Participation at Edge::key(participation::Column::AssemblyId)),
+        delegations: then(Delegation at Edge::key(delegation::Column::AssemblyId)),
+        commissions: then(Commission at Edge::link(
+            commission_assembly::Column::AssemblyId,
+            commission_assembly::Column::CommissionId
+        )),
+        sessions: many(Session at Edge::key(session::Column::AssemblyId)),
+        decisions: many(Decision at Edge::key(decision::Column::AssemblyId)),
+        memberships: then(Membership at Edge::key(entity::membership::Column::OrganizationId)),
+    }
+}
+
+order! { Assembly { name: text, founded: date } }
+
+counts! { Assembly { founded: year(founded) } }
+
 organization! {
     /// An inter-parliamentary assembly.
     impl Assembly {
@@ -67,8 +92,6 @@ organization! {
             commission_assembly::Column::AssemblyId,
             commission_assembly::Column::CommissionId
         );
-    }
-    spells {
         /// Which states, parliaments and assemblies have a standing in it.
         participations: Participation at Edge::key(participation::Column::AssemblyId);
         /// Its own standing in other assemblies.

@@ -1,7 +1,7 @@
 //! Who took part in a session, and in what capacity.
 
 use async_graphql::{Context, Union};
-use entity::attendance::AttendanceCapacity;
+use entity::{RecordKind, attendance::AttendanceCapacity};
 
 use super::{
     assembly::Assembly,
@@ -19,6 +19,36 @@ use crate::graph::{Day, Error, GraphContext, Result, View};
 
 node! { Attendance of attendance }
 
+filter! {
+    /// Which parts in sessions.
+    AttendanceFilter on Attendance(attendance), record {
+        session: one(Session),
+        attendee: one(Actor),
+        capacity: word(AttendanceCapacity),
+    }
+}
+
+order! { Attendance { capacity: text } }
+
+counts! { Attendance { capacity: text, session: record, attendee: record } }
+
+filter! {
+    /// Which of those who can act in the field.
+    ActorFilter on Actor(entity) {
+        id: any_id,
+        slug: slug,
+        kind: word(RecordKind),
+        member: same(Member),
+        state: same(State),
+        assembly: same(Assembly),
+        parliament: same(Parliament),
+        chamber: same(Chamber),
+        delegation: same(Delegation),
+        commission: same(Commission),
+        political_group: same(PoliticalGroup),
+    }
+}
+
 /// Whoever can act in the field: take part in a session, take a position.
 #[derive(Union)]
 pub enum Actor {
@@ -33,7 +63,7 @@ pub enum Actor {
 }
 
 /// The actor that a key points at.
-pub async fn actor(view: View<'_>, kind: entity::RecordKind, id: entity::Id) -> Result<Actor> {
+pub async fn actor(view: View<'_>, kind: RecordKind, id: entity::Id) -> Result<Actor> {
     Ok(match record(view, kind, id).await? {
         Record::Member(member) => member.into(),
         Record::State(state) => state.into(),
@@ -83,5 +113,4 @@ record! {
     }
     pages {}
     lives {}
-    spells {}
 }

@@ -13,6 +13,27 @@ use crate::graph::{Edge, GraphContext, Result};
 
 node! { Chamber of chamber }
 
+filter! {
+    /// Which houses of parliaments.
+    ChamberFilter on Chamber(chamber), record, few, lives {
+        name: text,
+        parliament: one(Parliament),
+        house: word(House),
+        size: number,
+        founded: date,
+        dissolved: date,
+        seat_allocations: then(SeatAllocation at Edge::key(seat_allocation::Column::ChamberId)),
+        commissions: then(Commission at Edge::key(commission::Column::ChamberId)),
+        legislative_periods: many(LegislativePeriod at
+            Edge::key(legislative_period::Column::OrganizationId)),
+        memberships: then(Membership at Edge::key(entity::membership::Column::OrganizationId)),
+    }
+}
+
+order! { Chamber { name: text, size: number_or_none, founded: date } }
+
+counts! { Chamber { house: text, parliament: record } }
+
 organization! {
     /// A house of a parliament.
     impl Chamber {
@@ -45,8 +66,6 @@ organization! {
     lives {
         /// Its committees, as far as they act in the assemblies' field.
         commissions: Commission at Edge::key(commission::Column::ChamberId);
-    }
-    spells {
         /// The seats that it fills in delegations.
         seat_allocations: SeatAllocation at Edge::key(seat_allocation::Column::ChamberId);
         /// States' standings in assemblies that are held through it.

@@ -14,6 +14,29 @@ use crate::graph::{Edge, GlobalId, GraphContext, Many, Result};
 
 node! { Claim of claim }
 
+filter! {
+    /// Which claims.
+    ClaimFilter on Claim(claim) {
+        id: id(Claim),
+        record: one(Record),
+        property: code,
+        value: code,
+        document: one(Document),
+        attribution: word(Attribution),
+        since: date,
+        until: date,
+        served: flag,
+        contradictions: many(Contradiction at Edge::link(
+            contradiction_claim::Column::ClaimId,
+            contradiction_claim::Column::ContradictionId
+        )),
+    }
+}
+
+order! { Claim { property: text, since: date } }
+
+counts! { Claim { property: text, document: record, record: record, attribution: text } }
+
 /// What one document says of one property of one record.
 #[Object]
 impl Claim {

@@ -11,6 +11,42 @@ use crate::graph::{Edge, GraphContext, Many, Maybe, Result};
 
 node! { Commission of commission }
 
+filter! {
+    /// Which councils, commissions, boards, secretariats and outside bodies.
+    CommissionFilter on Commission(commission), record, few, lives {
+        name: text,
+        kind: word(CommissionKind),
+        founded: date,
+        dissolved: date,
+        under: one(Commission),
+        chamber: one(Chamber),
+        assemblies: many(Assembly at Edge::link(
+            commission_assembly::Column::CommissionId,
+            commission_assembly::Column::AssemblyId
+        )),
+        subordinates: then(Commission at Edge::key(commission::Column::UnderId)),
+        sessions: many(Session at Edge::key(session::Column::CommissionId)),
+        stages: many(Stage at Edge::key(entity::stage::Column::BodyId)),
+        memberships: then(Membership at Edge::key(entity::membership::Column::OrganizationId)),
+    }
+}
+
+order! { Commission { name: text, founded: date } }
+
+counts! {
+    Commission {
+        kind: text,
+        chamber: record,
+        assembly: many(
+            Edge::link(
+                commission_assembly::Column::CommissionId,
+                commission_assembly::Column::AssemblyId
+            ),
+            assembly itself
+        ),
+    }
+}
+
 organization! {
     /// A body of one or several assemblies, such as a standing commission, a council or a
     /// secretariat; or an outside body that acts with them.
@@ -54,5 +90,4 @@ organization! {
         /// Assemblies of which it is the parent organization.
         parent_of: Assembly at Edge::key(assembly::Column::ParentId);
     }
-    spells {}
 }

@@ -1,22 +1,23 @@
 //! What a delegation is made of over time.
 
 use std::{
-    collections::{BTreeMap, BTreeSet, HashMap, HashSet},
+    collections::{BTreeMap, BTreeSet, HashSet},
     sync::Arc,
 };
 
 use async_graphql::{SimpleObject, Union};
 use chrono::NaiveDate;
-use entity::{
-    Certainty, Dated, FIRST_DAY, Id, LAST_DAY, PartialDate, Span, membership::Role, seat_allocation,
-};
+use entity::{Dated, FIRST_DAY, Id, LAST_DAY, PartialDate, membership::Role};
 
 use super::{membership::Membership, seat_allocation::SeatAllocation};
 use crate::{
-    evidence,
+    evidence::{
+        self,
+        seats::{rank, seats_on, total},
+    },
     graph::{
         Day, Moment, Node,
-        page::{Order, OrderKey, PageInfo, Sorted, Window},
+        page::{By, Order, OrderKey, PageInfo, Window},
     },
 };
 
@@ -73,43 +74,9 @@ pub struct StretchEdge {
     node: Arc<Stretch>,
 }
 
-/// All seats of one delegation on a date, by its allocations; none where none may hold then.
-///
-/// Several that may hold are alternatives: one of each chamber counts, and one of the parliament as
-/// a whole only where no chamber has any.
-pub fn total<'a>(
-    rows: impl IntoIterator<Item = &'a seat_allocation::Model>,
-    date: PartialDate,
-) -> Option<i32> {
-    let mut counted: HashMap<Option<Id>, &seat_allocation::Model> = HashMap::new();
-    for row in rows.into_iter().filter(|row| row.span().certainty(date).is_some()) {
-        let best = counted.entry(row.chamber_id).or_insert(row);
-        if rank(row.span(), row.id, date) > rank(best.span(), best.id, date) {
-            *best = row;
-        }
-    }
-    if counted.len() > 1 {
-        counted.remove(&None);
-    }
-    let seats = counted.values().map(|row| i64::from(seats_on(row, date)));
-    (!counted.is_empty()).then(|| seats.sum::<i64>()).and_then(|sum| i32::try_from(sum).ok())
-}
-
-/// The number of seats of an allocation on a date.
-pub fn seats_on(row: &seat_allocation::Model, date: PartialDate) -> i32 {
-    let then = evidence::value_at(row.varying.as_deref(), "seats", date);
-    then.and_then(|seats| seats.parse().ok()).unwrap_or(row.seats)
-}
-
 /// Of those who may hold a post, one who certainly does; else the one who began or was seen last.
 pub fn foremost(holders: Vec<Membership>) -> Option<Membership> {
     holders.into_iter().max_by_key(|one| rank(one.row.span(), one.row.id, one.moment.date()))
-}
-
-/// What of several alternatives is to be taken on a date: the highest.
-fn rank(span: Span, id: Id, date: PartialDate) -> impl Ord {
-    let sure = span.certainty(date) == Some(Certainty::Definite);
-    (sure, span.holds.0, span.holds.1, id)
 }
 
 /// Of those who ever held a post, the one who held it last.
@@ -186,8 +153,8 @@ impl Composition {
     /// The order of stretches. They are no rows of a table: the name of the column is only that of
     /// the list, for its cursors.
     pub fn order() -> Order {
-        let columns = &[Sorted::Text("composition since")];
-        Order { table: <super::delegation::Delegation as Node>::table(), columns }
+        const SINCE: &[By] = &[By::text("composition since")];
+        Order { table: <super::delegation::Delegation as Node>::table(), columns: SINCE.into() }
     }
 
     /// A page of the stretches in which nothing changes, the first first.
@@ -340,6 +307,7 @@ mod tests {
             on_behalf_of_kind: None,
             elected_at_id: None,
             legislative_period_id: None,
+            state_id: None,
             area: None,
             term: None,
             note: None,

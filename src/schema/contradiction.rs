@@ -15,6 +15,39 @@ use crate::graph::{Edge, GlobalId, GraphContext, Many, Maybe, Result};
 
 node! { Contradiction of contradiction }
 
+filter! {
+    /// Which contradictions.
+    ContradictionFilter on Contradiction(contradiction), few {
+        id: id(Contradiction),
+        slug: code,
+        record: one(Record),
+        kind: word(ContradictionKind),
+        property: code,
+        topic: code,
+        status: word(ContradictionStatus),
+        computed: flag,
+        curated: flag,
+        records: many(Record at Edge::link(
+            contradiction_record::Column::ContradictionId,
+            contradiction_record::Column::RecordId
+        )),
+        assemblies: many(Assembly at Edge::link(
+            contradiction_assembly::Column::ContradictionId,
+            contradiction_assembly::Column::AssemblyId
+        )),
+        claims: many(Claim at Edge::link(
+            contradiction_claim::Column::ContradictionId,
+            contradiction_claim::Column::ClaimId
+        )),
+    }
+}
+
+order! { Contradiction { slug: text, property: text } }
+
+counts! {
+    Contradiction { kind: text, status: text, property: text, topic: text, record: record }
+}
+
 /// Claims that cannot all be true.
 #[Object]
 impl Contradiction {

@@ -20,6 +20,38 @@ use crate::graph::{Edge, GraphContext, Many, Maybe, Result};
 
 node! { Decision of decision }
 
+filter! {
+    /// Which acts.
+    DecisionFilter on Decision(decision), record {
+        assembly: one(Assembly),
+        state: one(State),
+        kind: word(DecisionKind),
+        title: text,
+        title_given: flag,
+        number: text,
+        status: word(DecisionStatus),
+        adopted: date,
+        dated: date,
+        session: one(Session),
+        stages: many(Stage at Edge::key(stage::Column::DecisionId)),
+        outgoing: many(DecisionRelation at Edge::key(decision_relation::Column::SubjectId)),
+        incoming: many(DecisionRelation at Edge::key(decision_relation::Column::ObjectId)),
+    }
+}
+
+order! { Decision { adopted: date, dated: date, title: text } }
+
+counts! {
+    Decision {
+        year: year(adopted),
+        kind: text,
+        status: text,
+        session: record,
+        assembly: record,
+        state: record,
+    }
+}
+
 /// Which relations of a decision to show.
 #[derive(Clone, Copy, PartialEq, Eq, Enum)]
 pub enum Direction {
@@ -134,5 +166,4 @@ record! {
         founded: Assembly at Edge::key(assembly::Column::FoundingDecisionId);
     }
     lives {}
-    spells {}
 }

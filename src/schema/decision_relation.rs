@@ -8,6 +8,20 @@ use crate::graph::{GraphContext, Result};
 
 node! { DecisionRelation of decision_relation }
 
+filter! {
+    /// Which ties between decisions.
+    DecisionRelationFilter on DecisionRelation(decision_relation), record {
+        kind: word(DecisionRelationKind),
+        subject: one(Decision),
+        object: one(Decision),
+        inferred: flag,
+    }
+}
+
+order! { DecisionRelation { kind: text } }
+
+counts! { DecisionRelation { kind: text, subject: record, object: record } }
+
 record! {
     /// A tie between two decisions: the subject implements, amends, is based on ... the object.
     impl DecisionRelation {
@@ -38,5 +52,4 @@ record! {
     }
     pages {}
     lives {}
-    spells {}
 }

@@ -1,7 +1,7 @@
 //! Those whom one parliament sends to one assembly.
 
 use async_graphql::{Context, SimpleObject};
-use entity::{membership, membership::Role, seat_allocation};
+use entity::{membership, membership::Role, seat_allocation, seat_total};
 use sea_orm::ActiveEnum;
 
 use super::{
@@ -12,15 +12,31 @@ use super::{
     membership::Membership,
     parliament::Parliament,
     seat_allocation::SeatAllocation,
-    spell::SeatAllocationFilter,
     stage::Stage,
     stance::Stance,
 };
+use crate::evidence;
 use crate::graph::{
-    Day, Edge, GraphContext, List, Many, Maybe, Result, View, When, moment::During,
+    Day, Edge, GraphContext, List, Many, Maybe, Result, View, When, filter::Filter, moment::During,
 };
 
 node! { Delegation of delegation }
+
+filter! {
+    /// Which delegations.
+    DelegationFilter on Delegation(delegation), record, few, lives {
+        name: text,
+        assembly: one(Assembly),
+        parliament: one(Parliament),
+        total_seats: number_then(Edge::key(seat_total::Column::DelegationId), seat_total seats),
+        seats: then(SeatAllocation at Edge::key(seat_allocation::Column::DelegationId)),
+        memberships: then(Membership at Edge::key(membership::Column::OrganizationId)),
+    }
+}
+
+order! { Delegation { name: text } }
+
+counts! { Delegation { assembly: record, parliament: record } }
 
 /// The seats that a delegation is declared to have beside the members that documents name.
 #[derive(SimpleObject)]
@@ -45,7 +61,7 @@ impl Delegation {
     async fn seats_then(&self, view: View<'_>) -> Result<Option<i32>> {
         let edge = Edge::key(seat_allocation::Column::DelegationId);
         let seats: Vec<SeatAllocation> = self.parts(view, edge, When::default()).await?;
-        Ok(composition::total(seats.iter().map(|part| &*part.row), view.moment.date()))
+        Ok(evidence::seats::total(seats.iter().map(|part| &*part.row), view.moment.date()))
     }
 }
 
@@ -74,11 +90,11 @@ organization! {
                 desc = "All spells, past and to come too, not only those of the date."
             )]
             history: Option<bool>,
-            #[graphql(desc = "Which of them.")] filter: Option<SeatAllocationFilter>,
+            #[graphql(desc = "Only rows that pass.")] filter: Option<Filter<SeatAllocation>>,
         ) -> Result<Many<SeatAllocation>> {
             let seats = Edge::key(seat_allocation::Column::DelegationId);
-            let when = When::of(as_of, history, filter.and_then(|filter| filter.certainty));
-            ctx.at(self.moment).many_of(seats, self.row.id, when).await
+            let when = When::of(as_of, history);
+            ctx.at(self.moment).many_of(seats, self.row.id, when, filter).await
         }
 
         /// All its seats together: of several allocations to one chamber that may hold, one that
@@ -104,7 +120,7 @@ organization! {
             Maybe::of(async {
                 let edge = Edge::key(membership::Column::OrganizationId)
                     .only(membership::Column::Role, [Role::Representative.to_value()]);
-                let when = When::of(as_of, history, None);
+                let when = When::of(as_of, history);
                 let ever = when.history;
                 let all: Vec<Membership> = self.parts(ctx.at(self.moment), edge, when).await?;
                 Ok(if ever { composition::last(all) } else { composition::foremost(all) })
@@ -154,5 +170,4 @@ organization! {
     }
     pages {}
     lives {}
-    spells {}
 }

@@ -12,6 +12,38 @@ use crate::graph::{Edge, GraphContext, Maybe};
 
 node! { Document of document }
 
+filter! {
+    /// Which documents.
+    DocumentFilter on Document(document), record {
+        kind: word(DocumentKind),
+        url: text,
+        title: text,
+        publisher: text,
+        published: date,
+        language: code,
+        extent: word(DocumentExtent),
+        site_state: one(SiteState),
+        mentions: many(Record at
+            Edge::link(mention::Column::DocumentId, mention::Column::RecordId)),
+        supports: many(Record at
+            Edge::link(citation::Column::DocumentId, citation::Column::RecordId)),
+        claims_made: many(Claim at Edge::key(claim::Column::DocumentId)),
+    }
+}
+
+order! { Document { published: date, title: text_or_none } }
+
+counts! {
+    Document {
+        kind: text,
+        publisher: text,
+        year: year(published),
+        language: text,
+        extent: text,
+        site_state: record,
+    }
+}
+
 record! {
     /// A source: a page, the text of an act, a press item, a data set.
     impl Document {
@@ -84,5 +116,4 @@ record! {
         claims_made: Claim at Edge::key(claim::Column::DocumentId);
     }
     lives {}
-    spells {}
 }

@@ -11,6 +11,21 @@ use crate::graph::{Edge, GraphContext, Result};
 
 node! { LegislativePeriod of legislative_period }
 
+filter! {
+    /// Which legislative periods.
+    LegislativePeriodFilter on LegislativePeriod(legislative_period), record, few {
+        name: text,
+        organization: one(Organization),
+        starts: date,
+        ends: date,
+        memberships: then(Membership at Edge::key(membership::Column::LegislativePeriodId)),
+    }
+}
+
+order! { LegislativePeriod { starts: date, ends: date, name: text } }
+
+counts! { LegislativePeriod { organization: record, year: year(starts) } }
+
 named! {
     /// A period for which a parliament or a chamber is elected: a term, a convocation.
     impl LegislativePeriod {
@@ -35,8 +50,7 @@ named! {
         }
     }
     pages {}
-    lives {}
-    spells {
+    lives {
         /// Memberships for this period.
         memberships: Membership at Edge::key(membership::Column::LegislativePeriodId);
     }

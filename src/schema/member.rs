@@ -8,7 +8,33 @@ use super::{
 };
 use crate::graph::{Edge, GraphContext};
 
-node! { Member of member by Text "name" }
+node! { Member of member by text "name" }
+
+filter! {
+    /// Which persons.
+    MemberFilter on Member(member), record {
+        name: text,
+        born: date,
+        died: date,
+        memberships: then(Membership at Edge::key(membership::Column::MemberId)),
+        attendances: many(Attendance at Edge::key(attendance::Column::AttendeeId)),
+        reported_stages: many(Stage at Edge::key(stage::Column::ReporterId)),
+        stances: many(Stance at Edge::key(stance::Column::HolderId)),
+        mentions: many(Document at
+            Edge::link(mention::Column::RecordId, mention::Column::DocumentId)),
+    }
+}
+
+order! { Member { name: text, born: date } }
+
+counts! {
+    Member {
+        state: then(Edge::key(membership::Column::MemberId), membership record),
+        organization: then(Edge::key(membership::Column::MemberId), membership record),
+        role: then(Edge::key(membership::Column::MemberId), membership text),
+        born: year(born),
+    }
+}
 
 named! {
     /// A person of the graph: a deputy, a delegate, an officer, an expert.
@@ -38,8 +64,7 @@ named! {
         /// Positions that the person took.
         stances: Stance at Edge::key(stance::Column::HolderId);
     }
-    lives {}
-    spells {
+    lives {
         /// What the person is, and where.
         memberships: Membership at Edge::key(membership::Column::MemberId);
     }

@@ -7,6 +7,7 @@ use entity::{
 };
 
 use super::{
+    attendance::Actor,
     legislative_period::LegislativePeriod,
     member::Member,
     record::{Organization, organization},
@@ -17,6 +18,43 @@ use super::{
 use crate::graph::{GraphContext, Maybe, Result};
 
 node! { Membership of membership }
+
+filter! {
+    /// Which memberships.
+    MembershipFilter on Membership(membership), record, lives {
+        member: one(Member),
+        organization: one(Organization),
+        role: word(Role),
+        title: text,
+        on_behalf_of: one(Actor),
+        state: one(State),
+        elected_at: one(Session),
+        legislative_period: one(LegislativePeriod),
+        area: text,
+        term: number,
+        since: date,
+        until: date,
+        ongoing: flag,
+        effective_since: date,
+        effective_until: date,
+        end_inference: word(EndInference),
+        certainty: certainty,
+    }
+}
+
+order! { Membership { since: date, until: date, effective_since: date, effective_until: date } }
+
+counts! {
+    Membership {
+        organization: record,
+        role: text,
+        state: record,
+        member: record,
+        legislative_period: record,
+        end_inference: text,
+        since: year(effective_since),
+    }
+}
 
 record! {
     /// One unbroken spell of one member in one role in one organization.
@@ -71,6 +109,12 @@ record! {
                 ctx.at(self.moment).maybe(self.row.on_behalf_of_id.filter(|_| state)).await
             })
             .await
+        }
+
+        /// The state whose parliament, chamber or delegation it is in, or that it speaks for
+        /// there, itself or by one of these.
+        pub async fn state(&self, ctx: &Context<'_>) -> Maybe<State> {
+            ctx.at(self.moment).maybe(self.row.state_id).await.into()
         }
 
         /// The session that elected the member.
@@ -153,5 +197,4 @@ record! {
     }
     pages {}
     lives {}
-    spells {}
 }

@@ -10,6 +10,8 @@ use sea_orm::DatabaseConnection;
 use crate::graph::{Graph, error};
 
 #[macro_use]
+pub mod listed;
+#[macro_use]
 pub mod record;
 
 pub mod assembly;
@@ -19,6 +21,7 @@ pub mod claim;
 pub mod commission;
 pub mod composition;
 pub mod contradiction;
+pub mod count;
 pub mod decision;
 pub mod decision_relation;
 pub mod delegation;

@@ -3,8 +3,16 @@
 use async_graphql::Object;
 use entity::name::NameKind;
 
-node! { timeless Name of name by Number "position" }
+node! { timeless Name of name by number "position" }
 node! { timeless Identifier of identifier }
+
+filter! {
+    /// Which identifiers.
+    IdentifierFilter on Identifier(identifier) {
+        scheme: code,
+        value: code,
+    }
+}
 
 /// A name that a record is known by.
 #[Object]

@@ -16,6 +16,27 @@ use crate::graph::{Day, Edge, GraphContext, Many, Maybe, Result, When};
 
 node! { Parliament of parliament }
 
+filter! {
+    /// Which parliaments.
+    ParliamentFilter on Parliament(parliament), record, few, lives {
+        name: text,
+        state: one(State),
+        structure: word(ParliamentStructure),
+        founded: date,
+        dissolved: date,
+        chambers: then(Chamber at Edge::key(chamber::Column::ParliamentId)),
+        delegations: then(Delegation at Edge::key(delegation::Column::ParliamentId)),
+        participations: then(Participation at Edge::key(participation::Column::ParticipantId)),
+        legislative_periods: many(LegislativePeriod at
+            Edge::key(legislative_period::Column::OrganizationId)),
+        memberships: then(Membership at Edge::key(entity::membership::Column::OrganizationId)),
+    }
+}
+
+order! { Parliament { name: text, founded: date } }
+
+counts! { Parliament { structure: text, state: record } }
+
 organization! {
     /// A state's parliament, or that of a part of one.
     impl Parliament {
@@ -46,8 +67,8 @@ organization! {
             history: Option<bool>,
         ) -> Result<Many<Chamber>> {
             let chambers = Edge::key(chamber::Column::ParliamentId);
-            let when = When::of(as_of, history, None);
-            ctx.at(self.moment).many_of(chambers, self.row.id, when).await
+            let when = When::of(as_of, history);
+            ctx.at(self.moment).many_of(chambers, self.row.id, when, None).await
         }
 
         /// A remark of the data's keepers.
@@ -62,8 +83,6 @@ organization! {
     lives {
         /// The delegations that it sends to assemblies.
         delegations: Delegation at Edge::key(delegation::Column::ParliamentId);
-    }
-    spells {
         /// Its own standing in assemblies.
         participations: Participation at Edge::key(participation::Column::ParticipantId);
     }

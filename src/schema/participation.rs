@@ -1,7 +1,9 @@
 //! The standing of states, parliaments and assemblies in assemblies.
 
 use async_graphql::{Context, Union};
-use entity::{Certainty, Observed, PartialDate, Spell, participation::ParticipationStatus};
+use entity::{
+    Certainty, Observed, PartialDate, RecordKind, Spell, participation::ParticipationStatus,
+};
 
 use super::{
     assembly::Assembly,
@@ -14,6 +16,39 @@ use super::{
 use crate::graph::{Error, GraphContext, Maybe, Result};
 
 node! { Participation of participation }
+
+filter! {
+    /// Which standings.
+    ParticipationFilter on Participation(participation), record, few, lives {
+        assembly: one(Assembly),
+        participant: one(Participant),
+        chamber: one(Chamber),
+        status: word(ParticipationStatus),
+        basis: text,
+        since: date,
+        until: date,
+        ongoing: flag,
+        certainty: certainty,
+    }
+}
+
+order! { Participation { since: date, until: date } }
+
+counts! {
+    Participation { status: text, assembly: record, participant: record, since: year(since) }
+}
+
+filter! {
+    /// Which states, parliaments or assemblies.
+    ParticipantFilter on Participant(entity) {
+        id: any_id,
+        slug: slug,
+        kind: word(RecordKind),
+        state: same(State),
+        parliament: same(Parliament),
+        assembly: same(Assembly),
+    }
+}
 
 /// Whoever can have a standing in an assembly.
 #[derive(Union)]
@@ -91,5 +126,4 @@ record! {
     }
     pages {}
     lives {}
-    spells {}
 }

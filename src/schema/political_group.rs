@@ -5,6 +5,21 @@ use crate::graph::{Edge, GraphContext};
 
 node! { PoliticalGroup of political_group }
 
+filter! {
+    /// Which parties and factions.
+    PoliticalGroupFilter on PoliticalGroup(political_group), record, few, lives {
+        name: text,
+        founded: date,
+        dissolved: date,
+        memberships: then(Membership at Edge::key(entity::membership::Column::OrganizationId)),
+        represented_by: then(Membership at Edge::key(entity::membership::Column::OnBehalfOfId)),
+    }
+}
+
+order! { PoliticalGroup { name: text, founded: date } }
+
+counts! { PoliticalGroup { founded: year(founded) } }
+
 organization! {
     /// A party, or a faction of a parliament: whom members sit for.
     impl PoliticalGroup {
@@ -15,5 +30,4 @@ organization! {
     }
     pages {}
     lives {}
-    spells {}
 }

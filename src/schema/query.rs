@@ -37,14 +37,13 @@ use super::{
     service::Service,
     session::Session,
     site_state::SiteState,
-    spell::Spelled,
     stage::Stage,
     stance::Stance,
     state::State,
 };
 use crate::graph::{
     BadInput, Connection, Day, Edge, GlobalId, GraphContext, ID, List, Maybe, Result, View, When,
-    batch::Of,
+    batch::Of, filter::Filter, order::OrderBy,
 };
 
 pub struct Query;
@@ -74,7 +73,7 @@ async fn merged(ctx: &Context<'_>, view: View<'_>, id: Id) -> Result<Option<Reco
     find_record(view, survivor.kind, survivor.id).await
 }
 
-/// The root fields: under `one`, a record by its slug; under `pages`, `lives` and `spells` lists,
+/// The root fields: under `one`, a record by its slug; under `pages` and `lives` lists,
 /// as in `object!`.
 macro_rules! query {
     (
@@ -82,7 +81,6 @@ macro_rules! query {
         one { $($(#[$one_doc:meta])* $one:ident: $one_node:ident;)* }
         pages { $($(#[$pages_doc:meta])* $pages:ident: $pages_node:ident;)* }
         lives { $($(#[$lives_doc:meta])* $lives:ident: $lives_node:ident;)* }
-        spells { $($(#[$spells_doc:meta])* $spells:ident: $spells_node:ident;)* }
     ) => {
         /// Inter-parliamentary assemblies: who belongs to them, who sits in them, what they decide,
         /// as of any date, and where each fact comes from.
@@ -115,11 +113,16 @@ macro_rules! query {
                     #[graphql(desc = "Only rows after this cursor.")] after: Option<String>,
                     #[graphql(desc = "How many rows from the end: at most 100.")] last: Option<i32>,
                     #[graphql(desc = "Only rows before this cursor.")] before: Option<String>,
+                    #[graphql(desc = "Only rows that pass.")]
+                    filter: Option<$crate::graph::filter::Filter<$pages_node>>,
+                    #[graphql(desc = "The keys to order by, the first first; rows that are equal \
+                        by all come in a fixed order.")]
+                    order_by: Option<Vec<$crate::graph::order::OrderBy<$pages_node>>>,
                     #[graphql(desc = "The date to read it and all below it at; today where it is \
                         left out.")]
                     as_of: Option<Day>,
                 ) -> Result<Connection<$pages_node>> {
-                    let list = List::of(ctx, first, after, last, before);
+                    let list = List::of(ctx, first, after, last, before).asked(filter, order_by);
                     ctx.as_of(as_of)?.all(list).await
                 }
             )*
@@ -135,6 +138,11 @@ macro_rules! query {
                     #[graphql(desc = "Only rows after this cursor.")] after: Option<String>,
                     #[graphql(desc = "How many rows from the end: at most 100.")] last: Option<i32>,
                     #[graphql(desc = "Only rows before this cursor.")] before: Option<String>,
+                    #[graphql(desc = "Only rows that pass.")]
+                    filter: Option<$crate::graph::filter::Filter<$lives_node>>,
+                    #[graphql(desc = "The keys to order by, the first first; rows that are equal \
+                        by all come in a fixed order.")]
+                    order_by: Option<Vec<$crate::graph::order::OrderBy<$lives_node>>>,
                     #[graphql(desc = "The date to read it and all below it at; today where it is \
                         left out.")]
                     as_of: Option<Day>,
@@ -144,37 +152,8 @@ macro_rules! query {
                     )]
                     history: Option<bool>,
                 ) -> Result<Connection<$lives_node>> {
-                    let when = When::of(as_of, history, None);
-                    let list = List::of(ctx, first, after, last, before).when(when);
-                    ctx.as_of(None)?.all(list).await
-                }
-            )*
-
-            $(
-                $(#[$spells_doc])*
-                async fn $spells(
-                    &self,
-                    ctx: &Context<'_>,
-                    #[graphql(desc = "How many rows from the start: at most 100; 20 where nothing \
-                        is said.")]
-                    first: Option<i32>,
-                    #[graphql(desc = "Only rows after this cursor.")] after: Option<String>,
-                    #[graphql(desc = "How many rows from the end: at most 100.")] last: Option<i32>,
-                    #[graphql(desc = "Only rows before this cursor.")] before: Option<String>,
-                    #[graphql(desc = "The date to read it and all below it at; today where it is \
-                        left out.")]
-                    as_of: Option<Day>,
-                    #[graphql(
-                        default_with = "Some(false)",
-                        desc = "All spells, past and to come too, not only those of the date."
-                    )]
-                    history: Option<bool>,
-                    #[graphql(desc = "Which of them.")]
-                    filter: Option<<$spells_node as Spelled>::Filter>,
-                ) -> Result<Connection<$spells_node>> {
-                    let certainty = filter.and_then(|filter| filter.certainty);
-                    let when = When::of(as_of, history, certainty);
-                    let list = List::of(ctx, first, after, last, before).when(when);
+                    let when = When::of(as_of, history);
+                    let list = List::of(ctx, first, after, last, before).asked(filter, order_by).when(when);
                     ctx.as_of(None)?.all(list).await
                 }
             )*
@@ -281,6 +260,10 @@ query! {
             #[graphql(desc = "Only rows after this cursor.")] after: Option<String>,
             #[graphql(desc = "How many rows from the end: at most 100.")] last: Option<i32>,
             #[graphql(desc = "Only rows before this cursor.")] before: Option<String>,
+            #[graphql(desc = "Only rows that pass.")] filter: Option<Filter<Contradiction>>,
+            #[graphql(desc = "The keys to order by, the first first; rows that are equal by all \
+                come in a fixed order.")]
+            order_by: Option<Vec<OrderBy<Contradiction>>>,
             #[graphql(desc = "The date to read it and all below it at; today where it is \
                 left out.")]
             as_of: Option<Day>,
@@ -311,7 +294,7 @@ query! {
             if let Some(statuses) = status {
                 edge = edge.only(contradiction::Column::Status, words("status", &statuses)?);
             }
-            let list = List::of(ctx, first, after, last, before);
+            let list = List::of(ctx, first, after, last, before).asked(filter, order_by);
             ctx.as_of(as_of)?.under(edge, Of::All, list).await
         }
 
@@ -397,8 +380,6 @@ query! {
         commissions: Commission;
         /// All parties and factions.
         political_groups: PoliticalGroup;
-    }
-    spells {
         /// All standings in assemblies.
         participations: Participation;
         /// All allocations of seats.

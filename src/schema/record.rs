@@ -32,15 +32,15 @@ use super::{
     seat_allocation::SeatAllocation,
     session::Session,
     site_state::SiteState,
-    spell::Spelled,
     stage::Stage,
     stance::Stance,
     state::State,
 };
 use crate::graph::{
-    BadInput, Connection, Edge, Error, GlobalId, GraphContext, ID as KEY, List, Many, Moment, Node,
-    Result, Shown, View,
-    batch::{AnyRow, Count, Slice, Table},
+    BadInput, Connection, Edge, Error, GlobalId, GraphContext, ID as KEY, List, Listed, Many,
+    Moment, Node, Result, Shown, View,
+    batch::{AnyRow, Slice, Table},
+    counts::Counting,
     page::Order,
     show::{Argument, Field, interface},
 };
@@ -55,8 +55,8 @@ macro_rules! node {
 
         impl $crate::graph::Node for $name {
             type Entity = entity::$table::Entity;
-            $(const ORDER: &'static [$crate::graph::page::Sorted] =
-                &[$crate::graph::page::Sorted::$kind($column)];)?
+            $(const ORDER: &'static [$crate::graph::page::By] =
+                &[$crate::graph::page::By::$kind($column)];)?
 
             fn new(row: $crate::graph::batch::AnyRow, _: $crate::graph::Moment) -> Self {
                 Self { row: row.downcast().expect("a row is of its own table") }
@@ -73,8 +73,8 @@ macro_rules! node {
 
         impl $crate::graph::Node for $name {
             type Entity = entity::$table::Entity;
-            $(const ORDER: &'static [$crate::graph::page::Sorted] =
-                &[$crate::graph::page::Sorted::$kind($column)];)?
+            $(const ORDER: &'static [$crate::graph::page::By] =
+                &[$crate::graph::page::By::$kind($column)];)?
 
             fn new(row: $crate::graph::batch::AnyRow, moment: $crate::graph::Moment) -> Self {
                 Self { row: row.downcast().expect("a row is of its own table"), moment }
@@ -84,15 +84,14 @@ macro_rules! node {
 }
 
 /// An object with lists. Each line under `pages` becomes a field that takes page arguments and
-/// answers a connection; under `lives`, of what exists for a time, one that takes time arguments
-/// too; under `spells`, of what holds for a time, also a filter.
+/// answers a connection; under `lives`, of what exists or holds for a time, one that takes time
+/// arguments too.
 macro_rules! object {
     (
         $(#[$doc:meta])*
         impl $name:ident { $($body:tt)* }
         pages { $($(#[$page_doc:meta])* $page:ident: $node:ident at $edge:expr;)* }
         lives { $($(#[$life_doc:meta])* $life:ident: $living:ident at $life_edge:expr;)* }
-        spells { $($(#[$spell_doc:meta])* $spell:ident: $spelled:ident at $spell_edge:expr;)* }
     ) => {
         $(#[$doc])*
         #[async_graphql::Object]
@@ -110,8 +109,13 @@ macro_rules! object {
                     #[graphql(desc = "Only rows after this cursor.")] after: Option<String>,
                     #[graphql(desc = "How many rows from the end: at most 100.")] last: Option<i32>,
                     #[graphql(desc = "Only rows before this cursor.")] before: Option<String>,
+                    #[graphql(desc = "Only rows that pass.")]
+                    filter: Option<$crate::graph::filter::Filter<$node>>,
+                    #[graphql(desc = "The keys to order by, the first first; rows that are equal \
+                        by all come in a fixed order.")]
+                    order_by: Option<Vec<$crate::graph::order::OrderBy<$node>>>,
                 ) -> $crate::graph::Result<$crate::graph::Connection<$node>> {
-                    let list = $crate::graph::List::of(ctx, first, after, last, before);
+                    let list = $crate::graph::List::of(ctx, first, after, last, before).asked(filter, order_by);
                     let view = ctx.at(self.moment);
                     <$node as $crate::schema::record::Paged>::page(view, $edge, self.row.id, list).await
                 }
@@ -128,6 +132,11 @@ macro_rules! object {
                     #[graphql(desc = "Only rows after this cursor.")] after: Option<String>,
                     #[graphql(desc = "How many rows from the end: at most 100.")] last: Option<i32>,
                     #[graphql(desc = "Only rows before this cursor.")] before: Option<String>,
+                    #[graphql(desc = "Only rows that pass.")]
+                    filter: Option<$crate::graph::filter::Filter<$living>>,
+                    #[graphql(desc = "The keys to order by, the first first; rows that are equal \
+                        by all come in a fixed order.")]
+                    order_by: Option<Vec<$crate::graph::order::OrderBy<$living>>>,
                     #[graphql(desc = "The date to read it and all below it at; as above it, or \
                         today, where it is left out.")]
                     as_of: Option<$crate::graph::Day>,
@@ -137,38 +146,9 @@ macro_rules! object {
                     )]
                     history: Option<bool>,
                 ) -> $crate::graph::Result<$crate::graph::Connection<$living>> {
-                    let when = $crate::graph::When::of(as_of, history, None);
-                    let list = $crate::graph::List::of(ctx, first, after, last, before).when(when);
+                    let when = $crate::graph::When::of(as_of, history);
+                    let list = $crate::graph::List::of(ctx, first, after, last, before).asked(filter, order_by).when(when);
                     ctx.at(self.moment).under($life_edge, self.row.id, list).await
-                }
-            )*
-
-            $(
-                $(#[$spell_doc])*
-                pub async fn $spell(
-                    &self,
-                    ctx: &async_graphql::Context<'_>,
-                    #[graphql(desc = "How many rows from the start: at most 100; 20 where nothing \
-                        is said.")]
-                    first: Option<i32>,
-                    #[graphql(desc = "Only rows after this cursor.")] after: Option<String>,
-                    #[graphql(desc = "How many rows from the end: at most 100.")] last: Option<i32>,
-                    #[graphql(desc = "Only rows before this cursor.")] before: Option<String>,
-                    #[graphql(desc = "The date to read it and all below it at; as above it, or \
-                        today, where it is left out.")]
-                    as_of: Option<$crate::graph::Day>,
-                    #[graphql(
-                        default_with = "Some(false)",
-                        desc = "All spells, past and to come too, not only those of the date."
-                    )]
-                    history: Option<bool>,
-                    #[graphql(desc = "Which of them.")]
-                    filter: Option<<$spelled as $crate::schema::spell::Spelled>::Filter>,
-                ) -> $crate::graph::Result<$crate::graph::Connection<$spelled>> {
-                    let certainty = filter.and_then(|filter| filter.certainty);
-                    let when = $crate::graph::When::of(as_of, history, certainty);
-                    let list = $crate::graph::List::of(ctx, first, after, last, before).when(when);
-                    ctx.at(self.moment).under($spell_edge, self.row.id, list).await
                 }
             )*
         }
@@ -182,7 +162,6 @@ macro_rules! record {
         impl $name:ident { $($body:tt)* }
         pages { $($pages:tt)* }
         lives { $($lives:tt)* }
-        spells { $($spells:tt)* }
     ) => {
         object! {
             $(#[$doc])*
@@ -243,7 +222,6 @@ macro_rules! record {
             }
             pages { $($pages)* }
             lives { $($lives)* }
-            spells { $($spells)* }
         }
     };
 }
@@ -255,7 +233,6 @@ macro_rules! named {
         impl $name:ident { $($body:tt)* }
         pages { $($pages:tt)* }
         lives { $($lives:tt)* }
-        spells { $($spells:tt)* }
     ) => {
         record! {
             $(#[$doc])*
@@ -282,7 +259,6 @@ macro_rules! named {
             }
             pages { $($pages)* }
             lives { $($lives)* }
-            spells { $($spells)* }
         }
     };
 }
@@ -294,7 +270,6 @@ macro_rules! organization {
         impl $name:ident { $($body:tt)* }
         pages { $($pages:tt)* }
         lives { $($lives:tt)* }
-        spells { $($spells:tt)* }
     ) => {
         named! {
             $(#[$doc])*
@@ -328,13 +303,12 @@ macro_rules! organization {
                 stances: Stance at Edge::key(entity::stance::Column::HolderId);
                 $($pages)*
             }
-            lives { $($lives)* }
-            spells {
+            lives {
                 /// Who belongs to it, and in what role.
                 memberships: Membership at Edge::key(entity::membership::Column::OrganizationId);
                 /// Memberships elsewhere whose holders speak for it.
                 represented_by: Membership at Edge::key(entity::membership::Column::OnBehalfOfId);
-                $($spells)*
+                $($lives)*
             }
         }
     };
@@ -473,7 +447,7 @@ pub trait Paged: Sized {
     ) -> impl Future<Output = Result<Connection<Self>>> + Send;
 }
 
-impl<N: Node + OutputType> Paged for N {
+impl<N: Node + Listed + OutputType> Paged for N {
     async fn page(view: View<'_>, edge: Edge, of: Id, list: List) -> Result<Connection<N>> {
         view.under(edge, of, list).await
     }
@@ -481,17 +455,18 @@ impl<N: Node + OutputType> Paged for N {
 
 impl Paged for Record {
     /// The registry's rows, each shown as its own object.
-    async fn page(view: View<'_>, edge: Edge, id: Id, list: List) -> Result<Connection<Self>> {
-        let order = registry_order();
+    async fn page(view: View<'_>, edge: Edge, id: Id, mut list: List) -> Result<Connection<Self>> {
+        let (view, edge, order) = view.asked::<Self>(edge, registry_order(), &mut list)?;
+        let table = order.table.name();
         let rows = view.graph.rows(order, edge.clone(), id.into(), list).await?;
         let nodes = shown(view, &rows.slice).await?;
-        let count = Count { table: order.table.name(), edge };
-        Ok(Connection::new(rows, nodes, count, id.into()))
+        let counting = Counting::new::<Self>(table, edge, id.into(), view.moment);
+        Ok(Connection::new(rows, nodes, counting))
     }
 }
 
 fn registry_order() -> Order {
-    Order { table: Table::of::<registry::Entity>(), columns: &[] }
+    Order { table: Table::of::<registry::Entity>(), columns: Default::default() }
 }
 
 /// Rows of the registry, each shown as its own object.
@@ -576,6 +551,34 @@ interface! {
     fields organization_fields()
 }
 
+filter! {
+    /// Which organizations.
+    OrganizationFilter on Organization(entity) {
+        id: any_id,
+        slug: slug,
+        kind: word(RecordKind),
+        assembly: same(Assembly),
+        parliament: same(Parliament),
+        chamber: same(Chamber),
+        delegation: same(Delegation),
+        commission: same(Commission),
+        political_group: same(PoliticalGroup),
+    }
+}
+
+filter! {
+    /// Which records.
+    RecordFilter on Record(entity) {
+        id: any_id,
+        slug: slug,
+        kind: word(RecordKind),
+    }
+}
+
+order! { Record { kind: text } }
+
+counts! { Record { kind: text } }
+
 /// The organization that a key points at.
 pub async fn organization(view: View<'_>, kind: RecordKind, id: Id) -> Result<Organization> {
     Ok(match record(view, kind, id).await? {
@@ -636,17 +639,15 @@ fn organization_fields() -> Vec<Field> {
             "When it was founded, where a document states it.",
         ),
         Field::of::<Option<PartialDate>>("dissolved", "When it ended, where a document states it."),
-        spells::<Membership>("memberships", "Who belongs to it, and in what role."),
-        spells::<Membership>("representedBy", "Memberships elsewhere whose holders speak for it."),
+        Field::page_of::<Membership>("memberships", "Who belongs to it, and in what role.").dated(),
+        Field::page_of::<Membership>(
+            "representedBy",
+            "Memberships elsewhere whose holders speak for it.",
+        )
+        .dated(),
         Field::page_of::<Attendance>("attendances", "Sessions that it took part in."),
         Field::page_of::<Stage>("stages", "Steps in decisions' lives that it took."),
         Field::page_of::<Stance>("stances", "Positions that it took."),
     ]);
     fields
-}
-
-/// A list of what holds for a time.
-fn spells<N: Spelled + OutputType>(name: &'static str, description: &'static str) -> Field {
-    let field = Field::page_of::<N>(name, description).dated();
-    field.with(Argument::of::<Option<N::Filter>>("filter", "Which of them."))
 }

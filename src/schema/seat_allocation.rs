@@ -3,10 +3,29 @@
 use async_graphql::Context;
 use entity::{Certainty, Observed, PartialDate, Spell};
 
-use super::{chamber::Chamber, composition, delegation::Delegation, spell::Spelled};
+use super::{chamber::Chamber, delegation::Delegation, spell::Spelled};
+use crate::evidence;
 use crate::graph::{GraphContext, Maybe, Result};
 
 node! { SeatAllocation of seat_allocation }
+
+filter! {
+    /// Which allocations of seats.
+    SeatAllocationFilter on SeatAllocation(seat_allocation), record, few, lives {
+        delegation: one(Delegation),
+        chamber: one(Chamber),
+        seats: number,
+        disputed: flag,
+        since: date,
+        until: date,
+        ongoing: flag,
+        certainty: certainty,
+    }
+}
+
+order! { SeatAllocation { seats: number, since: date, until: date } }
+
+counts! { SeatAllocation { delegation: record, chamber: record } }
 
 record! {
     /// How many of a delegation's seats a chamber fills.
@@ -23,7 +42,7 @@ record! {
 
         /// How many seats: one of the claimed numbers where documents differ.
         pub async fn seats(&self) -> i32 {
-            composition::seats_on(&self.row, self.moment.date())
+            evidence::seats::seats_on(&self.row, self.moment.date())
         }
 
         /// The start, where a document states one.
@@ -65,5 +84,4 @@ record! {
     }
     pages {}
     lives {}
-    spells {}
 }

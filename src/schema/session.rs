@@ -7,9 +7,44 @@ use super::{
     assembly::Assembly, attendance::Attendance, commission::Commission, decision::Decision,
     membership::Membership, stage::Stage, state::State,
 };
-use crate::graph::{Connection, Day, Edge, GraphContext, List, Maybe, Result};
+use crate::graph::{
+    Connection, Day, Edge, GraphContext, List, Maybe, Result, filter::Filter, order::OrderBy,
+};
 
 node! { Session of session }
+
+filter! {
+    /// Which gatherings.
+    SessionFilter on Session(session), record, few {
+        kind: word(SessionKind),
+        number: number,
+        name: text,
+        starts: date,
+        ends: date,
+        place: text,
+        planned: flag,
+        state: one(State),
+        assembly: one(Assembly),
+        commission: one(Commission),
+        attendees: many(Attendance at Edge::key(attendance::Column::SessionId)),
+        elected: many(Membership at Edge::key(membership::Column::ElectedAtId)),
+        decisions: many(Decision at Edge::key(decision::Column::SessionId)),
+        stages: many(Stage at Edge::key(stage::Column::SessionId)),
+    }
+}
+
+order! { Session { starts: date, ends: date, name: text, number: number_or_none } }
+
+counts! {
+    Session {
+        year: year(starts),
+        kind: text,
+        place: text,
+        state: record,
+        assembly: record,
+        commission: record,
+    }
+}
 
 impl Session {
     /// The date that it brings to those who took part.
@@ -71,12 +106,16 @@ named! {
             #[graphql(desc = "Only rows after this cursor.")] after: Option<String>,
             #[graphql(desc = "How many rows from the end: at most 100.")] last: Option<i32>,
             #[graphql(desc = "Only rows before this cursor.")] before: Option<String>,
+            #[graphql(desc = "Only rows that pass.")] filter: Option<Filter<Attendance>>,
+            #[graphql(desc = "The keys to order by, the first first; rows that are equal by all \
+                come in a fixed order.")]
+            order_by: Option<Vec<OrderBy<Attendance>>>,
             #[graphql(desc = "The date to read it and all below it at; where it is left out, as \
                 above it if a date is stated there, else as of the session's date.")]
             as_of: Option<Day>,
         ) -> Result<Connection<Attendance>> {
             let view = ctx.at(self.moment).of(self.day()).stated(as_of)?;
-            let list = List::of(ctx, first, after, last, before);
+            let list = List::of(ctx, first, after, last, before).asked(filter, order_by);
             view.under(Edge::key(attendance::Column::SessionId), self.row.id, list).await
         }
 
@@ -90,12 +129,16 @@ named! {
             #[graphql(desc = "Only rows after this cursor.")] after: Option<String>,
             #[graphql(desc = "How many rows from the end: at most 100.")] last: Option<i32>,
             #[graphql(desc = "Only rows before this cursor.")] before: Option<String>,
+            #[graphql(desc = "Only rows that pass.")] filter: Option<Filter<Membership>>,
+            #[graphql(desc = "The keys to order by, the first first; rows that are equal by all \
+                come in a fixed order.")]
+            order_by: Option<Vec<OrderBy<Membership>>>,
             #[graphql(desc = "The date to read it and all below it at; where it is left out, as \
                 above it if a date is stated there, else as of the session's date.")]
             as_of: Option<Day>,
         ) -> Result<Connection<Membership>> {
             let view = ctx.at(self.moment).of(self.day()).stated(as_of)?;
-            let list = List::of(ctx, first, after, last, before);
+            let list = List::of(ctx, first, after, last, before).asked(filter, order_by);
             view.under(Edge::key(membership::Column::ElectedAtId), self.row.id, list).await
         }
 
@@ -116,5 +159,4 @@ named! {
         stages: Stage at Edge::key(stage::Column::SessionId);
     }
     lives {}
-    spells {}
 }

@@ -5,6 +5,20 @@ use crate::graph::{Edge, GraphContext};
 
 node! { SiteState of site_state }
 
+filter! {
+    /// Which states of web sites.
+    SiteStateFilter on SiteState(site_state), record, few {
+        name: text,
+        language: code,
+        position: number,
+        documents: many(Document at Edge::key(entity::document::Column::SiteStateId)),
+    }
+}
+
+order! { SiteState { position: number_or_none, name: text } }
+
+counts! { SiteState { language: text } }
+
 record! {
     /// One state of the text that a web site repeats on all its pages. It shows the site as it was
     /// when a page was saved, not when the page was written, so what it says has no date; but the
@@ -36,5 +50,4 @@ record! {
         documents: Document at Edge::key(entity::document::Column::SiteStateId);
     }
     lives {}
-    spells {}
 }

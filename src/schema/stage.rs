@@ -12,7 +12,36 @@ use super::{
 };
 use crate::graph::{Day, Edge, GraphContext, Many, Maybe, Result, View};
 
-node! { Stage of stage by Number "position" }
+node! { Stage of stage by number "position" }
+
+filter! {
+    /// Which steps in decisions' lives.
+    StageFilter on Stage(stage), record {
+        decision: one(Decision),
+        order: number(position),
+        kind: word(StageKind),
+        body: one(Organization),
+        session: one(Session),
+        date: date,
+        outcome: text,
+        reporter: one(Member),
+        basis: one(Decision),
+        stances: many(Stance at Edge::key(stance::Column::StageId)),
+    }
+}
+
+order! { Stage { order: number(position), date: date } }
+
+counts! {
+    Stage {
+        year: year(date),
+        kind: text,
+        body: record,
+        session: record,
+        decision: record,
+        reporter: record,
+    }
+}
 
 impl Stage {
     fn day(&self) -> Option<PartialDate> {
@@ -119,5 +148,4 @@ record! {
     }
     pages {}
     lives {}
-    spells {}
 }

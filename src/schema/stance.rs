@@ -11,6 +11,19 @@ use crate::graph::{Day, GraphContext, Result};
 
 node! { Stance of stance }
 
+filter! {
+    /// Which positions.
+    StanceFilter on Stance(stance), record {
+        stage: one(Stage),
+        holder: one(Actor),
+        position: word(StancePosition),
+    }
+}
+
+order! { Stance { position: text } }
+
+counts! { Stance { position: text, holder: record } }
+
 record! {
     /// The position that someone took at a stage of a decision.
     impl Stance {
@@ -43,5 +56,4 @@ record! {
     }
     pages {}
     lives {}
-    spells {}
 }

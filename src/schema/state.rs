@@ -9,7 +9,29 @@ use super::{
 };
 use crate::graph::{Day, Edge, GraphContext, Many, Result, When};
 
-node! { State of state by Text "code" }
+node! { State of state by text "code" }
+
+filter! {
+    /// Which states.
+    StateFilter on State(state), record, few {
+        code: code,
+        name: text,
+        parliaments: then(Parliament at Edge::key(parliament::Column::StateId)),
+        participations: then(Participation at Edge::key(participation::Column::ParticipantId)),
+        sessions: many(Session at Edge::key(session::Column::StateId)),
+        decisions: many(Decision at Edge::key(decision::Column::StateId)),
+        represented_by: then(Membership at Edge::key(membership::Column::OnBehalfOfId)),
+    }
+}
+
+order! { State { code: text, name: text } }
+
+counts! {
+    State {
+        assembly: then(Edge::key(participation::Column::ParticipantId), participation record),
+        status: then(Edge::key(participation::Column::ParticipantId), participation text),
+    }
+}
 
 named! {
     /// A country.
@@ -33,8 +55,8 @@ named! {
             history: Option<bool>,
         ) -> Result<Many<Parliament>> {
             let parliaments = Edge::key(parliament::Column::StateId);
-            let when = When::of(as_of, history, None);
-            ctx.at(self.moment).many_of(parliaments, self.row.id, when).await
+            let when = When::of(as_of, history);
+            ctx.at(self.moment).many_of(parliaments, self.row.id, when, None).await
         }
     }
     pages {
@@ -47,8 +69,7 @@ named! {
         /// Positions that it took.
         stances: Stance at Edge::key(stance::Column::HolderId);
     }
-    lives {}
-    spells {
+    lives {
         /// Its standing in assemblies.
         participations: Participation at Edge::key(participation::Column::ParticipantId);
         /// Memberships whose holders speak for it.

@@ -433,6 +433,7 @@ impl Wanted {
                 on_behalf_of_kind: self.behalf.map(|target| target.kind),
                 elected_at_id: None,
                 legislative_period_id: self.period,
+                state_id: None,
                 area: self.area.clone(),
                 term: None,
                 note: None,

@@ -1,0 +1,66 @@
+//! All seats of a delegation together: what its allocations come to.
+
+use std::collections::{BTreeSet, HashMap};
+
+use chrono::NaiveDate;
+use entity::{Certainty, Dated, Id, LAST_DAY, PartialDate, Span, seat_allocation};
+
+use super::{rule, value_at};
+
+/// All seats of one delegation on a date, by its allocations; none where none may hold then.
+///
+/// Several that may hold are alternatives: one of each chamber counts, and one of the parliament as
+/// a whole only where no chamber has any.
+pub fn total<'a>(
+    rows: impl IntoIterator<Item = &'a seat_allocation::Model>,
+    date: PartialDate,
+) -> Option<i32> {
+    let mut counted: HashMap<Option<Id>, &seat_allocation::Model> = HashMap::new();
+    for row in rows.into_iter().filter(|row| row.span().certainty(date).is_some()) {
+        let best = counted.entry(row.chamber_id).or_insert(row);
+        if rank(row.span(), row.id, date) > rank(best.span(), best.id, date) {
+            *best = row;
+        }
+    }
+    if counted.len() > 1 {
+        counted.remove(&None);
+    }
+    let seats = counted.values().map(|row| i64::from(seats_on(row, date)));
+    (!counted.is_empty()).then(|| seats.sum::<i64>()).and_then(|sum| i32::try_from(sum).ok())
+}
+
+/// The number of seats of an allocation on a date.
+pub fn seats_on(row: &seat_allocation::Model, date: PartialDate) -> i32 {
+    let then = value_at(row.varying.as_deref(), "seats", date);
+    then.and_then(|seats| seats.parse().ok()).unwrap_or(row.seats)
+}
+
+/// What of several alternatives is to be taken on a date: the highest.
+pub fn rank(span: Span, id: Id, date: PartialDate) -> impl Ord {
+    let sure = span.certainty(date) == Some(Certainty::Definite);
+    (sure, span.holds.0, span.holds.1, id)
+}
+
+/// The totals of one delegation over all time: from which day, up to which, how many. On days that
+/// are left out, no document says.
+pub fn totals(rows: &[&seat_allocation::Model]) -> Vec<(NaiveDate, NaiveDate, i32)> {
+    let mut days = BTreeSet::new();
+    for row in rows {
+        let Span { holds, sure } = row.span();
+        days.extend([holds.0, sure.0]);
+        days.extend([holds.1, sure.1].iter().filter_map(|last| last.succ_opt()));
+        days.extend(rule::turns(row.varying.as_deref(), "seats"));
+    }
+    let days: Vec<NaiveDate> = days.into_iter().filter(|day| *day <= LAST_DAY).collect();
+    let mut totals: Vec<(NaiveDate, NaiveDate, i32)> = Vec::new();
+    for (at, from) in days.iter().enumerate() {
+        let next = days.get(at + 1).and_then(|next| next.pred_opt());
+        let until = next.unwrap_or(LAST_DAY);
+        let Some(seats) = total(rows.iter().copied(), PartialDate::day(*from)) else { continue };
+        match totals.last_mut() {
+            Some(last) if last.2 == seats && last.1.succ_opt() == Some(*from) => last.1 = until,
+            _ => totals.push((*from, until, seats)),
+        }
+    }
+    totals
+}

@@ -1,0 +1,471 @@
+//! How many rows of a list there are of each sort: of all parents in one statement.
+
+use std::{borrow::Cow, collections::HashMap, marker::PhantomData, sync::Arc};
+
+use async_graphql::{
+    Context, Enum, InputType, InputValueResult, OutputType, SimpleObject, Value, registry::Registry,
+};
+use chrono::{Months, NaiveDate};
+use entity::{Id, PartialDate};
+use futures_util::{
+    FutureExt,
+    future::{BoxFuture, try_join_all},
+};
+use sea_orm::{
+    DbBackend, QueryResult,
+    sea_query::{Expr, ExprTrait, Func, JoinType, Query, SelectStatement},
+};
+
+use super::{
+    Graph, ID,
+    batch::{Count, Edge, FIRST, LAST, OF, Of, Question, ROW, TOTAL, key_column, put_keys},
+    error::{BadInput, Result},
+    filter::{Reach, lasting},
+    moment::{Day, HOLDS, Moment},
+    order::enumeration,
+    show::Shown,
+    snapshot::Snapshot,
+};
+
+/// The most groups of one list.
+pub const MOST_GROUPS: usize = 1_000;
+/// The most dates of a series.
+pub const MOST_DATES: usize = 100;
+
+/// What rows of a type can be counted by.
+pub struct Dimension {
+    /// The word of the enumeration, such as `STATUS`.
+    pub name: String,
+    pub group: Group,
+}
+
+/// What makes rows one group.
+pub enum Group {
+    /// The same word or text in a column.
+    Text(&'static str),
+    /// The same year in the earliest day of a date.
+    Year(&'static str),
+    /// The same record that a column points at.
+    Record(&'static str, &'static Records),
+    /// A group of the rows at the other end of an edge: a row counts once in each that it reaches.
+    Across {
+        reach: Reach,
+        table: &'static str,
+        /// Whether those of the date count, and not all.
+        dated: bool,
+        group: Box<Group>,
+    },
+}
+
+/// The table in which all records are, by their ids.
+#[derive(Debug)]
+pub struct Records {
+    pub table: &'static str,
+    pub slug: &'static str,
+    pub kind: &'static str,
+}
+
+/// Something whose lists can be counted by dimensions.
+pub trait Counted: 'static {
+    /// What a count is shown as.
+    type Shown: OutputType + From<(GroupCount, Moment)>;
+
+    /// The name of the type.
+    fn name() -> Cow<'static, str>;
+    fn dimensions() -> &'static [Dimension];
+}
+
+/// How many rows are in a group.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct GroupCount {
+    /// The word, the text, the year, or the slug; none where rows have none.
+    pub key: Option<String>,
+    /// The record that the group is of: its kind and id.
+    pub record: Option<(String, Id)>,
+    pub count: i64,
+}
+
+/// The groups of the rows at an edge.
+#[derive(Clone)]
+pub struct Groups {
+    table: &'static str,
+    edge: Edge,
+    by: &'static Dimension,
+}
+
+impl std::fmt::Debug for Groups {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(f, "Groups {} {:?} {}", self.table, self.edge, self.by.name)
+    }
+}
+
+impl PartialEq for Groups {
+    fn eq(&self, other: &Self) -> bool {
+        std::ptr::eq(self.by, other.by) && self.edge == other.edge
+    }
+}
+
+impl Eq for Groups {}
+
+impl std::hash::Hash for Groups {
+    fn hash<H: std::hash::Hasher>(&self, state: &mut H) {
+        (self.table, &self.edge, &self.by.name).hash(state);
+    }
+}
+
+const GROUP: &str = "group_";
+const SLUG: &str = "slug_";
+const KIND: &str = "kind_";
+/// The row at the other end, whose group it is.
+const FAR: &str = "g";
+const LINK: &str = "gl";
+
+impl Question for Groups {
+    /// Too many to answer, or all of them.
+    type Answer = Option<Vec<GroupCount>>;
+
+    fn keyed(self, of: Of) -> (Self, Of) {
+        let (edge, of) = self.edge.keyed(of);
+        (Self { edge, ..self }, of)
+    }
+
+    fn answer<'a>(
+        &'a self,
+        snapshot: &'a Snapshot,
+        of: &'a [Of],
+    ) -> BoxFuture<'a, Result<HashMap<Of, Self::Answer>>> {
+        async move {
+            let limit = of.len() * (MOST_GROUPS + 1);
+            let select = self.statement(snapshot.backend(), of, limit);
+            let rows = snapshot.query(&select).await?;
+            if rows.len() == limit {
+                return Ok(of.iter().map(|of| (of.clone(), None)).collect());
+            }
+            let mut all: HashMap<Of, Vec<GroupCount>> = HashMap::new();
+            for row in &rows {
+                all.entry(self.edge.of(row, of)?).or_default().push(self.count(row)?);
+            }
+            Ok(all.into_iter().map(|(of, groups)| (of, self.sorted(groups))).collect())
+        }
+        .boxed()
+    }
+
+    fn nothing() -> Self::Answer {
+        Some(Vec::new())
+    }
+}
+
+impl Groups {
+    /// Years come in order, other groups by how many rows they have.
+    fn sorted(&self, mut groups: Vec<GroupCount>) -> Option<Vec<GroupCount>> {
+        let years = matches!(self.by.group.last(), Group::Year(_));
+        groups.sort_by(|one, other| {
+            let by_count = other.count.cmp(&one.count);
+            let by_key = (one.key.is_none(), &one.key).cmp(&(other.key.is_none(), &other.key));
+            if years { by_key } else { by_count.then(by_key) }
+        });
+        (groups.len() <= MOST_GROUPS).then_some(groups)
+    }
+
+    fn count(&self, row: &QueryResult) -> Result<GroupCount> {
+        let count = row.try_get("", TOTAL)?;
+        if !matches!(self.by.group.last(), Group::Record(..)) {
+            return Ok(GroupCount { key: row.try_get("", GROUP)?, record: None, count });
+        }
+        let kind: Option<String> = row.try_get("", KIND)?;
+        let record = kind.zip(row.try_get::<Option<Id>>("", GROUP)?);
+        Ok(GroupCount { key: row.try_get("", SLUG)?, record, count })
+    }
+
+    fn statement(&self, backend: DbBackend, of: &[Of], limit: usize) -> SelectStatement {
+        let keyed = of.first() != Some(&Of::All);
+        let mut rows = self.edge.rows(backend, self.table, keyed.then(|| key_column(backend)));
+        if keyed {
+            put_keys(&mut rows, backend, of);
+            rows.group_by_col(OF);
+        }
+        let dated = matches!(of.first(), Some(Of::Dated(..)));
+        if dated {
+            rows.group_by_col(FIRST).group_by_col(LAST);
+        }
+        let (group, several) = self.group(&mut rows, backend);
+        let id = Expr::col((ROW, ID));
+        let total = if several { Func::count_distinct(id) } else { Func::count(id) };
+        rows.expr_as(group, GROUP).expr_as(total, TOTAL).group_by_col(GROUP);
+        let Group::Record(_, records) = self.by.group.last() else {
+            return rows.limit(limit as u64).take();
+        };
+        let mut named = Query::select();
+        let found = "found";
+        named.columns([(found, GROUP), (found, TOTAL)]);
+        if keyed {
+            named.column((found, OF));
+        }
+        if dated {
+            named.columns([(found, FIRST), (found, LAST)]);
+        }
+        named
+            .expr_as(Expr::col((records.table, records.slug)), SLUG)
+            .expr_as(Expr::col((records.table, records.kind)), KIND)
+            .from_subquery(rows.limit(limit as u64).take(), found)
+            .join(
+                JoinType::LeftJoin,
+                records.table,
+                Expr::col((records.table, ID)).equals((found, GROUP)),
+            );
+        named
+    }
+
+    /// What tells the groups apart; and whether a row can be in several.
+    fn group(&self, rows: &mut SelectStatement, backend: DbBackend) -> (Expr, bool) {
+        let Group::Across { reach, table, dated, group } = &self.by.group else {
+            return (self.by.group.expr(ROW, backend), false);
+        };
+        rows.from_as(*table, FAR);
+        match *reach {
+            Reach::To(column) => {
+                rows.and_where(Expr::col((FAR, ID)).equals((ROW, column)));
+            }
+            Reach::Key(column) => {
+                rows.and_where(Expr::col((FAR, column)).equals((ROW, ID)));
+            }
+            Reach::Link { table, one, many } => {
+                rows.from_as(table, LINK);
+                rows.and_where(Expr::col((LINK, many)).equals((FAR, ID)));
+                rows.and_where(Expr::col((LINK, one)).equals((ROW, ID)));
+            }
+        }
+        if let Some((first, last)) = self.edge.days().filter(|_| *dated) {
+            rows.and_where(lasting(FAR, HOLDS, &last, &first));
+        }
+        (group.expr(FAR, backend), !matches!(reach, Reach::To(_)))
+    }
+}
+
+impl Group {
+    /// The group of the row at the far end.
+    fn last(&self) -> &Self {
+        match self {
+            Self::Across { group, .. } => group.last(),
+            own => own,
+        }
+    }
+
+    fn expr(&self, row: &'static str, backend: DbBackend) -> Expr {
+        match self {
+            Self::Text(column) | Self::Record(column, _) => Expr::col((row, *column)),
+            Self::Year(column) => {
+                let day = Expr::col((row, *column));
+                match backend {
+                    DbBackend::Postgres => Func::cust("to_char").arg(day).arg("YYYY").into(),
+                    _ => Func::cust("substr").arg(day).arg(1).arg(4).into(),
+                }
+            }
+            Self::Across { .. } => unreachable!("an edge of a dimension leads to a group"),
+        }
+    }
+
+    fn is_dated(&self) -> bool {
+        matches!(self, Self::Across { dated: true, .. })
+    }
+}
+
+/// The words that dimensions are named by.
+pub struct DimensionWord<N>(String, PhantomData<fn() -> N>);
+
+impl<N: Counted> InputType for DimensionWord<N> {
+    type RawValueType = Self;
+
+    fn type_name() -> Cow<'static, str> {
+        format!("{}Dimension", N::name()).into()
+    }
+
+    fn create_type_info(registry: &mut Registry) -> String {
+        let words = N::dimensions().iter();
+        let words = words.map(|dimension| (dimension.name.as_str(), dimension.told()));
+        enumeration::<Self>(registry, "What the rows of a list can be counted by.", words)
+    }
+
+    fn parse(value: Option<Value>) -> InputValueResult<Self> {
+        let word = match value {
+            Some(Value::Enum(word)) => word.as_str().to_owned(),
+            Some(Value::String(word)) => word,
+            _ => String::new(),
+        };
+        Ok(Self(word, PhantomData))
+    }
+
+    fn to_value(&self) -> Value {
+        Value::String(self.0.clone())
+    }
+
+    fn as_raw_value(&self) -> Option<&Self> {
+        Some(self)
+    }
+}
+
+impl Dimension {
+    fn told(&self) -> String {
+        let name = self.name.to_lowercase().replace('_', " ");
+        match &self.group {
+            Group::Text(_) | Group::Year(_) => format!("By {name}."),
+            Group::Record(..) => format!("By {name}: keys are slugs."),
+            Group::Across { dated, group, .. } => {
+                let keys = match group.last() {
+                    Group::Record(..) => "keys are slugs; ",
+                    _ => "",
+                };
+                let then = if *dated { ", of those of the date" } else { "" };
+                format!("By {name}{then}: {keys}one row can be in several groups, or in none.")
+            }
+        }
+    }
+}
+
+/// How far apart the dates of a series are.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Enum)]
+pub enum Interval {
+    /// A month.
+    Month,
+    /// Three months.
+    Quarter,
+    /// A year.
+    Year,
+}
+
+/// How many rows hold on a date.
+#[derive(Clone, Debug, SimpleObject)]
+pub struct Point {
+    /// The date.
+    date: Day,
+    /// How many rows.
+    count: i64,
+}
+
+/// What a connection needs to count the rows of its list.
+#[derive(Clone)]
+pub struct Counting {
+    dimensions: &'static [Dimension],
+    show: fn(GroupCount, Moment) -> Shown,
+    table: &'static str,
+    edge: Edge,
+    of: Of,
+    moment: Moment,
+}
+
+impl Counting {
+    pub fn new<N: Counted>(table: &'static str, edge: Edge, of: Of, moment: Moment) -> Self {
+        let show = |count, moment| Arc::new(N::Shown::from((count, moment))) as Shown;
+        Self { dimensions: N::dimensions(), show, table, edge, of, moment }
+    }
+
+    /// How long the whole list is.
+    pub async fn total(&self, graph: &Graph) -> Result<i64> {
+        let count = Count { table: self.table, edge: self.edge.clone() };
+        Ok(*graph.ask(count, self.of.clone()).await?)
+    }
+
+    /// The groups by the dimension that the field asks for.
+    pub async fn groups(&self, ctx: &Context<'_>, graph: &Graph) -> Result<Vec<Shown>> {
+        let word = argument(ctx, "by");
+        let word = match &word {
+            Value::Enum(word) => word.as_str(),
+            Value::String(word) => word,
+            _ => "",
+        };
+        let by = self.dimensions.iter().find(|dimension| dimension.name == word);
+        let by = by.ok_or_else(|| BadInput::Unknown {
+            argument: "by",
+            what: "dimension",
+            got: word.to_owned(),
+        })?;
+        let edge = match by.group.is_dated() {
+            true => self.edge.clone().dated(self.moment.date()),
+            false => self.edge.clone(),
+        };
+        let groups = Groups { table: self.table, edge, by };
+        let groups = graph.ask(groups, self.of.clone()).await?;
+        let Some(groups) = groups.as_ref() else {
+            return Err(BadInput::TooManyGroups { most: MOST_GROUPS }.into());
+        };
+        Ok(groups.iter().map(|group| (self.show)(group.clone(), self.moment)).collect())
+    }
+
+    /// How many rows hold on each of the dates that the field asks for.
+    pub async fn series(&self, ctx: &Context<'_>, graph: &Graph) -> Result<Vec<Point>> {
+        let day = |name: &'static str| match argument(ctx, name) {
+            Value::String(text) => {
+                let date = text.parse::<PartialDate>().ok();
+                let day = date.filter(|date| date.earliest() == date.latest());
+                let got = || BadInput::NotADay {
+                    argument: name,
+                    got: format!("{:?}", text.chars().take(80).collect::<String>()),
+                };
+                day.map(|day| day.earliest()).ok_or_else(got)
+            }
+            other => Err(BadInput::NotADay { argument: name, got: other.to_string() }),
+        };
+        let months = match argument(ctx, "every") {
+            Value::Enum(word) if word == "MONTH" => 1,
+            Value::Enum(word) if word == "QUARTER" => 3,
+            Value::String(word) if word == "MONTH" => 1,
+            Value::String(word) if word == "QUARTER" => 3,
+            _ => 12,
+        };
+        let days = days(day("from")?, day("to")?, months)?;
+        let count = Count { table: self.table, edge: self.edge.clone().on_each_day() };
+        let points = days.into_iter().map(|day| {
+            let id = match self.of {
+                Of::Id(id) | Of::Dated(id, ..) => id,
+                Of::All | Of::Text(_) => 0,
+            };
+            let count = graph.ask(count.clone(), Of::Dated(id, day, day));
+            async move { Ok(Point { date: day.into(), count: *count.await? }) }
+        });
+        try_join_all(points).await
+    }
+}
+
+/// An argument of a connection's own field.
+fn argument(ctx: &Context<'_>, name: &str) -> Value {
+    let arguments = ctx.field().arguments().unwrap_or_default();
+    let found = arguments.into_iter().find(|(own, _)| own == name);
+    found.map(|(_, value)| value).unwrap_or_default()
+}
+
+/// The dates of a series: the first, and then one after each interval up to the last.
+fn days(from: NaiveDate, to: NaiveDate, months: u32) -> Result<Vec<NaiveDate>, BadInput> {
+    if to < from {
+        return Err(BadInput::EndsBeforeItBegins { from: from.to_string(), to: to.to_string() });
+    }
+    let mut days = Vec::new();
+    // From the first, so that the last days of months stay last days.
+    let each = (0..).map_while(|at| from.checked_add_months(Months::new(at * months)));
+    for day in each.take_while(|day| *day <= to) {
+        days.push(day);
+        if days.len() > MOST_DATES {
+            return Err(BadInput::TooManyDates { most: MOST_DATES });
+        }
+    }
+    Ok(days)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_series_has_a_date_for_each_interval() {
+        let day = |text: &str| text.parse::<NaiveDate>().expect("a day");
+        let days = |from, to, months| {
+            let days = days(day(from), day(to), months).expect("few dates");
+            days.iter().map(ToString::to_string).collect::<Vec<_>>().join(" ")
+        };
+        assert_eq!(
+            days("2019-01-31", "2019-04-30", 1),
+            "2019-01-31 2019-02-28 2019-03-31 2019-04-30"
+        );
+        assert_eq!(days("2020-02-29", "2022-03-01", 12), "2020-02-29 2021-02-28 2022-02-28");
+        assert_eq!(days("2020-02-29", "2020-02-29", 3), "2020-02-29");
+    }
+}

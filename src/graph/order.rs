@@ -1,0 +1,225 @@
+//! The order of a list: by what its rows can be ordered, and as clients ask for it.
+
+use std::{borrow::Cow, marker::PhantomData};
+
+use async_graphql::{
+    Enum, InputType, InputValueResult, Value,
+    indexmap::IndexMap,
+    registry::{MetaEnumValue, MetaInputValue, MetaType, MetaTypeId, Registry},
+};
+
+use super::{
+    error::BadInput,
+    page::{By, Holds},
+    show::CreateType,
+};
+
+/// The most keys of an order.
+pub const MOST_KEYS: usize = 5;
+
+/// A column that lists of a type can be ordered by.
+pub struct OrderField {
+    /// The word of the enumeration, such as `STARTS`.
+    pub name: String,
+    pub column: &'static str,
+    pub holds: Holds,
+    /// Whether it may be null.
+    pub nullable: bool,
+}
+
+/// Something whose lists can be ordered.
+pub trait Ordered: 'static {
+    /// The name of the type.
+    fn name() -> Cow<'static, str>;
+    fn orders() -> &'static [OrderField];
+}
+
+/// Which way a key is ordered.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Enum)]
+pub enum OrderDirection {
+    /// The lowest, first or earliest at the start.
+    Asc,
+    /// The highest, last or latest at the start.
+    Desc,
+}
+
+/// Where those stand that lack what a list is ordered by.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Enum)]
+pub enum Nulls {
+    /// Before all others.
+    First,
+    /// After all others.
+    Last,
+}
+
+/// A key of an order as a client wrote it; it is read when the list is.
+pub struct OrderBy<N> {
+    value: Value,
+    of: PhantomData<fn() -> N>,
+}
+
+/// The words that keys of an order are named by.
+struct OrderWord<N>(PhantomData<fn() -> N>);
+
+impl<N: Ordered> InputType for OrderBy<N> {
+    type RawValueType = Self;
+
+    fn type_name() -> Cow<'static, str> {
+        format!("{}Order", N::name()).into()
+    }
+
+    fn create_type_info(registry: &mut Registry) -> String {
+        registry.create_input_type::<Self, _>(MetaTypeId::InputObject, |registry| {
+            let fields: [(&str, &str, CreateType, Option<&str>); 3] = [
+                ("field", "What to order by.", OrderWord::<N>::create_type_info, None),
+                (
+                    "direction",
+                    "Which way.",
+                    Option::<OrderDirection>::create_type_info,
+                    Some("ASC"),
+                ),
+                (
+                    "nulls",
+                    "Where those stand that lack it.",
+                    Option::<Nulls>::create_type_info,
+                    Some("LAST"),
+                ),
+            ];
+            let fields = fields.into_iter().map(|(name, about, ty, default)| {
+                let mut meta = MetaInputValue::new(name, ty(registry));
+                meta.description = Some(about.to_owned());
+                meta.default_value = default.map(str::to_owned);
+                (name.to_owned(), meta)
+            });
+            MetaType::InputObject {
+                name: Self::type_name().into_owned(),
+                description: Some("A key to order a list by.".to_owned()),
+                input_fields: fields.collect::<IndexMap<_, _>>(),
+                visible: None,
+                inaccessible: false,
+                tags: Vec::new(),
+                rust_typename: Some(std::any::type_name::<Self>()),
+                oneof: false,
+                directive_invocations: Vec::new(),
+            }
+        })
+    }
+
+    fn parse(value: Option<Value>) -> InputValueResult<Self> {
+        Ok(Self { value: value.unwrap_or_default(), of: PhantomData })
+    }
+
+    fn to_value(&self) -> Value {
+        self.value.clone()
+    }
+
+    fn as_raw_value(&self) -> Option<&Self> {
+        Some(self)
+    }
+}
+
+impl<N> From<OrderBy<N>> for Value {
+    fn from(order: OrderBy<N>) -> Self {
+        order.value
+    }
+}
+
+impl<N: Ordered> InputType for OrderWord<N> {
+    type RawValueType = Self;
+
+    fn type_name() -> Cow<'static, str> {
+        format!("{}OrderField", N::name()).into()
+    }
+
+    fn create_type_info(registry: &mut Registry) -> String {
+        let words = N::orders().iter();
+        let words = words.map(|field| (field.name.as_str(), format!("By {}.", field.told())));
+        enumeration::<Self>(registry, "What a list can be ordered by.", words)
+    }
+
+    fn parse(_: Option<Value>) -> InputValueResult<Self> {
+        Ok(Self(PhantomData))
+    }
+
+    fn to_value(&self) -> Value {
+        Value::Null
+    }
+
+    fn as_raw_value(&self) -> Option<&Self> {
+        Some(self)
+    }
+}
+
+impl OrderField {
+    fn told(&self) -> String {
+        let name = self.name.to_lowercase().replace('_', " ");
+        match self.holds {
+            Holds::Day => format!("{name}, by its first possible day"),
+            Holds::Text => format!("{name}, by the order of Unicode code points"),
+            Holds::Number => name,
+        }
+    }
+}
+
+/// The schema's entry of an enumeration.
+pub fn enumeration<'a, T: InputType>(
+    registry: &mut Registry,
+    about: &str,
+    words: impl Iterator<Item = (&'a str, String)> + Clone,
+) -> String {
+    registry.create_input_type::<T, _>(MetaTypeId::Enum, |_| {
+        let values = words.clone().map(|(word, about)| {
+            let value =
+                MetaEnumValue { description: Some(about), ..MetaEnumValue::new(word.to_owned()) };
+            (word.to_owned(), value)
+        });
+        MetaType::Enum {
+            name: T::type_name().into_owned(),
+            description: Some(about.to_owned()),
+            enum_values: values.collect::<IndexMap<_, _>>(),
+            visible: None,
+            inaccessible: false,
+            tags: Vec::new(),
+            rust_typename: Some(std::any::type_name::<T>()),
+            directive_invocations: Vec::new(),
+            requires_scopes: Vec::new(),
+        }
+    })
+}
+
+/// Reads the keys of an order.
+pub fn read(fields: &'static [OrderField], keys: &[Value]) -> Result<Vec<By>, BadInput> {
+    BadInput::too_many_in("orderBy", keys.len(), MOST_KEYS)?;
+    let mut order: Vec<By> = Vec::new();
+    for (at, key) in keys.iter().enumerate() {
+        let place = format!("orderBy[{at}]");
+        let word = |name: &str| match key {
+            Value::Object(key) => match key.get(name) {
+                Some(Value::Enum(word)) => Some(word.as_str()),
+                Some(Value::String(word)) => Some(word.as_str()),
+                _ => None,
+            },
+            _ => None,
+        };
+        let named = fields.iter().find(|field| Some(field.name.as_str()) == word("field"));
+        let field = named.ok_or_else(|| {
+            let words: Vec<&str> = fields.iter().map(|field| field.name.as_str()).collect();
+            let wrong = format!("must have a `field`: one of {}", words.join(", "));
+            BadInput::Filter { place: place.clone(), wrong }
+        })?;
+        if order.iter().any(|by| by.column == field.column) {
+            let wrong = format!("orders by {} a second time", field.name);
+            return Err(BadInput::Filter { place, wrong });
+        }
+        order.push(By {
+            column: field.column,
+            holds: field.holds,
+            descending: word("direction") == Some("DESC"),
+            nulls: field.nullable.then(|| match word("nulls") {
+                Some("FIRST") => Nulls::First,
+                _ => Nulls::Last,
+            }),
+        });
+    }
+    Ok(order)
+}
