@@ -1,25 +1,87 @@
-//! Names as they are compared: without case, marks, punctuation and script.
+//! Names as they are compared: without case, marks, punctuation and script; and, more coarsely, as
+//! they sound.
+
+use std::ops::Range;
 
 use deunicode::AsciiChars;
 
 /// A text as words of plain lower-case letters and digits, with one space between them.
 pub fn fold(text: &str) -> String {
     let mut folded = String::with_capacity(text.len());
-    let mut gap = false;
-    for piece in text.ascii_chars() {
-        for letter in piece.unwrap_or(" ").chars() {
-            if letter.is_ascii_alphanumeric() {
-                if gap && !folded.is_empty() {
-                    folded.push(' ');
-                }
+    let mut last = 0;
+    read(text, |_, word, letter| {
+        if word != last && !folded.is_empty() {
+            folded.push(' ');
+        }
+        last = word;
+        folded.push(letter);
+    });
+    folded
+}
+
+/// A word of a text.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Word {
+    pub folded: String,
+    /// Where it stands in the text, in code points.
+    pub place: Range<usize>,
+}
+
+/// The words of a text as `fold` makes them, in order.
+pub fn words(text: &str) -> Vec<Word> {
+    let mut words: Vec<Word> = Vec::new();
+    let mut last = 0;
+    read(text, |at, word, letter| match words.last_mut().filter(|_| word == last) {
+        Some(word) => {
+            word.folded.push(letter);
+            word.place.end = at + 1;
+        }
+        None => {
+            last = word;
+            words.push(Word { folded: letter.into(), place: at..at + 1 });
+        }
+    });
+    words
+}
+
+/// Tells each plain letter of a text: at which code point, and in which word, counted from 1.
+fn read(text: &str, mut tell: impl FnMut(usize, usize, char)) {
+    let (mut word, mut gap) = (0, true);
+    let mut letters = text.chars().zip(text.ascii_chars()).enumerate().peekable();
+    while let Some((at, (letter, plain))) = letters.next() {
+        let next = letters.peek().map(|(_, (next, _))| *next);
+        let plain = own(letter, next, gap).or(plain).unwrap_or(" ");
+        if matches!((letter, next), ('ո' | 'Ո', Some('ւ' | 'Ւ'))) {
+            letters.next();
+        }
+        for plain in plain.chars() {
+            if plain.is_ascii_alphanumeric() {
+                word += usize::from(gap);
                 gap = false;
-                folded.push(letter.to_ascii_lowercase());
-            } else if letter != '\'' {
+                tell(at, word, plain.to_ascii_lowercase());
+            } else if !matches!(plain, '\'' | '`') {
                 gap = true;
             }
         }
     }
-    folded
+}
+
+/// Letters of which `deunicode` makes something else than those do who write the name in Latin.
+fn own(letter: char, next: Option<char>, begins: bool) -> Option<&'static str> {
+    Some(match letter {
+        'ə' | 'Ə' | 'ә' | 'Ә' => "a",
+        'ҷ' | 'Ҷ' => "j",
+        'ҳ' | 'Ҳ' => "h",
+        'ғ' | 'Ғ' => "gh",
+        'ո' | 'Ո' if matches!(next, Some('ւ' | 'Ւ')) => "u",
+        'ո' | 'Ո' if begins && !matches!(next, Some('վ' | 'Վ')) => "vo",
+        'և' => "ev",
+        'ღ' => "gh",
+        'ძ' => "dz",
+        'წ' | 'ც' => "ts",
+        'ხ' => "kh",
+        _ => return None,
+    })
 }
 
 /// Names of the same words in any order are folded to the same: surnames stand first in one list
@@ -42,6 +104,90 @@ pub fn slug(name: &str) -> String {
     slug
 }
 
+/// Letters that are written in one way or another, and what both become: the longer ones first.
+const SOUNDS: [(&str, &str); 16] = [
+    ("shch", "sh"),
+    ("tsch", "ch"),
+    ("dzh", "j"),
+    ("sch", "sh"),
+    ("ch", "ch"),
+    ("ck", "k"),
+    ("dj", "j"),
+    ("gh", "g"),
+    ("kh", "h"),
+    ("ph", "f"),
+    ("rh", "r"),
+    ("th", "t"),
+    ("zh", "j"),
+    ("c", "k"),
+    ("q", "k"),
+    ("w", "v"),
+];
+
+/// A key of a folded word by which ways of writing one name in Latin letters meet: Matvienko and
+/// Matviyenko, Yuri and Iurii, Khabarov and Habarov. What has digits is its own key.
+///
+/// The key of the beginning of a word need not be the beginning of the word's key.
+pub fn sounds(word: &str) -> String {
+    if word.bytes().any(|byte| byte.is_ascii_digit()) {
+        return word.to_owned();
+    }
+    let letters = word.as_bytes();
+    let mut key = String::with_capacity(word.len());
+    let mut at = 0;
+    while at < letters.len() {
+        let rest = &word[at..];
+        if let Some((written, sound)) = SOUNDS.iter().find(|sound| rest.starts_with(sound.0)) {
+            sound.chars().for_each(|letter| put(&mut key, letter));
+            at += written.len();
+            continue;
+        }
+        match letters[at] {
+            b'y' => put(&mut key, 'i'),
+            b'j' if is_semivowel(&letters[..at], letters.get(at + 1)) => put(&mut key, 'i'),
+            b'x' => "ks".chars().for_each(|letter| put(&mut key, letter)),
+            letter => put(&mut key, letter.into()),
+        }
+        at += 1;
+    }
+    // Gorbachov and Gorbachyov.
+    for (written, sound) in [("ov", "ev"), ("ova", "eva")] {
+        let stem = key.strip_suffix(written);
+        let stem = stem.filter(|stem| ["ch", "sh", "j"].iter().any(|end| stem.ends_with(end)));
+        if let Some(stem) = stem {
+            return format!("{stem}{sound}");
+        }
+    }
+    key
+}
+
+/// Whether a `j` is an `i`, by the letters around it: in Sergej, Tatjana and Natalija it is; in
+/// Tajikistan, Ganja, Azerbaijan and Jomart it is not.
+fn is_semivowel(before: &[u8], next: Option<&u8>) -> bool {
+    let is_vowel = |letter: &u8| b"aeiouy".contains(letter);
+    match before {
+        [] | [.., b'n'] => false,
+        [.., one, b'i'] if !is_vowel(one) => true,
+        [.., last] if is_vowel(last) => !next.is_some_and(is_vowel),
+        _ => true,
+    }
+}
+
+/// Adds a letter to a key: doubled ones count once, and a vowel takes the `i` before it in where
+/// that is written by some and not by others.
+fn put(key: &mut String, letter: char) {
+    let letter = match letter {
+        'e' | 'o' if key.ends_with('i') => {
+            key.pop();
+            'e'
+        }
+        letter => letter,
+    };
+    if !key.ends_with(letter) {
+        key.push(letter);
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -53,6 +199,113 @@ mod tests {
         assert_eq!(fold("O'Neill"), fold("ONeill"));
         assert_eq!(fold_words("KOGUT Viktor"), fold_words("Viktor Kogut"));
         assert_eq!(fold("—"), "");
+        assert_eq!(fold("北京 (Beijing)"), "bei jing beijing");
+    }
+
+    #[test]
+    fn letters_fold_to_what_people_write_for_them() {
+        for (text, folded) in [
+            ("Փաշինյան", "pashinyan"),
+            ("Սուրեն Շուշանյան", "suren shushanyan"),
+            ("Ոսկանյան", "voskanyan"),
+            ("ՈՒԼՈՒԲԱԲՅԱՆ", "ulubabyan"),
+            ("Արև", "arev"),
+            ("Հայաստան", "hayastan"),
+            ("საქართველო", "sakartvelo"),
+            ("ძიძიგური", "dzidziguri"),
+            ("წერეთელი", "tsereteli"),
+            ("ხარაძე", "kharadze"),
+            ("ღვინიაშვილი", "ghviniashvili"),
+            ("Əliyev", "aliyev"),
+            ("Нәзира", "nazira"),
+            ("Тоҷикистон", "tojikiston"),
+            ("Раҳмон", "rahmon"),
+            ("Өмірбек Байгелді", "omirbek baigeldi"),
+            ("Київ", "kiyiv"),
+            ("Ґалаґан", "galagan"),
+            ("Быкаў", "bykau"),
+        ] {
+            assert_eq!(fold(text), folded, "{text}");
+        }
+    }
+
+    #[test]
+    fn words_stand_where_they_are_written() {
+        let text = "«Ó'Brian», Փաշինյան — 北京";
+        let told = words(text);
+        let letters: Vec<char> = text.chars().collect();
+        let written: Vec<String> =
+            told.iter().map(|word| letters[word.place.clone()].iter().collect()).collect();
+        assert_eq!(written, ["Ó'Brian", "Փաշինյան", "北", "京"]);
+        let folded: Vec<_> = told.iter().map(|word| word.folded.as_str()).collect();
+        assert_eq!(folded.join(" "), fold(text));
+    }
+
+    #[test]
+    fn ways_of_writing_one_name_meet() {
+        for names in [
+            "Matvienko Matviyenko Matviienko Матвиенко Матвієнко",
+            "Sergei Sergey Sergej Сергей",
+            "Yuri Yury Yuriy Iurii Юрий Юрій",
+            "Khabarov Habarov Хабаров",
+            "Tajikistan Tadzhikistan Tadjikistan Таджикистан",
+            "Azerbaijan Azerbaidzhan Азербайджан",
+            "Fyodor Fedor Fiodor Фёдор Федор",
+            "Viktor Victor Wiktor Виктор",
+            "Wolf Volf Вольф",
+            "Lukashenko Лукашенко",
+            "Rogalev Rogalyov Rogaliov Рогалёв Рогалев",
+            "Zhirinovsky Zhirinovski Zhirinovskiy Zhirinovskij Zhirinovskii Жириновский",
+            "Gorbachev Gorbachov Gorbachyov Горбачёв Горбачев",
+            "Khrushchev Khrushchov Хрущёв",
+            "Shcherbakov Scherbakov Щербаков",
+            "Yeltsin Eltsin Ельцин",
+            "Aliyev Aliev Əliyev Алиев Әлиев",
+            "Tokayev Tokaev Токаев Тоқаев",
+            "Kassym Kasym Qasym Қасым",
+            "Jomart Zhomart Жомарт",
+            "Japarov Zhaparov Dzhaparov Жапаров",
+            "Dmitri Dmitry Dmitriy Dmitrij Дмитрий",
+            "Anatolyevich Anatolevich Анатольевич",
+            "Natalia Natalya Natalija Наталия",
+            "Tatiana Tatyana Tatjana Татьяна",
+            "Alexandr Aleksandr Александр",
+            "Pashinyan Pashinian Пашинян Փաշինյան",
+            "Sargsyan Саргсян Սարգսյան",
+            "Rahmon Rakhmon Рахмон Раҳмон",
+            "Ivanishvili Иванишвили ივანიშვილი",
+            "Saakashvili Саакашвили სააკაშვილი",
+            "Bykau Быкаў",
+            "Zhumabayev Jumabaev Жұмабаев",
+        ] {
+            let keys: Vec<_> = names.split(' ').map(|name| sounds(&fold(name))).collect();
+            assert!(keys.iter().all(|key| *key == keys[0]), "{names}: {keys:?}");
+        }
+    }
+
+    #[test]
+    fn names_of_others_do_not_meet() {
+        for names in [
+            "Ivanov Ivanova Ivanenko Ivanishin",
+            "Petrov Pavlov Popov Pupov",
+            "Karimov Kerimov Karamov",
+            "Zhukov Shukov Chukov Kukov",
+            "Maria Marina Mara Mariam",
+            "Gusev Husev",
+            "Sidorov Fedorov Sidorenko",
+            "Orlov Orel Orlova",
+            "Sharipov Zharipov Charipov Garipov",
+            "Armenia Romania Albania",
+            "Iran Iraq Irak0",
+            "Member Members",
+            "11 1 111 2011 201",
+        ] {
+            let mut keys: Vec<_> = names.split(' ').map(|name| sounds(&fold(name))).collect();
+            let count = keys.len();
+            keys.sort();
+            keys.dedup();
+            assert_eq!(keys.len(), count, "{names}: {keys:?}");
+        }
     }
 
     #[test]
