@@ -67,10 +67,10 @@ fn sqlite3(database: &Path, script: &str) -> Vec<u8> {
     output.stdout
 }
 
-/// The tables of a database that hold anything, and how many rows.
+/// The tables of a database that hold anything, and how many rows; without indexes of words.
 async fn tables(database: &DatabaseConnection) -> Vec<(String, i64)> {
     let backend = database.get_database_backend();
-    let named = "SELECT name FROM sqlite_schema WHERE type = 'table' AND name NOT LIKE 'sqlite_%'";
+    let named = "SELECT name FROM pragma_table_list WHERE type = 'table' AND name NOT LIKE 'sqlite_%'";
     let named = database.query_all_raw(Statement::from_string(backend, named)).await;
     let mut tables = Vec::new();
     for row in named.expect("tables can be listed") {
@@ -224,6 +224,9 @@ async fn report(folder: &Path, here: &Path, file: &Path) {
                     "DELETE FROM \"{name}\";\n.import {} {name}\n",
                     csv.display()
                 ));
+            }
+            for index in ["term_word", "term_gram"] {
+                script.push_str(&format!("INSERT INTO {index} ({index}) VALUES ('rebuild');\n"));
             }
             let lines = here.join("import.sql");
             fs::write(&lines, script).expect("a file can be written");

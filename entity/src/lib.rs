@@ -41,6 +41,7 @@ pub mod spell;
 pub mod stage;
 pub mod stance;
 pub mod state;
+pub mod term;
 
 pub use entity::RecordKind;
 pub use partial_date::PartialDate;
@@ -59,7 +60,7 @@ macro_rules! for_each_entity {
             commission_assembly contradiction contradiction_assembly contradiction_claim
             contradiction_record decision decision_relation delegation derivation document entity identifier
             legislative_period member membership mention name parliament participation
-            political_group seat_allocation seat_total session site_state stage stance state
+            political_group seat_allocation seat_total session site_state stage stance state term
         }
     };
 }

@@ -8,6 +8,7 @@ use sea_orm_migration::prelude::*;
 mod m20261122_000001_create_graph;
 mod m20261122_000002_read_as_of;
 mod m20261124_000003_bring_your_own;
+mod m20261124_000004_find_by_words;
 mod m20261124_000005_ask_anything;
 mod sql;
 
@@ -20,6 +21,7 @@ impl MigratorTrait for Migrator {
             Box::new(m20261122_000001_create_graph::Migration),
             Box::new(m20261122_000002_read_as_of::Migration),
             Box::new(m20261124_000003_bring_your_own::Migration),
+            Box::new(m20261124_000004_find_by_words::Migration),
             Box::new(m20261124_000005_ask_anything::Migration),
         ]
     }

@@ -19,6 +19,7 @@ use super::{
     claims,
     row::{Statement, camel},
     settle::settle,
+    terms,
 };
 use crate::{
     evidence::contradictions,
@@ -69,6 +70,8 @@ pub struct Batch {
     pub plain: HashSet<Id>,
     /// Further records whose claims are to be looked through.
     pub claimed: Vec<Id>,
+    /// Whether the texts of all records are folded anew, not only those that are altered.
+    pub refold: bool,
     pub contradictions: Vec<Sides>,
     /// What the keepers say is served of properties that are no fields.
     pub serves: HashMap<(Id, String), String>,
@@ -111,6 +114,12 @@ impl Altered {
     /// Whether a property of a record was altered.
     pub fn has(&self, id: Id, property: &str) -> bool {
         self.properties.get(&id).is_some_and(|all| all.contains(property))
+    }
+
+    /// The records of which any of these properties was altered.
+    pub fn of_any(&self, properties: &HashSet<&str>) -> impl Iterator<Item = Id> {
+        let any = |all: &BTreeSet<String>| all.iter().any(|one| properties.contains(&**one));
+        self.properties.iter().filter(move |(_, all)| any(all)).map(|(id, _)| *id)
     }
 
     pub fn add(&mut self, id: Id, property: &str) {
@@ -184,6 +193,10 @@ pub async fn apply(
     add_citations(store, batch.citations, &known, &mut altered).await?;
     add_mentions(store, batch.mentions, &known, &mut altered).await?;
     put_assemblies(store, &commissions, batch.commission_assembly, &mut altered).await?;
+    match batch.refold {
+        true => terms::put_all(store).await?,
+        false => terms::put(store, &new, &altered).await?,
+    }
     scope.extend(&altered.touched);
     scope.extend(within(store, &altered).await?);
     scope.extend(contradictions::awaiting(store, &new).await?);
@@ -230,6 +243,7 @@ pub async fn everything(store: &DatabaseTransaction) -> Result<Batch, DbErr> {
     }
     let claimed = claim::Entity::find().select_only().column(claim::Column::RecordId).distinct();
     batch.claimed = claimed.into_tuple().all(store).await?;
+    batch.refold = true;
     Ok(batch)
 }
 

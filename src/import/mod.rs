@@ -28,6 +28,7 @@ pub mod popolo;
 pub mod row;
 pub mod settle;
 mod states;
+pub mod terms;
 pub mod text;
 
 pub use apply::Applied;
@@ -156,7 +157,7 @@ pub async fn import(
 }
 
 /// Derives anew what another version of the rules derived: ends, the days on which things hold,
-/// computed contradictions. Answers what that altered; nothing where the rules are the same.
+/// computed contradictions, folded texts. Answers what that altered; nothing where the rules are the same.
 pub async fn derive(
     database: &DatabaseConnection,
     now: DateTime<Utc>,

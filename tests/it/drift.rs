@@ -168,7 +168,7 @@ async fn migrations_equal_entities() {
             };
         }
         entity::for_each_entity!(compare);
-        assert_eq!(tables, 34);
+        assert_eq!(tables, 35);
         world.end().await;
     })
     .await;
@@ -192,8 +192,8 @@ async fn a_filled_database_is_brought_up() {
         ] {
             world.database.execute_unprepared(sql).await.unwrap();
         }
-        Migrator::down(&world.database, Some(2)).await.unwrap();
-        assert_eq!(store::migrate(&world.database).await.unwrap(), 2);
+        Migrator::down(&world.database, Some(3)).await.unwrap();
+        assert_eq!(store::migrate(&world.database).await.unwrap(), 3);
         let derived = import::derive(&world.database, now()).await.unwrap();
         assert!(derived.unwrap().updated > 0);
         assert_eq!(world.data(chairs).await, before);

@@ -24,5 +24,6 @@ mod popolo;
 mod queries;
 mod readme;
 mod roundtrip;
+mod search;
 mod waves;
 mod world;

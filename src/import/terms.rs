@@ -1,0 +1,305 @@
+//! The texts of records as search and filters compare them, made anew where they were altered.
+
+use std::collections::{BTreeMap, BTreeSet, HashSet};
+
+use entity::{Id, RecordKind, entity as registry, identifier, name, term};
+use sea_orm::{
+    ColumnTrait, ConnectionTrait, DatabaseTransaction, DbBackend, DbErr, EntityName, EntityTrait,
+    IntoActiveModel, Iterable, QueryFilter, QueryOrder, QuerySelect, Statement,
+    sea_query::{Expr, Query},
+};
+
+use super::apply::{Altered, add};
+use crate::{
+    fold::{fold, sounds},
+    sql,
+    store::{CHUNK, among},
+};
+
+/// A column with a text: how much it counts, the field that has it, and the column's name.
+struct Text(i32, &'static str, &'static str);
+
+const NAME: Text = Text(0, "name", "name");
+const NO: i32 = term::NOT_SEARCHED;
+
+/// The texts in the row of a record of a kind: the table, and the columns.
+fn texts(kind: RecordKind) -> Option<(&'static str, &'static [Text])> {
+    use RecordKind as Kind;
+    let columns: &[Text] = match kind {
+        Kind::Assembly => &[NAME, Text(1, "acronym", "acronym"), Text(NO, "seat", "seat")],
+        Kind::State => &[NAME, Text(1, "code", "code")],
+        Kind::Parliament
+        | Kind::Chamber
+        | Kind::Delegation
+        | Kind::Member
+        | Kind::Commission
+        | Kind::PoliticalGroup
+        | Kind::LegislativePeriod
+        | Kind::SiteState => &[NAME],
+        Kind::Session => &[NAME, Text(NO, "place", "place")],
+        Kind::Decision => &[Text(0, "title", "title"), Text(2, "number", "number")],
+        Kind::Document => {
+            &[Text(0, "title", "title"), Text(NO, "publisher", "publisher"), Text(NO, "url", "url")]
+        }
+        Kind::Participation => &[Text(NO, "basis", "basis")],
+        Kind::Membership => &[Text(NO, "title", "title"), Text(NO, "area", "area")],
+        Kind::Stage => &[Text(NO, "outcome", "outcome")],
+        Kind::SeatAllocation | Kind::Attendance | Kind::Stance | Kind::DecisionRelation => {
+            return None;
+        }
+    };
+    Some((table(kind), columns))
+}
+
+fn table(kind: RecordKind) -> &'static str {
+    macro_rules! table {
+        ($($kind:ident $table:ident)*) => {
+            match kind { $(RecordKind::$kind => entity::$table::Entity.table_name(),)* }
+        };
+    }
+    table! {
+        Assembly assembly State state Participation participation Parliament parliament
+        Chamber chamber Delegation delegation SeatAllocation seat_allocation Member member
+        Membership membership Commission commission PoliticalGroup political_group
+        LegislativePeriod legislative_period Session session Attendance attendance
+        Decision decision Stage stage Stance stance DecisionRelation decision_relation
+        Document document SiteState site_state
+    }
+}
+
+/// How much the further names of a record of a kind count, and the field that they belong to.
+fn further_names(kind: RecordKind) -> (i32, &'static str) {
+    match kind {
+        RecordKind::Decision | RecordKind::Document => (1, "title"),
+        RecordKind::Membership => (NO, "title"),
+        _ => (1, "name"),
+    }
+}
+
+/// Of records alike by their texts, which come first: bodies, persons, what happens, papers.
+pub fn precedence(kind: RecordKind) -> i64 {
+    use RecordKind as Kind;
+    match kind {
+        Kind::Assembly
+        | Kind::State
+        | Kind::Parliament
+        | Kind::Chamber
+        | Kind::Delegation
+        | Kind::Commission
+        | Kind::PoliticalGroup => 0,
+        Kind::Member => 1,
+        Kind::LegislativePeriod | Kind::Session | Kind::Decision => 2,
+        _ => 3,
+    }
+}
+
+/// The longest folded text that is kept: an index of PostgreSQL takes little more.
+const LONGEST: usize = 2_000;
+/// The longest word that is kept.
+const LONGEST_WORD: usize = 64;
+
+/// A text that was read.
+struct Told {
+    rank: i32,
+    property: &'static str,
+    value: String,
+    language: Option<String>,
+}
+
+/// The terms of a record. Their ids say how much they count, so that a search that stops after so
+/// many has met those that count most; and they are the same in every database with this record.
+fn terms(record_id: Id, record_kind: RecordKind, mut told: Vec<Told>) -> Vec<term::Model> {
+    told.sort_by_key(|one| one.rank);
+    let mut known = HashSet::new();
+    let mut terms = Vec::with_capacity(told.len());
+    for Told { rank, property, value, language } in told {
+        let mut folded = fold(&value);
+        folded.truncate(LONGEST);
+        if folded.is_empty() || !known.insert((property, folded.clone())) {
+            continue;
+        }
+        let words = if rank == NO { String::new() } else { words(&folded) };
+        let counts = i64::from(rank) * 4 + precedence(record_kind);
+        let place = terms.len() as Id;
+        let id = counts << 57 | record_id << 16 | place;
+        let property = property.to_owned();
+        terms.push(term::Model {
+            id,
+            record_id,
+            record_kind,
+            property,
+            rank,
+            language,
+            value,
+            folded,
+            words,
+        });
+    }
+    terms
+}
+
+/// The words of a folded text, and how each sounds.
+fn words(folded: &str) -> String {
+    let words = || folded.split(' ').map(|word| &word[..word.len().min(LONGEST_WORD)]);
+    let sounds = words().map(|word| format!("~{}", sounds(word)));
+    words().map(str::to_owned).chain(sounds).collect::<Vec<_>>().join(" ")
+}
+
+/// Writes the terms of all records anew.
+pub async fn put_all(store: &DatabaseTransaction) -> Result<(), DbErr> {
+    if store.get_database_backend() == DbBackend::Sqlite {
+        for text in CLEAR {
+            store.execute_unprepared(text).await?;
+        }
+    }
+    term::Entity::delete_many().exec(store).await?;
+    let ids = registry::Entity::find().select_only().column(registry::Column::Id);
+    let ids: Vec<Id> = ids.order_by_asc(registry::Column::Id).into_tuple().all(store).await?;
+    for chunk in ids.chunks(CHUNK) {
+        write(store, chunk).await?;
+    }
+    Ok(())
+}
+
+/// Writes the terms of new records, and of those whose texts were altered.
+pub async fn put(
+    store: &DatabaseTransaction,
+    new: &BTreeMap<Id, RecordKind>,
+    altered: &Altered,
+) -> Result<(), DbErr> {
+    let columns = RecordKind::iter().filter_map(texts).flat_map(|(_, columns)| columns);
+    let mut properties: HashSet<&str> = columns.map(|text| text.1).collect();
+    properties.extend(["names", "identifiers"]);
+    let mut ids: BTreeSet<Id> = new.keys().copied().collect();
+    ids.extend(altered.of_any(&properties));
+    let ids: Vec<Id> = ids.into_iter().collect();
+    for chunk in ids.chunks(CHUNK) {
+        let known: Vec<Id> = chunk.iter().copied().filter(|id| !new.contains_key(id)).collect();
+        if !known.is_empty() {
+            remove(store, &known).await?;
+        }
+        write(store, chunk).await?;
+    }
+    Ok(())
+}
+
+/// The statements that keep the indexes of words true on SQLite, beside those that write the table:
+/// before all its rows go or some do, and after some came. Triggers would do it row by row, in the order in which
+/// rows come; the indexes take many at once in the order of their ids in two thirds of the time.
+const CLEAR: [&str; 2] = [
+    "INSERT INTO term_word (term_word) VALUES ('delete-all')",
+    "INSERT INTO term_gram (term_gram) VALUES ('delete-all')",
+];
+const LEAVE: [&str; 2] = [
+    "DELETE FROM term_word WHERE rowid IN (SELECT id FROM term WHERE rank < 9 AND record_id IN \
+     (SELECT value FROM json_each(?)))",
+    "DELETE FROM term_gram WHERE rowid IN (SELECT id FROM term WHERE record_id IN \
+     (SELECT value FROM json_each(?)))",
+];
+const ENTER: [&str; 2] = [
+    "INSERT INTO term_word (rowid, words) SELECT id, words FROM term WHERE rank < 9 AND \
+     record_id IN (SELECT value FROM json_each(?)) ORDER BY id",
+    "INSERT INTO term_gram (rowid, folded) SELECT id, folded FROM term WHERE \
+     record_id IN (SELECT value FROM json_each(?)) ORDER BY id",
+];
+
+async fn index(
+    store: &DatabaseTransaction,
+    statements: [&str; 2],
+    records: &[Id],
+) -> Result<(), DbErr> {
+    let backend = store.get_database_backend();
+    if backend == DbBackend::Sqlite {
+        for text in statements {
+            let records = sql::ids(backend, records.iter().copied());
+            let statement = Statement::from_sql_and_values(backend, text, [records]);
+            store.execute_raw(statement).await?;
+        }
+    }
+    Ok(())
+}
+
+async fn remove(store: &DatabaseTransaction, records: &[Id]) -> Result<(), DbErr> {
+    index(store, LEAVE, records).await?;
+    let own = among(store, term::Column::RecordId, records);
+    term::Entity::delete_many().filter(own).exec(store).await?;
+    Ok(())
+}
+
+/// Writes the terms of records that have none, as their rows, names and identifiers are by now.
+async fn write(store: &DatabaseTransaction, records: &[Id]) -> Result<(), DbErr> {
+    // What was found to be another record is found as that.
+    let kinds = registry::Entity::find()
+        .select_only()
+        .columns([registry::Column::Id, registry::Column::Kind])
+        .filter(among(store, registry::Column::Id, records))
+        .filter(registry::Column::MergedIntoId.is_null())
+        .into_tuple::<(Id, RecordKind)>();
+    let kinds: BTreeMap<Id, RecordKind> = kinds.all(store).await?.into_iter().collect();
+    let mut told: BTreeMap<Id, Vec<Told>> = BTreeMap::new();
+    for kind in RecordKind::iter() {
+        let own = kinds.iter().filter(|(_, own)| **own == kind).map(|(id, _)| *id);
+        read_rows(store, kind, own.collect(), &mut told).await?;
+    }
+    let names = name::Entity::find()
+        .select_only()
+        .columns([name::Column::RecordId, name::Column::Value, name::Column::Language])
+        .filter(among(store, name::Column::RecordId, records))
+        .order_by_asc(name::Column::RecordId)
+        .order_by_asc(name::Column::Position)
+        .into_tuple::<(Id, String, Option<String>)>();
+    for (record, value, language) in names.all(store).await? {
+        let Some(kind) = kinds.get(&record) else { continue };
+        let (rank, property) = further_names(*kind);
+        told.entry(record).or_default().push(Told { rank, property, value, language });
+    }
+    let identifiers = identifier::Entity::find()
+        .select_only()
+        .columns([identifier::Column::RecordId, identifier::Column::Value])
+        .filter(among(store, identifier::Column::RecordId, records))
+        .order_by_asc(identifier::Column::Value)
+        .into_tuple::<(Id, String)>();
+    for (record, value) in identifiers.all(store).await? {
+        let one = Told { rank: 2, property: "identifiers", value, language: None };
+        told.entry(record).or_default().push(one);
+    }
+    let own = told.into_iter().filter_map(|(id, told)| Some((id, *kinds.get(&id)?, told)));
+    let mut rows: Vec<_> = own.flat_map(|(id, kind, told)| terms(id, kind, told)).collect();
+    rows.sort_unstable_by_key(|row| row.id);
+    let rows = rows.into_iter().map(IntoActiveModel::into_active_model).collect();
+    add::<term::Entity>(store, rows).await?;
+    index(store, ENTER, records).await
+}
+
+/// Reads the texts in the rows of records of one kind.
+async fn read_rows(
+    store: &DatabaseTransaction,
+    kind: RecordKind,
+    records: Vec<Id>,
+    told: &mut BTreeMap<Id, Vec<Told>>,
+) -> Result<(), DbErr> {
+    let Some((table, columns)) = texts(kind).filter(|_| !records.is_empty()) else {
+        return Ok(());
+    };
+    let backend = store.get_database_backend();
+    let mut select = Query::select();
+    select.column("id").columns(columns.iter().map(|text| text.2)).from(table);
+    let speaks = matches!(kind, RecordKind::Document | RecordKind::SiteState);
+    if speaks {
+        select.column("language");
+    }
+    select.and_where(sql::among(backend, Expr::col("id"), sql::ids(backend, records)));
+    for row in store.query_all(&select).await? {
+        let record: Id = row.try_get("", "id")?;
+        for Text(rank, property, column) in columns {
+            let Some(value) = row.try_get::<Option<String>>("", column)? else { continue };
+            let language = match speaks && matches!(*property, "name" | "title") {
+                true => row.try_get("", "language")?,
+                false => None,
+            };
+            let one = Told { rank: *rank, property, value, language };
+            told.entry(record).or_default().push(one);
+        }
+    }
+    Ok(())
+}
