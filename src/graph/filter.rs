@@ -508,9 +508,10 @@ pub trait Filtered: 'static {
 
 /// A filter as a client wrote it.
 ///
-/// Its type stands in the schema alone; it is read when the list is.
+/// Its type stands in the schema alone; it is read when the list is. Boxed, because without
+/// optimization a resolver's frame has room for each argument of each of its fields.
 pub struct Filter<N> {
-    value: Value,
+    value: Box<Value>,
     of: PhantomData<fn() -> N>,
 }
 
@@ -699,11 +700,11 @@ impl<N: Filtered> InputType for Filter<N> {
     }
 
     fn parse(value: Option<Value>) -> InputValueResult<Self> {
-        Ok(Self { value: value.unwrap_or_default(), of: PhantomData })
+        Ok(Self { value: Box::new(value.unwrap_or_default()), of: PhantomData })
     }
 
     fn to_value(&self) -> Value {
-        self.value.clone()
+        Value::clone(&self.value)
     }
 
     fn as_raw_value(&self) -> Option<&Self> {
@@ -713,7 +714,7 @@ impl<N: Filtered> InputType for Filter<N> {
 
 impl<N> From<Filter<N>> for Value {
     fn from(filter: Filter<N>) -> Self {
-        filter.value
+        *filter.value
     }
 }
 

@@ -253,7 +253,7 @@ impl<'a> View<'a> {
         when: When,
         filter: Option<Filter<N>>,
     ) -> Result<Many<N>> {
-        let filter = filter.map(Into::into);
+        let filter = filter.map(|filter| Box::new(filter.into()));
         let mut list = List { when: Some(when), filter, ..List::default() };
         let (view, edge, _) = self.asked::<N>(edge, N::order(), &mut list)?;
         view.many(edge, of).await

@@ -32,7 +32,7 @@ pub struct List {
     /// The time arguments; none where the rows are not read as of a date.
     pub when: Option<When>,
     /// Which rows, as written.
-    pub filter: Option<Written>,
+    pub filter: Option<Box<Written>>,
     /// In which order, as written; as the type has it where nothing is said.
     pub order_by: Vec<Written>,
     /// Nothing of the page is asked for but how long the whole list is.
@@ -56,7 +56,7 @@ impl List {
     /// Which rows, and in which order.
     pub fn asked<N>(self, filter: Option<Filter<N>>, order_by: Option<Vec<OrderBy<N>>>) -> Self {
         let order_by = order_by.into_iter().flatten().map(Written::from).collect();
-        Self { filter: filter.map(Written::from), order_by, ..self }
+        Self { filter: filter.map(|filter| Box::new(filter.into())), order_by, ..self }
     }
 
     /// The time arguments besides.

@@ -244,7 +244,7 @@ impl Composition {
 
 #[cfg(test)]
 mod tests {
-    use entity::{RecordKind, membership, membership::EndInference};
+    use entity::{RecordKind, Span, membership, membership::EndInference, seat_allocation};
 
     use super::*;
     use crate::graph::List;

@@ -168,7 +168,7 @@ async fn migrations_equal_entities() {
             };
         }
         entity::for_each_entity!(compare);
-        assert_eq!(tables, 35);
+        assert_eq!(tables, 36);
         world.end().await;
     })
     .await;
