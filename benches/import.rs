@@ -70,7 +70,8 @@ fn sqlite3(database: &Path, script: &str) -> Vec<u8> {
 /// The tables of a database that hold anything, and how many rows; without indexes of words.
 async fn tables(database: &DatabaseConnection) -> Vec<(String, i64)> {
     let backend = database.get_database_backend();
-    let named = "SELECT name FROM pragma_table_list WHERE type = 'table' AND name NOT LIKE 'sqlite_%'";
+    let named =
+        "SELECT name FROM pragma_table_list WHERE type = 'table' AND name NOT LIKE 'sqlite_%'";
     let named = database.query_all_raw(Statement::from_string(backend, named)).await;
     let mut tables = Vec::new();
     for row in named.expect("tables can be listed") {

@@ -31,7 +31,7 @@ use counts::Counting;
 use filter::Filter;
 use moment::During;
 use page::{Order, Rows, Window};
-use snapshot::Snapshot;
+use snapshot::{Plan, Snapshot};
 use wave::Wave;
 
 /// The most rows of a list that is short by its nature and therefore not paged.
@@ -68,9 +68,14 @@ impl GraphContext for Context<'_> {
 }
 
 impl Graph {
-    pub fn new(database: DatabaseConnection, today: NaiveDate) -> Self {
-        let snapshot = Arc::new(Snapshot::new(database));
+    pub fn new(snapshot: Snapshot, today: NaiveDate) -> Self {
+        let snapshot = Arc::new(snapshot);
         Self { wave: Wave::new(snapshot.clone()), snapshot, today }
+    }
+
+    /// How the store went about the statements so far.
+    pub fn plans(&self) -> Vec<Plan> {
+        self.snapshot.plans()
     }
 
     /// The day of the request.

@@ -7,7 +7,10 @@ use chrono::NaiveDate;
 use futures_util::{FutureExt, future::BoxFuture};
 use sea_orm::DatabaseConnection;
 
-use crate::graph::{Graph, error};
+use crate::graph::{
+    Graph, error,
+    snapshot::{Plan, Snapshot},
+};
 
 #[macro_use]
 pub mod listed;
@@ -75,7 +78,23 @@ pub fn execute<'a>(
     today: NaiveDate,
     request: Request,
 ) -> BoxFuture<'a, Response> {
-    let graph = Arc::new(Graph::new(database.clone(), today));
+    let graph = Arc::new(Graph::new(Snapshot::new(database.clone()), today));
+    answer(schema, graph, request)
+}
+
+/// The same, and how the store goes about each statement.
+pub async fn explain(
+    schema: &Schema,
+    database: &DatabaseConnection,
+    today: NaiveDate,
+    request: Request,
+) -> (Response, Vec<Plan>) {
+    let graph = Arc::new(Graph::new(Snapshot::explained(database.clone()), today));
+    let response = answer(schema, graph.clone(), request).await;
+    (response, graph.plans())
+}
+
+fn answer(schema: &Schema, graph: Arc<Graph>, request: Request) -> BoxFuture<'_, Response> {
     let operation = request.operation_name.clone();
     async move {
         let request = request.data(graph.clone());
