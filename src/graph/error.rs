@@ -58,6 +58,13 @@ pub enum BadInput {
     TooManyDates { most: usize },
     #[error("`from` ({from}) must not be later than `to` ({to})")]
     EndsBeforeItBegins { from: String, to: String },
+    #[error(
+        "the document costs {cost}, and {limit} is the most; {share} of it lies at `{heaviest}`: \
+        ask for smaller pages, fewer levels or fewer fields there"
+    )]
+    Cost { cost: u64, limit: u64, heaviest: String, share: u64 },
+    #[error("the document has {got} {what}; {most} are the most")]
+    DocumentLength { what: &'static str, got: u64, most: u64 },
 }
 
 impl BadInput {
@@ -73,6 +80,18 @@ impl BadInput {
             false => Ok(()),
         }
     }
+
+    /// The code, and the numbers that a program may want to read.
+    fn tell(&self, extensions: &mut ErrorExtensionValues) {
+        let Self::Cost { cost, limit, heaviest, share } = self else {
+            return extensions.set("code", "BAD_USER_INPUT");
+        };
+        extensions.set("code", "COST_LIMIT_EXCEEDED");
+        extensions.set("cost", *cost);
+        extensions.set("limit", *limit);
+        extensions.set("heaviest", heaviest.as_str());
+        extensions.set("share", *share);
+    }
 }
 
 /// Gives each error its code, and keeps what is ours to ourselves: it is logged once and shown as
@@ -82,17 +101,18 @@ impl BadInput {
 /// way for each field and each item of a list.
 pub fn mask(response: &mut Response, operation: Option<&str>) {
     for error in &mut response.errors {
-        let code = match error.source::<Error>() {
-            None => continue,
-            Some(Error::BadInput(_)) => "BAD_USER_INPUT",
+        let mut extensions = error.extensions.take().unwrap_or_default();
+        match error.source::<Error>() {
+            None => {}
+            Some(Error::BadInput(wrong)) => wrong.tell(&mut extensions),
             Some(ours) => {
                 let path = format!("{:?}", error.path);
                 tracing::error!(error = %ours, operation, path, "a request failed");
                 error.message = "internal error".to_owned();
                 error.source = None;
-                "INTERNAL_SERVER_ERROR"
+                extensions.set("code", "INTERNAL_SERVER_ERROR");
             }
-        };
-        error.extensions.get_or_insert_with(ErrorExtensionValues::default).set("code", code);
+        }
+        error.extensions = (extensions != ErrorExtensionValues::default()).then_some(extensions);
     }
 }

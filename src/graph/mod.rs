@@ -9,6 +9,7 @@ use sea_orm::DatabaseConnection;
 
 pub mod batch;
 pub mod counts;
+pub mod cost;
 pub mod error;
 pub mod filter;
 pub mod moment;

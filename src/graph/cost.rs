@@ -1,0 +1,1051 @@
+//! What a document costs: reckoned from it and the contract before anything of it runs.
+//!
+//! A field costs one for each time that it can be answered. Below a page that is as often as the
+//! page may have rows, below any other list as often as [`ASSUMED`]. Names no field but those of
+//! connections and of introspection; what else weighs more than one is told to [`Contract::new`].
+
+use std::collections::{HashMap, HashSet, hash_map::Entry};
+
+use async_graphql::{
+    Pos, Positioned, Variables,
+    parser::{
+        parse_schema,
+        types::{
+            BaseType, Directive, DocumentOperations, ExecutableDocument, Field as Selected,
+            FieldDefinition, FragmentDefinition, OperationDefinition, OperationType, Selection,
+            SelectionSet, Type as TypeRef, TypeDefinition, TypeKind, TypeSystemDefinition,
+        },
+    },
+};
+use async_graphql_value::{ConstValue, Name, Value};
+
+use super::{
+    error::BadInput,
+    page::{DEFAULT_PAGE, LARGEST_PAGE},
+};
+
+/// The most that a document may cost.
+pub const HIGHEST_COST: u64 = 250_000;
+/// The most fields of a document, counted again wherever their fragment is spread.
+///
+/// Fields that are left out or stand in another operation cost nothing, and yet the crate walks
+/// them all.
+pub const LONGEST_DOCUMENT: u64 = 50_000;
+/// The most fragments of a document: the crate follows chains of them one call deeper each.
+pub const MOST_FRAGMENTS: usize = 1_000;
+/// Selection sets that may stand within each other, fragments written out.
+pub const DEEPEST_NESTING: usize = 96;
+
+const BEGINNING: Pos = Pos { line: 1, column: 1 };
+
+/// Rows that a list is taken to have which is not paged: short by its nature, and not the client's
+/// to cut.
+const ASSUMED: u64 = 5;
+/// The same of introspection, whose lists lead to each other in rings.
+const ASSUMED_OF_TYPES: u64 = 10;
+/// A number of all rows, each of which has to be looked at.
+const TOTAL: u64 = 10;
+/// A test of a filter that looks at other rows.
+const ACROSS: u64 = 10;
+
+/// What introspection leads to; a contract does not write it down.
+const INTROSPECTION: &str = "
+    type __Schema { types: [__Type] queryType: __Type mutationType: __Type subscriptionType: __Type
+        directives: [__Directive] }
+    type __Type { fields: [__Field] interfaces: [__Type] possibleTypes: [__Type]
+        enumValues: [__EnumValue] inputFields: [__InputValue] ofType: __Type }
+    type __Field { args: [__InputValue] type: __Type }
+    type __InputValue { type: __Type }
+    type __EnumValue { name: String }
+    type __Directive { args: [__InputValue] }
+    type Introspection { __schema: __Schema __type: __Type }
+";
+
+/// What there is to know of a schema in order to reckon.
+pub struct Contract {
+    types: Vec<Type>,
+    names: HashMap<String, usize>,
+    filters: Vec<HashMap<String, Test>>,
+    root: Option<usize>,
+}
+
+#[derive(Default)]
+struct Type {
+    fields: HashMap<String, Field>,
+    /// An interface or a union: its objects are of several types.
+    several: bool,
+}
+
+struct Field {
+    /// The type of what it answers, where that has fields.
+    of: Option<usize>,
+    below: Below,
+    weight: u64,
+    filter: Option<usize>,
+}
+
+/// How often what is below a field is answered for each time that the field is.
+enum Below {
+    Once,
+    /// As often as the list is taken to be long.
+    Assumed(u64),
+    /// Once for each value of the argument.
+    Each(String),
+    /// The field takes page arguments: its rows are those of the page.
+    Page,
+    /// As often as the page has rows that the field belongs to.
+    Rows,
+}
+
+/// A word of a filter.
+struct Test {
+    weight: u64,
+    /// The words within it.
+    of: Option<usize>,
+}
+
+fn base(ty: &TypeRef) -> &Name {
+    match &ty.base {
+        BaseType::Named(name) => name,
+        BaseType::List(of) => base(of),
+    }
+}
+
+fn is_list(ty: &TypeRef) -> bool {
+    matches!(ty.base, BaseType::List(_))
+}
+
+fn definitions(sdl: &str) -> impl Iterator<Item = TypeSystemDefinition> {
+    let document = parse_schema(sdl).expect("the text of a schema follows its grammar");
+    document.definitions.into_iter()
+}
+
+impl Contract {
+    /// Of the schema that `sdl` is the text of; fields with these names weigh more than one.
+    pub fn new(sdl: &str, weights: &[(&str, u64)]) -> Self {
+        let mut query = "Query".to_owned();
+        let mut defined = Vec::new();
+        for definition in definitions(sdl).chain(definitions(INTROSPECTION)) {
+            match definition {
+                TypeSystemDefinition::Type(ty) => defined.push(ty.node),
+                TypeSystemDefinition::Schema(schema) => {
+                    query = schema.node.query.map_or(query, |name| name.node.to_string());
+                }
+                TypeSystemDefinition::Directive(_) => {}
+            }
+        }
+        let has_fields = |ty: &&TypeDefinition| {
+            matches!(ty.kind, TypeKind::Object(_) | TypeKind::Interface(_) | TypeKind::Union(_))
+        };
+        let is_input = |ty: &&TypeDefinition| matches!(ty.kind, TypeKind::InputObject(_));
+        let names = numbered(defined.iter().filter(has_fields));
+        let inputs = numbered(defined.iter().filter(is_input));
+        let read = Reading { names: &names, inputs: &inputs, weights };
+        let mut types: Vec<_> = defined.iter().filter(has_fields).map(|ty| read.ty(ty)).collect();
+        let filters = defined.iter().filter(is_input).map(|ty| read.filter(ty)).collect();
+        let root = names.get(&query).copied();
+        if let (Some(root), Some(entry)) = (root, names.get("Introspection")) {
+            let entry = std::mem::take(&mut types[*entry].fields);
+            types[root].fields.extend(entry);
+        }
+        Self { types, names, filters, root }
+    }
+
+    /// What the operation that would run costs, and why none may.
+    pub fn bill(
+        &self,
+        document: &ExecutableDocument,
+        operation: Option<&str>,
+        variables: &Variables,
+    ) -> Bill {
+        let fragments = document.fragments.len();
+        if fragments > MOST_FRAGMENTS {
+            let (what, got, most) = ("fragments", fragments as u64, MOST_FRAGMENTS as u64);
+            let refused = BadInput::DocumentLength { what, got, most };
+            return Bill { cost: 0, refused: Some((refused, BEGINNING)) };
+        }
+        let mut reckoning = Reckoning {
+            contract: self,
+            fragments: &document.fragments,
+            variables,
+            reckoned: HashMap::new(),
+            filters: HashMap::new(),
+            fields: None,
+        };
+        let runs = chosen(document, operation);
+        let (mut cost, mut fields) = (0, 0u64);
+        for (_, each) in document.operations.iter() {
+            let sum = reckoning.selection(self.top(each), &each.node.selection_set.node, 0);
+            fields = fields.saturating_add(sum.fields);
+            if runs.is_some_and(|one| std::ptr::eq(one, each)) {
+                cost = sum.with(LARGEST_PAGE as u64);
+            }
+        }
+        let refused = match runs {
+            Some(runs) if cost > HIGHEST_COST => {
+                let (heaviest, share, at) = reckoning.heaviest(runs);
+                let limit = HIGHEST_COST;
+                Some((BadInput::Cost { cost, limit, heaviest, share }, at))
+            }
+            _ if fields > LONGEST_DOCUMENT => {
+                let what = "fields, those of a fragment counted wherever it is spread";
+                let (got, most) = (fields, LONGEST_DOCUMENT);
+                Some((BadInput::DocumentLength { what, got, most }, BEGINNING))
+            }
+            _ => None,
+        };
+        Bill { cost, refused }
+    }
+
+    fn top(&self, operation: &Positioned<OperationDefinition>) -> Option<usize> {
+        self.root.filter(|_| operation.node.ty == OperationType::Query)
+    }
+
+    fn field(&self, of: Option<usize>, selected: &Selected) -> Option<&Field> {
+        self.types[of?].fields.get(selected.name.node.as_str())
+    }
+}
+
+/// What a document costs, and why it does not run where it may not.
+pub struct Bill {
+    pub cost: u64,
+    /// And the place in the document.
+    pub refused: Option<(BadInput, Pos)>,
+}
+
+/// The operation that a request runs.
+fn chosen<'a>(
+    document: &'a ExecutableDocument,
+    name: Option<&str>,
+) -> Option<&'a Positioned<OperationDefinition>> {
+    match (&document.operations, name) {
+        (DocumentOperations::Single(only), None) => Some(only),
+        (DocumentOperations::Single(_), Some(_)) => None,
+        (DocumentOperations::Multiple(named), Some(name)) => named.get(name),
+        (DocumentOperations::Multiple(named), None) => {
+            named.values().next().filter(|_| named.len() == 1)
+        }
+    }
+}
+
+/// Gives the variables that a request leaves out the defaults of its operation.
+///
+/// The crate does so for arguments but not for `@skip` and `@include`: what is reckoned would not
+/// be what runs.
+pub fn fill(variables: &mut Variables, document: &ExecutableDocument, operation: Option<&str>) {
+    let Some(operation) = chosen(document, operation) else { return };
+    for defined in &operation.node.variable_definitions {
+        if let Some(default) = &defined.node.default_value {
+            let name = defined.node.name.node.clone();
+            variables.entry(name).or_insert_with(|| default.node.clone());
+        }
+    }
+}
+
+fn numbered<'a>(types: impl Iterator<Item = &'a TypeDefinition>) -> HashMap<String, usize> {
+    types.enumerate().map(|(at, ty)| (ty.name.node.to_string(), at)).collect()
+}
+
+/// Makes a contract of the definitions of a schema.
+struct Reading<'a> {
+    names: &'a HashMap<String, usize>,
+    inputs: &'a HashMap<String, usize>,
+    weights: &'a [(&'a str, u64)],
+}
+
+impl Reading<'_> {
+    fn ty(&self, ty: &TypeDefinition) -> Type {
+        let (fields, several) = match &ty.kind {
+            TypeKind::Object(object) => (&*object.fields, false),
+            TypeKind::Interface(interface) => (&*interface.fields, true),
+            _ => (&[][..], true),
+        };
+        let connection = fields.iter().any(|field| field.node.name.node == "pageInfo");
+        let fields = fields.iter().map(|field| {
+            let field = &field.node;
+            let assumed = match ty.name.node.starts_with("__") {
+                true => ASSUMED_OF_TYPES,
+                false => ASSUMED,
+            };
+            (field.name.node.to_string(), self.field(field, connection, assumed))
+        });
+        Type { fields: fields.collect(), several }
+    }
+
+    fn field(&self, field: &FieldDefinition, connection: bool, assumed: u64) -> Field {
+        let name = field.name.node.as_str();
+        let argument = |name: &str| field.arguments.iter().find(|one| one.node.name.node == name);
+        let each = field.arguments.iter().find(|argument| {
+            let ty = &argument.node.ty.node;
+            is_list(ty) && !ty.nullable
+        });
+        let below = match (is_list(&field.ty.node), each) {
+            (true, _) if connection && ["nodes", "edges"].contains(&name) => Below::Rows,
+            (true, Some(each)) => Below::Each(each.node.name.node.to_string()),
+            (true, None) => Below::Assumed(assumed),
+            (false, _) if argument("first").is_some() => Below::Page,
+            (false, _) => Below::Once,
+        };
+        let weight = match name {
+            "totalCount" if connection => TOTAL,
+            _ => self.weights.iter().find(|(own, _)| *own == name).map_or(1, |(_, weight)| *weight),
+        };
+        let filter = argument("filter").and_then(|filter| self.input(&filter.node.ty.node));
+        Field { of: self.names.get(base(&field.ty.node).as_str()).copied(), below, weight, filter }
+    }
+
+    fn input(&self, ty: &TypeRef) -> Option<usize> {
+        self.inputs.get(base(ty).as_str()).copied()
+    }
+
+    fn filter(&self, ty: &TypeDefinition) -> HashMap<String, Test> {
+        let TypeKind::InputObject(input) = &ty.kind else { return HashMap::new() };
+        let words = input.fields.iter().map(|word| {
+            let (name, ty) = (word.node.name.node.as_str(), &word.node.ty.node);
+            let of = self.input(ty);
+            let filters = |row: &str| self.names.contains_key(row);
+            let edge = base(ty).strip_suffix("Filter").is_some_and(filters);
+            let weight = match (of, name) {
+                (None, _) => 1,
+                (Some(_), "some" | "none" | "every") => ACROSS,
+                (Some(_), "and" | "or" | "not") => 0,
+                (Some(_), _) => {
+                    if edge {
+                        ACROSS
+                    } else {
+                        0
+                    }
+                }
+            };
+            (name.to_owned(), Test { weight, of })
+        });
+        words.collect()
+    }
+}
+
+/// What a selection costs, as far as it does not hang on what it is written under.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+struct Sum {
+    /// Each time that it is answered.
+    once: u64,
+    /// Besides, for each row of the page that it is of.
+    row: u64,
+    /// How many fields it has, those that are left out too.
+    fields: u64,
+}
+
+impl Sum {
+    /// With so many rows of the page.
+    fn with(self, page: u64) -> u64 {
+        self.once.saturating_add(self.row.saturating_mul(page))
+    }
+
+    fn add(&mut self, other: Self) {
+        self.once = self.once.saturating_add(other.once);
+        self.row = self.row.saturating_add(other.row);
+        self.fields = self.fields.saturating_add(other.fields);
+    }
+
+    fn left_out(self) -> Self {
+        Self { fields: self.fields, ..Self::default() }
+    }
+}
+
+/// An argument's value: as it is written, or as a variable brings it.
+#[derive(Clone, Copy)]
+enum Given<'a> {
+    Written(&'a Value),
+    Sent(&'a ConstValue),
+}
+
+struct Reckoning<'a> {
+    contract: &'a Contract,
+    fragments: &'a HashMap<Name, Positioned<FragmentDefinition>>,
+    variables: &'a Variables,
+    /// Fragments; none where one is being reckoned, so that a ring of them ends.
+    reckoned: HashMap<&'a str, Option<Sum>>,
+    /// Filters that come as variables.
+    filters: HashMap<&'a str, u64>,
+    /// Fields, by where they stand: kept only to look for the heaviest, which asks for each again at
+    /// every level above it.
+    fields: Option<HashMap<*const Selected, Sum>>,
+}
+
+impl<'a> Reckoning<'a> {
+    fn selection(&mut self, of: Option<usize>, set: &'a SelectionSet, depth: usize) -> Sum {
+        let mut sum = Sum::default();
+        if depth > DEEPEST_NESTING {
+            return sum;
+        }
+        // An object is of one type only: of what is asked of several, the dearest counts.
+        let several = of.is_some_and(|of| self.contract.types[of].several);
+        let mut dearest: Vec<(usize, Sum)> = Vec::new();
+        for item in &set.items {
+            let (condition, mut part) = match &item.node {
+                Selection::Field(field) => (None, self.field(of, &field.node, depth)),
+                Selection::InlineFragment(inline) => {
+                    let condition = inline.node.type_condition.as_ref();
+                    let condition = condition.map(|on| self.named(&on.node.on.node));
+                    let of = condition.unwrap_or(of);
+                    let set = &inline.node.selection_set.node;
+                    (condition.flatten(), self.selection(of, set, depth + 1))
+                }
+                Selection::FragmentSpread(spread) => {
+                    self.fragment(&spread.node.fragment_name.node, depth + 1)
+                }
+            };
+            if self.left_out(item.node.directives()) {
+                part = part.left_out();
+            }
+            match condition {
+                Some(object) if several && !self.contract.types[object].several => {
+                    match dearest.iter_mut().find(|(own, _)| *own == object) {
+                        Some((_, own)) => own.add(part),
+                        None => dearest.push((object, part)),
+                    }
+                }
+                _ => sum.add(part),
+            }
+        }
+        let all = |part: fn(&Sum) -> u64| dearest.iter().map(move |(_, sum)| part(sum));
+        sum.add(Sum {
+            once: all(|sum| sum.once).max().unwrap_or(0),
+            row: all(|sum| sum.row).max().unwrap_or(0),
+            fields: all(|sum| sum.fields).fold(0, u64::saturating_add),
+        });
+        sum
+    }
+
+    fn named(&self, name: &Name) -> Option<usize> {
+        self.contract.names.get(name.as_str()).copied()
+    }
+
+    /// The type that a fragment is of, and what it costs: reckoned once, however often it is spread.
+    fn fragment(&mut self, name: &'a Name, depth: usize) -> (Option<usize>, Sum) {
+        let Some(fragment) = self.fragments.get(name) else {
+            // Nothing to answer, but still something to walk.
+            return (None, Sum { fields: 1, ..Sum::default() });
+        };
+        let of = self.named(&fragment.node.type_condition.node.on.node);
+        match self.reckoned.entry(name.as_str()) {
+            Entry::Occupied(known) => return (of, known.get().unwrap_or_default()),
+            Entry::Vacant(new) => new.insert(None),
+        };
+        let sum = self.selection(of, &fragment.node.selection_set.node, depth);
+        self.reckoned.insert(name.as_str(), Some(sum));
+        (of, sum)
+    }
+
+    fn field(&mut self, of: Option<usize>, selected: &'a Selected, depth: usize) -> Sum {
+        let place = std::ptr::from_ref(selected);
+        if let Some(sum) = self.fields.as_ref().and_then(|fields| fields.get(&place)) {
+            return *sum;
+        }
+        let known = self.contract.field(of, selected);
+        let set = &selected.selection_set.node;
+        let below = match set.items.is_empty() {
+            true => Sum::default(),
+            false => self.selection(known.and_then(|field| field.of), set, depth + 1),
+        };
+        let own = match known {
+            Some(field) => field.weight.saturating_add(self.arguments(field, selected)),
+            None => 1,
+        };
+        let (times, page) = self.times(known, selected);
+        let sum = below.with(page).saturating_mul(times);
+        let fields = below.fields.saturating_add(1);
+        let sum = match known.map(|field| &field.below) {
+            Some(Below::Rows) => Sum { once: own, row: sum, fields },
+            _ => Sum { once: own.saturating_add(sum), row: 0, fields },
+        };
+        if let Some(fields) = &mut self.fields {
+            fields.insert(place, sum);
+        }
+        sum
+    }
+
+    /// How often what is below a field is answered, and how many rows its page has.
+    fn times(&self, field: Option<&Field>, selected: &'a Selected) -> (u64, u64) {
+        let most = LARGEST_PAGE as u64;
+        match field.map(|field| &field.below) {
+            None | Some(Below::Once | Below::Rows) => (1, most),
+            Some(Below::Assumed(rows)) => (*rows, most),
+            Some(Below::Each(argument)) => {
+                // More are refused when it runs.
+                let values = self.argument(selected, argument).map_or(0, Given::count);
+                (values.min(most), most)
+            }
+            Some(Below::Page) => {
+                let size = |name| self.argument(selected, name).and_then(Given::size);
+                let page = size("first").max(size("last")).unwrap_or(DEFAULT_PAGE as u64);
+                (1, page)
+            }
+        }
+    }
+
+    /// What the arguments of a list ask for besides its rows.
+    fn arguments(&mut self, field: &Field, selected: &'a Selected) -> u64 {
+        if selected.arguments.is_empty() {
+            return 0;
+        }
+        let keys = self.argument(selected, "orderBy").map_or(0, Given::count);
+        let filter = field.filter.zip(selected.get_argument("filter"));
+        let tests =
+            filter.map_or(0, |(words, value)| self.tests(Given::Written(&value.node), words));
+        keys.saturating_add(tests)
+    }
+
+    /// The value of an argument; none where it is left out or null.
+    fn argument(&self, selected: &'a Selected, name: &str) -> Option<Given<'a>> {
+        match &selected.get_argument(name)?.node {
+            Value::Null => None,
+            Value::Variable(variable) => match self.variables.get(variable)? {
+                ConstValue::Null => None,
+                sent => Some(Given::Sent(sent)),
+            },
+            written => Some(Given::Written(written)),
+        }
+    }
+
+    /// The tests of a filter.
+    fn tests(&mut self, filter: Given<'a>, words: usize) -> u64 {
+        let add = u64::saturating_add;
+        match filter {
+            Given::Written(Value::Variable(name)) => {
+                if let Some(known) = self.filters.get(name.as_str()) {
+                    return *known;
+                }
+                let sent = self.variables.get(name);
+                let tests = sent.map_or(0, |sent| self.tests(Given::Sent(sent), words));
+                self.filters.insert(name.as_str(), tests);
+                tests
+            }
+            Given::Written(Value::Object(given)) => {
+                let each = given.iter().map(|(word, value)| (word, Given::Written(value)));
+                each.fold(0, |sum, (word, value)| add(sum, self.test(word, value, words)))
+            }
+            Given::Sent(ConstValue::Object(given)) => {
+                let each = given.iter().map(|(word, value)| (word, Given::Sent(value)));
+                each.fold(0, |sum, (word, value)| add(sum, self.test(word, value, words)))
+            }
+            Given::Written(Value::List(items)) => {
+                items.iter().fold(0, |sum, item| add(sum, self.tests(Given::Written(item), words)))
+            }
+            Given::Sent(ConstValue::List(items)) => {
+                items.iter().fold(0, |sum, item| add(sum, self.tests(Given::Sent(item), words)))
+            }
+            _ => 0,
+        }
+    }
+
+    fn test(&mut self, word: &Name, value: Given<'a>, words: usize) -> u64 {
+        let contract = self.contract;
+        let Some(test) = contract.filters[words].get(word.as_str()) else { return 1 };
+        test.weight.saturating_add(test.of.map_or(0, |words| self.tests(value, words)))
+    }
+
+    /// Whether a selection is left out of what runs.
+    fn left_out(&self, directives: &[Positioned<Directive>]) -> bool {
+        directives.iter().any(|directive| {
+            let included = match directive.node.name.node.as_str() {
+                "skip" => false,
+                "include" => true,
+                _ => return false,
+            };
+            directive.node.get_argument("if").is_some_and(|condition| {
+                let condition = match &condition.node {
+                    Value::Boolean(written) => *written,
+                    Value::Variable(name) => {
+                        matches!(self.variables.get(name), Some(ConstValue::Boolean(true)))
+                    }
+                    _ => false,
+                };
+                condition != included
+            })
+        })
+    }
+
+    /// The field that most of the cost lies at, by the names in the answer that lead there; its
+    /// share, and its place in the document.
+    ///
+    /// From the top, the dearest name of each level, as long as more than half of what the level
+    /// costs lies there; a field that has none below it only where it weighs more than others.
+    fn heaviest(&mut self, operation: &'a Positioned<OperationDefinition>) -> (String, u64, Pos) {
+        self.fields = Some(HashMap::new());
+        let (mut path, mut share, mut pos) = (String::new(), 0, operation.pos);
+        let (of, set) = (self.contract.top(operation), &operation.node.selection_set.node);
+        let mut level = vec![Place { of, at: set, times: 1, rows: LARGEST_PAGE as u64 }];
+        for depth in 0..DEEPEST_NESTING {
+            let fields = self.spread_out(&level);
+            let mut costs: HashMap<&str, u64> = HashMap::new();
+            for Place { of, at: field, times, rows } in &fields {
+                let sum = self.field(*of, &field.node, 0);
+                let cost = sum.once.saturating_mul(*times);
+                let cost = cost.saturating_add(sum.row.saturating_mul(*rows));
+                let all = costs.entry(field.node.response_key().node.as_str()).or_default();
+                *all = all.saturating_add(cost);
+            }
+            let Some(own) = costs.values().max().copied() else { break };
+            let name = |place: &Place<&'a Positioned<Selected>>| {
+                place.at.node.response_key().node.as_str()
+            };
+            let Some(dearest) = fields.iter().find(|field| costs[name(field)] == own) else {
+                break;
+            };
+            let known = |place: &Place<&'a Positioned<Selected>>| {
+                self.contract.field(place.of, &place.at.node)
+            };
+            let plain = dearest.at.node.selection_set.node.items.is_empty()
+                && known(dearest).is_none_or(|field| field.weight == 1);
+            if depth > 0 && (plain || own <= share / 2) {
+                break;
+            }
+            if depth > 0 {
+                path.push('.');
+            }
+            path.extend(name(dearest).chars().take(80));
+            (share, pos) = (own, dearest.at.pos);
+            let same = fields.iter().filter(|field| name(field) == name(dearest));
+            level = same.map(|place| self.below(known(place), place)).collect();
+        }
+        (path, share, pos)
+    }
+
+    /// What is selected below a field.
+    fn below(
+        &self,
+        field: Option<&Field>,
+        place: &Place<&'a Positioned<Selected>>,
+    ) -> Place<&'a SelectionSet> {
+        let selected = &place.at.node;
+        let (times, page) = self.times(field, selected);
+        let times = match field.map(|field| &field.below) {
+            Some(Below::Rows) => place.rows,
+            _ => place.times.saturating_mul(times),
+        };
+        let of = field.and_then(|field| field.of);
+        let at = &selected.selection_set.node;
+        Place { of, at, times, rows: times.saturating_mul(page) }
+    }
+
+    /// The fields of selections, those of the fragments that they spread too: each as often as all
+    /// its spreads together are answered.
+    fn spread_out(
+        &self,
+        level: &[Place<&'a SelectionSet>],
+    ) -> Vec<Place<&'a Positioned<Selected>>> {
+        let (mut seen, mut order) = (HashSet::new(), Vec::new());
+        for place in level {
+            self.follow(place.at, 0, &mut seen, &mut order);
+        }
+        let (mut fields, mut spreads) = (Vec::new(), HashMap::new());
+        for place in level {
+            self.gather(*place, &mut fields, &mut spreads);
+        }
+        // Each fragment after all that spread it.
+        for name in order.into_iter().rev() {
+            if let (Some((times, rows)), Some(fragment)) =
+                (spreads.get(name).copied(), self.fragments.get(name))
+            {
+                let of = self.named(&fragment.node.type_condition.node.on.node);
+                let at = &fragment.node.selection_set.node;
+                self.gather(Place { of, at, times, rows }, &mut fields, &mut spreads);
+            }
+        }
+        fields
+    }
+
+    /// The fragments that a selection spreads, each after those that it spreads itself.
+    fn follow(
+        &self,
+        set: &'a SelectionSet,
+        depth: usize,
+        seen: &mut HashSet<&'a str>,
+        order: &mut Vec<&'a str>,
+    ) {
+        if depth > DEEPEST_NESTING {
+            return;
+        }
+        for item in &set.items {
+            match &item.node {
+                Selection::Field(_) => {}
+                Selection::InlineFragment(inline) => {
+                    self.follow(&inline.node.selection_set.node, depth + 1, seen, order);
+                }
+                Selection::FragmentSpread(spread) => {
+                    let name = &spread.node.fragment_name.node;
+                    if let Some(fragment) = self.fragments.get(name)
+                        && seen.insert(name.as_str())
+                    {
+                        self.follow(&fragment.node.selection_set.node, depth + 1, seen, order);
+                        order.push(name.as_str());
+                    }
+                }
+            }
+        }
+    }
+
+    fn gather(
+        &self,
+        place: Place<&'a SelectionSet>,
+        fields: &mut Vec<Place<&'a Positioned<Selected>>>,
+        spreads: &mut HashMap<&'a str, (u64, u64)>,
+    ) {
+        let Place { of, at, times, rows } = place;
+        for item in at.items.iter().filter(|item| !self.left_out(item.node.directives())) {
+            match &item.node {
+                Selection::Field(field) => fields.push(Place { of, at: field, times, rows }),
+                Selection::InlineFragment(inline) => {
+                    let condition = inline.node.type_condition.as_ref();
+                    let of = condition.map_or(of, |on| self.named(&on.node.on.node));
+                    let at = &inline.node.selection_set.node;
+                    self.gather(Place { of, at, times, rows }, fields, spreads);
+                }
+                Selection::FragmentSpread(spread) => {
+                    let all = spreads.entry(spread.node.fragment_name.node.as_str()).or_default();
+                    all.0 = all.0.saturating_add(times);
+                    all.1 = all.1.saturating_add(rows);
+                }
+            }
+        }
+    }
+}
+
+/// Something of a document, and how often it is answered.
+#[derive(Clone, Copy)]
+struct Place<T> {
+    /// The type that it is of.
+    of: Option<usize>,
+    at: T,
+    times: u64,
+    /// How often where it belongs to the rows of a page.
+    rows: u64,
+}
+
+impl Given<'_> {
+    /// How many values a list has; one that is none stands for a list of it.
+    fn count(self) -> u64 {
+        match self {
+            Given::Written(Value::List(items)) => items.len() as u64,
+            Given::Sent(ConstValue::List(items)) => items.len() as u64,
+            _ => 1,
+        }
+    }
+
+    /// The rows of a page; of one that is refused when it runs, at most the largest.
+    fn size(self) -> Option<u64> {
+        let (Given::Written(Value::Number(number)) | Given::Sent(ConstValue::Number(number))) =
+            self
+        else {
+            return None;
+        };
+        let most = LARGEST_PAGE as u64;
+        Some(number.as_i64().map_or(most, |size| u64::try_from(size).unwrap_or(0).min(most)))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::fmt::Write;
+
+    use async_graphql::parser::parse_query;
+    use serde_json::{Value, json};
+
+    use super::*;
+
+    const SDL: &str = "
+        interface Body implements Thing { id: ID! name: String! members(first: Int, last: Int): ManConnection! }
+        interface Thing { id: ID! }
+        type Club implements Body & Thing { id: ID! name: String! members(first: Int, last: Int): ManConnection!
+            rooms: [Room!]! tags: [String!]! }
+        type Room implements Thing { id: ID! name: String! }
+        type Man implements Thing { id: ID! name: String! clubs(first: Int, last: Int, filter: ClubFilter,
+            orderBy: [ClubOrder!]): ClubConnection! born: Day }
+        type Day { text: String! }
+        type ManConnection { nodes: [Man!]! edges: [ManEdge!]! pageInfo: PageInfo! totalCount: Int! }
+        type ManEdge { cursor: String! node: Man! }
+        type ClubConnection { nodes: [Club!]! pageInfo: PageInfo! totalCount: Int! }
+        type PageInfo { endCursor: String }
+        type Heavy { key: String! count: Int! }
+        union Any = Club | Man
+        input ClubFilter { and: [ClubFilter!] or: [ClubFilter!] not: ClubFilter name: TextFilter
+            open: Boolean head: ManFilter parent: ClubFilter members: MenFilter }
+        input ManFilter { name: TextFilter }
+        input MenFilter { some: ManFilter none: ManFilter every: ManFilter }
+        input TextFilter { eq: String in: [String!] }
+        input ClubOrder { field: Int }
+        type Query { man: Man men(first: Int, last: Int): ManConnection! body: Body any: Any
+            things(ids: [ID!]!): [Thing]! heavy: [Heavy!]! }
+        schema { query: Query }
+    ";
+
+    fn contract() -> Contract {
+        Contract::new(SDL, &[("heavy", 50)])
+    }
+
+    fn bill(question: &str, variables: Value, operation: Option<&str>) -> Bill {
+        let document = parse_query(question).expect("a document");
+        let mut variables = Variables::from_json(variables);
+        fill(&mut variables, &document, operation);
+        contract().bill(&document, operation, &variables)
+    }
+
+    fn cost(question: &str) -> u64 {
+        bill(question, Value::Null, None).cost
+    }
+
+    fn refused(question: &str) -> BadInput {
+        bill(question, Value::Null, None).refused.expect("too much").0
+    }
+
+    #[test]
+    fn a_field_costs_one_for_each_time_that_it_is_answered() {
+        assert_eq!(cost("{ man { id name born { text } } }"), 5);
+        assert_eq!(cost("{ a: man { id } b: man { id } __typename }"), 5);
+        assert_eq!(cost("{ men(first: 7) { nodes { id name } } }"), 2 + 7 * 2);
+        assert_eq!(cost("{ men(last: 7) { edges { cursor node { id } } } }"), 2 + 7 * 3);
+        assert_eq!(
+            cost("{ men(first: 7) { nodes { id } edges { cursor } pageInfo { endCursor } } }"),
+            5 + 7 * 2
+        );
+        assert_eq!(
+            cost("{ men(first: 7) { nodes { clubs(last: 5) { nodes { id } } } } }"),
+            2 + 7 * (2 + 5)
+        );
+    }
+
+    #[test]
+    fn pages_have_twenty_rows_where_nothing_is_said_and_never_more_than_a_hundred() {
+        assert_eq!(cost("{ men { nodes { id } } }"), 2 + 20);
+        assert_eq!(cost("{ men(first: null) { nodes { id } } }"), 2 + 20);
+        assert_eq!(cost("{ men(first: 0) { nodes { id } } }"), 2);
+        assert_eq!(cost("{ men(first: -5) { nodes { id } } }"), 2);
+        assert_eq!(cost("{ men(first: 2, last: 3) { nodes { id } } }"), 2 + 3);
+        for huge in ["101", "2147483647", "9223372036854775807", "99999999999999999999999", "1e300"]
+        {
+            assert_eq!(
+                cost(&format!("{{ men(first: {huge}) {{ nodes {{ id }} }} }}")),
+                2 + 100,
+                "{huge}"
+            );
+        }
+    }
+
+    #[test]
+    fn lists_that_are_not_paged_count_as_five_and_those_of_ids_as_the_ids() {
+        assert_eq!(
+            cost("{ men(first: 1) { nodes { clubs(first: 1) { nodes { tags rooms { id } } } } } }"),
+            4 + 2 + 5
+        );
+        assert_eq!(cost("{ things(ids: [1, 2, 3]) { id } }"), 1 + 3);
+        assert_eq!(cost("{ things(ids: 1) { id } }"), 1 + 1);
+        assert_eq!(cost("{ things(ids: []) { id } }"), 1);
+        let sent = "query($ids: [ID!]!) { things(ids: $ids) { id } }";
+        assert_eq!(bill(sent, json!({ "ids": [1, 2] }), None).cost, 1 + 2);
+        assert_eq!(bill(sent, json!({ "ids": vec![1; 5_000] }), None).cost, 1 + 100);
+    }
+
+    #[test]
+    fn numbers_of_rows_and_what_is_told_to_weigh_more() {
+        assert_eq!(cost("{ men { totalCount } }"), 1 + 10);
+        assert_eq!(cost("{ men(first: 3) { nodes { clubs { totalCount } } } }"), 2 + 3 * (1 + 10));
+        assert_eq!(cost("{ heavy { key count } }"), 50 + 5 * 2);
+    }
+
+    #[test]
+    fn filters_cost_for_each_test_and_more_across_edges() {
+        let clubs = |arguments: &str| {
+            cost(&format!(
+                "{{ men(first: 3) {{ nodes {{ clubs({arguments}) {{ pageInfo {{ endCursor }} }} }} }} }}"
+            ))
+        };
+        let plain = clubs("first: 1");
+        assert_eq!(plain, 2 + 3 * 3);
+        for (arguments, more) in [
+            ("filter: {}", 0),
+            ("filter: null", 0),
+            ("filter: { open: true }", 1),
+            ("filter: { name: { in: [\"a\", \"b\"] eq: \"a\" } }", 2),
+            ("filter: { head: { name: { eq: \"a\" } } }", 11),
+            ("filter: { parent: { open: true } }", 11),
+            ("filter: { members: { some: { name: { eq: \"a\" } } none: {} } }", 21),
+            (
+                "filter: { or: [{ open: true }, { not: { and: [{ open: false }, { open: true }] } }] }",
+                3,
+            ),
+            ("filter: { unknown: 1 }", 1),
+            ("filter: [{ open: true }]", 1),
+            ("filter: 5", 0),
+            ("orderBy: [{ field: 1 }, { field: 2 }]", 2),
+            ("orderBy: { field: 1 }", 1),
+        ] {
+            assert_eq!(clubs(arguments), plain + 3 * more, "{arguments}");
+        }
+        let sent =
+            "query($f: ClubFilter, $h: ManFilter) { man { a: clubs(filter: $f) { totalCount }
+            b: clubs(filter: $f) { totalCount } c: clubs(filter: { head: $h }) { totalCount } } }";
+        let variables = json!({ "f": { "members": { "every": { "name": { "eq": "a" } } } }, "h": { "name": { "eq": "b" } } });
+        assert_eq!(bill(sent, variables, None).cost, 1 + 3 * 11 + 11 + 11 + 11);
+        assert_eq!(bill(sent, Value::Null, None).cost, 1 + 3 * 11 + 10);
+    }
+
+    #[test]
+    fn variables_count_with_their_defaults() {
+        let question = "query($n: Int = 5) { men(first: $n) { nodes { id } } }";
+        assert_eq!(bill(question, Value::Null, None).cost, 2 + 5);
+        assert_eq!(bill(question, json!({ "n": 9 }), None).cost, 2 + 9);
+        assert_eq!(bill(question, json!({ "n": null }), None).cost, 2 + 20);
+        assert_eq!(cost("query($n: Int) { men(first: $n) { nodes { id } } }"), 2 + 20);
+    }
+
+    #[test]
+    fn what_is_left_out_costs_nothing() {
+        let question = "query($s: Boolean = true, $i: Boolean! = false) {
+            man { id @skip(if: $s) name @include(if: $i) }
+            men @skip(if: true) { nodes { id } }
+            ...on Query @include(if: false) { men { nodes { id } } }
+            ...more @skip(if: $s)
+        }
+        fragment more on Query { men { nodes { id } } }";
+        assert_eq!(cost(question), 1);
+        assert_eq!(bill(question, json!({ "s": false, "i": true }), None).cost, 3 + 22);
+        assert_eq!(cost("{ man { id @skip(if: false) name @include(if: true) } }"), 3);
+    }
+
+    #[test]
+    fn fragments_count_where_they_are_spread() {
+        let page = "fragment page on ManConnection { nodes { id } totalCount }";
+        assert_eq!(
+            cost(&format!(
+                "{{ a: men(first: 3) {{ ...page }} b: men(first: 50) {{ ...page }} }} {page}"
+            )),
+            2 * (2 + 10) + 3 + 50
+        );
+        assert_eq!(
+            cost("{ ...a ...a ... { man { id } } } fragment a on Query { man { name } }"),
+            6
+        );
+    }
+
+    #[test]
+    fn of_several_types_the_dearest_counts() {
+        let club = "... on Club { id name tags }";
+        assert_eq!(cost(&format!("{{ body {{ id {club} }} }}")), 2 + 3);
+        assert_eq!(
+            cost(&format!(
+                "{{ any {{ __typename {club} ... on Man {{ id }} ...on Man {{ name }} }} }}"
+            )),
+            2 + 3
+        );
+        assert_eq!(cost(&format!("{{ any {{ {club} ... on Thing {{ id }} }} }}")), 1 + 3 + 1);
+        assert_eq!(cost("{ body { members(first: 4) { nodes { id } } } }"), 3 + 4);
+    }
+
+    #[test]
+    fn the_operation_that_runs_counts() {
+        let two = "query a { man { id } } query b { men { nodes { id } } }";
+        assert_eq!(bill(two, Value::Null, Some("a")).cost, 2);
+        assert_eq!(bill(two, Value::Null, Some("b")).cost, 22);
+        assert_eq!(bill(two, Value::Null, None).cost, 0);
+        assert_eq!(bill(two, Value::Null, Some("c")).cost, 0);
+        assert_eq!(cost("query only { man { id } }"), 2);
+    }
+
+    #[test]
+    fn what_the_contract_does_not_know_costs_one() {
+        assert_eq!(
+            cost("{ nothing { at(first: 100) { all } } man { x ... on Nobody { y } ...z } }"),
+            6
+        );
+        assert_eq!(cost("mutation { men(first: 100) { nodes { id } } }"), 3);
+        assert_eq!(cost("{ __schema { types { name fields { name } } } }"), 2 + 10 * (2 + 10));
+    }
+
+    #[test]
+    fn rings_of_fragments_end() {
+        assert!(
+            cost(
+                "{ ...a } fragment a on Query { man { id } ...b } fragment b on Query { ...a man { id } }"
+            ) > 0
+        );
+        let ring = "fragment a on Man { clubs(first: 100) { nodes { members(first: 100) { nodes { ...a ...a } } } } }";
+        cost(&format!("{{ men(first: 100) {{ nodes {{ ...a }} }} }} {ring}"));
+        let ring = "{ men(first: 100) { nodes { ...a } } } fragment a on Man { ...b }
+            fragment b on Man { ...a x: clubs(first: 100) { nodes { rooms { ...c } ...b } } }
+            fragment c on Room { id name ...c ...c }";
+        cost(ring);
+    }
+
+    /// Thirty levels, each of which spreads the next one twice.
+    fn bomb(leaf: &str) -> String {
+        let mut text = "{ ...f0 }".to_owned();
+        for level in 0..30 {
+            write!(text, " fragment f{level} on Query {{ ...f{0} ...f{0} }}", level + 1)
+                .expect("text");
+        }
+        text + &format!(" fragment f30 on Query {{ {leaf} }}")
+    }
+
+    #[test]
+    fn bombs_are_reckoned_and_refused() {
+        let cost = 1 << 31;
+        let heaviest = "man".to_owned();
+        assert_eq!(
+            refused(&bomb("man { id }")),
+            BadInput::Cost { cost, limit: HIGHEST_COST, heaviest, share: cost }
+        );
+        for leaf in ["man @skip(if: true) { id }", "...nothing", "... @include(if: false) { id }"] {
+            assert!(matches!(refused(&bomb(leaf)), BadInput::DocumentLength { .. }), "{leaf}");
+        }
+        let other = bomb("id").replacen('{', "query bomb {", 1) + " query small { man { id } }";
+        let bill = bill(&other, Value::Null, Some("small"));
+        assert_eq!(bill.cost, 2);
+        assert!(matches!(bill.refused, Some((BadInput::DocumentLength { .. }, _))));
+    }
+
+    #[test]
+    fn sums_end_at_the_largest_number() {
+        let mut deep = "id".to_owned();
+        for _ in 0..14 {
+            deep = format!(
+                "clubs(first: 100) {{ nodes {{ members(first: 100) {{ nodes {{ {deep} }} }} }} }}"
+            );
+        }
+        assert_eq!(cost(&format!("{{ man {{ {deep} }} }}")), u64::MAX);
+    }
+
+    #[test]
+    fn chains_of_many_fragments_are_refused() {
+        let mut text = "{ man { id } }".to_owned();
+        for link in 0..5_000 {
+            write!(text, " fragment f{link} on Query {{ ...f{} }}", link + 1).expect("text");
+        }
+        assert!(matches!(refused(&text), BadInput::DocumentLength { what: "fragments", .. }));
+    }
+
+    #[test]
+    fn the_heaviest_field_is_where_most_of_the_cost_lies() {
+        let named = |question: &str| match refused(question) {
+            BadInput::Cost { heaviest, share, .. } => (heaviest, share),
+            other => panic!("{other}"),
+        };
+        assert_eq!(
+            named("{ small: man { id } all: men(first: 100) { nodes { name clubs(first: 100) { nodes { id rooms { a: id b: id c: id d: id e: id f: id } } }
+                few: clubs(first: 1) { nodes { id } } } } }"),
+            ("all.nodes.clubs.nodes.rooms".to_owned(), 310_000)
+        );
+        assert_eq!(
+            named("{ ...top } fragment top on Query { men(first: 100) { ...page } }
+                fragment page on ManConnection { nodes { ... on Man { clubs(first: 100) { nodes {
+                    a: members(first: 7) { nodes { id } } b: members(first: 30) { nodes { id } totalCount } } } } } }"),
+            ("men.nodes.clubs.nodes.b.nodes".to_owned(), 310_000)
+        );
+        assert_eq!(
+            named("{ ...a men(first: 100) { ...c } } fragment a on Query { ...b ...b } fragment b on Query { men(first: 100) { ...c ...c } }
+                fragment c on ManConnection { nodes { clubs(first: 100) { nodes { a: id b: id c: id d: id e: id f: id } } } }"),
+            ("men.nodes.clubs.nodes".to_owned(), 300_500)
+        );
+        let wide: String = (0..400).map(|at| format!("a{at}: men(first: 100) {{ nodes {{ id name born {{ text }} x: id y: id z: id }} }} ")).collect();
+        assert_eq!(named(&format!("{{ {wide} }}")), ("a0.nodes".to_owned(), 701));
+    }
+}
