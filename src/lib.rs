@@ -24,6 +24,7 @@
 //! - Only `graph/batch.rs` and `graph/wave.rs` know a loader crate.
 //! - No resolver builds SQL: it uses a verb of `Graph`.
 //! - Nothing is loaded outside a batch, and no list is without a limit.
+//! - Nothing runs before its cost is known and within the limit.
 //! - All statements of a request read one state of the data, and their number depends on the
 //!   depth of the document, never on the number of rows.
 

@@ -2,13 +2,17 @@
 
 use std::sync::Arc;
 
-use async_graphql::{EmptyMutation, EmptySubscription, Request, Response};
+use async_graphql::{
+    EmptyMutation, EmptySubscription, Request, Response, ServerError, parser::parse_query,
+};
 use chrono::NaiveDate;
 use futures_util::{FutureExt, future::BoxFuture};
 use sea_orm::DatabaseConnection;
 
 use crate::graph::{
-    Graph, error,
+    Error, Graph,
+    cost::{self, Bill, Contract, DEEPEST_NESTING},
+    error,
     snapshot::{Plan, Snapshot},
 };
 
@@ -47,29 +51,46 @@ pub mod stage;
 pub mod stance;
 pub mod state;
 
-pub type Schema = async_graphql::Schema<query::Query, EmptyMutation, EmptySubscription>;
+/// The schema that requests run against, and what there is to know of it to reckon their cost.
+#[derive(Clone)]
+pub struct Schema {
+    graphql: GraphQl,
+    contract: Arc<Contract>,
+}
+
+type GraphQl = async_graphql::Schema<query::Query, EmptyMutation, EmptySubscription>;
 
 /// Levels of selection that a document may nest: twelve steps through the graph, each with its
 /// connection, and introspection.
 const DEEPEST: usize = 48;
 
+/// Fields that cost more than one each time that they are answered.
+const WEIGHTS: [(&str, u64); 3] = [("counts", 50), ("series", 50), ("search", 100)];
+
 pub fn schema() -> Schema {
-    Schema::build(query::Query, EmptyMutation, EmptySubscription)
+    let graphql = graphql();
+    let contract = Arc::new(Contract::new(&graphql.sdl(), &WEIGHTS));
+    Schema { graphql, contract }
+}
+
+fn graphql() -> GraphQl {
+    GraphQl::build(query::Query, EmptyMutation, EmptySubscription)
         .register_output_type::<record::AnyNode>()
         .register_output_type::<record::Organization>()
         .limit_depth(DEEPEST)
-        .limit_recursive_depth(2 * DEEPEST)
+        .limit_recursive_depth(DEEPEST_NESTING)
         .finish()
 }
 
 /// The contract, as `schema.graphql` has it.
 pub fn sdl() -> String {
     let sorted = async_graphql::SDLExportOptions::new().prefer_single_line_descriptions();
-    schema().sdl_with_options(sorted)
+    graphql().sdl_with_options(sorted)
 }
 
-/// Answers one request from one state of the data; `extensions.statements` says how many SQL
-/// statements it cost. What is current is so on the day `today`.
+/// Answers one request from one state of the data; `extensions.cost` says what it costs by the rule
+/// of [`cost`], `extensions.statements` how many SQL statements it took. What costs too much does
+/// not run. What is current is so on the day `today`.
 ///
 /// Boxed, so that the resolvers are compiled here and not in each crate that asks.
 pub fn execute<'a>(
@@ -94,13 +115,37 @@ pub async fn explain(
     (response, graph.plans())
 }
 
-fn answer(schema: &Schema, graph: Arc<Graph>, request: Request) -> BoxFuture<'_, Response> {
+fn answer(schema: &Schema, graph: Arc<Graph>, mut request: Request) -> BoxFuture<'_, Response> {
     let operation = request.operation_name.clone();
     async move {
-        let request = request.data(graph.clone());
-        let mut response = graph.drive(schema.execute(request)).await;
+        let (cost, mut response) = match schema.bill(&mut request) {
+            Err(unreadable) => (None, Response::from_errors(vec![unreadable])),
+            Ok(Bill { cost, refused: Some((wrong, at)) }) => {
+                let error = async_graphql::Error::from(Error::from(wrong));
+                (Some(cost), Response::from_errors(vec![error.into_server_error(at)]))
+            }
+            Ok(Bill { cost, refused: None }) => {
+                let request = request.data(graph.clone());
+                (Some(cost), graph.drive(schema.graphql.execute(request)).await)
+            }
+        };
         error::mask(&mut response, operation.as_deref());
+        if let Some(cost) = cost {
+            response = response.extension("cost", cost.into());
+        }
         response.extension("statements", graph.statements().into())
     }
     .boxed()
+}
+
+impl Schema {
+    /// What a request costs, once it is parsed and has the defaults of its variables.
+    fn bill(&self, request: &mut Request) -> Result<Bill, ServerError> {
+        let document = parse_query(&request.query)?;
+        let operation = request.operation_name.as_deref();
+        cost::fill(&mut request.variables, &document, operation);
+        let bill = self.contract.bill(&document, operation, &request.variables);
+        request.set_parsed_query(document);
+        Ok(bill)
+    }
 }

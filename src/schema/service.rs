@@ -7,6 +7,7 @@ use sea_orm::ActiveEnum;
 use crate::graph::{
     Error, GraphContext, LONGEST_LIST, Result,
     batch::{Highest, Tally},
+    cost::{HIGHEST_COST, LONGEST_DOCUMENT, MOST_FRAGMENTS},
     page::{DEFAULT_PAGE, LARGEST_PAGE},
 };
 
@@ -24,6 +25,12 @@ pub struct Limits {
     longest_list: usize,
     /// The most levels of selection in a document.
     deepest_selection: usize,
+    /// The most that a document may cost. `extensions.cost` of each answer says what it did.
+    highest_cost: u64,
+    /// The most fields in a document, those of a fragment counted wherever it is spread.
+    longest_document: u64,
+    /// The most fragments in a document.
+    most_fragments: usize,
 }
 
 /// How many records of a kind there are.
@@ -55,6 +62,9 @@ impl Service {
             largest_page: LARGEST_PAGE,
             longest_list: LONGEST_LIST,
             deepest_selection: super::DEEPEST,
+            highest_cost: HIGHEST_COST,
+            longest_document: LONGEST_DOCUMENT,
+            most_fragments: MOST_FRAGMENTS,
         }
     }
 

@@ -39,7 +39,7 @@ async fn questions_come_by_post_and_by_get() {
     let query = "query($code: String!) { state(code: $code) { name } }";
     let expected = json!({
         "data": { "state": { "name": "Kyrgyzstan" } },
-        "extensions": { "statements": 1 },
+        "extensions": { "cost": 2, "statements": 1 },
     });
     let body = json!({ "query": query, "variables": { "code": "kg" } });
     let (status, answer) = send(router.clone(), post(&body)).await;

@@ -83,7 +83,10 @@ impl World {
 
     /// The answer as it is sent, fields in order.
     pub async fn answer(&self, query: &str, variables: Value) -> Response {
-        let request = Request::new(query).variables(Variables::from_json(variables));
+        self.run(Request::new(query).variables(Variables::from_json(variables))).await
+    }
+
+    pub async fn run(&self, request: Request) -> Response {
         schema::execute(&self.schema, &self.database, now().date_naive(), request).await
     }
 
