@@ -60,3 +60,11 @@ async fn a_failed_field_that_must_not_be_null_nulls_its_nearest_parent_that_may_
     assert_eq!(serde_json::to_string(&answer.data).unwrap(), r#"{"early":2,"maybe":null}"#);
     assert_eq!(answer.errors.len(), 1);
 }
+
+/// A fault: the default says `true`. Defaults are therefore given to requests beforehand.
+#[tokio::test]
+async fn the_default_of_a_variable_is_forgotten_in_a_directive() {
+    let question = "query($brief: Boolean = true) { early @skip(if: $brief) again: early }";
+    let answer = schema().execute(question).await;
+    assert_eq!(serde_json::to_string(&answer.data).unwrap(), r#"{"early":2,"again":2}"#);
+}

@@ -8,6 +8,7 @@
 mod batching;
 mod cli;
 mod contract;
+mod cost;
 mod drift;
 mod evidence;
 mod executor;

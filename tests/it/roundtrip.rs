@@ -161,10 +161,12 @@ async fn persons_of_several_sources_come_back_as_many() {
 
 /// The question files whose answers Popolo carries whole; `docs/formats.md` says what it does not.
 const CARRIED: &[&str] = &[
+    "a_default_decides_what_is_left_out",
     "a_fragment_serves_two_aliases",
     "a_guest_is_one_only_on_the_days_it_was_seen",
     "a_history_lists_all_spells_and_says_which_hold_at_the_date",
     "a_list_goes_on_after_a_cursor",
+    "a_page_costs_as_many_rows_as_a_variable_says",
     "a_page_has_twenty_rows_where_nothing_is_said",
     "a_page_of_no_rows_still_tells_that_there_are_some",
     "a_record_is_found_by_what_another_register_calls_it",

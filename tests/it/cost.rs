@@ -1,0 +1,324 @@
+//! What a document costs: told with each answer, and refused where it is too much.
+
+use std::{
+    collections::BTreeMap,
+    fmt::Write,
+    time::{Duration, Instant},
+};
+
+use assembly_graph::{
+    graph::cost::{Contract, HIGHEST_COST},
+    schema,
+};
+use async_graphql::{Request, Variables, parser::parse_query};
+use serde_json::{Value, json};
+
+use crate::{
+    contract::types,
+    world::{Store, World, on_each_store},
+};
+
+fn cost(answer: &Value) -> u64 {
+    answer["extensions"]["cost"].as_u64().unwrap()
+}
+
+fn code(answer: &Value) -> &str {
+    answer["errors"][0]["extensions"]["code"].as_str().unwrap_or_default()
+}
+
+/// The question that explorers and generators of code ask first.
+const INTROSPECTION: &str = "query IntrospectionQuery { __schema {
+    description queryType { name kind } mutationType { name kind } subscriptionType { name kind }
+    types { ...FullType }
+    directives { name description isRepeatable locations args(includeDeprecated: true) { ...InputValue } } } }
+    fragment FullType on __Type { kind name description specifiedByURL isOneOf
+        fields(includeDeprecated: true) { name description args(includeDeprecated: true) { ...InputValue }
+            type { ...TypeRef } isDeprecated deprecationReason }
+        inputFields(includeDeprecated: true) { ...InputValue } interfaces { ...TypeRef }
+        enumValues(includeDeprecated: true) { name description isDeprecated deprecationReason }
+        possibleTypes { ...TypeRef } }
+    fragment InputValue on __InputValue { name description type { ...TypeRef } defaultValue isDeprecated deprecationReason }
+    fragment TypeRef on __Type { kind name ofType { kind name ofType { kind name ofType { kind name ofType {
+        kind name ofType { kind name ofType { kind name ofType { kind name ofType { kind name
+        ofType { kind name } } } } } } } } } }";
+
+#[tokio::test]
+async fn full_introspection_is_far_from_the_limit() {
+    let world = World::empty(Store::Sqlite).await;
+    let answer = world.ask(INTROSPECTION).await;
+    assert_eq!(answer.get("errors"), None);
+    println!("full introspection costs {}", cost(&answer));
+    assert!(cost(&answer) < HIGHEST_COST / 4);
+    // Types lead to types: a few levels of it name every type many thousand times.
+    let deep = (0..5).fold("name".to_owned(), |below, _| {
+        format!("possibleTypes {{ interfaces {{ {below} }} }}")
+    });
+    let answer = world.ask(&format!("{{ __schema {{ types {{ {deep} }} }} }}")).await;
+    assert_eq!(code(&answer), "COST_LIMIT_EXCEEDED");
+    world.end().await;
+}
+
+#[tokio::test]
+async fn what_costs_too_much_sends_no_statement() {
+    on_each_store(async |store| {
+        let world = World::sample(store).await;
+        let question = |rows: usize| {
+            format!(
+                "{{ states(first: {rows}) {{ nodes {{ all: participations(first: {rows}) {{ nodes {{
+                    assembly {{ sessions(first: {rows}) {{ nodes {{ name }} }} }} }} }} }} }} }}"
+            )
+        };
+        let answer = world.ask(&question(100)).await;
+        let error = &answer["errors"][0];
+        assert_eq!(answer["data"], Value::Null);
+        assert_eq!(answer["extensions"]["statements"], 0);
+        assert_eq!(answer["errors"].as_array().unwrap().len(), 1);
+        assert_eq!(code(&answer), "COST_LIMIT_EXCEEDED");
+        assert_eq!(error["extensions"]["cost"], cost(&answer));
+        assert_eq!(error["extensions"]["limit"], HIGHEST_COST);
+        let heaviest = "states.nodes.all.nodes.assembly.sessions.nodes";
+        assert_eq!(error["extensions"]["heaviest"], heaviest);
+        let message = error["message"].as_str().unwrap();
+        for told in [cost(&answer).to_string(), HIGHEST_COST.to_string(), heaviest.to_owned()] {
+            assert!(message.contains(&told), "{message}");
+        }
+        let limits = world.data("{ service { limits { highestCost } } }").await;
+        assert_eq!(limits["service"]["limits"]["highestCost"], HIGHEST_COST);
+        let answer = world.ask(&question(20)).await;
+        assert_eq!(answer.get("errors"), None);
+        assert!(answer["extensions"]["statements"].as_u64().unwrap() > 0);
+        world.end().await;
+    })
+    .await;
+}
+
+/// Twelve steps through the graph, and ten thousand leaf fields.
+#[tokio::test]
+async fn large_honest_questions_pass() {
+    let world = World::sample(Store::Sqlite).await;
+    let steps = "assembly(slug: \"assembly-0\") { delegations(first: 10) { nodes { parliament { chambers {
+        memberships(first: 2) { nodes { member { memberships(first: 2) { nodes { organization {
+            sources { claimsMade(first: 5) { nodes { record { contradictions { claims { value } } } } } }
+        } } } } } } } } } } }";
+    let answer = world.ask(&format!("{{ {steps} }}")).await;
+    assert_eq!(answer.get("errors"), None, "{answer}");
+    let many: String =
+        (0..2_500).map(|at| format!("a{at}: id b{at}: slug c{at}: name d{at}: code ")).collect();
+    let answer = world.ask(&format!("{{ state(code: \"aa\") {{ {many} }} }}")).await;
+    assert_eq!(answer.get("errors"), None, "{:?}", answer["errors"][0]);
+    assert_eq!(answer["data"]["state"].as_object().unwrap().len(), 10_000);
+    assert_eq!(cost(&answer), 10_001);
+    world.end().await;
+}
+
+/// Thirty levels, each of which spreads the next one twice.
+fn bomb(leaf: &str) -> String {
+    let mut text = String::new();
+    for level in 0..30 {
+        write!(text, "fragment f{level} on Query {{ ...f{0} ...f{0} }} ", level + 1).unwrap();
+    }
+    format!("{text} fragment f30 on Query {{ {leaf} }}")
+}
+
+#[tokio::test]
+async fn bombs_and_rings_are_refused_at_once() {
+    let world = World::empty(Store::Sqlite).await;
+    let chain: String = (0..5_000)
+        .map(|link| format!("fragment f{link} on Query {{ ...f{} }} ", link + 1))
+        .collect();
+    let ring = "fragment a on State { participations(first: 100) { nodes { participant { ...a ...a } } } }";
+    for (what, question, expected) in [
+        ("fields", format!("{{ ...f0 }} {}", bomb("__typename")), "COST_LIMIT_EXCEEDED"),
+        ("nothing", format!("{{ ...f0 }} {}", bomb("...none")), "BAD_USER_INPUT"),
+        ("left out", format!("{{ ...f0 }} {}", bomb("id @skip(if: true)")), "BAD_USER_INPUT"),
+        (
+            "elsewhere",
+            format!("query b {{ ...f0 }} query a {{ __typename }} {}", bomb("id")),
+            "BAD_USER_INPUT",
+        ),
+        ("chain", format!("{{ __typename }} {chain}"), "BAD_USER_INPUT"),
+        ("ring", format!("{{ states(first: 1) {{ nodes {{ ...a }} }} }} {ring}"), ""),
+        ("itself", "{ ...a } fragment a on Query { ...a }".to_owned(), ""),
+        (
+            "both",
+            "{ ...a } fragment a on Query { ...b ...b } fragment b on Query { ...a ...a }"
+                .to_owned(),
+            "",
+        ),
+    ] {
+        let begin = Instant::now();
+        let mut request = Request::new(question);
+        request.operation_name = (what == "elsewhere").then(|| "a".to_owned());
+        let answer = serde_json::to_value(world.run(request).await).unwrap();
+        let took = begin.elapsed();
+        assert_eq!(code(&answer), expected, "{what}: {answer}");
+        assert!(!answer["errors"].as_array().unwrap().is_empty(), "{what}");
+        assert_eq!(answer["extensions"]["statements"], 0, "{what}");
+        assert!(took < Duration::from_secs(5), "{what} took {took:?}");
+    }
+    world.end().await;
+}
+
+#[tokio::test]
+async fn the_operation_that_is_named_is_the_one_that_costs() {
+    let world = World::empty(Store::Sqlite).await;
+    let two = "query small { states(first: 2) { nodes { id } } }
+        query large { states(first: 100) { nodes { participations(first: 100) { nodes {
+            attendances: assembly { sessions(first: 100) { nodes { id } } } } } } } }";
+    let ask = async |name: &str| {
+        let request = Request::new(two).operation_name(name);
+        serde_json::to_value(world.run(request).await).unwrap()
+    };
+    let small = ask("small").await;
+    assert_eq!((small.get("errors"), cost(&small)), (None, 2 + 2));
+    assert_eq!(code(&ask("large").await), "COST_LIMIT_EXCEEDED");
+    let neither = ask("neither").await;
+    assert_eq!(cost(&neither), 0);
+    assert_eq!(neither["errors"].as_array().unwrap().len(), 1);
+    world.end().await;
+}
+
+#[tokio::test]
+async fn pages_that_are_none_are_refused_by_the_rule_of_pages() {
+    let world = World::empty(Store::Sqlite).await;
+    let question = "query($n: Int) { states(first: $n) { nodes { id } } }";
+    for (size, rows) in [(-1, 0), (101, 100), (i32::MIN, 0), (i32::MAX, 100)] {
+        let answer = world.ask_with(question, json!({ "n": size })).await;
+        assert_eq!(code(&answer), "BAD_USER_INPUT", "{size}: {answer}");
+        assert_eq!(cost(&answer), 2 + rows, "{size}");
+    }
+    let answer = world.ask_with(question, json!({ "n": 10_000_000_000u64 })).await;
+    assert_eq!(cost(&answer), 2 + 100);
+    assert!(!answer["errors"].as_array().unwrap().is_empty());
+    for (sent, rows) in [(json!({}), 20), (json!({ "n": null }), 20), (json!({ "n": 7 }), 7)] {
+        let answer = world.ask_with(question, sent).await;
+        assert_eq!((answer.get("errors"), cost(&answer)), (None, 2 + rows));
+    }
+    world.end().await;
+}
+
+/// What is reckoned is what runs: also where a default says what is left out.
+#[tokio::test]
+async fn defaults_decide_what_is_left_out() {
+    let world = World::sample(Store::Sqlite).await;
+    let question = "query($skip: Boolean = true, $keep: Boolean! = true) {
+        state(code: \"aa\") { slug @include(if: $keep) name @skip(if: $skip) } }";
+    let answer = world.ask(question).await;
+    assert_eq!(answer["data"]["state"], json!({ "slug": "state-0" }));
+    assert_eq!(cost(&answer), 2);
+    let answer = world.ask_with(question, json!({ "skip": false, "keep": false })).await;
+    assert_eq!(answer["data"]["state"].as_object().unwrap().len(), 1);
+    assert_eq!(cost(&answer), 2);
+    world.end().await;
+}
+
+#[tokio::test]
+async fn unknown_words_are_left_to_the_rules_of_the_language() {
+    let world = World::empty(Store::Sqlite).await;
+    for question in [
+        "{ states { nodes { nothing } } }",
+        "{ nothing { at { all } } }",
+        "{ states(first: \"many\") { nodes { id } } }",
+        "{ states { nodes { ... on Nobody { id } } } }",
+        "{ ...nothing }",
+        "mutation { states { nodes { id } } }",
+        "query($n: Int) { states(first: $n, last: $m) { nodes { id } } }",
+    ] {
+        let answer = world.ask(question).await;
+        assert_eq!(code(&answer), "", "{question}: {answer}");
+        assert!(answer["extensions"]["cost"].is_u64(), "{question}: {answer}");
+    }
+    let garbled = world.ask("{ states {").await;
+    assert_eq!(garbled["extensions"], json!({ "statements": 0 }));
+    world.end().await;
+}
+
+/// Lists that are not paged, because they are short by their nature: of a record's own facts, or of
+/// what it has a handful of. Such a list ends with an error at `service.limits.longestList`.
+const SHORT: [&str; 18] = [
+    "assemblies",
+    "came",
+    "chambers",
+    "claims",
+    "contradictions",
+    "counts",
+    "identifiers",
+    "memberships",
+    "names",
+    "parliaments",
+    "records",
+    "relations",
+    "seats",
+    "sources",
+    "stages",
+    "stances",
+    "titles",
+    "went",
+];
+
+#[tokio::test]
+async fn every_list_is_bounded_and_costs_more_when_it_is_longer() {
+    let world = World::empty(Store::Sqlite).await;
+    let types = types(&world).await;
+    world.end().await;
+    let contract = Contract::new(&schema::sdl(), &[]);
+    // The selection need not be one that could run: what it costs is all that is asked.
+    let cost = |text: String| {
+        let document = parse_query(text).unwrap();
+        contract.bill(&document, None, &Variables::default()).cost
+    };
+    let mut unbounded = Vec::new();
+    let (mut pages, mut short) = (0, BTreeMap::new());
+    for one in types.iter().filter(|one| !one["fields"].is_null()) {
+        let ty = one["name"].as_str().unwrap();
+        for field in one["fields"].as_array().unwrap() {
+            let name = field["name"].as_str().unwrap();
+            let args = field["args"].as_array().unwrap();
+            let arg = |name: &str| args.iter().find(|arg| arg["name"] == name);
+            let of =
+                |selection: &str| cost(format!("{{ ...f }} fragment f on {ty} {{ {selection} }}"));
+            if arg("first").is_some() {
+                let page = |size: &str| of(&format!("{name}{size} {{ nodes {{ __typename }} }}"));
+                let least = page("(first: 0)");
+                let bounded = page("(first: 1)") == least + 1
+                    && page("(last: 100)") == least + 100
+                    && page("") == least + 20;
+                assert!(bounded, "{ty}.{name} does not cost by its page");
+                pages += 1;
+                continue;
+            }
+            if !is_list(&field["type"]) || ty.ends_with("Connection") {
+                continue;
+            }
+            let values =
+                args.iter().find(|arg| is_list(&arg["type"]) && arg["type"]["kind"] == "NON_NULL");
+            match values.map(|arg| arg["name"].as_str().unwrap()) {
+                Some(values) => {
+                    let given = |values_given: &str| {
+                        of(&format!("{name}({values}: [{values_given}]) {{ __typename }}"))
+                    };
+                    assert_eq!(given("1, 2, 3"), 1 + 3, "{ty}.{name} does not cost by its values");
+                }
+                None if SHORT.contains(&name) => {
+                    assert_eq!(of(&format!("{name} {{ __typename }}")), 1 + 5, "{ty}.{name}");
+                    *short.entry(name).or_insert(0) += 1;
+                }
+                None => unbounded.push(format!("{ty}.{name}")),
+            }
+        }
+    }
+    assert_eq!(
+        unbounded,
+        Vec::<String>::new(),
+        "make a connection of each; only what is short by its nature may stand in `SHORT`",
+    );
+    assert!(short.keys().eq(SHORT.iter()), "`SHORT` names what is no list: {short:?}");
+    assert!(pages > 80, "only {pages} lists are paged");
+}
+
+fn is_list(mut ty: &Value) -> bool {
+    while ty["kind"] == "NON_NULL" {
+        ty = &ty["ofType"];
+    }
+    ty["kind"] == "LIST"
+}
