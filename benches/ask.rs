@@ -12,10 +12,12 @@ use std::{
 };
 
 use assembly_graph::{
+    graph::cost::Contract,
     sample::{self, Size},
     schema::{self, Schema},
     store,
 };
+use async_graphql::{Variables, parser::parse_query};
 use chrono::NaiveDate;
 use sea_orm::{ConnectionTrait, Database, DatabaseConnection, DbBackend, Statement};
 
@@ -205,8 +207,28 @@ async fn pages(database: &DatabaseConnection) {
     }
 }
 
+/// Parsing ten thousand fields, and reckoning what they cost.
+fn reckoning() {
+    let fields = |at| format!("a{at}: states(first: 1) {{ nodes {{ code name }} }} ");
+    let question = format!("{{ {} }}", (0..2_500).map(fields).collect::<String>());
+    let contract = Contract::new(&schema::sdl(), &[]);
+    let (mut parsing, mut reckoning) = (Vec::new(), Vec::new());
+    for _ in 0..50 {
+        let start = Instant::now();
+        let document = parse_query(&question).expect("a document");
+        parsing.push(start.elapsed());
+        let start = Instant::now();
+        let bill = contract.bill(&document, None, &Variables::default());
+        reckoning.push(start.elapsed());
+        assert_eq!((bill.cost, bill.refused.is_none()), (10_000, true));
+    }
+    let (parsing, reckoning) = (median(parsing), median(reckoning));
+    println!("10,000 fields: parsed in {parsing:.0?}, their cost reckoned in {reckoning:.0?}");
+}
+
 #[tokio::main]
 async fn main() {
+    reckoning();
     let file =
         PathBuf::from(env!("CARGO_TARGET_TMPDIR")).join(format!("bench_{}", std::process::id()));
     let url = file.display().to_string();
