@@ -5,7 +5,7 @@ use std::sync::Arc;
 use async_graphql::{Context, OutputType};
 use chrono::NaiveDate;
 use entity::{Id, PartialDate};
-use sea_orm::DatabaseConnection;
+use futures_util::{FutureExt, future::BoxFuture};
 
 pub mod batch;
 pub mod counts;
@@ -215,23 +215,32 @@ impl<'a> View<'a> {
     }
 
     /// A page of the rows at an edge of one row; those of the date, where the rows hold for a time.
-    pub async fn under<N: Node + Listed + OutputType>(
-        &self,
+    ///
+    /// Boxed, because without optimization a resolver's frame has room for the work of each of its
+    /// fields, and a question nests as many frames as it has levels.
+    pub fn under<N: Node + Listed + OutputType>(
+        self,
         edge: Edge,
         of: impl Into<Of>,
         mut list: List,
-    ) -> Result<Connection<N>> {
+    ) -> BoxFuture<'a, Result<Connection<N>>> {
         let of = of.into();
-        let (view, edge, order) = self.asked::<N>(edge, N::order(), &mut list)?;
-        let rows = self.graph.rows(order, edge.clone(), of.clone(), list).await?;
-        let nodes = rows.slice.rows.iter().map(|placed| view.shown::<N>(placed)).collect();
-        let counting = Counting::new::<N>(N::table().name(), edge, of, view.moment);
-        Ok(Connection::new(rows, nodes, counting))
+        async move {
+            let (view, edge, order) = self.asked::<N>(edge, N::order(), &mut list)?;
+            let rows = self.graph.rows(order, edge.clone(), of.clone(), list).await?;
+            let nodes = rows.slice.rows.iter().map(|placed| view.shown::<N>(placed)).collect();
+            let counting = Counting::new::<N>(N::table().name(), edge, of, view.moment);
+            Ok(Connection::new(rows, nodes, counting))
+        }
+        .boxed()
     }
 
     /// A page of the whole table.
-    pub async fn all<N: Node + Listed + OutputType>(&self, list: List) -> Result<Connection<N>> {
-        self.under(Edge::ALL, Of::All, list).await
+    pub fn all<N: Node + Listed + OutputType>(
+        self,
+        list: List,
+    ) -> BoxFuture<'a, Result<Connection<N>>> {
+        self.under(Edge::ALL, Of::All, list)
     }
 
     /// All objects at an edge that is short by its nature.

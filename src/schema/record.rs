@@ -8,7 +8,10 @@ use entity::{
     Id, PartialDate, RecordKind, citation, claim, contradiction_record, entity as registry,
     identifier, name, name::NameKind,
 };
-use futures_util::future::try_join_all;
+use futures_util::{
+    FutureExt,
+    future::{BoxFuture, try_join_all},
+};
 
 use super::{
     assembly::Assembly,
@@ -444,24 +447,37 @@ pub trait Paged: Sized {
         edge: Edge,
         of: Id,
         list: List,
-    ) -> impl Future<Output = Result<Connection<Self>>> + Send;
+    ) -> BoxFuture<'_, Result<Connection<Self>>>;
 }
 
 impl<N: Node + Listed + OutputType> Paged for N {
-    async fn page(view: View<'_>, edge: Edge, of: Id, list: List) -> Result<Connection<N>> {
-        view.under(edge, of, list).await
+    fn page(
+        view: View<'_>,
+        edge: Edge,
+        of: Id,
+        list: List,
+    ) -> BoxFuture<'_, Result<Connection<N>>> {
+        view.under(edge, of, list)
     }
 }
 
 impl Paged for Record {
     /// The registry's rows, each shown as its own object.
-    async fn page(view: View<'_>, edge: Edge, id: Id, mut list: List) -> Result<Connection<Self>> {
-        let (view, edge, order) = view.asked::<Self>(edge, registry_order(), &mut list)?;
-        let table = order.table.name();
-        let rows = view.graph.rows(order, edge.clone(), id.into(), list).await?;
-        let nodes = shown(view, &rows.slice).await?;
-        let counting = Counting::new::<Self>(table, edge, id.into(), view.moment);
-        Ok(Connection::new(rows, nodes, counting))
+    fn page(
+        view: View<'_>,
+        edge: Edge,
+        id: Id,
+        mut list: List,
+    ) -> BoxFuture<'_, Result<Connection<Self>>> {
+        async move {
+            let (view, edge, order) = view.asked::<Self>(edge, registry_order(), &mut list)?;
+            let table = order.table.name();
+            let rows = view.graph.rows(order, edge.clone(), id.into(), list).await?;
+            let nodes = shown(view, &rows.slice).await?;
+            let counting = Counting::new::<Self>(table, edge, id.into(), view.moment);
+            Ok(Connection::new(rows, nodes, counting))
+        }
+        .boxed()
     }
 }
 

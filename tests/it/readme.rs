@@ -1,4 +1,4 @@
-//! What README says is so: its questions get the answers that stand there.
+//! What README and the pages beside it say is so: their questions get the answers that stand there.
 
 use std::{fs, path::Path};
 
@@ -8,7 +8,17 @@ use crate::world::{World, on_each_store};
 
 #[tokio::test]
 async fn its_questions_have_their_answers() {
-    let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("README.md");
+    answered_as_it_says("README.md", 2).await;
+}
+
+#[tokio::test]
+async fn questions_of_dashboards_have_their_answers() {
+    answered_as_it_says("docs/questions.md", 10).await;
+}
+
+/// Each question of a page is followed by its answer.
+async fn answered_as_it_says(page: &str, questions: usize) {
+    let path = Path::new(env!("CARGO_MANIFEST_DIR")).join(page);
     on_each_store(async |store| {
         let world = World::shipped(store).await;
         let mut text = fs::read_to_string(&path).unwrap();
@@ -20,6 +30,7 @@ async fn its_questions_have_their_answers() {
             let answer = end + text[end..].find("```json\n").unwrap() + "```json\n".len();
             let answer_end = answer + text[answer..].find("```").unwrap();
             let got = world.answer(&text[question..end], Value::Null).await;
+            assert!(got.errors.is_empty(), "{page}: {:?}", got.errors);
             if std::env::var_os("UPDATE_EXPECT").is_some() {
                 let pretty = format!("{}\n", serde_json::to_string_pretty(&got).unwrap());
                 text.replace_range(answer..answer_end, &pretty);
@@ -31,7 +42,7 @@ async fn its_questions_have_their_answers() {
             at = answer;
             asked += 1;
         }
-        assert!(asked > 0, "README asks nothing");
+        assert!(asked >= questions, "{page} asks only {asked} questions");
         world.end().await;
     })
     .await;
