@@ -238,7 +238,10 @@ impl Groups {
         if let Some((first, last)) = self.edge.days().filter(|_| *dated) {
             rows.and_where(lasting(FAR, HOLDS, &last, &first));
         }
-        (group.expr(FAR, backend), !matches!(reach, Reach::To(_)))
+        // What lies there without a group says nothing of the row: another may have one.
+        let group = group.expr(FAR, backend);
+        rows.and_where(group.clone().is_not_null());
+        (group, !matches!(reach, Reach::To(_)))
     }
 }
 

@@ -46,6 +46,8 @@ pub enum Test {
     /// Some row at the other end of an edge passes.
     Some(Box<Across>),
     Row(Leaf),
+    /// The same of a column whose value differs between dates.
+    Then(Leaf),
 }
 
 /// A condition on the rows at the other end of an edge.
@@ -172,6 +174,46 @@ impl Scope {
     }
 }
 
+impl Scope {
+    /// The value of a column. Where rows are those of a key, SQLite must find them by the key, and
+    /// not by whatever else there is an index of: the plus sign tells it so.
+    fn value(&self, column: &'static str) -> Expr {
+        let value = Expr::col((self.row, column));
+        match self.whole || self.backend == DbBackend::Postgres {
+            true => value,
+            false => Expr::cust_with_exprs("+?", [value]),
+        }
+    }
+
+    /// The value of a column on the date: that of its last stretch that has begun, as the row keeps
+    /// them (see `evidence`); the column's own where it does not differ between dates.
+    fn value_then(&self, column: &'static str, leaf: &Leaf) -> Expr {
+        let own = Expr::col((self.row, column));
+        let Some((_, last)) = &self.days else { return own };
+        let row = self.row;
+        let number = matches!(leaf, Leaf::Number(..) | Leaf::Numbers(..));
+        let text = match self.backend {
+            DbBackend::Postgres => {
+                let sort = if number { "integer" } else { "text" };
+                format!(
+                    "COALESCE((SELECT (v.value ->> 1)::{sort} FROM jsonb_array_elements(\
+                     \"{row}\".\"varying\"::jsonb -> '{column}') WITH ORDINALITY AS v (value, place) \
+                     WHERE (v.value ->> 0)::date <= $1 ORDER BY v.place DESC LIMIT 1), $2)"
+                )
+            }
+            _ => {
+                let sort = if number { "integer" } else { "text" };
+                format!(
+                    "COALESCE((SELECT CAST(json_extract(v.value, '$[1]') AS {sort}) FROM \
+                     json_each(\"{row}\".\"varying\", '$.{column}') AS v WHERE \
+                     json_extract(v.value, '$[0]') <= ? ORDER BY v.key DESC LIMIT 1), ?)"
+                )
+            }
+        };
+        Expr::cust_with_exprs(text, [last.clone(), own])
+    }
+}
+
 /// Conditions: the row holds on some of the days, and on all of them.
 pub fn lasting(
     row: &'static str,
@@ -189,18 +231,13 @@ impl Test {
         match self {
             Self::All(tests) | Self::Any(tests) => tests.iter().any(Self::is_dated),
             Self::Not(test) => test.is_dated(),
-            Self::Some(across) => across.when == Hold::Then || across.test.is_dated(),
+            Self::Some(across) => match across.when {
+                Hold::Then => true,
+                Hold::Ever => across.test.is_dated(),
+                Hold::On(_) => false,
+            },
             Self::Row(leaf) => matches!(leaf, Leaf::Certain(_)),
-        }
-    }
-
-    /// Whether it asks how sure a row of the list itself is.
-    pub fn asks_certainty(&self) -> bool {
-        match self {
-            Self::All(tests) | Self::Any(tests) => tests.iter().any(Self::asks_certainty),
-            Self::Not(test) => test.asks_certainty(),
-            Self::Some(_) => false,
-            Self::Row(leaf) => matches!(leaf, Leaf::Certain(_)),
+            Self::Then(_) => true,
         }
     }
 
@@ -212,7 +249,19 @@ impl Test {
             Self::Not(_) => few,
             Self::Some(across) => across.test.finds(across.few),
             Self::Row(Leaf::Ids(_) | Leaf::Listed(..) | Leaf::Text(_)) => true,
-            Self::Row(_) => few,
+            Self::Row(_) | Self::Then(_) => few,
+        }
+    }
+
+    /// The same of columns whose values differ between dates; of their present ones where no date
+    /// counts.
+    fn then(self, dated: bool) -> Self {
+        match self {
+            Self::All(tests) => Self::All(tests.into_iter().map(|test| test.then(dated)).collect()),
+            Self::Any(tests) => Self::Any(tests.into_iter().map(|test| test.then(dated)).collect()),
+            Self::Not(test) => Self::Not(Box::new(test.then(dated))),
+            Self::Row(leaf) if dated => Self::Then(leaf),
+            other => other,
         }
     }
 
@@ -234,7 +283,8 @@ impl Test {
             }
             Self::Not(test) => test.told(scope, !is),
             Self::Some(across) => Condition::all().add(across.told(scope, is)),
-            Self::Row(leaf) => leaf.told(scope, is),
+            Self::Row(leaf) => leaf.told(scope, is, |column| scope.value(column)),
+            Self::Then(leaf) => leaf.told(scope, is, |column| scope.value_then(column, leaf)),
         }
     }
 }
@@ -300,7 +350,7 @@ impl Across {
 }
 
 impl Leaf {
-    fn told(&self, scope: &Scope, is: bool) -> Condition {
+    fn told(&self, scope: &Scope, is: bool, col: impl Fn(&'static str) -> Expr) -> Condition {
         let one = |expr: Expr| Condition::all().add(expr);
         let turned = |expr: Expr| one(if is { expr } else { expr.not() });
         // Of a column that may be null.
@@ -308,10 +358,9 @@ impl Leaf {
             if is {
                 return one(expr);
             }
-            let null = Expr::col((scope.row, column)).is_null();
+            let null = col(column).is_null();
             Condition::any().add(expr.not()).add(null)
         };
-        let col = |column: &'static str| Expr::col((scope.row, column));
         match self {
             Self::Ids(ids) => turned(match &ids[..] {
                 [id] => col(KEY).eq(*id),
@@ -462,7 +511,13 @@ pub enum Tests {
         column: &'static str,
         ty: WordsType,
     },
+    /// The same, of a row that keeps other values for other dates.
+    WordsAt {
+        column: &'static str,
+        ty: WordsType,
+    },
     Number(&'static str),
+    NumberAt(&'static str),
     /// The earliest and the latest day.
     Date(&'static str, &'static str),
     Flag(&'static str),
@@ -727,8 +782,8 @@ impl FilterField {
             Tests::Listed(_) => plain(Option::<Plain<Slugs>>::create_type_info),
             Tests::Text { .. } => plain(Option::<Plain<TextTests>>::create_type_info),
             Tests::Code(_) => plain(Option::<Plain<Codes>>::create_type_info),
-            Tests::Words { ty, .. } => plain(ty.ty),
-            Tests::Number(_) | Tests::NumberThen { .. } => {
+            Tests::Words { ty, .. } | Tests::WordsAt { ty, .. } => plain(ty.ty),
+            Tests::Number(_) | Tests::NumberAt(_) | Tests::NumberThen { .. } => {
                 plain(Option::<Plain<Numbers>>::create_type_info)
             }
             Tests::Date(..) => plain(Option::<Plain<Dates>>::create_type_info),
@@ -901,9 +956,9 @@ impl Reader {
                     _ => leaf(values(value, place, code)?),
                 })
             }),
-            Tests::Words { column, ty } => {
+            Tests::Words { column, ty } | Tests::WordsAt { column, ty } => {
                 let known = (ty.words)();
-                each(value, place, |test, value, place| {
+                let test = each(value, place, |test, value, place| {
                     if test == "isNull" {
                         return is_null(column, value, place);
                     }
@@ -914,9 +969,12 @@ impl Reader {
                         "not" => Test::Not(Box::new(leaf(vec![word(value)?]))),
                         _ => leaf(values(value, place, word)?),
                     })
-                })
+                })?;
+                let varies = matches!(field.tests, Tests::WordsAt { .. });
+                Ok(if varies { test.then(dated) } else { test })
             }
             Tests::Number(column) => numbers(column, value, place),
+            Tests::NumberAt(column) => Ok(numbers(column, value, place)?.then(dated)),
             Tests::NumberThen { reach, table, column } => {
                 // Where there is none, no row says so.
                 let mut tests = Vec::new();

@@ -8,8 +8,8 @@ use entity::{Id, PartialDate};
 use futures_util::{FutureExt, future::BoxFuture};
 
 pub mod batch;
-pub mod counts;
 pub mod cost;
+pub mod counts;
 pub mod error;
 pub mod filter;
 pub mod moment;

@@ -19,7 +19,7 @@ filter! {
         name: text,
         parliament: one(Parliament),
         house: word(House),
-        size: number,
+        size: number_at,
         founded: date,
         dissolved: date,
         seat_allocations: then(SeatAllocation at Edge::key(seat_allocation::Column::ChamberId)),

@@ -69,6 +69,15 @@ macro_rules! tests {
             ty: $crate::graph::filter::WordsType::of::<$words>(),
         }
     };
+    ($field:ident word_at($words:ty)) => {
+        $crate::graph::filter::Tests::WordsAt {
+            column: stringify!($field),
+            ty: $crate::graph::filter::WordsType::of::<$words>(),
+        }
+    };
+    ($field:ident number_at) => {
+        $crate::graph::filter::Tests::NumberAt(stringify!($field))
+    };
     ($field:ident number) => {
         $crate::graph::filter::Tests::Number(stringify!($field))
     };
@@ -126,6 +135,7 @@ macro_rules! tests {
 /// | `code` | a text, as written |
 /// | `word(Enum)` | a word of an enumeration |
 /// | `number`, `number(column)` | a whole number |
+/// | `word_at(Enum)`, `number_at` | the same, of a row that keeps other values for other dates |
 /// | `date` | a partial date: the columns `<field>_earliest` and `<field>_latest` |
 /// | `flag` | true or false |
 /// | `certainty` | how sure it is that the row holds on the date |

@@ -21,7 +21,7 @@ filter! {
     ParliamentFilter on Parliament(parliament), record, few, lives {
         name: text,
         state: one(State),
-        structure: word(ParliamentStructure),
+        structure: word_at(ParliamentStructure),
         founded: date,
         dissolved: date,
         chambers: then(Chamber at Edge::key(chamber::Column::ParliamentId)),

@@ -14,7 +14,7 @@ filter! {
     SeatAllocationFilter on SeatAllocation(seat_allocation), record, few, lives {
         delegation: one(Delegation),
         chamber: one(Chamber),
-        seats: number,
+        seats: number_at,
         disputed: flag,
         since: date,
         until: date,

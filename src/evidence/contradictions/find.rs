@@ -243,9 +243,9 @@ async fn overlaps(
              AND (a.role <> 'REPRESENTATIVE' \
                OR coalesce(b.on_behalf_of_id, 0) = coalesce(a.on_behalf_of_id, 0))"
         ),
-        // By the member, who has few: an organization may have any number.
+        // By the member, who has few: an organization may have any number, and so has a role.
         "membership b ON b.member_id = a.member_id AND +b.organization_id = a.organization_id \
-         AND b.role = a.role AND coalesce(b.title, '') = coalesce(a.title, '') \
+         AND coalesce(b.role, '') = a.role AND coalesce(b.title, '') = coalesce(a.title, '') \
          AND coalesce(b.on_behalf_of_id, 0) = coalesce(a.on_behalf_of_id, 0)"
             .to_owned(),
         "seat_allocation b ON b.delegation_id = a.delegation_id \
