@@ -1,5 +1,5 @@
-//! Texts of a record, folded: what search and filters compare. Derived from the record's row, its
-//! names and its identifiers whenever those are written.
+//! Texts of a record, folded: what search and filters compare. Derived from the record's row and
+//! its names whenever those are written. (Identifiers are looked up where they are.)
 
 use sea_orm::entity::prelude::*;
 

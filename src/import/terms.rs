@@ -2,7 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet, HashSet};
 
-use entity::{Id, RecordKind, entity as registry, identifier, name, term};
+use entity::{Id, RecordKind, entity as registry, name, term};
 use sea_orm::{
     ColumnTrait, ConnectionTrait, DatabaseTransaction, DbBackend, DbErr, EntityName, EntityTrait,
     IntoActiveModel, Iterable, QueryFilter, QueryOrder, QuerySelect, Statement,
@@ -169,7 +169,7 @@ pub async fn put(
 ) -> Result<(), DbErr> {
     let columns = RecordKind::iter().filter_map(texts).flat_map(|(_, columns)| columns);
     let mut properties: HashSet<&str> = columns.map(|text| text.1).collect();
-    properties.extend(["names", "identifiers"]);
+    properties.insert("names");
     let mut ids: BTreeSet<Id> = new.keys().copied().collect();
     ids.extend(altered.of_any(&properties));
     let ids: Vec<Id> = ids.into_iter().collect();
@@ -226,7 +226,7 @@ async fn remove(store: &DatabaseTransaction, records: &[Id]) -> Result<(), DbErr
     Ok(())
 }
 
-/// Writes the terms of records that have none, as their rows, names and identifiers are by now.
+/// Writes the terms of records that have none, as their rows and names are by now.
 async fn write(store: &DatabaseTransaction, records: &[Id]) -> Result<(), DbErr> {
     // What was found to be another record is found as that.
     let kinds = registry::Entity::find()
@@ -252,16 +252,6 @@ async fn write(store: &DatabaseTransaction, records: &[Id]) -> Result<(), DbErr>
         let Some(kind) = kinds.get(&record) else { continue };
         let (rank, property) = further_names(*kind);
         told.entry(record).or_default().push(Told { rank, property, value, language });
-    }
-    let identifiers = identifier::Entity::find()
-        .select_only()
-        .columns([identifier::Column::RecordId, identifier::Column::Value])
-        .filter(among(store, identifier::Column::RecordId, records))
-        .order_by_asc(identifier::Column::Value)
-        .into_tuple::<(Id, String)>();
-    for (record, value) in identifiers.all(store).await? {
-        let one = Told { rank: 2, property: "identifiers", value, language: None };
-        told.entry(record).or_default().push(one);
     }
     let own = told.into_iter().filter_map(|(id, told)| Some((id, *kinds.get(&id)?, told)));
     let mut rows: Vec<_> = own.flat_map(|(id, kind, told)| terms(id, kind, told)).collect();
