@@ -17,6 +17,7 @@
 //! | [`graph`] | the engine: how resolvers read; names no table |
 //! | [`sample`] | a made-up world of any size, for tests and benches |
 //! | [`schema`] | the contract: one file a GraphQL object |
+//! | [`search`] | records by their texts: what is found, and what comes first |
 //!
 //! # Invariants
 //!
@@ -39,5 +40,6 @@ pub mod http;
 pub mod import;
 pub mod sample;
 pub mod schema;
+pub mod search;
 pub mod sql;
 pub mod store;

@@ -81,6 +81,17 @@ impl Window {
         Self { size, backward: false, after: None, before: None }
     }
 
+    /// Refuses the cursors of other lists in the same order: those of this one begin with `key`.
+    pub fn led_by(self, key: &OrderKey) -> Result<Self, BadInput> {
+        for (argument, place) in [("after", &self.after), ("before", &self.before)] {
+            if let Some(place) = place.as_ref().filter(|place| place.keys.first() != Some(key)) {
+                let got = place.to_string().chars().take(80).collect();
+                return Err(BadInput::CursorOfAnotherList { argument, got });
+            }
+        }
+        Ok(self)
+    }
+
     /// The same part of a list that is at hand as a whole, by its places in order; and whether
     /// there are more beyond its far end.
     pub fn cut(&self, places: &[Place]) -> (Range<usize>, bool) {

@@ -11,7 +11,8 @@ use sea_orm::{
 
 use super::apply::{Altered, add};
 use crate::{
-    fold::{fold, sounds},
+    fold::fold,
+    search::{indexed, precedence},
     sql,
     store::{CHUNK, among},
 };
@@ -76,27 +77,8 @@ fn further_names(kind: RecordKind) -> (i32, &'static str) {
     }
 }
 
-/// Of records alike by their texts, which come first: bodies, persons, what happens, papers.
-pub fn precedence(kind: RecordKind) -> i64 {
-    use RecordKind as Kind;
-    match kind {
-        Kind::Assembly
-        | Kind::State
-        | Kind::Parliament
-        | Kind::Chamber
-        | Kind::Delegation
-        | Kind::Commission
-        | Kind::PoliticalGroup => 0,
-        Kind::Member => 1,
-        Kind::LegislativePeriod | Kind::Session | Kind::Decision => 2,
-        _ => 3,
-    }
-}
-
 /// The longest folded text that is kept: an index of PostgreSQL takes little more.
 const LONGEST: usize = 2_000;
-/// The longest word that is kept.
-const LONGEST_WORD: usize = 64;
 
 /// A text that was read.
 struct Told {
@@ -118,7 +100,7 @@ fn terms(record_id: Id, record_kind: RecordKind, mut told: Vec<Told>) -> Vec<ter
         if folded.is_empty() || !known.insert((property, folded.clone())) {
             continue;
         }
-        let words = if rank == NO { String::new() } else { words(&folded) };
+        let words = if rank == NO { String::new() } else { indexed(&folded) };
         let counts = i64::from(rank) * 4 + precedence(record_kind);
         let place = terms.len() as Id;
         let id = counts << 57 | record_id << 16 | place;
@@ -136,13 +118,6 @@ fn terms(record_id: Id, record_kind: RecordKind, mut told: Vec<Told>) -> Vec<ter
         });
     }
     terms
-}
-
-/// The words of a folded text, and how each sounds.
-fn words(folded: &str) -> String {
-    let words = || folded.split(' ').map(|word| &word[..word.len().min(LONGEST_WORD)]);
-    let sounds = words().map(|word| format!("~{}", sounds(word)));
-    words().map(str::to_owned).chain(sounds).collect::<Vec<_>>().join(" ")
 }
 
 /// Writes the terms of all records anew.

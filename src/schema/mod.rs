@@ -42,6 +42,7 @@ pub mod parliament;
 pub mod participation;
 pub mod political_group;
 pub mod query;
+pub mod search;
 pub mod seat_allocation;
 pub mod service;
 pub mod session;

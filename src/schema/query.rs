@@ -33,6 +33,7 @@ use super::{
         AnyNode, Record, by_slug, find_record, kind_of, record, registered, registered_as,
         registry_row,
     },
+    search::{SearchConnection, search},
     seat_allocation::SeatAllocation,
     service::Service,
     session::Session,
@@ -296,6 +297,29 @@ query! {
             }
             let list = List::of(ctx, first, after, last, before).asked(filter, order_by);
             ctx.as_of(as_of)?.under(edge, Of::All, list).await
+        }
+
+        /// Records by their names and titles, in whatever script and spelling, the best first: each
+        /// word begins a word of the text, or sounds as one begins. Slugs and identifiers find
+        /// their record by the whole.
+        async fn search(
+            &self,
+            ctx: &Context<'_>,
+            #[graphql(desc = "What to look for: at most 10 words and 200 characters.")]
+            query: String,
+            #[graphql(desc = "Only records of these kinds.")] kinds: Option<Vec<RecordKind>>,
+            #[graphql(desc = "How many rows from the start: at most 100; 20 where nothing \
+                is said.")]
+            first: Option<i32>,
+            #[graphql(desc = "Only rows after this cursor.")] after: Option<String>,
+            #[graphql(desc = "How many rows from the end: at most 100.")] last: Option<i32>,
+            #[graphql(desc = "Only rows before this cursor.")] before: Option<String>,
+            #[graphql(desc = "The date to read it and all below it at; today where it is \
+                left out.")]
+            as_of: Option<Day>,
+        ) -> Result<SearchConnection> {
+            let list = List::of(ctx, first, after, last, before);
+            search(ctx.as_of(as_of)?, &query, kinds, list).await
         }
 
         /// What the server says of itself and of its data.

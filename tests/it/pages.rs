@@ -7,12 +7,16 @@ use crate::{
     world::{World, on_each_store},
 };
 
-/// The list fields of a type and what their rows are.
+/// The list fields of a type that need nothing said, and what their rows are.
 pub async fn lists(world: &World, type_name: &str) -> Vec<(String, String)> {
     let types = types(world).await;
     let one = types.iter().find(|one| one["name"] == type_name).unwrap();
     let fields = one["fields"].as_array().unwrap();
+    let is_needed = |argument: &Value| argument["type"]["kind"] == "NON_NULL";
     let lists = fields.iter().filter_map(|field| {
+        if field["args"].as_array().unwrap().iter().any(is_needed) {
+            return None;
+        }
         let rows = named(&field["type"]).strip_suffix("Connection")?;
         Some((field["name"].as_str().unwrap().to_owned(), rows.to_owned()))
     });

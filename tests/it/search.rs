@@ -6,7 +6,7 @@ use sea_orm::{ConnectionTrait, DatabaseConnection, DbBackend, EntityTrait, State
 
 use crate::world::{Store, World, now, on_each_store};
 
-/// How many rows a statement of one store finds.
+/// What a statement of one store finds.
 async fn rows(database: &DatabaseConnection, sql: &str) -> Vec<sea_orm::QueryResult> {
     let statement = Statement::from_string(database.get_database_backend(), sql);
     database.query_all_raw(statement).await.unwrap()
@@ -17,8 +17,7 @@ async fn assert_sound(world: &World) {
     if world.database.get_database_backend() != DbBackend::Sqlite {
         return;
     }
-    // Of an index without positions the check looks through the content too, which has rows that
-    // are not searched; those have no words.
+    // With rank 1 it is held against the content, of which what is not searched has no words.
     for table in ["term_word", "term_gram"] {
         let check = format!("INSERT INTO {table} ({table}, rank) VALUES ('integrity-check', 1)");
         world.database.execute_unprepared(&check).await.unwrap();
@@ -160,4 +159,272 @@ async fn pieces_of_words_are_found_by_an_index() {
     assert_eq!(by_index, rows(&world.database, by_reading).await.len());
     assert!(by_index > 0);
     world.end().await;
+}
+
+/// What people type, and the slug of the record that comes first.
+const SEARCHES: &[(&str, &str)] = &[
+    ("Viktor Kogut", "viktor-kogut"),
+    ("victor kogut", "viktor-kogut"),
+    ("Когут Виктор", "viktor-kogut"),
+    ("Rogalyov", "viktor-rogalev"),
+    ("Рогалёв", "viktor-rogalev"),
+    ("Volodin", "vyacheslav-volodin"),
+    ("Вячеслав Володин", "vyacheslav-volodin"),
+    ("Viacheslav", "vyacheslav-volodin"),
+    ("Գրիզլով", "boris-gryzlov"),
+    ("გრიზლოვ", "boris-gryzlov"),
+    ("Ալեն Սիմոնյան", "alen-simonyan"),
+    ("Шармазанов", "eduard-sharmazanov"),
+    ("Շարմազանով", "eduard-sharmazanov"),
+    ("Джумабеков", "dastanbek-jumabekov"),
+    ("Zhumabekov", "dastanbek-jumabekov"),
+    ("Токаев", "kassym-jomart-tokayev"),
+    ("Қасым-Жомарт", "kassym-jomart-tokayev"),
+    ("Убайдуллоев", "mahmadsaid-ubaidulloyev"),
+    ("fed council", "ru-federation-council"),
+    ("council federation", "ru-federation-council"),
+    ("state duma", "ru-state-duma"),
+    ("ПА ОДКБ", "csto-pa"),
+    ("csto pa", "csto-pa"),
+    ("парламентская ассамблея", "csto-pa"),
+    ("Таджикистан", "tj"),
+    ("TJ", "tj"),
+    ("milli mejlis", "parliament-az"),
+    ("миротворческ", "csto-pa-model-law-peacekeeping"),
+    ("viktor-kogut", "viktor-kogut"),
+];
+
+#[tokio::test]
+async fn names_are_found_in_whatever_script_and_spelling() {
+    on_each_store(async |store| {
+        let world = World::shipped(store).await;
+        let mut wrong = Vec::new();
+        for (query, first) in SEARCHES {
+            let found = world.data(&ask(query)).await;
+            let slug = found["search"]["nodes"][0]["slug"].as_str().unwrap_or("nothing");
+            let match_ = &found["search"]["edges"][0]["matches"][0];
+            println!("{query}: {slug} {} {}", match_["text"], match_["highlights"]);
+            if slug != *first {
+                wrong.push(format!("{query}: {slug}"));
+            }
+        }
+        world.end().await;
+        assert!(wrong.is_empty(), "{}", wrong.join("\n"));
+    })
+    .await;
+}
+
+fn ask(query: &str) -> String {
+    let query = serde_json::json!(query);
+    format!(
+        "{{ search(query: {query}) {{ totalCount nodes {{ slug }} edges {{ matches {{ property text
+         language highlights {{ start end text }} }} }} }} }}"
+    )
+}
+
+/// What is found, by slug.
+async fn found(world: &World, query: &str) -> Vec<String> {
+    let found = world.data(&ask(query)).await;
+    let nodes = found["search"]["nodes"].as_array().unwrap();
+    nodes.iter().map(|node| node["slug"].as_str().unwrap().to_owned()).collect()
+}
+
+/// What is typed on the way to a name finds it all along, from the third letter on by any spelling.
+#[tokio::test]
+async fn a_name_is_found_while_it_is_typed() {
+    on_each_store(async |store| {
+        let world = World::shipped(store).await;
+        for (query, slug) in [("Tajikistan", "tj"), ("Виктор Рогал", "viktor-rogalev")] {
+            let letters: Vec<char> = query.chars().collect();
+            for typed in 2..=letters.len() {
+                let typed: String = letters[..typed].iter().collect();
+                let query =
+                    format!("{{ search(query: \"{typed}\", first: 100) {{ nodes {{ slug }} }} }}");
+                let found = world.data(&query).await["search"]["nodes"].take();
+                let is_there = found.as_array().unwrap().iter().any(|node| node["slug"] == slug);
+                assert!(is_there, "{typed} finds no {slug}");
+            }
+        }
+        world.end().await;
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn names_of_registers_find_their_record_first() {
+    on_each_store(async |store| {
+        let world = World::empty(store).await;
+        let registered = BASE
+            .replace("slug = \"kogut\"", "slug = \"kogut\"\naliases = [\"tj-list\"]")
+            .replace("code = \"TJ\"", "code = \"TJ\"\nidentifiers = { wikidata = \"Q863\" }")
+            + "[[member]]\nslug = \"other\"\nname = \"Q863 Kogut tj list\"\nsources = [\"paper\"]\n";
+        bring(&world, &registered).await.unwrap();
+        for (query, first) in [
+            ("kogut", "kogut"),
+            ("tj-list", "kogut"),
+            ("Q863", "tj"),
+            ("q863", "tj"),
+            (" tj ", "tj"),
+            ("tj list", "other"),
+            ("paper", "paper"),
+        ] {
+            assert_eq!(found(&world, query).await[0], first, "{query}");
+        }
+        let matched = world.data(&ask("q863")).await["search"]["edges"][0]["matches"].take();
+        assert_eq!(
+            matched,
+            serde_json::json!([{ "property": "identifiers", "text": "Q863", "language": null,
+                "highlights": [{ "start": 0, "end": 4, "text": "Q863" }] }])
+        );
+        world.end().await;
+    })
+    .await;
+}
+
+/// A name that is no longer one is no longer found; of an import that failed nothing is.
+#[tokio::test]
+async fn what_is_found_follows_what_is_written() {
+    on_each_store(async |store| {
+        let world = World::empty(store).await;
+        bring(&world, BASE).await.unwrap();
+        assert_eq!(found(&world, "когут").await, ["kogut"]);
+        let wrong = BASE.replace("Viktor Kogut", "Ivan Petrov") + "[[member]]\nslug = \"nobody\"\n";
+        bring(&world, &wrong).await.unwrap_err();
+        assert_eq!(found(&world, "Petrov").await, Vec::<String>::new());
+        bring(&world, &BASE.replace("Viktor Kogut", "Ivan Petrov")).await.unwrap();
+        assert_eq!(found(&world, "Petrov").await, ["kogut"]);
+        assert_eq!(found(&world, "Viktor").await, Vec::<String>::new());
+        assert_sound(&world).await;
+        world.end().await;
+    })
+    .await;
+}
+
+/// Signs that mean something to a store mean nothing here; what cannot be looked for is told.
+#[tokio::test]
+async fn whatever_is_typed_is_answered_or_refused() {
+    on_each_store(async |store| {
+        let world = World::shipped(store).await;
+        let query = "query($q: String!) { search(query: $q) { nodes { slug } totalCount } }";
+        let ask = async |text: &str| world.ask_with(query, serde_json::json!({ "q": text })).await;
+        for kogut in [
+            "\"viktor\" kogut",
+            "viktor* ko^gut",
+            "{viktor}: (kogut)",
+            "viktor & kogut",
+            "'viktor':* | !kogut",
+            "~viktor <-> kogut",
+            "vik\u{0}tor",
+            "viktor'; DROP TABLE term; --",
+        ] {
+            let answer = ask(kogut).await;
+            assert_eq!(answer.get("errors"), None, "{kogut}");
+        }
+        for (query, slug) in
+            [("\"viktor\" + kogut", "viktor-kogut"), ("KOGUT, Viktor*", "viktor-kogut")]
+        {
+            assert_eq!(ask(query).await["data"]["search"]["nodes"][0]["slug"], slug);
+        }
+        for nothing in ["AND OR NOT NEAR", "viktor OR nobody", "vik%", "v_ktor", "NOT viktor"] {
+            let answer = ask(nothing).await;
+            assert_eq!(answer.get("errors"), None, "{nothing}");
+            let exact = nothing == "vik%";
+            assert_eq!(answer["data"]["search"]["totalCount"] == 0, !exact, "{nothing}");
+        }
+        for (bad, message) in [
+            (String::new(), "`query` has no letter or digit to look for"),
+            ("—!?".to_owned(), "`query` has no letter or digit to look for"),
+            ("\u{0}".to_owned(), "`query` has no letter or digit to look for"),
+            ("ж".repeat(201), "`query` takes at most 200 characters, not 201"),
+            ("a b c d e f g h i j k".to_owned(), "`query` takes at most 10 words, not 11"),
+        ] {
+            let answer = ask(&bad).await;
+            assert_eq!(answer["errors"][0]["message"], message);
+            assert_eq!(answer["errors"][0]["extensions"]["code"], "BAD_USER_INPUT");
+        }
+        let kinds = "query($k: [RecordKind!]) { search(query: \"a\", kinds: $k) { totalCount } }";
+        let answer = world.ask_with(kinds, serde_json::json!({ "k": vec!["MEMBER"; 101] })).await;
+        assert_eq!(answer["errors"][0]["extensions"]["code"], "BAD_USER_INPUT");
+        let answer = world.ask_with(kinds, serde_json::json!({ "k": [] })).await;
+        assert_eq!(answer["data"]["search"]["totalCount"], 0);
+        world.end().await;
+    })
+    .await;
+}
+
+/// Pages of a search give each record once, both ways; its cursors are of no other search.
+#[tokio::test]
+async fn searches_are_paged() {
+    on_each_store(async |store| {
+        let world = World::sample(store).await;
+        let page = async |query: &str, arguments: String| {
+            let answer = world
+                .ask(&format!(
+                    "{{ search(query: \"{query}\", {arguments}) {{ totalCount nodes {{ slug }}
+                     edges {{ cursor node {{ slug }} }}
+                     pageInfo {{ hasNextPage hasPreviousPage startCursor endCursor }} }} }}"
+                ))
+                .await;
+            match answer.get("errors") {
+                None => Ok(answer["data"]["search"].clone()),
+                Some(errors) => Err(errors[0]["message"].as_str().unwrap().to_owned()),
+            }
+        };
+        let slugs = |page: &serde_json::Value| -> Vec<String> {
+            let nodes = page["nodes"].as_array().unwrap();
+            nodes.iter().map(|node| node["slug"].as_str().unwrap().to_owned()).collect()
+        };
+        let whole = page("session", "first: 100".to_owned()).await.unwrap();
+        assert_eq!(whole["totalCount"], 40);
+        let (mut forward, mut cursor) = (Vec::new(), String::new());
+        loop {
+            let after = if cursor.is_empty() { "null".into() } else { format!("{cursor:?}") };
+            let next = page("session", format!("first: 7, after: {after}")).await.unwrap();
+            forward.extend(slugs(&next));
+            cursor = next["pageInfo"]["endCursor"].as_str().unwrap().to_owned();
+            if next["pageInfo"]["hasNextPage"] == false {
+                break;
+            }
+        }
+        assert_eq!(forward.len(), 40);
+        assert_eq!(forward, slugs(&whole));
+        let back = page("session", format!("last: 7, before: {cursor:?}")).await.unwrap();
+        assert_eq!(slugs(&back), forward[32..39]);
+        for (query, arguments) in [
+            ("sessions", format!("after: {cursor:?}")),
+            ("session", format!("kinds: [SESSION], after: {cursor:?}")),
+            ("session", "first: 101".to_owned()),
+            ("session", "first: 1, last: 1".to_owned()),
+            ("session", "after: \"x\"".to_owned()),
+        ] {
+            page(query, arguments).await.unwrap_err();
+        }
+        world.end().await;
+    })
+    .await;
+}
+
+/// Of very many texts that match, those that count most are looked at; the rest is not counted.
+#[tokio::test]
+async fn a_search_is_bounded_and_both_stores_bound_it_alike() {
+    let mut answers = Vec::new();
+    for store in Store::all() {
+        let world = World::empty(store).await;
+        let mut many = BASE.to_owned();
+        for at in 0..1500 {
+            many += &format!(
+                "[[member]]\nslug = \"m-{at}\"\nname = \"Anna Many{at} Bounded\"\nsources = [\"paper\"]\n"
+            );
+        }
+        bring(&world, &many).await.unwrap();
+        let few = "{ begin: search(query: \"anna\", first: 3) { totalCount nodes { slug } }
+            word: search(query: \"bounded anna\", first: 3) { totalCount nodes { slug } }
+            one: search(query: \"bounded many1499\") { totalCount nodes { slug } } }";
+        let answer = world.ask(few).await;
+        assert_eq!(answer["data"]["word"]["totalCount"], 1000);
+        assert_eq!(answer["data"]["one"]["totalCount"], 1);
+        answers.push(answer);
+        world.end().await;
+    }
+    assert!(answers.iter().all(|answer| *answer == answers[0]));
 }

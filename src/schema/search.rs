@@ -1,0 +1,115 @@
+//! Search across scripts and spellings.
+
+use std::sync::Arc;
+
+use async_graphql::SimpleObject;
+use entity::RecordKind;
+use futures_util::future::try_join_all;
+
+use super::record::{Record, record};
+use crate::{
+    graph::{BadInput, List, Many, Result, Shown, View, batch::Of, page::PageInfo},
+    search::{Search, Sought, Text},
+};
+
+/// A page of a list, by the Relay cursor connections specification.
+#[derive(SimpleObject)]
+pub struct SearchConnection {
+    /// The rows of the page, each with its cursor and the texts that match.
+    edges: Many<SearchEdge>,
+    /// The rows of the page.
+    nodes: Many<Record>,
+    /// Whether the list goes on, and where.
+    page_info: PageInfo,
+    /// How many records the whole list has. It has those that match best: of a query that very many
+    /// texts match, about a thousand.
+    total_count: usize,
+}
+
+/// A row of a list and its place there.
+#[derive(SimpleObject)]
+pub struct SearchEdge {
+    /// Where the row stands in the list: for `after` and `before`.
+    cursor: String,
+    /// The row.
+    node: Arc<Record>,
+    /// The texts of the record that match, the best first: at most 5.
+    matches: Vec<TextMatch>,
+}
+
+/// A text of a record that has all the words that are looked for.
+#[derive(Clone, SimpleObject)]
+pub struct TextMatch {
+    /// The field that has the text, such as `name`: one of several names is one of `names`.
+    property: String,
+    /// The text as it is written.
+    text: String,
+    /// BCP 47 tag of its language, where it is known.
+    language: Option<String>,
+    /// The words of the text that are meant, in order.
+    highlights: Vec<Highlight>,
+}
+
+/// A part of a text.
+#[derive(Clone, SimpleObject)]
+pub struct Highlight {
+    /// Where it begins: how many Unicode code points stand before it.
+    start: usize,
+    /// Where it ends: how many code points stand before what follows it.
+    end: usize,
+    /// The part itself.
+    text: String,
+}
+
+impl TextMatch {
+    fn new(search: &Search, text: &Text) -> Self {
+        let letters: Vec<char> = text.value.chars().collect();
+        let highlights = search.places(text).into_iter().map(|place| Highlight {
+            start: place.start,
+            end: place.end,
+            text: letters[place].iter().collect(),
+        });
+        Self {
+            property: text.property.clone(),
+            text: text.value.clone(),
+            language: text.language.clone(),
+            highlights: highlights.collect(),
+        }
+    }
+}
+
+/// A page of the records that are called so.
+pub async fn search(
+    view: View<'_>,
+    query: &str,
+    kinds: Option<Vec<RecordKind>>,
+    list: List,
+) -> Result<SearchConnection> {
+    let sought = Sought::new("query", query)?;
+    BadInput::too_many("kinds", kinds.iter().flatten().count())?;
+    let search = Search { sought, kinds };
+    let only_count = list.only_count;
+    let window = list.check(&Search::order())?.led_by(&search.key())?;
+    let hits = view.graph.ask(search.clone(), Of::All).await?;
+    let places: Vec<_> = hits.iter().map(|hit| search.place(hit)).collect();
+    let (page, more) = if only_count { (0..0, false) } else { window.cut(&places) };
+    let hits_of_page = &hits[page.clone()];
+    let nodes = try_join_all(hits_of_page.iter().map(|hit| record(view, hit.kind, hit.id))).await?;
+    let nodes: Vec<Arc<Record>> = nodes.into_iter().map(Arc::new).collect();
+    let cursors: Vec<String> = places[page].iter().map(ToString::to_string).collect();
+    let edges = hits_of_page.iter().zip(&nodes).zip(&cursors).map(|((hit, node), cursor)| {
+        let matches = hit.texts.iter().map(|text| TextMatch::new(&search, text)).collect();
+        Arc::new(SearchEdge { cursor: cursor.clone(), node: node.clone(), matches }) as Shown
+    });
+    let ends = cursors.first().zip(cursors.last());
+    Ok(SearchConnection {
+        edges: Many::new(edges.collect()),
+        page_info: PageInfo::of(
+            &window,
+            more,
+            ends.map(|(one, other)| (one.clone(), other.clone())),
+        ),
+        nodes: Many::new(nodes.iter().map(|node| node.clone() as Shown).collect()),
+        total_count: hits.len(),
+    })
+}
