@@ -3,7 +3,7 @@
 use entity::{alias, entity as registry, identifier, term};
 use sea_orm::{
     ActiveEnum, DbBackend, EntityName, IdenStatic,
-    sea_query::{Expr, ExprTrait, Func, JoinType, Order, Query, SelectStatement, UnionType, Value},
+    sea_query::{Expr, ExprTrait, Func, JoinType, Order, Query, SelectStatement, UnionType},
 };
 
 use super::{Search, Sought};
@@ -27,48 +27,29 @@ const RECORD: &str = "r";
 /// number of its own, in an order that both stores have.
 pub fn statement(search: &Search, backend: DbBackend) -> SelectStatement {
     let sought = &search.sought;
-    let names = |names: &[&str]| sql::texts(backend, names.iter().copied());
-    let text = sought.text.as_str();
-    // Registers differ in case; their indexes do not.
-    let (lower, upper) = (text.to_lowercase(), text.to_uppercase());
-    let (slug, former) = (registry::Column::Slug, alias::Column::Slug);
-    let identifier = identifier::Column::Value;
-    let kind = |from| (from, term::Column::RecordKind.as_str());
-    let mut ways = [
-        (named("slug", None, slug.as_str(), names(&[text]), backend), (RECORD, "kind")),
-        (
-            named(
-                "slug",
-                Some(alias::Entity.table_name()),
-                former.as_str(),
-                names(&[text]),
-                backend,
-            ),
-            (RECORD, "kind"),
+    let ways = [
+        named(search, backend, "slug", None, registry::Column::Slug.as_str()),
+        named(
+            search,
+            backend,
+            "slug",
+            Some(alias::Entity.table_name()),
+            alias::Column::Slug.as_str(),
         ),
-        (
-            named(
-                "identifiers",
-                Some(identifier::Entity.table_name()),
-                identifier.as_str(),
-                names(&[text, &lower, &upper]),
-                backend,
-            ),
-            (RECORD, "kind"),
+        named(
+            search,
+            backend,
+            "identifiers",
+            Some(identifier::Entity.table_name()),
+            identifier::Column::Value.as_str(),
         ),
-        (beginnings(sought), kind(TERM)),
-        (by_words(sought, backend), kind(TERM)),
-    ]
-    .into_iter()
-    .map(|(mut way, kind)| {
-        if let Some(kinds) = &search.kinds {
-            let kinds: Vec<String> = kinds.iter().map(ActiveEnum::to_value).collect();
-            let kinds = sql::texts(backend, kinds.iter().map(String::as_str));
-            way.and_where(sql::among(backend, Expr::col(kind), kinds));
-        }
-        // A part of a union that has an order and a limit of its own is a table for SQLite.
-        Query::select().expr(Expr::cust("*")).from_subquery(way, "way").take()
-    });
+        terms(search, backend, |select| beginnings(select, sought)),
+        terms(search, backend, |select| by_words(select, sought, backend)),
+    ];
+    // A part of a union that has an order and a limit of its own is a table for SQLite.
+    let mut ways = ways
+        .into_iter()
+        .map(|way| Query::select().expr(Expr::cust("*")).from_subquery(way, "way").take());
     let mut all = ways.next().unwrap_or_default();
     for way in ways {
         all.union(UnionType::All, way);
@@ -76,13 +57,23 @@ pub fn statement(search: &Search, backend: DbBackend) -> SelectStatement {
     all
 }
 
-/// The records that bear one of these names in a column of a table, or in the registry itself.
+/// Only records of the kinds that are asked for.
+fn of_kinds(select: &mut SelectStatement, search: &Search, backend: DbBackend, kind: Expr) {
+    if let Some(kinds) = &search.kinds {
+        let kinds: Vec<String> = kinds.iter().map(ActiveEnum::to_value).collect();
+        let kinds = sql::texts(backend, kinds.iter().map(String::as_str));
+        select.and_where(sql::among(backend, kind, kinds));
+    }
+}
+
+/// The records that bear what is looked for as a name in a column of a table, or in the registry
+/// itself.
 fn named(
+    search: &Search,
+    backend: DbBackend,
     property: &'static str,
     table: Option<&'static str>,
     column: &'static str,
-    names: Value,
-    backend: DbBackend,
 ) -> SelectStatement {
     let registry = registry::Entity.table_name();
     let mut select = Query::select();
@@ -99,6 +90,9 @@ fn named(
         Expr::col((BEARER, "id")),
     ]);
     let survivor = Expr::col((RECORD, "id")).eq(survivor);
+    // Registers differ in the case of their letters; the columns have but one.
+    let text = search.sought.text.as_str();
+    let cases = [text, &text.to_lowercase(), &text.to_uppercase()];
     select
         .join_as(JoinType::InnerJoin, registry, RECORD, survivor)
         .expr_as(Expr::col((RECORD, "id")), term::Column::RecordId.as_str())
@@ -109,13 +103,17 @@ fn named(
         .expr_as(Expr::col((holder, column)), term::Column::Value.as_str())
         .expr_as(Expr::cust("''"), term::Column::Folded.as_str())
         .expr_as(Expr::cust("''"), term::Column::Words.as_str())
-        .and_where(sql::among(backend, Expr::col((holder, column)), names))
-        .order_by((RECORD, "id"), Order::Asc)
-        .limit(MOST_NAMED)
-        .take()
+        .and_where(sql::among(backend, Expr::col((holder, column)), sql::texts(backend, cases)));
+    of_kinds(&mut select, search, backend, Expr::col((RECORD, "kind")));
+    select.order_by((RECORD, "id"), Order::Asc).limit(MOST_NAMED).take()
 }
 
-fn terms() -> SelectStatement {
+/// Texts that are searched, by a way to find them.
+fn terms(
+    search: &Search,
+    backend: DbBackend,
+    way: impl FnOnce(&mut SelectStatement),
+) -> SelectStatement {
     let columns = [
         term::Column::RecordId,
         term::Column::RecordKind,
@@ -131,27 +129,28 @@ fn terms() -> SelectStatement {
     select.columns(columns.map(|column| (TERM, column.as_str())));
     // As a number in the text: else neither store could take its index of the texts searched.
     select.and_where(Expr::cust(format!("t.rank < {}", term::NOT_SEARCHED)));
+    // Not the column as it is: its index would be taken, and all texts of these kinds read.
+    of_kinds(&mut select, search, backend, Expr::cust("t.record_kind || ''"));
+    way(&mut select);
     select
 }
 
 /// The texts that begin with what is looked for, those that are no longer first: one walk of an
 /// index.
-fn beginnings(sought: &Sought) -> SelectStatement {
+fn beginnings(select: &mut SelectStatement, sought: &Sought) {
     let folded = (TERM, term::Column::Folded.as_str());
     // The first of all texts after those: a brace follows upon the letters of folded texts.
     let end = format!("{}{{", sought.folded);
-    terms()
+    select
         .and_where(Expr::col(folded).gte(sought.folded.as_str()))
         .and_where(Expr::col(folded).lt(end))
         .order_by(folded, Order::Asc)
         .order_by((TERM, "id"), Order::Asc)
-        .limit(MOST_BEGINNINGS)
-        .take()
+        .limit(MOST_BEGINNINGS);
 }
 
 /// The texts that have all the words, those that count most first.
-fn by_words(sought: &Sought, backend: DbBackend) -> SelectStatement {
-    let mut select = terms();
+fn by_words(select: &mut SelectStatement, sought: &Sought, backend: DbBackend) {
     let text = expression(sought, backend);
     if backend == DbBackend::Postgres {
         let has = "array_to_tsvector(string_to_array(t.words, ' ')) @@ $1::tsquery";
@@ -165,7 +164,7 @@ fn by_words(sought: &Sought, backend: DbBackend) -> SelectStatement {
             .and_where(Expr::cust_with_values("term_word MATCH ?", [text]))
             .order_by(("term_word", "rowid"), Order::Asc);
     }
-    select.limit(MOST_BY_WORDS).take()
+    select.limit(MOST_BY_WORDS);
 }
 
 /// The words as each store's index is asked for them. There is nothing to escape: they have plain
