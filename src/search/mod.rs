@@ -139,10 +139,11 @@ impl Search {
 
     /// The words of a text that are meant, by their places in code points.
     pub fn places(&self, text: &Text) -> Vec<Range<usize>> {
-        match text.is_named {
-            true => vec![0..text.value.chars().count()],
-            false => self.sought.places(&text.value),
+        if text.is_named {
+            let all = 0..text.value.chars().count();
+            return Vec::from([all]);
         }
+        self.sought.places(&text.value)
     }
 
     /// A text that the store found, as a hit of its own; none where it does not match after all.
