@@ -65,7 +65,6 @@ pub enum BadInput {
     Cost { cost: u64, limit: u64, heaviest: String, share: u64 },
     #[error("the document has {got} {what}; {most} are the most")]
     DocumentLength { what: &'static str, got: u64, most: u64 },
-    TooMany { argument: &'static str, got: usize, most: usize },
     #[error("`{argument}` has no letter or digit to look for")]
     NothingToLookFor { argument: &'static str },
     #[error("`{argument}` takes at most {most} characters, not {got}")]

@@ -1,19 +1,27 @@
 //! Search across scripts and spellings.
 
-use std::sync::Arc;
+use std::{cmp::Reverse, collections::BTreeMap, sync::Arc};
 
-use async_graphql::SimpleObject;
+use async_graphql::{ComplexObject, Enum, SimpleObject};
 use entity::RecordKind;
 use futures_util::future::try_join_all;
+use sea_orm::ActiveEnum;
 
-use super::record::{Record, record};
+use super::{
+    count::Count,
+    record::{Record, record},
+};
 use crate::{
-    graph::{BadInput, List, Many, Result, Shown, View, batch::Of, page::PageInfo},
+    graph::{
+        BadInput, List, Many, Moment, Result, Shown, View, batch::Of, counts::GroupCount,
+        page::PageInfo,
+    },
     search::{Search, Sought, Text},
 };
 
 /// A page of a list, by the Relay cursor connections specification.
 #[derive(SimpleObject)]
+#[graphql(complex)]
 pub struct SearchConnection {
     /// The rows of the page, each with its cursor and the texts that match.
     edges: Many<SearchEdge>,
@@ -24,6 +32,36 @@ pub struct SearchConnection {
     /// How many records the whole list has. It has those that match best: of a query that very many
     /// texts match, about a thousand.
     total_count: usize,
+    #[graphql(skip)]
+    kinds: BTreeMap<String, i64>,
+    #[graphql(skip)]
+    moment: Moment,
+}
+
+/// What the rows of a list can be counted by.
+#[derive(Clone, Copy, PartialEq, Eq, Enum)]
+pub enum SearchDimension {
+    /// By the kind of record.
+    Kind,
+}
+
+#[ComplexObject]
+impl SearchConnection {
+    /// How many rows the whole list has of each sort: those with the most first.
+    async fn counts(
+        &self,
+        #[graphql(desc = "What makes rows one sort.")] by: SearchDimension,
+    ) -> Vec<Count> {
+        let SearchDimension::Kind = by;
+        let mut kinds: Vec<(&String, i64)> =
+            self.kinds.iter().map(|(kind, count)| (kind, *count)).collect();
+        kinds.sort_by_key(|(_, count)| Reverse(*count));
+        let count = |(kind, count): (&String, i64)| {
+            let group = GroupCount { key: Some(kind.clone()), record: None, count };
+            Count::from((group, self.moment))
+        };
+        kinds.into_iter().map(count).collect()
+    }
 }
 
 /// A row of a list and its place there.
@@ -101,6 +139,10 @@ pub async fn search(
         let matches = hit.texts.iter().map(|text| TextMatch::new(&search, text)).collect();
         Arc::new(SearchEdge { cursor: cursor.clone(), node: node.clone(), matches }) as Shown
     });
+    let mut kinds = BTreeMap::new();
+    for hit in hits.iter() {
+        *kinds.entry(hit.kind.to_value()).or_default() += 1;
+    }
     let ends = cursors.first().zip(cursors.last());
     Ok(SearchConnection {
         edges: Many::new(edges.collect()),
@@ -111,5 +153,7 @@ pub async fn search(
         ),
         nodes: Many::new(nodes.iter().map(|node| node.clone() as Shown).collect()),
         total_count: hits.len(),
+        kinds,
+        moment: view.moment,
     })
 }

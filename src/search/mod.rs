@@ -12,7 +12,7 @@ use sea_orm::QueryResult;
 use crate::graph::{
     Result,
     batch::{Of, Question, Table},
-    page::{Order, OrderKey, Place, Sorted},
+    page::{By, Order, OrderKey, Place},
     snapshot::Snapshot,
 };
 
@@ -113,14 +113,14 @@ impl Search {
     /// The order of the hits. They are no rows of a table: the names of the columns are only those
     /// of the list, for its cursors. What is looked for is the first, and the same for all of them.
     pub fn order() -> Order {
-        let columns = &[
-            Sorted::Text("search"),
-            Sorted::Number("match"),
-            Sorted::Number("rank"),
-            Sorted::Number("length"),
-            Sorted::Number("kind"),
+        const COLUMNS: &[By] = &[
+            By::text("search"),
+            By::number("match"),
+            By::number("rank"),
+            By::number("length"),
+            By::number("kind"),
         ];
-        Order { table: Table::of::<term::Entity>(), columns }
+        Order { table: Table::of::<term::Entity>(), columns: COLUMNS.into() }
     }
 
     /// What tells this list from those of other searches.

@@ -235,14 +235,16 @@ async fn unknown_words_are_left_to_the_rules_of_the_language() {
 
 /// Lists that are not paged, because they are short by their nature: of a record's own facts, or of
 /// what it has a handful of. Such a list ends with an error at `service.limits.longestList`.
-const SHORT: [&str; 18] = [
+const SHORT: [&str; 20] = [
     "assemblies",
     "came",
     "chambers",
     "claims",
     "contradictions",
     "counts",
+    "highlights",
     "identifiers",
+    "matches",
     "memberships",
     "names",
     "parliaments",
