@@ -23,6 +23,7 @@ mod page;
 mod pages;
 mod popolo;
 mod queries;
+mod random;
 mod readme;
 mod roundtrip;
 mod search;

@@ -1,0 +1,189 @@
+//! What the published schema says of filters, orders and counts: read by introspection, so that
+//! what is new in it is asked for without a line here.
+
+use std::collections::BTreeMap;
+
+use serde_json::Value;
+
+use crate::{contract::named, world::World};
+
+/// A field with a list that takes a filter.
+#[derive(Clone, Debug)]
+pub struct ListField {
+    /// The object that has it; `Query` for a list of all.
+    pub parent: String,
+    pub name: String,
+    /// What its rows are.
+    pub rows: String,
+    /// Whether it comes in pages and orders, with counts; else as a short list.
+    pub pages: bool,
+    pub takes_date: bool,
+    pub takes_history: bool,
+}
+
+pub struct Contract {
+    /// The fields of each input object, and the names of their types.
+    inputs: BTreeMap<String, Vec<(String, String)>>,
+    words: BTreeMap<String, Vec<String>>,
+    /// Fields with a filter, in the order of the schema.
+    pub lists: Vec<ListField>,
+    /// Whose connections have a series.
+    series: Vec<String>,
+}
+
+/// What a field of a filter tests.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Sort<'a> {
+    Id,
+    Slug,
+    Text,
+    Code,
+    Number,
+    Date,
+    Flag,
+    Certainty,
+    /// A word of this enumeration.
+    Word(&'a str),
+    /// What is at the other end of an edge to one.
+    One(&'a str),
+    /// What is at the other end of an edge to many.
+    Many(&'a str),
+}
+
+fn each(value: &Value) -> impl Iterator<Item = &Value> {
+    value.as_array().into_iter().flatten()
+}
+
+fn name(value: &Value) -> String {
+    value["name"].as_str().unwrap().to_owned()
+}
+
+impl Contract {
+    pub async fn read(world: &World) -> Self {
+        let ty =
+            "type { kind name ofType { kind name ofType { kind name ofType { kind name } } } }";
+        let query = format!(
+            "{{ __schema {{ types {{ name kind enumValues {{ name }} inputFields {{ name {ty} }}
+                fields {{ name args {{ name }} {ty} }} }} }} }}"
+        );
+        let data = world.data(&query).await;
+        let mut own =
+            Self { inputs: BTreeMap::new(), words: BTreeMap::new(), lists: vec![], series: vec![] };
+        for one in each(&data["__schema"]["types"]) {
+            let fields = each(&one["inputFields"]);
+            let fields = fields.map(|field| (name(field), named(&field["type"]).to_owned()));
+            match one["kind"].as_str().unwrap() {
+                "INPUT_OBJECT" => drop(own.inputs.insert(name(one), fields.collect())),
+                "ENUM" => {
+                    let words = each(&one["enumValues"]).map(name);
+                    own.words.insert(name(one), words.collect());
+                }
+                "OBJECT" => own.read_object(one),
+                _ => {}
+            }
+        }
+        own
+    }
+
+    fn read_object(&mut self, object: &Value) {
+        for field in each(&object["fields"]) {
+            let args: Vec<_> =
+                each(&field["args"]).map(|arg| arg["name"].as_str().unwrap()).collect();
+            let of = named(&field["type"]);
+            if let Some(rows) = name(object).strip_suffix("Connection")
+                && field["name"] == "series"
+            {
+                self.series.push(rows.to_owned());
+            }
+            if args.contains(&"filter") {
+                let rows = of.strip_suffix("Connection");
+                self.lists.push(ListField {
+                    parent: name(object),
+                    name: name(field),
+                    rows: rows.unwrap_or(of).to_owned(),
+                    pages: rows.is_some(),
+                    takes_date: args.contains(&"asOf"),
+                    takes_history: args.contains(&"history"),
+                });
+            }
+        }
+    }
+
+    pub fn fields(&self, input: &str) -> &[(String, String)] {
+        self.inputs.get(input).unwrap_or_else(|| panic!("there is no input {input}"))
+    }
+
+    pub fn words(&self, enumeration: &str) -> &[String] {
+        &self.words[enumeration]
+    }
+
+    /// The words by which rows of a type are ordered or counted.
+    pub fn words_of(&self, rows: &str, what: &str) -> &[String] {
+        self.words(&format!("{rows}{what}"))
+    }
+
+    pub fn has_series(&self, rows: &str) -> bool {
+        self.series.iter().any(|own| own == rows)
+    }
+
+    /// What can be filtered: all types with a filter.
+    pub fn filtered(&self) -> impl Iterator<Item = &str> {
+        let logic = self.inputs.iter().filter(|(_, fields)| fields.iter().any(|one| one.0 == "or"));
+        logic.filter_map(|(input, _)| input.strip_suffix("Filter"))
+    }
+
+    /// What a type can be filtered by, without `and`, `or` and `not`.
+    pub fn tested(&self, ty: &str) -> Vec<(&str, Sort<'_>)> {
+        let fields = self.fields(&format!("{ty}Filter")).iter();
+        let fields = fields.filter(|field| !["and", "or", "not"].contains(&&*field.0));
+        fields.map(|(field, input)| (field.as_str(), self.sort(ty, field, input))).collect()
+    }
+
+    pub fn sort_of(&self, ty: &str, field: &str) -> Sort<'_> {
+        let fields = self.tested(ty);
+        let found = fields.iter().find(|one| one.0 == field);
+        found.unwrap_or_else(|| panic!("{ty}Filter has no field {field}")).1
+    }
+
+    fn sort<'a>(&'a self, ty: &str, field: &str, input: &'a str) -> Sort<'a> {
+        match input {
+            "IdFilter" => Sort::Id,
+            "SlugFilter" => Sort::Slug,
+            "TextFilter" => Sort::Text,
+            "CodeFilter" => Sort::Code,
+            "IntFilter" => Sort::Number,
+            "DateFilter" => Sort::Date,
+            "Boolean" => Sort::Flag,
+            "Certainty" => Sort::Certainty,
+            _ => {
+                let fields = self.inputs.get(input).map(Vec::as_slice).unwrap_or_default();
+                let ty_of = |test: &str| fields.iter().find(|one| one.0 == test);
+                if let (Some(many), Some(_)) = (input.strip_suffix("ListFilter"), ty_of("every")) {
+                    return Sort::Many(many);
+                }
+                if let (Some(one), Some(_)) = (input.strip_suffix("Filter"), ty_of("or")) {
+                    return Sort::One(one);
+                }
+                match ty_of("eq").filter(|eq| self.words.contains_key(&eq.1)) {
+                    Some(eq) => Sort::Word(&eq.1),
+                    None => panic!(
+                        "`{ty}Filter.{field}` is a {input}, a sort of test that is new here: add it \
+                         to `Sort`, say in `plain.rs` what passes it, and in `draw.rs` what to ask"
+                    ),
+                }
+            }
+        }
+    }
+
+    /// The tests of a field.
+    pub fn tests(&self, ty: &str, field: &str) -> Vec<&str> {
+        let fields = self.fields(&format!("{ty}Filter"));
+        let input = &fields.iter().find(|one| one.0 == field).unwrap().1;
+        match self.sort(ty, field, input) {
+            Sort::Flag => vec!["true", "false"],
+            Sort::Certainty => self.words(input).iter().map(String::as_str).collect(),
+            Sort::One(_) => vec!["passes", "is there"],
+            _ => self.fields(input).iter().map(|test| test.0.as_str()).collect(),
+        }
+    }
+}
