@@ -66,9 +66,17 @@ CREATE INDEX document_published_earliest_id_key ON document (published_earliest,
 CREATE INDEX decision_title_id_key ON decision (title {postgres COLLATE \"C\"}, id);
 CREATE INDEX document_title_id_key ON document (title {postgres COLLATE \"C\"}, id);
 CREATE INDEX session_name_id_key ON session (name {postgres COLLATE \"C\"}, id);
+-- SQLite walks an index either way and finds nulls at either end; PostgreSQL has them at the end
+-- of its own.
+{postgres CREATE INDEX decision_adopted_earliest_desc_id_key ON decision (adopted_earliest DESC NULLS LAST, id)};
+{postgres CREATE INDEX session_starts_earliest_desc_id_key ON session (starts_earliest DESC NULLS LAST, id)};
+{postgres CREATE INDEX document_published_earliest_desc_id_key ON document (published_earliest DESC NULLS LAST, id)};
 ";
 
 const DOWN: &str = "
+{postgres DROP INDEX document_published_earliest_desc_id_key};
+{postgres DROP INDEX session_starts_earliest_desc_id_key};
+{postgres DROP INDEX decision_adopted_earliest_desc_id_key};
 DROP INDEX session_name_id_key;
 DROP INDEX document_title_id_key;
 DROP INDEX decision_title_id_key;

@@ -635,7 +635,7 @@ impl Page {
                 ROW,
                 Condition::all().add(Expr::cust("TRUE")),
             );
-            self.sort(&mut select, self.edge.ranked.map(|_| (ROW, RANK)));
+            self.sort(&mut select, backend, self.edge.ranked.map(|_| (ROW, RANK)), ROW);
         } else {
             let mut ids = self.picked(backend, Some(key.clone()));
             ids.column((ROW, "id"));
@@ -651,9 +651,9 @@ impl Page {
                         .add(Expr::col(("o", *many)).equals(("m", "id")))
                         .add(Expr::col(("o", *one)).eq(key));
                     select.join_as(JoinType::InnerJoin, *table, "o", tied);
-                    self.sort_as(&mut select, Some(("o", ranked)), "m");
+                    self.sort(&mut select, backend, Some(("o", ranked)), "m");
                 }
-                _ => self.sort_as(&mut select, None, "m"),
+                _ => self.sort(&mut select, backend, None, "m"),
             }
         }
         select
@@ -663,22 +663,19 @@ impl Page {
     fn picked(&self, backend: DbBackend, of: Option<Expr>) -> SelectStatement {
         let mut select = self.edge.rows(backend, self.table.name, of);
         if let Some(cursor) = &self.window.after {
-            select.cond_where(self.beyond(cursor, true));
+            select.cond_where(self.beyond(backend, cursor, true));
         }
         if let Some(cursor) = &self.window.before {
-            select.cond_where(self.beyond(cursor, false));
+            select.cond_where(self.beyond(backend, cursor, false));
         }
-        self.sort(&mut select, self.edge.ranked.map(|ranked| (LINK, ranked)));
+        self.sort(&mut select, backend, self.edge.ranked.map(|ranked| (LINK, ranked)), ROW);
         select
     }
 
-    fn sort(&self, select: &mut SelectStatement, first: Option<(&'static str, &'static str)>) {
-        self.sort_as(select, first, ROW);
-    }
-
-    fn sort_as(
+    fn sort(
         &self,
         select: &mut SelectStatement,
+        backend: DbBackend,
         first: Option<(&'static str, &'static str)>,
         table: &'static str,
     ) {
@@ -688,13 +685,13 @@ impl Page {
             select.order_by(first, way(backward));
         }
         for by in self.order.iter() {
-            let (column, order) = ((table, by.column), way(by.descending != backward));
+            let (column, order) = (sorted(backend, table, by), way(by.descending != backward));
             match by.nulls {
-                None => select.order_by(column, order),
+                None => select.order_by_expr(column, order),
                 Some(nulls) => {
                     let first = (nulls == Nulls::First) != backward;
                     let nulls = if first { NullOrdering::First } else { NullOrdering::Last };
-                    select.order_by_with_nulls(column, order, nulls)
+                    select.order_by_expr_with_nulls(column, order, nulls)
                 }
             };
         }
@@ -703,12 +700,12 @@ impl Page {
 
     /// What lies strictly after (or before) a row in the order of the list: the first key is
     /// beyond, or it is equal and the second is beyond, and so on; the id comes last.
-    fn beyond(&self, cursor: &Place, after: bool) -> Condition {
+    fn beyond(&self, backend: DbBackend, cursor: &Place, after: bool) -> Condition {
         let (keys, id) = cursor.values(&self.order);
         let mut any = Condition::any();
         let mut equal = Condition::all();
         for (by, value) in keys {
-            let column = Expr::col((ROW, by.column));
+            let column = sorted(backend, ROW, by);
             // Rows without the key lie beyond all others, or before them.
             let nulls_beyond = by.nulls.map(|nulls| (nulls == Nulls::Last) == after);
             let beyond = match &value {
@@ -738,6 +735,16 @@ impl Page {
         }
         let column = Expr::col((ROW, ID));
         any.add(equal.add(if after { column.gt(id) } else { column.lt(id) }))
+    }
+}
+
+/// A column as lists are ordered by it: texts by their code points, on PostgreSQL too, whatever
+/// the language of its database is.
+fn sorted(backend: DbBackend, table: &'static str, by: &By) -> Expr {
+    let column = Expr::col((table, by.column));
+    match (backend, by.holds) {
+        (DbBackend::Postgres, Holds::Text) => Expr::cust_with_exprs("$1 COLLATE \"C\"", [column]),
+        _ => column,
     }
 }
 

@@ -1255,7 +1255,12 @@ fn date(
     let (early, late) = if possibly { (latest, earliest) } else { (earliest, latest) };
     let day = |column, compare, day| Test::Row(Leaf::Day(column, compare, day));
     let from = |date: PartialDate| day(early, Compare::AtLeast, date.earliest());
-    let to = |date: PartialDate| day(late, Compare::AtMost, date.latest());
+    // What ends before a day has begun before it: said again, so that an index of the first days
+    // has both ends.
+    let until = |compare, end: NaiveDate| {
+        Test::All(vec![day(late, compare, end), day(earliest, compare, end)])
+    };
+    let to = |date: PartialDate| until(Compare::AtMost, date.latest());
     each(value, place, |test, value, place| {
         Ok(match test {
             "isNull" => is_null(earliest, value, place)?,
@@ -1270,7 +1275,7 @@ fn date(
             "before" => {
                 let date = a_date(value, place)?;
                 let end = if possibly { date.latest() } else { date.earliest() };
-                day(late, Compare::Below, end)
+                until(Compare::Below, end)
             }
             "after" => {
                 let date = a_date(value, place)?;

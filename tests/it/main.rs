@@ -21,6 +21,7 @@ mod import;
 mod killed;
 mod page;
 mod pages;
+mod plans;
 mod popolo;
 mod queries;
 mod random;

@@ -7,6 +7,7 @@ use std::{
 };
 
 use assembly_graph::{
+    graph::snapshot::Plan,
     import,
     sample::{self, Size},
     schema::{self, Schema},
@@ -88,6 +89,15 @@ impl World {
 
     pub async fn run(&self, request: Request) -> Response {
         schema::execute(&self.schema, &self.database, now().date_naive(), request).await
+    }
+
+    /// How the store goes about the statements of a question.
+    pub async fn plans(&self, query: &str) -> Vec<Plan> {
+        let today = now().date_naive();
+        let (response, plans) =
+            schema::explain(&self.schema, &self.database, today, query.into()).await;
+        assert!(response.errors.is_empty(), "{query}: {:?}", response.errors);
+        plans
     }
 
     /// The answer's data, where there are no errors.
