@@ -1,15 +1,16 @@
 //! What a delegation is made of over time.
 
 use std::{
+    cmp::Reverse,
     collections::{BTreeMap, BTreeSet, HashSet},
     sync::Arc,
 };
 
-use async_graphql::{SimpleObject, Union};
+use async_graphql::{ComplexObject, Enum, SimpleObject, Union};
 use chrono::NaiveDate;
 use entity::{Dated, FIRST_DAY, Id, LAST_DAY, PartialDate, membership::Role};
 
-use super::{membership::Membership, seat_allocation::SeatAllocation};
+use super::{count::Count, membership::Membership, seat_allocation::SeatAllocation};
 use crate::{
     evidence::{
         self,
@@ -17,6 +18,7 @@ use crate::{
     },
     graph::{
         Day, Moment, Node,
+        counts::GroupCount,
         page::{By, Order, OrderKey, PageInfo, Window},
     },
 };
@@ -54,6 +56,7 @@ pub struct Stretch {
 
 /// A page of a list, by the Relay cursor connections specification.
 #[derive(SimpleObject)]
+#[graphql(complex)]
 pub struct StretchConnection {
     /// The rows of the page, each with its cursor.
     edges: Vec<StretchEdge>,
@@ -63,6 +66,37 @@ pub struct StretchConnection {
     page_info: PageInfo,
     /// How many rows the whole list has.
     total_count: usize,
+    #[graphql(skip)]
+    all: Arc<Composition>,
+}
+
+/// What the rows of a list can be counted by.
+#[derive(Clone, Copy, PartialEq, Eq, Enum)]
+pub enum StretchDimension {
+    /// By all seats together.
+    TotalSeats,
+}
+
+#[ComplexObject]
+impl StretchConnection {
+    /// How many rows the whole list has of each sort: those with the most first.
+    async fn counts(
+        &self,
+        #[graphql(desc = "What makes rows one sort.")] by: StretchDimension,
+    ) -> Vec<Count> {
+        let StretchDimension::TotalSeats = by;
+        let mut totals: BTreeMap<Option<i32>, i64> = BTreeMap::new();
+        for stretch in self.all.stretches(0, usize::MAX) {
+            *totals.entry(stretch.total_seats).or_default() += 1;
+        }
+        let mut totals: Vec<(Option<i32>, i64)> = totals.into_iter().collect();
+        totals.sort_by_key(|(_, count)| Reverse(*count));
+        let count = |(seats, count): (Option<i32>, i64)| {
+            let key = seats.map(|seats| seats.to_string());
+            Count::from((GroupCount { key, record: None, count }, Moment::today(self.all.today)))
+        };
+        totals.into_iter().map(count).collect()
+    }
 }
 
 /// A row of a list and its place there.
@@ -158,7 +192,7 @@ impl Composition {
     }
 
     /// A page of the stretches in which nothing changes, the first first.
-    pub fn page(&self, window: &Window) -> StretchConnection {
+    pub fn page(self: Arc<Self>, window: &Window) -> StretchConnection {
         let order = Self::order();
         let place = |since: &NaiveDate| {
             order.place(vec![OrderKey::Text(since.to_string())], self.delegation)
@@ -176,6 +210,7 @@ impl Composition {
             nodes: edges.iter().map(|edge| edge.node.clone()).collect(),
             edges,
             total_count: places.len(),
+            all: self,
         }
     }
 
@@ -455,9 +490,10 @@ mod tests {
         let members: Vec<Membership> = (0..5000)
             .map(|at| membership(at as Id, (start(at), start(at + 2) + chrono::Days::new(3))))
             .collect();
-        let all = Composition::new(1, Vec::new(), members, day(TODAY));
-        let page =
-            |list: List| all.page(&list.check(&Composition::order()).expect("good arguments"));
+        let all = Arc::new(Composition::new(1, Vec::new(), members, day(TODAY)));
+        let page = |list: List| {
+            all.clone().page(&list.check(&Composition::order()).expect("good arguments"))
+        };
         let begin = |page: &StretchConnection| page.nodes.first().and_then(|one| one.since.clone());
         let mut walked = 0;
         let mut cursor = None;

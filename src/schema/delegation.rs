@@ -1,5 +1,7 @@
 //! Those whom one parliament sends to one assembly.
 
+use std::sync::Arc;
+
 use async_graphql::{Context, SimpleObject};
 use entity::{membership, membership::Role, seat_allocation, seat_total};
 use sea_orm::ActiveEnum;
@@ -149,7 +151,7 @@ organization! {
                 view.list(members.during(During::Ever), self.row.id),
             )?;
             let today = ctx.graph().today();
-            Ok(Composition::new(self.row.id, seats, members, today).page(&window))
+            Ok(Arc::new(Composition::new(self.row.id, seats, members, today)).page(&window))
         }
 
         /// The seats that it is declared to have beside the members that documents name.
