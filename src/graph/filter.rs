@@ -409,7 +409,8 @@ impl Leaf {
 
 fn among_texts(scope: &Scope, column: Expr, texts: &[String]) -> Expr {
     match texts {
-        [text] => column.eq(text.as_str()),
+        // PostgreSQL takes no NUL; in a list of texts it is left out.
+        [text] if !text.contains('\0') => column.eq(text.as_str()),
         texts => {
             let texts = sql::texts(scope.backend, texts.iter().map(String::as_str));
             sql::among(scope.backend, column, texts)
@@ -494,8 +495,8 @@ pub struct FilterField {
 
 /// What a field of a filter tests.
 pub enum Tests {
-    /// The id that clients know an object of a type by; of any type where none is given.
-    Id(Option<&'static str>),
+    /// The id that clients know an object by, which is of one of these types.
+    Id(&'static [&'static str]),
     /// Names that registers give to rows.
     Listed(&'static [Register]),
     /// A text, by what it folds to; and the column that tells whether there is one.
@@ -844,6 +845,18 @@ fn wrong(place: &str, wrong: impl Into<String>) -> BadInput {
 }
 
 impl Reader {
+    /// Counts a condition; an empty one too, for they are no less to say in a statement.
+    fn count(&mut self, place: &str) -> Result<(), BadInput> {
+        self.tests += 1;
+        match self.tests > MOST_TESTS {
+            true => {
+                let what = format!("is one condition too many: at most {MOST_TESTS}");
+                Err(wrong(place, what))
+            }
+            false => Ok(()),
+        }
+    }
+
     fn filter(
         &mut self,
         filter: &'static FilterType,
@@ -855,8 +868,12 @@ impl Reader {
         if depth > DEEPEST_TEST {
             return Err(wrong(place, format!("nests more than {DEEPEST_TEST} levels")));
         }
+        let entries = entries(value, place)?;
+        if entries.is_empty() {
+            self.count(place)?;
+        }
         let mut all = Vec::new();
-        for (name, value) in entries(value, place)? {
+        for (name, value) in entries {
             let place = format!("{place}.{name}");
             let mut read = |value, place: &str| self.filter(filter, value, place, depth + 1, dated);
             all.push(match name {
@@ -874,11 +891,7 @@ impl Reader {
                 }
                 "not" => Test::Not(Box::new(read(value, &place)?)),
                 name => {
-                    self.tests += 1;
-                    if self.tests > MOST_TESTS {
-                        let what = format!("is one condition too many: at most {MOST_TESTS}");
-                        return Err(wrong(&place, what));
-                    }
+                    self.count(&place)?;
                     let field = filter.fields.iter().find(|field| field.name == name);
                     let field = field.ok_or_else(|| wrong(&place, "is no field of this filter"))?;
                     self.field(filter, field, value, &place, depth + 1, dated)?
@@ -901,8 +914,8 @@ impl Reader {
         dated: bool,
     ) -> Result<Test, BadInput> {
         match &field.tests {
-            Tests::Id(kind) => each(value, place, |test, value, place| {
-                let id = |value: &Value| an_id(*kind, value, place);
+            Tests::Id(types) => each(value, place, |test, value, place| {
+                let id = |value: &Value| an_id(types, value, place);
                 let leaf = |ids| Test::Row(Leaf::Ids(ids));
                 Ok(match test {
                     "eq" => leaf(vec![id(value)?]),
@@ -1004,7 +1017,9 @@ impl Reader {
             Tests::Flag(column) => Ok(Test::Row(Leaf::Flag(column, a_flag(value, place)?))),
             Tests::Certainty => {
                 if !dated {
-                    return Err(BadInput::HistoryExcludes { argument: "certainty" });
+                    let what = "is a question about a date, and what it is asked of is read at \
+                                none: give `asOf`, or leave it out";
+                    return Err(wrong(place, what));
                 }
                 let word = a_word(&["DEFINITE".into(), "POSSIBLE".into()], value, place)?;
                 let sure = word == "DEFINITE";
@@ -1042,12 +1057,10 @@ impl Reader {
             let place = format!("{place}.{name}");
             match *name {
                 "asOf" => {
-                    let text = a_text(value, &place)?;
-                    let date = text.parse::<PartialDate>().ok();
+                    let date = a_date(value, &place).ok();
                     let day = date.filter(|date| date.earliest() == date.latest());
-                    let what = || {
-                        wrong(&place, format!("must be a day such as \"2022-12-05\", not {text:?}"))
-                    };
+                    let right = "must be a day such as \"2022-12-05\"";
+                    let what = || wrong(&place, format!("{right}, not {}", shown(value)));
                     as_of = Some(day.ok_or_else(what)?.earliest());
                 }
                 "history" => history = a_flag(value, &place)?,
@@ -1055,7 +1068,8 @@ impl Reader {
             }
         }
         if history && as_of.is_some() {
-            return Err(BadInput::HistoryExcludes { argument: "asOf" });
+            let what = "has both `asOf` and `history`: a history is of all dates";
+            return Err(wrong(place, what));
         }
         let when = match as_of {
             Some(day) => Hold::On(day),
@@ -1190,7 +1204,7 @@ fn a_date(value: &Value, place: &str) -> Result<PartialDate, BadInput> {
     date.ok_or_else(|| wrong(place, format!("{right}, not {}", shown(value))))
 }
 
-fn an_id(kind: Option<&str>, value: &Value, place: &str) -> Result<Id, BadInput> {
+fn an_id(types: &[&str], value: &Value, place: &str) -> Result<Id, BadInput> {
     let text = match value {
         Value::String(text) => text.clone(),
         Value::Number(number) => number.to_string(),
@@ -1199,12 +1213,32 @@ fn an_id(kind: Option<&str>, value: &Value, place: &str) -> Result<Id, BadInput>
     let id = GlobalId::parse("id", &text.as_str().into(), NaiveDate::MIN).ok();
     let id =
         id.ok_or_else(|| wrong(place, format!("is no id of this server: {}", shown(value))))?;
-    match kind.is_none_or(|kind| kind == id.kind) {
+    match types.contains(&id.kind.as_str()) {
         true => Ok(id.key),
         false => {
-            let kind = kind.unwrap_or_default();
-            Err(wrong(place, format!("must be the id of a {kind}, not of a {}", id.kind)))
+            let types = types.join(" or a ");
+            Err(wrong(place, format!("must be the id of a {types}, not of a {}", id.kind)))
         }
+    }
+}
+
+/// The ends of a range, as far as they are given; both are, where they `follow` each other.
+fn ends<T: std::fmt::Display>(
+    value: &Value,
+    place: &str,
+    read: impl Fn(&Value, &str) -> Result<T, BadInput>,
+    follow: impl Fn(&T, &T) -> bool,
+) -> Result<(Option<T>, Option<T>), BadInput> {
+    let (mut from, mut to) = (None, None);
+    for (end, value) in entries(value, place)? {
+        let read = read(value, &format!("{place}.{end}"))?;
+        *(if end == "from" { &mut from } else { &mut to }) = Some(read);
+    }
+    match (&from, &to) {
+        (Some(first), Some(last)) if !follow(first, last) => {
+            Err(wrong(place, format!("has its ends the wrong way round: from {first} to {last}")))
+        }
+        _ => Ok((from, to)),
     }
 }
 
@@ -1229,10 +1263,10 @@ fn number(column: &'static str, test: &str, value: &Value, place: &str) -> Resul
         "gt" => Compare::Above,
         "gte" => Compare::AtLeast,
         "between" => {
-            return each(value, place, |end, value, place| {
-                let compare = if end == "from" { Compare::AtLeast } else { Compare::AtMost };
-                Ok(Test::Row(Leaf::Number(column, compare, a_number(value, place)?)))
-            });
+            let (from, to) = ends(value, place, a_number, |from, to| from <= to)?;
+            let from = from.map(|from| Leaf::Number(column, Compare::AtLeast, from));
+            let to = to.map(|to| Leaf::Number(column, Compare::AtMost, to));
+            return Ok(Test::All(from.into_iter().chain(to).map(Test::Row).collect()));
         }
         _ => {
             let numbers = values(value, place, |value| a_number(value, place))?;
@@ -1286,10 +1320,11 @@ fn date(
                 let date = a_date(value, place)?;
                 Test::All(vec![from(date), to(date)])
             }
-            _ => each(value, place, |end, value, place| {
-                let date = a_date(value, place)?;
-                Ok(if end == "from" { from(date) } else { to(date) })
-            })?,
+            _ => {
+                let follow = |from: &PartialDate, to: &PartialDate| from.earliest() <= to.latest();
+                let (first, last) = ends(value, place, a_date, follow)?;
+                Test::All(first.map(from).into_iter().chain(last.map(to)).collect())
+            }
         })
     })
 }

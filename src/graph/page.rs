@@ -5,7 +5,7 @@ use std::{borrow::Cow, ops::Range, sync::Arc};
 use async_graphql::{Context, SimpleObject, Value as Written};
 use base64::{Engine, prelude::BASE64_URL_SAFE_NO_PAD};
 use chrono::NaiveDate;
-use entity::Id;
+use entity::{Id, PartialDate};
 use sea_orm::Value;
 use serde::{Deserialize, Serialize};
 
@@ -163,8 +163,13 @@ impl By {
     fn fits(&self, key: &OrderKey) -> bool {
         match (self.holds, key) {
             (_, OrderKey::Null) => self.nulls.is_some(),
-            (Holds::Text, OrderKey::Text(_)) | (Holds::Number, OrderKey::Number(_)) => true,
-            (Holds::Day, OrderKey::Text(day)) => day.parse::<NaiveDate>().is_ok(),
+            // PostgreSQL takes no NUL.
+            (Holds::Text, OrderKey::Text(text)) => !text.contains('\0'),
+            (Holds::Number, OrderKey::Number(_)) => true,
+            (Holds::Day, OrderKey::Text(day)) => {
+                let day = day.parse::<PartialDate>();
+                day.is_ok_and(|day| day.earliest() == day.latest())
+            }
             _ => false,
         }
     }

@@ -35,7 +35,7 @@ counts! { Attendance { capacity: text, session: record, attendee: record } }
 filter! {
     /// Which of those who can act in the field.
     ActorFilter on Actor(entity) {
-        id: any_id,
+        id: id_of_any(Member State Assembly Parliament Chamber Delegation Commission PoliticalGroup),
         slug: slug,
         kind: word(RecordKind),
         member: same(Member),

@@ -45,10 +45,10 @@ macro_rules! tests {
         }
     };
     ($field:ident id($object:ident)) => {
-        $crate::graph::filter::Tests::Id(Some(stringify!($object)))
+        $crate::graph::filter::Tests::Id(&[stringify!($object)])
     };
-    ($field:ident any_id) => {
-        $crate::graph::filter::Tests::Id(None)
+    ($field:ident id_of_any($($object:ident)*)) => {
+        $crate::graph::filter::Tests::Id(&[$(stringify!($object)),*])
     };
     ($field:ident slug) => {
         $crate::graph::filter::Tests::Listed(&$crate::schema::listed::SLUGS)
@@ -140,7 +140,7 @@ macro_rules! tests {
 /// | `flag` | true or false |
 /// | `certainty` | how sure it is that the row holds on the date |
 /// | `number_then(edge, table column)` | a number that another table has by the days on which it is so |
-/// | `id(Object)`, `any_id`, `slug` | the names that clients know an object by |
+/// | `id(Object)`, `id_of_any(Object ..)`, `slug` | the names that clients know an object by |
 /// | `one(Object)` | the row that `<field>_id` points at |
 /// | `same(Object)` | the row with the same id in another table |
 /// | `many(Object at edge)` | the rows at an edge |
@@ -162,7 +162,7 @@ macro_rules! filter {
                     let traits: &[&str] = &[$(stringify!($trait)),*];
                     let mut fields = Vec::new();
                     if traits.contains(&"record") {
-                        fields = $crate::schema::listed::of_record(stringify!($object));
+                        fields = $crate::schema::listed::of_record(&[stringify!($object)]);
                     }
                     fields.extend([$(FilterField {
                         name: $crate::schema::listed::camel(stringify!($field)),
@@ -278,14 +278,14 @@ macro_rules! counts {
 }
 
 /// What every record can be filtered by.
-pub fn of_record(kind: &'static str) -> Vec<FilterField> {
+pub fn of_record(kind: &'static [&'static str]) -> Vec<FilterField> {
     use entity::{citation, claim, contradiction_record, identifier};
 
     use super::{claim::Claim, contradiction::Contradiction, document::Document, name::Identifier};
     use crate::graph::Edge;
     let field = |name: &str, tests| FilterField { name: name.to_owned(), tests };
     vec![
-        field("id", Tests::Id(Some(kind))),
+        field("id", Tests::Id(kind)),
         field("slug", Tests::Listed(&SLUGS)),
         field("identifiers", tests!(x many(Identifier at Edge::key(identifier::Column::RecordId)))),
         field(

@@ -41,7 +41,7 @@ counts! {
 filter! {
     /// Which states, parliaments or assemblies.
     ParticipantFilter on Participant(entity) {
-        id: any_id,
+        id: id_of_any(State Parliament Assembly),
         slug: slug,
         kind: word(RecordKind),
         state: same(State),

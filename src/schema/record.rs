@@ -570,7 +570,7 @@ interface! {
 filter! {
     /// Which organizations.
     OrganizationFilter on Organization(entity) {
-        id: any_id,
+        id: id_of_any(Assembly Parliament Chamber Delegation Commission PoliticalGroup),
         slug: slug,
         kind: word(RecordKind),
         assembly: same(Assembly),
@@ -585,7 +585,11 @@ filter! {
 filter! {
     /// Which records.
     RecordFilter on Record(entity) {
-        id: any_id,
+        id: id_of_any(
+            Assembly State Participation Parliament Chamber Delegation SeatAllocation Member
+            Membership Commission PoliticalGroup LegislativePeriod Session Attendance Decision Stage
+            Stance DecisionRelation Document SiteState
+        ),
         slug: slug,
         kind: word(RecordKind),
     }
