@@ -14,6 +14,7 @@ mod evidence;
 mod executor;
 mod export;
 mod export_http;
+mod filters;
 mod hostile;
 mod http;
 mod identity;

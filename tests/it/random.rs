@@ -586,7 +586,7 @@ impl Single {
             plain.sort(&list.rows, &mut rows, &[]);
             let expected: Vec<Id> = rows.iter().map(|row| table.id(*row)).collect();
             tries += 1;
-            if tries == 2 * TRIES || (!expected.is_empty() && expected.len() < of) {
+            if tries == TRIES || (!expected.is_empty() && expected.len() < of) {
                 let name = format!("{ty}.{field}.{test}");
                 return Self { name, list, filter, day, expected, of };
             }

@@ -33,8 +33,15 @@ impl<'a> Draw<'a> {
 
     /// Some row of a type; none where there is none.
     pub fn row(&mut self, ty: &str) -> Option<usize> {
-        let count = self.plain.rows.of(ty).len();
-        (count > 0).then(|| self.dice.below(count))
+        let plain = self.plain;
+        let count = plain.rows.of(ty).len();
+        if !OF_SEVERAL.contains(&ty) || ty == "Record" {
+            return (count > 0).then(|| self.dice.below(count));
+        }
+        // Of those that it can be; their ids are the only ones that may be asked for.
+        let kinds: Vec<_> = plain.contract.tested(ty).into_iter().map(|field| field.1).collect();
+        let fits = |row: &usize| kinds.contains(&Sort::One(&plain.kind(*row)));
+        (0..1_000).map(|_| self.dice.below(count)).find(fits)
     }
 
     /// A filter of a type, which `like` may pass. `dated` says whether its rows are read at a date.
@@ -164,7 +171,6 @@ impl<'a> Draw<'a> {
         }
     }
 
-    #[expect(clippy::too_many_arguments, reason = "what `value` has at hand, and no more")]
     fn many(
         &mut self,
         ty: &str,

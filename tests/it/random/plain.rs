@@ -165,7 +165,6 @@ impl Plain {
         }
     }
 
-    #[expect(clippy::too_many_arguments, reason = "what `field` has at hand, and no more")]
     fn many(
         &self,
         ty: &str,

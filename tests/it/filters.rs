@@ -1,0 +1,887 @@
+//! Filters, orders, counts and pages that mean no good or make no sense: each says in words what is
+//! wrong with it, or means what it says; none is an internal error.
+
+use base64::{Engine, prelude::BASE64_URL_SAFE_NO_PAD};
+use serde_json::{Value, json};
+
+use crate::world::{World, on_each_store};
+
+/// What a question comes to.
+#[derive(Debug)]
+enum Comes {
+    /// To so many rows.
+    To(u64),
+    /// To an error with this in it.
+    Says(&'static str),
+}
+use Comes::{Says, To};
+
+/// A question: what is wrong with it, the text, its variables, what it comes to.
+type Case = (&'static str, String, Value, Comes);
+
+/// A list with arguments as a document has them.
+fn list(what: &'static str, list: &str, arguments: &str, comes: Comes) -> Case {
+    let text = format!("{{ list: {list}({arguments}) {{ totalCount nodes {{ id }} }} }}");
+    (what, text, Value::Null, comes)
+}
+
+/// A list with a filter as a variable.
+fn by_variable(what: &'static str, list: &str, ty: &str, filter: Value, comes: Comes) -> Case {
+    let text = format!(
+        "query($f: {ty}Filter) {{ list: {list}(filter: $f) {{ totalCount nodes {{ id }} }} }}"
+    );
+    (what, text, json!({ "f": filter }), comes)
+}
+
+fn id(text: &str) -> String {
+    BASE64_URL_SAFE_NO_PAD.encode(text)
+}
+
+fn nested(outer: &str, inner: &str, levels: usize) -> String {
+    let open = format!("{outer}: {{").repeat(levels);
+    format!("{open}{inner}{}", "}".repeat(levels))
+}
+
+fn nested_value(outer: &str, inner: Value, levels: usize) -> Value {
+    (0..levels).fold(inner, |inner, _| json!({ outer: inner }))
+}
+
+const STATES: u64 = 12;
+
+fn shapes() -> Vec<Case> {
+    let states =
+        |what, filter: &str, comes| list(what, "states", &format!("filter: {filter}"), comes);
+    let state = |what, filter, comes| by_variable(what, "states", "State", filter, comes);
+    let deep = nested_value("not", json!({ "code": { "eq": "AA" } }), 200);
+    vec![
+        states("nothing", "{}", To(STATES)),
+        states("no filter", "null", To(STATES)),
+        states(
+            "an empty `and`",
+            "{and: []}",
+            Says("`filter.and` is an empty list: give at least one"),
+        ),
+        states(
+            "an empty `or`",
+            "{or: []}",
+            Says("`filter.or` is an empty list: give at least one"),
+        ),
+        state(
+            "an empty `or` by variable",
+            json!({ "or": [] }),
+            Says("`filter.or` is an empty list"),
+        ),
+        states("an `or` of nothing", "{or: [{}]}", To(STATES)),
+        states("a `not` of nothing", "{not: {}}", To(0)),
+        states("one condition for a list", "{and: {code: {eq: \"AA\"}}}", To(1)),
+        state(
+            "one condition for a list by variable",
+            json!({ "and": { "code": { "eq": "AA" } } }),
+            To(1),
+        ),
+        state(
+            "nulls",
+            json!({ "and": null, "or": null, "not": null, "name": null, "code": { "eq": null, "in": null, "isNull": null }, "sessions": null }),
+            To(STATES),
+        ),
+        states(
+            "nulls in the text",
+            "{and: null, name: null, code: {eq: null, in: null}}",
+            To(STATES),
+        ),
+        state(
+            "nulls in a list of conditions",
+            json!({ "and": [null] }),
+            Says("\"filter.and.0\", expected type \"StateFilter\""),
+        ),
+        state(
+            "a null value",
+            json!({ "code": { "in": ["AA", null] } }),
+            Says("\"filter.code.in.1\", expected type \"String\""),
+        ),
+        states("a test of nothing", "{code: {}}", To(STATES)),
+        states("a test of nothing, not", "{not: {code: {}}}", To(0)),
+        states(
+            "an unknown field",
+            "{nme: {eq: \"x\"}}",
+            Says("unknown field \"nme\" of type \"StateFilter\""),
+        ),
+        state(
+            "an unknown field by variable",
+            json!({ "nme": { "eq": "x" } }),
+            Says("unknown field \"nme\" of type \"StateFilter\""),
+        ),
+        states(
+            "an unknown test",
+            "{code: {equals: \"x\"}}",
+            Says("unknown field \"equals\" of type \"CodeFilter\""),
+        ),
+        state(
+            "an unknown test by variable",
+            json!({ "code": { "equals": "x" } }),
+            Says("unknown field \"equals\" of type \"CodeFilter\""),
+        ),
+        states(
+            "a text for an object",
+            "{code: \"AA\"}",
+            Says("`filter.code` must be an object, not \"AA\""),
+        ),
+        state(
+            "a text for an object by variable",
+            json!({ "code": "AA" }),
+            Says("`filter.code` must be an object, not \"AA\""),
+        ),
+        states("a text for a filter", "\"AA\"", Says("`filter` must be an object, not \"AA\"")),
+        state(
+            "a text for a filter by variable",
+            json!("AA"),
+            Says("`filter` must be an object, not \"AA\""),
+        ),
+        state(
+            "a list for a filter",
+            json!([{ "code": { "eq": "AA" } }]),
+            Says("`filter` must be an object, not ["),
+        ),
+        states(
+            "a list for an object",
+            "{code: [{eq: \"AA\"}]}",
+            Says("`filter.code` must be an object, not ["),
+        ),
+        state(
+            "a list for an object by variable",
+            json!({ "code": [{ "eq": "AA" }] }),
+            Says("`filter.code` must be an object, not ["),
+        ),
+        state(
+            "an object for a list",
+            json!({ "code": { "in": { "eq": "AA" } } }),
+            Says("\"filter.code.in\", expected type \"String\""),
+        ),
+        states(
+            "a number for a text",
+            "{code: {eq: 5}}",
+            Says("\"filter.code.eq\", expected type \"String\""),
+        ),
+        state(
+            "a number for a text by variable",
+            json!({ "code": { "eq": 5 } }),
+            Says("\"filter.code.eq\", expected type \"String\""),
+        ),
+        state(
+            "a number for texts by variable",
+            json!({ "code": { "in": [5] } }),
+            Says("\"filter.code.in.0\", expected type \"String\""),
+        ),
+        state(
+            "a number for a flag",
+            json!({ "code": { "isNull": 1 } }),
+            Says("expected type \"Boolean\""),
+        ),
+        states("a list for a text", "{code: {eq: [\"AA\"]}}", Says("expected type \"String\"")),
+        state(
+            "a number for a condition",
+            json!({ "not": 7 }),
+            Says("`filter.not` must be an object, not 7"),
+        ),
+        states(
+            "200 levels of `not`",
+            &format!("{{{}}}", nested("not", "code: {eq: \"AA\"}", 200)),
+            Says("nests more than 12 levels"),
+        ),
+        state("200 levels of `not` by variable", deep.clone(), Says("nests more than 12 levels")),
+        state(
+            "13 levels of `not`",
+            nested_value("not", json!({ "code": { "eq": "AA" } }), 13),
+            Says("nests more than 12 levels"),
+        ),
+        state(
+            "10 levels of `not`",
+            nested_value("not", json!({ "code": { "eq": "AA" } }), 10),
+            To(1),
+        ),
+        state("13 levels of edges", edges(13), Says("nests more than 12 levels")),
+        state("200 levels of edges", edges(200), Says("nests more than 12 levels")),
+        state("50 conditions", json!({ "or": vec![json!({ "code": { "eq": "AA" } }); 50] }), To(1)),
+        state(
+            "51 conditions",
+            json!({ "or": vec![json!({ "code": { "eq": "AA" } }); 51] }),
+            Says("`filter.or` takes at most 50 values, not 51"),
+        ),
+        state(
+            "51 conditions in two lists",
+            json!({ "or": vec![json!({ "code": { "eq": "AA" } }); 26], "and": vec![json!({ "code": { "eq": "AA" } }); 25] }),
+            Says("is one condition too many: at most 50"),
+        ),
+        state(
+            "many nested lists",
+            json!({ "or": vec![json!({ "and": vec![json!({}); 50] }); 50] }),
+            Says("is one condition too many: at most 50"),
+        ),
+        states(
+            "a to-many without some, none or every",
+            "{sessions: {}}",
+            Says("tests nothing: give `some`, `none` or `every`"),
+        ),
+        state(
+            "a to-many without some, none or every by variable",
+            json!({ "sessions": {} }),
+            Says("tests nothing: give `some`, `none` or `every`"),
+        ),
+        states(
+            "a to-many with a date alone",
+            "{participations: {asOf: \"2020-01-01\"}}",
+            Says("tests nothing: give `some`, `none` or `every`"),
+        ),
+        states(
+            "a to-many as an object",
+            "{sessions: {name: {eq: \"x\"}}}",
+            Says("unknown field \"name\" of type \"SessionListFilter\""),
+        ),
+        state(
+            "a to-many as an object by variable",
+            json!({ "sessions": { "name": { "eq": "x" } } }),
+            Says("unknown field \"name\" of type \"SessionListFilter\""),
+        ),
+        list(
+            "a to-one with some",
+            "sessions",
+            "filter: {state: {some: {}}}",
+            Says("unknown field \"some\" of type \"StateFilter\""),
+        ),
+        states(
+            "asOf and history",
+            "{participations: {asOf: \"2020-01-01\", history: true, some: {}}}",
+            Says("`filter.participations` has both `asOf` and `history`"),
+        ),
+        states(
+            "asOf a year",
+            "{participations: {asOf: \"2020\", some: {}}}",
+            Says("must be a day such as \"2022-12-05\", not \"2020\""),
+        ),
+        states(
+            "asOf no day",
+            "{participations: {asOf: \"2020-02-30\", some: {}}}",
+            Says("`filter.participations.asOf` must be a day"),
+        ),
+        state(
+            "asOf a number",
+            json!({ "participations": { "asOf": 5, "some": {} } }),
+            Says("must be a day such as \"2022-12-05\", not 5"),
+        ),
+        state(
+            "history a text",
+            json!({ "participations": { "history": "yes", "some": {} } }),
+            Says("expected type \"Boolean\""),
+        ),
+        states(
+            "how sure in a history of an edge",
+            "{participations: {history: true, some: {certainty: DEFINITE}}}",
+            Says("`filter.participations.some.certainty` is a question about a date"),
+        ),
+        list(
+            "how sure in a history",
+            "memberships",
+            "history: true, filter: {certainty: DEFINITE}",
+            Says("`filter.certainty` is a question about a date"),
+        ),
+        list(
+            "a list with asOf and history",
+            "memberships",
+            "history: true, asOf: \"2020-01-01\"",
+            Says("`asOf` and `history` cannot be given together"),
+        ),
+    ]
+}
+
+fn edges(levels: usize) -> Value {
+    let mut filter = json!({ "code": { "eq": "AA" } });
+    for level in 0..levels {
+        filter = match level.is_multiple_of(2) {
+            true => json!({ "state": filter }),
+            false => json!({ "sessions": { "some": filter } }),
+        };
+    }
+    match levels.is_multiple_of(2) {
+        true => filter,
+        false => json!({ "sessions": { "some": filter } }),
+    }
+}
+
+fn values() -> Vec<Case> {
+    let states =
+        |what, filter: &str, comes| list(what, "states", &format!("filter: {filter}"), comes);
+    let state = |what, filter, comes| by_variable(what, "states", "State", filter, comes);
+    let member = |what, filter, comes| by_variable(what, "members", "Member", filter, comes);
+    let session = |what, filter, comes| by_variable(what, "sessions", "Session", filter, comes);
+    let ids =
+        |count: usize| -> Value { (1..=count).map(|key| id(&format!("State:{key}"))).collect() };
+    let name = |what, test: &str, text: &str, comes| {
+        by_variable(what, "members", "Member", json!({ "name": { test: text } }), comes)
+    };
+    let mut cases = vec![
+        states(
+            "an unknown word",
+            "{participations: {some: {status: NOBODY}}}",
+            Says("`filter.participations.some.status` must be an object, not NOBODY"),
+        ),
+        state(
+            "an unknown word by variable",
+            json!({ "participations": { "some": { "status": { "eq": "NOBODY" } } } }),
+            Says("does not contain the value \"NOBODY\""),
+        ),
+        session(
+            "an unknown word",
+            json!({ "kind": { "eq": "NOBODY" } }),
+            Says("does not contain the value"),
+        ),
+        session(
+            "an unknown word among others",
+            json!({ "kind": { "in": ["PLENARY", "NOBODY"] } }),
+            Says("does not contain the value \"NOBODY\""),
+        ),
+        session(
+            "a word in small letters",
+            json!({ "kind": { "eq": "plenary" } }),
+            Says("does not contain the value \"plenary\""),
+        ),
+        session(
+            "a number for a word",
+            json!({ "kind": { "eq": 1 } }),
+            Says("expected type \"SessionKind\""),
+        ),
+        list(
+            "a text for a word",
+            "sessions",
+            "filter: {kind: {eq: \"PLENARYY\"}}",
+            Says("does not contain the value"),
+        ),
+        list(
+            "an unknown word in the text",
+            "sessions",
+            "filter: {kind: {eq: NOBODY}}",
+            Says("does not contain the value \"NOBODY\""),
+        ),
+        session("no values", json!({ "kind": { "in": [] } }), To(0)),
+        state("no codes", json!({ "code": { "in": [] } }), To(0)),
+        state("no texts", json!({ "name": { "in": [] } }), To(0)),
+        state("no ids", json!({ "id": { "in": [] } }), To(0)),
+        state("no slugs", json!({ "slug": { "in": [] } }), To(0)),
+        session("no numbers", json!({ "number": { "in": [] } }), To(0)),
+        session("not one of no numbers", json!({ "not": { "number": { "in": [] } } }), To(40)),
+        state("1,000 ids", json!({ "id": { "in": ids(1_000) } }), To(STATES)),
+        state(
+            "1,001 ids",
+            json!({ "id": { "in": ids(1_001) } }),
+            Says("takes at most 1000 values, not 1001"),
+        ),
+        state(
+            "10,000 ids",
+            json!({ "id": { "in": ids(10_000) } }),
+            Says("takes at most 1000 values, not 10000"),
+        ),
+        state("1,000 codes", json!({ "code": { "in": vec!["AA"; 1_000] } }), To(1)),
+        state(
+            "1,001 codes",
+            json!({ "code": { "in": vec!["AA"; 1_001] } }),
+            Says("takes at most 1000 values"),
+        ),
+        state(
+            "1,001 texts",
+            json!({ "name": { "in": vec!["AA"; 1_001] } }),
+            Says("takes at most 1000 values"),
+        ),
+        session(
+            "1,001 numbers",
+            json!({ "number": { "in": vec![1; 1_001] } }),
+            Says("takes at most 1000 values"),
+        ),
+        state(
+            "an id that is none",
+            json!({ "id": { "eq": "AA" } }),
+            Says("`filter.id.eq` is no id of this server: \"AA\""),
+        ),
+        state("an empty id", json!({ "id": { "eq": "" } }), Says("is no id of this server")),
+        state(
+            "a number for an id",
+            json!({ "id": { "eq": 5 } }),
+            Says("is no id of this server: 5"),
+        ),
+        state(
+            "an id of another type",
+            json!({ "id": { "eq": id("Member:5") } }),
+            Says("must be the id of a State, not of a Member"),
+        ),
+        state(
+            "an id of no type",
+            json!({ "id": { "eq": id("Nobody:5") } }),
+            Says("must be the id of a State, not of a Nobody"),
+        ),
+        state(
+            "an id with a date that is none",
+            json!({ "id": { "eq": id("State:5@2020-13") } }),
+            Says("is no id of this server"),
+        ),
+        state(
+            "an id with a huge key",
+            json!({ "id": { "eq": id("State:9223372036854775808") } }),
+            Says("is no id of this server"),
+        ),
+        state(
+            "an id with the hugest key",
+            json!({ "id": { "eq": id("State:9223372036854775807") } }),
+            To(0),
+        ),
+        state(
+            "an id with a NUL",
+            json!({ "id": { "eq": "\u{0}" } }),
+            Says("is no id of this server"),
+        ),
+        by_variable(
+            "an id of a type that cannot be there",
+            "attendances",
+            "Attendance",
+            json!({ "attendee": { "id": { "eq": id("Session:5") } } }),
+            Says("not of a Session"),
+        ),
+        by_variable(
+            "an id of a claim for one of a record",
+            "attendances",
+            "Attendance",
+            json!({ "attendee": { "id": { "eq": id("Claim:5") } } }),
+            Says("not of a Claim"),
+        ),
+        by_variable(
+            "an id of no type for one of a record",
+            "attendances",
+            "Attendance",
+            json!({ "attendee": { "id": { "eq": id("Nobody:5") } } }),
+            Says("not of a Nobody"),
+        ),
+        name(
+            "a part of 1 MB",
+            "contains",
+            &"x".repeat(1 << 20),
+            Says("must be of at most 200 characters, not 1048576"),
+        ),
+        name(
+            "a part of 201 letters",
+            "contains",
+            &"x".repeat(201),
+            Says("must be of at most 200 characters, not 201"),
+        ),
+        name("a part of 200 letters", "contains", &"x".repeat(200), To(0)),
+        name("a part of 200 letters that are more in Latin", "contains", &"щ".repeat(200), To(0)),
+        name("two letters", "contains", "ab", Says("at least 3 letters or digits")),
+        name("two letters that are three in Latin", "contains", "щ", To(0)),
+        name("a part of punctuation", "contains", "%_%", Says("has no letter or digit")),
+        name("a text of punctuation", "eq", "---", Says("has no letter or digit")),
+        name("a start of punctuation", "startsWith", "\\", Says("has no letter or digit")),
+        name("an empty text", "eq", "", Says("has no letter or digit")),
+        name("an empty start", "startsWith", "", Says("has no letter or digit")),
+        name("an emoji", "eq", "🙂", To(0)),
+        name("any letters in LIKE", "contains", "100%x", To(0)),
+        name("any letter in LIKE", "contains", "_a_", Says("at least 3 letters or digits")),
+        name("any letters in GLOB", "contains", "a*[a-z]*", To(0)),
+        name("a regular expression", "contains", ".*member.*", To(0)),
+        name("a backslash", "contains", "abc\\", To(0)),
+        name("a query of FTS5", "contains", "abc\" OR \"a", To(0)),
+        name("a prefix of FTS5", "startsWith", "abc*", To(0)),
+        name("a tilde", "startsWith", "~", Says("has no letter or digit")),
+        state(
+            "a slug of 1 MB",
+            json!({ "slug": { "eq": "x".repeat(1 << 20) } }),
+            Says("must be of at most 200 characters"),
+        ),
+        state("an empty slug", json!({ "slug": { "eq": "" } }), To(0)),
+        state("an empty code", json!({ "code": { "eq": "" } }), To(0)),
+        state("LIKE in a code", json!({ "code": { "eq": "A%" } }), To(0)),
+        session(
+            "a huge number",
+            json!({ "number": { "eq": 2_147_483_648_i64 } }),
+            Says("must be a whole number, not 2147483648"),
+        ),
+        session("the hugest number", json!({ "number": { "lte": 2_147_483_647 } }), To(40)),
+        session("a fraction", json!({ "number": { "eq": 1.5 } }), Says("expected type \"Int\"")),
+        session(
+            "a float in the text",
+            json!({ "number": { "eq": 1e9 } }),
+            Says("expected type \"Int\""),
+        ),
+        session(
+            "a text for a number",
+            json!({ "number": { "eq": "1" } }),
+            Says("expected type \"Int\""),
+        ),
+        session(
+            "a text between numbers",
+            json!({ "number": { "between": { "from": "1" } } }),
+            Says("expected type \"Int\""),
+        ),
+        session(
+            "numbers the wrong way round",
+            json!({ "number": { "between": { "from": 3, "to": 1 } } }),
+            Says("`filter.number.between` has its ends the wrong way round: from 3 to 1"),
+        ),
+        session("between nothing", json!({ "number": { "between": {} } }), To(40)),
+        session(
+            "between no list",
+            json!({ "number": { "between": [1, 3] } }),
+            Says("must be an object, not [1, 3]"),
+        ),
+        session(
+            "dates the wrong way round",
+            json!({ "starts": { "between": { "from": "2020", "to": "2019" } } }),
+            Says("has its ends the wrong way round: from 2020 to 2019"),
+        ),
+        session(
+            "possible dates the wrong way round",
+            json!({ "starts": { "possibly": true, "between": { "from": "2020-08", "to": "2020-03" } } }),
+            Says("has its ends the wrong way round: from 2020-08 to 2020-03"),
+        ),
+        session("dates between nothing", json!({ "starts": { "between": {} } }), To(40)),
+        session("possibly alone", json!({ "starts": { "possibly": true } }), To(40)),
+        session(
+            "a number for a date",
+            json!({ "starts": { "eq": 2020 } }),
+            Says("must be a date such as"),
+        ),
+        session(
+            "a flag for possibly",
+            json!({ "starts": { "possibly": "yes", "before": "2020" } }),
+            Says("expected type \"Boolean\""),
+        ),
+        member(
+            "a text for a date",
+            json!({ "born": { "isNull": "no" } }),
+            Says("expected type \"Boolean\""),
+        ),
+    ];
+    for (what, date) in [
+        ("no date", "soon"),
+        ("an empty date", ""),
+        ("the 30th of February", "2020-02-30"),
+        ("a 13th month", "2020-13"),
+        ("the year 0", "0000"),
+        ("the year 10000", "10000"),
+        ("an instant", "2020-01-01T00:00:00Z"),
+        ("a date with a NUL", "2020\u{0}"),
+        ("a date in other digits", "２０２０"),
+    ] {
+        for test in ["eq", "before", "within"] {
+            cases.push(session(
+                what,
+                json!({ "starts": { test: date } }),
+                Says("must be a date such as"),
+            ));
+        }
+        cases.push(session(
+            what,
+            json!({ "starts": { "between": { "from": date } } }),
+            Says("between.from` must be a date"),
+        ));
+        let arguments =
+            format!("filter: {{starts: {{after: {date:?}}}}}").replace("\\0", "\\u0000");
+        cases.push(list(
+            what,
+            "sessions",
+            &arguments,
+            Says("`filter.starts.after` must be a date"),
+        ));
+    }
+    for date in ["0001", "9999-12-31"] {
+        for test in ["before", "after", "within"] {
+            let most =
+                if (test == "before") == (date == "0001") || test == "within" { 0 } else { 40 };
+            cases.push(session(
+                "the ends of the calendar",
+                json!({ "starts": { test: date } }),
+                To(most),
+            ));
+        }
+    }
+    for (what, text) in [
+        ("a NUL", "\u{0}"),
+        ("a NUL between letters", "abc\u{0}def"),
+        ("SQL", "x' OR '1'='1"),
+        ("SQL that ends a statement", "x'; DROP TABLE member; --"),
+        ("quotes", "\"a\" `b` 'c' $1 ?1 :x"),
+        ("a character that is none", "abc\u{ffff}\u{fffe}"),
+        ("from right to left", "\u{202e}abc"),
+    ] {
+        let nothing = text == "\u{0}";
+        for test in ["eq", "startsWith", "contains"] {
+            let comes = if nothing { Says("has no letter or digit") } else { To(0) };
+            cases.push(member(what, json!({ "name": { test: text } }), comes));
+        }
+        cases.push(member(
+            what,
+            json!({ "name": { "in": [text, "abcabc"] } }),
+            if nothing { Says("has no letter or digit") } else { To(0) },
+        ));
+        for test in ["slug", "code"] {
+            cases.push(state(what, json!({ test: { "eq": text } }), To(0)));
+            cases.push(state(what, json!({ test: { "in": [text] } }), To(0)));
+            cases.push(state(what, json!({ test: { "in": [text, "AA", "state-0"] } }), To(1)));
+            cases.push(state(what, json!({ test: { "not": text } }), To(STATES)));
+        }
+        cases.push(state(what, json!({ "id": { "in": [text] } }), Says("is no id of this server")));
+        cases.push(state(
+            what,
+            json!({ "identifiers": { "some": { "scheme": { "eq": text } } } }),
+            To(0),
+        ));
+        cases.push(session(
+            what,
+            json!({ "kind": { "eq": text } }),
+            Says("does not contain the value"),
+        ));
+        cases.push(session(
+            what,
+            json!({ "place": { "eq": text } }),
+            if nothing { Says("has no letter or digit") } else { To(0) },
+        ));
+        cases.push((
+            what,
+            "query($a: String!) { list: contradictions(assembly: $a) { totalCount } }".to_owned(),
+            json!({ "a": text }),
+            Says("names no assembly here"),
+        ));
+    }
+    // As a document writes it.
+    for (what, escaped, comes) in [
+        ("half a surrogate pair", "abc\\ud800", Says("expected value")),
+        ("the other half of a surrogate pair", "abc\\udc00", Says("expected value")),
+        ("a surrogate pair", "abc\\ud83d\\ude42", Says("expected value")),
+        ("a NUL", "abc\\u0000", To(0)),
+    ] {
+        cases.push(states(what, &format!("{{name: {{eq: \"{escaped}\"}}}}"), comes));
+    }
+    cases
+}
+
+/// A number that is one, but not of the rows of a page; or none.
+fn wrong_size(size: &str) -> Comes {
+    match size {
+        "-1" | "101" | "2147483647" => Says("must be between 0 and 100, not"),
+        _ => Says("\"Int\""),
+    }
+}
+
+fn pages() -> Vec<Case> {
+    let mut cases = Vec::new();
+    for argument in ["first", "last"] {
+        for size in [
+            "-1",
+            "101",
+            "2147483647",
+            "2147483648",
+            "1e9",
+            "1.0",
+            "9223372036854775808",
+            "\"1\"",
+            "-2147483649",
+        ] {
+            cases.push(list(
+                "a page of a wrong size",
+                "states",
+                &format!("{argument}: {size}"),
+                wrong_size(size),
+            ));
+        }
+        for size in [
+            json!(-1),
+            json!(101),
+            json!(2_147_483_648_i64),
+            json!(1e9),
+            json!(9_223_372_036_854_775_808_u64),
+            json!("1"),
+            json!(true),
+        ] {
+            let text = format!(
+                "query($n: Int) {{ list: states({argument}: $n) {{ totalCount nodes {{ id }} }} }}"
+            );
+            cases.push((
+                "a page of a wrong size by variable",
+                text,
+                json!({ "n": size }),
+                wrong_size(&size.to_string()),
+            ));
+        }
+        cases.push(list("a page of no rows", "states", &format!("{argument}: 0"), To(STATES)));
+    }
+    cases.push(list(
+        "pages from both ends",
+        "states",
+        "first: 1, last: 1",
+        Says("ask for a page from one end"),
+    ));
+    let cursor = |what, order: &str, cursor: &str, comes| {
+        list(what, "sessions", &format!("{order} after: \"{}\"", id(cursor)), comes)
+    };
+    let by_number = "orderBy: [{field: NUMBER}],";
+    cases.extend([
+        cursor("a cursor of another list", "", r#"{"list":"member name","keys":["A"],"id":1}"#, Says("is a cursor of another list or order")),
+        cursor("a cursor of another order", by_number, r#"{"list":"session","keys":[],"id":1}"#, Says("is a cursor of another list or order")),
+        cursor("a cursor with a null", by_number, r#"{"list":"session number","keys":[null],"id":1}"#, To(40)),
+        cursor("a cursor with a null where none is", "orderBy: [{field: NAME}],", r#"{"list":"session name","keys":[null],"id":1}"#, Says("is no cursor of this server")),
+        cursor("a cursor with a text for a number", by_number, r#"{"list":"session number","keys":["1"],"id":1}"#, Says("is no cursor of this server")),
+        cursor("a cursor with a fraction", by_number, r#"{"list":"session number","keys":[1.5],"id":1}"#, Says("is no cursor of this server")),
+        cursor("a cursor with a huge number", by_number, r#"{"list":"session number","keys":[9223372036854775807],"id":1}"#, To(40)),
+        cursor("a cursor with a huger number", by_number, r#"{"list":"session number","keys":[9223372036854775808],"id":1}"#, Says("is no cursor of this server")),
+        cursor("a cursor with a text for an id", "", r#"{"list":"session","keys":[],"id":"1"}"#, Says("is no cursor of this server")),
+        cursor("a cursor with a negative id", "", r#"{"list":"session","keys":[],"id":-1}"#, To(40)),
+        cursor("a cursor with a text for a day", "orderBy: [{field: STARTS}],", r#"{"list":"session starts_earliest","keys":["soon"],"id":1}"#, Says("is no cursor of this server")),
+        cursor("a cursor with a day after all", "orderBy: [{field: STARTS}],", r#"{"list":"session starts_earliest","keys":["+262142-12-31"],"id":1}"#, Says("is no cursor")),
+        cursor("a cursor with a day before all", "orderBy: [{field: STARTS}],", r#"{"list":"session starts_earliest","keys":["-4714-01-01"],"id":1}"#, Says("is no cursor")),
+        cursor("a cursor with a NUL", "orderBy: [{field: NAME}],", r#"{"list":"session name","keys":["a\u0000"],"id":1}"#, Says("is no cursor")),
+        cursor("a cursor with too many keys", by_number, r#"{"list":"session number","keys":[1,2],"id":1}"#, Says("is no cursor of this server")),
+        cursor("a cursor that is a list", "", "[]", Says("is no cursor of this server")),
+        cursor("an empty cursor", "", "", Says("is no cursor of this server")),
+        list("a cursor that is none", "sessions", "after: \"x\"", Says("is no cursor of this server")),
+        list("an order by nothing", "sessions", "orderBy: []", To(40)),
+        list("no order", "sessions", "orderBy: null", To(40)),
+        list("an order by one key", "sessions", "orderBy: {field: NAME}", To(40)),
+        list("an order by what is not there", "sessions", "orderBy: [{field: NOBODY}]", Says("does not contain the value \"NOBODY\"")),
+        list("an order by a text", "sessions", "orderBy: [{field: \"NAME\"}]", To(40)),
+        list("an order without a field", "sessions", "orderBy: [{direction: ASC}]", Says("is required but not provided")),
+        list("an order in no direction", "sessions", "orderBy: [{field: NAME, direction: UP}]", Says("does not contain the value \"UP\"")),
+        list("an order by the same twice", "sessions", "orderBy: [{field: NAME}, {field: NAME, direction: DESC}]", Says("`orderBy[1]` orders by NAME a second time")),
+        list("an order by six keys", "sessions", "orderBy: [{field: NAME}, {field: STARTS}, {field: ENDS}, {field: NUMBER}, {field: NAME}, {field: NAME}]", Says("takes at most 5 values, not 6")),
+    ]);
+    for (what, order, comes) in [
+        (
+            "an order by what is not there",
+            json!([{ "field": "NOBODY" }]),
+            Says("does not contain the value \"NOBODY\""),
+        ),
+        (
+            "an order by a number",
+            json!([{ "field": 1 }]),
+            Says("expected type \"SessionOrderField\""),
+        ),
+        ("an order that is a text", json!(["NAME"]), Says("must have a `field`: one of STARTS")),
+        ("an order by a null", json!([null]), Says("expected type \"SessionOrder\"")),
+        (
+            "an order in no direction",
+            json!([{ "field": "NAME", "direction": "UP" }]),
+            Says("does not contain the value \"UP\""),
+        ),
+        (
+            "an order with nulls nowhere",
+            json!([{ "field": "NAME", "nulls": "UP" }]),
+            Says("does not contain the value \"UP\""),
+        ),
+        (
+            "an order with an unknown field",
+            json!([{ "field": "NAME", "x": 1 }]),
+            Says("unknown field \"x\""),
+        ),
+        (
+            "an order with nulls",
+            json!([{ "field": "NAME", "direction": null, "nulls": null }]),
+            To(40),
+        ),
+    ] {
+        let text = "query($o: [SessionOrder!]) { list: sessions(orderBy: $o) { totalCount nodes { id } } }";
+        cases.push((what, text.to_owned(), json!({ "o": order }), comes));
+    }
+    let on = |what, field: &str, comes| {
+        let text = format!("{{ list: memberships {{ totalCount {field} }} }}");
+        (what, text, Value::Null, comes)
+    };
+    cases.extend([
+        on(
+            "counts by what is not there",
+            "counts(by: NOBODY) { key }",
+            Says("does not contain the value \"NOBODY\""),
+        ),
+        on("counts by a text", "counts(by: \"ROLE\") { key }", To(256)),
+        on("counts by nothing", "counts { key }", Says("is required but not provided")),
+        on(
+            "counts by null",
+            "counts(by: null) { key }",
+            Says("expected type \"MembershipDimension\""),
+        ),
+        on(
+            "a series backward",
+            "series(from: \"2020-01-01\", to: \"2019-01-01\") { count }",
+            Says("must not be later than `to`"),
+        ),
+        on(
+            "a series too long",
+            "series(from: \"1900-01-01\", to: \"2019-01-01\") { count }",
+            Says("at most 100 dates"),
+        ),
+        on(
+            "a series of all time by month",
+            "series(from: \"0001-01-01\", to: \"9999-12-31\", every: MONTH) { count }",
+            Says("at most 100 dates"),
+        ),
+        on(
+            "a series from a year",
+            "series(from: \"2019\", to: \"2020-01-01\") { count }",
+            Says("`from` must be a day such as \"2022-12-05\", not \"2019\""),
+        ),
+        on(
+            "a series from no day",
+            "series(from: \"2019-02-30\", to: \"2020-01-01\") { count }",
+            Says("`from` must be a day"),
+        ),
+        on(
+            "a series from a number",
+            "series(from: 2019, to: \"2020-01-01\") { count }",
+            Says("`from` must be a day"),
+        ),
+        on(
+            "a series from nowhere",
+            "series(to: \"2020-01-01\") { count }",
+            Says("is required but not provided"),
+        ),
+        on(
+            "a series in no steps",
+            "series(from: \"2019-01-01\", to: \"2020-01-01\", every: DAY) { count }",
+            Says("does not contain the value \"DAY\""),
+        ),
+    ]);
+    for (what, value) in [("a number", json!(5)), ("a NUL", json!("\u{0}")), ("null", Value::Null)]
+    {
+        let text = "query($d: Date!) { list: memberships { totalCount series(from: $d, to: $d) { count } } }";
+        cases.push((what, text.to_owned(), json!({ "d": value }), Says("from")));
+    }
+    let word = "query($w: MembershipDimension!) { list: memberships { totalCount counts(by: $w) { key } } }";
+    for value in [json!("NOBODY"), json!(1), Value::Null] {
+        cases.push((
+            "counts by a wrong word by variable",
+            word.to_owned(),
+            json!({ "w": value }),
+            Says("MembershipDimension"),
+        ));
+    }
+    cases
+}
+
+#[tokio::test]
+async fn what_makes_no_sense_is_told_and_the_rest_means_what_it_says() {
+    on_each_store(async |store| {
+        let world = World::sample(store).await;
+        let mut wrong = Vec::new();
+        for (what, query, variables, comes) in shapes().into_iter().chain(values()).chain(pages()) {
+            let answer = world.ask_with(&query, variables).await;
+            let error = &answer["errors"][0];
+            let (message, code) = (error["message"].as_str(), error["extensions"]["code"].as_str());
+            let total = answer["data"]["list"]["totalCount"].as_u64();
+            let fits = match comes {
+                To(rows) => message.is_none() && total == Some(rows),
+                Says(part) => message.is_some_and(|message| message.contains(part)),
+            };
+            // What the crate refuses by itself has no code.
+            if !fits || code.is_some_and(|code| code != "BAD_USER_INPUT") {
+                let query: String = query.chars().take(200).collect();
+                wrong.push(format!("{what}: {comes:?}, but {message:?}, {total:?} rows: {query}"));
+            }
+        }
+        world.end().await;
+        assert!(wrong.is_empty(), "on {store:?}:\n{}", wrong.join("\n"));
+    })
+    .await;
+}
