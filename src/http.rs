@@ -12,11 +12,14 @@ use axum::{
 use chrono::Utc;
 use sea_orm::DatabaseConnection;
 use tokio::net::TcpListener;
-use tower_http::{cors::CorsLayer, trace::TraceLayer};
+use tower_http::{cors::CorsLayer, limit::RequestBodyLimitLayer, trace::TraceLayer};
 
 use crate::schema::{self, Schema};
 
 mod export;
+
+/// The most bytes of a request: its document and its variables.
+const LARGEST_REQUEST: usize = 1024 * 1024;
 
 #[derive(Clone)]
 struct App {
@@ -31,6 +34,7 @@ pub fn router(database: DatabaseConnection) -> Router {
         .route("/graphql", get(answer).post(answer))
         .route("/health", get(health))
         .merge(export::routes())
+        .layer(RequestBodyLimitLayer::new(LARGEST_REQUEST))
         .layer(CorsLayer::permissive())
         .layer(TraceLayer::new_for_http())
         .with_state(App { schema: schema::schema(), database, exports: export::Places::new() })

@@ -23,6 +23,9 @@ impl MigrationTrait for Migration {
 }
 
 const UP: &str = "
+-- What is derived is derived anew when the server next opens the database.
+UPDATE derivation SET version = 0;
+
 -- Of a member of a parliament, a chamber or a delegation, and of whoever speaks for one: its state.
 ALTER TABLE membership ADD COLUMN state_id {key} REFERENCES state (id);
 CREATE INDEX membership_state_id_id_key ON membership (state_id, id, holds_from, holds_until);

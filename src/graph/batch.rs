@@ -443,6 +443,20 @@ impl Edge {
         Self { holding: true, date: Some(Date::Keyed), ..self }
     }
 
+    /// With the date that all keys bring, where it is the same: then nothing in a filter hangs on
+    /// the key.
+    pub fn alike(&self, of: &[Of]) -> Self {
+        let mut days = of.iter().map(Of::days);
+        let first = days.next().flatten();
+        let date = match self.date {
+            Some(Date::Keyed) if days.all(|other| other == first) => first
+                .and_then(|(first, last)| PartialDate::from_columns(Some(first), Some(last)))
+                .map(Date::Is),
+            date => date,
+        };
+        Self { date: date.or(self.date), ..self.clone() }
+    }
+
     /// With the date in the key, where there is a key to bring it.
     pub fn keyed(self, of: Of) -> (Self, Of) {
         match (self.date, of) {
@@ -517,7 +531,9 @@ impl Edge {
         }
         if let Some(test) = &self.test {
             let whole = self.way == Way::All;
-            select.cond_where(test.condition(&Scope { backend, row: ROW, days, whole }));
+            let is_dated_alike = self.date != Some(Date::Keyed);
+            let scope = Scope { backend, row: ROW, depth: 0, days, is_dated_alike, whole };
+            select.cond_where(test.condition(&scope));
         }
         select
     }
@@ -562,7 +578,8 @@ impl Question for Page {
         of: &'a [Of],
     ) -> BoxFuture<'a, Result<HashMap<Of, Slice>>> {
         async move {
-            let select = self.statement(snapshot.backend(), of);
+            let page = Self { edge: self.edge.alike(of), ..self.clone() };
+            let select = page.statement(snapshot.backend(), of);
             let rows = snapshot.query(&select).await?;
             let mut pages: HashMap<Of, Slice> = HashMap::new();
             for row in &rows {
@@ -704,10 +721,18 @@ impl Page {
         let (keys, id) = cursor.values(&self.order);
         let mut any = Condition::any();
         let mut equal = Condition::all();
-        for (by, value) in keys {
+        let mut bound = Condition::all();
+        for (at, (by, value)) in keys.enumerate() {
             let column = sorted(backend, ROW, by);
             // Rows without the key lie beyond all others, or before them.
             let nulls_beyond = by.nulls.map(|nulls| (nulls == Nulls::Last) == after);
+            // Said again of the first key alone, so that an index is walked from there.
+            if let (0, Some(value), true) = (at, &value, nulls_beyond != Some(true)) {
+                bound = bound.add(match by.descending != after {
+                    true => column.clone().gte(value.clone()),
+                    false => column.clone().lte(value.clone()),
+                });
+            }
             let beyond = match &value {
                 Some(value) => {
                     let further = match by.descending != after {
@@ -734,7 +759,7 @@ impl Page {
             });
         }
         let column = Expr::col((ROW, ID));
-        any.add(equal.add(if after { column.gt(id) } else { column.lt(id) }))
+        bound.add(any.add(equal.add(if after { column.gt(id) } else { column.lt(id) })))
     }
 }
 
@@ -769,7 +794,8 @@ impl Question for Count {
         of: &'a [Of],
     ) -> BoxFuture<'a, Result<HashMap<Of, i64>>> {
         async move {
-            let rows = snapshot.query(&self.statement(snapshot.backend(), of)).await?;
+            let count = Self { edge: self.edge.alike(of), ..self.clone() };
+            let rows = snapshot.query(&count.statement(snapshot.backend(), of)).await?;
             let total = |row: &QueryResult| Ok((self.edge.of(row, of)?, row.try_get("", TOTAL)?));
             rows.iter().map(total).collect()
         }

@@ -20,6 +20,7 @@ use async_graphql::{
 use async_graphql_value::{ConstValue, Name, Value};
 
 use super::{
+    counts::{DEFAULT_GROUPS, MOST_GROUPS},
     error::BadInput,
     page::{DEFAULT_PAGE, LARGEST_PAGE},
 };
@@ -44,7 +45,7 @@ const ASSUMED: u64 = 5;
 /// The same of introspection, whose lists lead to each other in rings.
 const ASSUMED_OF_TYPES: u64 = 10;
 /// A number of all rows, each of which has to be looked at.
-const TOTAL: u64 = 10;
+const TOTAL: u64 = 20;
 /// A test of a filter that looks at other rows.
 const ACROSS: u64 = 10;
 
@@ -91,6 +92,8 @@ enum Below {
     Assumed(u64),
     /// Once for each value of the argument.
     Each(String),
+    /// As often as `first` says: a list that is cut and not paged.
+    Cut,
     /// The field takes page arguments: its rows are those of the page.
     Page,
     /// As often as the page has rows that the field belongs to.
@@ -282,6 +285,7 @@ impl Reading<'_> {
         let below = match (is_list(&field.ty.node), each) {
             (true, _) if connection && ["nodes", "edges"].contains(&name) => Below::Rows,
             (true, Some(each)) => Below::Each(each.node.name.node.to_string()),
+            (true, None) if argument("first").is_some() => Below::Cut,
             (true, None) => Below::Assumed(assumed),
             (false, _) if argument("first").is_some() => Below::Page,
             (false, _) => Below::Once,
@@ -475,8 +479,13 @@ impl<'a> Reckoning<'a> {
                 let values = self.argument(selected, argument).map_or(0, Given::count);
                 (values.min(most), most)
             }
+            Some(Below::Cut) => {
+                let first = self.argument(selected, "first");
+                let first = first.and_then(|first| first.size(MOST_GROUPS as u64));
+                (first.unwrap_or(DEFAULT_GROUPS as u64), most)
+            }
             Some(Below::Page) => {
-                let size = |name| self.argument(selected, name).and_then(Given::size);
+                let size = |name| self.argument(selected, name).and_then(|size| size.size(most));
                 let page = size("first").max(size("last")).unwrap_or(DEFAULT_PAGE as u64);
                 (1, page)
             }
@@ -540,8 +549,32 @@ impl<'a> Reckoning<'a> {
 
     fn test(&mut self, word: &Name, value: Given<'a>, words: usize) -> u64 {
         let contract = self.contract;
-        let Some(test) = contract.filters[words].get(word.as_str()) else { return 1 };
-        test.weight.saturating_add(test.of.map_or(0, |words| self.tests(value, words)))
+        let Some(test) = contract.filters[words].get(word.as_str()) else {
+            return self.listed(value).saturating_add(1);
+        };
+        let within = match test.of {
+            Some(words) => self.tests(value, words),
+            None => self.listed(value),
+        };
+        test.weight.saturating_add(within)
+    }
+
+    /// The values that a test lists, such as those of `in`.
+    fn listed(&self, value: Given<'a>) -> u64 {
+        match value {
+            Given::Written(Value::Variable(name)) => {
+                self.variables.get(name).map_or(0, |sent| self.listed(Given::Sent(sent)))
+            }
+            Given::Written(Value::List(items)) => items.len() as u64,
+            Given::Sent(ConstValue::List(items)) => items.len() as u64,
+            Given::Written(Value::Object(tests)) => {
+                tests.values().map(|value| self.listed(Given::Written(value))).sum()
+            }
+            Given::Sent(ConstValue::Object(tests)) => {
+                tests.values().map(|value| self.listed(Given::Sent(value))).sum()
+            }
+            _ => 0,
+        }
     }
 
     /// Whether a selection is left out of what runs.
@@ -732,14 +765,13 @@ impl Given<'_> {
         }
     }
 
-    /// The rows of a page; of one that is refused when it runs, at most the largest.
-    fn size(self) -> Option<u64> {
+    /// The rows of a page; of one that is refused when it runs, at most so many.
+    fn size(self, most: u64) -> Option<u64> {
         let (Given::Written(Value::Number(number)) | Given::Sent(ConstValue::Number(number))) =
             self
         else {
             return None;
         };
-        let most = LARGEST_PAGE as u64;
         Some(number.as_i64().map_or(most, |size| u64::try_from(size).unwrap_or(0).min(most)))
     }
 }

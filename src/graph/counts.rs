@@ -13,7 +13,10 @@ use futures_util::{
 };
 use sea_orm::{
     DbBackend, QueryResult,
-    sea_query::{Expr, ExprTrait, Func, JoinType, Query, SelectStatement},
+    sea_query::{
+        Asterisk, Expr, ExprTrait, Func, JoinType, Order, OverStatement, Query, SelectStatement,
+        WindowStatement,
+    },
 };
 
 use super::{
@@ -27,6 +30,8 @@ use super::{
     snapshot::Snapshot,
 };
 
+/// Groups of one list where the client does not say how many.
+pub const DEFAULT_GROUPS: usize = 100;
 /// The most groups of one list.
 pub const MOST_GROUPS: usize = 1_000;
 /// The most dates of a series.
@@ -91,17 +96,19 @@ pub struct Groups {
     table: &'static str,
     edge: Edge,
     by: &'static Dimension,
+    /// How many groups of each list are told.
+    most: usize,
 }
 
 impl std::fmt::Debug for Groups {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        write!(f, "Groups {} {:?} {}", self.table, self.edge, self.by.name)
+        write!(f, "Groups {} {:?} {} {}", self.table, self.edge, self.by.name, self.most)
     }
 }
 
 impl PartialEq for Groups {
     fn eq(&self, other: &Self) -> bool {
-        std::ptr::eq(self.by, other.by) && self.edge == other.edge
+        std::ptr::eq(self.by, other.by) && self.edge == other.edge && self.most == other.most
     }
 }
 
@@ -109,20 +116,23 @@ impl Eq for Groups {}
 
 impl std::hash::Hash for Groups {
     fn hash<H: std::hash::Hasher>(&self, state: &mut H) {
-        (self.table, &self.edge, &self.by.name).hash(state);
+        (self.table, &self.edge, &self.by.name, self.most).hash(state);
     }
 }
 
 const GROUP: &str = "group_";
 const SLUG: &str = "slug_";
 const KIND: &str = "kind_";
+const PLACE: &str = "place_";
+/// The groups before and after each has its place.
+const COUNTED: &str = "counted";
+const FOUND: &str = "found";
 /// The row at the other end, whose group it is.
 const FAR: &str = "g";
 const LINK: &str = "gl";
 
 impl Question for Groups {
-    /// Too many to answer, or all of them.
-    type Answer = Option<Vec<GroupCount>>;
+    type Answer = Vec<GroupCount>;
 
     fn keyed(self, of: Of) -> (Self, Of) {
         let (edge, of) = self.edge.keyed(of);
@@ -135,12 +145,9 @@ impl Question for Groups {
         of: &'a [Of],
     ) -> BoxFuture<'a, Result<HashMap<Of, Self::Answer>>> {
         async move {
-            let limit = of.len() * (MOST_GROUPS + 1);
-            let select = self.statement(snapshot.backend(), of, limit);
+            let groups = Self { edge: self.edge.alike(of), ..self.clone() };
+            let select = groups.statement(snapshot.backend(), of);
             let rows = snapshot.query(&select).await?;
-            if rows.len() == limit {
-                return Ok(of.iter().map(|of| (of.clone(), None)).collect());
-            }
             let mut all: HashMap<Of, Vec<GroupCount>> = HashMap::new();
             for row in &rows {
                 all.entry(self.edge.of(row, of)?).or_default().push(self.count(row)?);
@@ -151,20 +158,20 @@ impl Question for Groups {
     }
 
     fn nothing() -> Self::Answer {
-        Some(Vec::new())
+        Vec::new()
     }
 }
 
 impl Groups {
     /// Years come in order, other groups by how many rows they have.
-    fn sorted(&self, mut groups: Vec<GroupCount>) -> Option<Vec<GroupCount>> {
+    fn sorted(&self, mut groups: Vec<GroupCount>) -> Vec<GroupCount> {
         let years = matches!(self.by.group.last(), Group::Year(_));
         groups.sort_by(|one, other| {
             let by_count = other.count.cmp(&one.count);
             let by_key = (one.key.is_none(), &one.key).cmp(&(other.key.is_none(), &other.key));
             if years { by_key } else { by_count.then(by_key) }
         });
-        (groups.len() <= MOST_GROUPS).then_some(groups)
+        groups
     }
 
     fn count(&self, row: &QueryResult) -> Result<GroupCount> {
@@ -177,42 +184,48 @@ impl Groups {
         Ok(GroupCount { key: row.try_get("", SLUG)?, record, count })
     }
 
-    fn statement(&self, backend: DbBackend, of: &[Of], limit: usize) -> SelectStatement {
+    /// The groups are counted, put in place for each key, and of them the first so many taken.
+    fn statement(&self, backend: DbBackend, of: &[Of]) -> SelectStatement {
         let keyed = of.first() != Some(&Of::All);
+        let mut keys = Vec::new();
         let mut rows = self.edge.rows(backend, self.table, keyed.then(|| key_column(backend)));
         if keyed {
             put_keys(&mut rows, backend, of);
-            rows.group_by_col(OF);
+            keys.push(OF);
         }
-        let dated = matches!(of.first(), Some(Of::Dated(..)));
-        if dated {
-            rows.group_by_col(FIRST).group_by_col(LAST);
+        if matches!(of.first(), Some(Of::Dated(..))) {
+            keys.extend([FIRST, LAST]);
         }
         let (group, several) = self.group(&mut rows, backend);
         let id = Expr::col((ROW, ID));
         let total = if several { Func::count_distinct(id) } else { Func::count(id) };
         rows.expr_as(group, GROUP).expr_as(total, TOTAL).group_by_col(GROUP);
-        let Group::Record(_, records) = self.by.group.last() else {
-            return rows.limit(limit as u64).take();
-        };
+        rows.group_by_columns(keys.clone());
+
+        let mut places = WindowStatement::new();
+        places.order_by(TOTAL, Order::Desc).order_by(GROUP, Order::Asc);
+        for key in &keys {
+            places.add_partition_by(Expr::col(*key));
+        }
+        let mut placed = Query::select();
+        placed
+            .column(Asterisk)
+            .expr_window_as(Func::cust("ROW_NUMBER"), places, PLACE)
+            .from_subquery(rows, COUNTED);
+
         let mut named = Query::select();
-        let found = "found";
-        named.columns([(found, GROUP), (found, TOTAL)]);
-        if keyed {
-            named.column((found, OF));
-        }
-        if dated {
-            named.columns([(found, FIRST), (found, LAST)]);
-        }
         named
-            .expr_as(Expr::col((records.table, records.slug)), SLUG)
-            .expr_as(Expr::col((records.table, records.kind)), KIND)
-            .from_subquery(rows.limit(limit as u64).take(), found)
-            .join(
-                JoinType::LeftJoin,
-                records.table,
-                Expr::col((records.table, ID)).equals((found, GROUP)),
-            );
+            .columns([(FOUND, GROUP), (FOUND, TOTAL)])
+            .columns(keys.into_iter().map(|key| (FOUND, key)))
+            .from_subquery(placed, FOUND)
+            .and_where(Expr::col((FOUND, PLACE)).lte(self.most as i64));
+        if let Group::Record(_, records) = self.by.group.last() {
+            let registered = Expr::col((records.table, ID)).equals((FOUND, GROUP));
+            named
+                .expr_as(Expr::col((records.table, records.slug)), SLUG)
+                .expr_as(Expr::col((records.table, records.kind)), KIND)
+                .join(JoinType::LeftJoin, records.table, registered);
+        }
         named
     }
 
@@ -386,11 +399,18 @@ impl Counting {
             true => self.edge.clone().dated(self.moment.date()),
             false => self.edge.clone(),
         };
-        let groups = Groups { table: self.table, edge, by };
-        let groups = graph.ask(groups, self.of.clone()).await?;
-        let Some(groups) = groups.as_ref() else {
-            return Err(BadInput::TooManyGroups { most: MOST_GROUPS }.into());
+        let most = match argument(ctx, "first") {
+            Value::Number(first) => first.as_i64().unwrap_or_default(),
+            _ => DEFAULT_GROUPS as i64,
         };
+        let size = || BadInput::PageSize {
+            argument: "first",
+            got: i32::try_from(most).unwrap_or_default(),
+            most: MOST_GROUPS as i32,
+        };
+        let most = usize::try_from(most).ok().filter(|most| *most <= MOST_GROUPS);
+        let groups = Groups { table: self.table, edge, by, most: most.ok_or_else(size)? };
+        let groups = graph.ask(groups, self.of.clone()).await?;
         Ok(groups.iter().map(|group| (self.show)(group.clone(), self.moment)).collect())
     }
 

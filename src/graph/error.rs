@@ -52,8 +52,6 @@ pub enum BadInput {
     /// A condition of a filter or a key of an order, by its place in the argument.
     #[error("`{place}` {wrong}")]
     Filter { place: String, wrong: String },
-    #[error("there are more than {most} groups: filter the list, or count by something else")]
-    TooManyGroups { most: usize },
     #[error("a series has at most {most} dates: shorten it, or take a longer interval")]
     TooManyDates { most: usize },
     #[error("`from` ({from}) must not be later than `to` ({to})")]

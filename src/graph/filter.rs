@@ -95,6 +95,8 @@ pub enum Leaf {
     Numbers(&'static str, Vec<i64>),
     Day(&'static str, Compare, NaiveDate),
     Flag(&'static str, bool),
+    /// The same by the days between which it is so, where the row keeps them in another column.
+    FlagThen(&'static str, &'static str, bool),
     Null(&'static str),
     Certain(Certainty),
 }
@@ -137,6 +139,9 @@ pub struct TextTest {
     kinds: &'static [String],
     property: &'static str,
     how: How,
+    /// Whether there are so few rows of these kinds that reading all their texts is quicker than
+    /// finding those of all kinds.
+    few: bool,
 }
 
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
@@ -152,6 +157,10 @@ pub struct Scope {
     pub backend: DbBackend,
     /// The name of the row's table in the statement.
     pub row: &'static str,
+    /// How many edges lie between the row and the list.
+    pub depth: usize,
+    /// Whether all rows of the statement are read at one date.
+    pub is_dated_alike: bool,
     /// The first and the last day of the date that the list is read at; none where no condition
     /// asks for it.
     pub days: Option<(Expr, Expr)>,
@@ -165,14 +174,6 @@ const ROWS: [&str; 13] =
     ["r", "r1", "r2", "r3", "r4", "r5", "r6", "r7", "r8", "r9", "r10", "r11", "r12"];
 const LINK: &str = "rl";
 const TEXT: &str = "t";
-
-impl Scope {
-    /// The scope of a row at the other end of an edge.
-    pub fn next(&self) -> &'static str {
-        let at = ROWS.iter().position(|row| *row == self.row).unwrap_or_default();
-        ROWS.get(at + 1).copied().unwrap_or("rx")
-    }
-}
 
 impl Scope {
     /// The value of a column. Where rows are those of a key, SQLite must find them by the key, and
@@ -191,30 +192,42 @@ impl Scope {
         let own = Expr::col((self.row, column));
         let Some((_, last)) = &self.days else { return own };
         let row = self.row;
+        if let Leaf::FlagThen(_, during, _) = leaf {
+            let text = match self.backend {
+                DbBackend::Postgres => format!(
+                    "CASE WHEN \"{row}\".\"{during}\" IS NULL THEN $2 ELSE EXISTS (SELECT 1 FROM \
+                     jsonb_array_elements(\"{row}\".\"{during}\"::jsonb) AS v (value) WHERE \
+                     $1 BETWEEN (v.value ->> 0)::date AND (v.value ->> 1)::date) END"
+                ),
+                _ => format!(
+                    "CASE WHEN \"{row}\".\"{during}\" IS NOT NULL THEN EXISTS (SELECT 1 FROM \
+                     json_each(\"{row}\".\"{during}\") AS v WHERE ? BETWEEN \
+                     json_extract(v.value, '$[0]') AND json_extract(v.value, '$[1]')) ELSE ? END"
+                ),
+            };
+            return Expr::cust_with_exprs(text, [last.clone(), own]);
+        }
+        // Of a number that is only asked whether it is there, the text will do.
         let number = matches!(leaf, Leaf::Number(..) | Leaf::Numbers(..));
+        let sort = if number { "integer" } else { "text" };
         let text = match self.backend {
-            DbBackend::Postgres => {
-                let sort = if number { "integer" } else { "text" };
-                format!(
-                    "COALESCE((SELECT (v.value ->> 1)::{sort} FROM jsonb_array_elements(\
-                     \"{row}\".\"varying\"::jsonb -> '{column}') WITH ORDINALITY AS v (value, place) \
-                     WHERE (v.value ->> 0)::date <= $1 ORDER BY v.place DESC LIMIT 1), $2)"
-                )
-            }
-            _ => {
-                let sort = if number { "integer" } else { "text" };
-                format!(
-                    "COALESCE((SELECT CAST(json_extract(v.value, '$[1]') AS {sort}) FROM \
-                     json_each(\"{row}\".\"varying\", '$.{column}') AS v WHERE \
-                     json_extract(v.value, '$[0]') <= ? ORDER BY v.key DESC LIMIT 1), ?)"
-                )
-            }
+            DbBackend::Postgres => format!(
+                "COALESCE((SELECT (v.value ->> 1)::{sort} FROM jsonb_array_elements(\
+                 \"{row}\".\"varying\"::jsonb -> '{column}') WITH ORDINALITY AS v (value, place) \
+                 WHERE (v.value ->> 0)::date <= $1 ORDER BY v.place DESC LIMIT 1), $2::{sort})"
+            ),
+            _ => format!(
+                "COALESCE((SELECT CAST(json_extract(v.value, '$[1]') AS {sort}) FROM \
+                 json_each(\"{row}\".\"varying\", '$.{column}') AS v WHERE \
+                 json_extract(v.value, '$[0]') <= ? ORDER BY v.key DESC LIMIT 1), ?)"
+            ),
         };
         Expr::cust_with_exprs(text, [last.clone(), own])
     }
 }
 
-/// Conditions: the row holds on some of the days, and on all of them.
+/// The stretch between two columns has begun by one day and goes on until another: with the last and
+/// the first day of a date, on some day of it; with the first and the last, on all of them.
 pub fn lasting(
     row: &'static str,
     (from, until): (&'static str, &'static str),
@@ -253,14 +266,13 @@ impl Test {
         }
     }
 
-    /// The same of columns whose values differ between dates; of their present ones where no date
-    /// counts.
-    fn then(self, dated: bool) -> Self {
+    /// The same of columns whose values differ between dates.
+    fn then(self) -> Self {
         match self {
-            Self::All(tests) => Self::All(tests.into_iter().map(|test| test.then(dated)).collect()),
-            Self::Any(tests) => Self::Any(tests.into_iter().map(|test| test.then(dated)).collect()),
-            Self::Not(test) => Self::Not(Box::new(test.then(dated))),
-            Self::Row(leaf) if dated => Self::Then(leaf),
+            Self::All(tests) => Self::All(tests.into_iter().map(Self::then).collect()),
+            Self::Any(tests) => Self::Any(tests.into_iter().map(Self::then).collect()),
+            Self::Not(test) => Self::Not(Box::new(test.then())),
+            Self::Row(leaf) => Self::Then(leaf),
             other => other,
         }
     }
@@ -291,13 +303,11 @@ impl Test {
 
 impl Across {
     fn told(&self, scope: &Scope, is: bool) -> Expr {
-        let row = scope.next();
-        // Of a whole table, rows that a condition finds by an index are gathered first and the
-        // list is made of them; else the list is walked and each row judged, until a page is full.
-        let gather = is && scope.whole && self.test.finds(self.few);
+        let row = *ROWS.get(scope.depth + 1).expect("no filter nests deeper than there are names");
+        let gather = self.is_gathered(scope, is);
         let mut select = Query::select();
         select.from_as(self.table, row);
-        let inner = Scope { row, whole: gather, ..scope.clone() };
+        let inner = Scope { row, depth: scope.depth + 1, whole: gather, ..scope.clone() };
         let found = match (self.reach, gather) {
             (Reach::To(column), false) => {
                 select.and_where(Expr::col((row, KEY)).equals((scope.row, column)));
@@ -336,16 +346,35 @@ impl Across {
             select.and_where(lasting(row, HOLDS, last, first));
         }
         // What is said of how sure it is, is said of the day that its rows are read at.
-        let inner = Scope { days: days.or(inner.days), ..inner };
+        let is_dated_alike = inner.is_dated_alike || matches!(self.when, Hold::On(_));
+        let inner = Scope { days: days.or(inner.days), is_dated_alike, ..inner };
         select.cond_where(self.test.condition(&inner));
-        match found {
-            Some(column) => Expr::col((scope.row, column)).in_subquery(select),
-            None => {
-                select.expr(Expr::cust("1"));
-                let some = Expr::exists(select);
-                if is { some } else { some.not() }
-            }
+        let Some(column) = found else {
+            select.expr(Expr::cust("1"));
+            let some = Expr::exists(select);
+            return if is { some } else { some.not() };
+        };
+        let column = Expr::col((scope.row, column));
+        let some = column.clone().in_subquery(select);
+        match is {
+            true => some,
+            false => column.is_null().or(some.not()),
         }
+    }
+
+    /// Whether the rows at the other end are gathered once, and not looked for from each row.
+    ///
+    /// Of a whole table, rows that a condition finds by an index are gathered first and the list is
+    /// made of them; else the list is walked and each row judged, until a page is full. Within
+    /// another edge SQLite, which takes conditions as they are written, would go through all rows of
+    /// this one for each of that: there it gathers whatever hangs on no row, so that a filter reads
+    /// each table it names once at most, however deep it goes.
+    fn is_gathered(&self, scope: &Scope, is: bool) -> bool {
+        let asks_date = self.when == Hold::Then || self.when == Hold::Ever && self.test.is_dated();
+        let alone = scope.is_dated_alike || !asks_date;
+        let found = is && scope.whole && self.test.finds(self.few);
+        let within = scope.depth > 0 && scope.backend != DbBackend::Postgres;
+        alone && (found || within)
     }
 }
 
@@ -392,7 +421,7 @@ impl Leaf {
                 column(name, sql::among(scope.backend, col(name), numbers))
             }
             Self::Day(name, compare, day) => column(name, compare.told(col(name), *day)),
-            Self::Flag(name, flag) => turned(col(name).eq(*flag)),
+            Self::Flag(name, flag) | Self::FlagThen(name, _, flag) => turned(col(name).eq(*flag)),
             Self::Null(name) => turned(col(name).is_null()),
             Self::Certain(certainty) => {
                 let Some((first, last)) = &scope.days else { return one(Expr::cust("TRUE")) };
@@ -449,7 +478,7 @@ impl TextTest {
             How::Contains(text) => {
                 // No letter that a folded text can have means anything to LIKE.
                 let like = format!("%{text}%");
-                if scope.whole && scope.backend != DbBackend::Postgres {
+                if scope.whole && !self.few && scope.backend != DbBackend::Postgres {
                     let mut found = Query::select();
                     found.column("rowid").from(parts);
                     found.and_where(Expr::col((parts, folded)).like(like));
@@ -522,6 +551,8 @@ pub enum Tests {
     /// The earliest and the latest day.
     Date(&'static str, &'static str),
     Flag(&'static str),
+    /// The same, by the days between which it is so.
+    FlagThen(&'static str, &'static str),
     Certainty,
     /// A number that is kept by the days on which it is so.
     NumberThen {
@@ -645,8 +676,8 @@ sorts! {
         "to" Option<i32>: "The most; any where it is left out.";
     }
     Dates "DateFilter" "Tests of a date, which may be known to the year or month only. All that are \
-        given must pass: for certain, whatever day it was, or, with `possibly`, on some day that \
-        it may have been." {
+        given must pass, each by itself: for certain, whatever day it was, or, with `possibly`, on \
+        some day that it may have been." {
         "eq" Option<PartialDate>: "It is known as this date, as precisely.";
         "before" Option<PartialDate>: "It is earlier than this date.";
         "after" Option<PartialDate>: "It is later than this date.";
@@ -788,7 +819,7 @@ impl FilterField {
                 plain(Option::<Plain<Numbers>>::create_type_info)
             }
             Tests::Date(..) => plain(Option::<Plain<Dates>>::create_type_info),
-            Tests::Flag(_) => {
+            Tests::Flag(_) | Tests::FlagThen(..) => {
                 (format!("What its `{}` is.", self.name), Option::<bool>::create_type_info)
             }
             Tests::Certainty => {
@@ -938,7 +969,8 @@ impl Reader {
                 }
                 let folded = |value: &Value| folded(value, place);
                 let leaf = |how| {
-                    let test = TextTest { of, kinds: &filter.kinds, property, how };
+                    let test =
+                        TextTest { of, kinds: &filter.kinds, property, how, few: filter.few };
                     Test::Row(Leaf::Text(Arc::new(test)))
                 };
                 Ok(match test {
@@ -984,16 +1016,15 @@ impl Reader {
                     })
                 })?;
                 let varies = matches!(field.tests, Tests::WordsAt { .. });
-                Ok(if varies { test.then(dated) } else { test })
+                Ok(if varies { test.then() } else { test })
             }
             Tests::Number(column) => numbers(column, value, place),
-            Tests::NumberAt(column) => Ok(numbers(column, value, place)?.then(dated)),
+            Tests::NumberAt(column) => Ok(numbers(column, value, place)?.then()),
             Tests::NumberThen { reach, table, column } => {
                 // Where there is none, no row says so.
                 let mut tests = Vec::new();
                 let some = |test| {
-                    let when = if dated { Hold::Then } else { Hold::Ever };
-                    let (reach, few) = (*reach, true);
+                    let (reach, few, when) = (*reach, true, Hold::Then);
                     Test::Some(Box::new(Across { reach, table, few, when, test }))
                 };
                 for (test, value) in entries(value, place)? {
@@ -1015,6 +1046,9 @@ impl Reader {
             }
             Tests::Date(earliest, latest) => date(earliest, latest, value, place),
             Tests::Flag(column) => Ok(Test::Row(Leaf::Flag(column, a_flag(value, place)?))),
+            Tests::FlagThen(column, during) => {
+                Ok(Test::Then(Leaf::FlagThen(column, during, a_flag(value, place)?)))
+            }
             Tests::Certainty => {
                 if !dated {
                     let what = "is a question about a date, and what it is asked of is read at \
@@ -1076,7 +1110,8 @@ impl Reader {
             None if lasting && dated && !history => Hold::Then,
             None => Hold::Ever,
         };
-        let dated = if filter.lives { when != Hold::Ever } else { dated };
+        // Where all count, whatever the date, that of the list goes on for what lies beyond.
+        let dated = as_of.is_some() || dated && !history;
         let mut tests = Vec::new();
         for (name, value) in entries {
             if ["asOf", "history"].contains(&name) {

@@ -184,9 +184,14 @@ impl<N: Listed + OutputType> OutputType for Connection<N> {
                 Field::of::<Many<N::Shown>>(
                     "counts",
                     "How many rows the whole list has of each sort: those with the most first, \
-                     years in order. At most 1,000.",
+                     years in order.",
                 )
-                .with(Argument::of::<DimensionWord<N>>("by", "What makes rows one sort.")),
+                .with(Argument::of::<DimensionWord<N>>("by", "What makes rows one sort."))
+                .with(Argument::of::<Option<i32>>(
+                    "first",
+                    "How many sorts, those with the most rows: at most 1,000; 100 where nothing is \
+                     said.",
+                )),
             ];
             if N::filter().lives {
                 fields.push(series());
@@ -444,7 +449,7 @@ pub const FIRST: &str = "How many rows from the start: at most 100; 20 where not
 pub const AFTER: &str = "Only rows after this cursor.";
 pub const LAST: &str = "How many rows from the end: at most 100.";
 pub const BEFORE: &str = "Only rows before this cursor.";
-pub const FILTER: &str = "Only rows that pass.";
+pub const FILTER: &str = "Only rows that pass. What is null in it is as if left out.";
 pub const ORDER_BY: &str =
     "The keys to order by, the first first; rows that are equal by all come in a fixed order.";
 /// What time arguments are for.

@@ -144,7 +144,7 @@ pub async fn put(
 ) -> Result<(), DbErr> {
     let columns = RecordKind::iter().filter_map(texts).flat_map(|(_, columns)| columns);
     let mut properties: HashSet<&str> = columns.map(|text| text.1).collect();
-    properties.insert("names");
+    properties.extend(["names", "language"]);
     let mut ids: BTreeSet<Id> = new.keys().copied().collect();
     ids.extend(altered.of_any(&properties));
     let ids: Vec<Id> = ids.into_iter().collect();

@@ -22,7 +22,6 @@ filter! {
         acronym: text,
         founded: date,
         dissolved: date,
-        seat: text,
         parent: one(Commission),
         participations: then(Participation at Edge::key(participation::Column::AssemblyId)),
         delegations: then(Delegation at Edge::key(delegation::Column::AssemblyId)),

@@ -30,7 +30,7 @@ filter! {
     }
 }
 
-order! { Chamber { name: text, size: number_or_none, founded: date } }
+order! { Chamber { name: text, founded: date } }
 
 counts! { Chamber { house: text, parliament: record } }
 

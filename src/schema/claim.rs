@@ -25,7 +25,7 @@ filter! {
         attribution: word(Attribution),
         since: date,
         until: date,
-        served: flag,
+        served: flag_then(served_during),
         contradictions: many(Contradiction at Edge::link(
             contradiction_claim::Column::ClaimId,
             contradiction_claim::Column::ContradictionId

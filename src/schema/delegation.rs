@@ -92,7 +92,7 @@ organization! {
                 desc = "All spells, past and to come too, not only those of the date."
             )]
             history: Option<bool>,
-            #[graphql(desc = "Only rows that pass.")] filter: Option<Filter<SeatAllocation>>,
+            #[graphql(desc = "Only rows that pass. What is null in it is as if left out.")] filter: Option<Filter<SeatAllocation>>,
         ) -> Result<Many<SeatAllocation>> {
             let seats = Edge::key(seat_allocation::Column::DelegationId);
             let when = When::of(as_of, history);

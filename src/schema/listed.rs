@@ -93,6 +93,9 @@ macro_rules! tests {
     ($field:ident flag) => {
         $crate::graph::filter::Tests::Flag(stringify!($field))
     };
+    ($field:ident flag_then($during:ident)) => {
+        $crate::graph::filter::Tests::FlagThen(stringify!($field), stringify!($during))
+    };
     ($field:ident certainty) => {
         $crate::graph::filter::Tests::Certainty
     };
@@ -138,6 +141,7 @@ macro_rules! tests {
 /// | `word_at(Enum)`, `number_at` | the same, of a row that keeps other values for other dates |
 /// | `date` | a partial date: the columns `<field>_earliest` and `<field>_latest` |
 /// | `flag` | true or false |
+/// | `flag_then(column)` | the same, by the days that the row keeps in the column |
 /// | `certainty` | how sure it is that the row holds on the date |
 /// | `number_then(edge, table column)` | a number that another table has by the days on which it is so |
 /// | `id(Object)`, `id_of_any(Object ..)`, `slug` | the names that clients know an object by |

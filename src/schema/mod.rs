@@ -66,7 +66,7 @@ type GraphQl = async_graphql::Schema<query::Query, EmptyMutation, EmptySubscript
 const DEEPEST: usize = 48;
 
 /// Fields that cost more than one each time that they are answered.
-const WEIGHTS: [(&str, u64); 3] = [("counts", 50), ("series", 50), ("search", 100)];
+const WEIGHTS: [(&str, u64); 3] = [("counts", 100), ("series", 500), ("search", 200)];
 
 pub fn schema() -> Schema {
     let graphql = graphql();

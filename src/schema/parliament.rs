@@ -35,7 +35,7 @@ filter! {
 
 order! { Parliament { name: text, founded: date } }
 
-counts! { Parliament { structure: text, state: record } }
+counts! { Parliament { state: record } }
 
 organization! {
     /// A state's parliament, or that of a part of one.

@@ -114,7 +114,7 @@ macro_rules! query {
                     #[graphql(desc = "Only rows after this cursor.")] after: Option<String>,
                     #[graphql(desc = "How many rows from the end: at most 100.")] last: Option<i32>,
                     #[graphql(desc = "Only rows before this cursor.")] before: Option<String>,
-                    #[graphql(desc = "Only rows that pass.")]
+                    #[graphql(desc = "Only rows that pass. What is null in it is as if left out.")]
                     filter: Option<$crate::graph::filter::Filter<$pages_node>>,
                     #[graphql(desc = "The keys to order by, the first first; rows that are equal \
                         by all come in a fixed order.")]
@@ -139,7 +139,7 @@ macro_rules! query {
                     #[graphql(desc = "Only rows after this cursor.")] after: Option<String>,
                     #[graphql(desc = "How many rows from the end: at most 100.")] last: Option<i32>,
                     #[graphql(desc = "Only rows before this cursor.")] before: Option<String>,
-                    #[graphql(desc = "Only rows that pass.")]
+                    #[graphql(desc = "Only rows that pass. What is null in it is as if left out.")]
                     filter: Option<$crate::graph::filter::Filter<$lives_node>>,
                     #[graphql(desc = "The keys to order by, the first first; rows that are equal \
                         by all come in a fixed order.")]
@@ -261,7 +261,7 @@ query! {
             #[graphql(desc = "Only rows after this cursor.")] after: Option<String>,
             #[graphql(desc = "How many rows from the end: at most 100.")] last: Option<i32>,
             #[graphql(desc = "Only rows before this cursor.")] before: Option<String>,
-            #[graphql(desc = "Only rows that pass.")] filter: Option<Filter<Contradiction>>,
+            #[graphql(desc = "Only rows that pass. What is null in it is as if left out.")] filter: Option<Filter<Contradiction>>,
             #[graphql(desc = "The keys to order by, the first first; rows that are equal by all \
                 come in a fixed order.")]
             order_by: Option<Vec<OrderBy<Contradiction>>>,

@@ -112,7 +112,7 @@ macro_rules! object {
                     #[graphql(desc = "Only rows after this cursor.")] after: Option<String>,
                     #[graphql(desc = "How many rows from the end: at most 100.")] last: Option<i32>,
                     #[graphql(desc = "Only rows before this cursor.")] before: Option<String>,
-                    #[graphql(desc = "Only rows that pass.")]
+                    #[graphql(desc = "Only rows that pass. What is null in it is as if left out.")]
                     filter: Option<$crate::graph::filter::Filter<$node>>,
                     #[graphql(desc = "The keys to order by, the first first; rows that are equal \
                         by all come in a fixed order.")]
@@ -135,7 +135,7 @@ macro_rules! object {
                     #[graphql(desc = "Only rows after this cursor.")] after: Option<String>,
                     #[graphql(desc = "How many rows from the end: at most 100.")] last: Option<i32>,
                     #[graphql(desc = "Only rows before this cursor.")] before: Option<String>,
-                    #[graphql(desc = "Only rows that pass.")]
+                    #[graphql(desc = "Only rows that pass. What is null in it is as if left out.")]
                     filter: Option<$crate::graph::filter::Filter<$living>>,
                     #[graphql(desc = "The keys to order by, the first first; rows that are equal \
                         by all come in a fixed order.")]

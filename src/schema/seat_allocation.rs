@@ -23,7 +23,7 @@ filter! {
     }
 }
 
-order! { SeatAllocation { seats: number, since: date, until: date } }
+order! { SeatAllocation { since: date, until: date } }
 
 counts! { SeatAllocation { delegation: record, chamber: record } }
 

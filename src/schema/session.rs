@@ -106,7 +106,7 @@ named! {
             #[graphql(desc = "Only rows after this cursor.")] after: Option<String>,
             #[graphql(desc = "How many rows from the end: at most 100.")] last: Option<i32>,
             #[graphql(desc = "Only rows before this cursor.")] before: Option<String>,
-            #[graphql(desc = "Only rows that pass.")] filter: Option<Filter<Attendance>>,
+            #[graphql(desc = "Only rows that pass. What is null in it is as if left out.")] filter: Option<Filter<Attendance>>,
             #[graphql(desc = "The keys to order by, the first first; rows that are equal by all \
                 come in a fixed order.")]
             order_by: Option<Vec<OrderBy<Attendance>>>,
@@ -129,7 +129,7 @@ named! {
             #[graphql(desc = "Only rows after this cursor.")] after: Option<String>,
             #[graphql(desc = "How many rows from the end: at most 100.")] last: Option<i32>,
             #[graphql(desc = "Only rows before this cursor.")] before: Option<String>,
-            #[graphql(desc = "Only rows that pass.")] filter: Option<Filter<Membership>>,
+            #[graphql(desc = "Only rows that pass. What is null in it is as if left out.")] filter: Option<Filter<Membership>>,
             #[graphql(desc = "The keys to order by, the first first; rows that are equal by all \
                 come in a fixed order.")]
             order_by: Option<Vec<OrderBy<Membership>>>,

@@ -77,3 +77,20 @@ async fn each_kind_of_test_has_an_index() {
     world.end().await;
     assert!(without.is_empty(), "{}", without.join("\n"));
 }
+
+/// A filter that goes from edge to edge reads each table once at most: what lies within an edge is
+/// gathered, and not looked for from each row of it.
+#[tokio::test]
+async fn edges_within_edges_are_gathered_once() {
+    let world = World::sample(Store::Sqlite).await;
+    let mut filter = "{ adopted: { before: \"0002\" } }".to_owned();
+    for _ in 0..3 {
+        filter = format!("{{ assembly: {{ decisions: {{ some: {filter} }} }} }}");
+    }
+    let plans = world.plans(&format!("{{ decisions(filter: {filter}) {{ totalCount }} }}")).await;
+    let steps: Vec<&String> = plans.iter().flat_map(|plan| &plan.steps).collect();
+    let gathered = steps.iter().filter(|step| step.starts_with("LIST SUBQUERY")).count();
+    assert!(gathered >= 5, "{steps:#?}");
+    assert!(!steps.iter().any(|step| step.starts_with("CORRELATED")), "{steps:#?}");
+    world.end().await;
+}

@@ -263,7 +263,9 @@ async fn compare_pages(world: &World, plain: &Plain, asked: &Asked<'_>, draw: &m
         .collect();
     let counts: String = groups
         .iter()
-        .map(|(word, _)| format!("{word}: counts(by: {word}) {{ key count record {{ id }} }} "))
+        .map(|(word, _)| {
+            format!("{word}: counts(by: {word}, first: 1000) {{ key count record {{ id }} }} ")
+        })
         .collect();
     let series = Series::draw(draw, rows);
     let told_series = match plain.contract.has_series(rows) {

@@ -122,7 +122,8 @@ impl Plain {
                 })
             }
             Sort::Code | Sort::Word(_) => {
-                let text = self.cell(ty, row, field).text();
+                let then = self.then_value(ty, row, field, at);
+                let text = then.as_deref().or(self.cell(ty, row, field).text());
                 all(value, |test, value| match test {
                     "eq" => text == value.as_str(),
                     "not" => text != value.as_str(),
@@ -135,7 +136,9 @@ impl Plain {
                 if (ty, field) == ("Delegation", "totalSeats") {
                     return self.seats(row, value, at);
                 }
-                let number = self.cell(ty, row, field).number();
+                let then = self.then_value(ty, row, field, at);
+                let then = then.map(|number| number.parse::<i64>().unwrap());
+                let number = then.or(self.cell(ty, row, field).number());
                 all(value, |test, value| {
                     number_passes(number, test, value).unwrap_or_else(|| new(test))
                 })
@@ -147,7 +150,12 @@ impl Plain {
                     date_passes(days, test, value, possibly).unwrap_or_else(|| new(test))
                 })
             }
-            Sort::Flag => self.cell(ty, row, field) == &Cell::Flag(value.as_bool().unwrap()),
+            Sort::Flag => {
+                let then = (ty, field) == ("Claim", "served");
+                let then = then.then(|| self.served_then(row, at)).flatten();
+                let flag = then.map_or_else(|| self.cell(ty, row, field).clone(), Cell::Flag);
+                flag == Cell::Flag(value.as_bool().unwrap())
+            }
             Sort::Certainty => {
                 assert!(
                     at.dated,
@@ -177,14 +185,11 @@ impl Plain {
     ) -> bool {
         let table = self.rows.of(to);
         let own = value.get("asOf").map(|day| At::day(date(day).earliest()));
-        let ever = value["history"] == true || is_timeless(ty, field) || !at.dated;
-        let at = match own {
-            Some(own) => own,
-            None if table.lives() && ever => At { dated: false, ..at },
-            None => at,
-        };
+        let history = value["history"] == true;
+        let at = own.unwrap_or(At { dated: at.dated && !history, ..at });
+        let of_date = table.lives() && at.dated && (own.is_some() || !is_timeless(ty, field));
         let mut found = self.many_of(ty, row, field, to);
-        found.retain(|row| !table.lives() || !at.dated || holds(table, *row, at));
+        found.retain(|row| !of_date || holds(table, *row, at));
         all(value, |test, value| {
             let passes = |row: &usize| self.passes(to, *row, value, at);
             match test {
@@ -201,13 +206,33 @@ impl Plain {
     fn seats(&self, row: usize, value: &Value, at: At) -> bool {
         let totals = self.rows.table("seat_total");
         let own = totals.with("delegation_id", self.rows.of("Delegation").id(row)).iter();
-        let own = own.filter(|row| !at.dated || holds(totals, **row, at));
+        let own = own.filter(|row| holds(totals, **row, at));
         let seats: Vec<_> = own.map(|row| totals.cell(*row, "seats").number()).collect();
         all(value, |test, value| match test {
             "isNull" => seats.is_empty() == value.as_bool().unwrap(),
             "not" => !seats.iter().any(|seats| *seats == value.as_i64()),
             test => seats.iter().any(|seats| number_passes(*seats, test, value).unwrap()),
         })
+    }
+
+    /// The value on a date of what a row keeps other values of for other dates.
+    fn then_value(&self, ty: &str, row: usize, field: &str, at: At) -> Option<String> {
+        let varying =
+            [("Chamber", "size"), ("SeatAllocation", "seats"), ("Parliament", "structure")];
+        if !varying.contains(&(ty, field)) {
+            return None;
+        }
+        let kept: Value = serde_json::from_str(self.cell(ty, row, "varying").text()?).unwrap();
+        let begun = |stretch: &&Value| stretch[0].as_str().unwrap() <= &*at.last.to_string();
+        let last = kept.get(field)?.as_array().unwrap().iter().rfind(begun)?;
+        Some(last[1].as_str().unwrap().to_owned())
+    }
+
+    /// Whether a claim is served on a date, where that differs between dates.
+    fn served_then(&self, row: usize, at: At) -> Option<bool> {
+        let during = self.cell("Claim", row, "servedDuring").text()?;
+        let during: Vec<(NaiveDate, NaiveDate)> = serde_json::from_str(during).unwrap();
+        Some(during.iter().any(|(from, until)| *from <= at.last && at.last <= *until))
     }
 
     /// The row that an edge to one leads to.
@@ -361,7 +386,10 @@ impl Plain {
                     );
                     (table.cell(far_row, column).text().map(str::to_owned), None)
                 };
-                groups.entry(key).or_default().insert(*row);
+                // What lies at the far end without a group says nothing of the row.
+                if far == ty || key.0.is_some() {
+                    groups.entry(key).or_default().insert(*row);
+                }
             }
         }
         let groups = groups.into_iter().map(|((key, id), rows)| (key, id, rows.len()));
