@@ -1074,7 +1074,6 @@ impl Reader {
         }
     }
 
-    #[expect(clippy::too_many_arguments, reason = "what `field` has at hand, and no more")]
     fn many(
         &mut self,
         reach: Reach,
