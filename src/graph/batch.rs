@@ -513,8 +513,8 @@ impl Edge {
         for only in &self.only {
             select.and_where(match only {
                 Only::Words(column, words) => {
-                    let words: Vec<Of> = words.iter().map(|word| Of::from(word.as_str())).collect();
-                    among(backend, Expr::col((ROW, *column)), keys(backend, &words))
+                    let words = sql::texts(backend, words.iter().map(String::as_str));
+                    among(backend, Expr::col((ROW, *column)), words)
                 }
                 Only::Tied { table, one, many, id } => {
                     let mut tied = Query::select();

@@ -231,18 +231,31 @@ fn chosen<'a>(
     }
 }
 
-/// Gives the variables that a request leaves out the defaults of its operation.
+/// Gives the variables that a request leaves out the defaults of its operation; answers the first
+/// that has none and must be given, and its place in the document.
 ///
-/// The crate does so for arguments but not for `@skip` and `@include`: what is reckoned would not
-/// be what runs.
-pub fn fill(variables: &mut Variables, document: &ExecutableDocument, operation: Option<&str>) {
-    let Some(operation) = chosen(document, operation) else { return };
+/// The crate gives defaults to arguments but not to `@skip` and `@include`: what is reckoned would
+/// not be what runs. And it takes what is missing within an argument for left out: a filter by it
+/// would pass everything.
+pub fn fill(
+    variables: &mut Variables,
+    document: &ExecutableDocument,
+    operation: Option<&str>,
+) -> Option<(BadInput, Pos)> {
+    let operation = chosen(document, operation)?;
+    let mut missing = None;
     for defined in &operation.node.variable_definitions {
+        let (name, ty) = (&defined.node.name.node, &defined.node.var_type.node);
         if let Some(default) = &defined.node.default_value {
-            let name = defined.node.name.node.clone();
-            variables.entry(name).or_insert_with(|| default.node.clone());
+            variables.entry(name.clone()).or_insert_with(|| default.node.clone());
+        }
+        let given = variables.get(name).is_some_and(|value| *value != ConstValue::Null);
+        if !ty.nullable && !given && missing.is_none() {
+            let (name, ty) = (name.to_string(), ty.to_string());
+            missing = Some((BadInput::MissingVariable { name, ty }, defined.pos));
         }
     }
+    missing
 }
 
 fn numbered<'a>(types: impl Iterator<Item = &'a TypeDefinition>) -> HashMap<String, usize> {

@@ -61,6 +61,13 @@ pub enum BadInput {
         ask for smaller pages, fewer levels or fewer fields there"
     )]
     Cost { cost: u64, limit: u64, heaviest: String, share: u64 },
+    #[error("the variable `${name}` must be given: it is a `{ty}`")]
+    MissingVariable { name: String, ty: String },
+    #[error(
+        "the answer has more than {most} rows of lists that are not paged: ask for fewer levels, or \
+         for less on each"
+    )]
+    AnswerLength { most: usize },
     #[error("the document has {got} {what}; {most} are the most")]
     DocumentLength { what: &'static str, got: u64, most: u64 },
     #[error("`{argument}` has no letter or digit to look for")]

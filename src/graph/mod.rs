@@ -1,6 +1,9 @@
 //! The engine: how resolvers read the graph. Names no table.
 
-use std::sync::Arc;
+use std::sync::{
+    Arc,
+    atomic::{AtomicUsize, Ordering},
+};
 
 use async_graphql::{Context, OutputType};
 use chrono::NaiveDate;
@@ -37,6 +40,9 @@ use wave::Wave;
 
 /// The most rows of a list that is short by its nature and therefore not paged.
 pub const LONGEST_LIST: usize = 10_000;
+/// The most rows of all such lists in one answer. Their cost is reckoned by what is usual; lists of
+/// what is unusually much, each within the next, would otherwise multiply.
+pub const LONGEST_ANSWER: usize = 100_000;
 
 /// What one request reads: one state of the data, fetched in waves.
 pub struct Graph {
@@ -44,6 +50,8 @@ pub struct Graph {
     wave: Wave<Snapshot>,
     /// The day of the request.
     today: NaiveDate,
+    /// Rows of lists that are not paged, so far.
+    shown: AtomicUsize,
 }
 
 /// The graph, as resolvers get it.
@@ -71,7 +79,7 @@ impl GraphContext for Context<'_> {
 impl Graph {
     pub fn new(snapshot: Snapshot, today: NaiveDate) -> Self {
         let snapshot = Arc::new(snapshot);
-        Self { wave: Wave::new(snapshot.clone()), snapshot, today }
+        Self { wave: Wave::new(snapshot.clone()), snapshot, today, shown: AtomicUsize::new(0) }
     }
 
     /// How the store went about the statements so far.
@@ -133,8 +141,12 @@ impl Graph {
         let window = Window::whole(LONGEST_LIST);
         let page = Page { table: order.table, edge, window, order: order.columns };
         let slice = self.ask(page, of.clone()).await?;
-        match slice.more {
-            true => Err(Error::Broken(format!("{:?} at {of:?} is no short list", order.table))),
+        if slice.more {
+            return Err(Error::Broken(format!("{:?} at {of:?} is no short list", order.table)));
+        }
+        let shown = self.shown.fetch_add(slice.rows.len(), Ordering::Relaxed);
+        match shown + slice.rows.len() > LONGEST_ANSWER {
+            true => Err(BadInput::AnswerLength { most: LONGEST_ANSWER }.into()),
             false => Ok(slice),
         }
     }

@@ -144,8 +144,9 @@ impl Schema {
     fn bill(&self, request: &mut Request) -> Result<Bill, ServerError> {
         let document = parse_query(&request.query)?;
         let operation = request.operation_name.as_deref();
-        cost::fill(&mut request.variables, &document, operation);
-        let bill = self.contract.bill(&document, operation, &request.variables);
+        let missing = cost::fill(&mut request.variables, &document, operation);
+        let mut bill = self.contract.bill(&document, operation, &request.variables);
+        bill.refused = bill.refused.or(missing);
         request.set_parsed_query(document);
         Ok(bill)
     }

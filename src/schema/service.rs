@@ -5,7 +5,7 @@ use entity::{RecordKind, change, entity as registry};
 use sea_orm::ActiveEnum;
 
 use crate::graph::{
-    Error, GraphContext, LONGEST_LIST, Result,
+    Error, GraphContext, LONGEST_ANSWER, LONGEST_LIST, Result,
     batch::{Highest, Tally},
     cost::{HIGHEST_COST, LONGEST_DOCUMENT, MOST_FRAGMENTS},
     page::{DEFAULT_PAGE, LARGEST_PAGE},
@@ -23,6 +23,8 @@ pub struct Limits {
     largest_page: usize,
     /// The most rows of a list that is not paged.
     longest_list: usize,
+    /// The most rows of all lists of one answer that are not paged.
+    longest_answer: usize,
     /// The most levels of selection in a document.
     deepest_selection: usize,
     /// The most that a document may cost. `extensions.cost` of each answer says what it did.
@@ -61,6 +63,7 @@ impl Service {
             default_page: DEFAULT_PAGE,
             largest_page: LARGEST_PAGE,
             longest_list: LONGEST_LIST,
+            longest_answer: LONGEST_ANSWER,
             deepest_selection: super::DEEPEST,
             highest_cost: HIGHEST_COST,
             longest_document: LONGEST_DOCUMENT,

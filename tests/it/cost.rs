@@ -324,3 +324,20 @@ fn is_list(mut ty: &Value) -> bool {
     }
     ty["kind"] == "LIST"
 }
+
+/// What is not paged costs what is usual; of a record with unusually many claims, each of which leads
+/// back to it, the answer would be of millions.
+#[tokio::test]
+async fn lists_that_lead_to_each_other_end() {
+    on_each_store(async |store| {
+        let world = World::shipped(store).await;
+        let claims = "claims { record { claims { record { claims { id } } } } }";
+        let answer = world.ask(&format!("{{ assembly(slug: \"csto-pa\") {{ {claims} }} }}")).await;
+        let message = answer["errors"][0]["message"].as_str().unwrap();
+        assert!(message.starts_with("the answer has more than 100000 rows"), "{message}");
+        assert_eq!(answer["errors"][0]["extensions"]["code"], "BAD_USER_INPUT");
+        assert_eq!(answer["data"], serde_json::json!({ "assembly": null }));
+        world.end().await;
+    })
+    .await;
+}

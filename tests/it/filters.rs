@@ -843,10 +843,13 @@ fn pages() -> Vec<Case> {
             Says("does not contain the value \"DAY\""),
         ),
     ]);
-    for (what, value) in [("a number", json!(5)), ("a NUL", json!("\u{0}")), ("null", Value::Null)]
-    {
+    for (what, value, says) in [
+        ("a number", json!(5), "from"),
+        ("a NUL", json!("\u{0}"), "from"),
+        ("null", Value::Null, "must be given"),
+    ] {
         let text = "query($d: Date!) { list: memberships { totalCount series(from: $d, to: $d) { count } } }";
-        cases.push((what, text.to_owned(), json!({ "d": value }), Says("from")));
+        cases.push((what, text.to_owned(), json!({ "d": value }), Says(says)));
     }
     let word = "query($w: MembershipDimension!) { list: memberships { totalCount counts(by: $w) { key } } }";
     for value in [json!("NOBODY"), json!(1), Value::Null] {
