@@ -28,8 +28,8 @@ use sea_orm::{
 
 use super::{
     ID,
+    condition::{Reach, Scope, Test, lasting},
     error::Result,
-    filter::{Reach, Scope, Test, lasting},
     moment::{During, HOLDS},
     order::Nulls,
     page::{By, Holds, OrderKey, Place, Window},

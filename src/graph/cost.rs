@@ -892,8 +892,11 @@ mod tests {
 
     #[test]
     fn numbers_of_rows_and_what_is_told_to_weigh_more() {
-        assert_eq!(cost("{ men { totalCount } }"), 1 + 10);
-        assert_eq!(cost("{ men(first: 3) { nodes { clubs { totalCount } } } }"), 2 + 3 * (1 + 10));
+        assert_eq!(cost("{ men { totalCount } }"), 1 + TOTAL);
+        assert_eq!(
+            cost("{ men(first: 3) { nodes { clubs { totalCount } } } }"),
+            2 + 3 * (1 + TOTAL)
+        );
         assert_eq!(cost("{ heavy { key count } }"), 50 + 5 * 2);
     }
 
@@ -910,7 +913,7 @@ mod tests {
             ("filter: {}", 0),
             ("filter: null", 0),
             ("filter: { open: true }", 1),
-            ("filter: { name: { in: [\"a\", \"b\"] eq: \"a\" } }", 2),
+            ("filter: { name: { in: [\"a\", \"b\"] eq: \"a\" } }", 2 + 2),
             ("filter: { head: { name: { eq: \"a\" } } }", 11),
             ("filter: { parent: { open: true } }", 11),
             ("filter: { members: { some: { name: { eq: \"a\" } } none: {} } }", 21),
@@ -930,8 +933,8 @@ mod tests {
             "query($f: ClubFilter, $h: ManFilter) { man { a: clubs(filter: $f) { totalCount }
             b: clubs(filter: $f) { totalCount } c: clubs(filter: { head: $h }) { totalCount } } }";
         let variables = json!({ "f": { "members": { "every": { "name": { "eq": "a" } } } }, "h": { "name": { "eq": "b" } } });
-        assert_eq!(bill(sent, variables, None).cost, 1 + 3 * 11 + 11 + 11 + 11);
-        assert_eq!(bill(sent, Value::Null, None).cost, 1 + 3 * 11 + 10);
+        assert_eq!(bill(sent, variables, None).cost, 1 + 3 * (1 + TOTAL) + 11 + 11 + 11);
+        assert_eq!(bill(sent, Value::Null, None).cost, 1 + 3 * (1 + TOTAL) + 10);
     }
 
     #[test]
@@ -964,7 +967,7 @@ mod tests {
             cost(&format!(
                 "{{ a: men(first: 3) {{ ...page }} b: men(first: 50) {{ ...page }} }} {page}"
             )),
-            2 * (2 + 10) + 3 + 50
+            2 * (2 + TOTAL) + 3 + 50
         );
         assert_eq!(
             cost("{ ...a ...a ... { man { id } } } fragment a on Query { man { name } }"),

@@ -22,8 +22,8 @@ use sea_orm::{
 use super::{
     Graph, ID,
     batch::{Count, Edge, FIRST, LAST, OF, Of, Question, ROW, TOTAL, key_column, put_keys},
+    condition::{Reach, lasting},
     error::{BadInput, Result},
-    filter::{Reach, lasting},
     moment::{Day, HOLDS, Moment},
     order::enumeration,
     show::Shown,

@@ -11,6 +11,7 @@ use entity::{Id, PartialDate};
 use futures_util::{FutureExt, future::BoxFuture};
 
 pub mod batch;
+pub mod condition;
 pub mod cost;
 pub mod counts;
 pub mod error;
@@ -19,6 +20,7 @@ pub mod moment;
 pub mod node;
 pub mod order;
 pub mod page;
+pub mod read;
 pub mod show;
 pub mod snapshot;
 pub mod wave;
@@ -218,7 +220,7 @@ impl<'a> View<'a> {
         let edge = match list.filter.take() {
             None => edge,
             Some(filter) => {
-                edge.testing(filter::read(N::filter(), &filter, dated)?, view.moment.date())
+                edge.testing(read::read(N::filter(), &filter, dated)?, view.moment.date())
             }
         };
         let columns = order::read(N::orders(), &list.order_by)?;

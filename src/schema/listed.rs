@@ -2,8 +2,9 @@
 //! own file, by these macros.
 
 use crate::graph::{
+    condition::{Register, Texts},
     counts::Records,
-    filter::{FilterField, Register, Tests, Texts},
+    filter::{FilterField, Tests},
 };
 
 /// What a record goes by, and went by.
@@ -107,7 +108,7 @@ macro_rules! tests {
     };
     ($field:ident to $object:ident $column:expr) => {
         $crate::graph::filter::Tests::One {
-            reach: $crate::graph::filter::Reach::To($column),
+            reach: $crate::graph::condition::Reach::To($column),
             filter: <$object as $crate::graph::filter::Filtered>::filter,
             ty: <Option<$crate::graph::filter::Filter<$object>>
                 as async_graphql::InputType>::create_type_info,

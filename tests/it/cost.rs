@@ -341,3 +341,17 @@ async fn lists_that_lead_to_each_other_end() {
     })
     .await;
 }
+
+#[tokio::test]
+async fn counts_cost_by_how_many_they_may_tell() {
+    let world = World::empty(Store::Sqlite).await;
+    let question = async |first: &str| {
+        let list = format!("{{ members {{ counts(by: ROLE{first}) {{ key count }} }} }}");
+        cost(&world.ask(&list).await)
+    };
+    let none = question(", first: 0").await;
+    assert_eq!(question(", first: 10").await, none + 10 * 2);
+    assert_eq!(question("").await, none + 100 * 2);
+    assert_eq!(question(", first: 1000").await, none + 1_000 * 2);
+    world.end().await;
+}
