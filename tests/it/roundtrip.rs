@@ -175,6 +175,7 @@ const CARRIED: &[&str] = &[
     "a_state_is_found_by_its_code_in_small_letters",
     "a_type_describes_itself",
     "after_the_last_row_there_is_nothing",
+    "an_empty_list_of_words_passes_nothing",
     "an_office_seen_on_one_day_is_only_possible_on_others",
     "an_office_seen_on_two_days_is_definite_between_them",
     "an_organization_shows_what_it_is",
