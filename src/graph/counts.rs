@@ -6,7 +6,7 @@ use async_graphql::{
     Context, Enum, InputType, InputValueResult, OutputType, SimpleObject, Value, registry::Registry,
 };
 use chrono::{Months, NaiveDate};
-use entity::{Id, PartialDate};
+use entity::Id;
 use futures_util::{
     FutureExt,
     future::{BoxFuture, try_join_all},
@@ -416,18 +416,7 @@ impl Counting {
 
     /// How many rows hold on each of the dates that the field asks for.
     pub async fn series(&self, ctx: &Context<'_>, graph: &Graph) -> Result<Vec<Point>> {
-        let day = |name: &'static str| match argument(ctx, name) {
-            Value::String(text) => {
-                let date = text.parse::<PartialDate>().ok();
-                let day = date.filter(|date| date.earliest() == date.latest());
-                let got = || BadInput::NotADay {
-                    argument: name,
-                    got: format!("{:?}", text.chars().take(80).collect::<String>()),
-                };
-                day.map(|day| day.earliest()).ok_or_else(got)
-            }
-            other => Err(BadInput::NotADay { argument: name, got: other.to_string() }),
-        };
+        let day = |name: &'static str| Day::read(&argument(ctx, name)).check(name);
         let months = match argument(ctx, "every") {
             Value::Enum(word) if word == "MONTH" => 1,
             Value::Enum(word) if word == "QUARTER" => 3,

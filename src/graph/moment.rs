@@ -88,6 +88,19 @@ impl Moment {
 pub struct Day(Result<NaiveDate, String>);
 
 impl Day {
+    /// The day that a value gives, or what it is instead.
+    pub fn read(value: &Value) -> Self {
+        let day = match value {
+            Value::String(text) => {
+                let date = PartialDate::from_str(text).ok();
+                let day = date.filter(|date| date.earliest() == date.latest());
+                day.map(|date| date.earliest()).ok_or_else(|| format!("{text:?}"))
+            }
+            other => Err(other.to_string()),
+        };
+        Self(day.map_err(|got| got.chars().take(80).collect()))
+    }
+
     /// The day that an argument gives.
     pub fn check(self, argument: &'static str) -> Result<NaiveDate, BadInput> {
         self.0.map_err(|got| BadInput::NotADay { argument, got })
@@ -106,15 +119,7 @@ impl ScalarType for Day {
     /// Whatever it is: the error about what is no day has to name the argument, which is not known
     /// here.
     fn parse(value: Value) -> InputValueResult<Self> {
-        let day = match &value {
-            Value::String(text) => {
-                let date = PartialDate::from_str(text).ok();
-                let day = date.filter(|date| date.earliest() == date.latest());
-                day.map(|date| date.earliest()).ok_or_else(|| format!("{text:?}"))
-            }
-            other => Err(other.to_string()),
-        };
-        Ok(Self(day.map_err(|got| got.chars().take(80).collect())))
+        Ok(Self::read(&value))
     }
 
     fn to_value(&self) -> Value {

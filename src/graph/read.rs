@@ -10,6 +10,7 @@ use super::{
     condition::{Across, Compare, Hold, How, Leaf, Reach, Test, TextTest},
     error::BadInput,
     filter::{FilterField, FilterType, Tests},
+    moment::Day,
     node::GlobalId,
 };
 use crate::fold::fold;
@@ -255,11 +256,9 @@ impl Reader {
             let place = format!("{place}.{name}");
             match *name {
                 "asOf" => {
-                    let date = a_date(value, &place).ok();
-                    let day = date.filter(|date| date.earliest() == date.latest());
                     let right = "must be a day such as \"2022-12-05\"";
-                    let what = || wrong(&place, format!("{right}, not {}", shown(value)));
-                    as_of = Some(day.ok_or_else(what)?.earliest());
+                    let what = |_| wrong(&place, format!("{right}, not {}", shown(value)));
+                    as_of = Some(Day::read(value).check("asOf").map_err(what)?);
                 }
                 "history" => history = a_flag(value, &place)?,
                 _ => {}
