@@ -1,8 +1,8 @@
 //! Each setting once: its meaning, its flag, its variable, its default.
 
-use std::net::SocketAddr;
+use std::{net::SocketAddr, path::PathBuf, time::Duration};
 
-use clap::Args;
+use clap::{ArgAction, Args, Command, FromArgMatches, ValueEnum};
 use tracing_subscriber::filter::Targets;
 
 /// Where the data is.
@@ -19,6 +19,16 @@ pub struct Store {
         default_value = "assembly-graph.sqlite"
     )]
     pub database: String,
+    /// The most connections to the database at one time; 0 takes two for each processor, and four at
+    /// least.
+    #[arg(
+        long,
+        global = true,
+        value_name = "NUMBER",
+        env = "DATABASE_CONNECTIONS",
+        default_value_t = 0
+    )]
+    pub database_connections: u32,
 }
 
 /// What is told of the inner life.
@@ -27,9 +37,21 @@ pub struct Log {
     /// What to log: error, warn, info, debug, trace, or a filter such as tower_http=debug,warn.
     #[arg(long, global = true, value_name = "FILTER", env = "LOG", default_value = "warn")]
     pub log: Targets,
+    /// How log lines are written.
+    #[arg(long, global = true, value_enum, env = "LOG_FORMAT", default_value_t = LogFormat::Text)]
+    pub log_format: LogFormat,
 }
 
-/// How the server is reached.
+/// How log lines are written.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub enum LogFormat {
+    /// For people.
+    Text,
+    /// One JSON object a line, for machines.
+    Json,
+}
+
+/// How the server is reached, and what it bears.
 #[derive(Args, Clone, Debug)]
 pub struct Serve {
     /// The address and port to listen on; port 0 takes a free one.
@@ -41,4 +63,181 @@ pub struct Serve {
         default_value = "127.0.0.1:8000"
     )]
     pub listen: SocketAddr,
+    /// Another address for /metrics and /health, which are then not served where everybody asks.
+    #[arg(long, global = true, value_name = "ADDRESS", env = "OPERATIONS_LISTEN")]
+    pub operations_listen: Option<SocketAddr>,
+    /// Pages of which origins may ask from a browser: `*` for any (without credentials), `none`, or a
+    /// list such as https://a.example,https://b.example.
+    #[arg(
+        long,
+        global = true,
+        value_name = "ORIGINS",
+        env = "CORS_ORIGINS",
+        value_delimiter = ',',
+        default_value = "*"
+    )]
+    pub cors_origins: Vec<String>,
+    /// How many trusted proxies stand before the server: so many entries from the right of
+    /// X-Forwarded-For stands the client.
+    #[arg(long, global = true, value_name = "NUMBER", env = "PROXIES", default_value_t = 0)]
+    pub proxies: usize,
+    /// Requests that a client, by its address, may make a second; 0 for any number.
+    #[arg(long, global = true, value_name = "NUMBER", env = "RATE", default_value_t = 0)]
+    pub rate: u32,
+    /// Requests that a client may make at once before the rate holds; 0 for five seconds' worth.
+    #[arg(long, global = true, value_name = "NUMBER", env = "RATE_BURST", default_value_t = 0)]
+    pub rate_burst: u32,
+    /// The most connections of clients at one time; more wait to be accepted.
+    #[arg(long, global = true, value_name = "NUMBER", env = "CONNECTIONS", default_value_t = 1024)]
+    pub connections: usize,
+    /// The most requests that are answered at one time; 0 takes as many as there are connections to
+    /// the database.
+    #[arg(long, global = true, value_name = "NUMBER", env = "IN_FLIGHT", default_value_t = 0)]
+    pub in_flight: usize,
+    /// The most requests that wait for their turn; others are turned away at once.
+    #[arg(long, global = true, value_name = "NUMBER", env = "QUEUE", default_value_t = 256)]
+    pub queue: usize,
+    /// How long a request waits for its turn before it is turned away.
+    #[arg(
+        long,
+        global = true,
+        value_name = "TIME",
+        env = "QUEUE_WAIT",
+        value_parser = humantime::parse_duration,
+        default_value = "2s"
+    )]
+    pub queue_wait: Duration,
+    /// How long the answer of a request may take, once it is its turn.
+    #[arg(
+        long,
+        global = true,
+        value_name = "TIME",
+        env = "TIMEOUT",
+        value_parser = humantime::parse_duration,
+        default_value = "10s"
+    )]
+    pub timeout: Duration,
+    /// How long a client may take for the head of a request, and a connection may stay unused.
+    #[arg(
+        long,
+        global = true,
+        value_name = "TIME",
+        env = "HEADER_TIMEOUT",
+        value_parser = humantime::parse_duration,
+        default_value = "30s"
+    )]
+    pub header_timeout: Duration,
+    /// How long a client may take for the body of a request.
+    #[arg(
+        long,
+        global = true,
+        value_name = "TIME",
+        env = "BODY_TIMEOUT",
+        value_parser = humantime::parse_duration,
+        default_value = "30s"
+    )]
+    pub body_timeout: Duration,
+    /// How long a client may take nothing of an answer.
+    #[arg(
+        long,
+        global = true,
+        value_name = "TIME",
+        env = "WRITE_TIMEOUT",
+        value_parser = humantime::parse_duration,
+        default_value = "60s"
+    )]
+    pub write_timeout: Duration,
+    /// How long requests under way may take when the server is to end.
+    #[arg(
+        long,
+        global = true,
+        value_name = "TIME",
+        env = "DRAIN",
+        value_parser = humantime::parse_duration,
+        default_value = "30s"
+    )]
+    pub drain: Duration,
+    /// The most operations in one request: 1 takes no batches, 10 is the most.
+    #[arg(
+        long,
+        global = true,
+        value_name = "NUMBER",
+        env = "BATCH",
+        value_parser = clap::value_parser!(u8).range(1..=10),
+        default_value_t = 1
+    )]
+    pub batch: u8,
+    /// Whether the schema can be asked for.
+    #[arg(
+        long,
+        global = true,
+        value_name = "BOOL",
+        env = "INTROSPECTION",
+        action = ArgAction::Set,
+        default_value_t = true
+    )]
+    pub introspection: bool,
+    /// Whether errors suggest names that were perhaps meant.
+    #[arg(
+        long,
+        global = true,
+        value_name = "BOOL",
+        env = "SUGGESTIONS",
+        action = ArgAction::Set,
+        default_value_t = true
+    )]
+    pub suggestions: bool,
+    /// Whether the explorer page is served.
+    #[arg(
+        long,
+        global = true,
+        value_name = "BOOL",
+        env = "EXPLORER",
+        action = ArgAction::Set,
+        default_value_t = true
+    )]
+    pub explorer: bool,
+    /// A folder of documents that clients may name: .graphql files, or manifests in .json.
+    #[arg(long, global = true, value_name = "DIR", env = "PERSISTED")]
+    pub persisted: Option<PathBuf>,
+    /// Whether only documents of that folder run.
+    #[arg(
+        long,
+        global = true,
+        value_name = "BOOL",
+        env = "PERSISTED_ONLY",
+        action = ArgAction::Set,
+        requires_if("true", "persisted"),
+        default_value_t = false
+    )]
+    pub persisted_only: bool,
+    /// Bytes of documents kept for automatic persisted queries; 0 keeps none.
+    #[arg(
+        long,
+        global = true,
+        value_name = "BYTES",
+        env = "AUTOMATIC_PERSISTED",
+        default_value_t = 16 << 20
+    )]
+    pub automatic_persisted: usize,
+    /// How long caches may give an answer to GET without asking whether it still holds.
+    #[arg(
+        long,
+        global = true,
+        value_name = "TIME",
+        env = "MAX_AGE",
+        value_parser = humantime::parse_duration,
+        default_value = "0s"
+    )]
+    pub max_age: Duration,
+}
+
+impl Default for Serve {
+    /// What holds where nobody says anything.
+    fn default() -> Self {
+        let command = Self::augment_args(Command::new("serve"))
+            .mut_args(|argument| argument.env(None::<&'static str>));
+        let none = command.get_matches_from(["serve"]);
+        Self::from_arg_matches(&none).expect("each setting has a default")
+    }
 }
