@@ -6,7 +6,8 @@ use entity::{Id, change};
 use migration::Migrator;
 use sea_orm::{
     ColumnTrait, ConnectOptions, ConnectionTrait, Database, DatabaseConnection, DbErr, EntityName,
-    EntityTrait, IdenStatic, QueryFilter, QuerySelect, sea_query::Expr,
+    EntityTrait, IdenStatic, QueryFilter, QuerySelect, SqlxError, sea_query::Expr,
+    sqlx::sqlite::SqliteConnection,
 };
 use sea_orm_migration::MigratorTrait;
 
@@ -17,6 +18,31 @@ use crate::sql;
 const PREPARED: usize = 512;
 /// How long a writer waits for another one.
 const PATIENCE: Duration = Duration::from_secs(30);
+/// A connection that lay unused for so long is tried before it is used: the server may have gone
+/// and come again. Trying each time costs a point look-up a quarter of its time.
+const IDLE: Duration = Duration::from_secs(1);
+/// Steps of SQLite's machine between two looks at whether anybody still waits for the statement.
+const STEPS: i32 = 10_000;
+
+/// How a database is connected to.
+#[derive(Clone, Copy, Debug)]
+pub struct Connections {
+    /// The most at one time.
+    pub most: u32,
+    /// How long one waits for a free one.
+    pub patience: Duration,
+}
+
+impl Default for Connections {
+    /// Two for each processor, and four at least.
+    fn default() -> Self {
+        let processors = std::thread::available_parallelism().map_or(2, usize::from);
+        Self {
+            most: u32::try_from(2 * processors).map_or(4, |most| most.max(4)),
+            patience: PATIENCE,
+        }
+    }
+}
 
 /// Whether there may be a database at a URL: of a plain path, whether there is a file.
 pub fn is_there(url: &str) -> bool {
@@ -36,6 +62,14 @@ pub fn is_of(url: &str, path: &std::path::Path) -> bool {
 
 /// Opens the database at a URL; a plain path is a file of SQLite, made where there is none.
 pub async fn connect(url: &str) -> Result<DatabaseConnection, DbErr> {
+    connect_with(url, Connections::default()).await
+}
+
+/// The same, with so many connections.
+pub async fn connect_with(
+    url: &str,
+    connections: Connections,
+) -> Result<DatabaseConnection, DbErr> {
     let url = match url.split_once("://").or_else(|| url.split_once(":memory:")) {
         Some(("postgres" | "postgresql" | "sqlite" | "sqlite:", _)) => url.to_owned(),
         Some((scheme, _)) => {
@@ -50,13 +84,20 @@ pub async fn connect(url: &str) -> Result<DatabaseConnection, DbErr> {
         false => url,
     };
     let mut options = ConnectOptions::new(url);
-    let connections = std::thread::available_parallelism().map_or(4, |cores| 2 * cores.get());
     options
-        .max_connections(u32::try_from(connections.max(4)).unwrap_or(4))
+        .max_connections(connections.most)
+        .acquire_timeout(connections.patience)
         .min_connections(1)
         .sqlx_logging(false)
-        // A ping before each statement costs a point look-up a quarter of its time.
         .test_before_acquire(false)
+        .test_before_acquire_if_idle_for(IDLE)
+        .map_sqlx_sqlite_before_acquire(|connection, _| Box::pin(watch(connection)))
+        .map_sqlx_sqlite_pool_opts(|pool| {
+            // A new connection is not acquired, but handed out at once.
+            pool.after_connect(|connection, _| {
+                Box::pin(async move { watch(connection).await.map(drop) })
+            })
+        })
         .map_sqlx_sqlite_opts(|sqlite| {
             sqlite
                 .foreign_keys(true)
@@ -70,6 +111,16 @@ pub async fn connect(url: &str) -> Result<DatabaseConnection, DbErr> {
         })
         .map_sqlx_postgres_opts(|postgres| postgres.statement_cache_capacity(PREPARED));
     Database::connect(options).await
+}
+
+/// Lets whoever acquires a connection stop its statements, and nobody who did before.
+async fn watch(connection: &mut SqliteConnection) -> Result<bool, SqlxError> {
+    let mut handle = connection.lock_handle().await?;
+    match sql::Stop::watched() {
+        Some(go_on) => handle.set_progress_handler(STEPS, go_on),
+        None => handle.remove_progress_handler(),
+    }
+    Ok(true)
 }
 
 /// Brings the tables to the newest state; answers how many steps that took.

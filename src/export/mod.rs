@@ -138,7 +138,7 @@ pub struct Export {
 
 impl Export {
     pub async fn begin(database: &DatabaseConnection, options: Options) -> Result<Self, Wrong> {
-        let store = sql::reading(database).await?;
+        let store = sql::reading(database, None).await?;
         let revision = store::revision(&store).await?;
         let scope = Scope::of(&store, &options).await?;
         Ok(Self { store, scope, options, revision })

@@ -36,6 +36,11 @@ pub const LONGEST_DOCUMENT: u64 = 50_000;
 pub const MOST_FRAGMENTS: usize = 1_000;
 /// Selection sets that may stand within each other, fragments written out.
 pub const DEEPEST_NESTING: usize = 96;
+/// Levels of fields that a document may nest: twelve steps through the graph, each with its
+/// connection, and introspection.
+pub const DEEPEST_SELECTION: u64 = 48;
+/// The most fields at the root of an operation, fragments written out.
+pub const MOST_ROOT_FIELDS: u64 = 200;
 
 const BEGINNING: Pos = Pos { line: 1, column: 1 };
 
@@ -174,28 +179,37 @@ impl Contract {
             reckoned: HashMap::new(),
             filters: HashMap::new(),
             fields: None,
+            ring: None,
         };
-        let runs = chosen(document, operation);
-        let (mut cost, mut fields) = (0, 0u64);
+        let runs = chosen(document, operation).ok();
+        let mut cost = 0;
+        let mut all = Sum::default();
         for (_, each) in document.operations.iter() {
             let sum = reckoning.selection(self.top(each), &each.node.selection_set.node, 0);
-            fields = fields.saturating_add(sum.fields);
+            all = Sum { here: all.here.max(sum.here), ..all.and(sum) };
             if runs.is_some_and(|one| std::ptr::eq(one, each)) {
                 cost = sum.with(LARGEST_PAGE as u64);
             }
         }
+        if let Some((name, at)) = reckoning.ring {
+            return Bill { cost, refused: Some((BadInput::FragmentRing { name }, at)) };
+        }
+        let too_many = |what, got, most| {
+            (got > most).then_some((BadInput::DocumentLength { what, got, most }, BEGINNING))
+        };
         let refused = match runs {
             Some(runs) if cost > HIGHEST_COST => {
                 let (heaviest, share, at) = reckoning.heaviest(runs);
                 let limit = HIGHEST_COST;
                 Some((BadInput::Cost { cost, limit, heaviest, share }, at))
             }
-            _ if fields > LONGEST_DOCUMENT => {
-                let what = "fields, those of a fragment counted wherever it is spread";
-                let (got, most) = (fields, LONGEST_DOCUMENT);
-                Some((BadInput::DocumentLength { what, got, most }, BEGINNING))
-            }
-            _ => None,
+            _ => too_many(
+                "fields, those of a fragment counted wherever it is spread",
+                all.fields,
+                LONGEST_DOCUMENT,
+            )
+            .or_else(|| too_many("levels of fields", all.depth, DEEPEST_SELECTION))
+            .or_else(|| too_many("fields at its root", all.here, MOST_ROOT_FIELDS)),
         };
         Bill { cost, refused }
     }
@@ -216,46 +230,30 @@ pub struct Bill {
     pub refused: Option<(BadInput, Pos)>,
 }
 
-/// The operation that a request runs.
-fn chosen<'a>(
+/// The operation that a request runs, or why none.
+pub fn chosen<'a>(
     document: &'a ExecutableDocument,
     name: Option<&str>,
-) -> Option<&'a Positioned<OperationDefinition>> {
-    match (&document.operations, name) {
-        (DocumentOperations::Single(only), None) => Some(only),
-        (DocumentOperations::Single(_), Some(_)) => None,
+) -> Result<&'a Positioned<OperationDefinition>, BadInput> {
+    let named = match (&document.operations, name) {
+        (DocumentOperations::Single(only), None) => return Ok(only),
+        (DocumentOperations::Multiple(named), None) if named.len() == 1 => named.values().next(),
         (DocumentOperations::Multiple(named), Some(name)) => named.get(name),
-        (DocumentOperations::Multiple(named), None) => {
-            named.values().next().filter(|_| named.len() == 1)
+        _ => None,
+    };
+    named.ok_or_else(|| {
+        let names: Vec<_> = document.operations.iter().filter_map(|(name, _)| name).collect();
+        let names = match names.len() {
+            0 => "one without a name".to_owned(),
+            _ => {
+                names.iter().take(10).map(|name| format!("`{name}`")).collect::<Vec<_>>().join(", ")
+            }
+        };
+        match name {
+            Some(name) => BadInput::NoSuchOperation { name: name.to_owned(), names },
+            None => BadInput::WhichOperation { names },
         }
-    }
-}
-
-/// Gives the variables that a request leaves out the defaults of its operation; answers the first
-/// that has none and must be given, and its place in the document.
-///
-/// The crate gives defaults to arguments but not to `@skip` and `@include`: what is reckoned would
-/// not be what runs. And it takes what is missing within an argument for left out: a filter by it
-/// would pass everything.
-pub fn fill(
-    variables: &mut Variables,
-    document: &ExecutableDocument,
-    operation: Option<&str>,
-) -> Option<(BadInput, Pos)> {
-    let operation = chosen(document, operation)?;
-    let mut missing = None;
-    for defined in &operation.node.variable_definitions {
-        let (name, ty) = (&defined.node.name.node, &defined.node.var_type.node);
-        if let Some(default) = &defined.node.default_value {
-            variables.entry(name.clone()).or_insert_with(|| default.node.clone());
-        }
-        let given = variables.get(name).is_some_and(|value| *value != ConstValue::Null);
-        if !ty.nullable && !given && missing.is_none() {
-            let (name, ty) = (name.to_string(), ty.to_string());
-            missing = Some((BadInput::MissingVariable { name, ty }, defined.pos));
-        }
-    }
-    missing
+    })
 }
 
 fn numbered<'a>(types: impl Iterator<Item = &'a TypeDefinition>) -> HashMap<String, usize> {
@@ -349,6 +347,10 @@ struct Sum {
     row: u64,
     /// How many fields it has, those that are left out too.
     fields: u64,
+    /// How many of them stand right here, and not within another.
+    here: u64,
+    /// Fields within each other.
+    depth: u64,
 }
 
 impl Sum {
@@ -357,14 +359,22 @@ impl Sum {
         self.once.saturating_add(self.row.saturating_mul(page))
     }
 
+    fn and(self, other: Self) -> Self {
+        Self {
+            once: self.once.saturating_add(other.once),
+            row: self.row.saturating_add(other.row),
+            fields: self.fields.saturating_add(other.fields),
+            here: self.here.saturating_add(other.here),
+            depth: self.depth.max(other.depth),
+        }
+    }
+
     fn add(&mut self, other: Self) {
-        self.once = self.once.saturating_add(other.once);
-        self.row = self.row.saturating_add(other.row);
-        self.fields = self.fields.saturating_add(other.fields);
+        *self = self.and(other);
     }
 
     fn left_out(self) -> Self {
-        Self { fields: self.fields, ..Self::default() }
+        Self { once: 0, row: 0, ..self }
     }
 }
 
@@ -386,6 +396,8 @@ struct Reckoning<'a> {
     /// Fields, by where they stand: kept only to look for the heaviest, which asks for each again at
     /// every level above it.
     fields: Option<HashMap<*const Selected, Sum>>,
+    /// The first fragment that spreads itself, and where.
+    ring: Option<(String, Pos)>,
 }
 
 impl<'a> Reckoning<'a> {
@@ -408,7 +420,7 @@ impl<'a> Reckoning<'a> {
                     (condition.flatten(), self.selection(of, set, depth + 1))
                 }
                 Selection::FragmentSpread(spread) => {
-                    self.fragment(&spread.node.fragment_name.node, depth + 1)
+                    self.fragment(&spread.node.fragment_name, depth + 1)
                 }
             };
             if self.left_out(item.node.directives()) {
@@ -424,13 +436,12 @@ impl<'a> Reckoning<'a> {
                 _ => sum.add(part),
             }
         }
-        let all = |part: fn(&Sum) -> u64| dearest.iter().map(move |(_, sum)| part(sum));
-        sum.add(Sum {
-            once: all(|sum| sum.once).max().unwrap_or(0),
-            row: all(|sum| sum.row).max().unwrap_or(0),
-            fields: all(|sum| sum.fields).fold(0, u64::saturating_add),
-        });
-        sum
+        let dearest = dearest.into_iter().map(|(_, sum)| sum);
+        sum.and(dearest.fold(Sum::default(), |one, other| Sum {
+            once: one.once.max(other.once),
+            row: one.row.max(other.row),
+            ..one.and(other)
+        }))
     }
 
     fn named(&self, name: &Name) -> Option<usize> {
@@ -438,14 +449,20 @@ impl<'a> Reckoning<'a> {
     }
 
     /// The type that a fragment is of, and what it costs: reckoned once, however often it is spread.
-    fn fragment(&mut self, name: &'a Name, depth: usize) -> (Option<usize>, Sum) {
+    fn fragment(&mut self, spread: &'a Positioned<Name>, depth: usize) -> (Option<usize>, Sum) {
+        let name = &spread.node;
         let Some(fragment) = self.fragments.get(name) else {
             // Nothing to answer, but still something to walk.
             return (None, Sum { fields: 1, ..Sum::default() });
         };
         let of = self.named(&fragment.node.type_condition.node.on.node);
         match self.reckoned.entry(name.as_str()) {
-            Entry::Occupied(known) => return (of, known.get().unwrap_or_default()),
+            Entry::Occupied(known) => {
+                if known.get().is_none() {
+                    self.ring.get_or_insert_with(|| (name.to_string(), spread.pos));
+                }
+                return (of, known.get().unwrap_or_default());
+            }
             Entry::Vacant(new) => new.insert(None),
         };
         let sum = self.selection(of, &fragment.node.selection_set.node, depth);
@@ -470,11 +487,12 @@ impl<'a> Reckoning<'a> {
         };
         let (times, page) = self.times(known, selected);
         let sum = below.with(page).saturating_mul(times);
-        let fields = below.fields.saturating_add(1);
-        let sum = match known.map(|field| &field.below) {
-            Some(Below::Rows) => Sum { once: own, row: sum, fields },
-            _ => Sum { once: own.saturating_add(sum), row: 0, fields },
+        let (once, row) = match known.map(|field| &field.below) {
+            Some(Below::Rows) => (own, sum),
+            _ => (own.saturating_add(sum), 0),
         };
+        let fields = below.fields.saturating_add(1);
+        let sum = Sum { once, row, fields, here: 1, depth: below.depth + 1 };
         if let Some(fields) = &mut self.fields {
             fields.insert(place, sum);
         }
@@ -831,7 +849,9 @@ mod tests {
     fn bill(question: &str, variables: Value, operation: Option<&str>) -> Bill {
         let document = parse_query(question).expect("a document");
         let mut variables = Variables::from_json(variables);
-        fill(&mut variables, &document, operation);
+        if let Ok(operation) = chosen(&document, operation) {
+            crate::graph::variables::fill(&mut variables, operation);
+        }
         contract().bill(&document, operation, &variables)
     }
 

@@ -1,11 +1,58 @@
 //! What can go wrong, and what of it a client is told.
 
-use std::sync::Arc;
+use std::{
+    hash::{BuildHasher, RandomState},
+    sync::Arc,
+};
 
-use async_graphql::{ErrorExtensionValues, Response};
-use sea_orm::DbErr;
+use async_graphql::{ErrorExtensionValues, Pos, Response, ServerError};
+use sea_orm::{DbErr, RuntimeErr, SqlxError};
 
 use super::page::LARGEST_PAGE;
+
+/// The most errors that an answer tells.
+pub const MOST_ERRORS: usize = 100;
+/// The most characters of what an error tells.
+pub const LONGEST_MESSAGE: usize = 1_000;
+
+/// What kind of error it is, for programs: `extensions.code`.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Code {
+    /// The document follows no grammar.
+    ParseFailed,
+    /// The document does not go with the schema.
+    ValidationFailed,
+    /// A value, a parameter or a header is wrong.
+    BadUserInput,
+    /// More is asked than one may ask.
+    LimitExceeded,
+    /// No document is known by the hash or the name.
+    PersistedQueryNotFound,
+    /// Documents cannot be named by their hash here.
+    PersistedQueryNotSupported,
+    /// It took too long.
+    Timeout,
+    /// The server is busy, or cannot reach its data: the same may succeed later.
+    Unavailable,
+    /// A fault of ours.
+    Internal,
+}
+
+impl Code {
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::ParseFailed => "GRAPHQL_PARSE_FAILED",
+            Self::ValidationFailed => "GRAPHQL_VALIDATION_FAILED",
+            Self::BadUserInput => "BAD_USER_INPUT",
+            Self::LimitExceeded => "LIMIT_EXCEEDED",
+            Self::PersistedQueryNotFound => "PERSISTED_QUERY_NOT_FOUND",
+            Self::PersistedQueryNotSupported => "PERSISTED_QUERY_NOT_SUPPORTED",
+            Self::Timeout => "TIMEOUT",
+            Self::Unavailable => "UNAVAILABLE",
+            Self::Internal => "INTERNAL_SERVER_ERROR",
+        }
+    }
+}
 
 pub type Result<T, E = Error> = std::result::Result<T, E>;
 
@@ -15,6 +62,8 @@ pub enum Error {
     BadInput(#[from] BadInput),
     #[error("store: {0}")]
     Store(Arc<DbErr>),
+    #[error("it took too long")]
+    TooSlow,
     /// The data breaks a rule of its own, such as a key that points at nothing.
     #[error("data: {0}")]
     Broken(String),
@@ -23,6 +72,59 @@ pub enum Error {
 impl From<DbErr> for Error {
     fn from(error: DbErr) -> Self {
         Self::Store(Arc::new(error))
+    }
+}
+
+impl Error {
+    pub fn code(&self) -> Code {
+        match self {
+            Self::BadInput(wrong) => wrong.code(),
+            Self::Store(error) => failed(error),
+            Self::TooSlow => Code::Timeout,
+            Self::Broken(_) => Code::Internal,
+        }
+    }
+
+    /// As an answer has it, where the error is of the whole request.
+    pub fn of_request(self, at: Option<Pos>) -> ServerError {
+        let at = at.unwrap_or_default();
+        let mut error = async_graphql::Error::from(self).into_server_error(at);
+        error.locations.retain(|at| at.line > 0);
+        error
+    }
+}
+
+/// What it means for a client that the store failed.
+pub fn failed(error: &DbErr) -> Code {
+    let (DbErr::Conn(RuntimeErr::SqlxError(cause))
+    | DbErr::Exec(RuntimeErr::SqlxError(cause))
+    | DbErr::Query(RuntimeErr::SqlxError(cause))) = error
+    else {
+        return match error {
+            DbErr::ConnectionAcquire(_) | DbErr::Conn(_) => Code::Unavailable,
+            _ => Code::Internal,
+        };
+    };
+    match &**cause {
+        SqlxError::Io(_)
+        | SqlxError::Tls(_)
+        | SqlxError::Protocol(_)
+        | SqlxError::PoolTimedOut
+        | SqlxError::PoolClosed
+        | SqlxError::WorkerCrashed
+        | SqlxError::BeginFailed => Code::Unavailable,
+        SqlxError::Database(told) => match told.code().as_deref() {
+            // PostgreSQL and SQLite stopped the statement, as they were told to.
+            Some("57014" | "9") => Code::Timeout,
+            // The server goes down or comes up, takes no more connections, or has lost one; a
+            // replica or another writer was in the way.
+            Some("57P01" | "57P02" | "57P03" | "53300" | "40001" | "40P01" | "5" | "6" | "261") => {
+                Code::Unavailable
+            }
+            Some(code) if code.len() == 5 && code.starts_with("08") => Code::Unavailable,
+            _ => Code::Internal,
+        },
+        _ => Code::Internal,
     }
 }
 
@@ -67,7 +169,22 @@ pub enum BadInput {
         "the answer has more than {most} rows of lists that are not paged: ask for fewer levels, or \
          for less on each"
     )]
-    AnswerLength { most: usize },
+    AnswerLength { got: usize, most: usize },
+    #[error("the document cannot be read: {wrong}")]
+    Unreadable { wrong: String },
+    #[error("the key `{key}` stands twice in one object: give it once")]
+    KeyTwice { key: String },
+    #[error("the fragment `{name}` spreads itself: it would never end")]
+    FragmentRing { name: String },
+    /// A value of a variable, by its place.
+    #[error("`{place}` must be {must}, not {got}")]
+    Variable { place: String, must: String, got: String },
+    #[error("no operation is named {name:?}; the document has {names}")]
+    NoSuchOperation { name: String, names: String },
+    #[error("the document has several operations: say which by `operationName`; it has {names}")]
+    WhichOperation { names: String },
+    #[error("this server only answers queries: it has no {kind}")]
+    OnlyQueries { kind: &'static str },
     #[error("the document has {got} {what}; {most} are the most")]
     DocumentLength { what: &'static str, got: u64, most: u64 },
     #[error("`{argument}` has no letter or digit to look for")]
@@ -92,38 +209,127 @@ impl BadInput {
         }
     }
 
-    /// The code, and the numbers that a program may want to read.
+    pub fn code(&self) -> Code {
+        match self {
+            Self::Unreadable { .. } => Code::ParseFailed,
+            Self::KeyTwice { .. }
+            | Self::FragmentRing { .. }
+            | Self::NoSuchOperation { .. }
+            | Self::WhichOperation { .. }
+            | Self::OnlyQueries { .. } => Code::ValidationFailed,
+            Self::Cost { .. } | Self::AnswerLength { .. } | Self::DocumentLength { .. } => {
+                Code::LimitExceeded
+            }
+            _ => Code::BadUserInput,
+        }
+    }
+
+    /// The numbers that a program may want to read.
     fn tell(&self, extensions: &mut ErrorExtensionValues) {
-        let Self::Cost { cost, limit, heaviest, share } = self else {
-            return extensions.set("code", "BAD_USER_INPUT");
-        };
-        extensions.set("code", "COST_LIMIT_EXCEEDED");
-        extensions.set("cost", *cost);
-        extensions.set("limit", *limit);
-        extensions.set("heaviest", heaviest.as_str());
-        extensions.set("share", *share);
+        match self {
+            Self::Cost { cost, limit, heaviest, share } => {
+                extensions.set("limit", *limit);
+                extensions.set("value", *cost);
+                extensions.set("heaviest", heaviest.as_str());
+                extensions.set("share", *share);
+            }
+            Self::DocumentLength { got, most, .. } => {
+                extensions.set("limit", *most);
+                extensions.set("value", *got);
+            }
+            Self::AnswerLength { most, got } => {
+                extensions.set("limit", *most);
+                extensions.set("value", *got);
+            }
+            _ => {}
+        }
     }
 }
 
-/// Gives each error its code, and keeps what is ours to ourselves: it is logged once and shown as
-/// "internal error".
+/// Gives each error its code, bounds their number and their text, and keeps what is ours to
+/// ourselves: it is logged once and shown as "internal error", with a reference that the log has
+/// too.
 ///
 /// On the finished response, not as an extension of the schema: with one, the crate takes a longer
 /// way for each field and each item of a list.
 pub fn mask(response: &mut Response, operation: Option<&str>) {
-    for error in &mut response.errors {
-        let mut extensions = error.extensions.take().unwrap_or_default();
-        match error.source::<Error>() {
-            None => {}
-            Some(Error::BadInput(wrong)) => wrong.tell(&mut extensions),
-            Some(ours) => {
-                let path = format!("{:?}", error.path);
-                tracing::error!(error = %ours, operation, path, "a request failed");
-                error.message = "internal error".to_owned();
-                error.source = None;
-                extensions.set("code", "INTERNAL_SERVER_ERROR");
+    // What the whole request failed of leaves nothing to show.
+    let of_all = response
+        .errors
+        .iter()
+        .find(|error| matches!(code(error), Code::Timeout | Code::Unavailable));
+    if let Some(of_all) = of_all {
+        let code = code(of_all);
+        match code {
+            Code::Timeout => tracing::warn!(operation, "a request took too long"),
+            _ => {
+                let error = of_all.source::<Error>().map(ToString::to_string);
+                tracing::error!(error, operation, "the data cannot be reached");
             }
         }
-        error.extensions = (extensions != ErrorExtensionValues::default()).then_some(extensions);
+        let extensions = std::mem::take(&mut response.extensions);
+        *response = Response::from_errors(vec![failure(code)]);
+        response.extensions = extensions;
+        return;
     }
+    let left_out = response.errors.len().saturating_sub(MOST_ERRORS);
+    let mut reference = None;
+    for error in &mut response.errors {
+        let mut extensions = error.extensions.take().unwrap_or_default();
+        let code = code(error);
+        extensions.set("code", code.name());
+        if let Some(Error::BadInput(wrong)) = error.source::<Error>() {
+            wrong.tell(&mut extensions);
+        }
+        if code == Code::Internal {
+            let reference = reference.get_or_insert_with(|| {
+                let reference = self::reference();
+                let path = format!("{:?}", error.path);
+                let cause = error.source::<Error>().map(ToString::to_string);
+                let cause = cause.unwrap_or_else(|| error.message.clone());
+                tracing::error!(error = cause, operation, path, reference, "a request failed");
+                reference
+            });
+            "internal error".clone_into(&mut error.message);
+            error.source = None;
+            extensions.set("reference", reference.as_str());
+        }
+        if error.message.chars().nth(LONGEST_MESSAGE).is_some() {
+            error.message = error.message.chars().take(LONGEST_MESSAGE - 1).chain(['…']).collect();
+        }
+        error.extensions = Some(extensions);
+    }
+    response.errors.truncate(MOST_ERRORS);
+    if left_out > 0 {
+        response.extensions.insert("errorsLeftOut".to_owned(), left_out.into());
+    }
+}
+
+/// The code of an error that is not masked yet.
+fn code(error: &ServerError) -> Code {
+    match error.source::<Error>() {
+        Some(error) => error.code(),
+        // The crate tells of values where they are read, and of all else before anything runs.
+        None if error.path.is_empty() => Code::ValidationFailed,
+        None => Code::BadUserInput,
+    }
+}
+
+/// The one error of a request that came to nothing for no fault of the client.
+pub fn failure(code: Code) -> ServerError {
+    let message = match code {
+        Code::Timeout => "the answer took too long: ask for less at a time",
+        Code::Unavailable => "the server cannot answer now: try again a little later",
+        _ => "internal error",
+    };
+    let mut extensions = ErrorExtensionValues::default();
+    extensions.set("code", code.name());
+    let mut error = ServerError::new(message, None);
+    error.extensions = Some(extensions);
+    error
+}
+
+/// A word that finds a failure in the log.
+pub fn reference() -> String {
+    format!("{:016x}", RandomState::new().hash_one(()))
 }

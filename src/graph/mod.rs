@@ -21,8 +21,10 @@ pub mod node;
 pub mod order;
 pub mod page;
 pub mod read;
+pub mod scan;
 pub mod show;
 pub mod snapshot;
+pub mod variables;
 pub mod wave;
 
 pub use batch::Edge;
@@ -147,8 +149,9 @@ impl Graph {
             return Err(Error::Broken(format!("{:?} at {of:?} is no short list", order.table)));
         }
         let shown = self.shown.fetch_add(slice.rows.len(), Ordering::Relaxed);
-        match shown + slice.rows.len() > LONGEST_ANSWER {
-            true => Err(BadInput::AnswerLength { most: LONGEST_ANSWER }.into()),
+        let (got, most) = (shown + slice.rows.len(), LONGEST_ANSWER);
+        match got > most {
+            true => Err(BadInput::AnswerLength { got, most }.into()),
             false => Ok(slice),
         }
     }

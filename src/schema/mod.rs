@@ -1,19 +1,29 @@
 //! The contract in Rust: one file a GraphQL object; and the one way to execute a request.
 
-use std::sync::Arc;
+use std::{
+    panic::AssertUnwindSafe,
+    sync::Arc,
+    time::{Duration, Instant},
+};
 
 use async_graphql::{
-    EmptyMutation, EmptySubscription, Request, Response, ServerError, parser::parse_query,
+    EmptyMutation, EmptySubscription, Pos, Request, Response, ServerError,
+    parser::{self, parse_query, types::OperationType},
 };
 use chrono::NaiveDate;
 use futures_util::{FutureExt, future::BoxFuture};
 use sea_orm::DatabaseConnection;
 
-use crate::graph::{
-    Error, Graph,
-    cost::{self, Bill, Contract, DEEPEST_NESTING},
-    error,
-    snapshot::{Plan, Snapshot},
+use crate::{
+    graph::{
+        BadInput, Error, Graph,
+        cost::{self, Bill, Contract, DEEPEST_NESTING, DEEPEST_SELECTION},
+        error,
+        scan::scan,
+        snapshot::{Plan, Snapshot},
+        variables::{self, Inputs},
+    },
+    sql::Stop,
 };
 
 #[macro_use]
@@ -52,41 +62,79 @@ pub mod stage;
 pub mod stance;
 pub mod state;
 
-/// The schema that requests run against, and what there is to know of it to reckon their cost.
+/// The schema that requests run against, and what there is to know of it to judge them.
 #[derive(Clone)]
 pub struct Schema {
     graphql: GraphQl,
     contract: Arc<Contract>,
+    inputs: Arc<Inputs>,
+    timeout: Option<Duration>,
 }
 
 type GraphQl = async_graphql::Schema<query::Query, EmptyMutation, EmptySubscription>;
 
-/// Levels of selection that a document may nest: twelve steps through the graph, each with its
-/// connection, and introspection.
-const DEEPEST: usize = 48;
+/// What a keeper of a server may choose.
+#[derive(Clone, Debug)]
+pub struct Options {
+    /// Whether the schema can be asked for.
+    pub introspection: bool,
+    /// Whether errors suggest names that were perhaps meant.
+    pub suggestions: bool,
+    /// How long an answer may take.
+    pub timeout: Option<Duration>,
+}
+
+impl Default for Options {
+    fn default() -> Self {
+        Self { introspection: true, suggestions: true, timeout: None }
+    }
+}
 
 /// Fields that cost more than one each time that they are answered.
 const WEIGHTS: [(&str, u64); 3] = [("counts", 100), ("series", 500), ("search", 200)];
 
 pub fn schema() -> Schema {
-    let graphql = graphql();
-    let contract = Arc::new(Contract::new(&graphql.sdl(), &WEIGHTS));
-    Schema { graphql, contract }
+    with(&Options::default())
 }
 
-fn graphql() -> GraphQl {
-    GraphQl::build(query::Query, EmptyMutation, EmptySubscription)
+/// The schema as a server offers it.
+pub fn with(options: &Options) -> Schema {
+    let graphql = graphql(options);
+    let sdl = graphql.sdl();
+    let contract = Arc::new(Contract::new(&sdl, &WEIGHTS));
+    let inputs = Arc::new(Inputs::new(&sdl));
+    Schema { graphql, contract, inputs, timeout: options.timeout }
+}
+
+fn graphql(options: &Options) -> GraphQl {
+    let mut builder = GraphQl::build(query::Query, EmptyMutation, EmptySubscription)
         .register_output_type::<record::AnyNode>()
         .register_output_type::<record::Organization>()
-        .limit_depth(DEEPEST)
-        .limit_recursive_depth(DEEPEST_NESTING)
-        .finish()
+        // Behind limits of ours, whose errors say more.
+        .limit_depth(usize::try_from(DEEPEST_SELECTION).unwrap_or(usize::MAX))
+        .limit_recursive_depth(DEEPEST_NESTING);
+    if !options.introspection {
+        builder = builder.disable_introspection();
+    }
+    if !options.suggestions {
+        builder = builder.disable_suggestions();
+    }
+    builder.finish()
 }
 
 /// The contract, as `schema.graphql` has it.
 pub fn sdl() -> String {
     let sorted = async_graphql::SDLExportOptions::new().prefer_single_line_descriptions();
-    graphql().sdl_with_options(sorted)
+    graphql(&Options::default()).sdl_with_options(sorted)
+}
+
+/// What came of a request.
+pub struct Answer {
+    pub response: Response,
+    /// The name of the operation, where it has one.
+    pub operation: Option<String>,
+    /// Whether it asked for more than to read, which nobody can here.
+    pub writes: bool,
 }
 
 /// Answers one request from one state of the data; `extensions.cost` says what it costs by the rule
@@ -100,11 +148,22 @@ pub fn execute<'a>(
     today: NaiveDate,
     request: Request,
 ) -> BoxFuture<'a, Response> {
-    let graph = Arc::new(Graph::new(Snapshot::new(database.clone()), today));
-    answer(schema, graph, request)
+    answer(schema, database, today, request).map(|answer| answer.response).boxed()
 }
 
-/// The same, and how the store goes about each statement.
+/// The same, with what there is to know of the request.
+pub fn answer<'a>(
+    schema: &'a Schema,
+    database: &DatabaseConnection,
+    today: NaiveDate,
+    request: Request,
+) -> BoxFuture<'a, Answer> {
+    let until = schema.timeout.and_then(|timeout| Instant::now().checked_add(timeout));
+    let snapshot = Snapshot::new(database.clone()).until(until);
+    schema.run(Arc::new(Graph::new(snapshot, today)), request)
+}
+
+/// The answer, and how the store goes about each statement.
 pub async fn explain(
     schema: &Schema,
     database: &DatabaseConnection,
@@ -112,42 +171,147 @@ pub async fn explain(
     request: Request,
 ) -> (Response, Vec<Plan>) {
     let graph = Arc::new(Graph::new(Snapshot::explained(database.clone()), today));
-    let response = answer(schema, graph.clone(), request).await;
-    (response, graph.plans())
+    let answer = schema.run(graph.clone(), request).await;
+    (answer.response, graph.plans())
 }
 
-fn answer(schema: &Schema, graph: Arc<Graph>, mut request: Request) -> BoxFuture<'_, Response> {
-    let operation = request.operation_name.clone();
-    async move {
-        let (cost, mut response) = match schema.bill(&mut request) {
-            Err(unreadable) => (None, Response::from_errors(vec![unreadable])),
-            Ok(Bill { cost, refused: Some((wrong, at)) }) => {
-                let error = async_graphql::Error::from(Error::from(wrong));
-                (Some(cost), Response::from_errors(vec![error.into_server_error(at)]))
-            }
-            Ok(Bill { cost, refused: None }) => {
-                let request = request.data(graph.clone());
-                (Some(cost), graph.drive(schema.graphql.execute(request)).await)
-            }
-        };
-        error::mask(&mut response, operation.as_deref());
-        if let Some(cost) = cost {
-            response = response.extension("cost", cost.into());
-        }
-        response.extension("statements", graph.statements().into())
-    }
-    .boxed()
+/// A request that may run, or why it may not.
+struct Judged {
+    operation: Option<String>,
+    writes: bool,
+    cost: Option<u64>,
+    refused: Option<(BadInput, Option<Pos>)>,
 }
 
 impl Schema {
-    /// What a request costs, once it is parsed and has the defaults of its variables.
-    fn bill(&self, request: &mut Request) -> Result<Bill, ServerError> {
-        let document = parse_query(&request.query)?;
-        let operation = request.operation_name.as_deref();
-        let missing = cost::fill(&mut request.variables, &document, operation);
-        let mut bill = self.contract.bill(&document, operation, &request.variables);
-        bill.refused = bill.refused.or(missing);
-        request.set_parsed_query(document);
-        Ok(bill)
+    fn run(&self, graph: Arc<Graph>, mut request: Request) -> BoxFuture<'_, Answer> {
+        async move {
+            let Judged { operation, writes, cost, refused } = self.judge(&mut request);
+            let mut response = match refused {
+                Some((wrong, at)) => Response::from_errors(vec![Error::from(wrong).of_request(at)]),
+                None => self.bounded(&graph, request.data(graph.clone())).await,
+            };
+            error::mask(&mut response, operation.as_deref());
+            if let Some(cost) = cost {
+                response = response.extension("cost", cost.into());
+            }
+            let response = response.extension("statements", graph.statements().into());
+            Answer { response, operation, writes }
+        }
+        .boxed()
     }
+
+    /// Runs a request within its time. A panic of a resolver is the end of the request, and of
+    /// nothing else.
+    async fn bounded(&self, graph: &Graph, request: Request) -> Response {
+        let stop = Stop::new();
+        let work = stop.over(graph.drive(self.graphql.execute(request)));
+        let work = AssertUnwindSafe(work).catch_unwind();
+        let done = match self.timeout {
+            Some(limit) => tokio::time::timeout(limit, work).await.ok(),
+            None => Some(work.await),
+        };
+        let ended = match done {
+            Some(Ok(response)) => {
+                stop.finish();
+                return response;
+            }
+            // The panic has told of itself.
+            Some(Err(_)) => Error::Broken("a resolver panicked".to_owned()),
+            None => Error::TooSlow,
+        };
+        Response::from_errors(vec![ended.of_request(None)])
+    }
+
+    /// Whether a document could run, all of its operations; else why not. Nothing of it runs.
+    pub async fn validate(&self, text: &str) -> Result<(), String> {
+        let told = |wrong: String, at: Option<Pos>| match at {
+            Some(Pos { line, column }) => format!("line {line}, column {column}: {wrong}"),
+            None => wrong,
+        };
+        scan(text).map_err(|(wrong, at)| told(wrong.to_string(), Some(at)))?;
+        let document = parse_query(text).map_err(|error| unreadable(text, error));
+        let document = document.map_err(|(wrong, at)| told(wrong.to_string(), at))?;
+        for (name, _) in document.operations.iter() {
+            let mut request = Request::new(text).only_introspection();
+            request.operation_name = name.map(ToString::to_string);
+            let judged = self.judge(&mut request);
+            if let Some((wrong, at)) = judged.refused
+                && !matches!(wrong, BadInput::MissingVariable { .. })
+            {
+                return Err(told(wrong.to_string(), at));
+            }
+            // What the server asks of itself it may, even where others may not.
+            let response = self.graphql.execute(request).await;
+            if let Some(error) = response.errors.first() {
+                return Err(told(error.message.clone(), error.locations.first().copied()));
+            }
+        }
+        Ok(())
+    }
+
+    /// Reads a request, which then has its document parsed and the defaults of its variables.
+    ///
+    /// Nothing parses a text before it is scanned, whichever way it came.
+    fn judge(&self, request: &mut Request) -> Judged {
+        // Some clients send it always.
+        request.operation_name.take_if(|name| name.is_empty());
+        let operation = request.operation_name.clone();
+        let mut judged = Judged { operation, writes: false, cost: None, refused: None };
+        let document = match scan(&request.query) {
+            Ok(()) => {
+                parse_query(&request.query).map_err(|error| unreadable(&request.query, error))
+            }
+            Err((wrong, at)) => Err((wrong, Some(at))),
+        };
+        let document = match document {
+            Ok(document) => document,
+            Err(refused) => return Judged { refused: Some(refused), ..judged },
+        };
+        let named = request.operation_name.as_deref();
+        let operation = match cost::chosen(&document, named) {
+            Ok(operation) => operation,
+            Err(wrong) => return Judged { refused: Some((wrong, None)), ..judged },
+        };
+        let mut names = document.operations.iter();
+        let name = names.find(|(_, one)| std::ptr::eq(*one, operation)).and_then(|(name, _)| name);
+        judged.operation = name.map(ToString::to_string);
+        let kind = match operation.node.ty {
+            OperationType::Query => None,
+            OperationType::Mutation => Some("mutations"),
+            OperationType::Subscription => Some("subscriptions"),
+        };
+        if let Some(kind) = kind {
+            judged.writes = true;
+            judged.refused = Some((BadInput::OnlyQueries { kind }, Some(operation.pos)));
+            return judged;
+        }
+        variables::fill(&mut request.variables, operation);
+        let fitting = self.inputs.check(&request.variables, operation);
+        let Bill { cost, refused } = self.contract.bill(&document, named, &request.variables);
+        judged.cost = Some(cost);
+        judged.refused = refused.or(fitting.err()).map(|(wrong, at)| (wrong, Some(at)));
+        request.set_parsed_query(document);
+        judged
+    }
+}
+
+/// Why a text is no document, without the line that the parser draws of it.
+fn unreadable(text: &str, error: parser::Error) -> (BadInput, Option<Pos>) {
+    let at = error.positions().next();
+    let ServerError { message, .. } = error.into();
+    // Of a drawing the last line tells what would be right.
+    let told = message.lines().last().unwrap_or_default().trim().trim_start_matches("= ");
+    let line = at.and_then(|at| text.lines().nth(at.line.checked_sub(1)?));
+    let found = at.zip(line).map(|(at, line)| {
+        let rest = line.chars().skip(at.column.saturating_sub(1));
+        let found: String = rest.take_while(|next| !next.is_whitespace()).take(20).collect();
+        if found.is_empty() { "the end of the line".to_owned() } else { format!("`{found}`") }
+    });
+    let told = told.replace('_', " ").replace("EOI", "the end");
+    let wrong = match found.filter(|_| told.starts_with("expected")) {
+        Some(found) => format!("{told}, found {found}"),
+        None => told,
+    };
+    (BadInput::Unreadable { wrong }, at)
 }

@@ -7,8 +7,11 @@ use sea_orm::ActiveEnum;
 use crate::graph::{
     Error, GraphContext, LONGEST_ANSWER, LONGEST_LIST, Result,
     batch::{Highest, Tally},
-    cost::{HIGHEST_COST, LONGEST_DOCUMENT, MOST_FRAGMENTS},
+    cost::{DEEPEST_SELECTION, HIGHEST_COST, LONGEST_DOCUMENT, MOST_FRAGMENTS, MOST_ROOT_FIELDS},
+    error::MOST_ERRORS,
     page::{DEFAULT_PAGE, LARGEST_PAGE},
+    scan::{DEEPEST_BRACKETS, MOST_ALIASES, MOST_DIRECTIVES, MOST_TOKENS},
+    variables::{MOST_VALUES, MOST_VARIABLES},
 };
 
 /// What the server says of itself and of its data.
@@ -25,8 +28,24 @@ pub struct Limits {
     longest_list: usize,
     /// The most rows of all lists of one answer that are not paged.
     longest_answer: usize,
-    /// The most levels of selection in a document.
-    deepest_selection: usize,
+    /// The most levels of fields in a document, those of fragments too.
+    deepest_selection: u64,
+    /// The most brackets of any kind that are open at one place of a document.
+    deepest_brackets: usize,
+    /// The most tokens of a document: names, numbers, strings and punctuation.
+    most_tokens: u64,
+    /// The most aliases in a document.
+    most_aliases: u64,
+    /// The most directives in a document.
+    most_directives: u64,
+    /// The most fields at the root of an operation, those of fragments too.
+    most_root_fields: u64,
+    /// The most variables of an operation.
+    most_variables: u64,
+    /// The most values in the variables of a request: each item of a list and each field of an object.
+    most_values: u64,
+    /// The most errors that an answer tells.
+    most_errors: usize,
     /// The most that a document may cost. `extensions.cost` of each answer says what it did.
     highest_cost: u64,
     /// The most fields in a document, those of a fragment counted wherever it is spread.
@@ -64,7 +83,15 @@ impl Service {
             largest_page: LARGEST_PAGE,
             longest_list: LONGEST_LIST,
             longest_answer: LONGEST_ANSWER,
-            deepest_selection: super::DEEPEST,
+            deepest_selection: DEEPEST_SELECTION,
+            deepest_brackets: DEEPEST_BRACKETS,
+            most_tokens: MOST_TOKENS,
+            most_aliases: MOST_ALIASES,
+            most_directives: MOST_DIRECTIVES,
+            most_root_fields: MOST_ROOT_FIELDS,
+            most_variables: MOST_VARIABLES,
+            most_values: MOST_VALUES,
+            most_errors: MOST_ERRORS,
             highest_cost: HIGHEST_COST,
             longest_document: LONGEST_DOCUMENT,
             most_fragments: MOST_FRAGMENTS,

@@ -1,0 +1,312 @@
+//! A look at the text of a document before anything parses it.
+//!
+//! The parser calls itself once for each level of nesting, and what comes after it walks what it
+//! made: a few thousand brackets overflow the stack, which ends the process and which nobody can
+//! catch. This walks the text once, calls nothing that calls it, and keeps only what is open. Where
+//! it reads a text otherwise than the parser might, it refuses it: nothing hides from it in what it
+//! takes for a string or a comment.
+
+use std::collections::HashSet;
+
+use async_graphql::Pos;
+
+use super::error::BadInput;
+
+/// The most tokens of a document: names, numbers, strings and punctuation.
+pub const MOST_TOKENS: u64 = 20_000;
+/// The most aliases of a document.
+pub const MOST_ALIASES: u64 = 500;
+/// The most directives of a document.
+pub const MOST_DIRECTIVES: u64 = 200;
+/// The most brackets that may be open at one place.
+pub const DEEPEST_BRACKETS: usize = 100;
+
+/// A bracket that is open.
+struct Open<'a> {
+    kind: Bracket,
+    /// Where it stands.
+    at: usize,
+    /// The keys of an object so far.
+    keys: HashSet<&'a str>,
+}
+
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Bracket {
+    Selection,
+    Arguments,
+    List,
+    Object,
+}
+
+impl Bracket {
+    fn text(self) -> (char, char) {
+        match self {
+            Self::Selection | Self::Object => ('{', '}'),
+            Self::Arguments => ('(', ')'),
+            Self::List => ('[', ']'),
+        }
+    }
+}
+
+/// Refuses a document that nobody should parse, and says where it is wrong.
+pub fn scan(text: &str) -> Result<(), (BadInput, Pos)> {
+    let bytes = text.as_bytes();
+    let unreadable = |wrong: String, at| (BadInput::Unreadable { wrong }, position(text, at));
+    let mut open: Vec<Open> = Vec::new();
+    let too_many = |what, got: u64, most: u64, at| match got > most {
+        true => Err((BadInput::DocumentLength { what, got, most }, position(text, at))),
+        false => Ok(()),
+    };
+    let (mut at, mut tokens, mut aliases, mut directives) = (0, 0, 0, 0);
+    // The name that the last token was.
+    let mut name = None;
+    while let Some(&byte) = bytes.get(at) {
+        let start = at;
+        match byte {
+            b' ' | b'\t' | b',' | b'\n' | b'\r' => {
+                at += 1;
+                continue;
+            }
+            b'#' => {
+                at += run(&bytes[at..], |byte| !matches!(byte, b'\n' | b'\r'));
+                continue;
+            }
+            _ if bytes[at..].starts_with("\u{feff}".as_bytes()) => {
+                at += "\u{feff}".len();
+                continue;
+            }
+            b'"' => {
+                let length = string(&bytes[at..]);
+                at += length.ok_or_else(|| unreadable("a string is never closed".into(), at))?;
+            }
+            b'_' | b'a'..=b'z' | b'A'..=b'Z' => {
+                at += run(&bytes[at..], |byte| byte == b'_' || byte.is_ascii_alphanumeric());
+            }
+            b'0'..=b'9' => at += run(&bytes[at..], |byte| byte.is_ascii_digit()),
+            b'.' if bytes[at..].starts_with(b"...") => at += 3,
+            b'!' | b'$' | b'&' | b'(' | b')' | b'+' | b'-' | b'.' | b':' | b'=' | b'@' | b'['
+            | b']' | b'{' | b'|' | b'}' => at += 1,
+            _ => {
+                let odd = text[at..].chars().next().unwrap_or_default();
+                return Err(unreadable(format!("the character {odd:?} has no meaning here"), at));
+            }
+        }
+        tokens += 1;
+        too_many("tokens or more", tokens, MOST_TOKENS, start)?;
+        let top = open.last().map(|open| open.kind);
+        match byte {
+            b'{' | b'(' | b'[' => {
+                let kind = match (byte, top) {
+                    (b'(', _) => Bracket::Arguments,
+                    (b'[', _) => Bracket::List,
+                    (_, None | Some(Bracket::Selection)) => Bracket::Selection,
+                    _ => Bracket::Object,
+                };
+                open.push(Open { kind, at: start, keys: HashSet::new() });
+                let (got, most) = (open.len() as u64, DEEPEST_BRACKETS as u64);
+                too_many("brackets within each other, or more", got, most, start)?;
+            }
+            b'}' | b')' | b']' => {
+                let Some(opened) = open.pop() else {
+                    let wrong = format!("`{}` closes nothing", char::from(byte));
+                    return Err(unreadable(wrong, start));
+                };
+                let (begin, end) = opened.kind.text();
+                if end != char::from(byte) {
+                    let Pos { line, column } = position(text, opened.at);
+                    let wrong = format!(
+                        "`{}` cannot close the `{begin}` of line {line}, column {column}",
+                        char::from(byte)
+                    );
+                    return Err(unreadable(wrong, start));
+                }
+            }
+            b':' if top == Some(Bracket::Selection) => {
+                aliases += 1;
+                too_many("aliases or more", aliases, MOST_ALIASES, start)?;
+            }
+            b'@' => {
+                directives += 1;
+                too_many("directives or more", directives, MOST_DIRECTIVES, start)?;
+            }
+            b':' => {
+                // The parser keeps the last of them and says nothing.
+                if let (Some(object), Some((key, at))) = (open.last_mut(), name)
+                    && object.kind == Bracket::Object
+                    && !object.keys.insert(key)
+                {
+                    return Err((BadInput::KeyTwice { key: key.to_owned() }, position(text, at)));
+                }
+            }
+            _ => {}
+        }
+        let is_name = byte == b'_' || byte.is_ascii_alphabetic();
+        name = is_name.then(|| (&text[start..at], start));
+    }
+    if let Some(Open { kind, at, .. }) = open.pop() {
+        return Err(unreadable(format!("`{}` is never closed", kind.text().0), at));
+    }
+    if tokens == 0 {
+        return Err(unreadable("it is empty".into(), 0));
+    }
+    Ok(())
+}
+
+/// How many bytes from the first on are of a kind.
+fn run(bytes: &[u8], of: impl Fn(u8) -> bool) -> usize {
+    bytes.iter().position(|byte| !of(*byte)).unwrap_or(bytes.len())
+}
+
+/// How long the string is that begins here, if it ends.
+fn string(bytes: &[u8]) -> Option<usize> {
+    let (quote, block) = (b"\"", b"\"\"\"");
+    if bytes.starts_with(block) {
+        let mut at = block.len();
+        loop {
+            match bytes.get(at..)? {
+                rest if rest.starts_with(b"\\\"\"\"") => at += 4,
+                rest if rest.starts_with(block) => return Some(at + block.len()),
+                rest if rest.is_empty() => return None,
+                _ => at += 1,
+            }
+        }
+    }
+    let mut at = quote.len();
+    loop {
+        match bytes.get(at)? {
+            b'"' => return Some(at + 1),
+            b'\n' | b'\r' => return None,
+            b'\\' if matches!(bytes.get(at + 1)?, b'\n' | b'\r') => return None,
+            b'\\' => at += 2,
+            _ => at += 1,
+        }
+    }
+}
+
+/// Where a byte stands, as people count.
+pub fn position(text: &str, at: usize) -> Pos {
+    let before = &text.as_bytes()[..at];
+    let line = before.iter().filter(|byte| **byte == b'\n').count() + 1;
+    let begin = before.iter().rposition(|byte| *byte == b'\n').map_or(0, |newline| newline + 1);
+    let column = String::from_utf8_lossy(&before[begin..]).chars().count() + 1;
+    Pos { line, column }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn refused(text: &str) -> (BadInput, (usize, usize)) {
+        let (wrong, Pos { line, column }) = scan(text).expect_err(text);
+        (wrong, (line, column))
+    }
+
+    fn unreadable(text: &str) -> (String, (usize, usize)) {
+        match refused(text) {
+            (BadInput::Unreadable { wrong }, at) => (wrong, at),
+            (other, _) => panic!("{text}: {other}"),
+        }
+    }
+
+    #[test]
+    fn documents_pass() {
+        for text in [
+            "{ a }",
+            "\u{feff}query q($a: [Int!]! = [1, -2.5e+3], $b: F = { x: { y: 1 }, z: [{ x: 1 }, { x: 2 }] }) @d(a: 1) {
+                a: b(c: $a, d: \"}{\", e: \"\"\" }{\" \\\"\"\" \"\"\", f: { g: ENUM, h: null }) { ...f ... on T { i } }
+            } # }}}}\n fragment f on T { a }",
+            "{ a(b: \"\\\\\", c: \"\\\"\") }",
+            "{ a(b: \"\") c(d: \"\"\"\"\"\") }",
+            "{ \u{feff}a # ünïcode \u{1F3CA}\r b }",
+        ] {
+            assert_eq!(scan(text), Ok(()), "{text}");
+        }
+    }
+
+    #[test]
+    fn what_is_open_must_be_closed() {
+        assert_eq!(unreadable("{ a\n  { b }"), ("`{` is never closed".into(), (1, 1)));
+        assert_eq!(unreadable("{ a } }"), ("`}` closes nothing".into(), (1, 7)));
+        let wrong = "`)` cannot close the `[` of line 2, column 3";
+        assert_eq!(unreadable("{ a(b:\n  [1) }"), (wrong.into(), (2, 5)));
+        for text in ["{ a(b: \"x) }", "{ a(b: \"x\n\") }", "{ a(b: \"\\\n\") }", "{ a(b: \"x\\"] {
+            assert_eq!(unreadable(text).0, "a string is never closed", "{text}");
+        }
+        // The parser would take three quotes for an empty string and the beginning of another.
+        assert_eq!(unreadable("{ a(b: [\"\"\"[[[[\"]) }").0, "a string is never closed");
+    }
+
+    #[test]
+    fn what_means_nothing_is_told() {
+        assert_eq!(unreadable("").0, "it is empty");
+        assert_eq!(unreadable(" # { a }\n").0, "it is empty");
+        let wrong = "the character '\u{1F3CA}' has no meaning here";
+        assert_eq!(unreadable("{ ä\u{1F3CA} }".replace('ä', "a").as_str()).0, wrong);
+        assert_eq!(
+            unreadable("{ a\u{0} }"),
+            ("the character '\\0' has no meaning here".into(), (1, 4))
+        );
+        assert_eq!(unreadable("{\n a;b }").1, (2, 3));
+        assert_eq!(unreadable("query \u{e9}").1, (1, 7));
+    }
+
+    #[test]
+    fn nesting_is_bounded_whatever_the_brackets() {
+        let nested = |open: &str, close: &str, levels: usize| {
+            format!("{{ a(b: {}1{}) }}", open.repeat(levels), close.repeat(levels))
+        };
+        for (open, close) in [("[", "]"), ("{a:", "}")] {
+            assert_eq!(scan(&nested(open, close, DEEPEST_BRACKETS - 2)), Ok(()));
+            for levels in [DEEPEST_BRACKETS - 1, 1_000, 400_000] {
+                let (wrong, _) = scan(&nested(open, close, levels)).expect_err("deep");
+                assert!(matches!(wrong, BadInput::DocumentLength { got: 101, most: 100, .. }));
+            }
+        }
+        assert!(scan(&"[".repeat(1_000_000)).is_err());
+        assert!(scan(&"{a".repeat(200)).is_err());
+        // What stands in strings and comments is not nested.
+        let hidden = "[".repeat(1_000);
+        assert_eq!(scan(&format!("{{ a(b: \"{hidden}\") }} # {hidden}")), Ok(()));
+    }
+
+    #[test]
+    fn tokens_are_bounded() {
+        let names =
+            |count: u64| format!("{{ {} }}", "a ".repeat(usize::try_from(count).unwrap_or(0)));
+        assert_eq!(scan(&names(MOST_TOKENS - 2)), Ok(()));
+        let (wrong, _) = scan(&names(MOST_TOKENS - 1)).expect_err("long");
+        assert!(matches!(wrong, BadInput::DocumentLength { got: 20_001, .. }));
+        // No space is needed between some of them.
+        for dense in ["1-1", "\"\"", "[]", "1."] {
+            assert!(scan(&format!("{{ a(b: [{}]) }}", dense.repeat(20_000))).is_err(), "{dense}");
+        }
+    }
+
+    #[test]
+    fn aliases_and_directives_are_bounded() {
+        let aliases =
+            |count: usize| format!("{{ {} b(c: {{ d: 1 }}) }}", "a: __typename ".repeat(count));
+        assert_eq!(scan(&aliases(500)), Ok(()));
+        assert!(scan(&aliases(501)).is_err());
+        assert_eq!(scan(&format!("{{ a {} }}", "@b".repeat(200))), Ok(()));
+        assert!(scan(&format!("{{ a {} }}", "@b".repeat(201))).is_err());
+    }
+
+    #[test]
+    fn a_key_stands_once_in_its_object() {
+        let twice = |key: &str, at| (BadInput::KeyTwice { key: key.into() }, at);
+        assert_eq!(refused("{ a(b: { c: 1, d: 2\n c: 3 }) }"), twice("c", (2, 2)));
+        assert_eq!(refused("query($v: T = { c: 1 c: 1 }) { a }"), twice("c", (1, 22)));
+        assert_eq!(
+            refused("{ a(b: [{ c: { e: 1 } }, { c: { f: 1, f: 2 } }]) }"),
+            twice("f", (1, 39))
+        );
+        for text in [
+            "{ a: b a: b }",
+            "{ a(b: { c: { c: 1 } }, d: { c: c }) }",
+            "{ a(b: [{ c: 1 }, { c: 1 }]) }",
+        ] {
+            assert_eq!(scan(text), Ok(()), "{text}");
+        }
+    }
+}
