@@ -16,6 +16,7 @@ use tower_http::{cors::CorsLayer, limit::RequestBodyLimitLayer, trace::TraceLaye
 
 use crate::schema::{self, Schema};
 
+pub mod connections;
 mod export;
 
 /// The most bytes of a request: its document and its variables.

@@ -30,4 +30,5 @@ mod readme;
 mod roundtrip;
 mod search;
 mod waves;
+mod wire;
 mod world;

@@ -1,0 +1,185 @@
+//! Connections: accepted up to a number, each held to its times, all ended in order.
+//!
+//! Hyper bounds the whole head of a request and the time a connection stays unused by one clock: it
+//! starts when a connection is open and waits for a head, first or next, and no byte starts it
+//! again. What it lets a client do for ever is to take nothing of an answer; here it may not.
+
+use std::{
+    io::{self, ErrorKind},
+    net::SocketAddr,
+    pin::pin,
+    sync::{
+        Arc,
+        atomic::{AtomicUsize, Ordering},
+    },
+    time::Duration,
+};
+
+use axum::{Router, body::Body, extract::ConnectInfo};
+use hyper::{Request, body::Incoming, server::conn::http1, service::service_fn};
+use hyper_util::{
+    rt::{TokioIo, TokioTimer},
+    server::graceful::{GracefulShutdown, Watcher},
+};
+use tokio::{
+    net::{TcpListener, TcpStream},
+    sync::{OwnedSemaphorePermit, Semaphore},
+    task::{JoinError, JoinSet},
+    time,
+};
+use tokio_io_timeout::TimeoutStream;
+use tower::ServiceExt;
+
+use crate::config;
+
+/// The most bytes of a request's head: its line, with the whole query, and its headers.
+const LARGEST_HEAD: usize = 64 << 10;
+const MOST_HEADERS: usize = 100;
+/// How long to wait for what lacks, such as a file descriptor, before accepting again.
+const PAUSE: Duration = Duration::from_millis(500);
+
+/// What connections may take.
+#[derive(Clone, Copy, Debug)]
+pub struct Limits {
+    /// Connections at one time; more wait to be accepted.
+    pub connections: usize,
+    /// For the head of a request, and for the next one to begin.
+    pub header_timeout: Duration,
+    /// For a client that takes nothing of an answer.
+    pub write_timeout: Duration,
+    /// For requests under way when the server is to end.
+    pub drain: Duration,
+}
+
+impl From<&config::Serve> for Limits {
+    fn from(settings: &config::Serve) -> Self {
+        let &config::Serve { connections, header_timeout, write_timeout, drain, .. } = settings;
+        Self { connections, header_timeout, write_timeout, drain }
+    }
+}
+
+/// How many connections are open; clones count the same ones.
+#[derive(Clone, Debug, Default)]
+pub struct Open(Arc<AtomicUsize>);
+
+impl Open {
+    pub fn count(&self) -> usize {
+        self.0.load(Ordering::Relaxed)
+    }
+
+    fn one_more(&self) -> Counted {
+        self.0.fetch_add(1, Ordering::Relaxed);
+        Counted(self.clone())
+    }
+}
+
+struct Counted(Open);
+
+impl Drop for Counted {
+    fn drop(&mut self) {
+        self.0.0.fetch_sub(1, Ordering::Relaxed);
+    }
+}
+
+/// Serves until `end` comes. Then nothing is accepted any more, requests under way are answered,
+/// and what is left of them after the time to drain is cut.
+pub async fn serve(
+    listener: TcpListener,
+    router: Router,
+    limits: Limits,
+    open: Open,
+    end: impl Future<Output = ()> + Send + 'static,
+) -> io::Result<()> {
+    let places = limits.connections.clamp(1, Semaphore::MAX_PERMITS);
+    let places = Arc::new(Semaphore::new(places));
+    let graceful = GracefulShutdown::new();
+    let mut connections = JoinSet::new();
+    let mut end = pin!(end);
+    loop {
+        let (stream, peer, place) = tokio::select! {
+            biased;
+            () = &mut end => break,
+            Some(ended) = connections.join_next() => {
+                look_at(ended);
+                continue;
+            }
+            accepted = accept(&listener, &places) => accepted,
+        };
+        let connection = connection(stream, peer, router.clone(), limits, graceful.watcher());
+        let counted = open.one_more();
+        connections.spawn(async move {
+            connection.await;
+            drop((counted, place));
+        });
+    }
+    drop(listener);
+    let all = async {
+        graceful.shutdown().await;
+        while let Some(ended) = connections.join_next().await {
+            look_at(ended);
+        }
+    };
+    if time::timeout(limits.drain, all).await.is_err() {
+        tracing::warn!(connections = connections.len(), "cut: they took too long to end");
+        connections.shutdown().await;
+    }
+    Ok(())
+}
+
+/// The next connection, once there is a place for it.
+async fn accept(
+    listener: &TcpListener,
+    places: &Arc<Semaphore>,
+) -> (TcpStream, SocketAddr, OwnedSemaphorePermit) {
+    let place = places.clone().acquire_owned().await.expect("places are never closed");
+    loop {
+        match listener.accept().await {
+            Ok((stream, peer)) => return (stream, peer, place),
+            // The client gave up while it waited: no fault of ours, and the next is there.
+            Err(error)
+                if matches!(
+                    error.kind(),
+                    ErrorKind::ConnectionAborted
+                        | ErrorKind::ConnectionRefused
+                        | ErrorKind::ConnectionReset
+                ) => {}
+            Err(error) => {
+                tracing::error!(%error, "cannot accept connections");
+                time::sleep(PAUSE).await;
+            }
+        }
+    }
+}
+
+async fn connection(
+    stream: TcpStream,
+    peer: SocketAddr,
+    router: Router,
+    limits: Limits,
+    watcher: Watcher,
+) {
+    // Where it cannot be set, answers only come later.
+    let _ = stream.set_nodelay(true);
+    let mut stream = TimeoutStream::new(stream);
+    stream.set_write_timeout(Some(limits.write_timeout));
+    let service = service_fn(move |request: Request<Incoming>| {
+        let mut request = request.map(Body::new);
+        request.extensions_mut().insert(ConnectInfo(peer));
+        router.clone().oneshot(request)
+    });
+    let connection = http1::Builder::new()
+        .timer(TokioTimer::new())
+        .header_read_timeout(limits.header_timeout)
+        .max_buf_size(LARGEST_HEAD)
+        .max_headers(MOST_HEADERS)
+        .serve_connection(TokioIo::new(Box::pin(stream)), service);
+    if let Err(error) = watcher.watch(connection).await {
+        tracing::debug!(%peer, %error, "a connection broke");
+    }
+}
+
+fn look_at(ended: Result<(), JoinError>) {
+    if let Err(error) = ended {
+        tracing::error!(%error, "a connection failed");
+    }
+}
