@@ -18,6 +18,8 @@ use crate::schema::{self, Schema};
 
 pub mod connections;
 mod export;
+#[cfg_attr(not(test), expect(dead_code, reason = "not yet used by the routes"))]
+mod queue;
 
 /// The most bytes of a request: its document and its variables.
 const LARGEST_REQUEST: usize = 1024 * 1024;
