@@ -20,6 +20,8 @@ pub mod connections;
 mod export;
 #[cfg_attr(not(test), expect(dead_code, reason = "not yet used by the routes"))]
 mod queue;
+#[cfg_attr(not(test), expect(dead_code, reason = "not yet used by the routes"))]
+mod rate;
 
 /// The most bytes of a request: its document and its variables.
 const LARGEST_REQUEST: usize = 1024 * 1024;
