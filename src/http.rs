@@ -19,6 +19,8 @@ use crate::schema::{self, Schema};
 pub mod connections;
 mod export;
 #[cfg_attr(not(test), expect(dead_code, reason = "not yet used by the routes"))]
+mod metrics;
+#[cfg_attr(not(test), expect(dead_code, reason = "not yet used by the routes"))]
 mod queue;
 #[cfg_attr(not(test), expect(dead_code, reason = "not yet used by the routes"))]
 mod rate;
