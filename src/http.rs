@@ -24,6 +24,8 @@ mod metrics;
 mod queue;
 #[cfg_attr(not(test), expect(dead_code, reason = "not yet used by the routes"))]
 mod rate;
+#[cfg_attr(not(test), expect(dead_code, reason = "not yet used by the routes"))]
+mod trace;
 
 /// The most bytes of a request: its document and its variables.
 const LARGEST_REQUEST: usize = 1024 * 1024;
