@@ -1,7 +1,12 @@
 //! The commands. Nothing else prints.
 #![expect(clippy::print_stdout, clippy::print_stderr, reason = "the one place that prints")]
 
-use std::{net::SocketAddr, path::PathBuf, process::ExitCode, time::Instant};
+use std::{
+    net::SocketAddr,
+    path::PathBuf,
+    process::ExitCode,
+    time::{Duration, Instant},
+};
 
 use chrono::{NaiveDate, Utc};
 use clap::{Parser, Subcommand};
@@ -101,6 +106,8 @@ enum Failure {
     Taken { listen: SocketAddr },
     #[error("cannot listen on {listen}: {source}")]
     Listen { listen: SocketAddr, source: std::io::Error },
+    #[error(transparent)]
+    Settings(#[from] http::Unfit),
     #[error("threads cannot be started: {0}")]
     Threads(std::io::Error),
     #[error("this should not have happened: {0}")]
@@ -112,6 +119,10 @@ enum Failure {
 /// Stack of each thread that answers requests: deep questions nest deep, twice as much where the
 /// program is not optimized.
 const STACK: usize = 16 << 20;
+
+/// How long a request waits for a connection to the database: there is one for each, so whoever waits
+/// waits for a database that does not answer.
+const PATIENCE: Duration = Duration::from_secs(3);
 
 /// Does what a command says.
 pub fn run(cli: Cli) -> ExitCode {
@@ -140,7 +151,7 @@ pub fn run(cli: Cli) -> ExitCode {
 async fn execute(cli: Cli) -> Result<ExitCode, Failure> {
     let url = cli.store.database;
     match cli.command.unwrap_or(Command::Serve) {
-        Command::Serve => serve(&url, cli.serve).await?,
+        Command::Serve => serve(&url, cli.store.database_connections, cli.serve).await?,
         Command::Import { source: Some(Source::Page(page)), .. } => page::run(&url, page).await?,
         Command::Import { source: Some(Source::Popolo(what)), .. } => {
             popolo::run(&url, what).await?
@@ -180,8 +191,15 @@ async fn check(
 
 /// Opens the database, makes it where there is none, and brings its tables to the newest state.
 async fn open(url: &str) -> Result<DatabaseConnection, Failure> {
+    open_with(url, store::Connections::default()).await
+}
+
+async fn open_with(
+    url: &str,
+    connections: store::Connections,
+) -> Result<DatabaseConnection, Failure> {
     let failed = |source| Failure::Store { database: masked(url), source };
-    let database = store::connect(url).await.map_err(failed)?;
+    let database = store::connect_with(url, connections).await.map_err(failed)?;
     let steps = store::migrate(&database).await.map_err(failed)?;
     if steps > 0 {
         eprintln!("{}: tables brought to the newest state ({steps} steps)", masked(url));
@@ -246,13 +264,14 @@ fn told(applied: Applied) -> String {
     }
 }
 
-async fn serve(url: &str, settings: config::Serve) -> Result<(), Failure> {
+async fn serve(url: &str, connections: u32, settings: config::Serve) -> Result<(), Failure> {
     let listen = settings.listen;
     let listener = TcpListener::bind(listen).await.map_err(|source| match source.kind() {
         std::io::ErrorKind::AddrInUse => Failure::Taken { listen },
         _ => Failure::Listen { listen, source },
     })?;
-    let database = open(url).await?;
+    let most = if connections == 0 { http::connections(&settings) } else { connections };
+    let database = open_with(url, store::Connections { most, patience: PATIENCE }).await?;
     let failed = |source| Failure::Store { database: masked(url), source };
     if entity::change::Entity::find().count(&database).await.map_err(failed)? == 0 {
         eprintln!(
@@ -261,11 +280,12 @@ async fn serve(url: &str, settings: config::Serve) -> Result<(), Failure> {
         );
         fill(&database, &import::shipped()).await?;
     }
+    let server = http::Server::new(database.clone(), settings)?;
     let end = asked_to_end().map_err(Failure::Serve)?;
     let address = listener.local_addr().map_err(Failure::Serve)?;
     eprintln!("serving {} at http://{address}/graphql", masked(url));
     eprintln!("explore it at http://{address}/ - end with Ctrl-C");
-    http::serve(listener, database.clone(), end).await.map_err(Failure::Serve)?;
+    server.serve(listener, end).await.map_err(Failure::Serve)?;
     database.close().await.map_err(failed)?;
     eprintln!("ended");
     Ok(())

@@ -19,8 +19,8 @@ pub struct Store {
         default_value = "assembly-graph.sqlite"
     )]
     pub database: String,
-    /// The most connections to the database at one time; 0 takes two for each processor, and four at
-    /// least.
+    /// The most connections to the database at one time; 0 takes what the server needs to answer as
+    /// many requests at one time as it may, exports and checks of its health besides.
     #[arg(
         long,
         global = true,
@@ -90,8 +90,8 @@ pub struct Serve {
     /// The most connections of clients at one time; more wait to be accepted.
     #[arg(long, global = true, value_name = "NUMBER", env = "CONNECTIONS", default_value_t = 1024)]
     pub connections: usize,
-    /// The most requests that are answered at one time; 0 takes as many as there are connections to
-    /// the database.
+    /// The most requests that are answered at one time; 0 takes two for each processor, and four at
+    /// least.
     #[arg(long, global = true, value_name = "NUMBER", env = "IN_FLIGHT", default_value_t = 0)]
     pub in_flight: usize,
     /// The most requests that wait for their turn; others are turned away at once.

@@ -1,66 +1,247 @@
-//! The server on the wire: routes, the explorer page, health, shutdown.
+//! The server on the wire: routes, the explorer page, health, what holds for every answer.
+
+use std::{io, sync::Arc, time::Duration};
 
 use async_graphql::http::GraphiQLSource;
-use async_graphql_axum::{GraphQLRequest, GraphQLResponse};
 use axum::{
     Router,
     extract::State,
-    http::StatusCode,
-    response::{Html, IntoResponse},
-    routing::get,
+    http::{HeaderName, HeaderValue, Method, StatusCode, header},
+    middleware,
+    response::{Html, IntoResponse, Response},
+    routing::{any, get},
 };
-use chrono::Utc;
 use sea_orm::DatabaseConnection;
 use tokio::net::TcpListener;
-use tower_http::{cors::CorsLayer, limit::RequestBodyLimitLayer, trace::TraceLayer};
+use tower_http::{
+    catch_panic::CatchPanicLayer,
+    compression::{
+        CompressionLayer, Predicate,
+        predicate::{DefaultPredicate, SizeAbove},
+    },
+    cors::{AllowOrigin, Any, CorsLayer},
+};
 
-use crate::schema::{self, Schema};
+use crate::{
+    config,
+    graph::error::{self, Code},
+    schema::{self, Schema},
+    store,
+};
 
 pub mod connections;
+mod documents;
 mod export;
-#[cfg_attr(not(test), expect(dead_code, reason = "not yet used by the routes"))]
+mod graphql;
+mod media;
 mod metrics;
-#[cfg_attr(not(test), expect(dead_code, reason = "not yet used by the routes"))]
-mod queue;
-#[cfg_attr(not(test), expect(dead_code, reason = "not yet used by the routes"))]
-mod rate;
-#[cfg_attr(not(test), expect(dead_code, reason = "not yet used by the routes"))]
-mod trace;
+mod parameters;
+pub mod queue;
+pub mod rate;
+mod refusal;
+pub mod trace;
 
-/// The most bytes of a request: its document and its variables.
-const LARGEST_REQUEST: usize = 1024 * 1024;
+use refusal::Refusal;
 
-#[derive(Clone)]
+pub use documents::Wrong;
+
+/// How long the database may take to say that it is there.
+const PING: Duration = Duration::from_secs(2);
+/// Shorter answers are sent as they are: packing them takes longer than sending them.
+const SHORTEST_PACKED: u64 = 1_024;
+/// How long a browser may remember what it was told of other origins.
+const PREFLIGHT: Duration = Duration::from_secs(24 * 60 * 60);
+
+/// What all requests share.
 struct App {
     schema: Schema,
     database: DatabaseConnection,
+    settings: config::Serve,
+    documents: documents::Documents,
     exports: export::Places,
+    queue: queue::Queue,
+    rate: rate::Rate,
+    metrics: metrics::Metrics,
+    open: connections::Open,
+    /// What caches are told of an answer that has a tag.
+    fresh: HeaderValue,
 }
 
-pub fn router(database: DatabaseConnection) -> Router {
+/// A server that is not listening yet.
+pub struct Server {
+    app: Arc<App>,
+}
+
+/// Why there is no server with such settings.
+#[derive(Debug, thiserror::Error)]
+pub enum Unfit {
+    #[error(transparent)]
+    Documents(#[from] Wrong),
+    #[error(
+        "cors-origins: `{origin}` is no origin: give one such as https://a.example, `*` or `none`"
+    )]
+    Origin { origin: String },
+}
+
+/// The most requests that are answered at one time.
+fn in_flight(settings: &config::Serve) -> usize {
+    match settings.in_flight {
+        0 => store::at_once(),
+        some => some,
+    }
+}
+
+/// Connections to the database that a server needs: one for each request that it answers, for each
+/// export, and to see how it is.
+pub fn connections(settings: &config::Serve) -> u32 {
+    let all = in_flight(settings).saturating_add(export::AT_ONCE + 1);
+    u32::try_from(all).unwrap_or(u32::MAX)
+}
+
+impl Server {
+    pub fn new(database: DatabaseConnection, settings: config::Serve) -> Result<Self, Unfit> {
+        let schema = schema::with(&schema::Options {
+            introspection: settings.introspection,
+            suggestions: settings.suggestions,
+            timeout: Some(settings.timeout),
+        });
+        origins(&settings)?;
+        let fresh = match settings.max_age.as_secs() {
+            0 => "public, no-cache".to_owned(),
+            seconds => format!("public, max-age={seconds}"),
+        };
+        let app = App {
+            documents: documents::Documents::new(&settings, &schema)?,
+            exports: export::Places::new(),
+            queue: queue::Queue::new(in_flight(&settings), settings.queue, settings.queue_wait),
+            rate: rate::Rate::new(settings.rate, settings.rate_burst),
+            metrics: metrics::Metrics::new(),
+            open: connections::Open::default(),
+            fresh: HeaderValue::try_from(fresh).expect("digits are a value"),
+            schema,
+            database,
+            settings,
+        };
+        Ok(Self { app: Arc::new(app) })
+    }
+
+    /// The routes that everybody asks.
+    pub fn router(&self) -> Router {
+        let app = &self.app;
+        let mut routes =
+            Router::new().route("/graphql", any(graphql::endpoint)).merge(export::routes());
+        if app.settings.explorer {
+            routes = routes.route("/", get(explorer));
+        }
+        if app.settings.operations_listen.is_none() {
+            routes = routes.merge(operations());
+        }
+        let origins = origins(&app.settings).expect("they were read before");
+        self.finished(routes.layer(packed()).layer(origins.map_or_else(CorsLayer::new, cors)))
+    }
+
+    /// The routes for those who operate the server.
+    pub fn operations(&self) -> Router {
+        self.finished(operations())
+    }
+
+    fn finished(&self, routes: Router<Arc<App>>) -> Router {
+        routes
+            .fallback(async || {
+                let message = "there is nothing here: ask at /graphql";
+                Refusal::new(StatusCode::NOT_FOUND, Code::BadUserInput, message)
+            })
+            .method_not_allowed_fallback(async || {
+                Refusal::method("there is only GET here", "GET, HEAD")
+            })
+            .layer(middleware::map_response(async |mut response: Response| {
+                let nosniff = HeaderValue::from_static("nosniff");
+                response.headers_mut().insert(header::X_CONTENT_TYPE_OPTIONS, nosniff);
+                response
+            }))
+            .layer(CatchPanicLayer::custom(|_| {
+                // The panic has told of itself.
+                let status = StatusCode::INTERNAL_SERVER_ERROR;
+                let message = error::failure(Code::Internal).message;
+                Refusal::new(status, Code::Internal, message).into_response()
+            }))
+            .layer(middleware::from_fn_with_state(self.app.settings.proxies, trace::layer))
+            .with_state(self.app.clone())
+    }
+
+    /// Serves until `end` comes; requests under way are answered first.
+    pub async fn serve(
+        self,
+        listener: TcpListener,
+        end: impl Future<Output = ()> + Send + 'static,
+    ) -> io::Result<()> {
+        let limits = connections::Limits::from(&self.app.settings);
+        let open = self.app.open.clone();
+        let Some(address) = self.app.settings.operations_listen else {
+            return connections::serve(listener, self.router(), limits, open, end).await;
+        };
+        let operating = TcpListener::bind(address).await?;
+        let (ended, over) = tokio::sync::oneshot::channel::<()>();
+        let others = connections::Open::default();
+        let operating = connections::serve(operating, self.operations(), limits, others, async {
+            drop(over.await);
+        });
+        let asking = async {
+            let served = connections::serve(listener, self.router(), limits, open, end).await;
+            drop(ended);
+            served
+        };
+        tokio::try_join!(asking, operating).map(drop)
+    }
+}
+
+fn operations() -> Router<Arc<App>> {
     Router::new()
-        .route("/", get(explorer))
-        .route("/graphql", get(answer).post(answer))
-        .route("/health", get(health))
-        .merge(export::routes())
-        .layer(RequestBodyLimitLayer::new(LARGEST_REQUEST))
-        .layer(CorsLayer::permissive())
-        .layer(TraceLayer::new_for_http())
-        .with_state(App { schema: schema::schema(), database, exports: export::Places::new() })
+        .route("/health", get(ready))
+        .route("/health/live", get(async || "ok\n"))
+        .route("/health/ready", get(ready))
+        .route("/metrics", get(measured))
 }
 
-/// Serves until `end` comes; requests under way are answered first.
-pub async fn serve(
-    listener: TcpListener,
-    database: DatabaseConnection,
-    end: impl Future<Output = ()> + Send + 'static,
-) -> std::io::Result<()> {
-    axum::serve(listener, router(database)).with_graceful_shutdown(end).await
+/// Packs what is worth it, the way that the client prefers.
+fn packed() -> CompressionLayer<impl Predicate> {
+    CompressionLayer::new()
+        .compress_when(DefaultPredicate::new().and(SizeAbove::new(SHORTEST_PACKED)))
 }
 
-async fn answer(State(app): State<App>, request: GraphQLRequest) -> GraphQLResponse {
-    let today = Utc::now().date_naive();
-    schema::execute(&app.schema, &app.database, today, request.into_inner()).await.into()
+/// Which origins may ask from a browser; none where no page of another site may.
+fn origins(settings: &config::Serve) -> Result<Option<AllowOrigin>, Unfit> {
+    let origins: Vec<_> = settings.cors_origins.iter().map(String::as_str).map(str::trim).collect();
+    match origins[..] {
+        ["*"] => Ok(Some(AllowOrigin::any())),
+        [] | ["none" | ""] => Ok(None),
+        _ => {
+            let listed = origins.iter().map(|origin| {
+                let (scheme, host) = origin.split_once("://").unwrap_or_default();
+                let fits = ["http", "https"].contains(&scheme)
+                    && !host.is_empty()
+                    && !host.contains(['/', '*', ' ', '?', '#', '@']);
+                let value = HeaderValue::from_str(origin).ok().filter(|_| fits);
+                value.ok_or_else(|| Unfit::Origin { origin: (*origin).to_owned() })
+            });
+            Ok(Some(AllowOrigin::list(listed.collect::<Result<Vec<_>, _>>()?)))
+        }
+    }
+}
+
+/// Lets pages of these origins ask, without credentials: there are none to send.
+fn cors(origins: AllowOrigin) -> CorsLayer {
+    CorsLayer::new()
+        .allow_origin(origins)
+        .allow_methods([Method::GET, Method::HEAD, Method::POST])
+        .allow_headers(Any)
+        .expose_headers([
+            header::ETAG,
+            header::RETRY_AFTER,
+            header::CONTENT_DISPOSITION,
+            HeaderName::from_static("x-request-id"),
+        ])
+        .max_age(PREFLIGHT)
 }
 
 async fn explorer() -> Html<String> {
@@ -69,12 +250,27 @@ async fn explorer() -> Html<String> {
 }
 
 /// Whether the server can reach its data.
-async fn health(State(app): State<App>) -> impl IntoResponse {
-    match app.database.ping().await {
-        Ok(()) => (StatusCode::OK, "ok\n"),
-        Err(error) => {
-            tracing::error!(%error, "the database cannot be reached");
-            (StatusCode::SERVICE_UNAVAILABLE, "the database cannot be reached\n")
+async fn ready(State(app): State<Arc<App>>) -> Result<&'static str, Refusal> {
+    match tokio::time::timeout(PING, app.database.ping()).await {
+        Ok(Ok(())) => Ok("ok\n"),
+        failed => {
+            tracing::error!(?failed, "the database cannot be reached");
+            Err(Refusal::busy("the database cannot be reached", Duration::from_secs(1)))
         }
     }
+}
+
+/// What was measured since the start, for Prometheus.
+async fn measured(State(app): State<Arc<App>>) -> impl IntoResponse {
+    let revision = tokio::time::timeout(PING, store::revision(&app.database)).await;
+    let (pool, pool_idle) = store::pool(&app.database);
+    let now = metrics::Now {
+        in_flight: app.queue.in_flight(),
+        waiting: app.queue.waiting(),
+        connections: app.open.count(),
+        pool,
+        pool_idle,
+        revision: revision.ok().and_then(Result::ok),
+    };
+    ([(header::CONTENT_TYPE, metrics::CONTENT_TYPE)], app.metrics.text(now))
 }

@@ -5,8 +5,8 @@ use std::{collections::BTreeSet, time::Duration};
 use entity::{Id, change};
 use migration::Migrator;
 use sea_orm::{
-    ColumnTrait, ConnectOptions, ConnectionTrait, Database, DatabaseConnection, DbErr, EntityName,
-    EntityTrait, IdenStatic, QueryFilter, QuerySelect, SqlxError, sea_query::Expr,
+    ColumnTrait, ConnectOptions, ConnectionTrait, Database, DatabaseConnection, DbBackend, DbErr,
+    EntityName, EntityTrait, IdenStatic, QueryFilter, QuerySelect, SqlxError, sea_query::Expr,
     sqlx::sqlite::SqliteConnection,
 };
 use sea_orm_migration::MigratorTrait;
@@ -34,12 +34,27 @@ pub struct Connections {
 }
 
 impl Default for Connections {
-    /// Two for each processor, and four at least.
     fn default() -> Self {
-        let processors = std::thread::available_parallelism().map_or(2, usize::from);
-        Self {
-            most: u32::try_from(2 * processors).map_or(4, |most| most.max(4)),
-            patience: PATIENCE,
+        Self { most: u32::try_from(at_once()).unwrap_or(u32::MAX), patience: PATIENCE }
+    }
+}
+
+/// How much is read at one time where nobody says: two for each processor, and four at least.
+pub fn at_once() -> usize {
+    let processors = std::thread::available_parallelism().map_or(2, usize::from);
+    processors.saturating_mul(2).max(4)
+}
+
+/// How many connections there are, and how many of them nobody uses.
+pub fn pool(database: &DatabaseConnection) -> (u32, usize) {
+    match database.get_database_backend() {
+        DbBackend::Postgres => {
+            let pool = database.get_postgres_connection_pool();
+            (pool.size(), pool.num_idle())
+        }
+        _ => {
+            let pool = database.get_sqlite_connection_pool();
+            (pool.size(), pool.num_idle())
         }
     }
 }

@@ -13,22 +13,29 @@ use axum::{
 use chrono::{Datelike, NaiveDate};
 use entity::Id;
 use futures_util::stream;
-use sea_orm::DbErr;
 use serde_json::json;
 use tokio::sync::Semaphore;
 
-use super::App;
+use super::{
+    App,
+    graphql::{is_known, ours},
+    refusal::Refusal,
+};
 use crate::{
     export::{Export, Format, Options, Out, Patience, Wrong},
+    graph::error::Code,
     import::keys::Table,
     store,
 };
 
 /// Exports at one time. Each holds one connection to the database, and questions need some too.
-const AT_ONCE: usize = 2;
+pub const AT_ONCE: usize = 2;
 /// How long a client may take: a minute for one piece, and for all of them no longer than a line
 /// of half a megabit a second would. What is read is held meanwhile.
 const PATIENCE: Patience = Patience { piece: Duration::from_secs(60), rate: 64 << 10 };
+
+/// When to ask again while others are under way.
+const SOON: Duration = Duration::from_secs(10);
 
 /// The places of exports that can be under way.
 #[derive(Clone)]
@@ -40,7 +47,7 @@ impl Places {
     }
 }
 
-pub fn routes() -> Router<App> {
+pub fn routes() -> Router<Arc<App>> {
     Router::new()
         .route("/export", get(index))
         .route("/export/popolo.json", get(popolo))
@@ -50,50 +57,24 @@ pub fn routes() -> Router<App> {
 
 type Parameters = Result<Query<Vec<(String, String)>>, QueryRejection>;
 
-/// Why there is no export, for the client.
-enum Refusal {
-    /// What is wrong with a parameter, and what would be right.
-    Parameter(String),
-    Table(String),
-    Busy,
-    Ours(DbErr),
-}
-
-impl From<DbErr> for Refusal {
-    fn from(error: DbErr) -> Self {
-        Self::Ours(error)
+/// Why there is no export.
+fn refused(wrong: Wrong) -> Refusal {
+    match wrong {
+        Wrong::Store(error) => ours(&error),
+        wrong => Refusal::bad(format!("assembly: {wrong}")),
     }
 }
 
-impl IntoResponse for Refusal {
-    fn into_response(self) -> Response {
-        let told =
-            |status, message: &str| (status, Json(json!({ "error": message }))).into_response();
-        match self {
-            Self::Parameter(message) => told(StatusCode::BAD_REQUEST, &message),
-            Self::Table(file) => {
-                let names: Vec<_> = Table::all().map(Table::name).collect();
-                let names = names.join(".csv, ");
-                let message = format!("there is no table `{file}`; there are {names}.csv");
-                told(StatusCode::NOT_FOUND, &message)
-            }
-            Self::Busy => {
-                let message = "other exports are under way: try again later";
-                let mut answer = told(StatusCode::SERVICE_UNAVAILABLE, message);
-                answer.headers_mut().insert(header::RETRY_AFTER, HeaderValue::from_static("10"));
-                answer
-            }
-            Self::Ours(error) => {
-                tracing::error!(%error, "an export failed");
-                told(StatusCode::INTERNAL_SERVER_ERROR, "internal error")
-            }
-        }
-    }
+fn no_table(file: &str) -> Refusal {
+    let names: Vec<_> = Table::all().map(Table::name).collect();
+    let names = names.join(".csv, ");
+    let message = format!("there is no table `{file}`; there are {names}.csv");
+    Refusal::new(StatusCode::NOT_FOUND, Code::BadUserInput, message)
 }
 
 /// What can be exported.
-async fn index(State(app): State<App>) -> Result<Response, Refusal> {
-    let revision = store::revision(&app.database).await?;
+async fn index(State(app): State<Arc<App>>) -> Result<Response, Refusal> {
+    let revision = store::revision(&app.database).await.map_err(|error| ours(&error))?;
     let tables = Table::all().map(|table| format!("/export/csv/{}.csv", table.name()));
     let index = json!({
         "revision": revision,
@@ -109,7 +90,7 @@ async fn index(State(app): State<App>) -> Result<Response, Refusal> {
 }
 
 async fn popolo(
-    State(app): State<App>,
+    State(app): State<Arc<App>>,
     headers: HeaderMap,
     parameters: Parameters,
 ) -> Result<Response, Refusal> {
@@ -117,7 +98,7 @@ async fn popolo(
 }
 
 async fn records(
-    State(app): State<App>,
+    State(app): State<Arc<App>>,
     headers: HeaderMap,
     parameters: Parameters,
 ) -> Result<Response, Refusal> {
@@ -125,19 +106,19 @@ async fn records(
 }
 
 async fn table(
-    State(app): State<App>,
+    State(app): State<Arc<App>>,
     Path(file): Path<String>,
     headers: HeaderMap,
     parameters: Parameters,
 ) -> Result<Response, Refusal> {
     match file.strip_suffix(".csv").and_then(Table::named) {
         Some(table) => send(app, headers, parameters, Format::Csv(table)).await,
-        None => Err(Refusal::Table(file)),
+        None => Err(no_table(&file)),
     }
 }
 
 fn options(parameters: Parameters) -> Result<Options, Refusal> {
-    let Query(parameters) = parameters.map_err(|error| Refusal::Parameter(error.body_text()))?;
+    let Query(parameters) = parameters.map_err(|error| Refusal::bad(error.body_text()))?;
     let mut options = Options::default();
     for (name, value) in parameters {
         match name.as_str() {
@@ -146,12 +127,12 @@ fn options(parameters: Parameters) -> Result<Options, Refusal> {
                 let date = value.parse().ok();
                 // Databases know no days of any year.
                 let date = date.filter(|date: &NaiveDate| (1..=9999).contains(&date.year()));
-                options.as_of = Some(date.ok_or(Refusal::Parameter(wrong))?);
+                options.as_of = Some(date.ok_or_else(|| Refusal::bad(wrong))?);
             }
             "assembly" => options.assembly = Some(value),
             _ => {
                 let message = format!("there is no parameter `{name}`; there are asOf, assembly");
-                return Err(Refusal::Parameter(message));
+                return Err(Refusal::bad(message));
             }
         }
     }
@@ -159,40 +140,40 @@ fn options(parameters: Parameters) -> Result<Options, Refusal> {
 }
 
 /// The tag of an answer: the state of the data, and the program that wrote it down.
-fn tag(revision: Id) -> String {
-    format!("\"r{revision}-{}\"", env!("CARGO_PKG_VERSION"))
+fn tag(revision: Id) -> HeaderValue {
+    let tag = format!("W/\"r{revision}-{}\"", env!("CARGO_PKG_VERSION"));
+    HeaderValue::from_str(&tag).expect("digits are a value")
 }
 
 async fn send(
-    app: App,
+    app: Arc<App>,
     headers: HeaderMap,
     parameters: Parameters,
     format: Format,
 ) -> Result<Response, Refusal> {
     let options = options(parameters)?;
-    let known = headers.get(header::IF_NONE_MATCH).and_then(|tags| tags.to_str().ok());
-    if let Some(known) = known {
-        let tag = tag(store::revision(&app.database).await?);
-        if known.split(',').any(|known| known.trim().trim_start_matches("W/") == tag) {
+    let place = app.exports.0.clone().try_acquire_owned();
+    let place = place.map_err(|_| Refusal::busy("other exports are under way", SOON))?;
+    if headers.contains_key(header::IF_NONE_MATCH) {
+        let revision = store::revision(&app.database).await.map_err(|error| ours(&error))?;
+        let tag = tag(revision);
+        if is_known(&headers, &tag) {
             return Ok((StatusCode::NOT_MODIFIED, [(header::ETAG, tag)]).into_response());
         }
     }
-    let place = app.exports.0.clone().try_acquire_owned().map_err(|_| Refusal::Busy)?;
-    let export = Export::begin(&app.database, options).await.map_err(|wrong| match wrong {
-        Wrong::Store(error) => Refusal::Ours(error),
-        wrong => Refusal::Parameter(format!("assembly: {wrong}")),
-    })?;
+    let export = Export::begin(&app.database, options).await.map_err(refused)?;
     let kind = match format {
         Format::Popolo => "application/json",
         Format::Jsonl => "application/x-ndjson",
         Format::Csv(_) => "text/csv; charset=utf-8; header=present",
     };
     let name = format!("attachment; filename=\"{}\"", export.file_name(format));
+    let name = HeaderValue::try_from(name).expect("slugs and digits are a value");
     let headers = [
-        (header::CONTENT_TYPE, kind.to_owned()),
+        (header::CONTENT_TYPE, HeaderValue::from_static(kind)),
         (header::CONTENT_DISPOSITION, name),
         (header::ETAG, tag(export.revision())),
-        (header::CACHE_CONTROL, "no-cache".to_owned()),
+        (header::CACHE_CONTROL, HeaderValue::from_static("no-cache")),
     ];
     let (out, pieces) = Out::new();
     let mut out = out.patient(PATIENCE);

@@ -124,8 +124,7 @@ fn graphql(options: &Options) -> GraphQl {
 
 /// The contract, as `schema.graphql` has it.
 pub fn sdl() -> String {
-    let sorted = async_graphql::SDLExportOptions::new().prefer_single_line_descriptions();
-    graphql(&Options::default()).sdl_with_options(sorted)
+    graphql(&Options::default()).sdl_with_options(async_graphql::SDLExportOptions::new())
 }
 
 /// What came of a request.

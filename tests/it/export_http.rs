@@ -1,6 +1,6 @@
 //! Exports on the wire.
 
-use assembly_graph::{http::router, import};
+use assembly_graph::import;
 use axum::{
     Router,
     body::Body,
@@ -26,7 +26,7 @@ async fn get(router: &Router, uri: &str) -> (StatusCode, HeaderMap, String) {
 async fn each_format_comes_with_its_type_and_the_revision_in_its_name() {
     on_each_store(async |store| {
         let world = World::shipped(store).await;
-        let router = router(world.database.clone());
+        let router = world.router();
         for (uri, kind, name) in [
             ("/export/popolo.json", "application/json", "assembly-graph-r1058.popolo.json"),
             ("/export/records.jsonl", "application/x-ndjson", "assembly-graph-r1058.records.jsonl"),
@@ -71,7 +71,7 @@ async fn each_format_comes_with_its_type_and_the_revision_in_its_name() {
 async fn an_assembly_of_any_name_has_a_file_of_a_plain_name() {
     on_each_store(async |store| {
         let world = World::shipped(store).await;
-        let router = router(world.database.clone());
+        let router = world.router();
         let own = assembly::Entity::find().filter(assembly::Column::Slug.eq("csto-pa"));
         let own = own.one(&world.database).await.unwrap().unwrap().id;
         let odd = "ПА \"a\"\r\nset-cookie: b/../\u{7f}";
@@ -103,7 +103,7 @@ async fn an_assembly_of_any_name_has_a_file_of_a_plain_name() {
 #[tokio::test]
 async fn what_is_sent_can_be_brought_in() {
     let world = World::shipped(Store::Sqlite).await;
-    let router = router(world.database.clone());
+    let router = world.router();
     let (_, _, text) = get(&router, "/export/records.jsonl").await;
     let again = World::empty(Store::Sqlite).await;
     let files = [import::File { name: "sent.jsonl".into(), text }];
@@ -117,7 +117,7 @@ async fn what_is_sent_can_be_brought_in() {
 #[tokio::test]
 async fn what_is_wrong_is_told_with_what_would_be_right() {
     let world = World::shipped(Store::Sqlite).await;
-    let router = router(world.database.clone());
+    let router = world.router();
     for (uri, status, told) in [
         (
             "/export/popolo.json?asOf=2015",
@@ -159,7 +159,7 @@ async fn what_is_wrong_is_told_with_what_would_be_right() {
 async fn an_export_ends_when_its_client_goes_away() {
     on_each_store(async |store| {
         let world = World::shipped(store).await;
-        let router = router(world.database.clone());
+        let router = world.router();
         let ask = async || {
             let request =
                 Request::builder().uri("/export/records.jsonl").body(Body::empty()).unwrap();

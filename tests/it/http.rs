@@ -1,6 +1,5 @@
 //! The server on the wire.
 
-use assembly_graph::http::router;
 use axum::{
     Router,
     body::Body,
@@ -35,7 +34,7 @@ fn get(uri: &str) -> Request<Body> {
 #[tokio::test]
 async fn questions_come_by_post_and_by_get() {
     let world = World::shipped(Store::Sqlite).await;
-    let router = router(world.database.clone());
+    let router = world.router();
     let query = "query($code: String!) { state(code: $code) { name } }";
     let expected = json!({
         "data": { "state": { "name": "Kyrgyzstan" } },
@@ -57,7 +56,7 @@ async fn questions_come_by_post_and_by_get() {
 #[tokio::test]
 async fn the_explorer_and_health_answer() {
     let world = World::empty(Store::Sqlite).await;
-    let router = router(world.database.clone());
+    let router = world.router();
     let (status, page) = send(router.clone(), get("/")).await;
     assert_eq!(status, StatusCode::OK);
     assert!(page.contains("Assembly Graph") && page.contains("/graphql"));
@@ -72,7 +71,7 @@ async fn the_explorer_and_health_answer() {
 #[tokio::test]
 async fn an_internal_error_tells_nothing() {
     let world = World::empty(Store::Sqlite).await;
-    let router = router(world.database.clone());
+    let router = world.router();
     let drop = "DROP TABLE contradiction_claim; DROP TABLE contradiction";
     sea_orm::ConnectionTrait::execute_unprepared(&world.database, drop).await.unwrap();
     let body = json!({ "query": "{ contradictions { nodes { slug } } }" });

@@ -7,13 +7,16 @@ use std::{
 };
 
 use assembly_graph::{
+    config,
     graph::snapshot::Plan,
+    http::Server,
     import,
     sample::{self, Size},
     schema::{self, Schema},
     store,
 };
 use async_graphql::{Request, Response, Variables};
+use axum::Router;
 use chrono::{DateTime, Utc};
 use sea_orm::{ConnectionTrait, Database, DatabaseConnection, EntityTrait};
 use serde_json::Value;
@@ -89,6 +92,15 @@ impl World {
 
     pub async fn run(&self, request: Request) -> Response {
         schema::execute(&self.schema, &self.database, now().date_naive(), request).await
+    }
+
+    /// The server on the wire, with what holds where nobody says anything.
+    pub fn router(&self) -> Router {
+        self.router_with(config::Serve::default())
+    }
+
+    pub fn router_with(&self, settings: config::Serve) -> Router {
+        Server::new(self.database.clone(), settings).unwrap().router()
     }
 
     /// How the store goes about the statements of a question.

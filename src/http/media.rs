@@ -1,0 +1,158 @@
+//! Which media type an answer has, and which a request may have.
+
+use axum::http::{HeaderMap, HeaderValue, header};
+
+/// How an answer is written.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Media {
+    /// Status codes tell how it went.
+    GraphQl,
+    /// For older clients: where the question was understood to be one, the status is 200.
+    #[default]
+    Json,
+}
+
+const GRAPHQL: &str = "application/graphql-response+json";
+const JSON: &str = "application/json";
+
+impl Media {
+    /// What the headers of a request accept best; none where it is neither. Without a header it is
+    /// JSON, as clients from before the specification expect.
+    pub fn accepted(headers: &HeaderMap) -> Option<Self> {
+        let mut given = headers.get_all(header::ACCEPT).iter().peekable();
+        if given.peek().is_none() {
+            return Some(Self::Json);
+        }
+        let ranges: Vec<_> = given
+            .filter_map(|value| value.to_str().ok())
+            .flat_map(|value| value.split(','))
+            .filter_map(range)
+            .collect();
+        // Of the ranges that cover a type the most specific one says how welcome it is.
+        let quality = |name: &str, covers: &[&str]| {
+            let covering = std::iter::once(name).chain(covers.iter().copied());
+            let mut covering = covering.map(|own| {
+                ranges.iter().filter(|(range, _)| range == own).map(|(_, quality)| *quality).max()
+            });
+            covering.find_map(|quality| quality).unwrap_or(0)
+        };
+        // A client that names neither is one that does not know the newer type.
+        let graphql = quality(GRAPHQL, &[]);
+        let json = quality(JSON, &["application/*", "*/*"]);
+        match (graphql, json) {
+            (0, 0) => None,
+            (graphql, json) if graphql >= json => Some(Self::GraphQl),
+            _ => Some(Self::Json),
+        }
+    }
+
+    pub fn content_type(self) -> HeaderValue {
+        match self {
+            Self::GraphQl => {
+                HeaderValue::from_static("application/graphql-response+json; charset=utf-8")
+            }
+            Self::Json => HeaderValue::from_static("application/json; charset=utf-8"),
+        }
+    }
+}
+
+/// A media range and how welcome it is, in thousandths.
+fn range(text: &str) -> Option<(String, u16)> {
+    let mut parts = text.split(';');
+    let name = parts.next()?.trim().to_ascii_lowercase();
+    let mut quality = 1_000;
+    for part in parts {
+        let (key, value) = part.split_once('=')?;
+        if key.trim().eq_ignore_ascii_case("q") {
+            let value: f32 = value.trim().parse().ok()?;
+            quality = ((0.0..=1.0).contains(&value)).then_some((value * 1_000.0) as u16)?;
+        }
+    }
+    (!name.is_empty()).then_some((name, quality))
+}
+
+/// Whether a page is asked for, as browsers do.
+pub fn wants_page(headers: &HeaderMap) -> bool {
+    let accept = headers.get(header::ACCEPT).and_then(|accept| accept.to_str().ok());
+    accept.is_some_and(|accept| {
+        accept
+            .split(',')
+            .filter_map(range)
+            .any(|(name, quality)| name == "text/html" && quality > 0)
+    })
+}
+
+/// Whether a body is JSON in UTF-8, by what its headers say.
+pub fn is_json(headers: &HeaderMap) -> bool {
+    let kind = headers.get(header::CONTENT_TYPE).and_then(|kind| kind.to_str().ok());
+    let Some(kind) = kind else { return false };
+    let mut parts = kind.split(';');
+    let name = parts.next().unwrap_or_default().trim();
+    name.eq_ignore_ascii_case(JSON)
+        && parts.all(|part| match part.split_once('=') {
+            Some((key, value)) if key.trim().eq_ignore_ascii_case("charset") => {
+                value.trim().trim_matches('"').eq_ignore_ascii_case("utf-8")
+            }
+            _ => true,
+        })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn accepted(accept: &'static str) -> Option<Media> {
+        let accept = [(header::ACCEPT, HeaderValue::from_static(accept))];
+        Media::accepted(&HeaderMap::from_iter(accept))
+    }
+
+    #[test]
+    fn the_best_of_what_is_accepted_is_taken() {
+        assert_eq!(Media::accepted(&HeaderMap::new()), Some(Media::Json));
+        for (accept, expected) in [
+            ("*/*", Some(Media::Json)),
+            ("application/*", Some(Media::Json)),
+            ("application/json", Some(Media::Json)),
+            ("Application/JSON; charset=utf-8", Some(Media::Json)),
+            (GRAPHQL, Some(Media::GraphQl)),
+            ("application/graphql-response+json; charset=utf-8", Some(Media::GraphQl)),
+            ("application/graphql-response+json, application/json;q=0.9", Some(Media::GraphQl)),
+            ("application/json, application/graphql-response+json", Some(Media::GraphQl)),
+            ("application/json, application/graphql-response+json;q=0.5", Some(Media::Json)),
+            ("application/graphql-response+json, */*;q=0.1", Some(Media::GraphQl)),
+            ("multipart/mixed, application/graphql-response+json;q=0.9", Some(Media::GraphQl)),
+            ("text/html, application/xhtml+xml, */*;q=0.8", Some(Media::Json)),
+            ("application/json;q=0, */*", None),
+            ("application/graphql-response+json;q=0, application/json;q=0.1", Some(Media::Json)),
+            ("text/html", None),
+            ("text/*, image/png", None),
+            ("", None),
+            ("application/json;q=2", None),
+            ("application/json;q=nonsense, */*;q=0.1", Some(Media::Json)),
+            ("json", None),
+        ] {
+            assert_eq!(accepted(accept), expected, "{accept}");
+        }
+    }
+
+    #[test]
+    fn a_body_is_json_in_utf_8() {
+        for (kind, expected) in [
+            ("application/json", true),
+            ("application/json; charset=utf-8", true),
+            ("APPLICATION/JSON;charset=\"UTF-8\"", true),
+            ("application/json; charset=iso-8859-1", false),
+            ("application/graphql", false),
+            ("application/jsonp", false),
+            ("text/plain", false),
+            ("text/plain; application/json", false),
+            ("application/x-www-form-urlencoded", false),
+            ("multipart/form-data; boundary=x", false),
+            ("", false),
+        ] {
+            let headers = [(header::CONTENT_TYPE, HeaderValue::from_static(kind))];
+            assert_eq!(is_json(&HeaderMap::from_iter(headers)), expected, "{kind}");
+        }
+        assert!(!is_json(&HeaderMap::new()));
+    }
+}

@@ -1,0 +1,330 @@
+//! The parameters of a GraphQL request, as a body or a query string brings them.
+
+use std::{collections::HashSet, fmt};
+
+use async_graphql::{Name, Request, Variables, indexmap::IndexMap};
+use async_graphql_value::{ConstValue, Number};
+use axum::http::StatusCode;
+use serde::{
+    Deserialize, Deserializer,
+    de::{Error as _, MapAccess, SeqAccess, Visitor},
+};
+
+use super::refusal::Refusal;
+
+/// What one operation is asked by.
+#[derive(Debug, Default, PartialEq)]
+pub struct Parameters {
+    pub query: Option<String>,
+    pub operation_name: Option<String>,
+    pub variables: IndexMap<Name, ConstValue>,
+    pub extensions: IndexMap<Name, ConstValue>,
+    /// The name of a document that the server has.
+    pub document_id: Option<String>,
+}
+
+/// One operation, or a batch of them.
+#[derive(Debug, PartialEq)]
+pub enum Asked {
+    One(Parameters),
+    Batch(Vec<Parameters>),
+}
+
+impl Parameters {
+    /// The request for a document.
+    pub fn request(self, query: &str) -> Request {
+        let mut request = Request::new(query);
+        request.operation_name = self.operation_name;
+        request.variables = Variables::from_value(ConstValue::Object(self.variables));
+        request
+    }
+
+    fn from_json(value: ConstValue) -> Result<Self, Refusal> {
+        let ConstValue::Object(mut fields) = value else {
+            return Err(Refusal::bad(
+                "the body must be a JSON object such as {\"query\": \"{ __typename }\"}",
+            ));
+        };
+        let mut take =
+            |name: &str| fields.swap_remove(name).filter(|value| *value != ConstValue::Null);
+        Ok(Self {
+            query: text("query", take("query"))?,
+            operation_name: text("operationName", take("operationName"))?,
+            variables: map("variables", take("variables"))?,
+            extensions: map("extensions", take("extensions"))?,
+            document_id: text("documentId", take("documentId"))?,
+        })
+    }
+}
+
+fn text(name: &str, value: Option<ConstValue>) -> Result<Option<String>, Refusal> {
+    match value {
+        None => Ok(None),
+        Some(ConstValue::String(text)) => Ok(Some(text)),
+        Some(_) => Err(Refusal::bad(format!("`{name}` must be a string"))),
+    }
+}
+
+fn map(name: &str, value: Option<ConstValue>) -> Result<IndexMap<Name, ConstValue>, Refusal> {
+    match value {
+        None => Ok(IndexMap::default()),
+        Some(ConstValue::Object(map)) => Ok(map),
+        Some(_) => Err(Refusal::bad(format!("`{name}` must be a JSON object"))),
+    }
+}
+
+/// What the body of a POST asks; of a batch at most so many.
+pub fn of_body(body: &[u8], batch: u8) -> Result<Asked, Refusal> {
+    let Ok(body) = std::str::from_utf8(body) else {
+        return Err(Refusal::bad("the body must be UTF-8"));
+    };
+    if body.trim().is_empty() {
+        return Err(Refusal::bad(
+            "the body is empty: send a JSON object such as {\"query\": \"{ __typename }\"}",
+        ));
+    }
+    match json("the body", body)? {
+        ConstValue::List(_) if batch <= 1 => Err(Refusal::bad(
+            "this server takes no batches: send one operation at a time, or several fields in one",
+        )),
+        ConstValue::List(all) if all.is_empty() => Err(Refusal::bad("the batch is empty")),
+        ConstValue::List(all) if all.len() > usize::from(batch) => {
+            let (got, most) = (all.len(), batch);
+            let message = format!("the batch has {got} operations; {most} are the most");
+            Err(Refusal::limit(StatusCode::BAD_REQUEST, message, most.into(), got as u64))
+        }
+        ConstValue::List(all) => {
+            let all = all.into_iter().map(Parameters::from_json);
+            Ok(Asked::Batch(all.collect::<Result<_, _>>()?))
+        }
+        one => Ok(Asked::One(Parameters::from_json(one)?)),
+    }
+}
+
+/// What the query string of a GET asks.
+pub fn of_query(query: &str) -> Result<Parameters, Refusal> {
+    let mut parameters = Parameters::default();
+    let mut seen = HashSet::new();
+    for pair in query.split('&').filter(|pair| !pair.is_empty()) {
+        let (name, value) = pair.split_once('=').unwrap_or((pair, ""));
+        let name = decoded("the name of a parameter", name)?;
+        let value = || decoded(&format!("`{name}`"), value);
+        match name.as_str() {
+            "query" => parameters.query = Some(value()?),
+            "operationName" => parameters.operation_name = Some(value()?),
+            "documentId" => parameters.document_id = Some(value()?),
+            "variables" => parameters.variables = object("variables", &value()?)?,
+            "extensions" => parameters.extensions = object("extensions", &value()?)?,
+            // The caches of some clients add parameters of their own.
+            _ => continue,
+        }
+        if !seen.insert(name.clone()) {
+            return Err(Refusal::bad(format!("`{name}` is given twice")));
+        }
+    }
+    Ok(parameters)
+}
+
+fn object(name: &str, text: &str) -> Result<IndexMap<Name, ConstValue>, Refusal> {
+    if text.is_empty() {
+        return Ok(IndexMap::default());
+    }
+    let value = json(&format!("`{name}`"), text)?;
+    map(name, Some(value).filter(|value| *value != ConstValue::Null))
+}
+
+/// A part of a query string: `+` is a space, `%` with two digits a byte.
+fn decoded(what: &str, text: &str) -> Result<String, Refusal> {
+    let wrong =
+        || Refusal::bad(format!("{what} is not UTF-8, or has a `%` without two digits after it"));
+    let bytes = text.as_bytes();
+    let mut decoded = Vec::with_capacity(bytes.len());
+    let mut at = 0;
+    while let Some(&byte) = bytes.get(at) {
+        at += 1;
+        match byte {
+            b'+' => decoded.push(b' '),
+            b'%' => {
+                let digit = |at: usize| char::from(*bytes.get(at)?).to_digit(16);
+                let value = digit(at).zip(digit(at + 1)).ok_or_else(wrong)?;
+                decoded.push(u8::try_from(value.0 * 16 + value.1).map_err(|_| wrong())?);
+                at += 2;
+            }
+            byte => decoded.push(byte),
+        }
+    }
+    String::from_utf8(decoded).map_err(|_| wrong())
+}
+
+fn json(what: &str, text: &str) -> Result<ConstValue, Refusal> {
+    let parsed = serde_json::from_str::<Json>(text);
+    parsed.map(|json| json.0).map_err(|error| Refusal::bad(format!("{what} is no JSON: {error}")))
+}
+
+/// JSON in which each key stands once in its object; the parser itself bounds how deep it nests.
+struct Json(ConstValue);
+
+impl<'de> Deserialize<'de> for Json {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        deserializer.deserialize_any(Whole).map(Json)
+    }
+}
+
+struct Whole;
+
+impl<'de> Visitor<'de> for Whole {
+    type Value = ConstValue;
+
+    fn expecting(&self, formatter: &mut fmt::Formatter) -> fmt::Result {
+        formatter.write_str("JSON")
+    }
+
+    fn visit_bool<E>(self, value: bool) -> Result<ConstValue, E> {
+        Ok(ConstValue::Boolean(value))
+    }
+
+    fn visit_i64<E>(self, value: i64) -> Result<ConstValue, E> {
+        Ok(ConstValue::Number(value.into()))
+    }
+
+    fn visit_u64<E>(self, value: u64) -> Result<ConstValue, E> {
+        Ok(ConstValue::Number(value.into()))
+    }
+
+    fn visit_f64<E>(self, value: f64) -> Result<ConstValue, E> {
+        Ok(Number::from_f64(value).map_or(ConstValue::Null, ConstValue::Number))
+    }
+
+    fn visit_str<E>(self, value: &str) -> Result<ConstValue, E> {
+        Ok(ConstValue::String(value.to_owned()))
+    }
+
+    fn visit_string<E>(self, value: String) -> Result<ConstValue, E> {
+        Ok(ConstValue::String(value))
+    }
+
+    fn visit_unit<E>(self) -> Result<ConstValue, E> {
+        Ok(ConstValue::Null)
+    }
+
+    fn visit_seq<A: SeqAccess<'de>>(self, mut items: A) -> Result<ConstValue, A::Error> {
+        let mut list = Vec::new();
+        while let Some(Json(item)) = items.next_element()? {
+            list.push(item);
+        }
+        Ok(ConstValue::List(list))
+    }
+
+    fn visit_map<A: MapAccess<'de>>(self, mut fields: A) -> Result<ConstValue, A::Error> {
+        let mut object = IndexMap::new();
+        while let Some((key, Json(value))) = fields.next_entry::<String, Json>()? {
+            if object.contains_key(key.as_str()) {
+                let key: String = key.chars().take(80).collect();
+                return Err(A::Error::custom(format!(
+                    "the key {key:?} stands twice in one object"
+                )));
+            }
+            object.insert(Name::new(key), value);
+        }
+        Ok(ConstValue::Object(object))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn one(body: &str) -> Result<Parameters, String> {
+        match of_body(body.as_bytes(), 1) {
+            Ok(Asked::One(one)) => Ok(one),
+            Ok(Asked::Batch(_)) => panic!("no batch"),
+            Err(refusal) => Err(refusal.message),
+        }
+    }
+
+    fn wrong(body: &str) -> String {
+        one(body).expect_err(body)
+    }
+
+    #[test]
+    fn bodies_are_read() {
+        let body = r#"{ "query": "{ a }", "variables": { "a": [1, -2, 1.5, "x", null, true, {}] }, "operationName": null, "more": 1 }"#;
+        let read = one(body).expect("parameters");
+        assert_eq!(read.query.as_deref(), Some("{ a }"));
+        assert_eq!(read.operation_name, None);
+        let expected =
+            ConstValue::from_json(serde_json::json!({ "a": [1, -2, 1.5, "x", null, true, {}] }));
+        assert_eq!(ConstValue::Object(read.variables), expected.expect("a value"));
+    }
+
+    #[test]
+    fn what_is_wrong_with_a_body_is_told() {
+        for (body, expected) in [
+            ("", "the body is empty: send a JSON object such as {\"query\": \"{ __typename }\"}"),
+            (
+                "{ \"not a JSON",
+                "the body is no JSON: EOF while parsing a string at line 1 column 13",
+            ),
+            ("7", "the body must be a JSON object such as {\"query\": \"{ __typename }\"}"),
+            (r#"{ "query": {} }"#, "`query` must be a string"),
+            (r#"{ "operationName": [] }"#, "`operationName` must be a string"),
+            (r#"{ "variables": "x" }"#, "`variables` must be a JSON object"),
+            (r#"{ "extensions": 0 }"#, "`extensions` must be a JSON object"),
+            (
+                r#"{ "query": "a", "query": "b" }"#,
+                "the body is no JSON: the key \"query\" stands twice in one object at line 1 column 29",
+            ),
+            (
+                r#"{ "variables": { "a": { "b": 1, "b": 1 } } }"#,
+                "the body is no JSON: the key \"b\" stands twice in one object at line 1 column 39",
+            ),
+            (
+                "[{}]",
+                "this server takes no batches: send one operation at a time, or several fields in one",
+            ),
+        ] {
+            assert_eq!(wrong(body), expected, "{body}");
+        }
+        assert!(
+            wrong(&format!("{{\"variables\": {}{}}}", "[".repeat(500_000), "]".repeat(500_000)))
+                .contains("recursion limit")
+        );
+        assert_eq!(
+            of_body(b"{\"query\": \"\xff\"}", 1).expect_err("no text").message,
+            "the body must be UTF-8"
+        );
+    }
+
+    #[test]
+    fn batches_are_taken_where_they_may_be() {
+        let batch =
+            |count: usize| format!("[{}]", vec!["{ \"query\": \"{ a }\" }"; count].join(","));
+        let Ok(Asked::Batch(three)) = of_body(batch(3).as_bytes(), 3) else { panic!("a batch") };
+        assert_eq!(three.len(), 3);
+        assert!(of_body(batch(4).as_bytes(), 3).is_err());
+        assert!(of_body(b"[]", 3).is_err());
+    }
+
+    #[test]
+    fn query_strings_are_read() {
+        let read = of_query(
+            "query=%7B+a%20%7D&variables=%7B%22n%22%3A%201%7D&operationName=A&extensions=&other=1&&x",
+        );
+        let read = read.expect("parameters");
+        assert_eq!(read.query.as_deref(), Some("{ a }"));
+        assert_eq!(read.operation_name.as_deref(), Some("A"));
+        assert_eq!(read.variables.get("n"), Some(&ConstValue::from(1)));
+        for (query, expected) in [
+            ("query=%7", "`query` is not UTF-8, or has a `%` without two digits after it"),
+            ("query=%ff", "`query` is not UTF-8, or has a `%` without two digits after it"),
+            ("query=a&query=b", "`query` is given twice"),
+            ("variables=[1]", "`variables` must be a JSON object"),
+            (
+                "variables={",
+                "`variables` is no JSON: EOF while parsing an object at line 1 column 1",
+            ),
+        ] {
+            assert_eq!(of_query(query).expect_err(query).message, expected);
+        }
+    }
+}
