@@ -177,12 +177,14 @@ pub enum BadInput {
     #[error("the fragment `{name}` spreads itself: it would never end")]
     FragmentRing { name: String },
     /// A value of a variable, by its place.
-    #[error("`{place}` must be {must}, not {got}")]
-    Variable { place: String, must: String, got: String },
+    #[error("`{place}` {wrong}")]
+    Variable { place: String, wrong: String },
     #[error("no operation is named {name:?}; the document has {names}")]
     NoSuchOperation { name: String, names: String },
     #[error("the document has several operations: say which by `operationName`; it has {names}")]
     WhichOperation { names: String },
+    #[error("this server does not tell its schema: its keepers give it to you")]
+    NoIntrospection,
     #[error("this server only answers queries: it has no {kind}")]
     OnlyQueries { kind: &'static str },
     #[error("the document has {got} {what}; {most} are the most")]
@@ -216,6 +218,7 @@ impl BadInput {
             | Self::FragmentRing { .. }
             | Self::NoSuchOperation { .. }
             | Self::WhichOperation { .. }
+            | Self::NoIntrospection
             | Self::OnlyQueries { .. } => Code::ValidationFailed,
             Self::Cost { .. } | Self::AnswerLength { .. } | Self::DocumentLength { .. } => {
                 Code::LimitExceeded

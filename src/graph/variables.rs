@@ -99,8 +99,8 @@ impl Inputs {
 
     fn value(&self, ty: &Type, value: &ConstValue, place: &str) -> Result<(), BadInput> {
         let wrong = |must: String| {
-            let (place, got) = (place.to_owned(), told(value));
-            Err(BadInput::Variable { place, must, got })
+            let (place, wrong) = (place.to_owned(), format!("must be {must}, not {}", told(value)));
+            Err(BadInput::Variable { place, wrong })
         };
         match (&ty.base, value) {
             (_, ConstValue::Null) if ty.nullable => Ok(()),
@@ -161,29 +161,22 @@ impl Inputs {
         value: &ConstValue,
         place: &str,
     ) -> Result<(), BadInput> {
-        let wrong = |must: String, got: String| {
-            Err(BadInput::Variable { place: place.to_owned(), must, got })
-        };
+        let wrong = |wrong: String| Err(BadInput::Variable { place: place.to_owned(), wrong });
         let ConstValue::Object(given) = value else {
-            return wrong(format!("an object, `{name}`"), told(value));
+            return wrong(format!("must be an object, a `{name}`, not {}", told(value)));
         };
         if let Some(unknown) = given.keys().find(|key| !fields.contains_key(key.as_str())) {
             let mut known: Vec<_> = fields.keys().map(String::as_str).collect();
             known.sort_unstable();
-            let must = format!("a `{name}` of the fields {}", known.join(", "));
-            return wrong(must, format!("one with `{}`", shortened(unknown)));
+            let (unknown, known) = (shortened(unknown), known.join(", "));
+            return wrong(format!("has an unknown field `{unknown}`: a `{name}` has {known}"));
         }
         for (field, defined) in fields {
             let ty = &defined.ty.node;
             match given.get(field.as_str()) {
                 Some(value) => self.value(ty, value, &format!("{place}.{field}"))?,
                 None if ty.nullable || defined.default_value.is_some() => {}
-                None => {
-                    return wrong(
-                        format!("a `{name}` with `{field}: {ty}`"),
-                        "one without".to_owned(),
-                    );
-                }
+                None => return wrong(format!("must have `{field}`, a `{ty}`")),
             }
         }
         Ok(())
@@ -290,17 +283,13 @@ mod tests {
                 json!({ "a": "UGLY" }),
                 "`$a` must be a `Kind`, one of BAD, GOOD, not \"UGLY\"",
             ),
-            ("$a: Test", json!({ "a": 1 }), "`$a` must be an object, `Test`, not 1"),
+            ("$a: Test", json!({ "a": 1 }), "`$a` must be an object, a `Test`, not 1"),
             (
                 "$a: Test",
                 json!({ "a": { "not": { "en": 1 } } }),
-                "`$a.not` must be a `Test` of the fields eq, in, kind, not, not one with `en`",
+                "`$a.not` has an unknown field `en`: a `Test` has eq, in, kind, not",
             ),
-            (
-                "$a: Must",
-                json!({ "a": {} }),
-                "`$a` must be a `Must` with `have: Int!`, not one without",
-            ),
+            ("$a: Must", json!({ "a": {} }), "`$a` must have `have`, a `Int!`"),
             ("$a: String", json!({ "a": ["x"] }), "`$a` must be a `String`, not a list"),
         ] {
             assert_eq!(checked(declared, variables), Err(expected.to_owned()), "{declared}");

@@ -8,7 +8,10 @@ use std::{
 
 use async_graphql::{
     EmptyMutation, EmptySubscription, Pos, Request, Response, ServerError,
-    parser::{self, parse_query, types::OperationType},
+    parser::{
+        self, parse_query,
+        types::{ExecutableDocument, OperationType, Selection, SelectionSet},
+    },
 };
 use chrono::NaiveDate;
 use futures_util::{FutureExt, future::BoxFuture};
@@ -68,6 +71,7 @@ pub struct Schema {
     graphql: GraphQl,
     contract: Arc<Contract>,
     inputs: Arc<Inputs>,
+    introspection: bool,
     timeout: Option<Duration>,
 }
 
@@ -103,7 +107,8 @@ pub fn with(options: &Options) -> Schema {
     let sdl = graphql.sdl();
     let contract = Arc::new(Contract::new(&sdl, &WEIGHTS));
     let inputs = Arc::new(Inputs::new(&sdl));
-    Schema { graphql, contract, inputs, timeout: options.timeout }
+    let &Options { introspection, timeout, .. } = options;
+    Schema { graphql, contract, inputs, introspection, timeout }
 }
 
 fn graphql(options: &Options) -> GraphQl {
@@ -113,9 +118,6 @@ fn graphql(options: &Options) -> GraphQl {
         // Behind limits of ours, whose errors say more.
         .limit_depth(usize::try_from(DEEPEST_SELECTION).unwrap_or(usize::MAX))
         .limit_recursive_depth(DEEPEST_NESTING);
-    if !options.introspection {
-        builder = builder.disable_introspection();
-    }
     if !options.suggestions {
         builder = builder.disable_suggestions();
     }
@@ -285,6 +287,12 @@ impl Schema {
             judged.refused = Some((BadInput::OnlyQueries { kind }, Some(operation.pos)));
             return judged;
         }
+        if !self.introspection
+            && let Some(at) = introspection(&document)
+        {
+            judged.refused = Some((BadInput::NoIntrospection, Some(at)));
+            return judged;
+        }
         variables::fill(&mut request.variables, operation);
         let fitting = self.inputs.check(&request.variables, operation);
         let Bill { cost, refused } = self.contract.bill(&document, named, &request.variables);
@@ -293,6 +301,24 @@ impl Schema {
         request.set_parsed_query(document);
         judged
     }
+}
+
+/// Where a document asks for the schema. The crate would answer null, as if there were none.
+fn introspection(document: &ExecutableDocument) -> Option<Pos> {
+    fn within(set: &SelectionSet) -> Option<Pos> {
+        set.items.iter().find_map(|item| match &item.node {
+            Selection::Field(field) => match field.node.name.node.as_str() {
+                "__schema" | "__type" => Some(field.pos),
+                _ => within(&field.node.selection_set.node),
+            },
+            Selection::InlineFragment(inline) => within(&inline.node.selection_set.node),
+            Selection::FragmentSpread(_) => None,
+        })
+    }
+    let fragments = document.fragments.values().map(|fragment| &fragment.node.selection_set.node);
+    let operations = document.operations.iter();
+    let operations = operations.map(|(_, operation)| &operation.node.selection_set.node);
+    operations.chain(fragments).find_map(within)
 }
 
 /// Why a text is no document, without the line that the parser draws of it.

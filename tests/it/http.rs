@@ -1,85 +1,625 @@
-//! The server on the wire.
+//! The server on the wire: GraphQL over HTTP, case by case, and what every answer has.
 
+use assembly_graph::config::Serve;
 use axum::{
     Router,
-    body::Body,
-    http::{Method, Request, StatusCode, header},
+    body::{Body, Bytes},
+    http::{HeaderMap, Method, Request, StatusCode, header},
 };
 use http_body_util::BodyExt;
 use serde_json::{Value, json};
 use tower::ServiceExt;
 
-use crate::world::{Store, World};
+use crate::world::{Store, World, on_each_store};
 
-async fn send(router: Router, request: Request<Body>) -> (StatusCode, String) {
-    let response = router.oneshot(request).await.unwrap();
-    let status = response.status();
-    let body = response.into_body().collect().await.unwrap().to_bytes();
-    (status, String::from_utf8(body.to_vec()).unwrap())
+const GRAPHQL: &str = "application/graphql-response+json";
+const JSON: &str = "application/json";
+
+struct Reply {
+    status: StatusCode,
+    headers: HeaderMap,
+    body: Bytes,
 }
 
-fn post(body: &Value) -> Request<Body> {
-    Request::builder()
-        .method(Method::POST)
-        .uri("/graphql")
-        .header(header::CONTENT_TYPE, "application/json")
-        .body(Body::from(body.to_string()))
-        .unwrap()
+impl Reply {
+    fn header(&self, name: &str) -> String {
+        let values = self.headers.get_all(name).iter().map(|value| value.to_str().unwrap());
+        values.collect::<Vec<_>>().join(", ")
+    }
+
+    fn json(&self) -> Value {
+        serde_json::from_slice(&self.body)
+            .unwrap_or_else(|error| panic!("{error}: {:?}", self.body))
+    }
+
+    fn code(&self) -> String {
+        let code = &self.json()["errors"][0]["extensions"]["code"];
+        code.as_str().unwrap_or_default().to_owned()
+    }
+
+    fn message(&self) -> String {
+        self.json()["errors"][0]["message"].as_str().unwrap_or_default().to_owned()
+    }
 }
 
-fn get(uri: &str) -> Request<Body> {
-    Request::builder().uri(uri).body(Body::empty()).unwrap()
+async fn send(router: &Router, request: Request<Body>) -> Reply {
+    let response = router.clone().oneshot(request).await.unwrap();
+    let (status, headers) = (response.status(), response.headers().clone());
+    Reply { status, headers, body: response.into_body().collect().await.unwrap().to_bytes() }
+}
+
+async fn get(router: &Router, uri: &str, headers: &[(&str, &str)]) -> Reply {
+    let request = headers
+        .iter()
+        .fold(Request::builder().uri(uri), |request, (name, value)| request.header(*name, *value));
+    send(router, request.body(Body::empty()).unwrap()).await
+}
+
+async fn post(router: &Router, body: impl Into<Body>, headers: &[(&str, &str)]) -> Reply {
+    let request = Request::builder().method(Method::POST).uri("/graphql");
+    let request =
+        headers.iter().fold(request, |request, (name, value)| request.header(*name, *value));
+    send(router, request.body(body.into()).unwrap()).await
+}
+
+async fn ask(router: &Router, body: &Value) -> Reply {
+    post(router, body.to_string(), &[("content-type", JSON)]).await
+}
+
+fn encoded(text: &str) -> String {
+    text.bytes().map(|byte| format!("%{byte:02X}")).collect()
+}
+
+fn uri(parameters: &[(&str, &str)]) -> String {
+    let pairs = parameters.iter().map(|(name, value)| format!("{name}={}", encoded(value)));
+    format!("/graphql?{}", pairs.collect::<Vec<_>>().join("&"))
 }
 
 #[tokio::test]
 async fn questions_come_by_post_and_by_get() {
     let world = World::shipped(Store::Sqlite).await;
     let router = world.router();
-    let query = "query($code: String!) { state(code: $code) { name } }";
+    let query = "query Named($code: String!) { state(code: $code) { name } }";
     let expected = json!({
         "data": { "state": { "name": "Kyrgyzstan" } },
         "extensions": { "cost": 2, "statements": 1 },
     });
-    let body = json!({ "query": query, "variables": { "code": "kg" } });
-    let (status, answer) = send(router.clone(), post(&body)).await;
-    assert_eq!(status, StatusCode::OK);
-    assert_eq!(serde_json::from_str::<Value>(&answer).unwrap(), expected);
+    let body = json!({ "query": query, "variables": { "code": "kg" }, "operationName": "Named",
+        "extensions": { "some": "thing" } });
+    let posted = ask(&router, &body).await;
+    assert_eq!((posted.status, posted.json()), (StatusCode::OK, expected.clone()));
+    let uri = uri(&[("query", query), ("variables", "{\"code\":\"kg\"}"), ("operationName", "")]);
+    let got = get(&router, &uri, &[]).await;
+    assert_eq!((got.status, got.json()), (StatusCode::OK, expected));
+    let head = Request::builder().method(Method::HEAD).uri(&uri).body(Body::empty()).unwrap();
+    let head = send(&router, head).await;
+    assert_eq!((head.status, head.body.len()), (StatusCode::OK, 0));
+    assert_eq!(head.header("etag"), got.header("etag"));
+    world.end().await;
+}
 
-    let uri = "/graphql?query=query(%24code%3A%20String!)%20%7B%20state(code%3A%20%24code)%20%7B\
-               %20name%20%7D%20%7D&variables=%7B%22code%22%3A%22kg%22%7D";
-    let (status, answer) = send(router, get(uri)).await;
-    assert_eq!(status, StatusCode::OK);
-    assert_eq!(serde_json::from_str::<Value>(&answer).unwrap(), expected);
+/// What a document fails of has one status for clients that know the newer media type, and another
+/// for those that do not.
+#[tokio::test]
+async fn each_case_has_its_status_and_code() {
+    let world = World::sample(Store::Sqlite).await;
+    let router = world.router();
+    let wide =
+        format!("{{ {} }}", (0..201).map(|at| format!("a{at}: __typename ")).collect::<String>());
+    for (query, variables, old, new, code) in [
+        ("{ __typename }", json!({}), 200, 200, ""),
+        ("{", json!({}), 200, 400, "GRAPHQL_PARSE_FAILED"),
+        ("{ a(b: \"\\q\") }", json!({}), 200, 400, "GRAPHQL_PARSE_FAILED"),
+        ("", json!({}), 200, 400, "GRAPHQL_PARSE_FAILED"),
+        ("{ nothing }", json!({}), 200, 400, "GRAPHQL_VALIDATION_FAILED"),
+        (
+            "{ states(filter: { code: { eq: \"AA\", eq: \"AB\" } }) { totalCount } }",
+            json!({}),
+            200,
+            400,
+            "GRAPHQL_VALIDATION_FAILED",
+        ),
+        (
+            "query A { __typename } query B { __typename }",
+            json!({}),
+            200,
+            400,
+            "GRAPHQL_VALIDATION_FAILED",
+        ),
+        ("mutation { __typename }", json!({}), 200, 400, "GRAPHQL_VALIDATION_FAILED"),
+        ("subscription { __typename }", json!({}), 200, 400, "GRAPHQL_VALIDATION_FAILED"),
+        ("query($a: ID!) { __typename }", json!({ "a": null }), 200, 400, "BAD_USER_INPUT"),
+        (
+            "query($a: Int) { states(first: $a) { totalCount } }",
+            json!({ "a": "x" }),
+            200,
+            400,
+            "BAD_USER_INPUT",
+        ),
+        (&wide, json!({}), 200, 400, "LIMIT_EXCEEDED"),
+        // These ran: there are data, and there are errors.
+        ("{ states(first: 101) { totalCount } }", json!({}), 200, 200, "BAD_USER_INPUT"),
+        ("{ node(id: \"x\") { id } __typename }", json!({}), 200, 200, "BAD_USER_INPUT"),
+    ] {
+        let body = json!({ "query": query, "variables": variables }).to_string();
+        for (accept, expected, kind) in
+            [(JSON, old, JSON), ("*/*", old, JSON), (GRAPHQL, new, GRAPHQL)]
+        {
+            let headers = [("content-type", JSON), ("accept", accept)];
+            let reply = post(&router, body.clone(), &headers).await;
+            assert_eq!(reply.status.as_u16(), expected, "{query} as {accept}: {:?}", reply.body);
+            assert_eq!(reply.code(), code, "{query}");
+            assert_eq!(reply.header("content-type"), format!("{kind}; charset=utf-8"));
+            assert_eq!(reply.header("cache-control"), "no-store");
+            let ran = code.is_empty() || new == 200;
+            assert_eq!(reply.json().get("data").is_some(), ran, "{query}: {:?}", reply.body);
+        }
+    }
+    world.end().await;
+}
+
+/// What is no GraphQL request has the same status for all, and an error in JSON.
+#[tokio::test]
+async fn what_is_no_request_is_refused_with_an_error() {
+    let world = World::empty(Store::Sqlite).await;
+    let router = world.router();
+    let fine = "{\"query\":\"{ __typename }\"}";
+    let json = ("content-type", JSON);
+    for (body, headers, status, code, told) in [
+        (fine, vec![], 415, "BAD_USER_INPUT", "content-type: application/json"),
+        (fine, vec![("content-type", "text/plain")], 415, "BAD_USER_INPUT", "must be JSON"),
+        (
+            fine,
+            vec![("content-type", "application/x-www-form-urlencoded")],
+            415,
+            "BAD_USER_INPUT",
+            "must be JSON",
+        ),
+        (
+            fine,
+            vec![("content-type", "multipart/form-data; boundary=x")],
+            415,
+            "BAD_USER_INPUT",
+            "must be JSON",
+        ),
+        (
+            fine,
+            vec![("content-type", "application/json; charset=utf-16")],
+            415,
+            "BAD_USER_INPUT",
+            "UTF-8",
+        ),
+        (fine, vec![json, ("content-encoding", "gzip")], 415, "BAD_USER_INPUT", "compressed"),
+        (fine, vec![json, ("accept", "text/html")], 406, "BAD_USER_INPUT", "accept"),
+        ("", vec![json], 400, "BAD_USER_INPUT", "empty"),
+        ("{", vec![json], 400, "BAD_USER_INPUT", "no JSON"),
+        ("[]", vec![json], 400, "BAD_USER_INPUT", "batches"),
+        ("{}", vec![json], 400, "BAD_USER_INPUT", "`query` is missing"),
+        ("{\"query\": 7}", vec![json], 400, "BAD_USER_INPUT", "`query` must be a string"),
+        ("{\"query\":\"{a}\",\"query\":\"{b}\"}", vec![json], 400, "BAD_USER_INPUT", "twice"),
+        ("{\"query\":\"{a}\",\"documentId\":\"b\"}", vec![json], 400, "BAD_USER_INPUT", "not both"),
+    ] {
+        let reply = post(&router, body, &headers).await;
+        assert_eq!(reply.status.as_u16(), status, "{body}: {:?}", reply.body);
+        assert_eq!(reply.code(), code, "{body}");
+        assert!(reply.message().contains(told), "{body}: {}", reply.message());
+        assert_eq!(reply.json().get("data"), None);
+        assert_eq!(reply.header("content-type"), "application/json; charset=utf-8");
+    }
+    for method in ["PUT", "DELETE", "PATCH", "TRACE", "ODD"] {
+        let request =
+            Request::builder().method(method).uri("/graphql").body(Body::empty()).unwrap();
+        let reply = send(&router, request).await;
+        assert_eq!(
+            (reply.status.as_u16(), reply.header("allow").as_str()),
+            (405, "GET, HEAD, POST")
+        );
+        assert_eq!(reply.code(), "BAD_USER_INPUT");
+    }
+    for query in ["mutation { __typename }", "subscription { __typename }"] {
+        for accept in [JSON, GRAPHQL] {
+            let reply = get(&router, &uri(&[("query", query)]), &[("accept", accept)]).await;
+            assert_eq!((reply.status.as_u16(), reply.code().as_str()), (405, "BAD_USER_INPUT"));
+        }
+    }
+    for (query, told) in [
+        ("query=%ff", "UTF-8"),
+        ("query=%7Ba%7D&query=%7Bb%7D", "twice"),
+        ("query=%7Ba%7D&variables=7", "`variables` must be a JSON object"),
+        ("variables=%7B%7D", "`query` is missing"),
+    ] {
+        let reply = get(&router, &format!("/graphql?{query}"), &[]).await;
+        assert_eq!(reply.status.as_u16(), 400, "{query}");
+        assert!(reply.message().contains(told), "{query}: {}", reply.message());
+    }
+    for large in [vec![b' '; (1 << 20) + 1], vec![b'['; 3 << 20]] {
+        let reply = post(&router, large, &[json]).await;
+        assert_eq!((reply.status.as_u16(), reply.code().as_str()), (413, "LIMIT_EXCEEDED"));
+        assert_eq!(reply.json()["errors"][0]["extensions"]["limit"], 1 << 20);
+    }
+    let pieces =
+        futures_util::stream::iter((0..20).map(|_| Ok::<_, std::io::Error>(vec![b' '; 100_000])));
+    let reply = post(&router, Body::from_stream(pieces), &[json]).await;
+    assert_eq!((reply.status.as_u16(), reply.code().as_str()), (413, "LIMIT_EXCEEDED"));
+    for path in ["/nowhere", "/graphql/", "/export/nothing"] {
+        let reply = get(&router, path, &[]).await;
+        assert_eq!(
+            (reply.status.as_u16(), reply.code().as_str()),
+            (404, "BAD_USER_INPUT"),
+            "{path}"
+        );
+    }
+    let reply = send(&router, Request::post("/export").body(Body::empty()).unwrap()).await;
+    assert_eq!((reply.status.as_u16(), reply.header("allow").as_str()), (405, "GET, HEAD"));
     world.end().await;
 }
 
 #[tokio::test]
-async fn the_explorer_and_health_answer() {
-    let world = World::empty(Store::Sqlite).await;
+async fn an_answer_is_asked_for_again_by_its_tag() {
+    on_each_store(async |store| {
+        let world = World::sample(store).await;
+        let router = world.router();
+        let place = uri(&[("query", "{ states { totalCount } }")]);
+        let first = get(&router, &place, &[]).await;
+        let tag = first.header("etag").to_owned();
+        assert!(tag.starts_with("W/\"r"), "{tag}");
+        assert_eq!(first.header("cache-control"), "public, no-cache");
+        for (known, status) in [
+            (tag.as_str(), 304),
+            (tag.trim_start_matches("W/"), 304),
+            (&format!("\"other\", {tag}"), 304),
+            ("\"other\"", 200),
+            ("*", 200),
+        ] {
+            let again = get(&router, &place, &[("if-none-match", known)]).await;
+            assert_eq!(again.status.as_u16(), status, "{known}");
+            assert_eq!(again.header("etag"), tag);
+            assert_eq!(again.header("cache-control"), "public, no-cache");
+            assert!(again.header("vary").contains("accept"), "{:?}", again.headers);
+            assert_eq!(again.body.is_empty(), status == 304);
+        }
+        // Another question, another way to write the answer, an answer with errors: another tag or none.
+        let other = get(&router, &uri(&[("query", "{ states { totalCount } } ")]), &[]).await;
+        assert_ne!(other.header("etag"), tag);
+        let graphql = get(&router, &place, &[("accept", GRAPHQL), ("if-none-match", &tag)]).await;
+        assert_eq!(graphql.status, StatusCode::OK);
+        assert_ne!(graphql.header("etag"), tag);
+        let wrong = get(&router, &uri(&[("query", "{ states(first: -1) { totalCount } }")]), &[]).await;
+        assert_eq!([wrong.header("etag"), wrong.header("cache-control")], ["", "no-store"]);
+        // The data changes, and with it the tag.
+        let row = "[[state]]\nslug = \"new-land\"\ncode = \"ZZ\"\nname = \"New Land\"\nsources = [\"d\"]\n\
+                   [[document]]\nslug = \"d\"\ntitle = \"D\"\nurl = \"https://d.example/\"\nkind = \"OFFICIAL\"\n";
+        let file = assembly_graph::import::File { name: "new.toml".into(), text: row.into() };
+        assembly_graph::import::import(&world.database, &[file], crate::world::now()).await.unwrap();
+        let changed = get(&router, &place, &[("if-none-match", &tag)]).await;
+        assert_eq!(changed.status, StatusCode::OK);
+        assert_ne!(changed.json()["data"], first.json()["data"]);
+        assert_ne!(changed.header("etag"), tag);
+        world.end().await;
+    })
+    .await;
+}
+
+fn hash(text: &str) -> String {
+    use sha2::Digest;
+    sha2::Sha256::digest(text).iter().map(|byte| format!("{byte:02x}")).collect()
+}
+
+#[tokio::test]
+async fn a_document_that_ran_is_known_by_its_hash() {
+    let world = World::sample(Store::Sqlite).await;
     let router = world.router();
-    let (status, page) = send(router.clone(), get("/")).await;
-    assert_eq!(status, StatusCode::OK);
-    assert!(page.contains("Assembly Graph") && page.contains("/graphql"));
-    let (status, text) = send(router.clone(), get("/health")).await;
-    assert_eq!((status, text.as_str()), (StatusCode::OK, "ok\n"));
-    let (status, _) = send(router, get("/nowhere")).await;
-    assert_eq!(status, StatusCode::NOT_FOUND);
+    let query = "query($n: Int) { states(first: $n) { nodes { slug } } }";
+    let extensions = json!({ "persistedQuery": { "version": 1, "sha256Hash": hash(query) } });
+    let by_hash = json!({ "extensions": extensions, "variables": { "n": 1 } });
+    let unknown = ask(&router, &by_hash).await;
+    assert_eq!(
+        (unknown.status, unknown.message().as_str()),
+        (StatusCode::OK, "PersistedQueryNotFound")
+    );
+    assert_eq!(unknown.code(), "PERSISTED_QUERY_NOT_FOUND");
+    let headers = [("content-type", JSON), ("accept", GRAPHQL)];
+    let unknown = post(&router, by_hash.to_string(), &headers).await;
+    assert_eq!(
+        (unknown.status, unknown.code().as_str()),
+        (StatusCode::NOT_FOUND, "PERSISTED_QUERY_NOT_FOUND")
+    );
+    let both = json!({ "query": query, "extensions": extensions, "variables": { "n": 1 } });
+    let expected = json!({ "states": { "nodes": [{ "slug": "state-0" }] } });
+    assert_eq!(ask(&router, &both).await.json()["data"], expected);
+    assert_eq!(ask(&router, &by_hash).await.json()["data"], expected);
+    let place = uri(&[("extensions", &extensions.to_string()), ("variables", "{\"n\":1}")]);
+    let got = get(&router, &place, &[]).await;
+    assert_eq!(got.json()["data"], expected);
+    let again = get(&router, &place, &[("if-none-match", &got.header("etag"))]).await;
+    assert_eq!(again.status, StatusCode::NOT_MODIFIED);
+    // What is wrong is not kept, and what is kept is held to the same limits.
+    for wrong in [
+        format!("{{ node(id: {}1{}) }}", "[".repeat(1_500), "]".repeat(1_500)),
+        "{ nothing }".to_owned(),
+    ] {
+        let extensions = json!({ "persistedQuery": { "version": 1, "sha256Hash": hash(&wrong) } });
+        let sent = ask(&router, &json!({ "query": wrong, "extensions": extensions })).await;
+        assert!(["LIMIT_EXCEEDED", "GRAPHQL_VALIDATION_FAILED"].contains(&sent.code().as_str()));
+        let named = ask(&router, &json!({ "extensions": extensions })).await;
+        assert_eq!(named.code(), "PERSISTED_QUERY_NOT_FOUND");
+    }
+    for (extension, told) in [
+        (json!({ "version": 2, "sha256Hash": hash(query) }), "version"),
+        (json!({ "version": 1, "sha256Hash": "abc" }), "64 hexadecimal digits"),
+        (json!({ "version": 1, "sha256Hash": hash("other") }), "is not the SHA-256"),
+        (json!(7), "must be an object"),
+    ] {
+        let body = json!({ "query": query, "extensions": { "persistedQuery": extension } });
+        let reply = ask(&router, &body).await;
+        assert_eq!(
+            (reply.status, reply.code().as_str()),
+            (StatusCode::BAD_REQUEST, "BAD_USER_INPUT")
+        );
+        assert!(reply.message().contains(told), "{}", reply.message());
+    }
+    let none = world.router_with(Serve { automatic_persisted: 0, ..Serve::default() });
+    assert_eq!(ask(&none, &by_hash).await.code(), "PERSISTED_QUERY_NOT_SUPPORTED");
     world.end().await;
 }
 
-/// What is ours stays ours: a client sees that something failed, and nothing of why.
+#[tokio::test]
+async fn documents_of_a_folder_run_by_their_names() {
+    let world = World::sample(Store::Sqlite).await;
+    let folder = std::path::PathBuf::from(env!("CARGO_TARGET_TMPDIR"));
+    let folder = folder.join(format!("documents-{}", std::process::id()));
+    std::fs::create_dir_all(&folder).unwrap();
+    let put = |name: &str, text: &str| std::fs::write(folder.join(name), text).unwrap();
+    let states = "query States($n: Int!) { states(first: $n) { nodes { slug } } }";
+    put("states.graphql", states);
+    put("manifest.json", &json!({ "type-name": "{ __typename }" }).to_string());
+    let settings = Serve { persisted: Some(folder.clone()), ..Serve::default() };
+    let only = Serve { persisted_only: true, ..settings.clone() };
+    let (open, closed) = (world.router_with(settings.clone()), world.router_with(only));
+    let expected = json!({ "states": { "nodes": [{ "slug": "state-0" }] } });
+    for router in [&open, &closed] {
+        let variables = json!({ "n": 1 });
+        for name in ["states".to_owned(), format!("sha256:{}", hash(states))] {
+            let body = json!({ "documentId": name, "variables": variables });
+            assert_eq!(ask(router, &body).await.json()["data"], expected);
+        }
+        let extensions = json!({ "persistedQuery": { "version": 1, "sha256Hash": hash(states) } });
+        let by_hash = json!({ "extensions": extensions, "variables": variables });
+        assert_eq!(ask(router, &by_hash).await.json()["data"], expected);
+        let whole = json!({ "query": states, "variables": variables });
+        assert_eq!(ask(router, &whole).await.json()["data"], expected);
+        let got = get(router, "/graphql?documentId=type-name", &[]).await;
+        assert_eq!(got.json()["data"], json!({ "__typename": "Query" }));
+        let unknown = ask(router, &json!({ "documentId": "nothing" })).await;
+        assert_eq!(unknown.code(), "PERSISTED_QUERY_NOT_FOUND");
+    }
+    let other = json!({ "query": "{ states { totalCount } }" });
+    assert_eq!(ask(&open, &other).await.status, StatusCode::OK);
+    let refused = ask(&closed, &other).await;
+    assert_eq!(refused.code(), "PERSISTED_QUERY_NOT_FOUND");
+    assert_eq!(refused.message(), "this server runs only documents that it lists");
+    let registered = json!({ "query": "{ states { totalCount } }", "extensions": { "persistedQuery":
+        { "version": 1, "sha256Hash": hash("{ states { totalCount } }") } } });
+    assert_eq!(ask(&closed, &registered).await.code(), "PERSISTED_QUERY_NOT_FOUND");
+    // A document that is none is told before anything is served.
+    for (text, told) in [
+        ("{ nothing }", "line 1, column 3: Unknown field"),
+        ("{ states {", "is never closed"),
+        ("{ states(first: \"x\") { totalCount } }", "Int"),
+    ] {
+        put("wrong.graphql", text);
+        let server = assembly_graph::http::Server::new(world.database.clone(), settings.clone());
+        let wrong = server.err().unwrap().to_string();
+        assert!(wrong.contains("wrong.graphql") && wrong.contains(told), "{wrong}");
+    }
+    std::fs::remove_dir_all(&folder).unwrap();
+    world.end().await;
+}
+
+#[tokio::test]
+async fn batches_run_where_they_may() {
+    let world = World::sample(Store::Sqlite).await;
+    let router = world.router_with(Serve { batch: 3, ..Serve::default() });
+    let one = json!({ "query": "{ __typename }" });
+    let three = json!([one, { "query": "{" }, { "documentId": "nothing" }]);
+    let reply = ask(&router, &three).await;
+    assert_eq!(reply.status, StatusCode::OK);
+    let answers = reply.json();
+    assert_eq!(answers[0]["data"], json!({ "__typename": "Query" }));
+    assert_eq!(answers[1]["errors"][0]["extensions"]["code"], "GRAPHQL_PARSE_FAILED");
+    assert_eq!(answers[1].get("data"), None);
+    assert_eq!(answers[2]["errors"][0]["extensions"]["code"], "PERSISTED_QUERY_NOT_FOUND");
+    let four = ask(&router, &json!([one, one, one, one])).await;
+    assert_eq!((four.status, four.code().as_str()), (StatusCode::BAD_REQUEST, "LIMIT_EXCEEDED"));
+    world.end().await;
+}
+
+#[tokio::test]
+async fn what_a_keeper_turns_off_is_off() {
+    let world = World::sample(Store::Sqlite).await;
+    let settings =
+        Serve { introspection: false, suggestions: false, explorer: false, ..Serve::default() };
+    let (open, closed) = (world.router(), world.router_with(settings));
+    let schema = json!({ "query": "{ __schema { queryType { name } } }" });
+    assert_eq!(ask(&open, &schema).await.json()["data"]["__schema"]["queryType"]["name"], "Query");
+    assert_eq!(ask(&closed, &schema).await.code(), "GRAPHQL_VALIDATION_FAILED");
+    let slip = json!({ "query": "{ statess { totalCount } }" });
+    assert!(ask(&open, &slip).await.message().contains("states"));
+    assert!(!ask(&closed, &slip).await.message().contains("Did you mean"));
+    let page = [("accept", "text/html,*/*;q=0.8")];
+    let moved = get(&open, "/graphql", &page).await;
+    assert_eq!((moved.status, moved.header("location").as_str()), (StatusCode::SEE_OTHER, "/"));
+    assert_eq!(get(&open, "/", &page).await.status, StatusCode::OK);
+    assert_eq!(get(&closed, "/", &page).await.status, StatusCode::NOT_FOUND);
+    assert_eq!(get(&closed, "/graphql", &page).await.status, StatusCode::BAD_REQUEST);
+    world.end().await;
+}
+
+#[tokio::test]
+async fn answers_are_packed_as_the_client_likes() {
+    let world = World::sample(Store::Sqlite).await;
+    let router = world.router();
+    let long = uri(&[("query", "{ members(first: 50) { nodes { id slug name } } }")]);
+    let plain = get(&router, &long, &[]).await;
+    for coding in ["br", "gzip", "zstd"] {
+        let packed = get(&router, &long, &[("accept-encoding", coding)]).await;
+        assert_eq!(packed.header("content-encoding"), coding);
+        assert!(packed.header("vary").contains("accept-encoding"), "{:?}", packed.headers);
+        assert!(packed.body.len() * 2 < plain.body.len());
+        assert_eq!(packed.header("etag"), plain.header("etag"));
+    }
+    let short =
+        get(&router, &uri(&[("query", "{ __typename }")]), &[("accept-encoding", "br")]).await;
+    assert_eq!(short.header("content-encoding"), "");
+    world.end().await;
+}
+
+#[tokio::test]
+async fn pages_of_other_sites_ask_as_far_as_they_may() {
+    let world = World::empty(Store::Sqlite).await;
+    let preflight = |origin: &str| {
+        let request = Request::builder().method(Method::OPTIONS).uri("/graphql");
+        let request =
+            request.header("origin", origin).header("access-control-request-method", "POST");
+        let request = request.header("access-control-request-headers", "content-type,traceparent");
+        request.body(Body::empty()).unwrap()
+    };
+    let with = |origins: &[&str]| {
+        let cors_origins = origins.iter().map(|origin| (*origin).to_owned()).collect();
+        world.router_with(Serve { cors_origins, ..Serve::default() })
+    };
+    let any = send(&world.router(), preflight("https://a.example")).await;
+    assert_eq!(any.header("access-control-allow-origin"), "*");
+    assert_eq!(any.header("access-control-allow-credentials"), "");
+    let listed = with(&["https://a.example", "http://localhost:3000"]);
+    for (origin, allowed) in [
+        ("https://a.example", "https://a.example"),
+        ("http://localhost:3000", "http://localhost:3000"),
+        ("https://b.example", ""),
+        ("https://a.example.b.example", ""),
+        ("null", ""),
+    ] {
+        let reply = send(&listed, preflight(origin)).await;
+        assert_eq!(reply.header("access-control-allow-origin"), allowed, "{origin}");
+    }
+    let question = uri(&[("query", "{ __typename }")]);
+    let asked = get(&listed, &question, &[("origin", "https://a.example")]).await;
+    assert_eq!(asked.header("access-control-allow-origin"), "https://a.example");
+    assert!(asked.header("access-control-expose-headers").contains("etag"));
+    assert!(
+        asked
+            .headers
+            .get_all(header::VARY)
+            .iter()
+            .any(|vary| vary.to_str().unwrap().contains("origin"))
+    );
+    let none = send(&with(&["none"]), preflight("https://a.example")).await;
+    assert_eq!(none.header("access-control-allow-origin"), "");
+    for wrong in
+        ["a.example", "https://", "ftp://a.example", "https://a.example/path", "https://*.example"]
+    {
+        let settings = Serve { cors_origins: vec![wrong.to_owned()], ..Serve::default() };
+        let server = assembly_graph::http::Server::new(world.database.clone(), settings);
+        assert!(server.err().unwrap().to_string().contains(wrong));
+    }
+    world.end().await;
+}
+
+#[tokio::test]
+async fn too_many_requests_of_a_client_are_turned_away() {
+    let world = World::empty(Store::Sqlite).await;
+    let router = world.router_with(Serve { rate: 1, rate_burst: 2, ..Serve::default() });
+    let question = json!({ "query": "{ __typename }" });
+    let mut replies = Vec::new();
+    for _ in 0..10 {
+        replies.push(ask(&router, &question).await);
+    }
+    assert_eq!(replies[0].status, StatusCode::OK);
+    let away = replies.iter().find(|reply| reply.status == StatusCode::TOO_MANY_REQUESTS).unwrap();
+    assert_eq!(away.code(), "LIMIT_EXCEEDED");
+    assert_eq!(away.json()["errors"][0]["extensions"]["limit"], 1);
+    assert!(away.header("retry-after").parse::<u64>().unwrap() >= 1);
+    world.end().await;
+}
+
+#[tokio::test]
+async fn health_and_figures_are_told() {
+    let world = World::sample(Store::Sqlite).await;
+    let server =
+        assembly_graph::http::Server::new(world.database.clone(), Serve::default()).unwrap();
+    let (router, operations) = (server.router(), server.operations());
+    for router in [&router, &operations] {
+        for place in ["/health", "/health/live", "/health/ready"] {
+            let reply = get(router, place, &[]).await;
+            assert_eq!((reply.status, &*reply.body), (StatusCode::OK, &b"ok\n"[..]), "{place}");
+        }
+    }
+    ask(&router, &json!({ "query": "query Counted { states { totalCount } }" })).await;
+    ask(&router, &json!({ "query": "query Counted { nothing }" })).await;
+    ask(&router, &json!({ "query": 7 })).await;
+    let figures = get(&operations, "/metrics", &[]).await;
+    let text = String::from_utf8(figures.body.to_vec()).unwrap();
+    for line in [
+        "assembly_graph_requests_total{operation=\"Counted\",outcome=\"ok\"} 1",
+        "assembly_graph_requests_total{operation=\"Counted\",outcome=\"GRAPHQL_VALIDATION_FAILED\"} 1",
+        "assembly_graph_revision ",
+        "assembly_graph_turned_away_total{reason=\"BAD_USER_INPUT\"} 1",
+    ] {
+        assert!(text.contains(line), "{line}:\n{text}");
+    }
+    let apart =
+        Serve { operations_listen: Some("127.0.0.1:0".parse().unwrap()), ..Serve::default() };
+    let apart = world.router_with(apart);
+    assert_eq!(get(&apart, "/metrics", &[]).await.status, StatusCode::NOT_FOUND);
+    world.database.clone().close().await.unwrap();
+    let lost = get(&operations, "/health/ready", &[]).await;
+    assert_eq!(
+        (lost.status, lost.code().as_str()),
+        (StatusCode::SERVICE_UNAVAILABLE, "UNAVAILABLE")
+    );
+    assert_eq!(get(&operations, "/health/live", &[]).await.status, StatusCode::OK);
+    for reply in [
+        ask(&router, &json!({ "query": "{ states { totalCount } }" })).await,
+        get(&router, &uri(&[("query", "{ states { totalCount } }")]), &[]).await,
+    ] {
+        assert_eq!(
+            (reply.status, reply.code().as_str()),
+            (StatusCode::SERVICE_UNAVAILABLE, "UNAVAILABLE")
+        );
+        assert!(!reply.header("retry-after").is_empty());
+        assert_eq!(reply.json().get("data"), None);
+    }
+    world.end().await;
+}
+
+/// What is ours stays ours: a client sees that something failed, a word to find it by, and nothing of
+/// why.
 #[tokio::test]
 async fn an_internal_error_tells_nothing() {
     let world = World::empty(Store::Sqlite).await;
     let router = world.router();
     let drop = "DROP TABLE contradiction_claim; DROP TABLE contradiction";
     sea_orm::ConnectionTrait::execute_unprepared(&world.database, drop).await.unwrap();
-    let body = json!({ "query": "{ contradictions { nodes { slug } } }" });
-    let (status, answer) = send(router, post(&body)).await;
-    assert_eq!(status, StatusCode::OK);
-    let answer: Value = serde_json::from_str(&answer).unwrap();
-    assert_eq!(answer["errors"][0]["message"], "internal error");
-    assert_eq!(answer["errors"][0]["extensions"]["code"], "INTERNAL_SERVER_ERROR");
-    assert!(!answer.to_string().contains("contradiction\""), "{answer}");
+    let reply = ask(&router, &json!({ "query": "{ contradictions { nodes { slug } } }" })).await;
+    assert_eq!(reply.status, StatusCode::OK);
+    let error = &reply.json()["errors"][0];
+    assert_eq!(error["message"], "internal error");
+    assert_eq!(error["extensions"]["code"], "INTERNAL_SERVER_ERROR");
+    assert_eq!(error["extensions"]["reference"].as_str().unwrap().len(), 16);
+    assert!(!reply.json().to_string().contains("contradiction\""), "{:?}", reply.body);
+    world.end().await;
+}
+
+#[tokio::test]
+async fn every_answer_has_its_trace_and_is_taken_for_what_it_is() {
+    let world = World::empty(Store::Sqlite).await;
+    let router = world.router();
+    let trace = "4bf92f3577b34da6a3ce929d0e0e4736";
+    let parent = format!("00-{trace}-00f067aa0ba902b7-01");
+    for place in ["/", "/graphql", "/export", "/health", "/metrics", "/nowhere"] {
+        let reply = get(&router, place, &[("traceparent", &parent)]).await;
+        assert_eq!(reply.header("x-request-id"), trace, "{place}");
+        assert_eq!(reply.header("x-content-type-options"), "nosniff", "{place}");
+    }
     world.end().await;
 }
