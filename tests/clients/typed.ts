@@ -1,0 +1,45 @@
+// A program that leans on the generated types. It is checked, never run.
+
+import type { ApolloClient } from '@apollo/client';
+
+import {
+  DelegationsDocument,
+  type DelegationsQuery,
+  ObjectByIdDocument,
+  OfficeHoldersDocument,
+} from './generated/types/graphql';
+import type { Query } from './generated/types/schema';
+
+export async function seats(client: ApolloClient): Promise<Map<string, number | null>> {
+  const { data } = await client.query({
+    query: DelegationsDocument,
+    variables: { asOf: '2022-12-05', filter: { totalSeats: { gt: 10 } }, first: 10 },
+  });
+  const edges: DelegationsQuery['delegations']['edges'] = data?.delegations.edges ?? [];
+  return new Map(edges.map(({ node }) => [node.parliament.state?.code ?? '', node.totalSeats]));
+}
+
+export async function wrong(client: ApolloClient): Promise<void> {
+  // @ts-expect-error: a date must be given
+  await client.query({ query: OfficeHoldersDocument, variables: { assembly: 'csto-pa' } });
+  await client.query({
+    query: DelegationsDocument,
+    // @ts-expect-error: seats are counted
+    variables: { filter: { totalSeats: { gt: 'ten' } } },
+  });
+}
+
+export async function title(client: ApolloClient, id: string): Promise<string | undefined> {
+  const { data } = await client.query({ query: ObjectByIdDocument, variables: { id } });
+  const node = data?.node;
+  switch (node?.__typename) {
+    case 'Chamber':
+      return `${node.name} (${node.house})`;
+    case 'Member':
+      return node.name;
+    default:
+      return undefined;
+  }
+}
+
+export type Found = NonNullable<Query['assembly']>['name'];
