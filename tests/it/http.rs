@@ -623,3 +623,24 @@ async fn every_answer_has_its_trace_and_is_taken_for_what_it_is() {
     }
     world.end().await;
 }
+
+/// A database that was never connected makes whoever reads it panic.
+#[tokio::test]
+async fn a_panic_costs_its_own_request_only() {
+    let database = sea_orm::DatabaseConnection::default();
+    let server = assembly_graph::http::Server::new(database, Serve::default()).unwrap();
+    let router = server.router();
+    for _ in 0..3 {
+        let reply = ask(&router, &json!({ "query": "{ states { totalCount } }" })).await;
+        assert_eq!(reply.status, StatusCode::INTERNAL_SERVER_ERROR);
+        assert_eq!(reply.code(), "INTERNAL_SERVER_ERROR");
+        assert_eq!(reply.message(), "internal error");
+        assert_eq!(reply.json().get("data"), None);
+        // Outside of any operation too.
+        let reply = get(&router, "/export", &[]).await;
+        assert_eq!(reply.status, StatusCode::INTERNAL_SERVER_ERROR);
+        assert_eq!(reply.code(), "INTERNAL_SERVER_ERROR");
+        let reply = ask(&router, &json!({ "query": "{ __typename }" })).await;
+        assert_eq!(reply.json()["data"], json!({ "__typename": "Query" }));
+    }
+}
