@@ -242,7 +242,8 @@ pub fn chosen<'a>(
         _ => None,
     };
     named.ok_or_else(|| {
-        let names: Vec<_> = document.operations.iter().filter_map(|(name, _)| name).collect();
+        let mut names: Vec<_> = document.operations.iter().filter_map(|(name, _)| name).collect();
+        names.sort_unstable();
         let names = match names.len() {
             0 => "one without a name".to_owned(),
             _ => {

@@ -166,7 +166,7 @@ fn string(bytes: &[u8]) -> Option<usize> {
             match bytes.get(at..)? {
                 rest if rest.starts_with(b"\\\"\"\"") => at += 4,
                 rest if rest.starts_with(block) => return Some(at + block.len()),
-                rest if rest.is_empty() => return None,
+                [] => return None,
                 _ => at += 1,
             }
         }

@@ -52,6 +52,7 @@ struct Sent {
 }
 
 /// A document that is to run.
+#[derive(Debug)]
 pub struct Document {
     pub text: Arc<str>,
     /// Its hash, where a client wants it to be kept.
@@ -302,9 +303,9 @@ mod tests {
             (first.code, first.message.as_str()),
             (Code::PersistedQueryNotFound, "PersistedQueryNotFound")
         );
-        let document = documents.find(&asked(Some("{ a }"), &hash)).ok().expect("a document");
+        let document = documents.find(&asked(Some("{ a }"), &hash)).expect("a document");
         documents.keep(document);
-        let known = documents.find(&asked(None, &hash.to_uppercase())).ok().expect("a document");
+        let known = documents.find(&asked(None, &hash.to_uppercase())).expect("a document");
         assert_eq!(&*known.text, "{ a }");
         let other = documents.find(&asked(Some("{ b }"), &hash)).err().expect("refused");
         assert_eq!(other.code, Code::BadUserInput);
@@ -321,8 +322,7 @@ mod tests {
         let documents = documents(10_000);
         for at in 0..1_000 {
             let text = format!("{{ a{at} }}");
-            let document =
-                documents.find(&asked(Some(&text), &hex(&text))).ok().expect("a document");
+            let document = documents.find(&asked(Some(&text), &hex(&text))).expect("a document");
             documents.keep(document);
             let sent = documents.sent.as_ref().expect("a store").lock().expect("a lock");
             let held: usize = sent.kept.iter().map(|(_, text)| text.len() + ENTRY).sum();
@@ -332,15 +332,13 @@ mod tests {
         assert!(documents.find(&asked(None, &hex("{ a999 }"))).is_ok());
         assert!(documents.find(&asked(None, &hex("{ a0 }"))).is_err());
         let large = "a".repeat(10_000);
-        documents
-            .keep(documents.find(&asked(Some(&large), &hex(&large))).ok().expect("a document"));
+        documents.keep(documents.find(&asked(Some(&large), &hex(&large))).expect("a document"));
         assert!(documents.find(&asked(None, &hex(&large))).is_err());
         assert!(documents.find(&asked(None, &hex("{ a999 }"))).is_ok());
         // The same again takes no more room.
         for _ in 0..1_000 {
-            documents.keep(
-                documents.find(&asked(Some("{ b }"), &hex("{ b }"))).ok().expect("a document"),
-            );
+            documents
+                .keep(documents.find(&asked(Some("{ b }"), &hex("{ b }"))).expect("a document"));
         }
         assert!(documents.find(&asked(None, &hex("{ a999 }"))).is_ok());
     }

@@ -1,6 +1,10 @@
 //! GraphQL over HTTP, as its specification has it.
 
-use std::{sync::Arc, time::Instant};
+use std::{
+    collections::BTreeMap,
+    sync::Arc,
+    time::{Duration, Instant},
+};
 
 use async_graphql::ServerError;
 use async_graphql_axum::GraphQLResponse;
@@ -14,6 +18,7 @@ use chrono::{NaiveDate, Utc};
 use entity::Id;
 use http_body_util::BodyExt;
 use serde::Serialize;
+use serde_json::{Value, json};
 use sha2::{Digest, Sha256};
 
 use super::{
@@ -32,6 +37,9 @@ use crate::{
 
 /// The most bytes of a request: its document and its variables.
 pub const LARGEST_REQUEST: usize = 1 << 20;
+
+/// When to ask again where nothing tells how long it takes.
+const SOON: Duration = Duration::from_secs(1);
 
 const METHODS: &str = "GET, HEAD, POST";
 
@@ -83,8 +91,8 @@ async fn answer(
         Method::POST => match body(app, request).await? {
             Asked::One(parameters) => {
                 let _place = enter(app).await?;
-                let told = tell(app, parameters, begun, today()).await?;
-                Ok(told.response(media))
+                let answer = run(app, parameters, begun, today()).await?;
+                Ok(written(answer.response, media))
             }
             Asked::Batch(all) => batch(app, all, media, begun).await,
         },
@@ -174,15 +182,15 @@ async fn read(
         to.insert(header::CACHE_CONTROL, app.fresh.clone());
         return Ok(response);
     }
-    let told = tell(app, parameters, begun, today).await?;
-    if told.answer.writes {
+    let answer = run(app, parameters, begun, today).await?;
+    if answer.writes {
         return Err(Refusal::method(
             "a GET only reads: this server has no mutations at all",
             METHODS,
         ));
     }
-    let whole = told.answer.response.errors.is_empty();
-    let mut response = told.response(media);
+    let whole = answer.response.errors.is_empty();
+    let mut response = written(answer.response, media);
     if whole {
         let to = response.headers_mut();
         to.insert(header::ETAG, tag);
@@ -212,18 +220,13 @@ pub fn is_known(headers: &HeaderMap, tag: &HeaderValue) -> bool {
     })
 }
 
-/// What an operation comes to.
-struct Told {
-    answer: Answer,
-}
-
 /// Runs one operation.
-async fn tell(
+async fn run(
     app: &App,
     parameters: Parameters,
     begun: Instant,
     today: NaiveDate,
-) -> Result<Told, Refusal> {
+) -> Result<Answer, Refusal> {
     let by_name = parameters.query.is_none();
     let document = app.documents.find(&parameters);
     if by_name {
@@ -246,7 +249,7 @@ async fn tell(
         statements: number("statements"),
         cost: number("cost"),
     });
-    Ok(Told { answer })
+    Ok(answer)
 }
 
 /// Whether errors are of the request as a whole: nothing of it was run, or nothing was left of it.
@@ -266,31 +269,25 @@ fn code(error: &ServerError) -> &str {
 struct Failed<'a> {
     errors: &'a [ServerError],
     #[serde(skip_serializing_if = "Option::is_none")]
-    extensions: Option<&'a std::collections::BTreeMap<String, async_graphql::Value>>,
+    extensions: Option<&'a BTreeMap<String, async_graphql::Value>>,
 }
 
-impl Told {
-    fn response(self, media: Media) -> Response {
-        let response = self.answer.response;
-        let mut answer = match is_of_request(&response.errors) {
-            false => GraphQLResponse::from(response).into_response(),
-            true => {
-                let code = code(&response.errors[0]);
-                let status = status(code, media);
-                let failed = serde_json::json!(failed(&response));
-                let mut answer = (status, failed.to_string()).into_response();
-                if status == StatusCode::SERVICE_UNAVAILABLE {
-                    let soon = seconds(std::time::Duration::from_secs(1));
-                    answer.headers_mut().insert(header::RETRY_AFTER, soon);
-                }
-                answer
-            }
-        };
-        let headers = answer.headers_mut();
-        headers.insert(header::CONTENT_TYPE, media.content_type());
-        headers.insert(header::CACHE_CONTROL, HeaderValue::from_static("no-store"));
+/// An answer as it is sent; where nothing ran, the status tells why.
+fn written(response: async_graphql::Response, media: Media) -> Response {
+    let mut answer = if is_of_request(&response.errors) {
+        let status = status(code(&response.errors[0]), media);
+        let mut answer = (status, json!(failed(&response)).to_string()).into_response();
+        if status == StatusCode::SERVICE_UNAVAILABLE {
+            answer.headers_mut().insert(header::RETRY_AFTER, seconds(SOON));
+        }
         answer
-    }
+    } else {
+        GraphQLResponse::from(response).into_response()
+    };
+    let headers = answer.headers_mut();
+    headers.insert(header::CONTENT_TYPE, media.content_type());
+    headers.insert(header::CACHE_CONTROL, HeaderValue::from_static("no-store"));
+    answer
 }
 
 fn failed(response: &async_graphql::Response) -> Failed<'_> {
@@ -325,15 +322,15 @@ async fn batch(
     let today = today();
     let mut answers = Vec::with_capacity(all.len());
     for parameters in all {
-        answers.push(match tell(app, parameters, begun, today).await {
-            Ok(told) => match is_of_request(&told.answer.response.errors) {
-                true => serde_json::json!(failed(&told.answer.response)),
-                false => serde_json::json!(told.answer.response),
-            },
+        answers.push(match run(app, parameters, begun, today).await {
+            Ok(Answer { response, .. }) if is_of_request(&response.errors) => {
+                json!(failed(&response))
+            }
+            Ok(Answer { response, .. }) => json!(response),
             Err(refusal) => refusal.body(),
         });
     }
-    let mut response = serde_json::Value::from(answers).to_string().into_response();
+    let mut response = Value::from(answers).to_string().into_response();
     let headers = response.headers_mut();
     headers.insert(header::CONTENT_TYPE, media.content_type());
     headers.insert(header::CACHE_CONTROL, HeaderValue::from_static("no-store"));
@@ -347,7 +344,7 @@ pub fn ours(error: &sea_orm::DbErr) -> Refusal {
             tracing::error!(%error, "the data cannot be reached");
             let status = StatusCode::SERVICE_UNAVAILABLE;
             let refusal = Refusal::new(status, code, error::failure(Code::Unavailable).message);
-            refusal.retry_after(std::time::Duration::from_secs(1))
+            refusal.retry_after(SOON)
         }
         code => {
             let reference = error::reference();

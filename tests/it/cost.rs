@@ -179,7 +179,7 @@ async fn the_operation_that_is_named_is_the_one_that_costs() {
     assert_eq!((small.get("errors"), cost(&small)), (None, 2 + 2));
     assert_eq!(code(&ask("large").await), "LIMIT_EXCEEDED");
     let neither = ask("neither").await;
-    let message = "no operation is named \"neither\"; the document has `small`, `large`";
+    let message = "no operation is named \"neither\"; the document has `large`, `small`";
     assert_eq!(neither["errors"][0]["message"], message);
     assert_eq!(code(&neither), "GRAPHQL_VALIDATION_FAILED");
     world.end().await;
