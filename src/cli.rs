@@ -2,6 +2,7 @@
 #![expect(clippy::print_stdout, clippy::print_stderr, reason = "the one place that prints")]
 
 use std::{
+    ffi::OsString,
     net::SocketAddr,
     path::PathBuf,
     process::ExitCode,
@@ -9,7 +10,7 @@ use std::{
 };
 
 use chrono::{NaiveDate, Utc};
-use clap::{Parser, Subcommand};
+use clap::{CommandFactory, FromArgMatches, Parser, Subcommand};
 use sea_orm::{DatabaseConnection, DbErr, EntityTrait, PaginatorTrait};
 use tokio::{net::TcpListener, runtime::Builder};
 use tracing_subscriber::{layer::SubscriberExt, util::SubscriberInitExt};
@@ -23,6 +24,7 @@ use crate::{
 mod export;
 mod page;
 mod popolo;
+mod settings;
 mod table;
 
 /// A GraphQL server over the graph of inter-parliamentary assemblies.
@@ -33,6 +35,8 @@ mod table;
 pub struct Cli {
     #[command(subcommand)]
     command: Option<Command>,
+    #[command(flatten)]
+    file: config::File,
     #[command(flatten)]
     serve: config::Serve,
     #[command(flatten)]
@@ -74,6 +78,13 @@ enum Command {
         /// End with 1 for every contradiction that nobody has explained.
         #[arg(long)]
         strict: bool,
+    },
+    /// Tell each setting in force and where it was made: by which flag, variable or line of a file.
+    /// Ends with 1 where the settings are wrong.
+    Config {
+        /// As JSON, for machines.
+        #[arg(long)]
+        json: bool,
     },
     /// Bring the tables of the database to the newest state.
     Migrate,
@@ -119,13 +130,36 @@ enum Failure {
 /// Stack of each thread that answers requests: deep questions nest deep, twice as much where the
 /// program is not optimized.
 const STACK: usize = 16 << 20;
+/// What a program ends with that was called wrongly.
+const USAGE: u8 = 2;
 
 /// How long a request waits for a connection to the database: there is one for each, so whoever waits
 /// waits for a database that does not answer.
 const PATIENCE: Duration = Duration::from_secs(3);
 
-/// Does what a command says.
-pub fn run(cli: Cli) -> ExitCode {
+/// Does what a command line says.
+pub fn run(args: impl IntoIterator<Item = OsString>) -> ExitCode {
+    let read = config::read(Cli::command(), args).and_then(|read| {
+        let cli = Cli::from_arg_matches(&read.matches).map_err(config::Wrong::Usage)?;
+        Ok((cli, read.settings))
+    });
+    let (cli, settings) = match read {
+        Ok(read) => read,
+        Err(config::Wrong::Usage(error)) => {
+            // Nobody is left to be told where this fails.
+            drop(error.print());
+            return ExitCode::from(u8::try_from(error.exit_code()).unwrap_or(USAGE));
+        }
+        Err(config::Wrong::Settings { command, problems }) => {
+            for problem in problems {
+                eprintln!("error: {problem}");
+            }
+            return match command.as_deref() {
+                Some("config") => ExitCode::FAILURE,
+                _ => ExitCode::from(USAGE),
+            };
+        }
+    };
     tracing_subscriber::registry()
         .with(tracing_subscriber::fmt::layer().with_writer(std::io::stderr))
         .with(cli.log.log.clone())
@@ -133,10 +167,11 @@ pub fn run(cli: Cli) -> ExitCode {
     let checks = matches!(cli.command, Some(Command::Check { .. }));
     let runtime = Builder::new_multi_thread().enable_all().thread_stack_size(STACK).build();
     let done = match runtime {
-        Ok(runtime) => runtime.block_on(runtime.spawn(execute(cli))).unwrap_or_else(|error| {
+        Ok(runtime) => {
+            let done = runtime.block_on(runtime.spawn(execute(cli, settings)));
             // The panic has told of itself.
-            Err(Failure::Panicked(error))
-        }),
+            done.unwrap_or_else(|error| Err(Failure::Panicked(error)))
+        }
         Err(source) => Err(Failure::Threads(source)),
     };
     match done {
@@ -148,7 +183,7 @@ pub fn run(cli: Cli) -> ExitCode {
     }
 }
 
-async fn execute(cli: Cli) -> Result<ExitCode, Failure> {
+async fn execute(cli: Cli, settings: Vec<config::Setting>) -> Result<ExitCode, Failure> {
     let url = cli.store.database;
     match cli.command.unwrap_or(Command::Serve) {
         Command::Serve => serve(&url, cli.store.database_connections, cli.serve).await?,
@@ -161,6 +196,8 @@ async fn execute(cli: Cli) -> Result<ExitCode, Failure> {
         }
         Command::Export(settings) => take_out(&url, settings).await?,
         Command::Check { as_of, json, strict } => return check(&url, as_of, json, strict).await,
+        Command::Config { json: true } => println!("{}", settings::json(&settings)),
+        Command::Config { json: false } => print!("{}", settings::text(&settings)),
         Command::Migrate => open(&url).await.map(drop)?,
         Command::Schema => print!("{}", schema::sdl()),
     }
@@ -315,8 +352,6 @@ fn asked_to_end() -> std::io::Result<impl Future<Output = ()>> {
 
 #[cfg(test)]
 mod tests {
-    use clap::CommandFactory;
-
     use super::*;
 
     #[test]

@@ -1,9 +1,23 @@
-//! Each setting once: its meaning, its flag, its variable, its default.
+//! Each setting once: its meaning, its flag, its variable, its default. The key of a setting in the
+//! file of settings is the name of its flag.
 
 use std::{net::SocketAddr, path::PathBuf, time::Duration};
 
 use clap::{ArgAction, Args, Command, FromArgMatches, ValueEnum};
-use tracing_subscriber::filter::Targets;
+use tracing_subscriber::filter::{LevelFilter, Targets};
+
+mod read;
+
+pub use read::{Conflict, Origin, Read, Setting, Wrong, read};
+
+/// Where settings are read from.
+#[derive(Args, Clone, Debug)]
+pub struct File {
+    /// A file of settings in TOML, its keys the names of the flags: rate = 20, timeout = "5s". Flags
+    /// and variables go before it.
+    #[arg(long, global = true, value_name = "FILE", env = "CONFIG")]
+    pub config: Option<PathBuf>,
+}
 
 /// Where the data is.
 #[derive(Args, Clone, Debug)]
@@ -35,7 +49,14 @@ pub struct Store {
 #[derive(Args, Clone, Debug)]
 pub struct Log {
     /// What to log: error, warn, info, debug, trace, or a filter such as tower_http=debug,warn.
-    #[arg(long, global = true, value_name = "FILTER", env = "LOG", default_value = "warn")]
+    #[arg(
+        long,
+        global = true,
+        value_name = "FILTER",
+        env = "LOG",
+        value_parser = filter,
+        default_value = "warn"
+    )]
     pub log: Targets,
     /// How log lines are written.
     #[arg(long, global = true, value_enum, env = "LOG_FORMAT", default_value_t = LogFormat::Text)]
@@ -74,6 +95,7 @@ pub struct Serve {
         value_name = "ORIGINS",
         env = "CORS_ORIGINS",
         value_delimiter = ',',
+        value_parser = origin,
         default_value = "*"
     )]
     pub cors_origins: Vec<String>,
@@ -88,7 +110,14 @@ pub struct Serve {
     #[arg(long, global = true, value_name = "NUMBER", env = "RATE_BURST", default_value_t = 0)]
     pub rate_burst: u32,
     /// The most connections of clients at one time; more wait to be accepted.
-    #[arg(long, global = true, value_name = "NUMBER", env = "CONNECTIONS", default_value_t = 1024)]
+    #[arg(
+        long,
+        global = true,
+        value_name = "NUMBER",
+        env = "CONNECTIONS",
+        value_parser = some,
+        default_value_t = 1024
+    )]
     pub connections: usize,
     /// The most requests that are answered at one time; 0 takes two for each processor, and four at
     /// least.
@@ -113,7 +142,7 @@ pub struct Serve {
         global = true,
         value_name = "TIME",
         env = "TIMEOUT",
-        value_parser = humantime::parse_duration,
+        value_parser = some_time,
         default_value = "10s"
     )]
     pub timeout: Duration,
@@ -123,7 +152,7 @@ pub struct Serve {
         global = true,
         value_name = "TIME",
         env = "HEADER_TIMEOUT",
-        value_parser = humantime::parse_duration,
+        value_parser = some_time,
         default_value = "30s"
     )]
     pub header_timeout: Duration,
@@ -133,7 +162,7 @@ pub struct Serve {
         global = true,
         value_name = "TIME",
         env = "BODY_TIMEOUT",
-        value_parser = humantime::parse_duration,
+        value_parser = some_time,
         default_value = "30s"
     )]
     pub body_timeout: Duration,
@@ -143,7 +172,7 @@ pub struct Serve {
         global = true,
         value_name = "TIME",
         env = "WRITE_TIMEOUT",
-        value_parser = humantime::parse_duration,
+        value_parser = some_time,
         default_value = "60s"
     )]
     pub write_timeout: Duration,
@@ -207,7 +236,6 @@ pub struct Serve {
         value_name = "BOOL",
         env = "PERSISTED_ONLY",
         action = ArgAction::Set,
-        requires_if("true", "persisted"),
         default_value_t = false
     )]
     pub persisted_only: bool,
@@ -232,6 +260,27 @@ pub struct Serve {
     pub max_age: Duration,
 }
 
+impl Serve {
+    /// What does not go together, whatever each setting alone may be.
+    pub fn conflicts(&self) -> Vec<Conflict> {
+        let mut found = Vec::new();
+        if self.persisted_only && self.persisted.is_none() {
+            let of = &["persisted-only", "persisted"];
+            found.push(Conflict { of, why: "without a folder of documents none would run" });
+        }
+        if self.operations_listen == Some(self.listen) && self.listen.port() != 0 {
+            let of = &["listen", "operations-listen"];
+            found.push(Conflict { of, why: "two cannot listen at one place" });
+        }
+        let alone = |origin: &String| origin == "*" || origin == "none";
+        if self.cors_origins.len() > 1 && self.cors_origins.iter().any(alone) {
+            let of = &["cors-origins"];
+            found.push(Conflict { of, why: "`*` and `none` stand alone" });
+        }
+        found
+    }
+}
+
 impl Default for Serve {
     /// What holds where nobody says anything.
     fn default() -> Self {
@@ -239,5 +288,49 @@ impl Default for Serve {
             .mut_args(|argument| argument.env(None::<&'static str>));
         let none = command.get_matches_from(["serve"]);
         Self::from_arg_matches(&none).expect("each setting has a default")
+    }
+}
+
+/// A time that something may take.
+fn some_time(text: &str) -> Result<Duration, String> {
+    match humantime::parse_duration(text) {
+        Ok(Duration::ZERO) => Err("it must be more than nothing".to_owned()),
+        Ok(time) => Ok(time),
+        Err(error) => Err(error.to_string()),
+    }
+}
+
+fn some(text: &str) -> Result<usize, String> {
+    match text.parse() {
+        Ok(0) => Err("it must be 1 at least".to_owned()),
+        Ok(number) => Ok(number),
+        Err(error) => Err(error.to_string()),
+    }
+}
+
+/// A filter of log lines. A word alone that is no level is a slip far more often than a module, and
+/// as a module it would silence all others.
+fn filter(text: &str) -> Result<Targets, String> {
+    let level = |word: &&str| word.parse::<LevelFilter>().is_err();
+    match text.split(',').map(str::trim).filter(|word| !word.contains('=')).find(level) {
+        Some(word) => Err(format!(
+            "`{word}` is no level: error, warn, info, debug, trace, off, or MODULE=LEVEL"
+        )),
+        None => text.parse().map_err(|error| format!("{error}")),
+    }
+}
+
+/// An origin as browsers write it, `*` or `none`.
+fn origin(text: &str) -> Result<String, String> {
+    let text = text.trim();
+    let host = text.strip_prefix("https://").or_else(|| text.strip_prefix("http://"));
+    let strange = |letter: char| matches!(letter, '/' | '?' | '#' | '@' | '*') || letter <= ' ';
+    match host {
+        _ if text == "*" || text == "none" => Ok(text.to_owned()),
+        Some(host) if !host.is_empty() && !host.contains(strange) => Ok(text.to_owned()),
+        _ => Err(format!(
+            "`{text}` is no origin: write it as browsers do, such as https://a.example, \
+             without a path"
+        )),
     }
 }

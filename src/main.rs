@@ -1,11 +1,10 @@
 use std::process::ExitCode;
 
-use assembly_graph::cli::{self, Cli};
-use clap::Parser;
+use assembly_graph::cli;
 
 #[global_allocator]
 static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
 
 fn main() -> ExitCode {
-    cli::run(Cli::parse())
+    cli::run(std::env::args_os())
 }

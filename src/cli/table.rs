@@ -4,18 +4,27 @@ use std::fmt::Write;
 
 use crate::check::{Contradiction, Coverage, Report};
 
-/// Rows of cells as lines, each column as wide as its widest cell. The first row names them.
-fn table(text: &mut String, rows: &[Vec<String>]) {
+/// Rows of cells as lines, each column as wide as its widest cell.
+pub fn lines(rows: &[Vec<String>]) -> String {
     let columns = rows.iter().map(Vec::len).max().unwrap_or_default();
     let width = |at: usize| {
         let cells = rows.iter().filter_map(|row| row.get(at));
         cells.map(|cell| cell.chars().count()).max().unwrap_or_default()
     };
     let widths: Vec<usize> = (0..columns).map(width).collect();
+    let mut text = String::new();
     for row in rows {
         let cells = row.iter().zip(&widths).map(|(cell, width)| format!("{cell:width$}"));
         let line = cells.collect::<Vec<_>>().join("  ");
-        let _ = writeln!(text, "  {}", line.trim_end());
+        let _ = writeln!(text, "{}", line.trim_end());
+    }
+    text
+}
+
+/// A part of a report, set in from its title. The first row names the columns.
+fn table(text: &mut String, rows: &[Vec<String>]) {
+    for line in lines(rows).lines() {
+        let _ = writeln!(text, "  {line}");
     }
 }
 

@@ -7,6 +7,7 @@
 
 mod batching;
 mod cli;
+mod config;
 mod contract;
 mod cost;
 mod drift;

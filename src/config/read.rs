@@ -1,0 +1,408 @@
+//! How settings are read: of flag, variable, file and default, the first that says anything holds.
+
+use std::{
+    any::TypeId,
+    collections::BTreeMap,
+    error::Error,
+    ffi::{OsStr, OsString},
+    fmt, fs,
+    path::{Path, PathBuf},
+    time::Duration,
+};
+
+use clap::{
+    Arg, ArgMatches, Command, FromArgMatches,
+    error::{ContextKind, ContextValue, ErrorKind},
+    parser::ValueSource,
+};
+use toml::de::{DeTable, DeValue};
+
+use super::Serve;
+
+/// The command line, with every setting in it, wherever it was made.
+#[derive(Debug)]
+pub struct Read {
+    pub matches: ArgMatches,
+    /// In the order in which help tells them.
+    pub settings: Vec<Setting>,
+}
+
+/// A setting in force.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Setting {
+    /// What the flag and the key of the file are called.
+    pub name: String,
+    /// As a flag would say it; nothing where it is not set and has no default.
+    pub value: Option<String>,
+    pub origin: Origin,
+}
+
+/// Where a setting was made.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Origin {
+    Flag,
+    Variable(String),
+    File { path: PathBuf, line: usize },
+    Default,
+}
+
+impl fmt::Display for Origin {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Flag => f.write_str("flag"),
+            Self::Variable(name) => write!(f, "variable {name}"),
+            Self::File { path, line } => write!(f, "file {}:{line}", path.display()),
+            Self::Default => f.write_str("default"),
+        }
+    }
+}
+
+/// Why there are no settings.
+#[derive(Debug)]
+pub enum Wrong {
+    /// The command line is wrong, or only help was asked for.
+    Usage(clap::Error),
+    /// What is wrong with variables, with the file, or between settings.
+    Settings { command: Option<String>, problems: Vec<String> },
+}
+
+/// Reads the settings of a command line, of the environment, and of the file they may name.
+pub fn read(command: Command, args: impl IntoIterator<Item = OsString>) -> Result<Read, Wrong> {
+    layer(command, args, |name| std::env::var_os(name))
+}
+
+/// What a setting is given, and where.
+struct Given {
+    value: OsString,
+    origin: Origin,
+}
+
+fn layer(
+    told: Command,
+    args: impl IntoIterator<Item = OsString>,
+    variable: impl Fn(&str) -> Option<OsString>,
+) -> Result<Read, Wrong> {
+    let args: Vec<OsString> = args.into_iter().collect();
+    // Only what flags say: variables are looked at here, so that a message names them.
+    let mut command = told.clone().mut_args(|arg| arg.env(None::<&'static str>));
+    let flags = command.clone().try_get_matches_from(&args).map_err(|error| {
+        let helps = matches!(
+            error.kind(),
+            ErrorKind::DisplayHelp | ErrorKind::DisplayHelpOnMissingArgumentOrSubcommand
+        );
+        // Help tells the variables too.
+        match helps.then(|| told.clone().try_get_matches_from(&args)) {
+            Some(Err(error)) => Wrong::Usage(error),
+            _ => Wrong::Usage(error),
+        }
+    })?;
+    let called = flags.subcommand_name().map(str::to_owned);
+    let wrong = |problems| Wrong::Settings { command: called.clone(), problems };
+    let by_flag =
+        |arg: &Arg| flags.value_source(arg.get_id().as_str()) == Some(ValueSource::CommandLine);
+
+    let mut problems = Vec::new();
+    let mut given = BTreeMap::new();
+    for arg in settings(&told).filter(|arg| !by_flag(arg)) {
+        let Some(name) = arg.get_env().and_then(OsStr::to_str) else { continue };
+        // A variable that is set to nothing is not set.
+        let Some(value) = variable(name).filter(|value| !value.is_empty()) else { continue };
+        if let Err(why) = judge(arg, &value) {
+            // What is no text could be a password in another encoding.
+            let value =
+                value.to_str().map_or("what it is".to_owned(), |value| format!("{value:?}"));
+            problems.push(format!("the variable {name} cannot be {value}: {why}"));
+        }
+        let origin = Origin::Variable(name.to_owned());
+        given.insert(arg.get_id().clone(), Given { value, origin });
+    }
+    let by_variable = given.get(FILE).map(|file| PathBuf::from(&file.value));
+    if let Some(path) = flags.get_one::<PathBuf>(FILE).cloned().or(by_variable) {
+        match file(&told, &path) {
+            Ok(keys) => {
+                for (id, told) in keys {
+                    given.entry(id).or_insert(told);
+                }
+            }
+            Err(more) => problems.extend(more),
+        }
+    }
+    if !problems.is_empty() {
+        return Err(wrong(problems));
+    }
+
+    for (id, Given { value, .. }) in &given {
+        command = command.mut_arg(id, |arg| arg.default_value(value.clone()));
+    }
+    let matches = command.try_get_matches_from(&args).map_err(Wrong::Usage)?;
+    let in_force = settings(&told).map(|arg| {
+        let id = arg.get_id().as_str();
+        let value = matches.get_raw(id).map(|values| {
+            let values: Vec<_> = values.map(OsStr::to_string_lossy).collect();
+            values.join(",")
+        });
+        let origin = match given.get(id).map(|given| given.origin.clone()) {
+            _ if by_flag(arg) => Origin::Flag,
+            Some(origin) => origin,
+            None => Origin::Default,
+        };
+        Setting { name: name(arg).to_owned(), value, origin }
+    });
+    let settings: Vec<_> = in_force.collect();
+    let serve = Serve::from_arg_matches(&matches).map_err(Wrong::Usage)?;
+    let problems = serve.conflicts();
+    let problems: Vec<_> = problems.into_iter().map(|one| told_of(&one, &settings)).collect();
+    if problems.is_empty() { Ok(Read { matches, settings }) } else { Err(wrong(problems)) }
+}
+
+/// Settings that do not go together, and why.
+#[derive(Debug)]
+pub struct Conflict {
+    /// By their names.
+    pub of: &'static [&'static str],
+    pub why: &'static str,
+}
+
+/// A conflict, with where each of its settings was made.
+fn told_of(conflict: &Conflict, settings: &[Setting]) -> String {
+    let of = settings.iter().filter(|setting| conflict.of.contains(&&*setting.name));
+    let of = of.map(|Setting { name, value, origin }| match value {
+        Some(value) => format!("`{name}` is {value} ({origin})"),
+        None => format!("`{name}` is not set"),
+    });
+    format!("{}: {}", of.collect::<Vec<_>>().join(" and "), conflict.why)
+}
+
+/// The setting that names the file.
+const FILE: &str = "config";
+
+/// What can be set, whatever the command.
+fn settings(command: &Command) -> impl Iterator<Item = &Arg> {
+    command.get_arguments().filter(|arg| arg.is_global_set())
+}
+
+fn name(arg: &Arg) -> &str {
+    arg.get_long().unwrap_or(arg.get_id().as_str())
+}
+
+/// What a setting takes.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Kind {
+    Bool,
+    Number,
+    Time,
+    List,
+    Text,
+}
+
+impl Kind {
+    fn of(arg: &Arg) -> Self {
+        let id = arg.get_value_parser().type_id();
+        match id {
+            _ if arg.get_value_delimiter().is_some() => Self::List,
+            id if id == TypeId::of::<bool>() => Self::Bool,
+            id if id == TypeId::of::<Duration>() => Self::Time,
+            id if [TypeId::of::<u8>(), TypeId::of::<u32>(), TypeId::of::<usize>()]
+                .iter()
+                .any(|number| id == *number) =>
+            {
+                Self::Number
+            }
+            _ => Self::Text,
+        }
+    }
+
+    /// What stands in a file.
+    fn written(self) -> &'static str {
+        match self {
+            Self::Bool => "true or false",
+            Self::Number => "a whole number",
+            Self::Time => "a time in quotes, such as \"10s\"",
+            Self::List => "a list of texts in quotes",
+            Self::Text => "a text in quotes",
+        }
+    }
+}
+
+/// Judges a value as if a flag said it; answers what is wrong with it.
+fn judge(arg: &Arg, value: &OsStr) -> Result<(), String> {
+    let mut flag = OsString::from(format!("--{}=", name(arg)));
+    flag.push(value);
+    // Another command that has only this: what it says, it says of the value.
+    let alone = Command::new("judge").arg(arg.clone().env(None::<&'static str>));
+    let Err(error) = alone.try_get_matches_from([OsString::from("judge"), flag]) else {
+        return Ok(());
+    };
+    let words = match error.get(ContextKind::ValidValue) {
+        Some(ContextValue::Strings(words)) => words.join(", "),
+        _ => String::new(),
+    };
+    Err(match (error.source(), Kind::of(arg)) {
+        (Some(why), Kind::Time) => format!("{why}; a time is such as 10s"),
+        (Some(why), _) => why.to_string(),
+        (None, _) if error.kind() == ErrorKind::InvalidUtf8 => "it is not UTF-8".to_owned(),
+        (None, _) if words.is_empty() => "it is not taken".to_owned(),
+        (None, _) => format!("it is one of {words}"),
+    })
+}
+
+/// The keys of a file of settings, or everything that is wrong with it.
+fn file(command: &Command, path: &Path) -> Result<Vec<(clap::Id, Given)>, Vec<String>> {
+    let shown = path.display();
+    let text = fs::read_to_string(path)
+        .map_err(|error| vec![format!("the file of settings {shown} cannot be read: {error}")])?;
+    let line = |offset: usize| 1 + text.bytes().take(offset).filter(|byte| *byte == b'\n').count();
+    let (table, errors) = DeTable::parse_recoverable(&text);
+    let mut problems = Vec::new();
+    for error in errors {
+        let line = error.span().map_or(1, |span| line(span.start));
+        problems.push((line, format!("not TOML: {}", error.message())));
+    }
+    // Of a file that is not understood, keys are guesses.
+    let keys = if problems.is_empty() { table.into_inner() } else { DeTable::new() };
+    let mut given = Vec::new();
+    for (key, value) in keys {
+        let at = line(key.span().start);
+        let key = key.into_inner();
+        let of = |arg: &&Arg| name(arg) == key && arg.get_id() != FILE;
+        let Some(arg) = settings(command).find(of) else {
+            problems.push((at, format!("there is no setting `{key}`{}", nearest(command, &key))));
+            continue;
+        };
+        let kind = Kind::of(arg);
+        let Some(value) = plain(kind, value.get_ref()) else {
+            problems.push((at, format!("`{key}` must be {}", kind.written())));
+            continue;
+        };
+        let value = OsString::from(value);
+        if let Err(why) = judge(arg, &value) {
+            problems.push((at, format!("`{key}` cannot be {value:?}: {why}")));
+        }
+        let origin = Origin::File { path: path.to_owned(), line: at };
+        given.push((arg.get_id().clone(), Given { value, origin }));
+    }
+    problems.sort();
+    match problems.is_empty() {
+        true => Ok(given),
+        false => {
+            Err(problems.into_iter().map(|(at, what)| format!("{shown}:{at}: {what}")).collect())
+        }
+    }
+}
+
+/// A value of a file as a flag would say it; nothing where it is of another kind.
+fn plain(kind: Kind, value: &DeValue<'_>) -> Option<String> {
+    match (kind, value) {
+        (Kind::Bool, DeValue::Boolean(value)) => Some(value.to_string()),
+        (Kind::Number, DeValue::Integer(value)) => {
+            i128::from_str_radix(value.as_str(), value.radix()).ok().map(|value| value.to_string())
+        }
+        (Kind::Time | Kind::Text | Kind::List, DeValue::String(value)) => Some(value.to_string()),
+        (Kind::List, DeValue::Array(list)) => {
+            let words = list.iter().map(|word| plain(Kind::Text, word.get_ref()));
+            words.collect::<Option<Vec<_>>>().map(|words| words.join(","))
+        }
+        _ => None,
+    }
+}
+
+/// A hint at the setting that was probably meant.
+fn nearest(command: &Command, key: &str) -> String {
+    let known = settings(command).filter(|arg| arg.get_id() != FILE).map(name);
+    let near = known
+        .map(|known| (strsim::jaro_winkler(key, known), known))
+        .max_by(|one, other| one.0.total_cmp(&other.0));
+    match near {
+        _ if key == FILE => ": a file does not name another".to_owned(),
+        Some((likeness, known)) if likeness > 0.85 => format!(": is `{known}` meant?"),
+        _ => ": `assembly-graph config` lists all".to_owned(),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use clap::CommandFactory;
+
+    use super::*;
+    use crate::cli::Cli;
+
+    fn read(args: &[&str], variables: &[(&str, &str)]) -> Result<Read, Vec<String>> {
+        let args = ["assembly-graph"].iter().chain(args).map(OsString::from);
+        let variable = |name: &str| {
+            let found = variables.iter().find(|(known, _)| *known == name);
+            found.map(|(_, value)| OsString::from(value))
+        };
+        layer(Cli::command(), args, variable).map_err(|wrong| match wrong {
+            Wrong::Usage(error) => vec![error.to_string()],
+            Wrong::Settings { problems, .. } => problems,
+        })
+    }
+
+    fn in_force(read: &Read, name: &str) -> (Option<String>, String) {
+        let setting = read.settings.iter().find(|setting| setting.name == name).unwrap();
+        (setting.value.clone(), setting.origin.to_string())
+    }
+
+    #[test]
+    fn without_anything_defaults_hold() {
+        let read = read(&[], &[]).unwrap();
+        assert!(read.settings.iter().all(|setting| setting.origin == Origin::Default));
+        assert_eq!(in_force(&read, "timeout"), (Some("10s".to_owned()), "default".to_owned()));
+        assert_eq!(in_force(&read, "persisted").0, None);
+        let serve = Serve::from_arg_matches(&read.matches).unwrap();
+        assert_eq!(format!("{serve:?}"), format!("{:?}", Serve::default()));
+    }
+
+    #[test]
+    fn a_flag_goes_before_a_variable_and_a_variable_to_nothing_is_none() {
+        let variables = [("RATE", "7"), ("QUEUE", ""), ("TIMEOUT", "soon")];
+        let read = read(&["check", "--timeout", "3s"], &variables).unwrap();
+        assert_eq!(in_force(&read, "rate"), (Some("7".to_owned()), "variable RATE".to_owned()));
+        assert_eq!(in_force(&read, "queue"), (Some("256".to_owned()), "default".to_owned()));
+        assert_eq!(in_force(&read, "timeout"), (Some("3s".to_owned()), "flag".to_owned()));
+    }
+
+    #[test]
+    fn a_wrong_variable_is_named() {
+        for (name, value, why) in [
+            ("RATE", "many", "the variable RATE cannot be \"many\": invalid digit found in string"),
+            ("BATCH", "11", "the variable BATCH cannot be \"11\": 11 is not in 1..=10"),
+            (
+                "TIMEOUT",
+                "0s",
+                "the variable TIMEOUT cannot be \"0s\": it must be more than nothing",
+            ),
+            ("EXPLORER", "no", "the variable EXPLORER cannot be \"no\": it is one of true, false"),
+            ("LOG", "wran", "the variable LOG cannot be \"wran\": `wran` is no level"),
+            ("LOG_FORMAT", "xml", "it is one of text, json"),
+            ("LISTEN", "8000", "the variable LISTEN cannot be \"8000\": "),
+            ("CORS_ORIGINS", "a.example", "`a.example` is no origin"),
+        ] {
+            let problems = read(&[], &[(name, value)]).unwrap_err();
+            assert_eq!(problems.len(), 1);
+            assert!(problems[0].contains(why), "{problems:?}");
+        }
+    }
+
+    #[test]
+    fn what_does_not_go_together_is_told_with_its_places() {
+        let problems = read(&[], &[("PERSISTED_ONLY", "true")]).unwrap_err();
+        assert_eq!(
+            problems,
+            ["`persisted` is not set and `persisted-only` is true (variable PERSISTED_ONLY): \
+                 without a folder of documents none would run"]
+        );
+        let problems = read(&["--operations-listen", "127.0.0.1:8000"], &[]).unwrap_err();
+        assert!(problems[0].contains("(default) and `operations-listen`"), "{problems:?}");
+        let problems = read(&["--cors-origins", "*,none"], &[]).unwrap_err();
+        assert!(problems[0].contains("stand alone"), "{problems:?}");
+        assert!(read(&["--cors-origins", "https://a.example, http://b:1"], &[]).is_ok());
+        assert!(read(&["--listen", "[::1]:0", "--operations-listen", "[::1]:0"], &[]).is_ok());
+    }
+
+    #[test]
+    fn help_tells_the_variables() {
+        let problems = read(&["--help"], &[("RATE", "many")]).unwrap_err();
+        assert!(problems[0].contains("[env: RATE="), "{problems:?}");
+    }
+}

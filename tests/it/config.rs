@@ -1,0 +1,223 @@
+//! Settings: which holds, what is told of wrong ones, and that the page of them says what is so.
+
+use std::{
+    collections::{BTreeMap, BTreeSet},
+    fs,
+    path::Path,
+    process::{Command, Output},
+};
+
+use assembly_graph::cli::Cli;
+use clap::{Arg, CommandFactory, builder::OsStr};
+use serde_json::{Value, json};
+
+use crate::cli::{Folder, text};
+
+/// Runs the program in a folder, with the variables given and no others.
+fn run(folder: &Folder, variables: &[(&str, &str)], args: &[&str]) -> Output {
+    let mut program = Command::new(env!("CARGO_BIN_EXE_assembly-graph"));
+    program.current_dir(&folder.0).env_clear().envs(variables.iter().copied()).args(args);
+    program.output().unwrap()
+}
+
+/// What `config` tells, by name.
+fn told(folder: &Folder, variables: &[(&str, &str)], args: &[&str]) -> BTreeMap<String, Value> {
+    let args = [&["config", "--json"], args].concat();
+    let output = run(folder, variables, &args);
+    assert!(output.status.success(), "{}", text(&output.stderr));
+    let all: Vec<Value> = serde_json::from_slice(&output.stdout).unwrap();
+    all.into_iter().map(|one| (one["name"].as_str().unwrap().to_owned(), one)).collect()
+}
+
+#[test]
+fn a_flag_goes_before_a_variable_before_the_file_before_the_default() {
+    let folder = Folder::new();
+    let file = "# Of this server.\nrate = 20\ntimeout = \"5s\"\nqueue = 0x10\n\
+                cors-origins = [\"https://a.example\", \"https://b.example\"]\n\
+                introspection = false\nlisten = \"0.0.0.0:8000\"\n";
+    fs::write(folder.0.join("settings.toml"), file).unwrap();
+    let variables = [("TIMEOUT", "6s"), ("QUEUE", ""), ("LISTEN", "127.0.0.1:80")];
+    let args = ["--config", "settings.toml", "--listen", "127.0.0.1:81"];
+    let told = told(&folder, &variables, &args);
+    for (name, expected) in [
+        ("config", json!({ "value": "settings.toml", "from": "flag" })),
+        ("listen", json!({ "value": "127.0.0.1:81", "from": "flag" })),
+        ("timeout", json!({ "value": "6s", "from": "variable", "variable": "TIMEOUT" })),
+        ("queue", json!({ "value": "16", "from": "file", "file": "settings.toml", "line": 4 })),
+        (
+            "introspection",
+            json!({
+                "value": "false", "from": "file", "file": "settings.toml", "line": 6,
+            }),
+        ),
+        (
+            "cors-origins",
+            json!({
+                "value": "https://a.example,https://b.example",
+                "from": "file", "file": "settings.toml", "line": 5,
+            }),
+        ),
+        ("explorer", json!({ "value": "true", "from": "default" })),
+        ("persisted", json!({ "value": null, "from": "default" })),
+    ] {
+        let mut expected = expected;
+        expected["name"] = json!(name);
+        assert_eq!(told[name], expected);
+    }
+    assert_eq!(fs::read_dir(&folder.0).unwrap().count(), 1, "no database is made for it");
+}
+
+#[test]
+fn config_is_a_table_for_people_and_shows_no_password() {
+    let folder = Folder::new();
+    fs::write(folder.0.join("a.toml"), "rate = 20\n").unwrap();
+    let variables = [("CONFIG", "a.toml"), ("DATABASE_URL", "postgres://anna:secret@h/n")];
+    let output = run(&folder, &variables, &["config"]);
+    assert!(output.status.success(), "{}", text(&output.stderr));
+    let shown = text(&output.stdout);
+    assert!(!shown.contains("secret"), "{shown}");
+    let cells = |name: &str| {
+        let line = shown.lines().find(|line| line.starts_with(&format!("{name} "))).unwrap();
+        line.split("  ").map(str::trim).filter(|cell| !cell.is_empty()).collect::<Vec<_>>()
+    };
+    assert_eq!(cells("config"), ["config", "a.toml", "variable CONFIG"]);
+    assert_eq!(cells("rate"), ["rate", "20", "file a.toml:1"]);
+    assert_eq!(cells("database"), ["database", "postgres://anna@h/n", "variable DATABASE_URL"]);
+    assert_eq!(cells("persisted"), ["persisted", "-", "default"]);
+    let begins = |line: &str| line.len() - line.rsplit("  ").next().unwrap().len();
+    let columns: BTreeSet<_> = shown.lines().map(begins).collect();
+    assert_eq!(columns.len(), 1, "{shown}");
+}
+
+#[test]
+fn a_wrong_file_is_told_line_by_line() {
+    let folder = Folder::new();
+    let name = "wrong.toml";
+    let long = "rate = \"20\"\n\nlisen = \"127.0.0.1:8000\"\ntimeout = \"soon\"\nbatch = 11\n\
+                cors_origins = [\"*\"]\ncors-origins = [1]\nlog-format = \"xml\"\nconfig = \"b\"\n\
+                explorer = \"yes\"\npersisted = 3\n\n[http]\nqueue = 3\n";
+    for (file, problems) in [
+        (
+            long,
+            &[
+                "wrong.toml:1: `rate` must be a whole number",
+                "wrong.toml:3: there is no setting `lisen`: is `listen` meant?",
+                "wrong.toml:4: `timeout` cannot be \"soon\": expected number at 0; a time is such as 10s",
+                "wrong.toml:5: `batch` cannot be \"11\": 11 is not in 1..=10",
+                "wrong.toml:6: there is no setting `cors_origins`: is `cors-origins` meant?",
+                "wrong.toml:7: `cors-origins` must be a list of texts in quotes",
+                "wrong.toml:8: `log-format` cannot be \"xml\": it is one of text, json",
+                "wrong.toml:9: there is no setting `config`: a file does not name another",
+                "wrong.toml:10: `explorer` must be true or false",
+                "wrong.toml:11: `persisted` must be a text in quotes",
+                "wrong.toml:13: there is no setting `http`: `assembly-graph config` lists all",
+            ][..],
+        ),
+        ("rate = 1\nrate = 2\n", &["wrong.toml:2: not TOML: duplicate key"]),
+        ("rate = -1\n", &["wrong.toml:1: `rate` cannot be \"-1\": -1 is not in 0..=4294967295"]),
+        ("\nrate =\n", &["wrong.toml:2: not TOML: "]),
+    ] {
+        fs::write(folder.0.join(name), file).unwrap();
+        // It is wrong whatever goes before it.
+        let variables = [("CONFIG", name), ("RATE", "5")];
+        for (args, code) in [(&["config"][..], 1), (&["check"], 2), (&["--rate", "9"], 2)] {
+            let output = run(&folder, &variables, args);
+            assert_eq!(output.status.code(), Some(code), "{args:?}");
+            assert!(output.stdout.is_empty());
+            let said = text(&output.stderr);
+            let said: Vec<_> = said.lines().collect();
+            assert_eq!(said.len(), problems.len(), "{said:#?}");
+            for (said, problem) in said.iter().zip(problems) {
+                assert!(said.starts_with(&format!("error: {problem}")), "{said}");
+            }
+        }
+    }
+    let output = run(&folder, &[], &["config", "--config", "nowhere.toml"]);
+    assert_eq!(output.status.code(), Some(1));
+    assert!(text(&output.stderr).contains("the file of settings nowhere.toml cannot be read: "));
+}
+
+#[test]
+fn a_wrong_flag_and_a_wrong_variable_are_named() {
+    let folder = Folder::new();
+    let output = run(&folder, &[], &["--batch", "11"]);
+    assert_eq!(output.status.code(), Some(2));
+    let said = text(&output.stderr);
+    assert!(said.contains("'11' for '--batch <NUMBER>': 11 is not in 1..=10"), "{said}");
+    let output = run(&folder, &[("BATCH", "11")], &["config"]);
+    assert_eq!(output.status.code(), Some(1));
+    let said = text(&output.stderr);
+    assert_eq!(said, "error: the variable BATCH cannot be \"11\": 11 is not in 1..=10\n");
+    let output = run(&folder, &[], &["config", "--persisted-only", "true"]);
+    assert_eq!(output.status.code(), Some(1));
+    let said = text(&output.stderr);
+    assert!(said.contains("`persisted-only` is true (flag)"), "{said}");
+    assert_eq!(fs::read_dir(&folder.0).unwrap().count(), 0, "no database was made");
+}
+
+/// The table of settings, as docs/operations.md has it.
+fn table() -> String {
+    let command = Cli::command();
+    let mut table = "| flag | variable | key of the file | default | meaning |\n\
+                     | --- | --- | --- | --- | --- |\n"
+        .to_owned();
+    for arg in command.get_arguments().filter(|arg| arg.is_global_set()) {
+        let flag = arg.get_long().unwrap();
+        let key = if flag == "config" { "-".to_owned() } else { format!("`{flag}`") };
+        let variable = arg.get_env().unwrap().to_str().unwrap();
+        let cell = |arg: &Arg| arg.get_help().unwrap().to_string().replace('|', "\\|");
+        let default: Vec<_> =
+            arg.get_default_values().iter().filter_map(|one| one.to_str()).collect();
+        let default = match default.join(",") {
+            none if none.is_empty() => "-".to_owned(),
+            default => format!("`{default}`"),
+        };
+        let mut words: Vec<_> = arg.get_possible_values();
+        words.retain(|word| word.get_help().is_some());
+        let words: Vec<_> = words.iter().map(|word| format!("`{}`", word.get_name())).collect();
+        let words = match words.is_empty() {
+            true => String::new(),
+            false => format!(" One of {}.", words.join(", ")),
+        };
+        let meaning = cell(arg);
+        let end = if meaning.ends_with('.') { "" } else { "." };
+        table +=
+            &format!("| `--{flag}` | `{variable}` | {key} | {default} | {meaning}{end}{words} |\n");
+    }
+    table
+}
+
+#[test]
+fn the_page_of_operations_tells_each_setting() {
+    let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("docs/operations.md");
+    let (begin, end) = ("<!-- settings: begin -->\n", "<!-- settings: end -->\n");
+    let page = fs::read_to_string(&path).unwrap();
+    let (before, rest) = page.split_once(begin).unwrap();
+    let (_, after) = rest.split_once(end).unwrap();
+    let new = format!("{before}{begin}{}{end}{after}", table());
+    if std::env::var_os("UPDATE_EXPECT").is_some() {
+        fs::write(&path, &new).unwrap();
+    }
+    assert!(
+        fs::read_to_string(&path).unwrap() == new,
+        "docs/operations.md is stale: UPDATE_EXPECT=1 cargo test, then read its diff",
+    );
+}
+
+/// Each setting can be made in each way, and is told of.
+#[test]
+fn every_setting_has_a_flag_a_variable_and_a_meaning() {
+    let command = Cli::command();
+    let mut variables: Vec<OsStr> = Vec::new();
+    for arg in command.get_arguments().filter(|arg| arg.is_global_set()) {
+        let flag = arg.get_long().unwrap();
+        let variable = arg.get_env().unwrap_or_else(|| panic!("{flag} has no variable"));
+        assert!(arg.get_help().is_some(), "{flag} says nothing of itself");
+        assert!(arg.get_short().is_none() && arg.get_all_aliases().is_none());
+        variables.push(variable.to_owned().into());
+    }
+    let all = variables.len();
+    variables.sort();
+    variables.dedup();
+    assert_eq!(variables.len(), all, "two settings share a variable");
+}
