@@ -22,6 +22,7 @@ use crate::{
 };
 
 mod export;
+mod health;
 mod page;
 mod popolo;
 mod settings;
@@ -86,6 +87,12 @@ enum Command {
         #[arg(long)]
         json: bool,
     },
+    /// Ask a running server whether it can answer; ends with 0 where it can, and with 1 else.
+    Health {
+        /// Whom to ask, over plain HTTP; where it is left out, /health/ready of the server that has
+        /// these settings.
+        url: Option<String>,
+    },
     /// Bring the tables of the database to the newest state.
     Migrate,
     /// Print the GraphQL schema.
@@ -119,6 +126,8 @@ enum Failure {
     Listen { listen: SocketAddr, source: std::io::Error },
     #[error(transparent)]
     Settings(#[from] http::Unfit),
+    #[error("{0}")]
+    Unhealthy(String),
     #[error("threads cannot be started: {0}")]
     Threads(std::io::Error),
     #[error("this should not have happened: {0}")]
@@ -198,6 +207,10 @@ async fn execute(cli: Cli, settings: Vec<config::Setting>) -> Result<ExitCode, F
         Command::Check { as_of, json, strict } => return check(&url, as_of, json, strict).await,
         Command::Config { json: true } => println!("{}", settings::json(&settings)),
         Command::Config { json: false } => print!("{}", settings::text(&settings)),
+        Command::Health { url } => {
+            let url = url.unwrap_or_else(|| health::address(&cli.serve));
+            println!("{}", health::ask(&url).await.map_err(Failure::Unhealthy)?);
+        }
         Command::Migrate => open(&url).await.map(drop)?,
         Command::Schema => print!("{}", schema::sdl()),
     }

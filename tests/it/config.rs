@@ -3,8 +3,11 @@
 use std::{
     collections::{BTreeMap, BTreeSet},
     fs,
+    io::{BufRead, BufReader, Write},
+    net::TcpListener,
     path::Path,
     process::{Command, Output},
+    thread,
 };
 
 use assembly_graph::cli::Cli;
@@ -153,6 +156,54 @@ fn a_wrong_flag_and_a_wrong_variable_are_named() {
     let said = text(&output.stderr);
     assert!(said.contains("`persisted-only` is true (flag)"), "{said}");
     assert_eq!(fs::read_dir(&folder.0).unwrap().count(), 0, "no database was made");
+}
+
+/// A server that gives one answer, whatever it is asked; gives back the first line it was asked with.
+fn answers(answer: &'static str) -> (String, thread::JoinHandle<String>) {
+    let listener = TcpListener::bind("127.0.0.1:0").unwrap();
+    let address = listener.local_addr().unwrap().to_string();
+    let asked = thread::spawn(move || {
+        let (stream, _) = listener.accept().unwrap();
+        let mut reader = BufReader::new(stream);
+        let mut head = String::new();
+        while !head.ends_with("\r\n\r\n") {
+            assert_ne!(reader.read_line(&mut head).unwrap(), 0, "ended early: {head}");
+        }
+        reader.get_mut().write_all(answer.as_bytes()).unwrap();
+        head.lines().next().unwrap().to_owned()
+    });
+    (address, asked)
+}
+
+#[test]
+fn health_asks_a_running_server() {
+    let folder = Folder::new();
+    let fine = "HTTP/1.1 200 OK\r\ncontent-length: 3\r\n\r\nok\n";
+    let (address, asked) = answers(fine);
+    let output = run(&folder, &[("LISTEN", &address)], &["health"]);
+    assert_eq!((output.status.code(), &*text(&output.stdout)), (Some(0), "ok\n"));
+    assert_eq!(asked.join().unwrap(), "GET /health/ready HTTP/1.0");
+
+    let (address, asked) = answers("HTTP/1.1 503 Service Unavailable\r\n\r\nno database\n");
+    let output = run(&folder, &[], &["health", &format!("http://{address}/health/live")]);
+    assert_eq!(output.status.code(), Some(1));
+    let said = text(&output.stderr);
+    assert_eq!(said, format!("error: http://{address}/health/live answers 503: no database\n"));
+    assert_eq!(asked.join().unwrap(), "GET /health/live HTTP/1.0");
+
+    let (address, asked) = answers("220 mail.example\r\n");
+    let output = run(&folder, &[("OPERATIONS_LISTEN", &address)], &["health"]);
+    assert!(text(&output.stderr).contains("does not speak HTTP"), "{}", text(&output.stderr));
+    asked.join().unwrap();
+
+    for (url, why) in [
+        ("http://127.0.0.1:1", "does not answer: "),
+        ("https://a.example/", "write http://HOST:PORT/health/ready"),
+    ] {
+        let output = run(&folder, &[], &["health", url]);
+        assert_eq!(output.status.code(), Some(1));
+        assert!(text(&output.stderr).contains(why), "{}", text(&output.stderr));
+    }
 }
 
 /// The table of settings, as docs/operations.md has it.
