@@ -13,12 +13,11 @@ use chrono::{NaiveDate, Utc};
 use clap::{CommandFactory, FromArgMatches, Parser, Subcommand};
 use sea_orm::{DatabaseConnection, DbErr, EntityTrait, PaginatorTrait};
 use tokio::{net::TcpListener, runtime::Builder};
-use tracing_subscriber::{layer::SubscriberExt, util::SubscriberInitExt};
 
 use crate::{
     check, config, http,
     import::{self, Applied, File, ImportError},
-    schema, store,
+    schema, store, telemetry,
 };
 
 mod export;
@@ -169,15 +168,13 @@ pub fn run(args: impl IntoIterator<Item = OsString>) -> ExitCode {
             };
         }
     };
-    tracing_subscriber::registry()
-        .with(tracing_subscriber::fmt::layer().with_writer(std::io::stderr))
-        .with(cli.log.log.clone())
-        .init();
     let checks = matches!(cli.command, Some(Command::Check { .. }));
     let runtime = Builder::new_multi_thread().enable_all().thread_stack_size(STACK).build();
     let done = match runtime {
         Ok(runtime) => {
+            let telemetry = telemetry::start(&cli.log, runtime.handle());
             let done = runtime.block_on(runtime.spawn(execute(cli, settings)));
+            telemetry.end();
             // The panic has told of itself.
             done.unwrap_or_else(|error| Err(Failure::Panicked(error)))
         }

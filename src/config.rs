@@ -61,6 +61,17 @@ pub struct Log {
     /// How log lines are written.
     #[arg(long, global = true, value_enum, env = "LOG_FORMAT", default_value_t = LogFormat::Text)]
     pub log_format: LogFormat,
+    /// Where spans go: the base address of an OpenTelemetry collector that takes OTLP over HTTP, such
+    /// as http://127.0.0.1:4318. Without it they go nowhere.
+    #[cfg(feature = "otel")]
+    #[arg(
+        long,
+        global = true,
+        value_name = "URL",
+        env = "OTEL_EXPORTER_OTLP_ENDPOINT",
+        value_parser = collector
+    )]
+    pub otel_endpoint: Option<String>,
 }
 
 /// How log lines are written.
@@ -332,5 +343,15 @@ fn origin(text: &str) -> Result<String, String> {
             "`{text}` is no origin: write it as browsers do, such as https://a.example, \
              without a path"
         )),
+    }
+}
+
+#[cfg(feature = "otel")]
+fn collector(text: &str) -> Result<String, String> {
+    match text.strip_prefix("http://") {
+        Some(host) if !host.is_empty() => Ok(text.trim_end_matches('/').to_owned()),
+        _ => {
+            Err("spans go to a collector nearby over plain HTTP: write http://HOST:4318".to_owned())
+        }
     }
 }

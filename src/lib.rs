@@ -7,6 +7,7 @@
 //! | [`cli`] | the commands; nothing else prints |
 //! | [`check`] | the state of the data, for its keepers |
 //! | [`config`] | each setting once; nothing else reads the environment |
+//! | [`telemetry`] | what is told of the inner life: log lines, and spans to a collector |
 //! | [`http`] | the server on the wire; nothing else knows axum |
 //! | [`store`] | databases: connect, settings, migrate |
 //! | [`sql`] | what `graph` and `store`, which do not know each other, share |
@@ -45,3 +46,4 @@ pub mod schema;
 pub mod search;
 pub mod sql;
 pub mod store;
+pub mod telemetry;

@@ -212,7 +212,9 @@ fn table() -> String {
     let mut table = "| flag | variable | key of the file | default | meaning |\n\
                      | --- | --- | --- | --- | --- |\n"
         .to_owned();
-    for arg in command.get_arguments().filter(|arg| arg.is_global_set()) {
+    // Only builds with the feature have it; the page tells of it in words.
+    let settings = command.get_arguments().filter(|arg| arg.is_global_set());
+    for arg in settings.filter(|arg| arg.get_id() != "otel_endpoint") {
         let flag = arg.get_long().unwrap();
         let key = if flag == "config" { "-".to_owned() } else { format!("`{flag}`") };
         let variable = arg.get_env().unwrap().to_str().unwrap();
