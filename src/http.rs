@@ -2,13 +2,12 @@
 
 use std::{io, sync::Arc, time::Duration};
 
-use async_graphql::http::GraphiQLSource;
 use axum::{
     Router,
     extract::State,
     http::{HeaderName, HeaderValue, Method, StatusCode, header},
     middleware,
-    response::{Html, IntoResponse, Response},
+    response::{IntoResponse, Response},
     routing::{any, get},
 };
 use sea_orm::DatabaseConnection;
@@ -31,6 +30,7 @@ use crate::{
 
 pub mod connections;
 mod documents;
+mod explorer;
 mod export;
 mod graphql;
 mod media;
@@ -131,7 +131,7 @@ impl Server {
         let mut routes =
             Router::new().route("/graphql", any(graphql::endpoint)).merge(export::routes());
         if app.settings.explorer {
-            routes = routes.route("/", get(explorer));
+            routes = routes.merge(explorer::routes(&app.settings));
         }
         if app.settings.operations_listen.is_none() {
             routes = routes.merge(operations());
@@ -242,11 +242,6 @@ fn cors(origins: AllowOrigin) -> CorsLayer {
             HeaderName::from_static("x-request-id"),
         ])
         .max_age(PREFLIGHT)
-}
-
-async fn explorer() -> Html<String> {
-    let page = GraphiQLSource::build().endpoint("/graphql").title("Assembly Graph");
-    Html(page.finish())
 }
 
 /// Whether the server can reach its data.

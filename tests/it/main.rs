@@ -13,6 +13,7 @@ mod cost;
 mod drift;
 mod evidence;
 mod executor;
+mod explorer;
 mod export;
 mod export_http;
 mod filters;
