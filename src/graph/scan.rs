@@ -18,6 +18,10 @@ pub const MOST_TOKENS: u64 = 20_000;
 pub const MOST_ALIASES: u64 = 500;
 /// The most directives of a document.
 pub const MOST_DIRECTIVES: u64 = 200;
+/// The most places of a document that name a variable.
+pub const MOST_VARIABLES: u64 = 1_000;
+/// The most characters of a name: it is held against all others to find which one was meant.
+pub const LONGEST_NAME: usize = 200;
 /// The most brackets that may be open at one place.
 pub const DEEPEST_BRACKETS: usize = 100;
 
@@ -57,7 +61,8 @@ pub fn scan(text: &str) -> Result<(), (BadInput, Pos)> {
         true => Err((BadInput::DocumentLength { what, got, most }, position(text, at))),
         false => Ok(()),
     };
-    let (mut at, mut tokens, mut aliases, mut directives) = (0, 0, 0, 0);
+    let (mut at, mut tokens) = (0, 0);
+    let (mut aliases, mut directives, mut variables) = (0, 0, 0);
     // The name that the last token was.
     let mut name = None;
     while let Some(&byte) = bytes.get(at) {
@@ -81,6 +86,8 @@ pub fn scan(text: &str) -> Result<(), (BadInput, Pos)> {
             }
             b'_' | b'a'..=b'z' | b'A'..=b'Z' => {
                 at += run(&bytes[at..], |byte| byte == b'_' || byte.is_ascii_alphanumeric());
+                let (got, most) = ((at - start) as u64, LONGEST_NAME as u64);
+                too_many("characters in one name", got, most, start)?;
             }
             b'0'..=b'9' => at += run(&bytes[at..], |byte| byte.is_ascii_digit()),
             b'.' if bytes[at..].starts_with(b"...") => at += 3,
@@ -128,6 +135,10 @@ pub fn scan(text: &str) -> Result<(), (BadInput, Pos)> {
             b'@' => {
                 directives += 1;
                 too_many("directives or more", directives, MOST_DIRECTIVES, start)?;
+            }
+            b'$' => {
+                variables += 1;
+                too_many("places or more that name a variable", variables, MOST_VARIABLES, start)?;
             }
             b':' => {
                 // The parser keeps the last of them and says nothing.
@@ -280,6 +291,22 @@ mod tests {
         for dense in ["1-1", "\"\"", "[]", "1."] {
             assert!(scan(&format!("{{ a(b: [{}]) }}", dense.repeat(20_000))).is_err(), "{dense}");
         }
+    }
+
+    #[test]
+    fn names_are_bounded() {
+        assert_eq!(scan(&format!("{{ {} }}", "a".repeat(LONGEST_NAME))), Ok(()));
+        let (wrong, at) = refused(&format!("{{ a\n {} }}", "b".repeat(LONGEST_NAME + 1)));
+        assert!(matches!(wrong, BadInput::DocumentLength { got: 201, most: 200, .. }));
+        assert_eq!(at, (2, 2));
+        assert_eq!(scan(&format!("{{ a(b: \"{}\") }}", "c".repeat(1_000_000))), Ok(()));
+    }
+
+    #[test]
+    fn places_that_name_a_variable_are_bounded() {
+        let uses = |count: usize| format!("{{ a(b: [{}]) }}", "$c ".repeat(count));
+        assert_eq!(scan(&uses(1_000)), Ok(()));
+        assert!(scan(&uses(1_001)).is_err());
     }
 
     #[test]
