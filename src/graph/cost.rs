@@ -22,6 +22,7 @@ use async_graphql_value::{ConstValue, Name, Value};
 use super::{
     counts::{DEFAULT_GROUPS, MOST_GROUPS},
     error::BadInput,
+    merge,
     page::{DEFAULT_PAGE, LARGEST_PAGE},
 };
 
@@ -34,6 +35,8 @@ pub const HIGHEST_COST: u64 = 250_000;
 pub const LONGEST_DOCUMENT: u64 = 50_000;
 /// The most fragments of a document: the crate follows chains of them one call deeper each.
 pub const MOST_FRAGMENTS: usize = 1_000;
+/// The most operations of a document: what is wrong with a fragment is told for each of them.
+pub const MOST_OPERATIONS: usize = 50;
 /// Selection sets that may stand within each other, fragments written out.
 pub const DEEPEST_NESTING: usize = 96;
 /// Levels of fields that a document may nest: twelve steps through the graph, each with its
@@ -53,18 +56,29 @@ const ASSUMED_OF_TYPES: u64 = 10;
 const TOTAL: u64 = 20;
 /// A test of a filter that looks at other rows.
 const ACROSS: u64 = 10;
+/// Bytes of arguments that cost one more, beyond those that cost nothing: each row that they are
+/// given for has its own of them.
+const SIZE: u64 = 256;
+const SMALL: u64 = 1_024;
+/// Bytes of a value besides those of its text.
+const VALUE: u64 = 16;
 
 /// What introspection leads to; a contract does not write it down.
 const INTROSPECTION: &str = "
-    type __Schema { types: [__Type] queryType: __Type mutationType: __Type subscriptionType: __Type
-        directives: [__Directive] }
-    type __Type { fields: [__Field] interfaces: [__Type] possibleTypes: [__Type]
-        enumValues: [__EnumValue] inputFields: [__InputValue] ofType: __Type }
-    type __Field { args: [__InputValue] type: __Type }
-    type __InputValue { type: __Type }
-    type __EnumValue { name: String }
-    type __Directive { args: [__InputValue] }
-    type Introspection { __schema: __Schema __type: __Type }
+    type __Schema { description: String types: [__Type] queryType: __Type mutationType: __Type
+        subscriptionType: __Type directives: [__Directive] }
+    type __Type { kind: String name: String description: String specifiedByURL: String isOneOf: Boolean
+        fields(includeDeprecated: Boolean): [__Field] interfaces: [__Type] possibleTypes: [__Type]
+        enumValues(includeDeprecated: Boolean): [__EnumValue]
+        inputFields(includeDeprecated: Boolean): [__InputValue] ofType: __Type }
+    type __Field { name: String description: String isDeprecated: Boolean deprecationReason: String
+        args(includeDeprecated: Boolean): [__InputValue] type: __Type }
+    type __InputValue { name: String description: String defaultValue: String isDeprecated: Boolean
+        deprecationReason: String type: __Type }
+    type __EnumValue { name: String description: String isDeprecated: Boolean deprecationReason: String }
+    type __Directive { name: String description: String locations: [String] isRepeatable: Boolean
+        args(includeDeprecated: Boolean): [__InputValue] }
+    type Introspection { __schema: __Schema __type(name: String): __Type }
 ";
 
 /// What there is to know of a schema in order to reckon.
@@ -88,6 +102,8 @@ struct Field {
     below: Below,
     weight: u64,
     filter: Option<usize>,
+    /// How many arguments it takes.
+    arguments: usize,
 }
 
 /// How often what is below a field is answered for each time that the field is.
@@ -166,11 +182,16 @@ impl Contract {
         operation: Option<&str>,
         variables: &Variables,
     ) -> Bill {
-        let fragments = document.fragments.len();
-        if fragments > MOST_FRAGMENTS {
-            let (what, got, most) = ("fragments", fragments as u64, MOST_FRAGMENTS as u64);
-            let refused = BadInput::DocumentLength { what, got, most };
-            return Bill { cost: 0, refused: Some((refused, BEGINNING)) };
+        let (fragments, operations) =
+            (document.fragments.len(), document.operations.iter().count());
+        for (what, got, most) in
+            [("fragments", fragments, MOST_FRAGMENTS), ("operations", operations, MOST_OPERATIONS)]
+        {
+            if got > most {
+                let (got, most) = (got as u64, most as u64);
+                let refused = BadInput::DocumentLength { what, got, most };
+                return Bill { cost: 0, refused: Some((refused, BEGINNING)) };
+            }
         }
         let mut reckoning = Reckoning {
             contract: self,
@@ -178,6 +199,8 @@ impl Contract {
             variables,
             reckoned: HashMap::new(),
             filters: HashMap::new(),
+            sizes: HashMap::new(),
+            mistakes: 0,
             fields: None,
             ring: None,
         };
@@ -189,6 +212,12 @@ impl Contract {
             all = Sum { here: all.here.max(sum.here), ..all.and(sum) };
             if runs.is_some_and(|one| std::ptr::eq(one, each)) {
                 cost = sum.with(LARGEST_PAGE as u64);
+            }
+        }
+        // Nobody spreads the others, which is wrong; yet they are walked too.
+        for (name, fragment) in &document.fragments {
+            if !reckoning.reckoned.contains_key(name.as_str()) {
+                all.fields = all.fields.saturating_add(reckoning.alone(name, fragment).fields);
             }
         }
         if let Some((name, at)) = reckoning.ring {
@@ -209,7 +238,9 @@ impl Contract {
                 LONGEST_DOCUMENT,
             )
             .or_else(|| too_many("levels of fields", all.depth, DEEPEST_SELECTION))
-            .or_else(|| too_many("fields at its root", all.here, MOST_ROOT_FIELDS)),
+            .or_else(|| too_many("fields at its root", all.here, MOST_ROOT_FIELDS))
+            .or_else(|| merge::too_many(reckoning.mistakes, BEGINNING).err())
+            .or_else(|| merge::bounded(document).err()),
         };
         Bill { cost, refused }
     }
@@ -307,7 +338,8 @@ impl Reading<'_> {
             _ => self.weights.iter().find(|(own, _)| *own == name).map_or(1, |(_, weight)| *weight),
         };
         let filter = argument("filter").and_then(|filter| self.input(&filter.node.ty.node));
-        Field { of: self.names.get(base(&field.ty.node).as_str()).copied(), below, weight, filter }
+        let of = self.names.get(base(&field.ty.node).as_str()).copied();
+        Field { of, below, weight, filter, arguments: field.arguments.len() }
     }
 
     fn input(&self, ty: &TypeRef) -> Option<usize> {
@@ -394,6 +426,10 @@ struct Reckoning<'a> {
     reckoned: HashMap<&'a str, Option<Sum>>,
     /// Filters that come as variables.
     filters: HashMap<&'a str, u64>,
+    /// Bytes of variables.
+    sizes: HashMap<&'a str, u64>,
+    /// Fields and arguments that there are not.
+    mistakes: u64,
     /// Fields, by where they stand: kept only to look for the heaviest, which asks for each again at
     /// every level above it.
     fields: Option<HashMap<*const Selected, Sum>>,
@@ -471,12 +507,26 @@ impl<'a> Reckoning<'a> {
         (of, sum)
     }
 
+    /// What a fragment comes to that nobody spreads.
+    fn alone(&mut self, name: &'a Name, fragment: &'a Positioned<FragmentDefinition>) -> Sum {
+        let of = self.named(&fragment.node.type_condition.node.on.node);
+        self.reckoned.insert(name.as_str(), None);
+        let sum = self.selection(of, &fragment.node.selection_set.node, 0);
+        self.reckoned.insert(name.as_str(), Some(sum));
+        sum
+    }
+
     fn field(&mut self, of: Option<usize>, selected: &'a Selected, depth: usize) -> Sum {
         let place = std::ptr::from_ref(selected);
         if let Some(sum) = self.fields.as_ref().and_then(|fields| fields.get(&place)) {
             return *sum;
         }
         let known = self.contract.field(of, selected);
+        if of.is_some() && self.fields.is_none() && selected.name.node != "__typename" {
+            let most = known.map_or(0, |field| field.arguments);
+            let more = selected.arguments.len().saturating_sub(most) as u64;
+            self.mistakes += u64::from(known.is_none()) + more;
+        }
         let set = &selected.selection_set.node;
         let below = match set.items.is_empty() {
             true => Sum::default(),
@@ -486,6 +536,7 @@ impl<'a> Reckoning<'a> {
             Some(field) => field.weight.saturating_add(self.arguments(field, selected)),
             None => 1,
         };
+        let own = own.saturating_add(self.size(selected).saturating_sub(SMALL) / SIZE);
         let (times, page) = self.times(known, selected);
         let sum = below.with(page).saturating_mul(times);
         let (once, row) = match known.map(|field| &field.below) {
@@ -534,6 +585,33 @@ impl<'a> Reckoning<'a> {
         let tests =
             filter.map_or(0, |(words, value)| self.tests(Given::Written(&value.node), words));
         keys.saturating_add(tests)
+    }
+
+    /// How large the arguments of a field are, with what variables bring.
+    fn size(&mut self, selected: &'a Selected) -> u64 {
+        let mut size = 0_u64;
+        for (_, value) in &selected.arguments {
+            size = size.saturating_add(self.size_of(&value.node));
+        }
+        size
+    }
+
+    fn size_of(&mut self, value: &'a Value) -> u64 {
+        let within: u64 = match value {
+            Value::Variable(name) => {
+                if let Some(known) = self.sizes.get(name.as_str()) {
+                    return *known;
+                }
+                let size = self.variables.get(name).map_or(0, size_of_sent);
+                self.sizes.insert(name.as_str(), size);
+                return size;
+            }
+            Value::String(text) => text.len() as u64,
+            Value::List(items) => items.iter().map(|item| self.size_of(item)).sum(),
+            Value::Object(fields) => fields.values().map(|value| self.size_of(value)).sum(),
+            _ => 0,
+        };
+        within.saturating_add(VALUE)
     }
 
     /// The value of an argument; none where it is left out or null.
@@ -787,6 +865,17 @@ struct Place<T> {
     rows: u64,
 }
 
+/// How large a value is that a variable brings.
+fn size_of_sent(value: &ConstValue) -> u64 {
+    let within: u64 = match value {
+        ConstValue::String(text) => text.len() as u64,
+        ConstValue::List(items) => items.iter().map(size_of_sent).sum(),
+        ConstValue::Object(fields) => fields.values().map(size_of_sent).sum(),
+        _ => 0,
+    };
+    within.saturating_add(VALUE)
+}
+
 impl Given<'_> {
     /// How many values a list has; one that is none stands for a list of it.
     fn count(self) -> u64 {
@@ -908,7 +997,8 @@ mod tests {
         assert_eq!(cost("{ things(ids: []) { id } }"), 1);
         let sent = "query($ids: [ID!]!) { things(ids: $ids) { id } }";
         assert_eq!(bill(sent, json!({ "ids": [1, 2] }), None).cost, 1 + 2);
-        assert_eq!(bill(sent, json!({ "ids": vec![1; 5_000] }), None).cost, 1 + 100);
+        let many = json!({ "ids": vec![1; 5_000] });
+        assert_eq!(bill(sent, many, None).cost, 1 + 100 + (5_001 * VALUE - SMALL) / SIZE);
     }
 
     #[test]
@@ -1090,6 +1180,62 @@ mod tests {
             write!(text, " fragment f{link} on Query {{ ...f{} }}", link + 1).expect("text");
         }
         assert!(matches!(refused(&text), BadInput::DocumentLength { what: "fragments", .. }));
+    }
+
+    #[test]
+    fn large_arguments_cost_for_each_row_that_they_are_given_for() {
+        let text = "a".repeat(5_000);
+        let large = format!(
+            "{{ men(first: 10) {{ nodes {{ clubs(filter: \"{text}\") {{ totalCount }} }} }} }}"
+        );
+        let plain = "{ men(first: 10) { nodes { clubs(filter: \"\") { totalCount } } } }";
+        assert_eq!(cost(&large), cost(plain) + 10 * ((5_016 - SMALL) / SIZE));
+        let question = "query($a: [ID!]) { x: things(ids: $a) { id } y: things(ids: $a) { id } }";
+        let ids = bill(question, json!({ "a": vec!["abcd"; 100] }), None).cost;
+        assert_eq!(ids, 2 * (1 + 100 + (16 + 100 * 20 - SMALL) / SIZE));
+        let wide: String = (0..200).map(|at| format!("a{at}: things(ids: $a) {{ id }} ")).collect();
+        let question = format!("query($a: [ID!]) {{ {wide} }}");
+        for value in [json!("a".repeat(1_000_000)), json!(vec!["a"; 19_000])] {
+            let bill = bill(&question, json!({ "a": value }), None);
+            assert!(matches!(bill.refused, Some((BadInput::Cost { .. }, _))));
+        }
+    }
+
+    #[test]
+    fn operations_are_bounded() {
+        let many = |count: usize| {
+            let each = |at| format!("query q{at} {{ man {{ id }} }} ");
+            bill(&(0..count).map(each).collect::<String>(), Value::Null, Some("q0")).refused
+        };
+        assert!(many(50).is_none());
+        let (refused, _) = many(51).expect("too many");
+        assert!(matches!(refused, BadInput::DocumentLength { what: "operations", .. }));
+    }
+
+    #[test]
+    fn fields_and_arguments_that_there_are_not_are_bounded() {
+        let fields = |count: usize| (0..count).map(|at| format!("x{at} ")).collect::<String>();
+        let arguments =
+            |count: usize| (0..count).map(|at| format!("x{at}: 1 ")).collect::<String>();
+        let most = usize::try_from(merge::MOST_MISTAKES).expect("a small number");
+        let told = |question: &str| {
+            bill(question, Value::Null, None).refused.map(|(refused, _)| match refused {
+                BadInput::DocumentLength { what, .. } => what,
+                other => panic!("{other}"),
+            })
+        };
+        let much = Some("mistakes or more");
+        assert_eq!(told(&format!("{{ man {{ {} }} }}", fields(most))), None);
+        assert_eq!(told(&format!("{{ man {{ {} }} }}", fields(most + 1))), much);
+        assert_eq!(told(&format!("{{ man {{ id({}) }} }}", arguments(most))), None);
+        assert_eq!(told(&format!("{{ man {{ id({}) }} }}", arguments(most + 1))), much);
+        assert_eq!(told(&format!("{{ man {{ {} }} }}", "id __typename ".repeat(500))), None);
+        // Nobody spreads it.
+        let alone = format!("{{ man {{ id }} }} fragment f on Man {{ {} }}", fields(most + 1));
+        assert_eq!(told(&alone), much);
+        let names = "__schema { description types { kind name fields(includeDeprecated: true) {
+            name args { name defaultValue } isDeprecated } } } __type(name: \"Man\") { name } ";
+        assert_eq!(told(&format!("{{ {} }}", names.repeat(20))), None);
     }
 
     #[test]

@@ -16,6 +16,7 @@ pub mod cost;
 pub mod counts;
 pub mod error;
 pub mod filter;
+pub mod merge;
 pub mod moment;
 pub mod node;
 pub mod order;
