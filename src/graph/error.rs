@@ -297,14 +297,20 @@ pub fn mask(response: &mut Response, operation: Option<&str>) {
             error.source = None;
             extensions.set("reference", reference.as_str());
         }
-        if error.message.chars().nth(LONGEST_MESSAGE).is_some() {
-            error.message = error.message.chars().take(LONGEST_MESSAGE - 1).chain(['…']).collect();
-        }
+        error.message = shortened(std::mem::take(&mut error.message));
         error.extensions = Some(extensions);
     }
     response.errors.truncate(MOST_ERRORS);
     if left_out > 0 {
         response.extensions.insert("errorsLeftOut".to_owned(), left_out.into());
+    }
+}
+
+/// A message that is no longer than it may be.
+pub fn shortened(message: String) -> String {
+    match message.chars().nth(LONGEST_MESSAGE) {
+        Some(_) => message.chars().take(LONGEST_MESSAGE - 1).chain(['…']).collect(),
+        None => message,
     }
 }
 

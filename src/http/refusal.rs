@@ -9,7 +9,7 @@ use axum::{
 use serde_json::{Map, Value, json};
 
 use super::media::Media;
-use crate::graph::error::Code;
+use crate::graph::error::{Code, shortened};
 
 /// What is wrong, and what would be right.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -25,7 +25,8 @@ pub struct Refusal {
 
 impl Refusal {
     pub fn new(status: StatusCode, code: Code, message: impl Into<String>) -> Self {
-        let message = message.into();
+        // It may quote what was sent.
+        let message = shortened(message.into());
         Self { status, code, message, limit: None, retry_after: None, allow: None }
     }
 
