@@ -272,11 +272,11 @@ mod tests {
             (r#"{ "extensions": 0 }"#, "`extensions` must be a JSON object"),
             (
                 r#"{ "query": "a", "query": "b" }"#,
-                "the body is no JSON: the key \"query\" stands twice in one object at line 1 column 29",
+                "the body is no JSON: the key \"query\" stands twice in one object at line 1 column 30",
             ),
             (
                 r#"{ "variables": { "a": { "b": 1, "b": 1 } } }"#,
-                "the body is no JSON: the key \"b\" stands twice in one object at line 1 column 39",
+                "the body is no JSON: the key \"b\" stands twice in one object at line 1 column 40",
             ),
             (
                 "[{}]",
