@@ -26,7 +26,7 @@ COPY --from=build /out/assembly-graph /usr/local/bin/assembly-graph
 COPY --from=build --chown=65532:65532 /out/data /data
 ENV LISTEN=0.0.0.0:8000 \
     DATABASE_URL=/data/assembly-graph.sqlite \
-    LOG_FORMAT=json
+    ASSEMBLY_GRAPH_LOG_FORMAT=json
 USER 65532:65532
 WORKDIR /data
 VOLUME /data

@@ -124,7 +124,7 @@ enum Failure {
     #[error("cannot listen on {listen}: {source}")]
     Listen { listen: SocketAddr, source: std::io::Error },
     #[error(transparent)]
-    Settings(#[from] http::Unfit),
+    Documents(#[from] http::Wrong),
     #[error("{0}")]
     Unhealthy(String),
     #[error("threads cannot be started: {0}")]
@@ -184,7 +184,11 @@ pub fn run(args: impl IntoIterator<Item = OsString>) -> ExitCode {
         Ok(code) => code,
         Err(failure) => {
             eprintln!("error: {failure}");
-            if checks { ExitCode::from(2) } else { ExitCode::FAILURE }
+            match failure {
+                Failure::Documents(_) => ExitCode::from(USAGE),
+                _ if checks => ExitCode::from(2),
+                _ => ExitCode::FAILURE,
+            }
         }
     }
 }

@@ -15,7 +15,7 @@ pub use read::{Conflict, Origin, Read, Setting, Wrong, read};
 pub struct File {
     /// A file of settings in TOML, its keys the names of the flags: rate = 20, timeout = "5s". Flags
     /// and variables go before it.
-    #[arg(long, global = true, value_name = "FILE", env = "CONFIG")]
+    #[arg(long, global = true, value_name = "FILE", env = "ASSEMBLY_GRAPH_CONFIG")]
     pub config: Option<PathBuf>,
 }
 
@@ -39,7 +39,7 @@ pub struct Store {
         long,
         global = true,
         value_name = "NUMBER",
-        env = "DATABASE_CONNECTIONS",
+        env = "ASSEMBLY_GRAPH_DATABASE_CONNECTIONS",
         default_value_t = 0
     )]
     pub database_connections: u32,
@@ -59,7 +59,7 @@ pub struct Log {
     )]
     pub log: Targets,
     /// How log lines are written.
-    #[arg(long, global = true, value_enum, env = "LOG_FORMAT", default_value_t = LogFormat::Text)]
+    #[arg(long, global = true, value_enum, env = "ASSEMBLY_GRAPH_LOG_FORMAT", default_value_t = LogFormat::Text)]
     pub log_format: LogFormat,
     /// Where spans go: the base address of an OpenTelemetry collector that takes OTLP over HTTP, such
     /// as http://127.0.0.1:4318. Without it they go nowhere.
@@ -96,7 +96,7 @@ pub struct Serve {
     )]
     pub listen: SocketAddr,
     /// Another address for /metrics and /health, which are then not served where everybody asks.
-    #[arg(long, global = true, value_name = "ADDRESS", env = "OPERATIONS_LISTEN")]
+    #[arg(long, global = true, value_name = "ADDRESS", env = "ASSEMBLY_GRAPH_OPERATIONS_LISTEN")]
     pub operations_listen: Option<SocketAddr>,
     /// Pages of which origins may ask from a browser: `*` for any (without credentials), `none`, or a
     /// list such as https://a.example,https://b.example.
@@ -104,7 +104,7 @@ pub struct Serve {
         long,
         global = true,
         value_name = "ORIGINS",
-        env = "CORS_ORIGINS",
+        env = "ASSEMBLY_GRAPH_CORS_ORIGINS",
         value_delimiter = ',',
         value_parser = origin,
         default_value = "*"
@@ -112,37 +112,67 @@ pub struct Serve {
     pub cors_origins: Vec<String>,
     /// How many trusted proxies stand before the server: so many entries from the right of
     /// X-Forwarded-For stands the client.
-    #[arg(long, global = true, value_name = "NUMBER", env = "PROXIES", default_value_t = 0)]
+    #[arg(
+        long,
+        global = true,
+        value_name = "NUMBER",
+        env = "ASSEMBLY_GRAPH_PROXIES",
+        default_value_t = 0
+    )]
     pub proxies: usize,
     /// Requests that a client, by its address, may make a second; 0 for any number.
-    #[arg(long, global = true, value_name = "NUMBER", env = "RATE", default_value_t = 0)]
+    #[arg(
+        long,
+        global = true,
+        value_name = "NUMBER",
+        env = "ASSEMBLY_GRAPH_RATE",
+        default_value_t = 0
+    )]
     pub rate: u32,
     /// Requests that a client may make at once before the rate holds; 0 for five seconds' worth.
-    #[arg(long, global = true, value_name = "NUMBER", env = "RATE_BURST", default_value_t = 0)]
+    #[arg(
+        long,
+        global = true,
+        value_name = "NUMBER",
+        env = "ASSEMBLY_GRAPH_RATE_BURST",
+        default_value_t = 0
+    )]
     pub rate_burst: u32,
     /// The most connections of clients at one time; more wait to be accepted.
     #[arg(
         long,
         global = true,
         value_name = "NUMBER",
-        env = "CONNECTIONS",
+        env = "ASSEMBLY_GRAPH_CONNECTIONS",
         value_parser = some,
         default_value_t = 1024
     )]
     pub connections: usize,
     /// The most requests that are answered at one time; 0 takes two for each processor, and four at
     /// least.
-    #[arg(long, global = true, value_name = "NUMBER", env = "IN_FLIGHT", default_value_t = 0)]
+    #[arg(
+        long,
+        global = true,
+        value_name = "NUMBER",
+        env = "ASSEMBLY_GRAPH_IN_FLIGHT",
+        default_value_t = 0
+    )]
     pub in_flight: usize,
     /// The most requests that wait for their turn; others are turned away at once.
-    #[arg(long, global = true, value_name = "NUMBER", env = "QUEUE", default_value_t = 256)]
+    #[arg(
+        long,
+        global = true,
+        value_name = "NUMBER",
+        env = "ASSEMBLY_GRAPH_QUEUE",
+        default_value_t = 256
+    )]
     pub queue: usize,
     /// How long a request waits for its turn before it is turned away.
     #[arg(
         long,
         global = true,
         value_name = "TIME",
-        env = "QUEUE_WAIT",
+        env = "ASSEMBLY_GRAPH_QUEUE_WAIT",
         value_parser = humantime::parse_duration,
         default_value = "2s"
     )]
@@ -152,7 +182,7 @@ pub struct Serve {
         long,
         global = true,
         value_name = "TIME",
-        env = "TIMEOUT",
+        env = "ASSEMBLY_GRAPH_TIMEOUT",
         value_parser = some_time,
         default_value = "10s"
     )]
@@ -162,7 +192,7 @@ pub struct Serve {
         long,
         global = true,
         value_name = "TIME",
-        env = "HEADER_TIMEOUT",
+        env = "ASSEMBLY_GRAPH_HEADER_TIMEOUT",
         value_parser = some_time,
         default_value = "30s"
     )]
@@ -172,7 +202,7 @@ pub struct Serve {
         long,
         global = true,
         value_name = "TIME",
-        env = "BODY_TIMEOUT",
+        env = "ASSEMBLY_GRAPH_BODY_TIMEOUT",
         value_parser = some_time,
         default_value = "30s"
     )]
@@ -182,7 +212,7 @@ pub struct Serve {
         long,
         global = true,
         value_name = "TIME",
-        env = "WRITE_TIMEOUT",
+        env = "ASSEMBLY_GRAPH_WRITE_TIMEOUT",
         value_parser = some_time,
         default_value = "60s"
     )]
@@ -192,7 +222,7 @@ pub struct Serve {
         long,
         global = true,
         value_name = "TIME",
-        env = "DRAIN",
+        env = "ASSEMBLY_GRAPH_DRAIN",
         value_parser = humantime::parse_duration,
         default_value = "30s"
     )]
@@ -202,7 +232,7 @@ pub struct Serve {
         long,
         global = true,
         value_name = "NUMBER",
-        env = "BATCH",
+        env = "ASSEMBLY_GRAPH_BATCH",
         value_parser = clap::value_parser!(u8).range(1..=10),
         default_value_t = 1
     )]
@@ -212,7 +242,7 @@ pub struct Serve {
         long,
         global = true,
         value_name = "BOOL",
-        env = "INTROSPECTION",
+        env = "ASSEMBLY_GRAPH_INTROSPECTION",
         action = ArgAction::Set,
         default_value_t = true
     )]
@@ -222,7 +252,7 @@ pub struct Serve {
         long,
         global = true,
         value_name = "BOOL",
-        env = "SUGGESTIONS",
+        env = "ASSEMBLY_GRAPH_SUGGESTIONS",
         action = ArgAction::Set,
         default_value_t = true
     )]
@@ -232,20 +262,20 @@ pub struct Serve {
         long,
         global = true,
         value_name = "BOOL",
-        env = "EXPLORER",
+        env = "ASSEMBLY_GRAPH_EXPLORER",
         action = ArgAction::Set,
         default_value_t = true
     )]
     pub explorer: bool,
     /// A folder of documents that clients may name: .graphql files, or manifests in .json.
-    #[arg(long, global = true, value_name = "DIR", env = "PERSISTED")]
+    #[arg(long, global = true, value_name = "DIR", env = "ASSEMBLY_GRAPH_PERSISTED")]
     pub persisted: Option<PathBuf>,
     /// Whether only documents of that folder run.
     #[arg(
         long,
         global = true,
         value_name = "BOOL",
-        env = "PERSISTED_ONLY",
+        env = "ASSEMBLY_GRAPH_PERSISTED_ONLY",
         action = ArgAction::Set,
         default_value_t = false
     )]
@@ -255,7 +285,7 @@ pub struct Serve {
         long,
         global = true,
         value_name = "BYTES",
-        env = "AUTOMATIC_PERSISTED",
+        env = "ASSEMBLY_GRAPH_AUTOMATIC_PERSISTED",
         default_value_t = 16 << 20
     )]
     pub automatic_persisted: usize,
@@ -264,7 +294,7 @@ pub struct Serve {
         long,
         global = true,
         value_name = "TIME",
-        env = "MAX_AGE",
+        env = "ASSEMBLY_GRAPH_MAX_AGE",
         value_parser = humantime::parse_duration,
         default_value = "0s"
     )]

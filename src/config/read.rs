@@ -355,9 +355,16 @@ mod tests {
 
     #[test]
     fn a_flag_goes_before_a_variable_and_a_variable_to_nothing_is_none() {
-        let variables = [("RATE", "7"), ("QUEUE", ""), ("TIMEOUT", "soon")];
+        let variables = [
+            ("ASSEMBLY_GRAPH_RATE", "7"),
+            ("ASSEMBLY_GRAPH_QUEUE", ""),
+            ("ASSEMBLY_GRAPH_TIMEOUT", "soon"),
+        ];
         let read = read(&["check", "--timeout", "3s"], &variables).unwrap();
-        assert_eq!(in_force(&read, "rate"), (Some("7".to_owned()), "variable RATE".to_owned()));
+        assert_eq!(
+            in_force(&read, "rate"),
+            (Some("7".to_owned()), "variable ASSEMBLY_GRAPH_RATE".to_owned())
+        );
         assert_eq!(in_force(&read, "queue"), (Some("256".to_owned()), "default".to_owned()));
         assert_eq!(in_force(&read, "timeout"), (Some("3s".to_owned()), "flag".to_owned()));
     }
@@ -365,18 +372,30 @@ mod tests {
     #[test]
     fn a_wrong_variable_is_named() {
         for (name, value, why) in [
-            ("RATE", "many", "the variable RATE cannot be \"many\": invalid digit found in string"),
-            ("BATCH", "11", "the variable BATCH cannot be \"11\": 11 is not in 1..=10"),
             (
-                "TIMEOUT",
-                "0s",
-                "the variable TIMEOUT cannot be \"0s\": it must be more than nothing",
+                "ASSEMBLY_GRAPH_RATE",
+                "many",
+                "the variable ASSEMBLY_GRAPH_RATE cannot be \"many\": invalid digit found in string",
             ),
-            ("EXPLORER", "no", "the variable EXPLORER cannot be \"no\": it is one of true, false"),
+            (
+                "ASSEMBLY_GRAPH_BATCH",
+                "11",
+                "the variable ASSEMBLY_GRAPH_BATCH cannot be \"11\": 11 is not in 1..=10",
+            ),
+            (
+                "ASSEMBLY_GRAPH_TIMEOUT",
+                "0s",
+                "the variable ASSEMBLY_GRAPH_TIMEOUT cannot be \"0s\": it must be more than nothing",
+            ),
+            (
+                "ASSEMBLY_GRAPH_EXPLORER",
+                "no",
+                "the variable ASSEMBLY_GRAPH_EXPLORER cannot be \"no\": it is one of true, false",
+            ),
             ("LOG", "wran", "the variable LOG cannot be \"wran\": `wran` is no level"),
-            ("LOG_FORMAT", "xml", "it is one of text, json"),
+            ("ASSEMBLY_GRAPH_LOG_FORMAT", "xml", "it is one of text, json"),
             ("LISTEN", "8000", "the variable LISTEN cannot be \"8000\": "),
-            ("CORS_ORIGINS", "a.example", "`a.example` is no origin"),
+            ("ASSEMBLY_GRAPH_CORS_ORIGINS", "a.example", "`a.example` is no origin"),
         ] {
             let problems = read(&[], &[(name, value)]).unwrap_err();
             assert_eq!(problems.len(), 1);
@@ -386,11 +405,13 @@ mod tests {
 
     #[test]
     fn what_does_not_go_together_is_told_with_its_places() {
-        let problems = read(&[], &[("PERSISTED_ONLY", "true")]).unwrap_err();
+        let problems = read(&[], &[("ASSEMBLY_GRAPH_PERSISTED_ONLY", "true")]).unwrap_err();
         assert_eq!(
             problems,
-            ["`persisted` is not set and `persisted-only` is true (variable PERSISTED_ONLY): \
-                 without a folder of documents none would run"]
+            [
+                "`persisted` is not set and `persisted-only` is true (variable ASSEMBLY_GRAPH_PERSISTED_ONLY): \
+                 without a folder of documents none would run"
+            ]
         );
         let problems = read(&["--operations-listen", "127.0.0.1:8000"], &[]).unwrap_err();
         assert!(problems[0].contains("(default) and `operations-listen`"), "{problems:?}");
@@ -402,7 +423,7 @@ mod tests {
 
     #[test]
     fn help_tells_the_variables() {
-        let problems = read(&["--help"], &[("RATE", "many")]).unwrap_err();
-        assert!(problems[0].contains("[env: RATE="), "{problems:?}");
+        let problems = read(&["--help"], &[("ASSEMBLY_GRAPH_RATE", "many")]).unwrap_err();
+        assert!(problems[0].contains("[env: ASSEMBLY_GRAPH_RATE="), "{problems:?}");
     }
 }

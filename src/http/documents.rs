@@ -298,7 +298,7 @@ mod tests {
     fn what_ran_is_known_by_its_hash() {
         let documents = documents(10_000);
         let hash = hex("{ a }");
-        let first = documents.find(&asked(None, &hash)).err().expect("unknown");
+        let first = documents.find(&asked(None, &hash)).expect_err("unknown");
         assert_eq!(
             (first.code, first.message.as_str()),
             (Code::PersistedQueryNotFound, "PersistedQueryNotFound")
@@ -307,7 +307,7 @@ mod tests {
         documents.keep(document);
         let known = documents.find(&asked(None, &hash.to_uppercase())).expect("a document");
         assert_eq!(&*known.text, "{ a }");
-        let other = documents.find(&asked(Some("{ b }"), &hash)).err().expect("refused");
+        let other = documents.find(&asked(Some("{ b }"), &hash)).expect_err("refused");
         assert_eq!(other.code, Code::BadUserInput);
         for odd in ["", "abc", &"g".repeat(64), &"0".repeat(63), &"é".repeat(32)] {
             assert_eq!(

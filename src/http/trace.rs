@@ -15,6 +15,7 @@ use axum::{
 use tracing::{Instrument, Span};
 
 use super::rate;
+use crate::telemetry;
 
 const TRACE_PARENT: &str = "traceparent";
 const REQUEST_ID: HeaderName = HeaderName::from_static("x-request-id");
@@ -50,6 +51,13 @@ impl Trace {
             }
             None => Self { trace_id: fastrand::u128(1..), parent: None, span_id, sampled: false },
         }
+    }
+
+    /// The trace as the next one is told of it; one that began here is recorded.
+    fn header(&self) -> String {
+        let Self { trace_id, parent, span_id, sampled } = self;
+        let (above, flags) = (parent.unwrap_or(*span_id), u8::from(*sampled || parent.is_none()));
+        format!("00-{trace_id:032x}-{above:016x}-{flags:02x}")
     }
 
     /// The id of the trace as it is written.
@@ -105,6 +113,7 @@ pub async fn layer(State(proxies): State<usize>, mut request: Request, next: Nex
         trace_id = trace.id(),
         client = %client.0,
     );
+    telemetry::adopt(&span, &trace.header());
     request.extensions_mut().insert(trace);
     request.extensions_mut().insert(client);
     let mut line = Line { span: span.clone(), begun: Instant::now(), status: None };

@@ -39,13 +39,20 @@ fn a_flag_goes_before_a_variable_before_the_file_before_the_default() {
                 cors-origins = [\"https://a.example\", \"https://b.example\"]\n\
                 introspection = false\nlisten = \"0.0.0.0:8000\"\n";
     fs::write(folder.0.join("settings.toml"), file).unwrap();
-    let variables = [("TIMEOUT", "6s"), ("QUEUE", ""), ("LISTEN", "127.0.0.1:80")];
+    let variables = [
+        ("ASSEMBLY_GRAPH_TIMEOUT", "6s"),
+        ("ASSEMBLY_GRAPH_QUEUE", ""),
+        ("LISTEN", "127.0.0.1:80"),
+    ];
     let args = ["--config", "settings.toml", "--listen", "127.0.0.1:81"];
     let told = told(&folder, &variables, &args);
     for (name, expected) in [
         ("config", json!({ "value": "settings.toml", "from": "flag" })),
         ("listen", json!({ "value": "127.0.0.1:81", "from": "flag" })),
-        ("timeout", json!({ "value": "6s", "from": "variable", "variable": "TIMEOUT" })),
+        (
+            "timeout",
+            json!({ "value": "6s", "from": "variable", "variable": "ASSEMBLY_GRAPH_TIMEOUT" }),
+        ),
         ("queue", json!({ "value": "16", "from": "file", "file": "settings.toml", "line": 4 })),
         (
             "introspection",
@@ -74,7 +81,8 @@ fn a_flag_goes_before_a_variable_before_the_file_before_the_default() {
 fn config_is_a_table_for_people_and_shows_no_password() {
     let folder = Folder::new();
     fs::write(folder.0.join("a.toml"), "rate = 20\n").unwrap();
-    let variables = [("CONFIG", "a.toml"), ("DATABASE_URL", "postgres://anna:secret@h/n")];
+    let variables =
+        [("ASSEMBLY_GRAPH_CONFIG", "a.toml"), ("DATABASE_URL", "postgres://anna:secret@h/n")];
     let output = run(&folder, &variables, &["config"]);
     assert!(output.status.success(), "{}", text(&output.stderr));
     let shown = text(&output.stdout);
@@ -83,7 +91,7 @@ fn config_is_a_table_for_people_and_shows_no_password() {
         let line = shown.lines().find(|line| line.starts_with(&format!("{name} "))).unwrap();
         line.split("  ").map(str::trim).filter(|cell| !cell.is_empty()).collect::<Vec<_>>()
     };
-    assert_eq!(cells("config"), ["config", "a.toml", "variable CONFIG"]);
+    assert_eq!(cells("config"), ["config", "a.toml", "variable ASSEMBLY_GRAPH_CONFIG"]);
     assert_eq!(cells("rate"), ["rate", "20", "file a.toml:1"]);
     assert_eq!(cells("database"), ["database", "postgres://anna@h/n", "variable DATABASE_URL"]);
     assert_eq!(cells("persisted"), ["persisted", "-", "default"]);
@@ -122,7 +130,7 @@ fn a_wrong_file_is_told_line_by_line() {
     ] {
         fs::write(folder.0.join(name), file).unwrap();
         // It is wrong whatever goes before it.
-        let variables = [("CONFIG", name), ("RATE", "5")];
+        let variables = [("ASSEMBLY_GRAPH_CONFIG", name), ("ASSEMBLY_GRAPH_RATE", "5")];
         for (args, code) in [(&["config"][..], 1), (&["check"], 2), (&["--rate", "9"], 2)] {
             let output = run(&folder, &variables, args);
             assert_eq!(output.status.code(), Some(code), "{args:?}");
@@ -147,10 +155,13 @@ fn a_wrong_flag_and_a_wrong_variable_are_named() {
     assert_eq!(output.status.code(), Some(2));
     let said = text(&output.stderr);
     assert!(said.contains("'11' for '--batch <NUMBER>': 11 is not in 1..=10"), "{said}");
-    let output = run(&folder, &[("BATCH", "11")], &["config"]);
+    let output = run(&folder, &[("ASSEMBLY_GRAPH_BATCH", "11")], &["config"]);
     assert_eq!(output.status.code(), Some(1));
     let said = text(&output.stderr);
-    assert_eq!(said, "error: the variable BATCH cannot be \"11\": 11 is not in 1..=10\n");
+    assert_eq!(
+        said,
+        "error: the variable ASSEMBLY_GRAPH_BATCH cannot be \"11\": 11 is not in 1..=10\n"
+    );
     let output = run(&folder, &[], &["config", "--persisted-only", "true"]);
     assert_eq!(output.status.code(), Some(1));
     let said = text(&output.stderr);
@@ -192,7 +203,7 @@ fn health_asks_a_running_server() {
     assert_eq!(asked.join().unwrap(), "GET /health/live HTTP/1.0");
 
     let (address, asked) = answers("220 mail.example\r\n");
-    let output = run(&folder, &[("OPERATIONS_LISTEN", &address)], &["health"]);
+    let output = run(&folder, &[("ASSEMBLY_GRAPH_OPERATIONS_LISTEN", &address)], &["health"]);
     assert!(text(&output.stderr).contains("does not speak HTTP"), "{}", text(&output.stderr));
     asked.join().unwrap();
 

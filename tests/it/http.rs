@@ -515,13 +515,6 @@ async fn pages_of_other_sites_ask_as_far_as_they_may() {
     );
     let none = send(&with(&["none"]), preflight("https://a.example")).await;
     assert_eq!(none.header("access-control-allow-origin"), "");
-    for wrong in
-        ["a.example", "https://", "ftp://a.example", "https://a.example/path", "https://*.example"]
-    {
-        let settings = Serve { cors_origins: vec![wrong.to_owned()], ..Serve::default() };
-        let server = assembly_graph::http::Server::new(world.database.clone(), settings);
-        assert!(server.err().unwrap().to_string().contains(wrong));
-    }
     world.end().await;
 }
 
