@@ -83,10 +83,13 @@ fn gather(page: &Page) -> (Range<usize>, Vec<(usize, Item)>, Vec<Unread>) {
         // One line that looks like it is a sentence of the text.
         return (0..0, Vec::new(), Vec::new());
     }
-    let within =
-        |at: usize| items.iter().any(|(place, _)| at.abs_diff(*place) <= GAP) || items.is_empty();
     let mut lines: Vec<usize> = items.iter().map(|item| item.0).collect();
     let last = lines.last().copied();
+    let known = lines.clone();
+    let within = |at: usize| {
+        let next = known.partition_point(|place| place + GAP < at);
+        known.is_empty() || known.get(next).is_some_and(|place| *place <= at + GAP)
+    };
     unclear.retain(|(at, _)| within(*at) && (last > Some(*at) || !is_news(page, *at)));
     lines.extend(unclear.iter().map(|line| line.0));
     lines.sort_unstable();
@@ -122,10 +125,11 @@ fn is_news(page: &Page, at: usize) -> bool {
 
 /// Whether a line is the address that the label before it announces.
 fn is_continued(page: &Page, items: &[(usize, Item)], at: usize) -> bool {
-    let label = |(place, item): &(usize, Item)| {
-        place + 1 == at && matches!(item, Item::Website { address: None, .. })
-    };
-    items.iter().any(label) && grammar::is_address(&page.lines[at].text)
+    // They stand in the order of the lines.
+    let first = items.partition_point(|(place, _)| place + 1 < at);
+    let mut labels = items[first..].iter().take_while(|(place, _)| place + 1 == at);
+    labels.any(|(_, item)| matches!(item, Item::Website { address: None, .. }))
+        && grammar::is_address(&page.lines[at].text)
 }
 
 /// Reads sidebars, page after page; what one page makes the next ones know.
@@ -452,5 +456,18 @@ pub fn plural(kind: RecordKind) -> &'static str {
         RecordKind::Session => "sessions",
         RecordKind::Decision => "decisions",
         _ => "others",
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{super::text::tests::page, *};
+
+    #[test]
+    fn a_long_sidebar_is_walked_once() {
+        const MANY: usize = 10_000;
+        let text = "Website of the Diet:\n".repeat(MANY) + &"Delegation of it\n".repeat(MANY);
+        let (lines, items, unread) = gather(&page(&text));
+        assert_eq!((lines, items.len(), unread.len()), (0..MANY, MANY, 0));
     }
 }
