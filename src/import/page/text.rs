@@ -103,7 +103,12 @@ fn read(path: &Path) -> Result<Page, Problem> {
         let message = format!("is too large for a page: over {} MiB", MOST >> 20);
         return Err(problem(path, 0, message));
     }
-    let text = text_of(&bytes).map_err(|(line, message)| problem(path, line, message))?;
+    of(path, &bytes)
+}
+
+/// The page that the bytes of a file are.
+pub fn of(path: &Path, bytes: &[u8]) -> Result<Page, Problem> {
+    let text = text_of(bytes).map_err(|(line, message)| problem(path, line, message))?;
     let ending = path.extension().and_then(|ending| ending.to_str()).map(str::to_ascii_lowercase);
     match ending.as_deref() {
         Some("toml") => {
@@ -118,7 +123,7 @@ fn read(path: &Path) -> Result<Page, Problem> {
     let page = Page {
         name: path.display().to_string().into(),
         file: path.file_name().unwrap_or_default().to_string_lossy().into_owned(),
-        digest: digest::of(&bytes),
+        digest: digest::of(bytes),
         lines: Vec::new(),
         url: None,
         language: None,
@@ -235,9 +240,13 @@ impl Html<'_> {
         if self.hidden.is_some() {
             return;
         }
-        if self.line.trim().is_empty() && !text.trim().is_empty() {
-            let before = text.len() - text.trim_start().len();
-            self.start = self.line_at(offset + before);
+        if self.line.is_empty() {
+            // Spaces before a line are none of it, however many elements they stand in.
+            let trimmed = text.trim_start();
+            if trimmed.is_empty() {
+                return;
+            }
+            self.start = self.line_at(offset + text.len() - trimmed.len());
         }
         self.line.push_str(text);
     }
@@ -400,6 +409,12 @@ pub mod tests {
         assert_eq!(lines(&page(&deep)), [(1, "x")]);
         let deep = format!("<html>{}core", "<div>".repeat(200_000));
         assert_eq!(lines(&page(&deep)), [(1, "core")]);
+    }
+
+    #[test]
+    fn spaces_in_elements_are_walked_once() {
+        let many = format!("<html><p>{}core", "<b> </b>".repeat(100_000));
+        assert_eq!(lines(&page(&many)), [(1, "core")]);
     }
 
     #[test]
