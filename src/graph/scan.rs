@@ -25,6 +25,11 @@ pub const LONGEST_NAME: usize = 200;
 /// The most brackets that may be open at one place.
 pub const DEEPEST_BRACKETS: usize = 100;
 
+/// Values that are words.
+const WORDS: [&str; 3] = ["true", "false", "null"];
+/// The most letters of a name that are repeated to the client.
+const LONGEST_TOLD: usize = 40;
+
 /// A bracket that is open.
 struct Open<'a> {
     kind: Bracket,
@@ -52,8 +57,25 @@ impl Bracket {
     }
 }
 
+/// How much there is of what is bounded.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Size {
+    pub tokens: u64,
+    pub aliases: u64,
+    pub directives: u64,
+    /// The most brackets that are open at one place.
+    pub deepest: u64,
+    /// The keys of all objects.
+    pub keys: u64,
+}
+
 /// Refuses a document that nobody should parse, and says where it is wrong.
 pub fn scan(text: &str) -> Result<(), (BadInput, Pos)> {
+    measure(text).map(drop)
+}
+
+/// The same, and how large the document is.
+pub fn measure(text: &str) -> Result<Size, (BadInput, Pos)> {
     let bytes = text.as_bytes();
     let unreadable = |wrong: String, at| (BadInput::Unreadable { wrong }, position(text, at));
     let mut open: Vec<Open> = Vec::new();
@@ -61,10 +83,9 @@ pub fn scan(text: &str) -> Result<(), (BadInput, Pos)> {
         true => Err((BadInput::DocumentLength { what, got, most }, position(text, at))),
         false => Ok(()),
     };
-    let (mut at, mut tokens) = (0, 0);
-    let (mut aliases, mut directives, mut variables) = (0, 0, 0);
-    // The name that the last token was.
-    let mut name = None;
+    let (mut at, mut size, mut variables) = (0, Size::default(), 0);
+    // The name that the last token was, and the first byte of that token.
+    let (mut name, mut before) = (None, b'{');
     while let Some(&byte) = bytes.get(at) {
         let start = at;
         match byte {
@@ -89,17 +110,20 @@ pub fn scan(text: &str) -> Result<(), (BadInput, Pos)> {
                 let (got, most) = ((at - start) as u64, LONGEST_NAME as u64);
                 too_many("characters in one name", got, most, start)?;
             }
-            b'0'..=b'9' => at += run(&bytes[at..], |byte| byte.is_ascii_digit()),
+            b'-' | b'0'..=b'9' => {
+                let length = number(&bytes[at..]);
+                at += length.ok_or_else(|| unreadable("a number is written wrongly".into(), at))?;
+            }
             b'.' if bytes[at..].starts_with(b"...") => at += 3,
-            b'!' | b'$' | b'&' | b'(' | b')' | b'+' | b'-' | b'.' | b':' | b'=' | b'@' | b'['
-            | b']' | b'{' | b'|' | b'}' => at += 1,
+            b'!' | b'$' | b'&' | b'(' | b')' | b':' | b'=' | b'@' | b'[' | b']' | b'{' | b'|'
+            | b'}' => at += 1,
             _ => {
                 let odd = text[at..].chars().next().unwrap_or_default();
                 return Err(unreadable(format!("the character {odd:?} has no meaning here"), at));
             }
         }
-        tokens += 1;
-        too_many("tokens or more", tokens, MOST_TOKENS, start)?;
+        size.tokens += 1;
+        too_many("tokens or more", size.tokens, MOST_TOKENS, start)?;
         let top = open.last().map(|open| open.kind);
         match byte {
             b'{' | b'(' | b'[' => {
@@ -112,6 +136,7 @@ pub fn scan(text: &str) -> Result<(), (BadInput, Pos)> {
                 open.push(Open { kind, at: start, keys: HashSet::new() });
                 let (got, most) = (open.len() as u64, DEEPEST_BRACKETS as u64);
                 too_many("brackets within each other, or more", got, most, start)?;
+                size.deepest = size.deepest.max(got);
             }
             b'}' | b')' | b']' => {
                 let Some(opened) = open.pop() else {
@@ -129,12 +154,12 @@ pub fn scan(text: &str) -> Result<(), (BadInput, Pos)> {
                 }
             }
             b':' if top == Some(Bracket::Selection) => {
-                aliases += 1;
-                too_many("aliases or more", aliases, MOST_ALIASES, start)?;
+                size.aliases += 1;
+                too_many("aliases or more", size.aliases, MOST_ALIASES, start)?;
             }
             b'@' => {
-                directives += 1;
-                too_many("directives or more", directives, MOST_DIRECTIVES, start)?;
+                size.directives += 1;
+                too_many("directives or more", size.directives, MOST_DIRECTIVES, start)?;
             }
             b'$' => {
                 variables += 1;
@@ -144,28 +169,67 @@ pub fn scan(text: &str) -> Result<(), (BadInput, Pos)> {
                 // The parser keeps the last of them and says nothing.
                 if let (Some(object), Some((key, at))) = (open.last_mut(), name)
                     && object.kind == Bracket::Object
-                    && !object.keys.insert(key)
                 {
-                    return Err((BadInput::KeyTwice { key: key.to_owned() }, position(text, at)));
+                    if !object.keys.insert(key) {
+                        let wrong = BadInput::KeyTwice { key: key.to_owned() };
+                        return Err((wrong, position(text, at)));
+                    }
+                    size.keys += 1;
                 }
             }
             _ => {}
         }
         let is_name = byte == b'_' || byte.is_ascii_alphabetic();
         name = is_name.then(|| (&text[start..at], start));
+        let is_value = match top {
+            Some(Bracket::List) => before != b'$',
+            Some(Bracket::Arguments | Bracket::Object) => matches!(before, b':' | b'='),
+            _ => false,
+        };
+        if let (true, Some((name, _))) = (is_value, name)
+            && let Some(begin) =
+                WORDS.iter().find(|word| name.len() > word.len() && name.starts_with(**word))
+        {
+            // The parser takes it for the word and what comes after it.
+            let name: String = name.chars().take(LONGEST_TOLD).collect();
+            return Err(unreadable(format!("no value can begin with `{begin}`: `{name}`"), start));
+        }
+        before = byte;
     }
     if let Some(Open { kind, at, .. }) = open.pop() {
         return Err(unreadable(format!("`{}` is never closed", kind.text().0), at));
     }
-    if tokens == 0 {
+    if size.tokens == 0 {
         return Err(unreadable("it is empty".into(), 0));
     }
-    Ok(())
+    Ok(size)
 }
 
 /// How many bytes from the first on are of a kind.
 fn run(bytes: &[u8], of: impl Fn(u8) -> bool) -> usize {
     bytes.iter().position(|byte| !of(*byte)).unwrap_or(bytes.len())
+}
+
+/// How long the number is that begins here, if it is one and ends where another token may begin:
+/// the parser would take `00` for two.
+fn number(bytes: &[u8]) -> Option<usize> {
+    let digits = |at: usize| match run(&bytes[at..], |byte| byte.is_ascii_digit()) {
+        0 => None,
+        count => Some(at + count),
+    };
+    let begin = usize::from(bytes.first() == Some(&b'-'));
+    let mut at = digits(begin)?;
+    if at > begin + 1 && bytes[begin] == b'0' {
+        return None;
+    }
+    if bytes.get(at) == Some(&b'.') {
+        at = digits(at + 1)?;
+    }
+    if matches!(bytes.get(at), Some(b'e' | b'E')) {
+        at = digits(at + 1 + usize::from(matches!(bytes.get(at + 1), Some(b'+' | b'-'))))?;
+    }
+    let ends = |byte: &u8| !matches!(byte, b'.' | b'_') && !byte.is_ascii_alphabetic();
+    bytes.get(at).is_none_or(ends).then_some(at)
 }
 
 /// How long the string is that begins here, if it ends.
@@ -245,6 +309,34 @@ mod tests {
         }
         // The parser would take three quotes for an empty string and the beginning of another.
         assert_eq!(unreadable("{ a(b: [\"\"\"[[[[\"]) }").0, "a string is never closed");
+    }
+
+    #[test]
+    fn no_token_hides_others() {
+        for value in
+            ["0", "-0", "10", "-1.05", "0.0e-00", "1E+007", "1e5", "[1-1 0-0]", "[true null]"]
+        {
+            assert_eq!(scan(&format!("{{ a(b: {value}) }}")), Ok(()), "{value}");
+        }
+        for value in [
+            "00", "-", "01", "-007", "1.", "1.e1", ".1", "1e", "1e+", "1a", "1_", "1.0.0", "0x1F",
+            "--1", "+1",
+        ] {
+            assert!(scan(&format!("{{ a(b: {value}) }}")).is_err(), "{value}");
+        }
+        // The parser would take these for more values than there are tokens, and for another key.
+        for value in ["[truetrue]", "[null \u{feff}falsenull]", "{ X: 1, b: trueX: 2 }", "nullable"]
+        {
+            let wrong = unreadable(&format!("{{ a(b: {value}) }}")).0;
+            assert!(wrong.starts_with("no value can begin with `"), "{wrong}");
+        }
+        assert!(scan(&format!("query($a: [Int] = {}) {{ a }}", "null".repeat(2))).is_err());
+        for text in [
+            "query trueX($nullable: T) { falseX: nullX(trueX: [$nullable], b: { nullX: $nullable }) @trueX }",
+            "{ a(b: TRUE_X, c: [fals, t]) }",
+        ] {
+            assert_eq!(scan(text), Ok(()), "{text}");
+        }
     }
 
     #[test]
