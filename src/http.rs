@@ -32,6 +32,8 @@ pub mod connections;
 mod documents;
 mod explorer;
 mod export;
+#[cfg(any(test, fuzzing))]
+pub mod fuzz;
 mod graphql;
 mod media;
 mod metrics;

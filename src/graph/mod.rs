@@ -16,6 +16,8 @@ pub mod cost;
 pub mod counts;
 pub mod error;
 pub mod filter;
+#[cfg(any(test, fuzzing))]
+pub mod fuzz;
 pub mod merge;
 pub mod moment;
 pub mod node;

@@ -59,7 +59,7 @@ pub enum Lost {
 }
 
 /// What the reader has to know of the graph to understand a sidebar.
-#[derive(Default)]
+#[derive(Clone, Default)]
 pub struct Known {
     pub assemblies: Vec<Org>,
     states: Vec<Org>,
@@ -585,78 +585,79 @@ fn one<'a>(found: impl Iterator<Item = &'a Org>) -> Result<&'a Org, Lost> {
     }
 }
 
+/// Two made-up parliaments of two chambers, one of one, and an assembly.
+#[cfg(any(test, fuzzing))]
+pub fn made_up() -> Known {
+    let mut known = Known::default();
+    known.acronyms.insert(key("exu"), plain_keys("Exland Union"));
+    known.acronyms.insert(key("pa"), set(&["parliamentary", "assembly"]));
+    let org = |known: &Known, slug: &str, names: &[&str]| {
+        let more = names[1..].iter().map(|name| (*name).to_owned());
+        known.org(None, slug.to_owned(), names[0].to_owned(), more)
+    };
+    let assembly = org(&known, "pa", &["Parliamentary Assembly of the Exland Union"]);
+    known.assemblies.push(assembly);
+    for (slug, names) in [
+        ("ex", &["Exland", "Republic of Exland"][..]),
+        ("wy", &["Wyland", "Wylandic Federation"]),
+        ("ze", &["Zedia", "Zedic Republic"]),
+    ] {
+        known.codes.insert(slug.to_owned(), slug.to_uppercase());
+        let state = org(&known, slug, names);
+        known.states.push(state);
+    }
+    for (slug, state, names) in [
+        ("parliament-ex", "ex", &["National Assembly of the Republic of Exland"][..]),
+        ("parliament-wy", "wy", &["Federal Assembly of the Wylandic Federation"]),
+        ("parliament-ze", "ze", &["Supreme Council of the Zedic Republic", "Hural"]),
+    ] {
+        known.state_of.insert(slug.to_owned(), state.to_owned());
+        let parliament = org(&known, slug, names);
+        known.parliaments.push(parliament);
+    }
+    for (slug, parliament, house, name) in [
+        (
+            "ex-house",
+            "parliament-ex",
+            House::Lower,
+            "House of Representatives of the National Assembly of the Republic of Exland",
+        ),
+        (
+            "ex-council",
+            "parliament-ex",
+            House::Upper,
+            "Council of the Republic of the National Assembly of the Republic of Exland",
+        ),
+        (
+            "wy-duma",
+            "parliament-wy",
+            House::Lower,
+            "State Duma of the Federal Assembly of the Wylandic Federation",
+        ),
+        (
+            "wy-council",
+            "parliament-wy",
+            House::Upper,
+            "Federation Council of the Federal Assembly of the Wylandic Federation",
+        ),
+        ("ze-council", "parliament-ze", House::Single, "Supreme Council of the Zedic Republic"),
+    ] {
+        known.parliament_of.insert(slug.to_owned(), parliament.to_owned());
+        known.houses.insert(slug.to_owned(), house);
+        let chamber = org(&known, slug, &[name]);
+        known.chambers.push(chamber);
+    }
+    known.secretariats.insert("pa".to_owned(), vec!["pa-secretariat".to_owned()]);
+    known
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
 
-    /// Two made-up parliaments of two chambers, one of one, and an assembly.
-    fn known() -> Known {
-        let mut known = Known::default();
-        known.acronyms.insert(key("exu"), plain_keys("Exland Union"));
-        known.acronyms.insert(key("pa"), set(&["parliamentary", "assembly"]));
-        let org = |known: &Known, slug: &str, names: &[&str]| {
-            let more = names[1..].iter().map(|name| (*name).to_owned());
-            known.org(None, slug.to_owned(), names[0].to_owned(), more)
-        };
-        let assembly = org(&known, "pa", &["Parliamentary Assembly of the Exland Union"]);
-        known.assemblies.push(assembly);
-        for (slug, names) in [
-            ("ex", &["Exland", "Republic of Exland"][..]),
-            ("wy", &["Wyland", "Wylandic Federation"]),
-            ("ze", &["Zedia", "Zedic Republic"]),
-        ] {
-            known.codes.insert(slug.to_owned(), slug.to_uppercase());
-            let state = org(&known, slug, names);
-            known.states.push(state);
-        }
-        for (slug, state, names) in [
-            ("parliament-ex", "ex", &["National Assembly of the Republic of Exland"][..]),
-            ("parliament-wy", "wy", &["Federal Assembly of the Wylandic Federation"]),
-            ("parliament-ze", "ze", &["Supreme Council of the Zedic Republic", "Hural"]),
-        ] {
-            known.state_of.insert(slug.to_owned(), state.to_owned());
-            let parliament = org(&known, slug, names);
-            known.parliaments.push(parliament);
-        }
-        for (slug, parliament, house, name) in [
-            (
-                "ex-house",
-                "parliament-ex",
-                House::Lower,
-                "House of Representatives of the National Assembly of the Republic of Exland",
-            ),
-            (
-                "ex-council",
-                "parliament-ex",
-                House::Upper,
-                "Council of the Republic of the National Assembly of the Republic of Exland",
-            ),
-            (
-                "wy-duma",
-                "parliament-wy",
-                House::Lower,
-                "State Duma of the Federal Assembly of the Wylandic Federation",
-            ),
-            (
-                "wy-council",
-                "parliament-wy",
-                House::Upper,
-                "Federation Council of the Federal Assembly of the Wylandic Federation",
-            ),
-            ("ze-council", "parliament-ze", House::Single, "Supreme Council of the Zedic Republic"),
-        ] {
-            known.parliament_of.insert(slug.to_owned(), parliament.to_owned());
-            known.houses.insert(slug.to_owned(), house);
-            let chamber = org(&known, slug, &[name]);
-            known.chambers.push(chamber);
-        }
-        known.secretariats.insert("pa".to_owned(), vec!["pa-secretariat".to_owned()]);
-        known
-    }
-
     #[test]
     fn parliaments_are_known_cut_short_and_in_russian() {
-        let known = known();
+        let known = made_up();
         let slug = |phrase: &str| known.parliament(phrase).map(|org| org.slug.clone());
         for (phrase, expected) in [
             ("the National Assembly of the Republic of Exland", "parliament-ex"),
@@ -677,7 +678,7 @@ mod tests {
 
     #[test]
     fn chambers_are_known_cut_short() {
-        let known = known();
+        let known = made_up();
         let chamber = |at: usize, phrase: &str| {
             let found = known.chamber(&known.parliaments[at], phrase);
             found.map(|org| org.map(|org| org.slug.clone()))
@@ -706,7 +707,7 @@ mod tests {
 
     #[test]
     fn senders_and_offices_name_an_assembly() {
-        let known = known();
+        let known = made_up();
         let sender = |phrase: &str| {
             let found = known.sender(phrase, None);
             found.map(|(who, whom)| (who.slug.clone(), whom.map(|org| org.slug.clone())))
@@ -746,7 +747,7 @@ mod tests {
 
     #[test]
     fn sites_belong_to_what_is_named() {
-        let known = known();
+        let known = made_up();
         let site = |phrase: &str| known.site_of(phrase, None).map(|org| org.slug.clone());
         assert_eq!(
             site("the House of Representatives of the National Assembly of the Republic of Exland")

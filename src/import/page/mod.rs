@@ -11,6 +11,8 @@ mod cases;
 mod document;
 mod evidence;
 mod fold;
+#[cfg(any(test, fuzzing))]
+pub mod fuzz;
 mod glossary;
 mod grammar;
 mod headline;
