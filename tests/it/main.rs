@@ -6,6 +6,7 @@
 )]
 
 mod batching;
+mod cancel;
 mod cli;
 mod config;
 mod contract;
@@ -31,6 +32,8 @@ mod random;
 mod readme;
 mod roundtrip;
 mod search;
+mod served;
+mod siege;
 mod waves;
 mod wire;
 mod world;

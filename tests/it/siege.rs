@@ -1,0 +1,918 @@
+//! What hostile clients send, over sockets to a server in its own process: each gets its answer, the
+//! next client too, and memory stays what it is.
+
+use std::{fmt::Write, time::Instant};
+
+use assembly_graph::{config, http::Server};
+use axum::{body::Body, http::Request};
+use http_body_util::BodyExt;
+use serde_json::{Value, json};
+use sha2::{Digest, Sha256};
+use tower::ServiceExt;
+
+use crate::{
+    cli::Folder,
+    served::{Answer, GRAPHQL, JSON, Served, post, request},
+    world::{Home, Store, World},
+};
+
+/// The most that the server may hold, in MiB, and by how much a second siege may raise that: the
+/// program is not optimized here, and the allocator keeps what it once had.
+const MOST_MEMORY: u64 = 400;
+const MOST_GROWTH: u64 = 64;
+/// The longest answer to what is refused: a hundred errors of a thousand characters.
+const LONGEST_REFUSAL: usize = 200 << 10;
+
+/// How an answer may look: its status and the code of its first error.
+type Expected = (u16, &'static str);
+
+/// The connection is closed without a word.
+const CUT: Expected = (0, "");
+const OK: Expected = (200, "");
+const WRONG: Expected = (400, "BAD_USER_INPUT");
+const UNREADABLE: Expected = (400, "GRAPHQL_PARSE_FAILED");
+const INVALID: Expected = (400, "GRAPHQL_VALIDATION_FAILED");
+/// One field came to nothing, and the others to something.
+const FIELD: Expected = (200, "BAD_USER_INPUT");
+const TOO_MUCH: Expected = (400, "LIMIT_EXCEEDED");
+const UNKNOWN: Expected = (404, "PERSISTED_QUERY_NOT_FOUND");
+/// What is no HTTP has no answer in JSON either.
+const NO_HTTP: Expected = (400, "");
+
+struct Row {
+    name: String,
+    bytes: Vec<u8>,
+    half: bool,
+    expected: Vec<Expected>,
+}
+
+fn row(name: impl Into<String>, bytes: Vec<u8>, expected: Expected) -> Row {
+    Row { name: name.into(), bytes, half: false, expected: vec![expected] }
+}
+
+/// A question by POST.
+fn ask(query: &str) -> Vec<u8> {
+    post(json!({ "query": query }).to_string())
+}
+
+fn ask_with(query: &str, variables: Value) -> Vec<u8> {
+    post(json!({ "query": query, "variables": variables }).to_string())
+}
+
+fn get(target: &str) -> Vec<u8> {
+    request(&format!("GET {target}"), &[GRAPHQL], "")
+}
+
+/// Text as a query string has it.
+fn encoded(text: &str) -> String {
+    let mut encoded = String::new();
+    for byte in text.bytes() {
+        match byte.is_ascii_alphanumeric() {
+            true => encoded.push(char::from(byte)),
+            false => write!(encoded, "%{byte:02X}").unwrap(),
+        }
+    }
+    encoded
+}
+
+/// A question by GET.
+fn get_query(query: &str) -> Vec<u8> {
+    get(&format!("/graphql?query={}", encoded(query)))
+}
+
+fn hash(text: &str) -> String {
+    Sha256::digest(text).iter().map(|byte| format!("{byte:02x}")).collect()
+}
+
+/// A document by its hash, with its text or without.
+fn persisted(query: Option<&str>, hash: &str, version: u32) -> Vec<u8> {
+    let extensions = json!({ "persistedQuery": { "version": version, "sha256Hash": hash } });
+    post(match query {
+        Some(query) => json!({ "query": query, "extensions": extensions }).to_string(),
+        None => json!({ "extensions": extensions }).to_string(),
+    })
+}
+
+fn nested(open: &str, within: &str, close: &str, levels: usize) -> String {
+    format!("{}{within}{}", open.repeat(levels), close.repeat(levels))
+}
+
+fn lists(levels: usize) -> String {
+    nested("[", "1", "]", levels)
+}
+
+fn many(count: usize, each: impl Fn(usize) -> String) -> String {
+    (0..count).map(each).collect()
+}
+
+/// A body of POST with a head of one's own.
+fn body(headers: &[&str], body: impl AsRef<[u8]>) -> Vec<u8> {
+    let length = format!("content-length: {}", body.as_ref().len());
+    let headers: Vec<_> = headers.iter().copied().chain([length.as_str()]).collect();
+    request("POST /graphql", &headers, body)
+}
+
+const PLAIN: &str = r#"{"query":"{ __typename }"}"#;
+
+/// Documents that nest.
+fn deep() -> Vec<Row> {
+    let mut rows = Vec::new();
+    // 3 KB, 100 KB, 1 MB.
+    for levels in [1_500, 50_000, 500_000] {
+        let list = lists(levels);
+        let kilobytes = levels / 500;
+        let argument = format!("{{ nodes(ids: {list}) {{ id }} }}");
+        for (place, query) in [
+            ("an argument", argument.clone()),
+            ("a default", format!("query($a: [Int] = {list}) {{ __typename }}")),
+            ("a directive", format!("{{ __typename @skip(if: {list}) }}")),
+        ] {
+            rows.push(row(format!("lists of {kilobytes} KB in {place}"), ask(&query), TOO_MUCH));
+        }
+        let own = hash(&argument);
+        let sent = persisted(Some(&argument), &own, 1);
+        rows.push(row(format!("lists of {kilobytes} KB with their hash"), sent, TOO_MUCH));
+        let named = persisted(None, &own, 1);
+        rows.push(row(format!("lists of {kilobytes} KB by their hash"), named, UNKNOWN));
+        for (what, query) in [
+            (
+                "objects",
+                format!(
+                    "{{ states(filter: {}) {{ totalCount }} }}",
+                    nested("{not:", "{}", "}", levels / 3)
+                ),
+            ),
+            ("selections", nested("{a", "", "}", levels / 3 * 2)),
+            ("selections without an end", "{a".repeat(levels)),
+            ("types", format!("query($a: {}) {{ a }}", nested("[", "Int", "]", levels))),
+            ("arguments", format!("{{ a{} }}", nested("(b:", "1", ")", levels / 2))),
+            ("lists without an end", format!("{{ nodes(ids: {}", "[".repeat(levels))),
+        ] {
+            rows.push(row(format!("{what} of {kilobytes} KB"), ask(&query), TOO_MUCH));
+        }
+        let variables = format!(r#"{{"query":"{{ __typename }}","variables":{{"a":{list}}}}}"#);
+        rows.push(row(format!("variables of {kilobytes} KB"), post(variables), WRONG));
+    }
+    let list = lists(1_500);
+    rows.extend([
+        row("lists by GET", get_query(&format!("{{ nodes(ids: {list}) {{ id }} }}")), TOO_MUCH),
+        row(
+            "nested variables by GET",
+            get(&format!(
+                "/graphql?query=%7B__typename%7D&variables=%7B%22a%22%3A{}%7D",
+                encoded(&list)
+            )),
+            WRONG,
+        ),
+        row(
+            "lists in a batch",
+            post(format!(r#"[{{"query":"{{ nodes(ids: {list}) {{ id }} }}"}}]"#)),
+            WRONG,
+        ),
+        row("lists behind a string", ask(&format!("{{ a(b: \"}}\", c: {list}) }}")), TOO_MUCH),
+        row(
+            "lists behind a block string",
+            ask(&format!("{{ a(b: \"\"\"\\\"\"\"\"\"\", c: {list}) }}")),
+            TOO_MUCH,
+        ),
+        row("lists behind a comment", ask(&format!("{{ # }}\n a(c: {list}) }}")), TOO_MUCH),
+        row("lists behind a carriage return", ask(&format!("{{ # }}\r a(c: {list}) }}")), TOO_MUCH),
+        row(
+            "brackets in a string",
+            ask(&format!("{{ state(code: \"{}\") {{ id }} }}", "[".repeat(100_000))),
+            OK,
+        ),
+        row(
+            "brackets in a comment",
+            ask(&format!("{{ __typename }} # {}", "[".repeat(100_000))),
+            OK,
+        ),
+        row("a string without an end", ask("{ state(code: \"kg) { id } }"), UNREADABLE),
+        row("a block string without an end", ask("{ state(code: \"\"\"kg\") { id } }"), UNREADABLE),
+        row(
+            "a bracket that closes another",
+            ask("{ states(first: [1) { totalCount } }"),
+            UNREADABLE,
+        ),
+        row(
+            "50 levels of inline fragments",
+            ask(&format!("{{ {} }}", nested("... {", "__typename", "}", 50))),
+            OK,
+        ),
+        row(
+            "filters within filters",
+            ask(&format!(
+                "{{ states(filter: {}) {{ totalCount }} }}",
+                nested("{not:", "{code:{eq:\"kg\"}}", "}", 40)
+            )),
+            FIELD,
+        ),
+        row(
+            "introspection in a ring",
+            ask(&format!(
+                "{{ __schema {{ types {{ {} }} }} }}",
+                nested("fields { type { ", "name", " } }", 12)
+            )),
+            TOO_MUCH,
+        ),
+        row(
+            "more levels than there are",
+            ask(&format!(
+                "{{ __type(name: \"Query\") {{ {} }} }}",
+                nested("ofType { ", "name", " }", 60)
+            )),
+            TOO_MUCH,
+        ),
+    ]);
+    rows
+}
+
+/// Documents that are long.
+fn long() -> Vec<Row> {
+    let doubling = |levels: usize| {
+        let fragments = many(levels, |at| {
+            format!("fragment f{at} on Query {{ ...f{n} ...f{n} }} ", n = at + 1)
+        });
+        format!("{{ ...f0 }} {fragments} fragment f{levels} on Query {{ __typename }}")
+    };
+    let undeclared = |operations: usize, variables: usize| {
+        let operations = many(operations, |at| format!("query q{at} {{ ...f }} "));
+        let ids = many(variables, |at| format!("$v{at} "));
+        let query = format!("{operations} fragment f on Query {{ nodes(ids: [{ids}]) {{ id }} }}");
+        post(json!({ "query": query, "operationName": "q0" }).to_string())
+    };
+    let million = 1_000_000;
+    vec![
+        row("fragments that double 24 times", ask(&doubling(24)), TOO_MUCH),
+        row("fragments that double 30 times", ask(&doubling(30)), TOO_MUCH),
+        row(
+            "a ring of fragments",
+            ask("{ ...a } fragment a on Query { ...b } fragment b on Query { ...a }"),
+            INVALID,
+        ),
+        row(
+            "a ring of fragments that nobody spreads",
+            ask("{ __typename } fragment a on Query { ...b } fragment b on Query { ...a }"),
+            INVALID,
+        ),
+        row(
+            "5,000 fragments",
+            ask(&format!(
+                "{{ __typename }} {}",
+                many(5_000, |at| format!("fragment f{at} on Query {{ a }} "))
+            )),
+            TOO_MUCH,
+        ),
+        row(
+            "1,000 fragments in a chain",
+            ask(&format!(
+                "{{ ...f0 }} {} fragment f999 on Query {{ __typename }}",
+                many(999, |at| format!("fragment f{at} on Query {{ ...f{} }} ", at + 1))
+            )),
+            TOO_MUCH,
+        ),
+        row(
+            "1,000 fragments that nobody spreads",
+            ask(&format!(
+                "{{ __typename }} {}",
+                many(1_000, |at| format!("fragment f{at} on Query {{ __typename }} "))
+            )),
+            INVALID,
+        ),
+        row(
+            "10,000 aliases",
+            ask(&format!("{{ {} }}", many(10_000, |at| format!("a{at}: __typename ")))),
+            TOO_MUCH,
+        ),
+        row(
+            "1,000 fields at the root",
+            ask(&format!("{{ {} }}", "__typename ".repeat(1_000))),
+            TOO_MUCH,
+        ),
+        row(
+            "10,000 directives",
+            ask(&format!("{{ __typename {} }}", "@skip(if: false) ".repeat(10_000))),
+            TOO_MUCH,
+        ),
+        row(
+            "200 directives that are not known",
+            ask(&format!("{{ states {} {{ totalCount }} }}", many(200, |at| format!("@d{at} ")))),
+            INVALID,
+        ),
+        row("1 MB of names", ask(&format!("{{ {} }}", "a ".repeat(million / 2))), TOO_MUCH),
+        row("1 MB of brackets", ask(&"{".repeat(million)), TOO_MUCH),
+        row("1 MB of closing brackets", ask(&"}".repeat(million)), UNREADABLE),
+        row("1 MB of dots", ask(&".".repeat(million)), TOO_MUCH),
+        row("1 MB of spaces", ask(&" ".repeat(million)), UNREADABLE),
+        row("1 MB of comment lines", ask(&"#\n".repeat(million / 3)), UNREADABLE),
+        row(
+            "1 MB of quotes",
+            ask(&format!("{{ a(b: [{}]) }}", "\"\"".repeat(million / 4))),
+            TOO_MUCH,
+        ),
+        row(
+            "1 MB in a string",
+            ask(&format!("{{ state(code: \"{}\") {{ id }} }}", "a".repeat(million))),
+            OK,
+        ),
+        row(
+            "1 MB in a block string",
+            ask(&format!("{{ state(code: \"\"\"{}\"\"\") {{ id }} }}", "\n a".repeat(million / 4))),
+            OK,
+        ),
+        row(
+            "1 MB of escapes",
+            ask(&format!("{{ state(code: \"{}\") {{ id }} }}", "\\u0041".repeat(million / 7))),
+            OK,
+        ),
+        row(
+            "1 MB to search for",
+            ask(&format!("{{ search(query: \"{}\") {{ totalCount }} }}", "a".repeat(million))),
+            FIELD,
+        ),
+        row("a name of 1 MB", ask(&format!("{{ {} }}", "a".repeat(million))), TOO_MUCH),
+        row(
+            "names of 50 KB",
+            ask(&format!("{{ {} }}", many(20, |_| format!("{} ", "a".repeat(50_000))))),
+            TOO_MUCH,
+        ),
+        row(
+            "a number of 1 MB",
+            ask(&format!("{{ states(first: {}) {{ totalCount }} }}", "9".repeat(million))),
+            UNREADABLE,
+        ),
+        row(
+            "a number with a huge exponent",
+            ask("{ states(first: 1e999999999) { totalCount } }"),
+            UNREADABLE,
+        ),
+        row("a page of 1e9", ask("{ states(first: 1000000000) { totalCount } }"), FIELD),
+        row("a page of 2^40", ask("{ states(first: 1099511627776) { totalCount } }"), FIELD),
+        row(
+            "an enum word of 1 MB",
+            ask(&format!(
+                "{{ states(orderBy: [{{ field: {} }}]) {{ totalCount }} }}",
+                "A".repeat(million)
+            )),
+            TOO_MUCH,
+        ),
+        row(
+            "200 unknown fields",
+            ask(&format!("{{ states {{ {} }} }}", many(200, |at| format!("a{at} ")))),
+            INVALID,
+        ),
+        row(
+            "15,000 unknown fields",
+            ask(&format!("{{ states {{ {} }} }}", many(15_000, |at| format!("a{at} ")))),
+            TOO_MUCH,
+        ),
+        row(
+            "50,000 unknown fields",
+            ask(&format!("{{ states {{ {} }} }}", many(50_000, |at| format!("a{at} ")))),
+            TOO_MUCH,
+        ),
+        row(
+            "15,000 unknown fields with long names",
+            ask(&format!(
+                "{{ state(code: \"kg\") {{ {} }} }}",
+                many(15_000, |at| format!("{}{at} ", "legislativePeriodsThatAreNot".repeat(2)))
+            )),
+            TOO_MUCH,
+        ),
+        row(
+            "200 unknown fields with the longest names",
+            ask(&format!(
+                "{{ member(slug: \"a\") {{ {} }} }}",
+                many(200, |at| format!("{}{at} ", "a".repeat(197)))
+            )),
+            INVALID,
+        ),
+        row(
+            "a field under 50 fragments in each other, 10,000 times",
+            ask(&format!("{{ {} }}", nested("... { ", &"__typename ".repeat(10_000), " }", 50))),
+            TOO_MUCH,
+        ),
+        row("variables that 1,000 operations do not declare", undeclared(1_000, 900), TOO_MUCH),
+        row("variables that 50 operations do not declare", undeclared(50, 900), INVALID),
+        row(
+            "one field 15,000 times",
+            ask(&format!("{{ state(code: \"kg\") {{ {} }} }}", "slug ".repeat(15_000))),
+            OK,
+        ),
+        row(
+            "one field with many arguments and many times without",
+            ask(&format!(
+                "{{ states {{ nodes({}) {{ id }} {} }} }}",
+                many(3_000, |at| format!("a{at}: 1 ")),
+                "nodes { id } ".repeat(2_500)
+            )),
+            TOO_MUCH,
+        ),
+        row(
+            "one field with an argument and many times without",
+            ask(&format!(
+                "{{ state(code: \"kg\") {{ sessions(first: 1) {{ totalCount }} {} }} }}",
+                "sessions { totalCount } ".repeat(4_000)
+            )),
+            TOO_MUCH,
+        ),
+        row(
+            "an argument 3,000 times",
+            ask(&format!("{{ states({}) {{ totalCount }} }}", "first: 1 ".repeat(3_000))),
+            TOO_MUCH,
+        ),
+        row(
+            "an unknown field with a long name",
+            ask(&format!("{{ {} }}", "a".repeat(200))),
+            INVALID,
+        ),
+        row(
+            "1 MB in a list for each row of another",
+            ask(&format!(
+                "{{ states(first: 100) {{ nodes {{ parliaments(filter: {{ name: {{ eq: \"{}\" }} }}) {{ totalCount }} }} }} }}",
+                "a".repeat(million)
+            )),
+            TOO_MUCH,
+        ),
+        row(
+            "10,000 ids",
+            ask(&format!("{{ nodes(ids: [{}]) {{ id }} }}", "\"a\" ".repeat(10_000))),
+            FIELD,
+        ),
+        row(
+            "a key twice in an object",
+            ask(
+                "{ states(filter: { code: { eq: \"kg\" }, code: { eq: \"ru\" } }) { totalCount } }",
+            ),
+            INVALID,
+        ),
+        row(
+            "a filter with 12 nots",
+            ask(&format!(
+                "{{ states(filter: {}) {{ totalCount }} }}",
+                nested("{not:", "{code:{eq:\"kg\"}}", "}", 12)
+            )),
+            FIELD,
+        ),
+        row(
+            "1,800 conditions",
+            ask(&format!(
+                "{{ states(filter: {{ or: [{}] }}) {{ totalCount }} }}",
+                "{ code: { eq: \"kg\" } } ".repeat(1_800)
+            )),
+            FIELD,
+        ),
+    ]
+}
+
+/// Variables and parameters.
+fn values() -> Vec<Row> {
+    let declared = many(10_000, |at| format!("$a{at}: Int "));
+    let used = many(500, |at| format!("a{at}: nodes(ids: $ids) {{ id }} "));
+    let used_few = many(200, |at| format!("a{at}: nodes(ids: $ids) {{ id }} "));
+    vec![
+        row("10,000 variables", ask(&format!("query({declared}) {{ __typename }}")), TOO_MUCH),
+        row("a list of 100,000 values for 500 aliases", ask_with(&format!("query($ids: [ID!]!) {{ {used} }}"), json!({ "ids": vec!["a"; 100_000] })), TOO_MUCH),
+        row("a list of 19,000 values for 200 aliases", ask_with(&format!("query($ids: [ID!]!) {{ {used_few} }}"), json!({ "ids": vec!["a"; 19_000] })), TOO_MUCH),
+        row("a text of 1 MB for 200 aliases", ask_with(&format!("query($a: String!) {{ {} }}", many(200, |at| format!("a{at}: state(code: $a) {{ id }} "))), json!({ "a": "a".repeat(1_000_000) })), TOO_MUCH),
+        row("variables of the wrong kind", ask_with("query($a: Int) { states(first: $a) { totalCount } }", json!({ "a": { "b": ["c"] } })), WRONG),
+        row("a variable that is missing", ask("query($a: ID!) { node(id: $a) { id } }"), WRONG),
+        row("a variable of no type", ask_with("query($a: Nothing) { states(first: $a) { totalCount } }", json!({ "a": 1 })), INVALID),
+        row("dates out of range", ask_with("query($a: Date) { states(asOf: $a) { totalCount } }", json!({ "a": "99999-12-31" })), FIELD),
+        row("a date that is none", ask("{ states(asOf: \"2023-02-30\") { totalCount } }"), FIELD),
+        row("cursors that are none", ask("{ states(after: \"%%%\") { totalCount } }"), FIELD),
+        row("ids that are none", ask("{ node(id: \"!!!!\") { id } }"), FIELD),
+        row("an operation that there is not", post(json!({ "query": "query A { __typename }", "operationName": "\u{0}\"}".repeat(1_000) }).to_string()), INVALID),
+        row("two operations without a name", ask("query A { __typename } query B { __typename }"), INVALID),
+        row("a mutation", ask("mutation { drop }"), INVALID),
+        row("a mutation by GET", get_query("mutation { drop }"), (405, "BAD_USER_INPUT")),
+        row("a subscription", ask("subscription { a }"), INVALID),
+        row("a subscription by GET", get_query("subscription { a }"), (405, "BAD_USER_INPUT")),
+        row("a hash of something else", persisted(Some("{ __typename }"), &hash("{ a }"), 1), WRONG),
+        row("persisted queries of version 2", persisted(None, &hash("{ a }"), 2), WRONG),
+        row("a hash that is none", persisted(None, &"z".repeat(64), 1), WRONG),
+        row("a document by a path", post(r#"{"documentId":"../../etc/passwd"}"#), UNKNOWN),
+        row("everything at once", post(r#"{"query":"{ __typename }","documentId":"a","extensions":{"persistedQuery":{"version":1,"sha256Hash":""}}}"#), WRONG),
+        row("a NUL", ask("{ state(code: \"a\\u0000b\") { id } }"), OK),
+        row("a NUL in the document", ask("{ __typename \u{0} }"), UNREADABLE),
+        row("a byte order mark", ask("\u{feff}{ __typename }"), OK),
+        row("half of a surrogate pair", post(r#"{"query":"{ __typename }\ud800"}"#), WRONG),
+        row("half of a surrogate pair in a string", ask(r#"{ state(code: "\ud800") { id } }"#), UNREADABLE),
+    ]
+}
+
+/// Bodies that are none.
+fn bodies() -> Vec<Row> {
+    let over = format!(r#"{{"query":"{}"}}"#, " ".repeat(1 << 20));
+    let chunk = format!("{:x}\r\n{}\r\n", 64 << 10, " ".repeat(64 << 10));
+    let chunked = format!("{}0\r\n\r\n", chunk.repeat(17));
+    let small = "1\r\n{\r\n".to_owned() + &"1\r\n \r\n".repeat(10_000) + "1\r\n}\r\n0\r\n\r\n";
+    let bomb = {
+        let mut packed = flate2::write::GzEncoder::new(Vec::new(), flate2::Compression::best());
+        std::io::Write::write_all(&mut packed, &vec![b' '; 50 << 20]).unwrap();
+        packed.finish().unwrap()
+    };
+    let wide: Vec<u8> = PLAIN.encode_utf16().flat_map(u16::to_le_bytes).collect();
+    let unsupported = (415, "BAD_USER_INPUT");
+    vec![
+        row("nothing", post(""), WRONG),
+        row("spaces", post("  \n "), WRONG),
+        row("no JSON", post("{ __typename }"), WRONG),
+        row("JSON without an end", post(r#"{"query":"{ __typename }""#), WRONG),
+        row("JSON of another shape", post(r#"{"query":{"query":1}}"#), WRONG),
+        row("a number", post("1e999999"), WRONG),
+        row("a batch", post(format!("[{PLAIN},{PLAIN}]")), WRONG),
+        row("a batch of 10,000", post(format!("[{}0]", format!("{PLAIN},").repeat(10_000))), WRONG),
+        row("a key twice", post(r#"{"query":"{ a }","query":"{ __typename }"}"#), WRONG),
+        row(
+            "100,000 keys",
+            post(format!(
+                "{{{}\"query\":\"{{ __typename }}\"}}",
+                many(90_000, |at| format!("\"{at}\":1,"))
+            )),
+            OK,
+        ),
+        row("what is no UTF-8", post(b"{\"query\":\"{ \xff\xfe }\"}"), WRONG),
+        row("UTF-16", post(wide), WRONG),
+        row("a byte order mark before the body", post(format!("\u{feff}{PLAIN}")), WRONG),
+        row("more than 1 MiB", post(&over), (413, "LIMIT_EXCEEDED")),
+        row(
+            "more than 1 MiB in chunks",
+            request("POST /graphql", &[GRAPHQL, JSON, "transfer-encoding: chunked"], &chunked),
+            (413, "LIMIT_EXCEEDED"),
+        ),
+        row(
+            "10,000 chunks of a byte",
+            request("POST /graphql", &[GRAPHQL, JSON, "transfer-encoding: chunked"], &small),
+            WRONG,
+        ),
+        row(
+            "a length of 10^18",
+            request(
+                "POST /graphql",
+                &[GRAPHQL, JSON, "content-length: 1000000000000000000"],
+                PLAIN,
+            ),
+            (413, "LIMIT_EXCEEDED"),
+        ),
+        row(
+            "a length that is longer",
+            request("POST /graphql", &[GRAPHQL, JSON, "content-length: 100"], PLAIN),
+            (408, "TIMEOUT"),
+        ),
+        Row {
+            half: true,
+            expected: vec![CUT, WRONG],
+            ..row(
+                "a length that is longer, then the end",
+                request("POST /graphql", &[GRAPHQL, JSON, "content-length: 100"], PLAIN),
+                CUT,
+            )
+        },
+        row(
+            "a length that is shorter",
+            request("POST /graphql", &[GRAPHQL, JSON, "content-length: 10"], PLAIN),
+            WRONG,
+        ),
+        row(
+            "a length that is negative",
+            request("POST /graphql", &[GRAPHQL, JSON, "content-length: -1"], PLAIN),
+            NO_HTTP,
+        ),
+        row("50 MB in 50 KB", body(&[GRAPHQL, JSON, "content-encoding: gzip"], bomb), unsupported),
+        row(
+            "a form",
+            body(
+                &[GRAPHQL, "content-type: application/x-www-form-urlencoded"],
+                "query=%7B__typename%7D",
+            ),
+            unsupported,
+        ),
+        row(
+            "parts",
+            body(&[GRAPHQL, "content-type: multipart/form-data; boundary=a"], "--a\r\n\r\n--a--"),
+            unsupported,
+        ),
+        row("plain text", body(&[GRAPHQL, "content-type: text/plain"], PLAIN), unsupported),
+        row("of no type", body(&[GRAPHQL], PLAIN), unsupported),
+        row(
+            "another charset",
+            body(&[GRAPHQL, "content-type: application/json; charset=utf-16"], PLAIN),
+            unsupported,
+        ),
+        row(
+            "a type of 30 KB",
+            body(
+                &[GRAPHQL, &format!("content-type: application/json;{}", "a=b;".repeat(7_500))],
+                PLAIN,
+            ),
+            OK,
+        ),
+    ]
+}
+
+/// What is said around a question.
+fn heads() -> Vec<Row> {
+    let method = (405, "BAD_USER_INPUT");
+    let plain = "GET /graphql?query=%7B__typename%7D";
+    let accepting = |accept: &str| request(plain, &[&format!("accept: {accept}")], "");
+    let two = request(plain, &[], "");
+    let open = String::from_utf8(two.clone()).unwrap().replace("connection: close\r\n", "");
+    let wrong = |name: &str, target: &str| row(name, get(target), WRONG);
+    vec![
+        row("an unknown method", request("BREW /graphql", &[GRAPHQL], ""), method),
+        row("TRACE", request("TRACE /graphql", &[GRAPHQL], ""), method),
+        row(
+            "PUT",
+            body(&[GRAPHQL, JSON], PLAIN)
+                .strip_prefix(b"POST")
+                .map(|rest| [b"PUT", rest].concat())
+                .unwrap(),
+            method,
+        ),
+        row("CONNECT", request("CONNECT example.org:443", &[], ""), (404, "BAD_USER_INPUT")),
+        row(
+            "OPTIONS",
+            request(
+                "OPTIONS /graphql",
+                &["origin: http://a.example", "access-control-request-method: POST"],
+                "",
+            ),
+            OK,
+        ),
+        row("HEAD", request("HEAD /graphql?query=%7B__typename%7D", &[], ""), OK),
+        row("a type that nobody has", accepting("image/png"), (406, "BAD_USER_INPUT")),
+        row("a type that is none", accepting(";;;q=,,\u{7f}/"), NO_HTTP),
+        row("60 KB of types", accepting(&"a/b;q=0.5,".repeat(5_000)), (406, "BAD_USER_INPUT")),
+        row(
+            "a client of old",
+            request("GET /graphql?query=%7Ba%7D", &["accept: application/json"], ""),
+            (200, "GRAPHQL_VALIDATION_FAILED"),
+        ),
+        row("no question", get("/graphql?query"), UNREADABLE),
+        wrong("no parameter", "/graphql?a=b"),
+        wrong("a parameter twice", "/graphql?query=%7Ba%7D&query=%7B__typename%7D"),
+        wrong("what is no UTF-8 in a parameter", "/graphql?query=%FF%FE"),
+        wrong("half of a percent sign", "/graphql?query=%7"),
+        wrong("variables that are none", "/graphql?query=%7B__typename%7D&variables=%5B1%5D"),
+        row(
+            "10,000 parameters",
+            get(&format!("/graphql?query=%7B__typename%7D{}", "&a=b".repeat(10_000))),
+            OK,
+        ),
+        row(
+            "a question of 60 KB",
+            get_query(&format!("{{ __typename }} #{}", "a".repeat(60_000))),
+            OK,
+        ),
+        row("a target of 100 KB", get(&format!("/{}", "a".repeat(100_000))), (414, "")),
+        row(
+            "a header of 300 KB",
+            request(plain, &[&format!("a: {}", "a".repeat(300_000))], ""),
+            (431, ""),
+        ),
+        row("200 headers", request(plain, &["a: b"; 200], ""), (431, "")),
+        row(
+            "garbage for If-None-Match",
+            request(plain, &["if-none-match: W/,\"\",*,\u{e9}"], ""),
+            OK,
+        ),
+        row(
+            "50 KB for If-None-Match",
+            request(plain, &[&format!("if-none-match: {}", "\"a\",".repeat(12_000))], ""),
+            OK,
+        ),
+        row(
+            "a whole address",
+            request("GET http://example.org/graphql?query=%7B__typename%7D", &[], ""),
+            OK,
+        ),
+        row("a path out of the server", get("/../../../etc/passwd"), (404, "BAD_USER_INPUT")),
+        row(
+            "a path out of the exports",
+            get("/export/csv/..%2F..%2F..%2Fetc%2Fpasswd"),
+            (404, "BAD_USER_INPUT"),
+        ),
+        row("an export that there is not", get("/export/csv/nothing.csv"), (404, "BAD_USER_INPUT")),
+        row("an export of no date", get("/export/records.jsonl?asOf=99999-01-01"), WRONG),
+        row("an export of no assembly", get("/export/popolo.json?assembly=%27%3B--"), WRONG),
+        row("an export of what is no UTF-8", get("/export/popolo.json?assembly=%FF"), WRONG),
+        row("an export with more to say", get("/export/popolo.json?a=b"), WRONG),
+        row(
+            "an export by POST",
+            body(&[JSON], PLAIN)
+                .windows(8)
+                .position(|at| at == b"/graphql")
+                .map(|_| request("POST /export/popolo.json", &[JSON, "content-length: 0"], ""))
+                .unwrap(),
+            method,
+        ),
+        row(
+            "a length and chunks",
+            request(
+                "POST /graphql",
+                &[GRAPHQL, JSON, "content-length: 5", "transfer-encoding: chunked"],
+                "0\r\n\r\nGET /health HTTP/1.1\r\nhost: here\r\n\r\n",
+            ),
+            WRONG,
+        ),
+        row(
+            "two lengths",
+            request(
+                "POST /graphql",
+                &[GRAPHQL, JSON, "content-length: 26", "content-length: 5"],
+                PLAIN,
+            ),
+            NO_HTTP,
+        ),
+        row(
+            "a chunk of no size",
+            request(
+                "POST /graphql",
+                &[GRAPHQL, JSON, "transfer-encoding: chunked"],
+                "zz\r\n{}\r\n0\r\n\r\n",
+            ),
+            WRONG,
+        ),
+        row(
+            "a chunk of 2^64",
+            request(
+                "POST /graphql",
+                &[GRAPHQL, JSON, "transfer-encoding: chunked"],
+                "fffffffffffffffff\r\n{}\r\n0\r\n\r\n",
+            ),
+            WRONG,
+        ),
+        row(
+            "an encoding that there is not",
+            request("POST /graphql", &[GRAPHQL, JSON, "transfer-encoding: gzip"], PLAIN),
+            NO_HTTP,
+        ),
+        row("50 requests in one", [open.repeat(49).as_bytes(), &two].concat(), OK),
+        row("HTTP/1.0", b"GET /graphql?query=%7B__typename%7D HTTP/1.0\r\n\r\n".to_vec(), OK),
+        row("HTTP/2", b"PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n".to_vec(), CUT),
+        row("HTTP/9.9", b"GET / HTTP/9.9\r\n\r\n".to_vec(), NO_HTTP),
+        row("what is no HTTP", b"what is this?\r\n\r\n".to_vec(), NO_HTTP),
+        row(
+            "a hello of TLS",
+            b"\x16\x03\x01\x00\xa5\x01\x00\x00\xa1\x03\x03\x00\x00\x00\x00\x00\x00\x00".to_vec(),
+            NO_HTTP,
+        ),
+        row("zeros", vec![0; 1_000], NO_HTTP),
+        row("a head that never ends", b"GET / HTTP/1.1\r\nhost: here\r\na: ".to_vec(), CUT),
+        row("silence", Vec::new(), CUT),
+        row(
+            "a body that never comes",
+            request("POST /graphql", &[GRAPHQL, JSON, "content-length: 26"], ""),
+            (408, "TIMEOUT"),
+        ),
+        row(
+            "a chunk that never comes",
+            request("POST /graphql", &[GRAPHQL, JSON, "transfer-encoding: chunked"], "1a\r\n{"),
+            (408, "TIMEOUT"),
+        ),
+        Row {
+            half: true,
+            expected: vec![CUT, OK],
+            ..row("a question by half a connection", two.clone(), OK)
+        },
+        row("the numbers of the server", get("/metrics"), OK),
+        row("a page of another kind", get("/.env"), (404, "BAD_USER_INPUT")),
+    ]
+}
+
+/// What costs a lot and is allowed.
+fn dear() -> Vec<Row> {
+    let whole = "{ __schema { types { name description fields(includeDeprecated: true) { name description \
+        args { name description type { name kind ofType { name kind ofType { name kind } } } } \
+        type { name kind ofType { name kind ofType { name kind } } } } inputFields { name type { name } } \
+        enumValues { name } interfaces { name } possibleTypes { name } } directives { name args { name } } } }";
+    let wide = "{ members(first: 100) { nodes { name memberships(first: 100) { nodes { role organization { name slug } member { slug } } } } } }";
+    let searches = format!(
+        "{{ {} }}",
+        many(200, |at| format!("a{at}: search(query: \"a{at} b c\", first: 1) {{ totalCount }} "))
+    );
+    vec![
+        row("all of the schema", ask(whole), OK),
+        Row { expected: vec![OK, TOO_MUCH], ..row("wide pages", ask(wide), OK) },
+        Row { expected: vec![OK, (504, "TIMEOUT")], ..row("200 searches", ask(&searches), OK) },
+    ]
+}
+
+fn rows() -> Vec<Row> {
+    [deep(), long(), values(), bodies(), heads(), dear()].into_iter().flatten().collect()
+}
+
+/// What is wrong with an answer, whatever was asked.
+fn wrong_with(answer: &Answer) -> Option<String> {
+    let Answer { status, head, body } = answer;
+    let told = |wrong: &str| {
+        Some(format!("{wrong}: {status} {head} {}", &body[..body.floor_char_boundary(600)]))
+    };
+    for leak in ["Error(", "panicked", "::", "/src/", "sqlx", "SELECT"] {
+        if *status != 200 && body.contains(leak) {
+            return told(&format!("it tells of {leak:?}"));
+        }
+    }
+    if body.is_empty() || answer.code().is_empty() {
+        return (*status == 500).then(|| told("a fault of ours")).flatten();
+    }
+    let kind = answer.header("content-type").unwrap_or_default();
+    if !["application/json; charset=utf-8", "application/graphql-response+json; charset=utf-8"]
+        .contains(&kind)
+    {
+        return told("it is of another type");
+    }
+    let Ok(parsed) = serde_json::from_str::<Value>(body) else { return told("it is no JSON") };
+    let errors = parsed["errors"].as_array().map_or(&[][..], Vec::as_slice);
+    if errors.len() > 100 || body.len() > LONGEST_REFUSAL {
+        return told("it is too long");
+    }
+    let short = errors.iter().all(|error| {
+        error["message"].as_str().is_some_and(|text| text.chars().count() <= 1_000)
+            && error["extensions"]["code"].is_string()
+    });
+    if short { None } else { told("an error is too long or has no code") }
+}
+
+/// Sends each row; answers what came otherwise than expected.
+fn besiege(server: &Served) -> Vec<String> {
+    let mut otherwise = Vec::new();
+    println!("| what comes | method | bytes | status | code | ms | MiB |");
+    println!("| --- | --- | --- | --- | --- | --- | --- |");
+    for Row { name, bytes, half, expected } in rows() {
+        let method = String::from_utf8_lossy(&bytes[..bytes.len().min(7)]);
+        let method = method.split(' ').next().unwrap_or_default().to_owned();
+        let method = if method.chars().all(|letter| letter.is_ascii_uppercase()) {
+            method
+        } else {
+            String::new()
+        };
+        let begun = Instant::now();
+        let answers = server.exchange(&bytes, half);
+        let took = begun.elapsed().as_millis();
+        let memory = server.resident().unwrap_or_default();
+        let came =
+            answers.first().map_or((0, String::new()), |answer| (answer.status, answer.code()));
+        println!(
+            "| {name} | {method} | {} | {} | {} | {took} | {memory} |",
+            bytes.len(),
+            came.0,
+            came.1
+        );
+        if !expected.iter().any(|(status, code)| (*status, *code) == (came.0, came.1.as_str())) {
+            let told = answers.first().map_or("", |answer| &answer.body);
+            let told = &told[..told.floor_char_boundary(300)];
+            otherwise.push(format!("{name}: {came:?}, not {expected:?}: {told}"));
+        }
+        otherwise
+            .extend(answers.iter().filter_map(wrong_with).map(|wrong| format!("{name}: {wrong}")));
+        let next = server.ask("{ __typename }");
+        if next.status != 200 {
+            otherwise.push(format!("after {name}: {next:?}"));
+        }
+    }
+    otherwise
+}
+
+#[tokio::test]
+async fn whatever_comes_is_answered_and_so_is_the_next() {
+    let home = Home::new(Store::Sqlite).await;
+    let server = Served::start(&home.url(), &["--header-timeout", "1s", "--body-timeout", "1s"]);
+    let mut otherwise = besiege(&server);
+    let first = server.resident();
+    println!("\nonce more:\n");
+    otherwise.extend(besiege(&server));
+    let second = server.resident();
+    if let (Some(first), Some(second)) = (first, second) {
+        println!("\n{first} MiB after the first siege, {second} MiB after the second");
+        assert!(first.max(second) < MOST_MEMORY, "{first} MiB, {second} MiB");
+        assert!(second < first + MOST_GROWTH, "{first} MiB, {second} MiB");
+    }
+    assert!(!server.said().contains("panicked"), "{}", server.said());
+    assert!(otherwise.is_empty(), "{}", otherwise.join("\n"));
+    drop(server);
+    home.remove().await;
+}
+
+/// Batches and documents of a folder are scanned like all others.
+#[tokio::test]
+async fn no_way_in_leads_past_the_scan() {
+    let world = World::empty(Store::Sqlite).await;
+    let deep = format!("{{ nodes(ids: {}) {{ id }} }}", lists(1_500));
+    let router = world.router_with(config::Serve { batch: 2, ..config::Serve::default() });
+    let batch = json!([{ "query": deep }, { "query": "{ __typename }" }]).to_string();
+    let request = Request::post("/graphql").header("content-type", "application/json");
+    let answer = router.oneshot(request.body(Body::from(batch)).unwrap()).await.unwrap();
+    let body = answer.into_body().collect().await.unwrap().to_bytes();
+    let answers: Value = serde_json::from_slice(&body).unwrap();
+    assert_eq!(answers[0]["errors"][0]["extensions"]["code"], "LIMIT_EXCEEDED");
+    assert_eq!(answers[1]["data"]["__typename"], "Query");
+
+    let folder = Folder::new();
+    std::fs::write(folder.0.join("deep.graphql"), deep).unwrap();
+    let settings = config::Serve { persisted: Some(folder.0.clone()), ..config::Serve::default() };
+    let unfit = Server::new(world.database.clone(), settings).err().unwrap().to_string();
+    assert!(unfit.contains("brackets within each other"), "{unfit}");
+    world.end().await;
+}
