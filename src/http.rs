@@ -10,8 +10,8 @@ use axum::{
     response::{IntoResponse, Response},
     routing::{any, get},
 };
-use sea_orm::DatabaseConnection;
-use tokio::net::TcpListener;
+use sea_orm::{DatabaseConnection, DbErr};
+use tokio::{net::TcpListener, sync::Semaphore};
 use tower_http::{
     catch_panic::CatchPanicLayer,
     compression::{
@@ -61,6 +61,8 @@ struct App {
     settings: config::Serve,
     documents: documents::Documents,
     exports: export::Places,
+    /// The one place of those who only look how the data is, however many they are.
+    look: Semaphore,
     queue: queue::Queue,
     rate: rate::Rate,
     metrics: metrics::Metrics,
@@ -103,6 +105,7 @@ impl Server {
         let app = App {
             documents: documents::Documents::new(&settings, &schema)?,
             exports: export::Places::new(),
+            look: Semaphore::new(1),
             queue: queue::Queue::new(in_flight(&settings), settings.queue, settings.queue_wait),
             rate: rate::Rate::new(settings.rate, settings.rate_burst),
             metrics: metrics::Metrics::new(),
@@ -227,20 +230,31 @@ fn cors(origins: AllowOrigin) -> CorsLayer {
         .max_age(PREFLIGHT)
 }
 
-/// Whether the server can reach its data.
-async fn ready(State(app): State<Arc<App>>) -> Result<&'static str, Refusal> {
-    match tokio::time::timeout(PING, app.database.ping()).await {
-        Ok(Ok(())) => Ok("ok\n"),
-        failed => {
-            tracing::error!(?failed, "the database cannot be reached");
-            Err(Refusal::busy("the database cannot be reached", Duration::from_secs(1)))
+impl App {
+    /// A look at the data that is no question: one at a time, and not for long.
+    async fn look<T>(&self, work: impl Future<Output = Result<T, DbErr>>) -> Result<T, Refusal> {
+        let done = tokio::time::timeout(PING, async {
+            let _place = self.look.acquire().await;
+            work.await
+        });
+        match done.await {
+            Ok(done) => done.map_err(|error| graphql::ours(&error)),
+            Err(_) => {
+                tracing::error!("the database does not answer");
+                Err(Refusal::busy("the database cannot be reached", graphql::SOON))
+            }
         }
     }
 }
 
+/// Whether the server can reach its data.
+async fn ready(State(app): State<Arc<App>>) -> Result<&'static str, Refusal> {
+    app.look(app.database.ping()).await.map(|()| "ok\n")
+}
+
 /// What was measured since the start, for Prometheus.
 async fn measured(State(app): State<Arc<App>>) -> impl IntoResponse {
-    let revision = tokio::time::timeout(PING, store::revision(&app.database)).await;
+    let revision = app.look(store::revision(&app.database)).await.ok();
     let (pool, pool_idle) = store::pool(&app.database);
     let now = metrics::Now {
         in_flight: app.queue.in_flight(),
@@ -248,7 +262,7 @@ async fn measured(State(app): State<Arc<App>>) -> impl IntoResponse {
         connections: app.open.count(),
         pool,
         pool_idle,
-        revision: revision.ok().and_then(Result::ok),
+        revision,
     };
     ([(header::CONTENT_TYPE, metrics::CONTENT_TYPE)], app.metrics.text(now))
 }

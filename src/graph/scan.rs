@@ -19,7 +19,7 @@ pub const MOST_ALIASES: u64 = 500;
 /// The most directives of a document.
 pub const MOST_DIRECTIVES: u64 = 200;
 /// The most places of a document that name a variable.
-pub const MOST_VARIABLES: u64 = 1_000;
+pub const MOST_USES: u64 = 1_000;
 /// The most characters of a name: it is held against all others to find which one was meant.
 pub const LONGEST_NAME: usize = 200;
 /// The most brackets that may be open at one place.
@@ -163,7 +163,7 @@ pub fn measure(text: &str) -> Result<Size, (BadInput, Pos)> {
             }
             b'$' => {
                 variables += 1;
-                too_many("places or more that name a variable", variables, MOST_VARIABLES, start)?;
+                too_many("places or more that name a variable", variables, MOST_USES, start)?;
             }
             b':' => {
                 // The parser keeps the last of them and says nothing.

@@ -74,7 +74,7 @@ fn no_table(file: &str) -> Refusal {
 
 /// What can be exported.
 async fn index(State(app): State<Arc<App>>) -> Result<Response, Refusal> {
-    let revision = store::revision(&app.database).await.map_err(|error| ours(&error))?;
+    let revision = app.look(store::revision(&app.database)).await?;
     let tables = Table::all().map(|table| format!("/export/csv/{}.csv", table.name()));
     let index = json!({
         "revision": revision,

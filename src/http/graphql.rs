@@ -39,7 +39,7 @@ use crate::{
 pub const LARGEST_REQUEST: usize = 1 << 20;
 
 /// When to ask again where nothing tells how long it takes.
-const SOON: Duration = Duration::from_secs(1);
+pub const SOON: Duration = Duration::from_secs(1);
 
 const METHODS: &str = "GET, HEAD, POST";
 
@@ -172,7 +172,8 @@ async fn read(
     let today = today();
     // Read before the answer is: where the data changes meanwhile, the tag is of the former state,
     // and the client asks once more than it must.
-    let revision = store::revision(&app.database).await.map_err(|error| ours(&error))?;
+    let revision = tokio::time::timeout(app.settings.timeout, store::revision(&app.database)).await;
+    let revision = revision.map_err(|_| late())?.map_err(|error| ours(&error))?;
     let tag = tag(&parameters, media, revision, today);
     if is_known(headers, &tag) {
         app.metrics.not_modified();
@@ -335,6 +336,11 @@ async fn batch(
     headers.insert(header::CONTENT_TYPE, media.content_type());
     headers.insert(header::CACHE_CONTROL, HeaderValue::from_static("no-store"));
     Ok(response)
+}
+
+fn late() -> Refusal {
+    let message = error::failure(Code::Timeout).message;
+    Refusal::new(StatusCode::GATEWAY_TIMEOUT, Code::Timeout, message)
 }
 
 /// A failure of the store outside of any operation.

@@ -7,10 +7,14 @@ use sea_orm::ActiveEnum;
 use crate::graph::{
     Error, GraphContext, LONGEST_ANSWER, LONGEST_LIST, Result,
     batch::{Highest, Tally},
-    cost::{DEEPEST_SELECTION, HIGHEST_COST, LONGEST_DOCUMENT, MOST_FRAGMENTS, MOST_ROOT_FIELDS},
+    cost::{
+        DEEPEST_SELECTION, HIGHEST_COST, LONGEST_DOCUMENT, MOST_FRAGMENTS, MOST_OPERATIONS,
+        MOST_ROOT_FIELDS,
+    },
     error::MOST_ERRORS,
+    merge::MOST_MISTAKES,
     page::{DEFAULT_PAGE, LARGEST_PAGE},
-    scan::{DEEPEST_BRACKETS, MOST_ALIASES, MOST_DIRECTIVES, MOST_TOKENS},
+    scan::{DEEPEST_BRACKETS, LONGEST_NAME, MOST_ALIASES, MOST_DIRECTIVES, MOST_TOKENS, MOST_USES},
     variables::{MOST_VALUES, MOST_VARIABLES},
 };
 
@@ -34,6 +38,10 @@ pub struct Limits {
     deepest_brackets: usize,
     /// The most tokens of a document: names, numbers, strings and punctuation.
     most_tokens: u64,
+    /// The most characters of a name in a document.
+    longest_name: usize,
+    /// The most operations in a document.
+    most_operations: usize,
     /// The most aliases in a document.
     most_aliases: u64,
     /// The most directives in a document.
@@ -42,8 +50,13 @@ pub struct Limits {
     most_root_fields: u64,
     /// The most variables of an operation.
     most_variables: u64,
+    /// The most places of a document that name a variable.
+    most_uses: u64,
     /// The most values in the variables of a request: each item of a list and each field of an object.
     most_values: u64,
+    /// The most mistakes of a document, each of which is told: fields and arguments that there are not,
+    /// fields of one name that differ. One with more is refused as a whole.
+    most_mistakes: u64,
     /// The most errors that an answer tells.
     most_errors: usize,
     /// The most that a document may cost. `extensions.cost` of each answer says what it did.
@@ -86,11 +99,15 @@ impl Service {
             deepest_selection: DEEPEST_SELECTION,
             deepest_brackets: DEEPEST_BRACKETS,
             most_tokens: MOST_TOKENS,
+            longest_name: LONGEST_NAME,
+            most_operations: MOST_OPERATIONS,
             most_aliases: MOST_ALIASES,
             most_directives: MOST_DIRECTIVES,
             most_root_fields: MOST_ROOT_FIELDS,
             most_variables: MOST_VARIABLES,
+            most_uses: MOST_USES,
             most_values: MOST_VALUES,
+            most_mistakes: MOST_MISTAKES,
             most_errors: MOST_ERRORS,
             highest_cost: HIGHEST_COST,
             longest_document: LONGEST_DOCUMENT,

@@ -103,7 +103,7 @@ impl Served {
 
     /// The one answer to a question.
     pub fn ask(&self, query: &str) -> Answer {
-        let mut answers = self.send(&post(&json!({ "query": query }).to_string()));
+        let mut answers = self.send(&post(json!({ "query": query }).to_string()));
         assert_eq!(answers.len(), 1, "{query}");
         answers.remove(0)
     }
