@@ -145,6 +145,10 @@ const USAGE: u8 = 2;
 /// waits for a database that does not answer.
 const PATIENCE: Duration = Duration::from_secs(3);
 
+/// How long PostgreSQL works at a statement of an export, whose client may be slow, beyond what a
+/// request may take.
+const LONGEST_STATEMENT: Duration = Duration::from_secs(60);
+
 /// Does what a command line says.
 pub fn run(args: impl IntoIterator<Item = OsString>) -> ExitCode {
     let read = config::read(Cli::command(), args).and_then(|read| {
@@ -242,15 +246,8 @@ async fn check(
 
 /// Opens the database, makes it where there is none, and brings its tables to the newest state.
 async fn open(url: &str) -> Result<DatabaseConnection, Failure> {
-    open_with(url, store::Connections::default()).await
-}
-
-async fn open_with(
-    url: &str,
-    connections: store::Connections,
-) -> Result<DatabaseConnection, Failure> {
     let failed = |source| Failure::Store { database: masked(url), source };
-    let database = store::connect_with(url, connections).await.map_err(failed)?;
+    let database = store::connect(url).await.map_err(failed)?;
     let steps = store::migrate(&database).await.map_err(failed)?;
     if steps > 0 {
         eprintln!("{}: tables brought to the newest state ({steps} steps)", masked(url));
@@ -315,15 +312,21 @@ fn told(applied: Applied) -> String {
     }
 }
 
-async fn serve(url: &str, connections: u32, settings: config::Serve) -> Result<(), Failure> {
-    let listen = settings.listen;
-    let listener = TcpListener::bind(listen).await.map_err(|source| match source.kind() {
+async fn bind(listen: SocketAddr) -> Result<TcpListener, Failure> {
+    TcpListener::bind(listen).await.map_err(|source| match source.kind() {
         std::io::ErrorKind::AddrInUse => Failure::Taken { listen },
         _ => Failure::Listen { listen, source },
-    })?;
-    let most = if connections == 0 { http::connections(&settings) } else { connections };
-    let database = open_with(url, store::Connections { most, patience: PATIENCE }).await?;
+    })
+}
+
+async fn serve(url: &str, connections: u32, settings: config::Serve) -> Result<(), Failure> {
+    let listener = bind(settings.listen).await?;
+    let operating = match settings.operations_listen {
+        Some(listen) => Some(bind(listen).await?),
+        None => None,
+    };
     let failed = |source| Failure::Store { database: masked(url), source };
+    let database = open(url).await?;
     if entity::change::Entity::find().count(&database).await.map_err(failed)? == 0 {
         eprintln!(
             "{}: empty; filling it with the data set that comes with the server",
@@ -331,12 +334,21 @@ async fn serve(url: &str, connections: u32, settings: config::Serve) -> Result<(
         );
         fill(&database, &import::shipped()).await?;
     }
+    database.close().await.map_err(failed)?;
+    let most = if connections == 0 { http::connections(&settings) } else { connections };
+    let statement = Some(settings.timeout.saturating_add(LONGEST_STATEMENT));
+    let connections = store::Connections { most, patience: PATIENCE, statement };
+    let database = store::connect_with(url, connections).await.map_err(failed)?;
+    let explorer = settings.explorer;
     let server = http::Server::new(database.clone(), settings)?;
     let end = asked_to_end().map_err(Failure::Serve)?;
     let address = listener.local_addr().map_err(Failure::Serve)?;
     eprintln!("serving {} at http://{address}/graphql", masked(url));
-    eprintln!("explore it at http://{address}/ - end with Ctrl-C");
-    server.serve(listener, end).await.map_err(Failure::Serve)?;
+    match explorer {
+        true => eprintln!("explore it at http://{address}/ - end with Ctrl-C"),
+        false => eprintln!("end with Ctrl-C"),
+    }
+    server.serve(listener, operating, end).await.map_err(Failure::Serve)?;
     database.close().await.map_err(failed)?;
     eprintln!("ended");
     Ok(())

@@ -148,6 +148,16 @@ pub struct Serve {
         default_value_t = 1024
     )]
     pub connections: usize,
+    /// The most connections of one client, by its address, at one time; 0 for a quarter of all. They
+    /// are not counted behind proxies, whose address all clients have.
+    #[arg(
+        long,
+        global = true,
+        value_name = "NUMBER",
+        env = "ASSEMBLY_GRAPH_CONNECTIONS_PER_CLIENT",
+        default_value_t = 0
+    )]
+    pub connections_per_client: usize,
     /// The most requests that are answered at one time; 0 takes two for each processor, and four at
     /// least.
     #[arg(

@@ -1,17 +1,25 @@
 //! The server on the wire: routes, the explorer page, health, what holds for every answer.
 
-use std::{io, sync::Arc, time::Duration};
+use std::{
+    io,
+    sync::Arc,
+    time::{Duration, Instant},
+};
 
 use axum::{
     Router,
-    extract::State,
+    extract::{Request, State},
     http::{HeaderName, HeaderValue, Method, StatusCode, header},
     middleware,
     response::{IntoResponse, Response},
     routing::{any, get},
 };
-use sea_orm::{DatabaseConnection, DbErr};
-use tokio::{net::TcpListener, sync::Semaphore};
+use entity::Id;
+use sea_orm::DatabaseConnection;
+use tokio::{
+    net::TcpListener,
+    sync::{Mutex, Semaphore},
+};
 use tower_http::{
     catch_panic::CatchPanicLayer,
     compression::{
@@ -49,6 +57,8 @@ pub use documents::Wrong;
 
 /// How long the database may take to say that it is there.
 const PING: Duration = Duration::from_secs(2);
+/// How long it is then taken to be there.
+const MOMENT: Duration = Duration::from_millis(250);
 /// Shorter answers are sent as they are: packing them takes longer than sending them.
 const SHORTEST_PACKED: u64 = 1_024;
 /// How long a browser may remember what it was told of other origins.
@@ -61,8 +71,9 @@ struct App {
     settings: config::Serve,
     documents: documents::Documents,
     exports: export::Places,
-    /// The one place of those who only look how the data is, however many they are.
-    look: Semaphore,
+    look: Look,
+    /// What answers may hold that nobody has taken yet, in KiB.
+    unsent: Arc<Semaphore>,
     queue: queue::Queue,
     rate: rate::Rate,
     metrics: metrics::Metrics,
@@ -96,7 +107,6 @@ impl Server {
         let schema = schema::with(&schema::Options {
             introspection: settings.introspection,
             suggestions: settings.suggestions,
-            timeout: Some(settings.timeout),
         });
         let fresh = match settings.max_age.as_secs() {
             0 => "public, no-cache".to_owned(),
@@ -105,7 +115,8 @@ impl Server {
         let app = App {
             documents: documents::Documents::new(&settings, &schema)?,
             exports: export::Places::new(),
-            look: Semaphore::new(1),
+            look: Look::default(),
+            unsent: Arc::new(Semaphore::new(graphql::MOST_UNSENT)),
             queue: queue::Queue::new(in_flight(&settings), settings.queue, settings.queue_wait),
             rate: rate::Rate::new(settings.rate, settings.rate_burst),
             metrics: metrics::Metrics::new(),
@@ -126,19 +137,20 @@ impl Server {
         if app.settings.explorer {
             routes = routes.merge(explorer::routes(&app.settings));
         }
+        routes = routes.layer(middleware::from_fn_with_state(app.clone(), graphql::rated));
         if app.settings.operations_listen.is_none() {
             routes = routes.merge(operations());
         }
-        let origins = origins(&app.settings);
-        self.finished(routes.layer(packed()).layer(origins.map_or_else(CorsLayer::new, cors)))
+        let origins = origins(&app.settings).map_or_else(CorsLayer::new, cors);
+        self.finished(routes, origins)
     }
 
     /// The routes for those who operate the server.
     pub fn operations(&self) -> Router {
-        self.finished(operations())
+        self.finished(operations(), CorsLayer::new())
     }
 
-    fn finished(&self, routes: Router<Arc<App>>) -> Router {
+    fn finished(&self, routes: Router<Arc<App>>, origins: CorsLayer) -> Router {
         routes
             .fallback(async || {
                 let message = "there is nothing here: ask at /graphql";
@@ -147,33 +159,37 @@ impl Server {
             .method_not_allowed_fallback(async || {
                 Refusal::method("there is only GET here", "GET, HEAD")
             })
+            .layer(CatchPanicLayer::custom(|_| {
+                // The panic has told of itself, but not of whose it was.
+                let reference = error::reference();
+                tracing::error!(reference, "a request panicked");
+                Refusal::internal(&reference).into_response()
+            }))
+            .layer(packed())
+            .layer(middleware::map_request(packable))
+            .layer(origins)
             .layer(middleware::map_response(async |mut response: Response| {
                 let nosniff = HeaderValue::from_static("nosniff");
                 response.headers_mut().insert(header::X_CONTENT_TYPE_OPTIONS, nosniff);
                 response
             }))
-            .layer(CatchPanicLayer::custom(|_| {
-                // The panic has told of itself.
-                let status = StatusCode::INTERNAL_SERVER_ERROR;
-                let message = error::failure(Code::Internal).message;
-                Refusal::new(status, Code::Internal, message).into_response()
-            }))
             .layer(middleware::from_fn_with_state(self.app.settings.proxies, trace::layer))
             .with_state(self.app.clone())
     }
 
-    /// Serves until `end` comes; requests under way are answered first.
+    /// Serves until `end` comes; requests under way are answered first. Those who operate the server
+    /// ask at `operating`, where it is given.
     pub async fn serve(
         self,
         listener: TcpListener,
+        operating: Option<TcpListener>,
         end: impl Future<Output = ()> + Send + 'static,
     ) -> io::Result<()> {
         let limits = connections::Limits::from(&self.app.settings);
         let open = self.app.open.clone();
-        let Some(address) = self.app.settings.operations_listen else {
+        let Some(operating) = operating else {
             return connections::serve(listener, self.router(), limits, open, end).await;
         };
-        let operating = TcpListener::bind(address).await?;
         let (ended, over) = tokio::sync::oneshot::channel::<()>();
         let others = connections::Open::default();
         let operating = connections::serve(operating, self.operations(), limits, others, async {
@@ -200,6 +216,30 @@ fn operations() -> Router<Arc<App>> {
 fn packed() -> CompressionLayer<impl Predicate> {
     CompressionLayer::new()
         .compress_when(DefaultPredicate::new().and(SizeAbove::new(SHORTEST_PACKED)))
+}
+
+/// Leaves of what a client accepts only ways to pack: an answer that is not packed is always right,
+/// and better than none.
+async fn packable(mut request: Request) -> Request {
+    let headers = request.headers_mut();
+    let refuses = |value: &HeaderValue| {
+        let value = value.to_str().unwrap_or_default();
+        value.contains('*') || value.contains("identity")
+    };
+    if headers.get_all(header::ACCEPT_ENCODING).iter().any(refuses) {
+        let values = headers.get_all(header::ACCEPT_ENCODING).iter();
+        let values = values.filter_map(|value| value.to_str().ok());
+        let kept = values.flat_map(|value| value.split(',')).map(str::trim).filter(|coding| {
+            let name = coding.split(';').next().unwrap_or_default().trim();
+            name != "*" && !name.eq_ignore_ascii_case("identity")
+        });
+        let kept = kept.collect::<Vec<_>>().join(", ");
+        headers.remove(header::ACCEPT_ENCODING);
+        if let Some(kept) = HeaderValue::try_from(kept).ok().filter(|kept| !kept.is_empty()) {
+            headers.insert(header::ACCEPT_ENCODING, kept);
+        }
+    }
+    request
 }
 
 /// Which origins may ask from a browser; none where no page of another site may.
@@ -230,31 +270,40 @@ fn cors(origins: AllowOrigin) -> CorsLayer {
         .max_age(PREFLIGHT)
 }
 
+/// Looks at the state of the data that are no questions: one at a time, whose outcome is everybody's
+/// for a moment, so that any number of them takes one connection.
+#[derive(Default)]
+struct Look(Mutex<Option<(Instant, Result<Id, Refusal>)>>);
+
 impl App {
-    /// A look at the data that is no question: one at a time, and not for long.
-    async fn look<T>(&self, work: impl Future<Output = Result<T, DbErr>>) -> Result<T, Refusal> {
-        let done = tokio::time::timeout(PING, async {
-            let _place = self.look.acquire().await;
-            work.await
-        });
-        match done.await {
-            Ok(done) => done.map_err(|error| graphql::ours(&error)),
+    /// The revision, as it was a moment ago.
+    async fn look(&self) -> Result<Id, Refusal> {
+        let mut last = self.look.0.lock().await;
+        if let Some((at, seen)) = &*last
+            && at.elapsed() < MOMENT
+        {
+            return seen.clone();
+        }
+        let seen = match tokio::time::timeout(PING, store::revision(&self.database)).await {
+            Ok(revision) => revision.map_err(|error| graphql::ours(&error)),
             Err(_) => {
                 tracing::error!("the database does not answer");
-                Err(Refusal::busy("the database cannot be reached", graphql::SOON))
+                Err(Refusal::busy("the database does not answer", graphql::SOON))
             }
-        }
+        };
+        *last = Some((Instant::now(), seen.clone()));
+        seen
     }
 }
 
 /// Whether the server can reach its data.
 async fn ready(State(app): State<Arc<App>>) -> Result<&'static str, Refusal> {
-    app.look(app.database.ping()).await.map(|()| "ok\n")
+    app.look().await.map(|_| "ok\n")
 }
 
 /// What was measured since the start, for Prometheus.
 async fn measured(State(app): State<Arc<App>>) -> impl IntoResponse {
-    let revision = app.look(store::revision(&app.database)).await.ok();
+    let revision = app.look().await.ok();
     let (pool, pool_idle) = store::pool(&app.database);
     let now = metrics::Now {
         in_flight: app.queue.in_flight(),

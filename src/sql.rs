@@ -7,7 +7,7 @@ use std::{
         Arc,
         atomic::{AtomicBool, Ordering},
     },
-    time::{Duration, Instant},
+    time::Instant,
 };
 
 use entity::Id;
@@ -20,38 +20,51 @@ use sea_orm::{
 /// What a list of keys is called where a statement reads it as a table.
 pub const KEY: &str = "k";
 
-/// A transaction that reads one state of the data, however many statements it takes; of those
-/// none runs longer than until then.
+/// How long the statements of a transaction may take, and what finds them in PostgreSQL.
+pub struct Bounds {
+    pub until: Instant,
+    pub name: String,
+}
+
+/// A transaction that reads one state of the data, however many statements it takes.
 pub async fn reading(
     database: &DatabaseConnection,
-    until: Option<Instant>,
+    bounds: Option<&Bounds>,
 ) -> Result<DatabaseTransaction, DbErr> {
     let transaction = database.begin().await?;
     // A deferred transaction of SQLite keeps the state that its first read saw.
     if database.get_database_backend() == DbBackend::Postgres {
-        let state = "SET TRANSACTION ISOLATION LEVEL REPEATABLE READ READ ONLY";
-        let both = until.map(|until| format!("{state}; {}", time_left(until)));
-        transaction.execute_unprepared(both.as_deref().unwrap_or(state)).await?;
+        let mut sql = "SET TRANSACTION ISOLATION LEVEL REPEATABLE READ READ ONLY".to_owned();
+        if let Some(Bounds { until, name }) = bounds {
+            let left = until.saturating_duration_since(Instant::now()).as_millis();
+            let left = left.clamp(1, LONGEST_TIMEOUT);
+            sql += &format!(
+                "; SET LOCAL statement_timeout = {left}; SET LOCAL application_name = '{name}'"
+            );
+        }
+        transaction.execute_unprepared(&sql).await?;
     }
     Ok(transaction)
 }
 
-/// Lets no statement of a transaction of PostgreSQL run longer than until then.
-pub async fn limit(transaction: &DatabaseTransaction, until: Instant) -> Result<(), DbErr> {
-    transaction.execute_unprepared(&time_left(until)).await.map(drop)
-}
+/// The most milliseconds that PostgreSQL takes for a limit.
+pub const LONGEST_TIMEOUT: u128 = i32::MAX as u128;
 
-fn time_left(until: Instant) -> String {
-    let left = until.saturating_duration_since(Instant::now()).max(Duration::from_millis(1));
-    format!("SET LOCAL statement_timeout = {}", left.as_millis())
+/// Ends what PostgreSQL still does for a transaction of that name, if it has not ended.
+pub async fn cancel(database: &DatabaseConnection, name: &str) -> Result<(), DbErr> {
+    let sql = format!(
+        "SELECT pg_cancel_backend(pid) FROM pg_stat_activity \
+         WHERE application_name = '{name}' AND state = 'active'"
+    );
+    database.execute_unprepared(&sql).await.map(drop)
 }
 
 tokio::task_local! {
     static STOP: Arc<AtomicBool>;
 }
 
-/// Ends the statements of some work when the work is given up: PostgreSQL has its own limit, SQLite
-/// looks here now and then.
+/// Ends the statements of some work when the work is given up. SQLite looks here now and then;
+/// PostgreSQL is [told](cancel).
 pub struct Stop {
     stopped: Arc<AtomicBool>,
     finished: bool,

@@ -31,11 +31,17 @@ pub struct Connections {
     pub most: u32,
     /// How long one waits for a free one.
     pub patience: Duration,
+    /// How long PostgreSQL works at a statement for which nobody has set another limit.
+    pub statement: Option<Duration>,
 }
 
 impl Default for Connections {
     fn default() -> Self {
-        Self { most: u32::try_from(at_once()).unwrap_or(u32::MAX), patience: PATIENCE }
+        Self {
+            most: u32::try_from(at_once()).unwrap_or(u32::MAX),
+            patience: PATIENCE,
+            statement: None,
+        }
     }
 }
 
@@ -124,7 +130,13 @@ pub async fn connect_with(
                 .pragma("mmap_size", "268435456")
                 .pragma("temp_store", "MEMORY")
         })
-        .map_sqlx_postgres_opts(|postgres| postgres.statement_cache_capacity(PREPARED));
+        .map_sqlx_postgres_opts(move |postgres| {
+            let postgres = postgres.statement_cache_capacity(PREPARED);
+            match connections.statement.map(|limit| limit.as_millis().min(sql::LONGEST_TIMEOUT)) {
+                Some(limit) => postgres.options([("statement_timeout", limit.to_string())]),
+                None => postgres,
+            }
+        });
     Database::connect(options).await
 }
 

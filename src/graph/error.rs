@@ -183,6 +183,10 @@ pub enum BadInput {
     NoSuchOperation { name: String, names: String },
     #[error("the document has several operations: say which by `operationName`; it has {names}")]
     WhichOperation { names: String },
+    #[error(
+        "`__typename` takes no arguments, has no fields, and no directives but `@skip` and `@include`"
+    )]
+    NameOfType,
     #[error("this server does not tell its schema: its keepers give it to you")]
     NoIntrospection,
     #[error("this server only answers queries: it has no {kind}")]
@@ -219,6 +223,7 @@ impl BadInput {
             | Self::NoSuchOperation { .. }
             | Self::WhichOperation { .. }
             | Self::NoIntrospection
+            | Self::NameOfType
             | Self::OnlyQueries { .. } => Code::ValidationFailed,
             Self::Cost { .. } | Self::AnswerLength { .. } | Self::DocumentLength { .. } => {
                 Code::LimitExceeded

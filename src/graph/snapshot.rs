@@ -5,20 +5,17 @@ use std::{
         Mutex, PoisonError,
         atomic::{AtomicUsize, Ordering},
     },
-    time::{Duration, Instant},
+    time::Instant,
 };
 
 use sea_orm::{
     ConnectionTrait, DatabaseConnection, DatabaseTransaction, DbBackend, DbErr, QueryResult,
     Statement, sea_query::SelectStatement,
 };
-use tokio::sync::OnceCell;
+use tokio::{runtime::Handle, sync::OnceCell};
 
 use super::error::{self, Code, Result};
-use crate::sql;
-
-/// How long a limit of the store's may outlive the request before it is set anew.
-const SLACK: Duration = Duration::from_secs(1);
+use crate::sql::{self, Bounds};
 
 /// A read transaction that begins with the first statement and ends with the request, so that
 /// an answer never mixes two states of the data.
@@ -26,10 +23,10 @@ pub struct Snapshot {
     database: DatabaseConnection,
     transaction: OnceCell<DatabaseTransaction>,
     statements: AtomicUsize,
+    /// Statements that were sent and are not answered yet.
+    under_way: AtomicUsize,
     /// When the request ends, whatever it has come to.
-    until: Option<Instant>,
-    /// When the store was last told.
-    told: Mutex<Option<Instant>>,
+    bounds: Option<Bounds>,
     /// How the store goes about each statement, where somebody wants to know.
     plans: Option<Mutex<Vec<Plan>>>,
 }
@@ -44,18 +41,25 @@ pub struct Plan {
 
 impl Snapshot {
     pub fn new(database: DatabaseConnection) -> Self {
-        let (transaction, statements) = (OnceCell::new(), AtomicUsize::new(0));
-        Self { database, transaction, statements, until: None, told: Mutex::default(), plans: None }
+        let (statements, under_way) = (AtomicUsize::new(0), AtomicUsize::new(0));
+        let transaction = OnceCell::new();
+        Self { database, transaction, statements, under_way, bounds: None, plans: None }
     }
 
     /// The same, for a request that ends then.
-    pub fn until(self, until: Option<Instant>) -> Self {
-        Self { until, ..self }
+    pub fn until(mut self, until: Option<Instant>) -> Self {
+        self.bounds = until.map(|until| {
+            let name = format!("assembly-graph-{:016x}", fastrand::u64(..));
+            Bounds { until, name }
+        });
+        self
     }
 
     /// The same, with the plan of each statement.
     pub fn explained(database: DatabaseConnection) -> Self {
-        Self { plans: Some(Mutex::default()), ..Self::new(database) }
+        let mut snapshot = Self::new(database);
+        snapshot.plans = Some(Mutex::default());
+        snapshot
     }
 
     /// The plans of the statements so far.
@@ -78,41 +82,27 @@ impl Snapshot {
     pub async fn query(&self, select: &SelectStatement) -> Result<Vec<QueryResult>> {
         self.statements.fetch_add(1, Ordering::Relaxed);
         let transaction = self.transaction.get_or_try_init(|| self.begin()).await?;
-        if let Some(until) = self.until
-            && self.backend() == DbBackend::Postgres
-            && self.is_to_be_told()
-        {
-            sql::limit(transaction, until).await?;
-        }
         if let Some(plans) = &self.plans {
             let plan = self.plan(transaction, select).await?;
             plans.lock().unwrap_or_else(PoisonError::into_inner).push(plan);
         }
-        Ok(transaction.query_all(select).await?)
+        self.under_way.fetch_add(1, Ordering::AcqRel);
+        let rows = transaction.query_all(select).await;
+        self.under_way.fetch_sub(1, Ordering::AcqRel);
+        Ok(rows?)
     }
 
     /// Begins to read. A connection that broke while it lay unused costs another try, as nothing has
     /// been read yet.
     async fn begin(&self) -> Result<DatabaseTransaction> {
-        *self.told.lock().unwrap_or_else(PoisonError::into_inner) = Some(Instant::now());
-        match sql::reading(&self.database, self.until).await {
+        match sql::reading(&self.database, self.bounds.as_ref()).await {
             Err(broken @ (DbErr::Query(_) | DbErr::Exec(_)))
                 if error::failed(&broken) == Code::Unavailable =>
             {
-                Ok(sql::reading(&self.database, self.until).await?)
+                Ok(sql::reading(&self.database, self.bounds.as_ref()).await?)
             }
             begun => Ok(begun?),
         }
-    }
-
-    /// Whether the store has been told so long ago that its limit is too late by now.
-    fn is_to_be_told(&self) -> bool {
-        let mut told = self.told.lock().unwrap_or_else(PoisonError::into_inner);
-        let late = told.is_some_and(|told| told.elapsed() > SLACK);
-        if late {
-            *told = Some(Instant::now());
-        }
-        late
     }
 
     async fn plan(
@@ -130,5 +120,22 @@ impl Snapshot {
         let rows = transaction.query_all_raw(rows).await?;
         let steps = rows.iter().map(|row| row.try_get("", column));
         Ok(Plan { statement: statement.sql, steps: steps.collect::<Result<_, _>>()? })
+    }
+}
+
+/// A request that is given up leaves its statement behind: it would keep its connection until its time
+/// is over, and the next request would wait for one that is not there.
+impl Drop for Snapshot {
+    fn drop(&mut self) {
+        let left = *self.under_way.get_mut() > 0 && self.transaction.initialized();
+        let Some(Bounds { name, .. }) = self.bounds.take().filter(|_| left) else { return };
+        if let (DbBackend::Postgres, Ok(runtime)) = (self.backend(), Handle::try_current()) {
+            let database = self.database.clone();
+            runtime.spawn(async move {
+                if let Err(error) = sql::cancel(&database, &name).await {
+                    tracing::warn!(%error, "a statement that nobody waits for goes on to its limit");
+                }
+            });
+        }
     }
 }

@@ -5,11 +5,12 @@
 //! again. What it lets a client do for ever is to take nothing of an answer; here it may not.
 
 use std::{
+    collections::HashMap,
     io::{self, ErrorKind},
-    net::SocketAddr,
+    net::{IpAddr, SocketAddr},
     pin::pin,
     sync::{
-        Arc,
+        Arc, Mutex, PoisonError,
         atomic::{AtomicUsize, Ordering},
     },
     time::Duration,
@@ -30,6 +31,7 @@ use tokio::{
 use tokio_io_timeout::TimeoutStream;
 use tower::ServiceExt;
 
+use super::rate;
 use crate::config;
 
 /// The most bytes of a request's head: its line, with the whole query, and its headers.
@@ -43,6 +45,8 @@ const PAUSE: Duration = Duration::from_millis(500);
 pub struct Limits {
     /// Connections at one time; more wait to be accepted.
     pub connections: usize,
+    /// Those of one client, by its address; none are turned away where it is 0.
+    pub of_one: usize,
     /// For the head of a request, and for the next one to begin.
     pub header_timeout: Duration,
     /// For a client that takes nothing of an answer.
@@ -54,7 +58,13 @@ pub struct Limits {
 impl From<&config::Serve> for Limits {
     fn from(settings: &config::Serve) -> Self {
         let &config::Serve { connections, header_timeout, write_timeout, drain, .. } = settings;
-        Self { connections, header_timeout, write_timeout, drain }
+        let of_one = match settings.connections_per_client {
+            // Behind a proxy all clients have its address.
+            _ if settings.proxies > 0 => 0,
+            0 => connections.div_ceil(4),
+            some => some,
+        };
+        Self { connections, of_one, header_timeout, write_timeout, drain }
     }
 }
 
@@ -81,6 +91,41 @@ impl Drop for Counted {
     }
 }
 
+/// How many connections each client has.
+#[derive(Clone, Debug, Default)]
+struct Clients(Arc<Mutex<HashMap<IpAddr, usize>>>);
+
+impl Clients {
+    /// One more of a client, unless it has so many.
+    fn one_more(&self, peer: IpAddr, most: usize) -> Option<Client> {
+        let network = rate::network(peer);
+        let mut all = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        let own = all.entry(network).or_default();
+        if most > 0 && *own >= most {
+            return None;
+        }
+        *own += 1;
+        Some(Client { network, all: self.clone() })
+    }
+}
+
+struct Client {
+    network: IpAddr,
+    all: Clients,
+}
+
+impl Drop for Client {
+    fn drop(&mut self) {
+        let mut all = self.all.0.lock().unwrap_or_else(PoisonError::into_inner);
+        if let Some(own) = all.get_mut(&self.network) {
+            *own -= 1;
+            if *own == 0 {
+                all.remove(&self.network);
+            }
+        }
+    }
+}
+
 /// Serves until `end` comes. Then nothing is accepted any more, requests under way are answered,
 /// and what is left of them after the time to drain is cut.
 pub async fn serve(
@@ -92,6 +137,7 @@ pub async fn serve(
 ) -> io::Result<()> {
     let places = limits.connections.clamp(1, Semaphore::MAX_PERMITS);
     let places = Arc::new(Semaphore::new(places));
+    let clients = Clients::default();
     let graceful = GracefulShutdown::new();
     let mut connections = JoinSet::new();
     let mut end = pin!(end);
@@ -105,11 +151,15 @@ pub async fn serve(
             }
             accepted = accept(&listener, &places) => accepted,
         };
+        let Some(client) = clients.one_more(peer.ip(), limits.of_one) else {
+            tracing::debug!(%peer, "closed: its client has too many connections");
+            continue;
+        };
         let connection = connection(stream, peer, router.clone(), limits, graceful.watcher());
         let counted = open.one_more();
         connections.spawn(async move {
             connection.await;
-            drop((counted, place));
+            drop((counted, client, place));
         });
     }
     drop(listener);

@@ -35,7 +35,7 @@ pub const AT_ONCE: usize = 2;
 const PATIENCE: Patience = Patience { piece: Duration::from_secs(60), rate: 64 << 10 };
 
 /// When to ask again while others are under way.
-const SOON: Duration = Duration::from_secs(10);
+const LATER: Duration = Duration::from_secs(10);
 
 /// The places of exports that can be under way.
 #[derive(Clone)]
@@ -74,7 +74,7 @@ fn no_table(file: &str) -> Refusal {
 
 /// What can be exported.
 async fn index(State(app): State<Arc<App>>) -> Result<Response, Refusal> {
-    let revision = app.look(store::revision(&app.database)).await?;
+    let revision = app.look().await?;
     let tables = Table::all().map(|table| format!("/export/csv/{}.csv", table.name()));
     let index = json!({
         "revision": revision,
@@ -153,12 +153,15 @@ async fn send(
 ) -> Result<Response, Refusal> {
     let options = options(parameters)?;
     let place = app.exports.0.clone().try_acquire_owned();
-    let place = place.map_err(|_| Refusal::busy("other exports are under way", SOON))?;
+    let place = place.map_err(|_| Refusal::busy("other exports are under way", LATER))?;
     if headers.contains_key(header::IF_NONE_MATCH) {
         let revision = store::revision(&app.database).await.map_err(|error| ours(&error))?;
         let tag = tag(revision);
         if is_known(&headers, &tag) {
-            return Ok((StatusCode::NOT_MODIFIED, [(header::ETAG, tag)]).into_response());
+            let fresh = (header::CACHE_CONTROL, HeaderValue::from_static("no-cache"));
+            let vary = (header::VARY, HeaderValue::from_static("accept-encoding"));
+            let headers = [(header::ETAG, tag), fresh, vary];
+            return Ok((StatusCode::NOT_MODIFIED, headers).into_response());
         }
     }
     let export = Export::begin(&app.database, options).await.map_err(refused)?;

@@ -8,10 +8,12 @@ use std::{
 
 use async_graphql::ServerError;
 use async_graphql_axum::GraphQLResponse;
+use async_graphql_value::ConstValue;
 use axum::{
     body::{Body, Bytes, HttpBody},
     extract::{Request, State},
-    http::{HeaderMap, HeaderValue, Method, StatusCode, header},
+    http::{HeaderMap, HeaderValue, Method, StatusCode, header, request::Parts},
+    middleware::Next,
     response::{IntoResponse, Redirect, Response},
 };
 use chrono::{NaiveDate, Utc};
@@ -20,9 +22,11 @@ use http_body_util::BodyExt;
 use serde::Serialize;
 use serde_json::{Value, json};
 use sha2::{Digest, Sha256};
+use tokio::sync::OwnedSemaphorePermit;
 
 use super::{
     App,
+    documents::Document,
     media::{self, Media},
     metrics::Answered,
     parameters::{self, Asked, Parameters},
@@ -37,23 +41,37 @@ use crate::{
 
 /// The most bytes of a request: its document and its variables.
 pub const LARGEST_REQUEST: usize = 1 << 20;
+/// The most bytes of an answer. Whoever wants more wants an export.
+const LARGEST_ANSWER: u64 = 16 << 20;
+/// The most KiB of all answers that their clients have not taken yet.
+pub const MOST_UNSENT: usize = 256 << 10;
+/// Smaller answers are not counted: they are sent at once, or cost too little to keep anybody out.
+const SMALL_ANSWER: u64 = 64 << 10;
 
 /// When to ask again where nothing tells how long it takes.
 pub const SOON: Duration = Duration::from_secs(1);
 
 const METHODS: &str = "GET, HEAD, POST";
 
+/// Holds each client to its rate.
+pub async fn rated(State(app): State<Arc<App>>, request: Request, next: Next) -> Response {
+    let client = request.extensions().get::<Client>().map(|client| client.0);
+    if let Some(Err(exceeded)) = client.map(|client| app.rate.check(client)) {
+        let (limit, status) = (u64::from(exceeded.limit), StatusCode::TOO_MANY_REQUESTS);
+        let refusal = Refusal::limit(status, exceeded.to_string(), limit, None);
+        let media = Media::accepted(request.headers()).unwrap_or_default();
+        return app.turned_away(refusal.retry_after(exceeded.retry_after), media);
+    }
+    next.run(request).await
+}
+
 /// Answers whatever comes to the endpoint.
 pub async fn endpoint(State(app): State<Arc<App>>, request: Request) -> Response {
-    let begun = Instant::now();
     let headers = request.headers();
     let media = Media::accepted(headers);
     let empty = request.uri().query().unwrap_or_default().is_empty();
-    if app.settings.explorer
-        && request.method() == Method::GET
-        && empty
-        && media::wants_page(headers)
-    {
+    let get = request.method() == Method::GET;
+    if app.settings.explorer && get && empty && media::wants_page(headers) {
         return Redirect::to("/").into_response();
     }
     let mut response = match media {
@@ -61,56 +79,71 @@ pub async fn endpoint(State(app): State<Arc<App>>, request: Request) -> Response
             let message = "an answer is application/graphql-response+json or application/json: \
                            accept one of them";
             let status = StatusCode::NOT_ACCEPTABLE;
-            app.turned_away(&Refusal::new(status, Code::BadUserInput, message), Media::Json)
+            app.turned_away(Refusal::new(status, Code::BadUserInput, message), Media::Json)
         }
-        Some(media) => answer(&app, request, media, begun)
-            .await
-            .unwrap_or_else(|refusal| app.turned_away(&refusal, media)),
+        Some(media) => match answer(&app, request, media).await {
+            Ok(response) => response,
+            Err(refusal) => app.turned_away(refusal, media),
+        },
     };
-    response.headers_mut().append(header::VARY, HeaderValue::from_static("accept"));
+    // Of answers without a body too: their caches must know.
+    let vary = HeaderValue::from_static("accept, accept-encoding");
+    response.headers_mut().append(header::VARY, vary);
     response
 }
 
-async fn answer(
-    app: &App,
-    request: Request,
-    media: Media,
-    begun: Instant,
-) -> Result<Response, Refusal> {
-    let client = request.extensions().get::<Client>().map(|client| client.0);
-    if let Some(Err(exceeded)) = client.map(|client| app.rate.check(client)) {
-        let (limit, status) = (u64::from(exceeded.limit), StatusCode::TOO_MANY_REQUESTS);
-        let refusal = Refusal::limit(status, exceeded.to_string(), limit, limit + 1);
-        return Err(refusal.retry_after(exceeded.retry_after));
-    }
+async fn answer(app: &App, request: Request, media: Media) -> Result<Response, Refusal> {
     match *request.method() {
-        Method::GET | Method::HEAD => {
-            let parameters = parameters::of_query(request.uri().query().unwrap_or_default())?;
-            read(app, parameters, request.headers(), media, begun).await
-        }
-        Method::POST => match body(app, request).await? {
-            Asked::One(parameters) => {
-                let _place = enter(app).await?;
-                let answer = run(app, parameters, begun, today()).await?;
-                Ok(written(answer.response, media))
+        Method::GET | Method::HEAD => read(app, &request.into_parts().0, media).await,
+        Method::POST => {
+            let body = body(app, request).await?;
+            // What is read of it takes many times its room: only then.
+            let turn = Turn::begin(app).await?;
+            match parameters::of_body(&body, app.settings.batch)? {
+                Asked::One(parameters) => {
+                    let document = find(app, &parameters)?;
+                    let answer = run(&turn, parameters, document).await;
+                    written(app, answer.response, media).await
+                }
+                Asked::Batch(all) => batch(&turn, all, media).await,
             }
-            Asked::Batch(all) => batch(app, all, media, begun).await,
-        },
+        }
         _ => Err(Refusal::method(format!("the methods here are {METHODS}"), METHODS)),
     }
 }
 
-/// A place among the requests that are answered.
-async fn enter(app: &App) -> Result<super::queue::Place, Refusal> {
-    app.queue.enter().await.map_err(|full| Refusal::busy(full.to_string(), full.retry_after))
+/// A request's turn: its place among those that are answered, and when that ends.
+struct Turn<'a> {
+    app: &'a App,
+    today: NaiveDate,
+    until: Option<Instant>,
+    _place: super::queue::Place,
 }
 
-fn today() -> NaiveDate {
-    Utc::now().date_naive()
+impl<'a> Turn<'a> {
+    async fn begin(app: &'a App) -> Result<Self, Refusal> {
+        let place = app.queue.enter().await;
+        let place = place.map_err(|full| Refusal::busy(full.to_string(), full.retry_after))?;
+        let until = Instant::now().checked_add(app.settings.timeout);
+        Ok(Self { app, today: Utc::now().date_naive(), until, _place: place })
+    }
+
+    /// The state of the data.
+    async fn revision(&self) -> Result<Id, Refusal> {
+        let left = self.until.map(|until| until.saturating_duration_since(Instant::now()));
+        let revision = store::revision(&self.app.database);
+        match tokio::time::timeout(left.unwrap_or(Duration::MAX), revision).await {
+            Ok(revision) => revision.map_err(|error| ours(&error)),
+            Err(_) => {
+                let message = error::failure(Code::Timeout).message;
+                Err(Refusal::new(StatusCode::GATEWAY_TIMEOUT, Code::Timeout, message))
+            }
+        }
+    }
 }
 
-/// What a POST asks.
-async fn body(app: &App, request: Request) -> Result<Asked, Refusal> {
+/// The bytes of a POST.
+async fn body(app: &App, request: Request) -> Result<Bytes, Refusal> {
     let headers = request.headers();
     // Pages of other sites can send no other types than these without the browser asking first: it
     // is what keeps them from asking in a visitor's name.
@@ -125,14 +158,10 @@ async fn body(app: &App, request: Request) -> Result<Asked, Refusal> {
         return Err(Refusal::new(status, Code::BadUserInput, message));
     }
     let time = app.settings.body_timeout;
-    let bytes = match tokio::time::timeout(time, collect(request.into_body())).await {
-        Ok(bytes) => bytes?,
-        Err(_) => {
-            let message = "the body came too slowly";
-            return Err(Refusal::new(StatusCode::REQUEST_TIMEOUT, Code::Timeout, message));
-        }
-    };
-    parameters::of_body(&bytes, app.settings.batch)
+    tokio::time::timeout(time, collect(request.into_body())).await.unwrap_or_else(|_| {
+        let message = "the body came too slowly";
+        Err(Refusal::new(StatusCode::REQUEST_TIMEOUT, Code::Timeout, message))
+    })
 }
 
 /// The bytes of a body, as long as they are not too many.
@@ -141,13 +170,14 @@ async fn collect(mut body: Body) -> Result<Bytes, Refusal> {
         let message =
             format!("the body has {length} bytes or more; {LARGEST_REQUEST} are the most");
         let status = StatusCode::PAYLOAD_TOO_LARGE;
-        Refusal::limit(status, message, LARGEST_REQUEST as u64, length)
+        Refusal::limit(status, message, LARGEST_REQUEST as u64, Some(length))
     };
     let told = body.size_hint().lower();
     if told > LARGEST_REQUEST as u64 {
         return Err(too_large(told));
     }
-    let mut bytes = Vec::with_capacity(usize::try_from(told).unwrap_or(0));
+    // As it comes: what is only told takes no room.
+    let mut bytes = Vec::new();
     while let Some(frame) = body.frame().await {
         let frame = frame.map_err(|_| Refusal::bad("the body ended before it was whole"))?;
         if let Ok(data) = frame.into_data() {
@@ -161,51 +191,44 @@ async fn collect(mut body: Body) -> Result<Bytes, Refusal> {
 }
 
 /// Answers a GET: the answer has a tag, by which a client asks again whether it still holds.
-async fn read(
-    app: &App,
-    parameters: Parameters,
-    headers: &HeaderMap,
-    media: Media,
-    begun: Instant,
-) -> Result<Response, Refusal> {
-    let _place = enter(app).await?;
-    let today = today();
+async fn read(app: &App, head: &Parts, media: Media) -> Result<Response, Refusal> {
+    let turn = Turn::begin(app).await?;
+    let parameters = parameters::of_query(head.uri.query().unwrap_or_default())?;
+    let document = find(app, &parameters)?;
     // Read before the answer is: where the data changes meanwhile, the tag is of the former state,
     // and the client asks once more than it must.
-    let revision = tokio::time::timeout(app.settings.timeout, store::revision(&app.database)).await;
-    let revision = revision.map_err(|_| late())?.map_err(|error| ours(&error))?;
-    let tag = tag(&parameters, media, revision, today);
-    if is_known(headers, &tag) {
+    let tag = tag(&turn, turn.revision().await?, &parameters, &document, media);
+    let marked = |mut response: Response| {
+        let headers = response.headers_mut();
+        headers.insert(header::ETAG, tag.clone());
+        headers.insert(header::CACHE_CONTROL, app.fresh.clone());
+        response
+    };
+    if is_known(&head.headers, &tag) {
         app.metrics.not_modified();
-        let mut response = StatusCode::NOT_MODIFIED.into_response();
-        let to = response.headers_mut();
-        to.insert(header::ETAG, tag);
-        to.insert(header::CACHE_CONTROL, app.fresh.clone());
-        return Ok(response);
+        return Ok(marked(StatusCode::NOT_MODIFIED.into_response()));
     }
-    let answer = run(app, parameters, begun, today).await?;
+    let answer = run(&turn, parameters, document).await;
     if answer.writes {
-        return Err(Refusal::method(
-            "a GET only reads: this server has no mutations at all",
-            METHODS,
-        ));
+        let message = "a GET only reads, and this server only answers queries";
+        return Err(Refusal::method(message, METHODS));
     }
     let whole = answer.response.errors.is_empty();
-    let mut response = written(answer.response, media);
-    if whole {
-        let to = response.headers_mut();
-        to.insert(header::ETAG, tag);
-        to.insert(header::CACHE_CONTROL, app.fresh.clone());
-    }
-    Ok(response)
+    let response = written(app, answer.response, media).await?;
+    Ok(if whole { marked(response) } else { response })
 }
 
 /// The tag of an answer: all that it depends on.
-fn tag(parameters: &Parameters, media: Media, revision: Id, today: NaiveDate) -> HeaderValue {
-    let Parameters { query, operation_name, variables, extensions, document_id } = parameters;
-    let parts = (query, operation_name, variables, extensions.get("persistedQuery"), document_id);
-    let text = format!("{parts:?} {media:?} {today} {}", env!("CARGO_PKG_VERSION"));
-    let hash = Sha256::digest(text);
+fn tag(
+    turn: &Turn<'_>,
+    revision: Id,
+    parameters: &Parameters,
+    document: &Document,
+    media: Media,
+) -> HeaderValue {
+    let asked = (&document.text, &parameters.operation_name, &parameters.variables);
+    let server = (turn.app.schema.digest(), turn.today, env!("CARGO_PKG_VERSION"));
+    let hash = Sha256::digest(format!("{asked:?} {media:?} {server:?}"));
     let hash: String = hash.iter().take(12).map(|byte| format!("{byte:02x}")).collect();
     let tag = format!("W/\"r{revision}-{hash}\"");
     HeaderValue::from_str(&tag).expect("digits and letters are a value")
@@ -213,34 +236,34 @@ fn tag(parameters: &Parameters, media: Media, revision: Id, today: NaiveDate) ->
 
 /// Whether a client has what a tag stands for.
 pub fn is_known(headers: &HeaderMap, tag: &HeaderValue) -> bool {
-    let tag = tag.as_bytes();
+    let bare = |tag: &[u8]| tag.strip_prefix(b"W/").unwrap_or(tag).to_owned();
+    let tag = bare(tag.as_bytes());
     let known = headers.get_all(header::IF_NONE_MATCH).iter();
-    known.filter_map(|value| value.to_str().ok()).flat_map(|value| value.split(',')).any(|known| {
-        let bare = |tag: &[u8]| tag.strip_prefix(b"W/").unwrap_or(tag).to_owned();
-        bare(known.trim().as_bytes()) == bare(tag)
-    })
+    let known = known.filter_map(|value| value.to_str().ok());
+    let mut known = known.flat_map(|value| value.split(',')).map(str::trim);
+    known.any(|known| known == "*" || bare(known.as_bytes()) == tag)
+}
+
+/// The document that a request is for.
+fn find(app: &App, parameters: &Parameters) -> Result<Document, Refusal> {
+    let document = app.documents.find(parameters);
+    let by_hash = parameters.extensions.contains_key("persistedQuery");
+    if parameters.query.is_none() && (by_hash || parameters.document_id.is_some()) {
+        app.metrics.persisted(document.is_ok());
+    }
+    document
 }
 
 /// Runs one operation.
-async fn run(
-    app: &App,
-    parameters: Parameters,
-    begun: Instant,
-    today: NaiveDate,
-) -> Result<Answer, Refusal> {
-    let by_name = parameters.query.is_none();
-    let document = app.documents.find(&parameters);
-    if by_name {
-        app.metrics.persisted(document.is_ok());
-    }
-    let document = document?;
+async fn run(turn: &Turn<'_>, parameters: Parameters, document: Document) -> Answer {
+    let (app, begun) = (turn.app, Instant::now());
     let request = parameters.request(&document.text);
-    let answer = schema::answer(&app.schema, &app.database, today, request).await;
+    let answer = schema::answer(&app.schema, &app.database, turn.today, request, turn.until).await;
     if !is_of_request(&answer.response.errors) {
         app.documents.keep(document);
     }
     let number = |name: &str| match answer.response.extensions.get(name) {
-        Some(async_graphql::Value::Number(number)) => number.as_u64().unwrap_or(0),
+        Some(ConstValue::Number(number)) => number.as_u64().unwrap_or(0),
         _ => 0,
     };
     app.metrics.answered(Answered {
@@ -250,7 +273,7 @@ async fn run(
         statements: number("statements"),
         cost: number("cost"),
     });
-    Ok(answer)
+    answer
 }
 
 /// Whether errors are of the request as a whole: nothing of it was run, or nothing was left of it.
@@ -260,7 +283,7 @@ fn is_of_request(errors: &[ServerError]) -> bool {
 
 fn code(error: &ServerError) -> &str {
     match error.extensions.as_ref().and_then(|extensions| extensions.get("code")) {
-        Some(async_graphql::Value::String(code)) => code,
+        Some(ConstValue::String(code)) => code,
         _ => Code::Internal.name(),
     }
 }
@@ -269,12 +292,20 @@ fn code(error: &ServerError) -> &str {
 #[derive(Serialize)]
 struct Failed<'a> {
     errors: &'a [ServerError],
-    #[serde(skip_serializing_if = "Option::is_none")]
-    extensions: Option<&'a BTreeMap<String, async_graphql::Value>>,
+    #[serde(skip_serializing_if = "BTreeMap::is_empty")]
+    extensions: &'a BTreeMap<String, ConstValue>,
+}
+
+fn failed(response: &async_graphql::Response) -> Failed<'_> {
+    Failed { errors: &response.errors, extensions: &response.extensions }
 }
 
 /// An answer as it is sent; where nothing ran, the status tells why.
-fn written(response: async_graphql::Response, media: Media) -> Response {
+async fn written(
+    app: &App,
+    response: async_graphql::Response,
+    media: Media,
+) -> Result<Response, Refusal> {
     let mut answer = if is_of_request(&response.errors) {
         let status = status(code(&response.errors[0]), media);
         let mut answer = (status, json!(failed(&response)).to_string()).into_response();
@@ -288,12 +319,45 @@ fn written(response: async_graphql::Response, media: Media) -> Response {
     let headers = answer.headers_mut();
     headers.insert(header::CONTENT_TYPE, media.content_type());
     headers.insert(header::CACHE_CONTROL, HeaderValue::from_static("no-store"));
-    answer
+    held(app, answer, media).await
 }
 
-fn failed(response: &async_graphql::Response) -> Failed<'_> {
-    let extensions = Some(&response.extensions).filter(|extensions| !extensions.is_empty());
-    Failed { errors: &response.errors, extensions }
+/// Bounds an answer, and what all of them hold together that their clients have not taken yet:
+/// whoever asks for much and takes it slowly would fill the memory.
+async fn held(app: &App, answer: Response, media: Media) -> Result<Response, Refusal> {
+    let length = answer.body().size_hint().lower();
+    if length > LARGEST_ANSWER {
+        let message = format!(
+            "the answer has {length} bytes; {LARGEST_ANSWER} are the most: ask for smaller pages \
+             or fewer fields"
+        );
+        let status = status(Code::LimitExceeded.name(), media);
+        return Err(Refusal::limit(status, message, LARGEST_ANSWER, Some(length)));
+    }
+    if length <= SMALL_ANSWER {
+        return Ok(answer);
+    }
+    let size = u32::try_from(length / 1_024).unwrap_or(u32::MAX);
+    let Ok(permit) = app.unsent.clone().try_acquire_many_owned(size) else {
+        let message = "answers that their clients do not take fill the memory of the server";
+        return Err(Refusal::busy(message, SOON));
+    };
+    let (parts, body) = answer.into_parts();
+    let bytes = body.collect().await.map_err(|_| Refusal::internal(&error::reference()))?;
+    let held = Held { bytes: bytes.to_bytes(), _permit: permit };
+    Ok(Response::from_parts(parts, Body::from(Bytes::from_owner(held))))
+}
+
+/// The bytes of an answer; when they are gone, there is room for others.
+struct Held {
+    bytes: Bytes,
+    _permit: OwnedSemaphorePermit,
+}
+
+impl AsRef<[u8]> for Held {
+    fn as_ref(&self) -> &[u8] {
+        &self.bytes
+    }
 }
 
 /// The status of an answer without data.
@@ -312,22 +376,15 @@ fn status(code: &str, media: Media) -> StatusCode {
     }
 }
 
-/// Answers a batch, one operation after the other, in one place of the queue.
-async fn batch(
-    app: &App,
-    all: Vec<Parameters>,
-    media: Media,
-    begun: Instant,
-) -> Result<Response, Refusal> {
-    let _place = enter(app).await?;
-    let today = today();
+/// Answers a batch, one operation after the other, all of them within one turn.
+async fn batch(turn: &Turn<'_>, all: Vec<Parameters>, media: Media) -> Result<Response, Refusal> {
     let mut answers = Vec::with_capacity(all.len());
     for parameters in all {
-        answers.push(match run(app, parameters, begun, today).await {
-            Ok(Answer { response, .. }) if is_of_request(&response.errors) => {
-                json!(failed(&response))
-            }
-            Ok(Answer { response, .. }) => json!(response),
+        answers.push(match find(turn.app, &parameters) {
+            Ok(document) => match run(turn, parameters, document).await.response {
+                response if is_of_request(&response.errors) => json!(failed(&response)),
+                response => json!(response),
+            },
             Err(refusal) => refusal.body(),
         });
     }
@@ -335,35 +392,26 @@ async fn batch(
     let headers = response.headers_mut();
     headers.insert(header::CONTENT_TYPE, media.content_type());
     headers.insert(header::CACHE_CONTROL, HeaderValue::from_static("no-store"));
-    Ok(response)
-}
-
-fn late() -> Refusal {
-    let message = error::failure(Code::Timeout).message;
-    Refusal::new(StatusCode::GATEWAY_TIMEOUT, Code::Timeout, message)
+    held(turn.app, response, media).await
 }
 
 /// A failure of the store outside of any operation.
 pub fn ours(error: &sea_orm::DbErr) -> Refusal {
     match error::failed(error) {
-        code @ (Code::Timeout | Code::Unavailable) => {
+        Code::Timeout | Code::Unavailable => {
             tracing::error!(%error, "the data cannot be reached");
-            let status = StatusCode::SERVICE_UNAVAILABLE;
-            let refusal = Refusal::new(status, code, error::failure(Code::Unavailable).message);
-            refusal.retry_after(SOON)
+            Refusal::busy(error::failure(Code::Unavailable).message, SOON)
         }
-        code => {
+        _ => {
             let reference = error::reference();
             tracing::error!(%error, reference, "a request failed");
-            let message = format!("internal error ({reference})");
-            Refusal::new(StatusCode::INTERNAL_SERVER_ERROR, code, message)
+            Refusal::internal(&reference)
         }
     }
 }
 
 impl App {
-    fn turned_away(&self, refusal: &Refusal, media: Media) -> Response {
-        let mut refusal = refusal.clone();
+    fn turned_away(&self, mut refusal: Refusal, media: Media) -> Response {
         // Clients from before the specification take any other status for a failure of the way.
         if media == Media::Json
             && matches!(

@@ -36,12 +36,13 @@ impl Media {
             });
             covering.find_map(|quality| quality).unwrap_or(0)
         };
-        // A client that names neither is one that does not know the newer type.
-        let graphql = quality(GRAPHQL, &[]);
-        let json = quality(JSON, &["application/*", "*/*"]);
+        let any = ["application/*", "*/*"];
+        let (graphql, json) = (quality(GRAPHQL, &any), quality(JSON, &any));
+        // A client that does not name the newer type does not know it.
+        let named = ranges.iter().any(|(range, _)| range == GRAPHQL);
         match (graphql, json) {
             (0, 0) => None,
-            (graphql, json) if graphql >= json => Some(Self::GraphQl),
+            (graphql, json) if graphql > json || (graphql == json && named) => Some(Self::GraphQl),
             _ => Some(Self::Json),
         }
     }
@@ -122,7 +123,9 @@ mod tests {
             ("application/graphql-response+json, */*;q=0.1", Some(Media::GraphQl)),
             ("multipart/mixed, application/graphql-response+json;q=0.9", Some(Media::GraphQl)),
             ("text/html, application/xhtml+xml, */*;q=0.8", Some(Media::Json)),
-            ("application/json;q=0, */*", None),
+            ("application/json;q=0, */*", Some(Media::GraphQl)),
+            ("application/graphql-response+json;q=0, */*", Some(Media::Json)),
+            ("*/*;q=0", None),
             ("application/graphql-response+json;q=0, application/json;q=0.1", Some(Media::Json)),
             ("text/html", None),
             ("text/*, image/png", None),

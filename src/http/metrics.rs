@@ -188,10 +188,11 @@ impl Metrics {
     pub fn answered(&self, request: Answered<'_>) {
         let operation = match request.operation {
             None => ANONYMOUS,
-            Some(name) if self.operations.know(name) => name,
+            Some(name) if self.operations.know(name, request.outcome == "ok") => name,
             Some(_) => OTHER,
         };
-        let outcome = if self.outcomes.know(request.outcome) { request.outcome } else { OTHER };
+        let outcome =
+            if self.outcomes.know(request.outcome, true) { request.outcome } else { OTHER };
         let outcome = Outcome { operation: operation.to_owned(), outcome: outcome.to_owned() };
         self.requests.get_or_create(&outcome).inc();
         let operation = Operation { operation: outcome.operation };
@@ -200,7 +201,7 @@ impl Metrics {
         self.cost.get_or_create(&operation).inc_by(request.cost);
     }
 
-    /// A request was not answered, for a reason such as `queue` or `rate`.
+    /// A request was not run, for what its code says.
     pub fn turned_away(&self, reason: &'static str) {
         self.turned_away.get_or_create(&Reason { reason }).inc();
     }
@@ -257,14 +258,15 @@ impl Names {
         Self { known: RwLock::default(), most }
     }
 
-    /// Whether a name is known, or is one and can be from now on.
-    fn know(&self, name: &str) -> bool {
+    /// Whether a name is known, or is one and can be from now on; only what ran makes it known, as
+    /// anybody can make up names.
+    fn know(&self, name: &str, ran: bool) -> bool {
         {
             let known = self.known.read().unwrap_or_else(PoisonError::into_inner);
             if known.contains(name) {
                 return true;
             }
-            if known.len() >= self.most || !is_name(name) {
+            if !ran || known.len() >= self.most || !is_name(name) {
                 return false;
             }
         }
@@ -280,6 +282,7 @@ impl Names {
 fn is_name(name: &str) -> bool {
     let word = |byte: u8| byte == b'_' || byte.is_ascii_alphanumeric();
     name.len() <= LONGEST_NAME
+        && ![ANONYMOUS, OTHER].contains(&name)
         && name.bytes().all(word)
         && name.bytes().next().is_some_and(|first| !first.is_ascii_digit())
 }
@@ -408,7 +411,9 @@ mod tests {
         }
         for number in 0..3 * MOST_OPERATIONS {
             let name = format!("Query{number}");
+            metrics.answered(answered(Some(&name), "ok"));
             metrics.answered(answered(Some(&name), &name.to_uppercase()));
+            metrics.answered(answered(Some(&format!("Wrong{number}")), "BAD_USER_INPUT"));
         }
         metrics.answered(answered(Some("Query0"), "ok"));
         let text = metrics.text(Now::default());
@@ -424,7 +429,8 @@ mod tests {
                 [&*format!("assembly_graph_request_duration_seconds_count{{operation=\"{name}\"}}")]
         };
         assert_eq!(count(&long), 1.0);
-        assert_eq!(count("Query0"), 2.0);
-        assert_eq!(count("other"), 7.0 + (2 * MOST_OPERATIONS + 1) as f64);
+        assert_eq!(count("Query0"), 3.0);
+        let (unknown, wrong) = (2 * MOST_OPERATIONS + 1, 3 * MOST_OPERATIONS);
+        assert_eq!(count("other"), 7.0 + (2 * unknown + wrong) as f64);
     }
 }

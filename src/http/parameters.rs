@@ -1,16 +1,17 @@
 //! The parameters of a GraphQL request, as a body or a query string brings them.
 
-use std::{collections::HashSet, fmt};
+use std::{cell::Cell, collections::HashSet, fmt};
 
 use async_graphql::{Name, Request, Variables, indexmap::IndexMap};
 use async_graphql_value::{ConstValue, Number};
 use axum::http::StatusCode;
 use serde::{
-    Deserialize, Deserializer,
-    de::{Error as _, MapAccess, SeqAccess, Visitor},
+    Deserializer,
+    de::{DeserializeSeed, Error as _, MapAccess, SeqAccess, Visitor},
 };
 
 use super::refusal::Refusal;
+use crate::graph::variables::MOST_VALUES;
 
 /// What one operation is asked by.
 #[derive(Debug, Default, PartialEq)]
@@ -91,7 +92,7 @@ pub fn of_body(body: &[u8], batch: u8) -> Result<Asked, Refusal> {
         ConstValue::List(all) if all.len() > usize::from(batch) => {
             let (got, most) = (all.len(), batch);
             let message = format!("the batch has {got} operations; {most} are the most");
-            Err(Refusal::limit(StatusCode::BAD_REQUEST, message, most.into(), got as u64))
+            Err(Refusal::limit(StatusCode::BAD_REQUEST, message, most.into(), Some(got as u64)))
         }
         ConstValue::List(all) => {
             let all = all.into_iter().map(Parameters::from_json);
@@ -157,22 +158,44 @@ fn decoded(what: &str, text: &str) -> Result<String, Refusal> {
 }
 
 fn json(what: &str, text: &str) -> Result<ConstValue, Refusal> {
-    let parsed = serde_json::from_str::<Json>(text);
-    parsed.map(|json| json.0).map_err(|error| Refusal::bad(format!("{what} is no JSON: {error}")))
+    let left = Cell::new(MOST_READ);
+    let mut reader = serde_json::Deserializer::from_str(text);
+    let parsed = Json { left: &left }.deserialize(&mut reader);
+    let parsed = parsed.and_then(|value| reader.end().map(|()| value));
+    parsed.map_err(|error| match left.get() {
+        0 => {
+            let message = format!("{what} has {MOST_READ} values or more");
+            Refusal::limit(StatusCode::BAD_REQUEST, message, MOST_READ, None)
+        }
+        _ => Refusal::bad(format!("{what} is no JSON: {error}")),
+    })
 }
 
-/// JSON in which each key stands once in its object; the parser itself bounds how deep it nests.
-struct Json(ConstValue);
+/// The most values of a body: what a batch of requests with all the variables that they may have
+/// comes to. A value takes many times more room than it takes to write it.
+const MOST_READ: u64 = 2 * MOST_VALUES;
 
-impl<'de> Deserialize<'de> for Json {
-    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        deserializer.deserialize_any(Whole).map(Json)
+/// JSON in which each key stands once in its object, and of which there is not too much; the parser
+/// itself bounds how deep it nests.
+#[derive(Clone, Copy)]
+struct Json<'a> {
+    /// How many values there may still be.
+    left: &'a Cell<u64>,
+}
+
+impl<'de> DeserializeSeed<'de> for Json<'_> {
+    type Value = ConstValue;
+
+    fn deserialize<D: Deserializer<'de>>(self, deserializer: D) -> Result<ConstValue, D::Error> {
+        self.left.set(self.left.get().saturating_sub(1));
+        if self.left.get() == 0 {
+            return Err(D::Error::custom("too many values"));
+        }
+        deserializer.deserialize_any(self)
     }
 }
 
-struct Whole;
-
-impl<'de> Visitor<'de> for Whole {
+impl<'de> Visitor<'de> for Json<'_> {
     type Value = ConstValue;
 
     fn expecting(&self, formatter: &mut fmt::Formatter) -> fmt::Result {
@@ -209,7 +232,7 @@ impl<'de> Visitor<'de> for Whole {
 
     fn visit_seq<A: SeqAccess<'de>>(self, mut items: A) -> Result<ConstValue, A::Error> {
         let mut list = Vec::new();
-        while let Some(Json(item)) = items.next_element()? {
+        while let Some(item) = items.next_element_seed(self)? {
             list.push(item);
         }
         Ok(ConstValue::List(list))
@@ -217,13 +240,14 @@ impl<'de> Visitor<'de> for Whole {
 
     fn visit_map<A: MapAccess<'de>>(self, mut fields: A) -> Result<ConstValue, A::Error> {
         let mut object = IndexMap::new();
-        while let Some((key, Json(value))) = fields.next_entry::<String, Json>()? {
+        while let Some(key) = fields.next_key::<String>()? {
             if object.contains_key(key.as_str()) {
                 let key: String = key.chars().take(80).collect();
                 return Err(A::Error::custom(format!(
                     "the key {key:?} stands twice in one object"
                 )));
             }
+            let value = fields.next_value_seed(self)?;
             object.insert(Name::new(key), value);
         }
         Ok(ConstValue::Object(object))
@@ -233,6 +257,7 @@ impl<'de> Visitor<'de> for Whole {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::graph::error::Code;
 
     fn one(body: &str) -> Result<Parameters, String> {
         match of_body(body.as_bytes(), 1) {
@@ -272,11 +297,11 @@ mod tests {
             (r#"{ "extensions": 0 }"#, "`extensions` must be a JSON object"),
             (
                 r#"{ "query": "a", "query": "b" }"#,
-                "the body is no JSON: the key \"query\" stands twice in one object at line 1 column 30",
+                "the body is no JSON: the key \"query\" stands twice in one object at line 1 column 23",
             ),
             (
                 r#"{ "variables": { "a": { "b": 1, "b": 1 } } }"#,
-                "the body is no JSON: the key \"b\" stands twice in one object at line 1 column 40",
+                "the body is no JSON: the key \"b\" stands twice in one object at line 1 column 35",
             ),
             (
                 "[{}]",
@@ -293,6 +318,18 @@ mod tests {
             of_body(b"{\"query\": \"\xff\"}", 1).expect_err("no text").message,
             "the body must be UTF-8"
         );
+    }
+
+    #[test]
+    fn values_are_counted_while_they_are_read() {
+        let many = |what: &str, count: usize| {
+            let body = format!("{{\"{what}\": {{\"a\": [{}]}}}}", vec!["[0]"; count].join(","));
+            of_body(body.as_bytes(), 1).err().map(|refusal| refusal.code)
+        };
+        for what in ["variables", "extensions", "others"] {
+            assert_eq!(many(what, 10_000), None);
+            assert_eq!(many(what, 30_000), Some(Code::LimitExceeded), "{what}");
+        }
     }
 
     #[test]

@@ -19,8 +19,7 @@ use tokio::{
 /// The longest that anybody is told to stay away.
 const LONGEST_STAY: u64 = 60;
 
-/// Clones are the same queue.
-#[derive(Clone, Debug)]
+#[derive(Debug)]
 pub struct Queue(Arc<Line>);
 
 #[derive(Debug)]
@@ -30,7 +29,6 @@ struct Line {
     waiting: AtomicUsize,
     most_waiting: usize,
     wait: Duration,
-    turned_away: AtomicU64,
     /// How long a place is held, in microseconds: a mean in which the last ones count most.
     held: AtomicU64,
 }
@@ -61,7 +59,6 @@ impl Queue {
             waiting: AtomicUsize::new(0),
             most_waiting: waiting,
             wait,
-            turned_away: AtomicU64::new(0),
             held: AtomicU64::new(0),
         }))
     }
@@ -91,17 +88,11 @@ impl Queue {
         self.0.waiting.load(Ordering::Relaxed)
     }
 
-    /// Requests that got no place, ever since.
-    pub fn turned_away(&self) -> u64 {
-        self.0.turned_away.load(Ordering::Relaxed)
-    }
-
     fn place(&self, permit: OwnedSemaphorePermit) -> Place {
         Place { line: self.0.clone(), since: Instant::now(), _permit: permit }
     }
 
     fn turn_away(&self) -> Full {
-        self.0.turned_away.fetch_add(1, Ordering::Relaxed);
         Full { retry_after: self.0.until_empty() }
     }
 }
@@ -158,7 +149,6 @@ mod tests {
         let _other = queue.enter().await.unwrap();
         assert_eq!((queue.in_flight(), queue.waiting()), (2, 0));
         assert_eq!(queue.enter().now_or_never().unwrap().unwrap_err().retry_after, SECOND);
-        assert_eq!(queue.turned_away(), 1);
         drop(one);
         assert_eq!(queue.in_flight(), 1);
         queue.enter().await.unwrap();
@@ -190,7 +180,7 @@ mod tests {
         let start = Instant::now();
         queue.enter().await.unwrap_err();
         assert_eq!(start.elapsed().as_secs(), 1);
-        assert_eq!((queue.in_flight(), queue.waiting(), queue.turned_away()), (1, 0, 1));
+        assert_eq!((queue.in_flight(), queue.waiting()), (1, 0));
     }
 
     #[tokio::test(start_paused = true)]
@@ -206,7 +196,7 @@ mod tests {
         // One who has been given the place and goes away before looking gives it back.
         drop(place);
         drop(next);
-        assert_eq!((queue.in_flight(), queue.waiting(), queue.turned_away()), (0, 0, 0));
+        assert_eq!((queue.in_flight(), queue.waiting()), (0, 0));
         queue.enter().now_or_never().unwrap().unwrap();
     }
 

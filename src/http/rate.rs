@@ -55,7 +55,7 @@ fn address(entry: &[u8]) -> Option<IpAddr> {
 }
 
 /// Whose requests are counted together: one who has a single address of IPv6 has 2⁶⁴.
-fn network(client: IpAddr) -> IpAddr {
+pub fn network(client: IpAddr) -> IpAddr {
     match client {
         IpAddr::V4(_) => client,
         IpAddr::V6(address) => Ipv6Addr::from_bits(address.to_bits() >> 64 << 64).into(),

@@ -9,7 +9,7 @@ use axum::{
 use serde_json::{Map, Value, json};
 
 use super::media::Media;
-use crate::graph::error::{Code, shortened};
+use crate::graph::error::{self, Code, shortened};
 
 /// What is wrong, and what would be right.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -17,8 +17,10 @@ pub struct Refusal {
     pub status: StatusCode,
     pub code: Code,
     pub message: String,
-    /// A limit, and what was given.
-    limit: Option<(u64, u64)>,
+    /// A limit, and what was given where that is known.
+    limit: Option<(u64, Option<u64>)>,
+    /// What finds it in the log.
+    reference: Option<String>,
     retry_after: Option<Duration>,
     allow: Option<&'static str>,
 }
@@ -27,7 +29,7 @@ impl Refusal {
     pub fn new(status: StatusCode, code: Code, message: impl Into<String>) -> Self {
         // It may quote what was sent.
         let message = shortened(message.into());
-        Self { status, code, message, limit: None, retry_after: None, allow: None }
+        Self { status, code, message, limit: None, reference: None, retry_after: None, allow: None }
     }
 
     /// A request that cannot be read.
@@ -36,7 +38,12 @@ impl Refusal {
     }
 
     /// A limit that was passed.
-    pub fn limit(status: StatusCode, message: impl Into<String>, limit: u64, value: u64) -> Self {
+    pub fn limit(
+        status: StatusCode,
+        message: impl Into<String>,
+        limit: u64,
+        value: Option<u64>,
+    ) -> Self {
         let refusal = Self::new(status, Code::LimitExceeded, message);
         Self { limit: Some((limit, value)), ..refusal }
     }
@@ -45,6 +52,13 @@ impl Refusal {
     pub fn method(message: impl Into<String>, allow: &'static str) -> Self {
         let refusal = Self::new(StatusCode::METHOD_NOT_ALLOWED, Code::BadUserInput, message);
         Self { allow: Some(allow), ..refusal }
+    }
+
+    /// A fault of ours, which the log tells under the reference.
+    pub fn internal(reference: &str) -> Self {
+        let message = error::failure(Code::Internal).message;
+        let refusal = Self::new(StatusCode::INTERNAL_SERVER_ERROR, Code::Internal, message);
+        Self { reference: Some(reference.to_owned()), ..refusal }
     }
 
     /// One that may be tried again.
@@ -62,7 +76,10 @@ impl Refusal {
         extensions.insert("code".to_owned(), self.code.name().into());
         if let Some((limit, value)) = self.limit {
             extensions.insert("limit".to_owned(), limit.into());
-            extensions.insert("value".to_owned(), value.into());
+            extensions.extend(value.map(|value| ("value".to_owned(), value.into())));
+        }
+        if let Some(reference) = &self.reference {
+            extensions.insert("reference".to_owned(), reference.as_str().into());
         }
         json!({ "errors": [{ "message": self.message, "extensions": extensions }] })
     }

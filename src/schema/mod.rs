@@ -1,16 +1,17 @@
 //! The contract in Rust: one file a GraphQL object; and the one way to execute a request.
 
 use std::{
+    hash::{DefaultHasher, Hash, Hasher},
     panic::AssertUnwindSafe,
     sync::Arc,
-    time::{Duration, Instant},
+    time::Instant,
 };
 
 use async_graphql::{
-    EmptyMutation, EmptySubscription, Pos, Request, Response, ServerError,
+    EmptyMutation, EmptySubscription, Pos, Positioned, Request, Response, ServerError,
     parser::{
         self, parse_query,
-        types::{ExecutableDocument, OperationType, Selection, SelectionSet},
+        types::{ExecutableDocument, Field, OperationType, Selection, SelectionSet},
     },
 };
 use chrono::NaiveDate;
@@ -72,7 +73,7 @@ pub struct Schema {
     contract: Arc<Contract>,
     inputs: Arc<Inputs>,
     introspection: bool,
-    timeout: Option<Duration>,
+    digest: u64,
 }
 
 type GraphQl = async_graphql::Schema<query::Query, EmptyMutation, EmptySubscription>;
@@ -84,15 +85,16 @@ pub struct Options {
     pub introspection: bool,
     /// Whether errors suggest names that were perhaps meant.
     pub suggestions: bool,
-    /// How long an answer may take.
-    pub timeout: Option<Duration>,
 }
 
 impl Default for Options {
     fn default() -> Self {
-        Self { introspection: true, suggestions: true, timeout: None }
+        Self { introspection: true, suggestions: true }
     }
 }
+
+/// Selections within each other that the parser takes.
+const DEEPEST_PARSED: u64 = 64;
 
 /// Fields that cost more than one each time that they are answered.
 const WEIGHTS: [(&str, u64); 3] = [("counts", 100), ("series", 500), ("search", 200)];
@@ -107,8 +109,9 @@ pub fn with(options: &Options) -> Schema {
     let sdl = graphql.sdl();
     let contract = Arc::new(Contract::new(&sdl, &WEIGHTS));
     let inputs = Arc::new(Inputs::new(&sdl));
-    let &Options { introspection, timeout, .. } = options;
-    Schema { graphql, contract, inputs, introspection, timeout }
+    let introspection = options.introspection;
+    let digest = digest(&(sdl, introspection));
+    Schema { graphql, contract, inputs, introspection, digest }
 }
 
 fn graphql(options: &Options) -> GraphQl {
@@ -122,6 +125,12 @@ fn graphql(options: &Options) -> GraphQl {
         builder = builder.disable_suggestions();
     }
     builder.finish()
+}
+
+fn digest(of: &impl Hash) -> u64 {
+    let mut hasher = DefaultHasher::new();
+    of.hash(&mut hasher);
+    hasher.finish()
 }
 
 /// The contract, as `schema.graphql` has it.
@@ -149,19 +158,19 @@ pub fn execute<'a>(
     today: NaiveDate,
     request: Request,
 ) -> BoxFuture<'a, Response> {
-    answer(schema, database, today, request).map(|answer| answer.response).boxed()
+    answer(schema, database, today, request, None).map(|answer| answer.response).boxed()
 }
 
-/// The same, with what there is to know of the request.
+/// The same by then at the latest, with what there is to know of the request.
 pub fn answer<'a>(
     schema: &'a Schema,
     database: &DatabaseConnection,
     today: NaiveDate,
     request: Request,
+    until: Option<Instant>,
 ) -> BoxFuture<'a, Answer> {
-    let until = schema.timeout.and_then(|timeout| Instant::now().checked_add(timeout));
     let snapshot = Snapshot::new(database.clone()).until(until);
-    schema.run(Arc::new(Graph::new(snapshot, today)), request)
+    schema.run(Arc::new(Graph::new(snapshot, today)), request, until)
 }
 
 /// The answer, and how the store goes about each statement.
@@ -172,7 +181,7 @@ pub async fn explain(
     request: Request,
 ) -> (Response, Vec<Plan>) {
     let graph = Arc::new(Graph::new(Snapshot::explained(database.clone()), today));
-    let answer = schema.run(graph.clone(), request).await;
+    let answer = schema.run(graph.clone(), request, None).await;
     (answer.response, graph.plans())
 }
 
@@ -185,12 +194,22 @@ struct Judged {
 }
 
 impl Schema {
-    fn run(&self, graph: Arc<Graph>, mut request: Request) -> BoxFuture<'_, Answer> {
+    /// What its answers depend on besides the data.
+    pub fn digest(&self) -> u64 {
+        self.digest
+    }
+
+    fn run(
+        &self,
+        graph: Arc<Graph>,
+        mut request: Request,
+        until: Option<Instant>,
+    ) -> BoxFuture<'_, Answer> {
         async move {
             let Judged { operation, writes, cost, refused } = self.judge(&mut request);
             let mut response = match refused {
                 Some((wrong, at)) => Response::from_errors(vec![Error::from(wrong).of_request(at)]),
-                None => self.bounded(&graph, request.data(graph.clone())).await,
+                None => self.bounded(&graph, request.data(graph.clone()), until).await,
             };
             error::mask(&mut response, operation.as_deref());
             if let Some(cost) = cost {
@@ -204,12 +223,12 @@ impl Schema {
 
     /// Runs a request within its time. A panic of a resolver is the end of the request, and of
     /// nothing else.
-    async fn bounded(&self, graph: &Graph, request: Request) -> Response {
+    async fn bounded(&self, graph: &Graph, request: Request, until: Option<Instant>) -> Response {
         let stop = Stop::new();
         let work = stop.over(graph.drive(self.graphql.execute(request)));
         let work = AssertUnwindSafe(work).catch_unwind();
-        let done = match self.timeout {
-            Some(limit) => tokio::time::timeout(limit, work).await.ok(),
+        let done = match until {
+            Some(until) => tokio::time::timeout_at(until.into(), work).await.ok(),
             None => Some(work.await),
         };
         let ended = match done {
@@ -287,10 +306,15 @@ impl Schema {
             judged.refused = Some((BadInput::OnlyQueries { kind }, Some(operation.pos)));
             return judged;
         }
-        if !self.introspection
-            && let Some(at) = introspection(&document)
-        {
-            judged.refused = Some((BadInput::NoIntrospection, Some(at)));
+        let wrong = match field(&document, is_odd_name_of_type) {
+            Some(odd) => Some((BadInput::NameOfType, odd.pos)),
+            None if self.introspection => None,
+            None => {
+                field(&document, is_introspection).map(|of| (BadInput::NoIntrospection, of.pos))
+            }
+        };
+        if let Some((wrong, at)) = wrong {
+            judged.refused = Some((wrong, Some(at)));
             return judged;
         }
         variables::fill(&mut request.variables, operation);
@@ -303,27 +327,50 @@ impl Schema {
     }
 }
 
-/// Where a document asks for the schema. The crate would answer null, as if there were none.
-fn introspection(document: &ExecutableDocument) -> Option<Pos> {
-    fn within(set: &SelectionSet) -> Option<Pos> {
+/// The first field of a document that a test tells.
+fn field(
+    document: &ExecutableDocument,
+    test: impl Fn(&Field) -> bool + Copy,
+) -> Option<&Positioned<Field>> {
+    fn within(
+        set: &SelectionSet,
+        test: impl Fn(&Field) -> bool + Copy,
+    ) -> Option<&Positioned<Field>> {
         set.items.iter().find_map(|item| match &item.node {
-            Selection::Field(field) => match field.node.name.node.as_str() {
-                "__schema" | "__type" => Some(field.pos),
-                _ => within(&field.node.selection_set.node),
-            },
-            Selection::InlineFragment(inline) => within(&inline.node.selection_set.node),
+            Selection::Field(field) if test(&field.node) => Some(field),
+            Selection::Field(field) => within(&field.node.selection_set.node, test),
+            Selection::InlineFragment(inline) => within(&inline.node.selection_set.node, test),
             Selection::FragmentSpread(_) => None,
         })
     }
     let fragments = document.fragments.values().map(|fragment| &fragment.node.selection_set.node);
     let operations = document.operations.iter();
     let operations = operations.map(|(_, operation)| &operation.node.selection_set.node);
-    operations.chain(fragments).find_map(within)
+    operations.chain(fragments).find_map(|set| within(set, test))
+}
+
+/// Whether a field asks for the schema. Where it is not told, the crate would answer null, as if
+/// there were none.
+fn is_introspection(field: &Field) -> bool {
+    ["__schema", "__type"].contains(&field.name.node.as_str())
+}
+
+/// Whether a field asks more of the name of a type than that; the crate holds it to no rule.
+fn is_odd_name_of_type(field: &Field) -> bool {
+    let odd = |name: &str| !["skip", "include"].contains(&name);
+    field.name.node == "__typename"
+        && (!field.arguments.is_empty()
+            || !field.selection_set.node.items.is_empty()
+            || field.directives.iter().any(|one| odd(one.node.name.node.as_str())))
 }
 
 /// Why a text is no document, without the line that the parser draws of it.
 fn unreadable(text: &str, error: parser::Error) -> (BadInput, Option<Pos>) {
     let at = error.positions().next();
+    if error == parser::Error::RecursionLimitExceeded {
+        let (what, most) = ("selections within each other, or more", DEEPEST_PARSED);
+        return (BadInput::DocumentLength { what, got: most + 1, most }, at);
+    }
     let ServerError { message, .. } = error.into();
     // Of a drawing the last line tells what would be right.
     let told = message.lines().last().unwrap_or_default().trim().trim_start_matches("= ");

@@ -51,7 +51,7 @@ pub struct Limits {
     /// The most variables of an operation.
     most_variables: u64,
     /// The most places of a document that name a variable.
-    most_uses: u64,
+    most_variable_uses: u64,
     /// The most values in the variables of a request: each item of a list and each field of an object.
     most_values: u64,
     /// The most mistakes of a document, each of which is told: fields and arguments that there are not,
@@ -105,7 +105,7 @@ impl Service {
             most_directives: MOST_DIRECTIVES,
             most_root_fields: MOST_ROOT_FIELDS,
             most_variables: MOST_VARIABLES,
-            most_uses: MOST_USES,
+            most_variable_uses: MOST_USES,
             most_values: MOST_VALUES,
             most_mistakes: MOST_MISTAKES,
             most_errors: MOST_ERRORS,

@@ -28,7 +28,7 @@ const ENDLESS: &str = "WITH RECURSIVE number(one) AS (SELECT 1 UNION ALL SELECT 
 #[tokio::test]
 async fn sqlite_stops_a_statement_when_its_work_is_given_up() {
     let home = Home::new(Store::Sqlite).await;
-    let one = Connections { most: 1, patience: GUARD };
+    let one = Connections { most: 1, patience: GUARD, statement: None };
     let database = store::connect_with(&home.url(), one).await.unwrap();
     for _ in 0..3 {
         let stop = Stop::new();
@@ -109,7 +109,8 @@ async fn postgresql_stops_a_statement_that_took_too_long() {
 
 #[tokio::test]
 async fn postgresql_stops_the_statement_of_a_client_that_is_gone() {
-    let Some(locked) = Locked::new(&["--timeout", "2s"]).await else { return };
+    // Nothing else ends it in time.
+    let Some(locked) = Locked::new(&["--timeout", "10min"]).await else { return };
     let mut gone = locked.served.connect();
     gone.write_all(&post(json!({ "query": MEMBERS }).to_string())).unwrap();
     locked.comes_to(|under_way| under_way > 0).await;

@@ -112,6 +112,22 @@ async fn each_case_has_its_status_and_code() {
         ("{ a(b: \"\\q\") }", json!({}), 200, 400, "GRAPHQL_PARSE_FAILED"),
         ("", json!({}), 200, 400, "GRAPHQL_PARSE_FAILED"),
         ("{ nothing }", json!({}), 200, 400, "GRAPHQL_VALIDATION_FAILED"),
+        ("{ __typename @nothing }", json!({}), 200, 400, "GRAPHQL_VALIDATION_FAILED"),
+        ("{ states { __typename(a: 1) } }", json!({}), 200, 400, "GRAPHQL_VALIDATION_FAILED"),
+        (
+            "{ states { ...f } } fragment f on StateConnection { __typename { a } }",
+            json!({}),
+            200,
+            400,
+            "GRAPHQL_VALIDATION_FAILED",
+        ),
+        (
+            "{ __typename @skip(if: false) ... @include(if: true) { __typename } }",
+            json!({}),
+            200,
+            200,
+            "",
+        ),
         (
             "{ states(filter: { code: { eq: \"AA\", eq: \"AB\" } }) { totalCount } }",
             json!({}),
@@ -269,13 +285,13 @@ async fn an_answer_is_asked_for_again_by_its_tag() {
             (tag.trim_start_matches("W/"), 304),
             (&format!("\"other\", {tag}"), 304),
             ("\"other\"", 200),
-            ("*", 200),
+            ("*", 304),
         ] {
             let again = get(&router, &place, &[("if-none-match", known)]).await;
             assert_eq!(again.status.as_u16(), status, "{known}");
             assert_eq!(again.header("etag"), tag);
             assert_eq!(again.header("cache-control"), "public, no-cache");
-            assert!(again.header("vary").contains("accept"), "{:?}", again.headers);
+            assert_eq!(again.header("vary"), "accept, accept-encoding", "{:?}", again.headers);
             assert_eq!(again.body.is_empty(), status == 304);
         }
         // Another question, another way to write the answer, an answer with errors: another tag or none.
@@ -401,6 +417,20 @@ async fn documents_of_a_folder_run_by_their_names() {
     let registered = json!({ "query": "{ states { totalCount } }", "extensions": { "persistedQuery":
         { "version": 1, "sha256Hash": hash("{ states { totalCount } }") } } });
     assert_eq!(ask(&closed, &registered).await.code(), "PERSISTED_QUERY_NOT_FOUND");
+    // Another document of the name is another answer, and a schema that is not told is no answer.
+    let tag = get(&open, "/graphql?documentId=type-name", &[]).await.header("etag");
+    let again = [("if-none-match", tag.as_str())];
+    let known = get(&open, "/graphql?documentId=type-name", &again).await;
+    assert_eq!(known.status, StatusCode::NOT_MODIFIED);
+    put("manifest.json", &json!({ "type-name": "{ name: __typename }" }).to_string());
+    let changed = world.router_with(settings.clone());
+    let other = get(&changed, "/graphql?documentId=type-name", &again).await;
+    assert_eq!(other.json()["data"], json!({ "name": "Query" }));
+    let schema = uri(&[("query", "{ __schema { queryType { name } } }")]);
+    let tag = get(&open, &schema, &[]).await.header("etag");
+    let silent = world.router_with(Serve { introspection: false, ..Serve::default() });
+    let refused = get(&silent, &schema, &[("if-none-match", &tag)]).await;
+    assert_eq!(refused.code(), "GRAPHQL_VALIDATION_FAILED");
     // A document that is none is told before anything is served.
     for (text, told) in [
         ("{ nothing }", "line 1, column 3: Unknown field"),
@@ -636,4 +666,23 @@ async fn a_panic_costs_its_own_request_only() {
         let reply = ask(&router, &json!({ "query": "{ __typename }" })).await;
         assert_eq!(reply.json()["data"], json!({ "__typename": "Query" }));
     }
+}
+
+/// What cost allows may still be long: by the names that a client gives to what it asks for.
+#[tokio::test]
+async fn an_answer_has_a_greatest_length() {
+    let world = World::sample(Store::Sqlite).await;
+    let router = world.router();
+    let name = "a".repeat(190);
+    let fields: String = (0..100).map(|at| format!("{name}{at}: __typename ")).collect();
+    let pages: String =
+        (0..40).map(|at| format!("p{at}: members(first: 50) {{ nodes {{ ...f }} }} ")).collect();
+    let query = format!("{{ {pages} }} fragment f on Member {{ {fields} }}");
+    for (accept, status) in [(JSON, 200), (GRAPHQL, 400)] {
+        let headers = [("content-type", JSON), ("accept", accept)];
+        let reply = post(&router, json!({ "query": query }).to_string(), &headers).await;
+        assert_eq!((reply.status.as_u16(), reply.code().as_str()), (status, "LIMIT_EXCEEDED"));
+        assert_eq!(reply.json()["errors"][0]["extensions"]["limit"], 16 << 20);
+    }
+    world.end().await;
 }

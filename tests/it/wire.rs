@@ -27,7 +27,7 @@ const LONG: Duration = Duration::from_secs(600);
 
 /// All times long; a test shortens the one that it is about.
 const LIMITS: Limits =
-    Limits { connections: 16, header_timeout: LONG, write_timeout: LONG, drain: LONG };
+    Limits { connections: 16, of_one: 0, header_timeout: LONG, write_timeout: LONG, drain: LONG };
 
 /// A server that tells when a request has begun and when it is over, and answers `/slow` when let.
 struct Server {
@@ -291,6 +291,25 @@ fn connections_beyond_the_most_wait_until_one_ends() {
     third.hear("here");
     other.ask("/");
     other.hear("here");
+    server.end();
+}
+
+#[test]
+fn a_client_has_so_many_connections_and_no_more() {
+    let server = Server::start(Limits { of_one: 2, ..LIMITS });
+    let (mut one, mut other) = (server.connect(), server.connect());
+    for client in [&mut one, &mut other] {
+        client.ask("/");
+        client.hear("here");
+    }
+    for _ in 0..3 {
+        assert_eq!(server.connect().hear_out(), "");
+    }
+    drop(one);
+    is_in_time(|| server.open.count() == 1);
+    let mut next = server.connect();
+    next.ask("/");
+    next.hear("here");
     server.end();
 }
 
