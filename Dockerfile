@@ -25,12 +25,14 @@ COPY --from=build /out/assembly-graph /usr/local/bin/assembly-graph
 # A new volume takes its owner from here.
 COPY --from=build --chown=65532:65532 /out/data /data
 ENV LISTEN=0.0.0.0:8000 \
+    ASSEMBLY_GRAPH_OPERATIONS_LISTEN=0.0.0.0:9000 \
     DATABASE_URL=/data/assembly-graph.sqlite \
     ASSEMBLY_GRAPH_LOG_FORMAT=json
 USER 65532:65532
 WORKDIR /data
 VOLUME /data
-EXPOSE 8000
+# The second is for those who operate it.
+EXPOSE 8000 9000
 # The first start fills the database before it answers.
 HEALTHCHECK --interval=30s --timeout=6s --start-period=60s --retries=3 \
     CMD ["/usr/local/bin/assembly-graph", "health"]
