@@ -157,7 +157,7 @@ impl Server {
                 Refusal::new(StatusCode::NOT_FOUND, Code::BadUserInput, message)
             })
             .method_not_allowed_fallback(async || {
-                Refusal::method("there is only GET here", "GET, HEAD")
+                Refusal::method("there is only GET here: ask at /graphql", "GET, HEAD")
             })
             .layer(CatchPanicLayer::custom(|_| {
                 // The panic has told of itself, but not of whose it was.

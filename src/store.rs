@@ -2,11 +2,12 @@
 
 use std::{collections::BTreeSet, time::Duration};
 
+use chrono::{DateTime, Utc};
 use entity::{Id, change};
 use migration::Migrator;
 use sea_orm::{
     ColumnTrait, ConnectOptions, ConnectionTrait, Database, DatabaseConnection, DbBackend, DbErr,
-    EntityName, EntityTrait, IdenStatic, QueryFilter, QuerySelect, SqlxError, sea_query::Expr,
+    EntityName, EntityTrait, IdenStatic, QueryFilter, QueryOrder, SqlxError, sea_query::Expr,
     sqlx::sqlite::SqliteConnection,
 };
 use sea_orm_migration::MigratorTrait;
@@ -132,6 +133,8 @@ pub async fn connect_with(
         })
         .map_sqlx_postgres_opts(move |postgres| {
             let postgres = postgres.statement_cache_capacity(PREPARED);
+            // Compiling a statement of many conditions takes longer than running it.
+            let postgres = postgres.options([("jit", "off")]);
             match connections.statement.map(|limit| limit.as_millis().min(sql::LONGEST_TIMEOUT)) {
                 Some(limit) => postgres.options([("statement_timeout", limit.to_string())]),
                 None => postgres,
@@ -159,13 +162,13 @@ pub async fn migrate(database: &DatabaseConnection) -> Result<usize, DbErr> {
 
 /// The number of the last change: the state of the data.
 pub async fn revision(store: &impl ConnectionTrait) -> Result<Id, DbErr> {
-    let highest = change::Entity::find()
-        .select_only()
-        .column_as(change::Column::Revision.max(), "revision")
-        .into_tuple::<Option<Id>>()
-        .one(store)
-        .await?;
-    Ok(highest.flatten().unwrap_or_default())
+    Ok(state(store).await?.0)
+}
+
+/// The same, and when it was made: another database may have come to the same number.
+pub async fn state(store: &impl ConnectionTrait) -> Result<(Id, Option<DateTime<Utc>>), DbErr> {
+    let last = change::Entity::find().order_by_desc(change::Column::Revision).one(store).await?;
+    Ok(last.map_or((0, None), |last| (last.revision, Some(last.recorded_at))))
 }
 
 /// Rows that are looked for at once by their ids.

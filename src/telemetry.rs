@@ -1,6 +1,8 @@
 //! What is told of the inner life: log lines on standard error, and, with the feature `otel`, spans to
 //! an OpenTelemetry collector.
 
+use std::io::IsTerminal;
+
 use tokio::runtime::Handle;
 use tracing::{
     Level, Metadata, Span, Subscriber, level_filters::LevelFilter, subscriber::Interest,
@@ -38,7 +40,8 @@ where
     S: Subscriber + for<'span> LookupSpan<'span>,
     W: for<'writer> MakeWriter<'writer> + Send + Sync + 'static,
 {
-    let layer = fmt::layer().with_writer(to);
+    let colours = std::io::stderr().is_terminal();
+    let layer = fmt::layer().with_writer(to).with_ansi(colours);
     let layer = match settings.log_format {
         LogFormat::Text => layer.boxed(),
         // The span that is entered last is one of them.
@@ -131,6 +134,8 @@ mod otel {
         propagation::TraceContextPropagator,
         trace::{Sampler, SdkTracerProvider},
     };
+    use std::io::IsTerminal;
+
     use tokio::runtime::Handle;
     use tracing::{Span, Subscriber};
     use tracing_opentelemetry::OpenTelemetrySpanExt;

@@ -12,8 +12,9 @@ use async_graphql::{
         parse_schema,
         types::{
             BaseType, Directive, DocumentOperations, ExecutableDocument, Field as Selected,
-            FieldDefinition, FragmentDefinition, OperationDefinition, OperationType, Selection,
-            SelectionSet, Type as TypeRef, TypeDefinition, TypeKind, TypeSystemDefinition,
+            FieldDefinition, FragmentDefinition, InterfaceType, ObjectType, OperationDefinition,
+            OperationType, Selection, SelectionSet, Type as TypeRef, TypeDefinition, TypeKind,
+            TypeSystemDefinition,
         },
     },
 };
@@ -50,8 +51,12 @@ const BEGINNING: Pos = Pos { line: 1, column: 1 };
 /// Rows that a list is taken to have which is not paged: short by its nature, and not the client's
 /// to cut.
 const ASSUMED: u64 = 5;
-/// The same of introspection, whose lists lead to each other in rings.
-const ASSUMED_OF_TYPES: u64 = 10;
+/// A part of all types that introspection is taken to list: what it tells of each is short.
+const TYPES_PART: u64 = 3;
+/// The longest name in an answer that costs nothing, and how much of a longer one costs one: names are
+/// the client's to choose, and stand in each row.
+const SHORT_NAME: u64 = 32;
+const NAME: u64 = 16;
 /// A number of all rows, each of which has to be looked at.
 const TOTAL: u64 = 20;
 /// A test of a filter that looks at other rows.
@@ -164,7 +169,8 @@ impl Contract {
         let is_input = |ty: &&TypeDefinition| matches!(ty.kind, TypeKind::InputObject(_));
         let names = numbered(defined.iter().filter(has_fields));
         let inputs = numbered(defined.iter().filter(is_input));
-        let read = Reading { names: &names, inputs: &inputs, weights };
+        let lists = Lists::of(&defined);
+        let read = Reading { names: &names, inputs: &inputs, weights, lists };
         let mut types: Vec<_> = defined.iter().filter(has_fields).map(|ty| read.ty(ty)).collect();
         let filters = defined.iter().filter(is_input).map(|ty| read.filter(ty)).collect();
         let root = names.get(&query).copied();
@@ -297,6 +303,55 @@ struct Reading<'a> {
     names: &'a HashMap<String, usize>,
     inputs: &'a HashMap<String, usize>,
     weights: &'a [(&'a str, u64)],
+    lists: Lists,
+}
+
+/// How long the lists of introspection are, on an average: they lead to each other in rings.
+#[derive(Clone, Copy)]
+struct Lists {
+    types: u64,
+    fields: u64,
+    arguments: u64,
+    inputs: u64,
+    words: u64,
+}
+
+impl Lists {
+    fn of(defined: &[TypeDefinition]) -> Self {
+        let (mut fields, mut arguments, mut inputs, mut words) = (0, 0, 0, 0);
+        for ty in defined {
+            match &ty.kind {
+                TypeKind::Object(ObjectType { fields: own, .. })
+                | TypeKind::Interface(InterfaceType { fields: own, .. }) => {
+                    fields += own.len();
+                    arguments += own.iter().map(|field| field.node.arguments.len()).sum::<usize>();
+                }
+                TypeKind::InputObject(input) => inputs += input.fields.len(),
+                TypeKind::Enum(own) => words += own.values.len(),
+                _ => {}
+            }
+        }
+        let average = |all: usize, of: usize| all.div_ceil(of.max(1)) as u64;
+        let types = defined.len();
+        Self {
+            types: (types as u64).div_ceil(TYPES_PART),
+            fields: average(fields, types),
+            arguments: average(arguments, fields),
+            inputs: average(inputs, types),
+            words: average(words, types),
+        }
+    }
+
+    fn assumed(self, name: &str) -> u64 {
+        match name {
+            "types" => self.types,
+            "fields" => self.fields,
+            "args" => self.arguments,
+            "inputFields" => self.inputs,
+            "enumValues" => self.words,
+            _ => ASSUMED,
+        }
+    }
 }
 
 impl Reading<'_> {
@@ -310,7 +365,7 @@ impl Reading<'_> {
         let fields = fields.iter().map(|field| {
             let field = &field.node;
             let assumed = match ty.name.node.starts_with("__") {
-                true => ASSUMED_OF_TYPES,
+                true => self.lists.assumed(field.name.node.as_str()),
                 false => ASSUMED,
             };
             (field.name.node.to_string(), self.field(field, connection, assumed))
@@ -537,6 +592,8 @@ impl<'a> Reckoning<'a> {
             None => 1,
         };
         let own = own.saturating_add(self.size(selected).saturating_sub(SMALL) / SIZE);
+        let name = selected.response_key().node.len() as u64;
+        let own = own.saturating_add(name.saturating_sub(SHORT_NAME).div_ceil(NAME));
         let (times, page) = self.times(known, selected);
         let sum = below.with(page).saturating_mul(times);
         let (once, row) = match known.map(|field| &field.below) {
@@ -1117,7 +1174,8 @@ mod tests {
             6
         );
         assert_eq!(cost("mutation { men(first: 100) { nodes { id } } }"), 3);
-        assert_eq!(cost("{ __schema { types { name fields { name } } } }"), 2 + 10 * (2 + 10));
+        // A third of all types, each with about three fields.
+        assert_eq!(cost("{ __schema { types { name fields { name } } } }"), 2 + 9 * (2 + 3));
     }
 
     #[test]
@@ -1199,6 +1257,16 @@ mod tests {
             let bill = bill(&question, json!({ "a": value }), None);
             assert!(matches!(bill.refused, Some((BadInput::Cost { .. }, _))));
         }
+    }
+
+    #[test]
+    fn long_names_cost_for_each_row() {
+        let named = |length: usize| {
+            cost(&format!("{{ men(first: 10) {{ nodes {{ {}: id }} }} }}", "a".repeat(length)))
+        };
+        assert_eq!(named(32), 2 + 10);
+        assert_eq!(named(33), 2 + 10 * 2);
+        assert_eq!(named(192), 2 + 10 * 11);
     }
 
     #[test]

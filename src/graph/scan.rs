@@ -119,7 +119,9 @@ pub fn measure(text: &str) -> Result<Size, (BadInput, Pos)> {
             | b'}' => at += 1,
             _ => {
                 let odd = text[at..].chars().next().unwrap_or_default();
-                return Err(unreadable(format!("the character {odd:?} has no meaning here"), at));
+                let hint = if odd == '\'' { ": strings stand in double quotes" } else { "" };
+                let wrong = format!("the character {odd:?} has no meaning here{hint}");
+                return Err(unreadable(wrong, at));
             }
         }
         size.tokens += 1;

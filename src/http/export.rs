@@ -5,12 +5,15 @@ use std::{io, sync::Arc, time::Duration};
 use axum::{
     Json, Router,
     body::Body,
-    extract::{Path, Query, State, rejection::QueryRejection},
+    extract::{
+        Path, Query, State,
+        rejection::{PathRejection, QueryRejection},
+    },
     http::{HeaderMap, HeaderValue, StatusCode, header},
     response::{IntoResponse, Response},
     routing::get,
 };
-use chrono::{Datelike, NaiveDate};
+use chrono::{DateTime, Datelike, NaiveDate, Utc};
 use entity::Id;
 use futures_util::stream;
 use serde_json::json;
@@ -107,10 +110,11 @@ async fn records(
 
 async fn table(
     State(app): State<Arc<App>>,
-    Path(file): Path<String>,
+    file: Result<Path<String>, PathRejection>,
     headers: HeaderMap,
     parameters: Parameters,
 ) -> Result<Response, Refusal> {
+    let Path(file) = file.map_err(|error| Refusal::bad(error.body_text()))?;
     match file.strip_suffix(".csv").and_then(Table::named) {
         Some(table) => send(app, headers, parameters, Format::Csv(table)).await,
         None => Err(no_table(&file)),
@@ -124,7 +128,8 @@ fn options(parameters: Parameters) -> Result<Options, Refusal> {
         match name.as_str() {
             "asOf" => {
                 let wrong = format!("`asOf` must be a day such as \"2022-12-05\", not \"{value}\"");
-                let date = value.parse().ok();
+                let date = Some(&value).filter(|value| value.len() == "2022-12-05".len());
+                let date = date.and_then(|value| value.parse().ok());
                 // Databases know no days of any year.
                 let date = date.filter(|date: &NaiveDate| (1..=9999).contains(&date.year()));
                 options.as_of = Some(date.ok_or_else(|| Refusal::bad(wrong))?);
@@ -140,8 +145,9 @@ fn options(parameters: Parameters) -> Result<Options, Refusal> {
 }
 
 /// The tag of an answer: the state of the data, and the program that wrote it down.
-fn tag(revision: Id) -> HeaderValue {
-    let tag = format!("W/\"r{revision}-{}\"", env!("CARGO_PKG_VERSION"));
+fn tag((revision, made): (Id, Option<DateTime<Utc>>)) -> HeaderValue {
+    let made = made.map_or(0, |made| made.timestamp_micros());
+    let tag = format!("W/\"r{revision}-{made:x}-{}\"", env!("CARGO_PKG_VERSION"));
     HeaderValue::from_str(&tag).expect("digits are a value")
 }
 
@@ -154,15 +160,12 @@ async fn send(
     let options = options(parameters)?;
     let place = app.exports.0.clone().try_acquire_owned();
     let place = place.map_err(|_| Refusal::busy("other exports are under way", LATER))?;
-    if headers.contains_key(header::IF_NONE_MATCH) {
-        let revision = store::revision(&app.database).await.map_err(|error| ours(&error))?;
-        let tag = tag(revision);
-        if is_known(&headers, &tag) {
-            let fresh = (header::CACHE_CONTROL, HeaderValue::from_static("no-cache"));
-            let vary = (header::VARY, HeaderValue::from_static("accept-encoding"));
-            let headers = [(header::ETAG, tag), fresh, vary];
-            return Ok((StatusCode::NOT_MODIFIED, headers).into_response());
-        }
+    // Before the data is read: where it changes meanwhile, the client asks once more than it must.
+    let tag = tag(store::state(&app.database).await.map_err(|error| ours(&error))?);
+    if is_known(&headers, &tag) {
+        let fresh = (header::CACHE_CONTROL, HeaderValue::from_static("no-cache"));
+        let vary = (header::VARY, HeaderValue::from_static("accept-encoding"));
+        return Ok((StatusCode::NOT_MODIFIED, [(header::ETAG, tag), fresh, vary]).into_response());
     }
     let export = Export::begin(&app.database, options).await.map_err(refused)?;
     let kind = match format {
@@ -175,7 +178,7 @@ async fn send(
     let headers = [
         (header::CONTENT_TYPE, HeaderValue::from_static(kind)),
         (header::CONTENT_DISPOSITION, name),
-        (header::ETAG, tag(export.revision())),
+        (header::ETAG, tag),
         (header::CACHE_CONTROL, HeaderValue::from_static("no-cache")),
     ];
     let (out, pieces) = Out::new();
@@ -194,7 +197,11 @@ async fn send(
         match task.await {
             Ok(Ok(())) => None,
             failed => {
-                tracing::error!(?failed, "an export was cut short");
+                let error = match failed {
+                    Ok(failed) => failed.err().map(|error| error.to_string()),
+                    Err(error) => Some(error.to_string()),
+                };
+                tracing::error!(error, "an export was cut short");
                 // The client must not take it for the whole.
                 Some((Err(io::Error::other("the export was cut short")), None))
             }

@@ -16,7 +16,7 @@ use axum::{
     middleware::Next,
     response::{IntoResponse, Redirect, Response},
 };
-use chrono::{NaiveDate, Utc};
+use chrono::{DateTime, NaiveDate, Utc};
 use entity::Id;
 use http_body_util::BodyExt;
 use serde::Serialize;
@@ -129,11 +129,11 @@ impl<'a> Turn<'a> {
     }
 
     /// The state of the data.
-    async fn revision(&self) -> Result<Id, Refusal> {
+    async fn state(&self) -> Result<(Id, Option<DateTime<Utc>>), Refusal> {
         let left = self.until.map(|until| until.saturating_duration_since(Instant::now()));
-        let revision = store::revision(&self.app.database);
-        match tokio::time::timeout(left.unwrap_or(Duration::MAX), revision).await {
-            Ok(revision) => revision.map_err(|error| ours(&error)),
+        let state = store::state(&self.app.database);
+        match tokio::time::timeout(left.unwrap_or(Duration::MAX), state).await {
+            Ok(state) => state.map_err(|error| ours(&error)),
             Err(_) => {
                 let message = error::failure(Code::Timeout).message;
                 Err(Refusal::new(StatusCode::GATEWAY_TIMEOUT, Code::Timeout, message))
@@ -197,7 +197,7 @@ async fn read(app: &App, head: &Parts, media: Media) -> Result<Response, Refusal
     let document = find(app, &parameters)?;
     // Read before the answer is: where the data changes meanwhile, the tag is of the former state,
     // and the client asks once more than it must.
-    let tag = tag(&turn, turn.revision().await?, &parameters, &document, media);
+    let tag = tag(&turn, turn.state().await?, &parameters, &document, media);
     let marked = |mut response: Response| {
         let headers = response.headers_mut();
         headers.insert(header::ETAG, tag.clone());
@@ -221,13 +221,13 @@ async fn read(app: &App, head: &Parts, media: Media) -> Result<Response, Refusal
 /// The tag of an answer: all that it depends on.
 fn tag(
     turn: &Turn<'_>,
-    revision: Id,
+    (revision, made): (Id, Option<DateTime<Utc>>),
     parameters: &Parameters,
     document: &Document,
     media: Media,
 ) -> HeaderValue {
     let asked = (&document.text, &parameters.operation_name, &parameters.variables);
-    let server = (turn.app.schema.digest(), turn.today, env!("CARGO_PKG_VERSION"));
+    let server = (turn.app.schema.digest(), turn.today, made, env!("CARGO_PKG_VERSION"));
     let hash = Sha256::digest(format!("{asked:?} {media:?} {server:?}"));
     let hash: String = hash.iter().take(12).map(|byte| format!("{byte:02x}")).collect();
     let tag = format!("W/\"r{revision}-{hash}\"");

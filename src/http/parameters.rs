@@ -167,7 +167,7 @@ fn json(what: &str, text: &str) -> Result<ConstValue, Refusal> {
             let message = format!("{what} has {MOST_READ} values or more");
             Refusal::limit(StatusCode::BAD_REQUEST, message, MOST_READ, None)
         }
-        _ => Refusal::bad(format!("{what} is no JSON: {error}")),
+        _ => Refusal::bad(format!("{what} is no JSON such as {{\"key\": \"value\"}}: {error}")),
     })
 }
 
@@ -288,7 +288,7 @@ mod tests {
             ("", "the body is empty: send a JSON object such as {\"query\": \"{ __typename }\"}"),
             (
                 "{ \"not a JSON",
-                "the body is no JSON: EOF while parsing a string at line 1 column 13",
+                "the body is no JSON such as {\"key\": \"value\"}: EOF while parsing a string at line 1 column 13",
             ),
             ("7", "the body must be a JSON object such as {\"query\": \"{ __typename }\"}"),
             (r#"{ "query": {} }"#, "`query` must be a string"),
@@ -297,11 +297,11 @@ mod tests {
             (r#"{ "extensions": 0 }"#, "`extensions` must be a JSON object"),
             (
                 r#"{ "query": "a", "query": "b" }"#,
-                "the body is no JSON: the key \"query\" stands twice in one object at line 1 column 23",
+                "the body is no JSON such as {\"key\": \"value\"}: the key \"query\" stands twice in one object at line 1 column 23",
             ),
             (
                 r#"{ "variables": { "a": { "b": 1, "b": 1 } } }"#,
-                "the body is no JSON: the key \"b\" stands twice in one object at line 1 column 35",
+                "the body is no JSON such as {\"key\": \"value\"}: the key \"b\" stands twice in one object at line 1 column 35",
             ),
             (
                 "[{}]",
@@ -358,7 +358,7 @@ mod tests {
             ("variables=[1]", "`variables` must be a JSON object"),
             (
                 "variables={",
-                "`variables` is no JSON: EOF while parsing an object at line 1 column 1",
+                "`variables` is no JSON such as {\"key\": \"value\"}: EOF while parsing an object at line 1 column 1",
             ),
         ] {
             assert_eq!(of_query(query).expect_err(query).message, expected);

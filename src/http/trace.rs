@@ -138,21 +138,18 @@ struct Line {
 impl Drop for Line {
     fn drop(&mut self) {
         let duration_ms = self.begun.elapsed().as_secs_f64() * 1000.0;
-        match self.status {
+        // Within the span: as a parent alone, JSON lines would not tell it.
+        self.span.in_scope(|| match self.status {
             Some(status) => tracing::info!(
                 target: "assembly_graph::http",
-                parent: &self.span,
                 status = status.as_u16(),
                 duration_ms,
                 "answered"
             ),
-            None => tracing::info!(
-                target: "assembly_graph::http",
-                parent: &self.span,
-                duration_ms,
-                "not answered"
-            ),
-        }
+            None => {
+                tracing::info!(target: "assembly_graph::http", duration_ms, "not answered");
+            }
+        });
     }
 }
 
