@@ -12,7 +12,10 @@ use std::{
 use chrono::{NaiveDate, Utc};
 use clap::{CommandFactory, FromArgMatches, Parser, Subcommand};
 use sea_orm::{DatabaseConnection, DbErr, EntityTrait, PaginatorTrait};
-use tokio::{net::TcpListener, runtime::Builder};
+use tokio::{
+    net::TcpListener,
+    runtime::{Builder, Handle},
+};
 
 use crate::{
     check, config, http,
@@ -173,12 +176,14 @@ pub fn run(args: impl IntoIterator<Item = OsString>) -> ExitCode {
         }
     };
     let checks = matches!(cli.command, Some(Command::Check { .. }));
-    let runtime = Builder::new_multi_thread().enable_all().thread_stack_size(STACK).build();
-    let done = match runtime {
-        Ok(runtime) => {
+    let threads = || Builder::new_multi_thread().enable_all().thread_stack_size(STACK).build();
+    let done = match threads().and_then(|runtime| Ok((runtime, threads()?))) {
+        Ok((runtime, work)) => {
             let telemetry = telemetry::start(&cli.log, runtime.handle());
-            let done = runtime.block_on(runtime.spawn(execute(cli, settings)));
+            let done =
+                runtime.block_on(runtime.spawn(execute(cli, settings, work.handle().clone())));
             telemetry.end();
+            work.shutdown_background();
             // The panic has told of itself.
             done.unwrap_or_else(|error| Err(Failure::Panicked(error)))
         }
@@ -197,10 +202,14 @@ pub fn run(args: impl IntoIterator<Item = OsString>) -> ExitCode {
     }
 }
 
-async fn execute(cli: Cli, settings: Vec<config::Setting>) -> Result<ExitCode, Failure> {
+async fn execute(
+    cli: Cli,
+    settings: Vec<config::Setting>,
+    work: Handle,
+) -> Result<ExitCode, Failure> {
     let url = cli.store.database;
     match cli.command.unwrap_or(Command::Serve) {
-        Command::Serve => serve(&url, cli.store.database_connections, cli.serve).await?,
+        Command::Serve => serve(&url, cli.store.database_connections, cli.serve, work).await?,
         Command::Import { source: Some(Source::Page(page)), .. } => page::run(&url, page).await?,
         Command::Import { source: Some(Source::Popolo(what)), .. } => {
             popolo::run(&url, what).await?
@@ -319,7 +328,12 @@ async fn bind(listen: SocketAddr) -> Result<TcpListener, Failure> {
     })
 }
 
-async fn serve(url: &str, connections: u32, settings: config::Serve) -> Result<(), Failure> {
+async fn serve(
+    url: &str,
+    connections: u32,
+    settings: config::Serve,
+    work: Handle,
+) -> Result<(), Failure> {
     let listener = bind(settings.listen).await?;
     let operating = match settings.operations_listen {
         Some(listen) => Some(bind(listen).await?),
@@ -340,7 +354,7 @@ async fn serve(url: &str, connections: u32, settings: config::Serve) -> Result<(
     let connections = store::Connections { most, patience: PATIENCE, statement };
     let database = store::connect_with(url, connections).await.map_err(failed)?;
     let explorer = settings.explorer;
-    let server = http::Server::new(database.clone(), settings)?;
+    let server = http::Server::working(database.clone(), settings, work)?;
     let end = asked_to_end().map_err(Failure::Serve)?;
     let address = listener.local_addr().map_err(Failure::Serve)?;
     eprintln!("serving {} at http://{address}/graphql", masked(url));

@@ -18,6 +18,7 @@ use entity::Id;
 use sea_orm::DatabaseConnection;
 use tokio::{
     net::TcpListener,
+    runtime::Handle,
     sync::{Mutex, Semaphore},
 };
 use tower_http::{
@@ -69,6 +70,9 @@ struct App {
     schema: Schema,
     database: DatabaseConnection,
     settings: config::Serve,
+    /// Where operations run. A dear one does not let go of its thread for seconds, and whoever accepts
+    /// connections and tells of health must not wait for it.
+    work: Handle,
     documents: documents::Documents,
     exports: export::Places,
     look: Look,
@@ -103,7 +107,17 @@ pub fn connections(settings: &config::Serve) -> u32 {
 }
 
 impl Server {
+    /// A server whose operations run where it does itself.
     pub fn new(database: DatabaseConnection, settings: config::Serve) -> Result<Self, Wrong> {
+        Self::working(database, settings, Handle::current())
+    }
+
+    /// A server whose operations run on threads of their own.
+    pub fn working(
+        database: DatabaseConnection,
+        settings: config::Serve,
+        work: Handle,
+    ) -> Result<Self, Wrong> {
         let schema = schema::with(&schema::Options {
             introspection: settings.introspection,
             suggestions: settings.suggestions,
@@ -125,6 +139,7 @@ impl Server {
             schema,
             database,
             settings,
+            work,
         };
         Ok(Self { app: Arc::new(app) })
     }

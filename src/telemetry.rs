@@ -134,8 +134,6 @@ mod otel {
         propagation::TraceContextPropagator,
         trace::{Sampler, SdkTracerProvider},
     };
-    use std::io::IsTerminal;
-
     use tokio::runtime::Handle;
     use tracing::{Span, Subscriber};
     use tracing_opentelemetry::OpenTelemetrySpanExt;

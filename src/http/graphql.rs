@@ -2,6 +2,7 @@
 
 use std::{
     collections::BTreeMap,
+    panic::resume_unwind,
     sync::Arc,
     time::{Duration, Instant},
 };
@@ -22,7 +23,8 @@ use http_body_util::BodyExt;
 use serde::Serialize;
 use serde_json::{Value, json};
 use sha2::{Digest, Sha256};
-use tokio::sync::OwnedSemaphorePermit;
+use tokio::{sync::OwnedSemaphorePermit, task::JoinHandle};
+use tracing::{Instrument, Span};
 
 use super::{
     App,
@@ -92,7 +94,7 @@ pub async fn endpoint(State(app): State<Arc<App>>, request: Request) -> Response
     response
 }
 
-async fn answer(app: &App, request: Request, media: Media) -> Result<Response, Refusal> {
+async fn answer(app: &Arc<App>, request: Request, media: Media) -> Result<Response, Refusal> {
     match *request.method() {
         Method::GET | Method::HEAD => read(app, &request.into_parts().0, media).await,
         Method::POST => {
@@ -114,14 +116,14 @@ async fn answer(app: &App, request: Request, media: Media) -> Result<Response, R
 
 /// A request's turn: its place among those that are answered, and when that ends.
 struct Turn<'a> {
-    app: &'a App,
+    app: &'a Arc<App>,
     today: NaiveDate,
     until: Option<Instant>,
     _place: super::queue::Place,
 }
 
 impl<'a> Turn<'a> {
-    async fn begin(app: &'a App) -> Result<Self, Refusal> {
+    async fn begin(app: &'a Arc<App>) -> Result<Self, Refusal> {
         let place = app.queue.enter().await;
         let place = place.map_err(|full| Refusal::busy(full.to_string(), full.retry_after))?;
         let until = Instant::now().checked_add(app.settings.timeout);
@@ -191,7 +193,7 @@ async fn collect(mut body: Body) -> Result<Bytes, Refusal> {
 }
 
 /// Answers a GET: the answer has a tag, by which a client asks again whether it still holds.
-async fn read(app: &App, head: &Parts, media: Media) -> Result<Response, Refusal> {
+async fn read(app: &Arc<App>, head: &Parts, media: Media) -> Result<Response, Refusal> {
     let turn = Turn::begin(app).await?;
     let parameters = parameters::of_query(head.uri.query().unwrap_or_default())?;
     let document = find(app, &parameters)?;
@@ -258,7 +260,10 @@ fn find(app: &App, parameters: &Parameters) -> Result<Document, Refusal> {
 async fn run(turn: &Turn<'_>, parameters: Parameters, document: Document) -> Answer {
     let (app, begun) = (turn.app, Instant::now());
     let request = parameters.request(&document.text);
-    let answer = schema::answer(&app.schema, &app.database, turn.today, request, turn.until).await;
+    let (own, today, until) = (app.clone(), turn.today, turn.until);
+    let work =
+        async move { schema::answer(&own.schema, &own.database, today, request, until).await };
+    let answer = Task(app.work.spawn(work.instrument(Span::current()))).end().await;
     if !is_of_request(&answer.response.errors) {
         app.documents.keep(document);
     }
@@ -274,6 +279,28 @@ async fn run(turn: &Turn<'_>, parameters: Parameters, document: Document) -> Ans
         cost: number("cost"),
     });
     answer
+}
+
+/// Work elsewhere, which ends with whoever waits for it.
+struct Task<T>(JoinHandle<T>);
+
+impl<T> Task<T> {
+    async fn end(mut self) -> T {
+        match (&mut self.0).await {
+            Ok(done) => done,
+            // As if it had happened here.
+            Err(error) => match error.try_into_panic() {
+                Ok(panic) => resume_unwind(panic),
+                Err(error) => panic!("{error}"),
+            },
+        }
+    }
+}
+
+impl<T> Drop for Task<T> {
+    fn drop(&mut self) {
+        self.0.abort();
+    }
 }
 
 /// Whether errors are of the request as a whole: nothing of it was run, or nothing was left of it.
