@@ -12,7 +12,7 @@ use std::{
 };
 
 use assembly_graph::{
-    graph::cost::Contract,
+    graph::{contract::Contract, cost::chosen},
     sample::{self, Size},
     schema::{self, Schema},
     store,
@@ -218,7 +218,8 @@ fn reckoning() {
         let document = parse_query(&question).expect("a document");
         parsing.push(start.elapsed());
         let start = Instant::now();
-        let bill = contract.bill(&document, None, &Variables::default());
+        let operation = chosen(&document, None).expect("one operation");
+        let bill = contract.bill(&document, operation, &Variables::default());
         reckoning.push(start.elapsed());
         assert_eq!((bill.cost, bill.refused.is_none()), (10_000, true));
     }

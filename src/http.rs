@@ -1,26 +1,17 @@
-//! The server on the wire: routes, the explorer page, health, what holds for every answer.
+//! The server on the wire: what is where, what all requests share, and what holds for every answer.
 
-use std::{
-    io,
-    sync::Arc,
-    time::{Duration, Instant},
-};
+use std::{io, sync::Arc, time::Duration};
 
 use axum::{
     Router,
-    extract::{Request, State},
+    extract::Request,
     http::{HeaderName, HeaderValue, Method, StatusCode, header},
     middleware,
     response::{IntoResponse, Response},
-    routing::{any, get},
+    routing::any,
 };
-use entity::Id;
 use sea_orm::DatabaseConnection;
-use tokio::{
-    net::TcpListener,
-    runtime::Handle,
-    sync::{Mutex, Semaphore},
-};
+use tokio::{net::TcpListener, runtime::Handle, sync::Semaphore};
 use tower_http::{
     catch_panic::CatchPanicLayer,
     compression::{
@@ -46,6 +37,7 @@ pub mod fuzz;
 mod graphql;
 mod media;
 mod metrics;
+mod operations;
 mod parameters;
 pub mod queue;
 pub mod rate;
@@ -56,10 +48,6 @@ use refusal::Refusal;
 
 pub use documents::Wrong;
 
-/// How long the database may take to say that it is there.
-const PING: Duration = Duration::from_secs(2);
-/// How long it is then taken to be there.
-const MOMENT: Duration = Duration::from_millis(250);
 /// Shorter answers are sent as they are: packing them takes longer than sending them.
 const SHORTEST_PACKED: u64 = 1_024;
 /// How long a browser may remember what it was told of other origins.
@@ -75,7 +63,7 @@ struct App {
     work: Handle,
     documents: documents::Documents,
     exports: export::Places,
-    look: Look,
+    look: operations::Look,
     /// What answers may hold that nobody has taken yet, in KiB.
     unsent: Arc<Semaphore>,
     queue: queue::Queue,
@@ -129,7 +117,7 @@ impl Server {
         let app = App {
             documents: documents::Documents::new(&settings, &schema)?,
             exports: export::Places::new(),
-            look: Look::default(),
+            look: operations::Look::default(),
             unsent: Arc::new(Semaphore::new(graphql::MOST_UNSENT)),
             queue: queue::Queue::new(in_flight(&settings), settings.queue, settings.queue_wait),
             rate: rate::Rate::new(settings.rate, settings.rate_burst),
@@ -154,7 +142,7 @@ impl Server {
         }
         routes = routes.layer(middleware::from_fn_with_state(app.clone(), graphql::rated));
         if app.settings.operations_listen.is_none() {
-            routes = routes.merge(operations());
+            routes = routes.merge(operations::routes());
         }
         let origins = origins(&app.settings).map_or_else(CorsLayer::new, cors);
         self.finished(routes, origins)
@@ -162,7 +150,7 @@ impl Server {
 
     /// The routes for those who operate the server.
     pub fn operations(&self) -> Router {
-        self.finished(operations(), CorsLayer::new())
+        self.finished(operations::routes(), CorsLayer::new())
     }
 
     fn finished(&self, routes: Router<Arc<App>>, origins: CorsLayer) -> Router {
@@ -217,14 +205,6 @@ impl Server {
         };
         tokio::try_join!(asking, operating).map(drop)
     }
-}
-
-fn operations() -> Router<Arc<App>> {
-    Router::new()
-        .route("/health", get(ready))
-        .route("/health/live", get(async || "ok\n"))
-        .route("/health/ready", get(ready))
-        .route("/metrics", get(measured))
 }
 
 /// Packs what is worth it, the way that the client prefers.
@@ -283,50 +263,4 @@ fn cors(origins: AllowOrigin) -> CorsLayer {
             HeaderName::from_static("x-request-id"),
         ])
         .max_age(PREFLIGHT)
-}
-
-/// Looks at the state of the data that are no questions: one at a time, whose outcome is everybody's
-/// for a moment, so that any number of them takes one connection.
-#[derive(Default)]
-struct Look(Mutex<Option<(Instant, Result<Id, Refusal>)>>);
-
-impl App {
-    /// The revision, as it was a moment ago.
-    async fn look(&self) -> Result<Id, Refusal> {
-        let mut last = self.look.0.lock().await;
-        if let Some((at, seen)) = &*last
-            && at.elapsed() < MOMENT
-        {
-            return seen.clone();
-        }
-        let seen = match tokio::time::timeout(PING, store::revision(&self.database)).await {
-            Ok(revision) => revision.map_err(|error| graphql::ours(&error)),
-            Err(_) => {
-                tracing::error!("the database does not answer");
-                Err(Refusal::busy("the database does not answer", graphql::SOON))
-            }
-        };
-        *last = Some((Instant::now(), seen.clone()));
-        seen
-    }
-}
-
-/// Whether the server can reach its data.
-async fn ready(State(app): State<Arc<App>>) -> Result<&'static str, Refusal> {
-    app.look().await.map(|_| "ok\n")
-}
-
-/// What was measured since the start, for Prometheus.
-async fn measured(State(app): State<Arc<App>>) -> impl IntoResponse {
-    let revision = app.look().await.ok();
-    let (pool, pool_idle) = store::pool(&app.database);
-    let now = metrics::Now {
-        in_flight: app.queue.in_flight(),
-        waiting: app.queue.waiting(),
-        connections: app.open.count(),
-        pool,
-        pool_idle,
-        revision,
-    };
-    ([(header::CONTENT_TYPE, metrics::CONTENT_TYPE)], app.metrics.text(now))
 }

@@ -7,13 +7,13 @@ use std::{
         Arc,
         atomic::{AtomicBool, Ordering},
     },
-    time::Instant,
+    time::{Duration, Instant},
 };
 
 use entity::Id;
 use sea_orm::{
-    ConnectionTrait, DatabaseConnection, DatabaseTransaction, DbBackend, DbErr, TransactionTrait,
-    Value,
+    ConnectionTrait, DatabaseConnection, DatabaseTransaction, DbBackend, DbErr, Statement,
+    TransactionTrait, Value,
     sea_query::{ArrayType, Expr, ExprTrait, Func, Query},
 };
 
@@ -50,55 +50,53 @@ pub async fn reading(
 /// The most milliseconds that PostgreSQL takes for a limit.
 pub const LONGEST_TIMEOUT: u128 = i32::MAX as u128;
 
-/// Ends what PostgreSQL still does for a transaction of that name, if it has not ended.
-pub async fn cancel(database: &DatabaseConnection, name: &str) -> Result<(), DbErr> {
+/// Ends what PostgreSQL still does for a transaction, again and again until it is over: what was sent
+/// last may reach the server after this does.
+pub async fn cancel(database: &DatabaseConnection, bounds: &Bounds) -> Result<(), DbErr> {
     let sql = format!(
-        "SELECT pg_cancel_backend(pid) FROM pg_stat_activity \
-         WHERE application_name = '{name}' AND state = 'active'"
+        "SELECT count(pg_cancel_backend(pid)) FROM pg_stat_activity WHERE application_name = '{}'",
+        bounds.name
     );
-    database.execute_unprepared(&sql).await.map(drop)
+    let mut pause = Duration::from_millis(10);
+    while Instant::now() < bounds.until {
+        let left = Statement::from_string(DbBackend::Postgres, &sql);
+        let left = database.query_one_raw(left).await?.map(|row| row.try_get_by_index(0));
+        if left.transpose()?.unwrap_or(0_i64) == 0 {
+            break;
+        }
+        tokio::time::sleep(pause).await;
+        pause = LONGEST_PAUSE.min(2 * pause);
+    }
+    Ok(())
 }
+
+const LONGEST_PAUSE: Duration = Duration::from_secs(1);
 
 tokio::task_local! {
     static STOP: Arc<AtomicBool>;
 }
 
-/// Ends the statements of some work when the work is given up. SQLite looks here now and then;
-/// PostgreSQL is [told](cancel).
-pub struct Stop {
-    stopped: Arc<AtomicBool>,
-    finished: bool,
-}
+/// Ends the statement that SQLite is at, in another thread, for work that is given up.
+///
+/// A connection looks at the flag of whoever acquired it, now and then; the hook of the pool knows
+/// no request, so the flag lies with the task meanwhile.
+#[derive(Default)]
+pub struct Stop(Arc<AtomicBool>);
 
 impl Stop {
-    #[expect(clippy::new_without_default, reason = "a guard that nobody holds stops at once")]
-    pub fn new() -> Self {
-        Self { stopped: Arc::default(), finished: false }
+    /// Does what acquires a connection, whose statements this then stops.
+    pub async fn over<F: Future>(&self, acquires: F) -> F::Output {
+        STOP.scope(self.0.clone(), acquires).await
     }
 
-    /// Does the work, whose connections this then stops.
-    pub async fn over<F: Future>(&self, work: F) -> F::Output {
-        STOP.scope(self.stopped.clone(), work).await
+    pub fn now(&self) {
+        self.0.store(true, Ordering::Relaxed);
     }
 
-    /// There is nothing to stop any more.
-    pub fn finish(mut self) {
-        self.finished = true;
-    }
-
-    /// Whether to go on, as far as the work that asks is concerned; nothing where it is under no
-    /// such guard.
+    /// Whether to go on, as far as the task that asks is concerned; nothing where nobody can stop it.
     pub fn watched() -> Option<impl Fn() -> bool + Send + 'static> {
         let stopped = STOP.try_with(Arc::clone).ok()?;
         Some(move || !stopped.load(Ordering::Relaxed))
-    }
-}
-
-impl Drop for Stop {
-    fn drop(&mut self) {
-        if !self.finished {
-            self.stopped.store(true, Ordering::Relaxed);
-        }
     }
 }
 

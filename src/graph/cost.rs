@@ -1,26 +1,21 @@
 //! What a document costs: reckoned from it and the contract before anything of it runs.
 //!
 //! A field costs one for each time that it can be answered. Below a page that is as often as the
-//! page may have rows, below any other list as often as [`ASSUMED`]. Names no field but those of
-//! connections and of introspection; what else weighs more than one is told to [`Contract::new`].
+//! page may have rows, below any other list as often as the contract takes it to be long.
 
 use std::collections::{HashMap, HashSet, hash_map::Entry};
 
 use async_graphql::{
     Pos, Positioned, Variables,
-    parser::{
-        parse_schema,
-        types::{
-            BaseType, Directive, DocumentOperations, ExecutableDocument, Field as Selected,
-            FieldDefinition, FragmentDefinition, InterfaceType, ObjectType, OperationDefinition,
-            OperationType, Selection, SelectionSet, Type as TypeRef, TypeDefinition, TypeKind,
-            TypeSystemDefinition,
-        },
+    parser::types::{
+        Directive, DocumentOperations, ExecutableDocument, Field as Selected, FragmentDefinition,
+        OperationDefinition, Selection, SelectionSet,
     },
 };
 use async_graphql_value::{ConstValue, Name, Value};
 
 use super::{
+    contract::{Below, Contract, Field},
     counts::{DEFAULT_GROUPS, MOST_GROUPS},
     error::BadInput,
     merge,
@@ -46,21 +41,15 @@ pub const DEEPEST_SELECTION: u64 = 48;
 /// The most fields at the root of an operation, fragments written out.
 pub const MOST_ROOT_FIELDS: u64 = 200;
 
-const BEGINNING: Pos = Pos { line: 1, column: 1 };
+/// What is wrong with a document as a whole, and not with a place in it.
+fn at_beginning(wrong: BadInput) -> (BadInput, Pos) {
+    (wrong, Pos { line: 1, column: 1 })
+}
 
-/// Rows that a list is taken to have which is not paged: short by its nature, and not the client's
-/// to cut.
-const ASSUMED: u64 = 5;
-/// A part of all types that introspection is taken to list: what it tells of each is short.
-const TYPES_PART: u64 = 3;
 /// The longest name in an answer that costs nothing, and how much of a longer one costs one: names are
 /// the client's to choose, and stand in each row.
 const SHORT_NAME: u64 = 32;
 const NAME: u64 = 16;
-/// A number of all rows, each of which has to be looked at.
-const TOTAL: u64 = 20;
-/// A test of a filter that looks at other rows.
-const ACROSS: u64 = 10;
 /// Bytes of arguments that cost one more, beyond those that cost nothing: each row that they are
 /// given for has its own of them.
 const SIZE: u64 = 256;
@@ -68,136 +57,21 @@ const SMALL: u64 = 1_024;
 /// Bytes of a value besides those of its text.
 const VALUE: u64 = 16;
 
-/// What introspection leads to; a contract does not write it down.
-const INTROSPECTION: &str = "
-    type __Schema { description: String types: [__Type] queryType: __Type mutationType: __Type
-        subscriptionType: __Type directives: [__Directive] }
-    type __Type { kind: String name: String description: String specifiedByURL: String isOneOf: Boolean
-        fields(includeDeprecated: Boolean): [__Field] interfaces: [__Type] possibleTypes: [__Type]
-        enumValues(includeDeprecated: Boolean): [__EnumValue]
-        inputFields(includeDeprecated: Boolean): [__InputValue] ofType: __Type }
-    type __Field { name: String description: String isDeprecated: Boolean deprecationReason: String
-        args(includeDeprecated: Boolean): [__InputValue] type: __Type }
-    type __InputValue { name: String description: String defaultValue: String isDeprecated: Boolean
-        deprecationReason: String type: __Type }
-    type __EnumValue { name: String description: String isDeprecated: Boolean deprecationReason: String }
-    type __Directive { name: String description: String locations: [String] isRepeatable: Boolean
-        args(includeDeprecated: Boolean): [__InputValue] }
-    type Introspection { __schema: __Schema __type(name: String): __Type }
-";
-
-/// What there is to know of a schema in order to reckon.
-pub struct Contract {
-    types: Vec<Type>,
-    names: HashMap<String, usize>,
-    filters: Vec<HashMap<String, Test>>,
-    root: Option<usize>,
-}
-
-#[derive(Default)]
-struct Type {
-    fields: HashMap<String, Field>,
-    /// An interface or a union: its objects are of several types.
-    several: bool,
-}
-
-struct Field {
-    /// The type of what it answers, where that has fields.
-    of: Option<usize>,
-    below: Below,
-    weight: u64,
-    filter: Option<usize>,
-    /// How many arguments it takes.
-    arguments: usize,
-}
-
-/// How often what is below a field is answered for each time that the field is.
-enum Below {
-    Once,
-    /// As often as the list is taken to be long.
-    Assumed(u64),
-    /// Once for each value of the argument.
-    Each(String),
-    /// As often as `first` says: a list that is cut and not paged.
-    Cut,
-    /// The field takes page arguments: its rows are those of the page.
-    Page,
-    /// As often as the page has rows that the field belongs to.
-    Rows,
-}
-
-/// A word of a filter.
-struct Test {
-    weight: u64,
-    /// The words within it.
-    of: Option<usize>,
-}
-
-fn base(ty: &TypeRef) -> &Name {
-    match &ty.base {
-        BaseType::Named(name) => name,
-        BaseType::List(of) => base(of),
-    }
-}
-
-fn is_list(ty: &TypeRef) -> bool {
-    matches!(ty.base, BaseType::List(_))
-}
-
-fn definitions(sdl: &str) -> impl Iterator<Item = TypeSystemDefinition> {
-    let document = parse_schema(sdl).expect("the text of a schema follows its grammar");
-    document.definitions.into_iter()
-}
-
 impl Contract {
-    /// Of the schema that `sdl` is the text of; fields with these names weigh more than one.
-    pub fn new(sdl: &str, weights: &[(&str, u64)]) -> Self {
-        let mut query = "Query".to_owned();
-        let mut defined = Vec::new();
-        for definition in definitions(sdl).chain(definitions(INTROSPECTION)) {
-            match definition {
-                TypeSystemDefinition::Type(ty) => defined.push(ty.node),
-                TypeSystemDefinition::Schema(schema) => {
-                    query = schema.node.query.map_or(query, |name| name.node.to_string());
-                }
-                TypeSystemDefinition::Directive(_) => {}
-            }
-        }
-        let has_fields = |ty: &&TypeDefinition| {
-            matches!(ty.kind, TypeKind::Object(_) | TypeKind::Interface(_) | TypeKind::Union(_))
-        };
-        let is_input = |ty: &&TypeDefinition| matches!(ty.kind, TypeKind::InputObject(_));
-        let names = numbered(defined.iter().filter(has_fields));
-        let inputs = numbered(defined.iter().filter(is_input));
-        let lists = Lists::of(&defined);
-        let read = Reading { names: &names, inputs: &inputs, weights, lists };
-        let mut types: Vec<_> = defined.iter().filter(has_fields).map(|ty| read.ty(ty)).collect();
-        let filters = defined.iter().filter(is_input).map(|ty| read.filter(ty)).collect();
-        let root = names.get(&query).copied();
-        if let (Some(root), Some(entry)) = (root, names.get("Introspection")) {
-            let entry = std::mem::take(&mut types[*entry].fields);
-            types[root].fields.extend(entry);
-        }
-        Self { types, names, filters, root }
-    }
-
-    /// What the operation that would run costs, and why none may.
+    /// What the operation of a document that is to run costs, and why it may not.
     pub fn bill(
         &self,
         document: &ExecutableDocument,
-        operation: Option<&str>,
+        runs: &Positioned<OperationDefinition>,
         variables: &Variables,
     ) -> Bill {
+        let at_most = |what, got, most| BadInput::at_most(what, got, most).map_err(at_beginning);
         let (fragments, operations) =
             (document.fragments.len(), document.operations.iter().count());
-        for (what, got, most) in
-            [("fragments", fragments, MOST_FRAGMENTS), ("operations", operations, MOST_OPERATIONS)]
-        {
-            if got > most {
-                let (got, most) = (got as u64, most as u64);
-                let refused = BadInput::DocumentLength { what, got, most };
-                return Bill { cost: 0, refused: Some((refused, BEGINNING)) };
-            }
+        let counted = at_most("fragments", fragments as u64, MOST_FRAGMENTS as u64)
+            .and_then(|()| at_most("operations", operations as u64, MOST_OPERATIONS as u64));
+        if let Err(refused) = counted {
+            return Bill { cost: 0, refused: Some(refused) };
         }
         let mut reckoning = Reckoning {
             contract: self,
@@ -210,13 +84,12 @@ impl Contract {
             fields: None,
             ring: None,
         };
-        let runs = chosen(document, operation).ok();
         let mut cost = 0;
         let mut all = Sum::default();
         for (_, each) in document.operations.iter() {
             let sum = reckoning.selection(self.top(each), &each.node.selection_set.node, 0);
             all = Sum { here: all.here.max(sum.here), ..all.and(sum) };
-            if runs.is_some_and(|one| std::ptr::eq(one, each)) {
+            if std::ptr::eq(runs, each) {
                 cost = sum.with(LARGEST_PAGE as u64);
             }
         }
@@ -229,34 +102,19 @@ impl Contract {
         if let Some((name, at)) = reckoning.ring {
             return Bill { cost, refused: Some((BadInput::FragmentRing { name }, at)) };
         }
-        let too_many = |what, got, most| {
-            (got > most).then_some((BadInput::DocumentLength { what, got, most }, BEGINNING))
-        };
-        let refused = match runs {
-            Some(runs) if cost > HIGHEST_COST => {
-                let (heaviest, share, at) = reckoning.heaviest(runs);
-                let limit = HIGHEST_COST;
-                Some((BadInput::Cost { cost, limit, heaviest, share }, at))
-            }
-            _ => too_many(
-                "fields, those of a fragment counted wherever it is spread",
-                all.fields,
-                LONGEST_DOCUMENT,
-            )
-            .or_else(|| too_many("levels of fields", all.depth, DEEPEST_SELECTION))
-            .or_else(|| too_many("fields at its root", all.here, MOST_ROOT_FIELDS))
-            .or_else(|| merge::too_many(reckoning.mistakes, BEGINNING).err())
-            .or_else(|| merge::bounded(document).err()),
-        };
+        if cost > HIGHEST_COST {
+            let (heaviest, share, at) = reckoning.heaviest(runs);
+            let refused = BadInput::Cost { cost, limit: HIGHEST_COST, heaviest, share };
+            return Bill { cost, refused: Some((refused, at)) };
+        }
+        let what = "fields, those of a fragment counted wherever it is spread";
+        let refused = at_most(what, all.fields, LONGEST_DOCUMENT)
+            .and_then(|()| at_most("levels of fields", all.depth, DEEPEST_SELECTION))
+            .and_then(|()| at_most("fields at its root", all.here, MOST_ROOT_FIELDS))
+            .and_then(|()| merge::few(reckoning.mistakes).map_err(at_beginning))
+            .and_then(|()| merge::bounded(document))
+            .err();
         Bill { cost, refused }
-    }
-
-    fn top(&self, operation: &Positioned<OperationDefinition>) -> Option<usize> {
-        self.root.filter(|_| operation.node.ty == OperationType::Query)
-    }
-
-    fn field(&self, of: Option<usize>, selected: &Selected) -> Option<&Field> {
-        self.types[of?].fields.get(selected.name.node.as_str())
     }
 }
 
@@ -292,138 +150,6 @@ pub fn chosen<'a>(
             None => BadInput::WhichOperation { names },
         }
     })
-}
-
-fn numbered<'a>(types: impl Iterator<Item = &'a TypeDefinition>) -> HashMap<String, usize> {
-    types.enumerate().map(|(at, ty)| (ty.name.node.to_string(), at)).collect()
-}
-
-/// Makes a contract of the definitions of a schema.
-struct Reading<'a> {
-    names: &'a HashMap<String, usize>,
-    inputs: &'a HashMap<String, usize>,
-    weights: &'a [(&'a str, u64)],
-    lists: Lists,
-}
-
-/// How long the lists of introspection are, on an average: they lead to each other in rings.
-#[derive(Clone, Copy)]
-struct Lists {
-    types: u64,
-    fields: u64,
-    arguments: u64,
-    inputs: u64,
-    words: u64,
-}
-
-impl Lists {
-    fn of(defined: &[TypeDefinition]) -> Self {
-        let (mut fields, mut arguments, mut inputs, mut words) = (0, 0, 0, 0);
-        for ty in defined {
-            match &ty.kind {
-                TypeKind::Object(ObjectType { fields: own, .. })
-                | TypeKind::Interface(InterfaceType { fields: own, .. }) => {
-                    fields += own.len();
-                    arguments += own.iter().map(|field| field.node.arguments.len()).sum::<usize>();
-                }
-                TypeKind::InputObject(input) => inputs += input.fields.len(),
-                TypeKind::Enum(own) => words += own.values.len(),
-                _ => {}
-            }
-        }
-        let average = |all: usize, of: usize| all.div_ceil(of.max(1)) as u64;
-        let types = defined.len();
-        Self {
-            types: (types as u64).div_ceil(TYPES_PART),
-            fields: average(fields, types),
-            arguments: average(arguments, fields),
-            inputs: average(inputs, types),
-            words: average(words, types),
-        }
-    }
-
-    fn assumed(self, name: &str) -> u64 {
-        match name {
-            "types" => self.types,
-            "fields" => self.fields,
-            "args" => self.arguments,
-            "inputFields" => self.inputs,
-            "enumValues" => self.words,
-            _ => ASSUMED,
-        }
-    }
-}
-
-impl Reading<'_> {
-    fn ty(&self, ty: &TypeDefinition) -> Type {
-        let (fields, several) = match &ty.kind {
-            TypeKind::Object(object) => (&*object.fields, false),
-            TypeKind::Interface(interface) => (&*interface.fields, true),
-            _ => (&[][..], true),
-        };
-        let connection = fields.iter().any(|field| field.node.name.node == "pageInfo");
-        let fields = fields.iter().map(|field| {
-            let field = &field.node;
-            let assumed = match ty.name.node.starts_with("__") {
-                true => self.lists.assumed(field.name.node.as_str()),
-                false => ASSUMED,
-            };
-            (field.name.node.to_string(), self.field(field, connection, assumed))
-        });
-        Type { fields: fields.collect(), several }
-    }
-
-    fn field(&self, field: &FieldDefinition, connection: bool, assumed: u64) -> Field {
-        let name = field.name.node.as_str();
-        let argument = |name: &str| field.arguments.iter().find(|one| one.node.name.node == name);
-        let each = field.arguments.iter().find(|argument| {
-            let ty = &argument.node.ty.node;
-            is_list(ty) && !ty.nullable
-        });
-        let below = match (is_list(&field.ty.node), each) {
-            (true, _) if connection && ["nodes", "edges"].contains(&name) => Below::Rows,
-            (true, Some(each)) => Below::Each(each.node.name.node.to_string()),
-            (true, None) if argument("first").is_some() => Below::Cut,
-            (true, None) => Below::Assumed(assumed),
-            (false, _) if argument("first").is_some() => Below::Page,
-            (false, _) => Below::Once,
-        };
-        let weight = match name {
-            "totalCount" if connection => TOTAL,
-            _ => self.weights.iter().find(|(own, _)| *own == name).map_or(1, |(_, weight)| *weight),
-        };
-        let filter = argument("filter").and_then(|filter| self.input(&filter.node.ty.node));
-        let of = self.names.get(base(&field.ty.node).as_str()).copied();
-        Field { of, below, weight, filter, arguments: field.arguments.len() }
-    }
-
-    fn input(&self, ty: &TypeRef) -> Option<usize> {
-        self.inputs.get(base(ty).as_str()).copied()
-    }
-
-    fn filter(&self, ty: &TypeDefinition) -> HashMap<String, Test> {
-        let TypeKind::InputObject(input) = &ty.kind else { return HashMap::new() };
-        let words = input.fields.iter().map(|word| {
-            let (name, ty) = (word.node.name.node.as_str(), &word.node.ty.node);
-            let of = self.input(ty);
-            let filters = |row: &str| self.names.contains_key(row);
-            let edge = base(ty).strip_suffix("Filter").is_some_and(filters);
-            let weight = match (of, name) {
-                (None, _) => 1,
-                (Some(_), "some" | "none" | "every") => ACROSS,
-                (Some(_), "and" | "or" | "not") => 0,
-                (Some(_), _) => {
-                    if edge {
-                        ACROSS
-                    } else {
-                        0
-                    }
-                }
-            };
-            (name.to_owned(), Test { weight, of })
-        });
-        words.collect()
-    }
 }
 
 /// What a selection costs, as far as it does not hang on what it is written under.
@@ -961,7 +687,7 @@ mod tests {
     use async_graphql::parser::parse_query;
     use serde_json::{Value, json};
 
-    use super::*;
+    use super::{super::contract::TOTAL, *};
 
     const SDL: &str = "
         interface Body implements Thing { id: ID! name: String! members(first: Int, last: Int): ManConnection! }
@@ -995,10 +721,9 @@ mod tests {
 
     fn bill(question: &str, variables: Value, operation: Option<&str>) -> Bill {
         let document = parse_query(question).expect("a document");
+        let operation = chosen(&document, operation).expect("an operation");
         let mut variables = Variables::from_json(variables);
-        if let Ok(operation) = chosen(&document, operation) {
-            crate::graph::variables::fill(&mut variables, operation);
-        }
+        crate::graph::variables::fill(&mut variables, operation);
         contract().bill(&document, operation, &variables)
     }
 
@@ -1162,8 +887,12 @@ mod tests {
         let two = "query a { man { id } } query b { men { nodes { id } } }";
         assert_eq!(bill(two, Value::Null, Some("a")).cost, 2);
         assert_eq!(bill(two, Value::Null, Some("b")).cost, 22);
-        assert_eq!(bill(two, Value::Null, None).cost, 0);
-        assert_eq!(bill(two, Value::Null, Some("c")).cost, 0);
+        let document = parse_query(two).expect("a document");
+        let names = "`a`, `b`".to_owned();
+        let which = chosen(&document, None).expect_err("one of two");
+        assert_eq!(which, BadInput::WhichOperation { names: names.clone() });
+        let none = chosen(&document, Some("c")).expect_err("none of two");
+        assert_eq!(none, BadInput::NoSuchOperation { name: "c".to_owned(), names });
         assert_eq!(cost("query only { man { id } }"), 2);
     }
 

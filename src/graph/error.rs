@@ -1,6 +1,7 @@
 //! What can go wrong, and what of it a client is told.
 
 use std::{
+    borrow::Cow,
     hash::{BuildHasher, RandomState},
     sync::Arc,
 };
@@ -12,8 +13,10 @@ use super::page::LARGEST_PAGE;
 
 /// The most errors that an answer tells.
 pub const MOST_ERRORS: usize = 100;
-/// The most characters of what an error tells.
-pub const LONGEST_MESSAGE: usize = 1_000;
+/// The most characters of what an error tells, but for a mark where it is cut.
+pub const LONGEST_MESSAGE: usize = 999;
+/// The most characters of what it repeats of a request.
+pub const LONGEST_REPEATED: usize = 80;
 
 /// What kind of error it is, for programs: `extensions.code`.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -218,6 +221,14 @@ impl BadInput {
         }
     }
 
+    /// Refuses a document that has more of something than it may.
+    pub fn at_most(what: &'static str, got: u64, most: u64) -> Result<(), Self> {
+        match got > most {
+            true => Err(Self::DocumentLength { what, got, most }),
+            false => Ok(()),
+        }
+    }
+
     pub fn code(&self) -> Code {
         match self {
             Self::Unreadable { .. } => Code::ParseFailed,
@@ -262,8 +273,8 @@ impl BadInput {
 /// too.
 ///
 /// On the finished response, not as an extension of the schema: with one, the crate takes a longer
-/// way for each field and each item of a list.
-pub fn mask(response: &mut Response, operation: Option<&str>) {
+/// way for each field and each item of a list. Answers the code of the first error.
+pub fn mask(response: &mut Response, operation: Option<&str>) -> Option<Code> {
     // What the whole request failed of leaves nothing to show.
     let of_all = response
         .errors
@@ -281,8 +292,9 @@ pub fn mask(response: &mut Response, operation: Option<&str>) {
         let extensions = std::mem::take(&mut response.extensions);
         *response = Response::from_errors(vec![failure(code)]);
         response.extensions = extensions;
-        return;
+        return Some(code);
     }
+    let first = response.errors.first().map(code);
     let left_out = response.errors.len().saturating_sub(MOST_ERRORS);
     let mut reference = None;
     for error in &mut response.errors {
@@ -305,20 +317,21 @@ pub fn mask(response: &mut Response, operation: Option<&str>) {
             error.source = None;
             extensions.set("reference", reference.as_str());
         }
-        error.message = shortened(std::mem::take(&mut error.message));
+        error.message = cut(&error.message, LONGEST_MESSAGE).into_owned();
         error.extensions = Some(extensions);
     }
     response.errors.truncate(MOST_ERRORS);
     if left_out > 0 {
         response.extensions.insert("errorsLeftOut".to_owned(), left_out.into());
     }
+    first
 }
 
-/// A message that is no longer than it may be.
-pub fn shortened(message: String) -> String {
-    match message.chars().nth(LONGEST_MESSAGE) {
-        Some(_) => message.chars().take(LONGEST_MESSAGE - 1).chain(['…']).collect(),
-        None => message,
+/// A text that is told again, cut where it is longer.
+pub fn cut(text: &str, longest: usize) -> Cow<'_, str> {
+    match text.char_indices().nth(longest) {
+        Some((end, _)) => format!("{}…", &text[..end]).into(),
+        None => text.into(),
     }
 }
 

@@ -27,10 +27,8 @@ pub fn bounded(document: &ExecutableDocument) -> Result<(), (BadInput, Pos)> {
 }
 
 /// Refuses more mistakes than anybody reads.
-pub fn too_many(mistakes: u64, at: Pos) -> Result<(), (BadInput, Pos)> {
-    let what = "mistakes or more";
-    let refused = BadInput::DocumentLength { what, got: mistakes, most: MOST_MISTAKES };
-    if mistakes > MOST_MISTAKES { Err((refused, at)) } else { Ok(()) }
+pub fn few(mistakes: u64) -> Result<(), BadInput> {
+    BadInput::at_most("mistakes or more", mistakes, MOST_MISTAKES)
 }
 
 struct Merging<'a> {
@@ -66,11 +64,8 @@ impl<'a> Merging<'a> {
     ) -> Result<(), (BadInput, Pos)> {
         for item in &set.node.items {
             self.looks += 1;
-            if self.looks > MOST_LOOKS {
-                let what = "fields or more that may have to be merged";
-                let (got, most) = (self.looks, MOST_LOOKS);
-                return Err((BadInput::DocumentLength { what, got, most }, item.pos));
-            }
+            let what = "fields or more that may have to be merged";
+            BadInput::at_most(what, self.looks, MOST_LOOKS).map_err(|wrong| (wrong, item.pos))?;
             match &item.node {
                 Selection::Field(field) => self.field(on, field, into)?,
                 Selection::InlineFragment(inline) => {
@@ -109,9 +104,9 @@ impl<'a> Merging<'a> {
         for (name, value) in one {
             let same = field.node.get_argument(&name.node).is_some_and(|other| other == value);
             self.mistakes += u64::from(!same);
-            too_many(self.mistakes, field.pos)?;
+            few(self.mistakes).map_err(|wrong| (wrong, field.pos))?;
         }
-        too_many(self.mistakes, field.pos)
+        few(self.mistakes).map_err(|wrong| (wrong, field.pos))
     }
 }
 

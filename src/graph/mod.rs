@@ -12,6 +12,7 @@ use futures_util::{FutureExt, future::BoxFuture};
 
 pub mod batch;
 pub mod condition;
+pub mod contract;
 pub mod cost;
 pub mod counts;
 pub mod error;

@@ -10,7 +10,7 @@ use std::collections::HashSet;
 
 use async_graphql::Pos;
 
-use super::error::BadInput;
+use super::error::{BadInput, LONGEST_REPEATED, cut};
 
 /// The most tokens of a document: names, numbers, strings and punctuation.
 pub const MOST_TOKENS: u64 = 20_000;
@@ -27,8 +27,6 @@ pub const DEEPEST_BRACKETS: usize = 100;
 
 /// Values that are words.
 const WORDS: [&str; 3] = ["true", "false", "null"];
-/// The most letters of a name that are repeated to the client.
-const LONGEST_TOLD: usize = 40;
 
 /// A bracket that is open.
 struct Open<'a> {
@@ -79,9 +77,8 @@ pub fn measure(text: &str) -> Result<Size, (BadInput, Pos)> {
     let bytes = text.as_bytes();
     let unreadable = |wrong: String, at| (BadInput::Unreadable { wrong }, position(text, at));
     let mut open: Vec<Open> = Vec::new();
-    let too_many = |what, got: u64, most: u64, at| match got > most {
-        true => Err((BadInput::DocumentLength { what, got, most }, position(text, at))),
-        false => Ok(()),
+    let at_most = |what, got, most, at| {
+        BadInput::at_most(what, got, most).map_err(|wrong| (wrong, position(text, at)))
     };
     let (mut at, mut size, mut variables) = (0, Size::default(), 0);
     // The name that the last token was, and the first byte of that token.
@@ -108,7 +105,7 @@ pub fn measure(text: &str) -> Result<Size, (BadInput, Pos)> {
             b'_' | b'a'..=b'z' | b'A'..=b'Z' => {
                 at += run(&bytes[at..], |byte| byte == b'_' || byte.is_ascii_alphanumeric());
                 let (got, most) = ((at - start) as u64, LONGEST_NAME as u64);
-                too_many("characters in one name", got, most, start)?;
+                at_most("characters in one name", got, most, start)?;
             }
             b'-' | b'0'..=b'9' => {
                 let length = number(&bytes[at..]);
@@ -125,7 +122,7 @@ pub fn measure(text: &str) -> Result<Size, (BadInput, Pos)> {
             }
         }
         size.tokens += 1;
-        too_many("tokens or more", size.tokens, MOST_TOKENS, start)?;
+        at_most("tokens or more", size.tokens, MOST_TOKENS, start)?;
         let top = open.last().map(|open| open.kind);
         match byte {
             b'{' | b'(' | b'[' => {
@@ -137,7 +134,7 @@ pub fn measure(text: &str) -> Result<Size, (BadInput, Pos)> {
                 };
                 open.push(Open { kind, at: start, keys: HashSet::new() });
                 let (got, most) = (open.len() as u64, DEEPEST_BRACKETS as u64);
-                too_many("brackets within each other, or more", got, most, start)?;
+                at_most("brackets within each other, or more", got, most, start)?;
                 size.deepest = size.deepest.max(got);
             }
             b'}' | b')' | b']' => {
@@ -157,15 +154,15 @@ pub fn measure(text: &str) -> Result<Size, (BadInput, Pos)> {
             }
             b':' if top == Some(Bracket::Selection) => {
                 size.aliases += 1;
-                too_many("aliases or more", size.aliases, MOST_ALIASES, start)?;
+                at_most("aliases or more", size.aliases, MOST_ALIASES, start)?;
             }
             b'@' => {
                 size.directives += 1;
-                too_many("directives or more", size.directives, MOST_DIRECTIVES, start)?;
+                at_most("directives or more", size.directives, MOST_DIRECTIVES, start)?;
             }
             b'$' => {
                 variables += 1;
-                too_many("places or more that name a variable", variables, MOST_USES, start)?;
+                at_most("places or more that name a variable", variables, MOST_USES, start)?;
             }
             b':' => {
                 // The parser keeps the last of them and says nothing.
@@ -193,7 +190,7 @@ pub fn measure(text: &str) -> Result<Size, (BadInput, Pos)> {
                 WORDS.iter().find(|word| name.len() > word.len() && name.starts_with(**word))
         {
             // The parser takes it for the word and what comes after it.
-            let name: String = name.chars().take(LONGEST_TOLD).collect();
+            let name = cut(name, LONGEST_REPEATED);
             return Err(unreadable(format!("no value can begin with `{begin}`: `{name}`"), start));
         }
         before = byte;

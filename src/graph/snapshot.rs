@@ -15,7 +15,7 @@ use sea_orm::{
 use tokio::{runtime::Handle, sync::OnceCell};
 
 use super::error::{self, Code, Result};
-use crate::sql::{self, Bounds};
+use crate::sql::{self, Bounds, Stop};
 
 /// A read transaction that begins with the first statement and ends with the request, so that
 /// an answer never mixes two states of the data.
@@ -27,6 +27,7 @@ pub struct Snapshot {
     under_way: AtomicUsize,
     /// When the request ends, whatever it has come to.
     bounds: Option<Bounds>,
+    stop: Stop,
     /// How the store goes about each statement, where somebody wants to know.
     plans: Option<Mutex<Vec<Plan>>>,
 }
@@ -41,9 +42,15 @@ pub struct Plan {
 
 impl Snapshot {
     pub fn new(database: DatabaseConnection) -> Self {
-        let (statements, under_way) = (AtomicUsize::new(0), AtomicUsize::new(0));
-        let transaction = OnceCell::new();
-        Self { database, transaction, statements, under_way, bounds: None, plans: None }
+        Self {
+            database,
+            transaction: OnceCell::new(),
+            statements: AtomicUsize::new(0),
+            under_way: AtomicUsize::new(0),
+            bounds: None,
+            stop: Stop::default(),
+            plans: None,
+        }
     }
 
     /// The same, for a request that ends then.
@@ -95,11 +102,12 @@ impl Snapshot {
     /// Begins to read. A connection that broke while it lay unused costs another try, as nothing has
     /// been read yet.
     async fn begin(&self) -> Result<DatabaseTransaction> {
-        match sql::reading(&self.database, self.bounds.as_ref()).await {
+        let begin = || self.stop.over(sql::reading(&self.database, self.bounds.as_ref()));
+        match begin().await {
             Err(broken @ (DbErr::Query(_) | DbErr::Exec(_)))
                 if error::failed(&broken) == Code::Unavailable =>
             {
-                Ok(sql::reading(&self.database, self.bounds.as_ref()).await?)
+                Ok(begin().await?)
             }
             begun => Ok(begun?),
         }
@@ -123,16 +131,20 @@ impl Snapshot {
     }
 }
 
-/// A request that is given up leaves its statement behind: it would keep its connection until its time
-/// is over, and the next request would wait for one that is not there.
+/// A request that is given up, for its time or its client, leaves its statement behind: it would keep
+/// its connection until it is done, and the next request would wait for one that is not there.
 impl Drop for Snapshot {
     fn drop(&mut self) {
-        let left = *self.under_way.get_mut() > 0 && self.transaction.initialized();
-        let Some(Bounds { name, .. }) = self.bounds.take().filter(|_| left) else { return };
-        if let (DbBackend::Postgres, Ok(runtime)) = (self.backend(), Handle::try_current()) {
+        if *self.under_way.get_mut() == 0 {
+            return;
+        }
+        self.stop.now();
+        if let (DbBackend::Postgres, Some(bounds), Ok(runtime)) =
+            (self.backend(), self.bounds.take(), Handle::try_current())
+        {
             let database = self.database.clone();
             runtime.spawn(async move {
-                if let Err(error) = sql::cancel(&database, &name).await {
+                if let Err(error) = sql::cancel(&database, &bounds).await {
                     tracing::warn!(%error, "a statement that nobody waits for goes on to its limit");
                 }
             });

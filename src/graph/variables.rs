@@ -7,17 +7,13 @@ use std::collections::{HashMap, HashSet};
 
 use async_graphql::{
     Pos, Positioned, Variables,
-    parser::{
-        parse_schema,
-        types::{
-            BaseType, InputValueDefinition, OperationDefinition, Type, TypeKind,
-            TypeSystemDefinition,
-        },
+    parser::types::{
+        BaseType, InputValueDefinition, OperationDefinition, Type, TypeDefinition, TypeKind,
     },
 };
 use async_graphql_value::ConstValue;
 
-use super::error::BadInput;
+use super::error::{BadInput, LONGEST_REPEATED, cut};
 
 /// The most variables of an operation.
 pub const MOST_VARIABLES: u64 = 200;
@@ -44,23 +40,20 @@ pub struct Inputs {
 }
 
 impl Inputs {
-    /// Of the schema that `sdl` is the text of.
-    pub fn new(sdl: &str) -> Self {
-        let document = parse_schema(sdl).expect("the text of a schema follows its grammar");
+    /// Of the definitions of a schema.
+    pub fn new(defined: &[TypeDefinition]) -> Self {
         let (mut objects, mut enums) = (HashMap::new(), HashMap::new());
-        for definition in document.definitions {
-            let TypeSystemDefinition::Type(ty) = definition else { continue };
-            let name = ty.node.name.node.to_string();
-            match ty.node.kind {
+        for ty in defined {
+            let name = ty.name.node.to_string();
+            match &ty.kind {
                 TypeKind::InputObject(object) => {
-                    let fields = object.fields.into_iter();
-                    let fields = fields.map(|field| (field.node.name.node.to_string(), field.node));
+                    let fields = object.fields.iter().map(|field| &field.node);
+                    let fields = fields.map(|field| (field.name.node.to_string(), field.clone()));
                     objects.insert(name, fields.collect());
                 }
                 TypeKind::Enum(words) => {
-                    let words = words.values.into_iter();
-                    enums
-                        .insert(name, words.map(|word| word.node.value.node.to_string()).collect());
+                    let words = words.values.iter().map(|word| word.node.value.node.to_string());
+                    enums.insert(name, words.collect());
                 }
                 _ => {}
             }
@@ -75,13 +68,10 @@ impl Inputs {
         operation: &Positioned<OperationDefinition>,
     ) -> Result<(), (BadInput, Pos)> {
         let definitions = &operation.node.variable_definitions;
-        let too_many = |what, got, most| match got > most {
-            true => Err((BadInput::DocumentLength { what, got, most }, operation.pos)),
-            false => Ok(()),
-        };
-        too_many("variables", definitions.len() as u64, MOST_VARIABLES)?;
         let values = variables.values().map(count).fold(0, u64::saturating_add);
-        too_many("values in its variables", values, MOST_VALUES)?;
+        BadInput::at_most("variables", definitions.len() as u64, MOST_VARIABLES)
+            .and_then(|()| BadInput::at_most("values in its variables", values, MOST_VALUES))
+            .map_err(|wrong| (wrong, operation.pos))?;
         for defined in definitions {
             let (name, ty) = (&defined.node.name.node, &defined.node.var_type.node);
             let checked = match variables.get(name) {
@@ -168,7 +158,7 @@ impl Inputs {
         if let Some(unknown) = given.keys().find(|key| !fields.contains_key(key.as_str())) {
             let mut known: Vec<_> = fields.keys().map(String::as_str).collect();
             known.sort_unstable();
-            let (unknown, known) = (shortened(unknown), known.join(", "));
+            let (unknown, known) = (cut(unknown, LONGEST_REPEATED), known.join(", "));
             return wrong(format!("has an unknown field `{unknown}`: a `{name}` has {known}"));
         }
         for (field, defined) in fields {
@@ -198,14 +188,7 @@ fn told(value: &ConstValue) -> String {
     match value {
         ConstValue::List(_) => "a list".to_owned(),
         ConstValue::Object(_) => "an object".to_owned(),
-        value => shortened(&value.to_string()),
-    }
-}
-
-fn shortened(text: &str) -> String {
-    match text.char_indices().nth(100) {
-        Some((end, _)) => format!("{}…", &text[..end]),
-        None => text.to_owned(),
+        value => cut(&value.to_string(), LONGEST_REPEATED).into_owned(),
     }
 }
 
@@ -215,7 +198,7 @@ mod tests {
     use serde_json::{Value, json};
 
     use super::*;
-    use crate::graph::cost::chosen;
+    use crate::graph::{contract::Contract, cost::chosen};
 
     const SDL: &str = "
         scalar Day
@@ -230,7 +213,7 @@ mod tests {
         let operation = chosen(&document, None).expect("an operation");
         let mut variables = Variables::from_json(variables);
         fill(&mut variables, operation);
-        let checked = Inputs::new(SDL).check(&variables, operation);
+        let checked = Contract::new(SDL, &[]).inputs.check(&variables, operation);
         checked.map_err(|(wrong, _)| wrong.to_string())
     }
 

@@ -13,13 +13,14 @@ use async_graphql_value::ConstValue;
 use axum::http::StatusCode;
 use futures_util::FutureExt;
 use lru::LruCache;
-use sha2::{Digest, Sha256};
 
 use super::{parameters::Parameters, refusal::Refusal};
-use crate::{config, graph::error::Code, schema::Schema};
-
-/// A document by its text.
-type Hash = [u8; 32];
+use crate::{
+    config,
+    graph::error::{Code, LONGEST_REPEATED, cut},
+    import::digest,
+    schema::Schema,
+};
 
 /// What an entry of the store takes besides its text.
 const ENTRY: usize = 128;
@@ -37,10 +38,10 @@ pub enum Wrong {
     None { path: PathBuf },
 }
 
-/// Documents by their names and hashes.
+/// Documents by their names, and by their hashes in small hexadecimal digits.
 pub struct Documents {
     named: HashMap<String, Arc<str>>,
-    listed: HashMap<Hash, Arc<str>>,
+    listed: HashMap<String, Arc<str>>,
     /// Whether no other document runs.
     only_listed: bool,
     sent: Option<Mutex<Sent>>,
@@ -48,7 +49,7 @@ pub struct Documents {
 
 /// What clients sent; what was asked for longest ago goes first.
 struct Sent {
-    kept: LruCache<Hash, Arc<str>>,
+    kept: LruCache<String, Arc<str>>,
     bytes: usize,
     most: usize,
 }
@@ -58,7 +59,7 @@ struct Sent {
 pub struct Document {
     pub text: Arc<str>,
     /// Its hash, where a client wants it to be kept.
-    keep: Option<Hash>,
+    keep: Option<String>,
 }
 
 impl Documents {
@@ -84,21 +85,22 @@ impl Documents {
             let path = path.to_owned();
             move |source| Wrong::Unreadable { path, source }
         };
-        let mut paths = fs::read_dir(folder)
-            .and_then(|entries| entries.map(|entry| entry.map(|entry| entry.path())).collect())
-            .map_err(unreadable(folder))
-            .map(|mut paths: Vec<PathBuf>| {
-                paths.sort();
-                paths
-            })?;
-        paths.retain(|path| path.extension().is_some_and(|end| end == "graphql" || end == "json"));
+        let ends_with = |path: &Path, end: &str| {
+            path.extension().is_some_and(|own| own.eq_ignore_ascii_case(end))
+        };
+        let mut paths = Vec::new();
+        for entry in fs::read_dir(folder).map_err(unreadable(folder))? {
+            paths.push(entry.map_err(unreadable(folder))?.path());
+        }
+        paths.retain(|path| ends_with(path, "graphql") || ends_with(path, "json"));
+        paths.sort();
         if paths.is_empty() {
             return Err(Wrong::None { path: folder.to_owned() });
         }
         for path in paths {
             let text = fs::read_to_string(&path).map_err(unreadable(&path))?;
             let wrong = |wrong: String| Wrong::Document { path: path.clone(), wrong };
-            let found = match path.extension().is_some_and(|end| end == "json") {
+            let found = match ends_with(&path, "json") {
                 true => manifest(&text).map_err(wrong)?,
                 false => {
                     let name = path.file_stem().unwrap_or_default().to_string_lossy().into_owned();
@@ -110,7 +112,7 @@ impl Documents {
                     return Err(wrong(format!("`{name}` is no document of this schema: {told}")));
                 }
                 let text: Arc<str> = text.into();
-                self.listed.insert(hash(&text), text.clone());
+                self.listed.insert(digest::of(text.as_bytes()), text.clone());
                 if self.named.insert(name.clone(), text.clone()).is_some_and(|other| other != text)
                 {
                     return Err(wrong(format!("`{name}` is the name of two documents")));
@@ -141,7 +143,7 @@ impl Documents {
             (None, None, Some(hash)) => self.known(&hash)?,
             (Some(text), None, None) => Document { text: text.as_str().into(), keep: None },
             (Some(text), None, Some(given)) => {
-                if hash(text) != given {
+                if digest::of(text.as_bytes()) != given {
                     return Err(Refusal::bad(
                         "`extensions.persistedQuery.sha256Hash` is not the SHA-256 of `query`",
                     ));
@@ -149,7 +151,7 @@ impl Documents {
                 Document { text: text.as_str().into(), keep: Some(given) }
             }
         };
-        if self.only_listed && !self.listed.contains_key(&hash(&document.text)) {
+        if self.only_listed && !self.listed.contains_key(&digest::of(document.text.as_bytes())) {
             return Err(unknown("this server runs only documents that it lists"));
         }
         Ok(document)
@@ -159,20 +161,20 @@ impl Documents {
         let text = match self.named.get(name) {
             Some(text) => Some(text),
             None => {
-                let hash = name.strip_prefix("sha256:").and_then(from_hex);
+                let hash = name.strip_prefix("sha256:").and_then(hash);
                 hash.and_then(|hash| self.listed.get(&hash))
             }
         };
         match text {
             Some(text) => Ok(Document { text: text.clone(), keep: None }),
             None => {
-                let name: String = name.chars().take(100).collect();
+                let name = cut(name, LONGEST_REPEATED);
                 Err(unknown(format!("no document is named {name:?} here")))
             }
         }
     }
 
-    fn known(&self, hash: &Hash) -> Result<Document, Refusal> {
+    fn known(&self, hash: &str) -> Result<Document, Refusal> {
         if let Some(text) = self.listed.get(hash) {
             return Ok(Document { text: text.clone(), keep: None });
         }
@@ -212,7 +214,7 @@ fn unknown(message: impl Into<String>) -> Refusal {
 }
 
 /// The hash that `extensions.persistedQuery` gives.
-fn persisted(extensions: &IndexMap<Name, ConstValue>) -> Result<Option<Hash>, Refusal> {
+fn persisted(extensions: &IndexMap<Name, ConstValue>) -> Result<Option<String>, Refusal> {
     let asked = match extensions.get("persistedQuery") {
         None | Some(ConstValue::Null) => return Ok(None),
         Some(ConstValue::Object(asked)) => asked,
@@ -221,26 +223,19 @@ fn persisted(extensions: &IndexMap<Name, ConstValue>) -> Result<Option<Hash>, Re
     if asked.get("version") != Some(&ConstValue::from(1)) {
         return Err(Refusal::bad("`extensions.persistedQuery.version` must be 1"));
     }
-    let hash = match asked.get("sha256Hash") {
-        Some(ConstValue::String(hash)) => from_hex(hash),
+    let given = match asked.get("sha256Hash") {
+        Some(ConstValue::String(text)) => hash(text),
         _ => None,
     };
-    hash.map(Some).ok_or_else(|| {
+    given.map(Some).ok_or_else(|| {
         Refusal::bad("`extensions.persistedQuery.sha256Hash` must be 64 hexadecimal digits")
     })
 }
 
-fn hash(text: &str) -> Hash {
-    Sha256::digest(text).into()
-}
-
-fn from_hex(text: &str) -> Option<Hash> {
-    let digits: Vec<u32> = text.chars().map(|digit| digit.to_digit(16)).collect::<Option<_>>()?;
-    let bytes = digits.chunks(2).map(|pair| match pair {
-        [high, low] => u8::try_from(high * 16 + low).ok(),
-        _ => None,
-    });
-    bytes.collect::<Option<Vec<u8>>>()?.try_into().ok()
+/// A hash as it is kept, where a text is one.
+fn hash(text: &str) -> Option<String> {
+    let is_one = text.len() == 64 && text.bytes().all(|digit| digit.is_ascii_hexdigit());
+    is_one.then(|| text.to_ascii_lowercase())
 }
 
 /// The documents of a manifest: a map of names to texts, as Relay's compiler writes it, or a list of
@@ -293,7 +288,7 @@ mod tests {
     }
 
     fn hex(text: &str) -> String {
-        hash(text).iter().map(|byte| format!("{byte:02x}")).collect()
+        digest::of(text.as_bytes())
     }
 
     #[test]

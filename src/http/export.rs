@@ -41,7 +41,6 @@ const PATIENCE: Patience = Patience { piece: Duration::from_secs(60), rate: 64 <
 const LATER: Duration = Duration::from_secs(10);
 
 /// The places of exports that can be under way.
-#[derive(Clone)]
 pub struct Places(Arc<Semaphore>);
 
 impl Places {

@@ -22,7 +22,6 @@ use entity::Id;
 use http_body_util::BodyExt;
 use serde::Serialize;
 use serde_json::{Value, json};
-use sha2::{Digest, Sha256};
 use tokio::{sync::OwnedSemaphorePermit, task::JoinHandle};
 use tracing::{Instrument, Span};
 
@@ -37,6 +36,7 @@ use super::{
 };
 use crate::{
     graph::error::{self, Code},
+    import::digest,
     schema::{self, Answer},
     store,
 };
@@ -105,7 +105,7 @@ async fn answer(app: &Arc<App>, request: Request, media: Media) -> Result<Respon
                 Asked::One(parameters) => {
                     let document = find(app, &parameters)?;
                     let answer = run(&turn, parameters, document).await;
-                    written(app, answer.response, media).await
+                    written(app, answer, media).await
                 }
                 Asked::Batch(all) => batch(&turn, all, media).await,
             }
@@ -215,8 +215,8 @@ async fn read(app: &Arc<App>, head: &Parts, media: Media) -> Result<Response, Re
         let message = "a GET only reads, and this server only answers queries";
         return Err(Refusal::method(message, METHODS));
     }
-    let whole = answer.response.errors.is_empty();
-    let response = written(app, answer.response, media).await?;
+    let whole = answer.error.is_none();
+    let response = written(app, answer, media).await?;
     Ok(if whole { marked(response) } else { response })
 }
 
@@ -230,9 +230,8 @@ fn tag(
 ) -> HeaderValue {
     let asked = (&document.text, &parameters.operation_name, &parameters.variables);
     let server = (turn.app.schema.digest(), turn.today, made, env!("CARGO_PKG_VERSION"));
-    let hash = Sha256::digest(format!("{asked:?} {media:?} {server:?}"));
-    let hash: String = hash.iter().take(12).map(|byte| format!("{byte:02x}")).collect();
-    let tag = format!("W/\"r{revision}-{hash}\"");
+    let hash = digest::of(format!("{asked:?} {media:?} {server:?}").as_bytes());
+    let tag = format!("W/\"r{revision}-{}\"", &hash[..24]);
     HeaderValue::from_str(&tag).expect("digits and letters are a value")
 }
 
@@ -264,7 +263,7 @@ async fn run(turn: &Turn<'_>, parameters: Parameters, document: Document) -> Ans
     let work =
         async move { schema::answer(&own.schema, &own.database, today, request, until).await };
     let answer = Task(app.work.spawn(work.instrument(Span::current()))).end().await;
-    if !is_of_request(&answer.response.errors) {
+    if answer.ran {
         app.documents.keep(document);
     }
     let number = |name: &str| match answer.response.extensions.get(name) {
@@ -273,7 +272,7 @@ async fn run(turn: &Turn<'_>, parameters: Parameters, document: Document) -> Ans
     };
     app.metrics.answered(Answered {
         operation: answer.operation.as_deref(),
-        outcome: answer.response.errors.first().map_or("ok", |error| code(error)),
+        outcome: answer.error.map_or("ok", Code::name),
         duration: begun.elapsed(),
         statements: number("statements"),
         cost: number("cost"),
@@ -303,18 +302,6 @@ impl<T> Drop for Task<T> {
     }
 }
 
-/// Whether errors are of the request as a whole: nothing of it was run, or nothing was left of it.
-fn is_of_request(errors: &[ServerError]) -> bool {
-    !errors.is_empty() && errors.iter().all(|error| error.path.is_empty())
-}
-
-fn code(error: &ServerError) -> &str {
-    match error.extensions.as_ref().and_then(|extensions| extensions.get("code")) {
-        Some(ConstValue::String(code)) => code,
-        _ => Code::Internal.name(),
-    }
-}
-
 /// An answer without data, as it is written.
 #[derive(Serialize)]
 struct Failed<'a> {
@@ -328,25 +315,20 @@ fn failed(response: &async_graphql::Response) -> Failed<'_> {
 }
 
 /// An answer as it is sent; where nothing ran, the status tells why.
-async fn written(
-    app: &App,
-    response: async_graphql::Response,
-    media: Media,
-) -> Result<Response, Refusal> {
-    let mut answer = if is_of_request(&response.errors) {
-        let status = status(code(&response.errors[0]), media);
-        let mut answer = (status, json!(failed(&response)).to_string()).into_response();
-        if status == StatusCode::SERVICE_UNAVAILABLE {
-            answer.headers_mut().insert(header::RETRY_AFTER, seconds(SOON));
+async fn written(app: &App, answer: Answer, media: Media) -> Result<Response, Refusal> {
+    let response = match answer.error.filter(|_| !answer.ran) {
+        None => GraphQLResponse::from(answer.response).into_response(),
+        Some(code) => {
+            let status = status(code, media);
+            let body = json!(failed(&answer.response)).to_string();
+            let mut response = (status, body).into_response();
+            if status == StatusCode::SERVICE_UNAVAILABLE {
+                response.headers_mut().insert(header::RETRY_AFTER, seconds(SOON));
+            }
+            response
         }
-        answer
-    } else {
-        GraphQLResponse::from(response).into_response()
     };
-    let headers = answer.headers_mut();
-    headers.insert(header::CONTENT_TYPE, media.content_type());
-    headers.insert(header::CACHE_CONTROL, HeaderValue::from_static("no-store"));
-    held(app, answer, media).await
+    held(app, media.unkept(response), media).await
 }
 
 /// Bounds an answer, and what all of them hold together that their clients have not taken yet:
@@ -358,7 +340,7 @@ async fn held(app: &App, answer: Response, media: Media) -> Result<Response, Ref
             "the answer has {length} bytes; {LARGEST_ANSWER} are the most: ask for smaller pages \
              or fewer fields"
         );
-        let status = status(Code::LimitExceeded.name(), media);
+        let status = status(Code::LimitExceeded, media);
         return Err(Refusal::limit(status, message, LARGEST_ANSWER, Some(length)));
     }
     if length <= SMALL_ANSWER {
@@ -388,18 +370,13 @@ impl AsRef<[u8]> for Held {
 }
 
 /// The status of an answer without data.
-fn status(code: &str, media: Media) -> StatusCode {
-    let is = |one: Code| one.name() == code;
-    if is(Code::Timeout) {
-        StatusCode::GATEWAY_TIMEOUT
-    } else if is(Code::Unavailable) {
-        StatusCode::SERVICE_UNAVAILABLE
-    } else if is(Code::Internal) {
-        StatusCode::INTERNAL_SERVER_ERROR
-    } else if media == Media::GraphQl {
-        StatusCode::BAD_REQUEST
-    } else {
-        StatusCode::OK
+fn status(code: Code, media: Media) -> StatusCode {
+    match code {
+        Code::Timeout => StatusCode::GATEWAY_TIMEOUT,
+        Code::Unavailable => StatusCode::SERVICE_UNAVAILABLE,
+        Code::Internal => StatusCode::INTERNAL_SERVER_ERROR,
+        _ if media == Media::GraphQl => StatusCode::BAD_REQUEST,
+        _ => StatusCode::OK,
     }
 }
 
@@ -408,18 +385,15 @@ async fn batch(turn: &Turn<'_>, all: Vec<Parameters>, media: Media) -> Result<Re
     let mut answers = Vec::with_capacity(all.len());
     for parameters in all {
         answers.push(match find(turn.app, &parameters) {
-            Ok(document) => match run(turn, parameters, document).await.response {
-                response if is_of_request(&response.errors) => json!(failed(&response)),
-                response => json!(response),
+            Ok(document) => match run(turn, parameters, document).await {
+                Answer { response, ran: true, .. } => json!(response),
+                Answer { response, .. } => json!(failed(&response)),
             },
             Err(refusal) => refusal.body(),
         });
     }
-    let mut response = Value::from(answers).to_string().into_response();
-    let headers = response.headers_mut();
-    headers.insert(header::CONTENT_TYPE, media.content_type());
-    headers.insert(header::CACHE_CONTROL, HeaderValue::from_static("no-store"));
-    held(turn.app, response, media).await
+    let response = Value::from(answers).to_string().into_response();
+    held(turn.app, media.unkept(response), media).await
 }
 
 /// A failure of the store outside of any operation.

@@ -1,6 +1,9 @@
 //! Which media type an answer has, and which a request may have.
 
-use axum::http::{HeaderMap, HeaderValue, header};
+use axum::{
+    http::{HeaderMap, HeaderValue, header},
+    response::Response,
+};
 
 /// How an answer is written.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -47,7 +50,15 @@ impl Media {
         }
     }
 
-    pub fn content_type(self) -> HeaderValue {
+    /// An answer of this type that no cache keeps.
+    pub fn unkept(self, mut response: Response) -> Response {
+        let headers = response.headers_mut();
+        headers.insert(header::CONTENT_TYPE, self.content_type());
+        headers.insert(header::CACHE_CONTROL, HeaderValue::from_static("no-store"));
+        response
+    }
+
+    fn content_type(self) -> HeaderValue {
         match self {
             Self::GraphQl => {
                 HeaderValue::from_static("application/graphql-response+json; charset=utf-8")

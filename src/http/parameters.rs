@@ -11,7 +11,10 @@ use serde::{
 };
 
 use super::refusal::Refusal;
-use crate::graph::variables::MOST_VALUES;
+use crate::graph::{
+    error::{LONGEST_REPEATED, cut},
+    variables::MOST_VALUES,
+};
 
 /// What one operation is asked by.
 #[derive(Debug, Default, PartialEq)]
@@ -242,7 +245,7 @@ impl<'de> Visitor<'de> for Json<'_> {
         let mut object = IndexMap::new();
         while let Some(key) = fields.next_key::<String>()? {
             if object.contains_key(key.as_str()) {
-                let key: String = key.chars().take(80).collect();
+                let key = cut(&key, LONGEST_REPEATED);
                 return Err(A::Error::custom(format!(
                     "the key {key:?} stands twice in one object"
                 )));

@@ -9,7 +9,7 @@ use axum::{
 use serde_json::{Map, Value, json};
 
 use super::media::Media;
-use crate::graph::error::{self, Code, shortened};
+use crate::graph::error::{self, Code, LONGEST_MESSAGE, cut};
 
 /// What is wrong, and what would be right.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -28,7 +28,7 @@ pub struct Refusal {
 impl Refusal {
     pub fn new(status: StatusCode, code: Code, message: impl Into<String>) -> Self {
         // It may quote what was sent.
-        let message = shortened(message.into());
+        let message = cut(&message.into(), LONGEST_MESSAGE).into_owned();
         Self { status, code, message, limit: None, reference: None, retry_after: None, allow: None }
     }
 
@@ -85,10 +85,9 @@ impl Refusal {
     }
 
     pub fn response(&self, media: Media) -> Response {
-        let mut response = (self.status, self.body().to_string()).into_response();
+        let response = (self.status, self.body().to_string()).into_response();
+        let mut response = media.unkept(response);
         let headers = response.headers_mut();
-        headers.insert(header::CONTENT_TYPE, media.content_type());
-        headers.insert(header::CACHE_CONTROL, HeaderValue::from_static("no-store"));
         if let Some(time) = self.retry_after {
             headers.insert(header::RETRY_AFTER, seconds(time));
         }

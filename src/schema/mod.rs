@@ -11,23 +11,23 @@ use async_graphql::{
     EmptyMutation, EmptySubscription, Pos, Positioned, Request, Response, ServerError,
     parser::{
         self, parse_query,
-        types::{ExecutableDocument, Field, OperationType, Selection, SelectionSet},
+        types::{
+            ExecutableDocument, Field, OperationDefinition, OperationType, Selection, SelectionSet,
+        },
     },
 };
 use chrono::NaiveDate;
 use futures_util::{FutureExt, future::BoxFuture};
 use sea_orm::DatabaseConnection;
 
-use crate::{
-    graph::{
-        BadInput, Error, Graph,
-        cost::{self, Bill, Contract, DEEPEST_NESTING, DEEPEST_SELECTION},
-        error,
-        scan::scan,
-        snapshot::{Plan, Snapshot},
-        variables::{self, Inputs},
-    },
-    sql::Stop,
+use crate::graph::{
+    BadInput, Error, Graph,
+    contract::Contract,
+    cost::{self, Bill, DEEPEST_NESTING, DEEPEST_SELECTION},
+    error::{self, Code},
+    scan::scan,
+    snapshot::{Plan, Snapshot},
+    variables,
 };
 
 #[macro_use]
@@ -71,7 +71,6 @@ pub mod state;
 pub struct Schema {
     graphql: GraphQl,
     contract: Arc<Contract>,
-    inputs: Arc<Inputs>,
     introspection: bool,
     digest: u64,
 }
@@ -108,10 +107,9 @@ pub fn with(options: &Options) -> Schema {
     let graphql = graphql(options);
     let sdl = graphql.sdl();
     let contract = Arc::new(Contract::new(&sdl, &WEIGHTS));
-    let inputs = Arc::new(Inputs::new(&sdl));
     let introspection = options.introspection;
     let digest = digest(&(sdl, introspection));
-    Schema { graphql, contract, inputs, introspection, digest }
+    Schema { graphql, contract, introspection, digest }
 }
 
 fn graphql(options: &Options) -> GraphQl {
@@ -145,6 +143,10 @@ pub struct Answer {
     pub operation: Option<String>,
     /// Whether it asked for more than to read, which nobody can here.
     pub writes: bool,
+    /// The code of the first error.
+    pub error: Option<Code>,
+    /// Whether there is anything to show: else the errors are of the request as a whole.
+    pub ran: bool,
 }
 
 /// Answers one request from one state of the data; `extensions.cost` says what it costs by the rule
@@ -211,12 +213,14 @@ impl Schema {
                 Some((wrong, at)) => Response::from_errors(vec![Error::from(wrong).of_request(at)]),
                 None => self.bounded(&graph, request.data(graph.clone()), until).await,
             };
-            error::mask(&mut response, operation.as_deref());
+            let error = error::mask(&mut response, operation.as_deref());
+            let of_field = |error: &ServerError| !error.path.is_empty();
+            let ran = error.is_none() || response.errors.iter().any(of_field);
             if let Some(cost) = cost {
                 response = response.extension("cost", cost.into());
             }
             let response = response.extension("statements", graph.statements().into());
-            Answer { response, operation, writes }
+            Answer { response, operation, writes, error, ran }
         }
         .boxed()
     }
@@ -224,18 +228,14 @@ impl Schema {
     /// Runs a request within its time. A panic of a resolver is the end of the request, and of
     /// nothing else.
     async fn bounded(&self, graph: &Graph, request: Request, until: Option<Instant>) -> Response {
-        let stop = Stop::new();
-        let work = stop.over(graph.drive(self.graphql.execute(request)));
+        let work = graph.drive(self.graphql.execute(request));
         let work = AssertUnwindSafe(work).catch_unwind();
         let done = match until {
             Some(until) => tokio::time::timeout_at(until.into(), work).await.ok(),
             None => Some(work.await),
         };
         let ended = match done {
-            Some(Ok(response)) => {
-                stop.finish();
-                return response;
-            }
+            Some(Ok(response)) => return response,
             // The panic has told of itself.
             Some(Err(_)) => Error::Broken("a resolver panicked".to_owned()),
             None => Error::TooSlow,
@@ -245,86 +245,91 @@ impl Schema {
 
     /// Whether a document could run, all of its operations; else why not. Nothing of it runs.
     pub async fn validate(&self, text: &str) -> Result<(), String> {
-        let told = |wrong: String, at: Option<Pos>| match at {
+        let told = |(wrong, at): (String, Option<Pos>)| match at {
             Some(Pos { line, column }) => format!("line {line}, column {column}: {wrong}"),
             None => wrong,
         };
-        scan(text).map_err(|(wrong, at)| told(wrong.to_string(), Some(at)))?;
-        let document = parse_query(text).map_err(|error| unreadable(text, error));
-        let document = document.map_err(|(wrong, at)| told(wrong.to_string(), at))?;
-        for (name, _) in document.operations.iter() {
+        let document = parsed(text).map_err(|(wrong, at)| told((wrong.to_string(), at)))?;
+        for (name, operation) in document.operations.iter() {
             let mut request = Request::new(text).only_introspection();
             request.operation_name = name.map(ToString::to_string);
-            let judged = self.judge(&mut request);
-            if let Some((wrong, at)) = judged.refused
-                && !matches!(wrong, BadInput::MissingVariable { .. })
-            {
-                return Err(told(wrong.to_string(), at));
+            match self.reckon(&mut request, &document, operation).1 {
+                // They come with the request.
+                None | Some((BadInput::MissingVariable { .. }, _)) => {}
+                Some((wrong, at)) => return Err(told((wrong.to_string(), Some(at)))),
             }
-            // What the server asks of itself it may, even where others may not.
+            request.set_parsed_query(document.clone());
             let response = self.graphql.execute(request).await;
             if let Some(error) = response.errors.first() {
-                return Err(told(error.message.clone(), error.locations.first().copied()));
+                return Err(told((error.message.clone(), error.locations.first().copied())));
             }
         }
         Ok(())
     }
 
     /// Reads a request, which then has its document parsed and the defaults of its variables.
-    ///
-    /// Nothing parses a text before it is scanned, whichever way it came.
     fn judge(&self, request: &mut Request) -> Judged {
         // Some clients send it always.
         request.operation_name.take_if(|name| name.is_empty());
-        let operation = request.operation_name.clone();
-        let mut judged = Judged { operation, writes: false, cost: None, refused: None };
-        let document = match scan(&request.query) {
-            Ok(()) => {
-                parse_query(&request.query).map_err(|error| unreadable(&request.query, error))
-            }
-            Err((wrong, at)) => Err((wrong, Some(at))),
+        let mut judged = Judged {
+            operation: request.operation_name.clone(),
+            writes: false,
+            cost: None,
+            refused: None,
         };
-        let document = match document {
+        let document = match parsed(&request.query) {
             Ok(document) => document,
             Err(refused) => return Judged { refused: Some(refused), ..judged },
         };
-        let named = request.operation_name.as_deref();
-        let operation = match cost::chosen(&document, named) {
+        let operation = match cost::chosen(&document, request.operation_name.as_deref()) {
             Ok(operation) => operation,
             Err(wrong) => return Judged { refused: Some((wrong, None)), ..judged },
         };
-        let mut names = document.operations.iter();
-        let name = names.find(|(_, one)| std::ptr::eq(*one, operation)).and_then(|(name, _)| name);
-        judged.operation = name.map(ToString::to_string);
+        let mut operations = document.operations.iter();
+        let name = operations.find(|(_, one)| std::ptr::eq(*one, operation));
+        judged.operation = name.and_then(|(name, _)| name).map(ToString::to_string);
+        judged.writes = operation.node.ty != OperationType::Query;
+        let (cost, refused) = self.reckon(request, &document, operation);
+        judged.cost = cost;
+        judged.refused = refused.map(|(wrong, at)| (wrong, Some(at)));
+        request.set_parsed_query(document);
+        judged
+    }
+
+    /// What an operation costs, as far as it is one that can run, and why it may not.
+    fn reckon(
+        &self,
+        request: &mut Request,
+        document: &ExecutableDocument,
+        operation: &Positioned<OperationDefinition>,
+    ) -> (Option<u64>, Option<(BadInput, Pos)>) {
         let kind = match operation.node.ty {
             OperationType::Query => None,
             OperationType::Mutation => Some("mutations"),
             OperationType::Subscription => Some("subscriptions"),
         };
         if let Some(kind) = kind {
-            judged.writes = true;
-            judged.refused = Some((BadInput::OnlyQueries { kind }, Some(operation.pos)));
-            return judged;
+            return (None, Some((BadInput::OnlyQueries { kind }, operation.pos)));
         }
-        let wrong = match field(&document, is_odd_name_of_type) {
-            Some(odd) => Some((BadInput::NameOfType, odd.pos)),
-            None if self.introspection => None,
-            None => {
-                field(&document, is_introspection).map(|of| (BadInput::NoIntrospection, of.pos))
-            }
-        };
-        if let Some((wrong, at)) = wrong {
-            judged.refused = Some((wrong, Some(at)));
-            return judged;
+        if let Some(odd) = field(document, is_odd_name_of_type) {
+            return (None, Some((BadInput::NameOfType, odd.pos)));
+        }
+        if !self.introspection
+            && let Some(asks) = field(document, is_introspection)
+        {
+            return (None, Some((BadInput::NoIntrospection, asks.pos)));
         }
         variables::fill(&mut request.variables, operation);
-        let fitting = self.inputs.check(&request.variables, operation);
-        let Bill { cost, refused } = self.contract.bill(&document, named, &request.variables);
-        judged.cost = Some(cost);
-        judged.refused = refused.or(fitting.err()).map(|(wrong, at)| (wrong, Some(at)));
-        request.set_parsed_query(document);
-        judged
+        let fitting = self.contract.inputs.check(&request.variables, operation);
+        let Bill { cost, refused } = self.contract.bill(document, operation, &request.variables);
+        (Some(cost), refused.or(fitting.err()))
     }
+}
+
+/// A text as a document. Nothing parses one before it is scanned, whichever way it came.
+fn parsed(text: &str) -> Result<ExecutableDocument, (BadInput, Option<Pos>)> {
+    scan(text).map_err(|(wrong, at)| (wrong, Some(at)))?;
+    parse_query(text).map_err(|error| unreadable(text, error))
 }
 
 /// The first field of a document that a test tells.

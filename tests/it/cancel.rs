@@ -6,11 +6,15 @@ use std::{
 };
 
 use assembly_graph::{
+    graph::snapshot::Snapshot,
     sample::{self, Size},
     sql::Stop,
     store::{self, Connections},
 };
-use sea_orm::{ConnectionTrait, DatabaseTransaction, DbBackend, Statement, TransactionTrait};
+use sea_orm::{
+    ConnectionTrait, DatabaseTransaction, DbBackend, Statement, TransactionTrait,
+    sea_query::{Expr, Query},
+};
 use serde_json::json;
 
 use crate::{
@@ -31,12 +35,36 @@ async fn sqlite_stops_a_statement_when_its_work_is_given_up() {
     let one = Connections { most: 1, patience: GUARD, statement: None };
     let database = store::connect_with(&home.url(), one).await.unwrap();
     for _ in 0..3 {
-        let stop = Stop::new();
+        let stop = Stop::default();
         let endless = Statement::from_string(DbBackend::Sqlite, ENDLESS);
         let work = stop.over(database.query_one_raw(endless));
         tokio::time::timeout(Duration::from_millis(100), work).await.unwrap_err();
-        drop(stop);
+        stop.now();
         // The only connection is free again, and nothing stops whoever has it now.
+        let next = tokio::time::timeout(GUARD, database.execute_unprepared("SELECT 1"));
+        next.await.expect("the statement goes on").unwrap();
+    }
+    database.close().await.unwrap();
+    home.remove().await;
+}
+
+#[tokio::test]
+async fn sqlite_stops_the_statement_of_a_request_that_is_given_up() {
+    let home = Home::new(Store::Sqlite).await;
+    let one = Connections { most: 1, patience: GUARD, statement: None };
+    let database = store::connect_with(&home.url(), one).await.unwrap();
+    store::migrate(&database).await.unwrap();
+    sample::fill(&database, Size::SMALL).await.unwrap();
+    // Nobody lives to see how many there are.
+    let mut pairs = Query::select().expr(Expr::cust("count(*)")).take();
+    for name in ["a", "b", "c", "d", "e", "f", "g", "h"] {
+        pairs.from_as(entity::change::Entity, name);
+    }
+    for _ in 0..3 {
+        let snapshot = Snapshot::new(database.clone());
+        let answered = tokio::time::timeout(Duration::from_millis(100), snapshot.query(&pairs));
+        assert!(answered.await.is_err());
+        drop(snapshot);
         let next = tokio::time::timeout(GUARD, database.execute_unprepared("SELECT 1"));
         next.await.expect("the statement goes on").unwrap();
     }

@@ -3,12 +3,13 @@
 use std::{
     collections::BTreeSet,
     fs,
-    io::{BufRead, BufReader, Read, Write},
-    net::{TcpListener, TcpStream},
+    net::TcpListener,
     path::{Path, PathBuf},
-    process::{Child, Command, Output, Stdio},
+    process::{Command, Output, Stdio},
     sync::atomic::{AtomicU32, Ordering},
 };
+
+use crate::served::Served;
 
 /// An empty folder to run in, removed at the end.
 pub struct Folder(pub PathBuf);
@@ -43,77 +44,29 @@ pub fn text(bytes: &[u8]) -> String {
     String::from_utf8(bytes.to_vec()).unwrap()
 }
 
-/// A server that is stopped whatever happens.
-struct Server {
-    child: Child,
-    said: BufReader<std::process::ChildStderr>,
-}
-
-impl Server {
-    /// Starts it and reads what it says up to the address it serves at.
-    fn start(folder: &Folder) -> (Self, String, Vec<String>) {
-        let mut program = folder.program();
-        program.args(["--listen", "127.0.0.1:0"]).stderr(Stdio::piped());
-        let mut child = program.spawn().unwrap();
-        let said = BufReader::new(child.stderr.take().unwrap());
-        let mut server = Self { child, said };
-        let mut lines = Vec::new();
-        loop {
-            let mut line = String::new();
-            assert_ne!(server.said.read_line(&mut line).unwrap(), 0, "ended early: {lines:?}");
-            let address = line.split("http://").nth(1).and_then(|rest| rest.split('/').next());
-            let address = address.map(str::to_owned);
-            lines.push(line.trim_end().to_owned());
-            if let Some(address) = address {
-                return (server, address, lines);
-            }
-        }
-    }
-}
-
-impl Drop for Server {
-    fn drop(&mut self) {
-        drop(self.child.kill());
-        drop(self.child.wait());
-    }
-}
-
-fn ask(address: &str, query: &str) -> String {
-    let body = serde_json::json!({ "query": query }).to_string();
-    let mut stream = TcpStream::connect(address).unwrap();
-    write!(
-        stream,
-        "POST /graphql HTTP/1.1\r\nHost: {address}\r\nContent-Type: application/json\r\n\
-         Content-Length: {}\r\nConnection: close\r\n\r\n{body}",
-        body.len()
-    )
-    .unwrap();
-    let mut answer = String::new();
-    stream.read_to_string(&mut answer).unwrap();
-    answer
-}
-
 #[test]
 fn the_first_start_fills_a_database_and_the_second_does_not() {
     let folder = Folder::new();
     let query = "{ service { revision } contradictions { totalCount } }";
-    let (server, address, said) = Server::start(&folder);
-    assert!(said.iter().any(|line| line.contains("filling it with the data set")), "{said:?}");
-    let first = ask(&address, query);
-    assert!(first.contains("\"totalCount\":41"), "{first}");
-    drop(server);
+    let served = Served::of(folder.program());
+    let said = served.said();
+    assert!(said.contains("filling it with the data set"), "{said}");
+    let first = served.ask(query);
+    assert!(first.body.contains("\"totalCount\":41"), "{first:?}");
+    drop(served);
     assert!(folder.0.join("assembly-graph.sqlite").exists());
-    let (server, address, said) = Server::start(&folder);
-    assert_eq!(said.len(), 1, "{said:?}");
-    assert_eq!(ask(&address, query).lines().last(), first.lines().last());
-    drop(server);
+    let served = Served::of(folder.program());
+    // The address is the first thing that it says.
+    let said = served.said();
+    assert!(said.starts_with("serving assembly-graph.sqlite at http://"), "{said}");
+    assert_eq!(served.ask(query).body, first.body);
 }
 
 /// A server dies of a stack that is too small; a test's own thread would say nothing of that.
 #[test]
 fn the_deepest_question_is_answered() {
     let folder = Folder::new();
-    let (server, address, _) = Server::start(&folder);
+    let served = Served::of(folder.program());
     let nested = |levels: usize| {
         let ring = ["member", "memberships(first: 1)", "nodes"];
         let steps = ring.iter().cycle().take(levels);
@@ -121,23 +74,18 @@ fn the_deepest_question_is_answered() {
         let root = "membership(slug: \"viktor-kogut-csto-pa-delegation-by-representative\")";
         format!("{{ {root} {{ {open} slug {} }} }}", "} ".repeat(levels))
     };
-    let answer = ask(&address, &nested(46));
-    assert!(answer.contains("\"statements\":3"), "{answer}");
-    assert!(ask(&address, &nested(47)).contains("the document has 49 levels of fields"));
-    drop(server);
+    let answer = served.ask(&nested(46));
+    assert!(answer.body.contains("\"statements\":3"), "{answer:?}");
+    assert!(served.ask(&nested(47)).body.contains("the document has 49 levels of fields"));
 }
 
 #[cfg(unix)]
 #[test]
 fn ctrl_c_ends_it_cleanly() {
     let folder = Folder::new();
-    let (mut server, _, _) = Server::start(&folder);
-    let id = server.child.id().to_string();
-    assert!(Command::new("kill").args(["-INT", &id]).status().unwrap().success());
-    assert!(server.child.wait().unwrap().success());
-    let mut rest = String::new();
-    server.said.read_to_string(&mut rest).unwrap();
-    assert!(rest.ends_with("ended\n"), "{rest}");
+    let (ended, said) = Served::of(folder.program()).interrupt();
+    assert!(ended.success());
+    assert!(said.ends_with("ended\n"), "{said}");
 }
 
 #[test]

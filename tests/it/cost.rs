@@ -7,7 +7,10 @@ use std::{
 };
 
 use assembly_graph::{
-    graph::cost::{Contract, HIGHEST_COST},
+    graph::{
+        contract::Contract,
+        cost::{HIGHEST_COST, chosen},
+    },
     schema,
 };
 use async_graphql::{Request, Variables, parser::parse_query};
@@ -273,7 +276,7 @@ async fn every_list_is_bounded_and_costs_more_when_it_is_longer() {
     // The selection need not be one that could run: what it costs is all that is asked.
     let cost = |text: String| {
         let document = parse_query(text).unwrap();
-        contract.bill(&document, None, &Variables::default()).cost
+        contract.bill(&document, chosen(&document, None).unwrap(), &Variables::default()).cost
     };
     let mut unbounded = Vec::new();
     let (mut pages, mut short) = (0, BTreeMap::new());

@@ -4,9 +4,9 @@ use std::{
     fs,
     io::{BufRead, BufReader, Read, Write},
     net::{Shutdown, SocketAddr, TcpStream},
-    process::{Child, Command, Stdio},
+    process::{Child, Command, ExitStatus, Stdio},
     sync::{Arc, Mutex},
-    thread,
+    thread::{self, JoinHandle},
     time::Duration,
 };
 
@@ -20,13 +20,21 @@ pub struct Served {
     child: Child,
     pub address: SocketAddr,
     said: Arc<Mutex<String>>,
+    /// Hears what it says until it ends.
+    ear: Option<JoinHandle<()>>,
 }
 
 impl Served {
     /// Starts it on a free port; it is there when this returns.
     pub fn start(database: &str, settings: &[&str]) -> Self {
         let mut program = Command::new(env!("CARGO_BIN_EXE_assembly-graph"));
-        program.args(["--listen", "127.0.0.1:0", "--database", database]).args(settings);
+        program.args(["--database", database]).args(settings);
+        Self::of(program)
+    }
+
+    /// The same of a program that is about to start.
+    pub fn of(mut program: Command) -> Self {
+        program.args(["--listen", "127.0.0.1:0"]);
         let mut child = program.stderr(Stdio::piped()).spawn().unwrap();
         let mut lines = BufReader::new(child.stderr.take().unwrap());
         let mut said = String::new();
@@ -44,19 +52,29 @@ impl Served {
         };
         let said = Arc::new(Mutex::new(said));
         let all = said.clone();
-        thread::spawn(move || {
+        let ear = thread::spawn(move || {
             for line in lines.lines().map_while(Result::ok) {
                 let mut all = all.lock().unwrap();
                 all.push_str(&line);
                 all.push('\n');
             }
         });
-        Self { child, address, said }
+        Self { child, address, said, ear: Some(ear) }
     }
 
     /// What it said so far, to its keeper.
     pub fn said(&self) -> String {
         self.said.lock().unwrap().clone()
+    }
+
+    /// Ends it as Ctrl-C does; answers how it ended, and all that it said.
+    #[cfg(unix)]
+    pub fn interrupt(mut self) -> (ExitStatus, String) {
+        let id = self.child.id().to_string();
+        assert!(Command::new("kill").args(["-INT", &id]).status().unwrap().success());
+        let ended = self.child.wait().unwrap();
+        self.ear.take().unwrap().join().unwrap();
+        (ended, self.said())
     }
 
     /// The memory that it holds, in MiB, where the system tells.
