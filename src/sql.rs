@@ -3,6 +3,7 @@
 //! the same text whatever their number. Knows neither of the two, and names no table.
 
 use std::{
+    panic::resume_unwind,
     sync::{
         Arc,
         atomic::{AtomicBool, Ordering},
@@ -21,6 +22,7 @@ use sea_orm::{
 pub const KEY: &str = "k";
 
 /// How long the statements of a transaction may take, and what finds them in PostgreSQL.
+#[derive(Clone, Debug)]
 pub struct Bounds {
     pub until: Instant,
     pub name: String,
@@ -31,19 +33,34 @@ pub async fn reading(
     database: &DatabaseConnection,
     bounds: Option<&Bounds>,
 ) -> Result<DatabaseTransaction, DbErr> {
-    let transaction = database.begin().await?;
-    // A deferred transaction of SQLite keeps the state that its first read saw.
-    if database.get_database_backend() == DbBackend::Postgres {
-        let mut sql = "SET TRANSACTION ISOLATION LEVEL REPEATABLE READ READ ONLY".to_owned();
-        if let Some(Bounds { until, name }) = bounds {
-            let left = until.saturating_duration_since(Instant::now()).as_millis();
-            let left = left.clamp(1, LONGEST_TIMEOUT);
-            sql += &format!(
-                "; SET LOCAL statement_timeout = {left}; SET LOCAL application_name = '{name}'"
-            );
-        }
-        transaction.execute_unprepared(&sql).await?;
+    if database.get_database_backend() != DbBackend::Postgres {
+        // A deferred transaction of SQLite keeps the state that its first read saw.
+        return database.begin().await;
     }
+    // The driver leaves open what nobody waits for to begin, and the next transaction on its
+    // connection fails: so it always comes to its beginning, and ends as others do.
+    let begins = tokio::spawn(begin(database.clone(), bounds.cloned()));
+    begins.await.unwrap_or_else(|error| match error.try_into_panic() {
+        Ok(panic) => resume_unwind(panic),
+        Err(ended) => Err(DbErr::Custom(ended.to_string())),
+    })
+}
+
+/// Begins a transaction of PostgreSQL, in as few ways to the server as a plain one takes.
+async fn begin(
+    database: DatabaseConnection,
+    bounds: Option<Bounds>,
+) -> Result<DatabaseTransaction, DbErr> {
+    let transaction = database.begin().await?;
+    let mut sql = "SET TRANSACTION ISOLATION LEVEL REPEATABLE READ READ ONLY".to_owned();
+    if let Some(Bounds { until, name }) = bounds {
+        let left = until.saturating_duration_since(Instant::now()).as_millis();
+        let left = left.clamp(1, LONGEST_TIMEOUT);
+        sql += &format!(
+            "; SET LOCAL statement_timeout = {left}; SET LOCAL application_name = '{name}'"
+        );
+    }
+    transaction.execute_unprepared(&sql).await?;
     Ok(transaction)
 }
 

@@ -8,7 +8,7 @@ use std::{
 use assembly_graph::{
     graph::snapshot::Snapshot,
     sample::{self, Size},
-    sql::Stop,
+    sql::{self, Stop},
     store::{self, Connections},
 };
 use sea_orm::{
@@ -67,6 +67,34 @@ async fn sqlite_stops_the_statement_of_a_request_that_is_given_up() {
         drop(snapshot);
         let next = tokio::time::timeout(GUARD, database.execute_unprepared("SELECT 1"));
         next.await.expect("the statement goes on").unwrap();
+    }
+    database.close().await.unwrap();
+    home.remove().await;
+}
+
+/// The driver leaves a transaction open that nobody waits for to begin; the next one on its
+/// connection would fail.
+#[tokio::test]
+async fn postgresql_is_left_without_a_transaction_whenever_its_beginning_is_given_up() {
+    if !Store::all().contains(&Store::Postgres) {
+        return;
+    }
+    let home = Home::new(Store::Postgres).await;
+    let one = Connections { most: 1, patience: GUARD, statement: None };
+    let database = store::connect_with(&home.url(), one).await.unwrap();
+    store::migrate(&database).await.unwrap();
+    for polls in 1..40 {
+        let mut begins = Box::pin(sql::reading(&database, None));
+        for _ in 0..polls {
+            if futures_util::poll!(&mut begins).is_ready() {
+                break;
+            }
+            tokio::task::yield_now().await;
+        }
+        drop(begins);
+        // Outside of a transaction, then within one.
+        store::revision(&database).await.unwrap();
+        sql::reading(&database, None).await.unwrap().rollback().await.unwrap();
     }
     database.close().await.unwrap();
     home.remove().await;
