@@ -1,0 +1,38 @@
+//! Judges documents: reads JSON lines `{"test", "sdl", "document"}` and prints for each
+//! `{"test", "verdict": "runs" | "refused", "errors": [..]}`. Without SDL, a document is only parsed.
+
+use std::{
+    collections::HashMap,
+    io::{BufRead, Write, stdin, stdout},
+};
+
+use query_guard::{Error, Schema, parse, validate};
+use serde_json::{Value, json};
+
+fn main() -> Result<(), Box<dyn std::error::Error>> {
+    let mut schemas: HashMap<String, Schema> = HashMap::new();
+    let mut out = stdout().lock();
+    for line in stdin().lock().lines() {
+        let case: Value = serde_json::from_str(&line?)?;
+        let text = case["document"].as_str().ok_or("\"document\" must be a string")?;
+        let errors = match (parse(text), case["sdl"].as_str()) {
+            (Err(error), _) => vec![error],
+            (Ok(_), None) => Vec::new(),
+            (Ok((document, _)), Some(sdl)) => {
+                if !schemas.contains_key(sdl) {
+                    schemas.insert(sdl.to_owned(), Schema::new(sdl, &[])?);
+                }
+                validate(&schemas[sdl], &document, true).err().unwrap_or_default()
+            }
+        };
+        let verdict = if errors.is_empty() { "runs" } else { "refused" };
+        let errors: Vec<_> = errors.iter().map(show).collect();
+        writeln!(out, "{}", json!({ "test": case["test"], "verdict": verdict, "errors": errors }))?;
+    }
+    Ok(())
+}
+
+fn show(error: &Error) -> String {
+    let places: Vec<_> = error.locations.iter().map(ToString::to_string).collect();
+    format!("{} {}", places.join(" "), error.kind)
+}

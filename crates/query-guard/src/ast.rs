@@ -1,0 +1,181 @@
+//! A document as it is written: borrowed from its text, with the position of every node.
+//!
+//! Keeps what the library's tree cannot: duplicate names, the spelling of numbers, and positions
+//! inside values.
+
+use std::borrow::Cow;
+
+use async_graphql_parser::Pos;
+
+pub use async_graphql_parser::types::OperationType;
+
+use crate::error::{ErrorKind, quote};
+
+#[derive(Debug, Default)]
+pub struct Document<'a> {
+    pub operations: Vec<Operation<'a>>,
+    pub fragments: Vec<Fragment<'a>>,
+}
+
+impl<'a> Document<'a> {
+    pub fn is_empty(&self) -> bool {
+        self.operations.is_empty() && self.fragments.is_empty()
+    }
+
+    /// The operation that a request runs: the one with the name, or the only one.
+    ///
+    /// # Errors
+    /// If there is none, or several and no name.
+    pub fn operation(&self, name: Option<&str>) -> Result<&Operation<'a>, ErrorKind> {
+        let own = |operation: &&Operation| operation.name.map(|own| own.text) == name;
+        match (self.operations.as_slice(), name) {
+            ([only], None) => return Ok(only),
+            (operations, Some(_)) => operations.iter().find(own),
+            _ => None,
+        }
+        .ok_or_else(|| {
+            let named = self.operations.iter().filter_map(|operation| operation.name);
+            let names: Vec<_> = named.take(MAX_LISTED).map(|name| quote(name.text)).collect();
+            let names = match names.is_empty() {
+                true => "no named operation".to_owned(),
+                false => names.join(", "),
+            };
+            match name {
+                Some(name) => ErrorKind::UnknownOperation { name: quote(name), names },
+                None => ErrorKind::OperationNameRequired { names },
+            }
+        })
+    }
+}
+
+/// Maximum operations that an error lists.
+const MAX_LISTED: usize = 10;
+
+#[derive(Clone, Copy, Debug)]
+pub struct Name<'a> {
+    pub text: &'a str,
+    pub pos: Pos,
+}
+
+#[derive(Debug)]
+pub struct Operation<'a> {
+    pub pos: Pos,
+    pub ty: OperationType,
+    pub name: Option<Name<'a>>,
+    pub variables: Vec<VariableDefinition<'a>>,
+    pub directives: Vec<Directive<'a>>,
+    pub selection_set: SelectionSet<'a>,
+}
+
+#[derive(Debug)]
+pub struct VariableDefinition<'a> {
+    pub name: Name<'a>,
+    pub ty: Type<'a>,
+    pub default: Option<Value<'a>>,
+    pub directives: Vec<Directive<'a>>,
+}
+
+/// A type reference, such as `[Int!]!`.
+#[derive(Debug)]
+pub struct Type<'a> {
+    pub base: BaseType<'a>,
+    pub non_null: bool,
+    pub pos: Pos,
+}
+
+#[derive(Debug)]
+pub enum BaseType<'a> {
+    Named(&'a str),
+    List(Box<Type<'a>>),
+}
+
+#[derive(Debug)]
+pub struct Fragment<'a> {
+    pub pos: Pos,
+    pub name: Name<'a>,
+    pub on: Name<'a>,
+    pub directives: Vec<Directive<'a>>,
+    pub selection_set: SelectionSet<'a>,
+}
+
+#[derive(Debug)]
+pub struct SelectionSet<'a> {
+    pub pos: Pos,
+    pub items: Vec<Selection<'a>>,
+}
+
+#[derive(Debug)]
+pub enum Selection<'a> {
+    Field(Field<'a>),
+    Spread(Spread<'a>),
+    Inline(Inline<'a>),
+}
+
+#[derive(Debug)]
+pub struct Field<'a> {
+    pub alias: Option<Name<'a>>,
+    pub name: Name<'a>,
+    pub arguments: Vec<Argument<'a>>,
+    pub directives: Vec<Directive<'a>>,
+    pub selection_set: Option<SelectionSet<'a>>,
+}
+
+impl<'a> Field<'a> {
+    /// The name of the field in the response.
+    pub fn response_key(&self) -> Name<'a> {
+        self.alias.unwrap_or(self.name)
+    }
+}
+
+#[derive(Debug)]
+pub struct Spread<'a> {
+    pub pos: Pos,
+    pub name: Name<'a>,
+    pub directives: Vec<Directive<'a>>,
+}
+
+#[derive(Debug)]
+pub struct Inline<'a> {
+    pub pos: Pos,
+    pub on: Option<Name<'a>>,
+    pub directives: Vec<Directive<'a>>,
+    pub selection_set: SelectionSet<'a>,
+}
+
+#[derive(Debug)]
+pub struct Directive<'a> {
+    pub pos: Pos,
+    pub name: Name<'a>,
+    pub arguments: Vec<Argument<'a>>,
+}
+
+/// An argument of a field or directive, or a field of an input object.
+#[derive(Debug)]
+pub struct Argument<'a> {
+    pub name: Name<'a>,
+    pub value: Value<'a>,
+}
+
+#[derive(Debug)]
+pub struct Value<'a> {
+    pub pos: Pos,
+    pub kind: ValueKind<'a>,
+}
+
+#[derive(Debug)]
+pub enum ValueKind<'a> {
+    Variable(&'a str),
+    /// As it is spelled.
+    Int(&'a str),
+    /// As it is spelled.
+    Float(&'a str),
+    String {
+        value: Cow<'a, str>,
+        block: bool,
+    },
+    Boolean(bool),
+    Null,
+    Enum(&'a str),
+    List(Vec<Value<'a>>),
+    Object(Vec<Argument<'a>>),
+}

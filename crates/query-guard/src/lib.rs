@@ -1,0 +1,39 @@
+//! Parses, validates and bounds GraphQL documents before they run.
+//!
+//! The verdict is that of the GraphQL specification, September 2025:
+//!
+//! ```text
+//! text ── parse ──> Document ── validate ──> lower ──> ExecutableDocument, for async-graphql
+//!                       └─────── coerce ───> Variables
+//! ```
+//!
+//! Knows neither a transport nor a store, and no schema but the one it is given. What it needs is
+//! bounded: the text by [`limits`] while it is read, validation by the size of the document.
+
+pub mod ast;
+mod coerce;
+mod error;
+#[doc(hidden)]
+pub mod fuzz;
+mod introspection;
+mod lexer;
+pub mod limits;
+mod lower;
+mod parser;
+mod schema;
+mod sdl;
+mod suggest;
+mod validate;
+
+pub use async_graphql_value::Variables;
+pub use coerce::{coerce, defaults};
+pub use error::{Category, Error, ErrorKind, cut, quote};
+pub use lower::lower;
+pub use parser::{Size, parse};
+pub use schema::{ScalarRule, Schema, SchemaError};
+pub use sdl::parse_sdl;
+pub use validate::validate;
+
+#[cfg(doctest)]
+#[doc = include_str!("../README.md")]
+struct Readme;
