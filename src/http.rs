@@ -106,7 +106,7 @@ impl Server {
         settings: config::Serve,
         work: Handle,
     ) -> Result<Self, Wrong> {
-        let schema = schema::with(&schema::Options {
+        let schema = schema::with(schema::Options {
             introspection: settings.introspection,
             suggestions: settings.suggestions,
         });

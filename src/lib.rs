@@ -26,7 +26,7 @@
 //! - Only `graph/batch.rs` and `graph/wave.rs` know a loader crate.
 //! - No resolver builds SQL: it uses a verb of `Graph`.
 //! - Nothing is loaded outside a batch, and no list is without a limit.
-//! - No text is parsed before it is scanned (`graph/scan.rs`), whichever way it comes in.
+//! - No document runs before `query-guard` has parsed and validated it, whichever way it comes in.
 //! - Nothing runs before its cost is known and within the limit, and nothing runs on after its time.
 //! - Every refusal is an error with a code; what is ours is told by a reference alone.
 //! - All statements of a request read one state of the data, and their number depends on the

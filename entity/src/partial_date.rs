@@ -93,7 +93,7 @@ impl fmt::Display for PartialDate {
 
 /// A date as precise as its source says, in EDTF: a year `2022`, a month `2022-12` or a day
 /// `2022-12-05`.
-#[Scalar]
+#[Scalar(specified_by_url = "https://www.loc.gov/standards/datetime/")]
 impl ScalarType for PartialDate {
     fn parse(value: Value) -> InputValueResult<Self> {
         match value {

@@ -3,22 +3,21 @@
 //! A field costs one for each time that it can be answered. Below a page that is as often as the
 //! page may have rows, below any other list as often as the contract takes it to be long.
 
-use std::collections::{HashMap, HashSet, hash_map::Entry};
+use std::collections::{HashMap, HashSet};
 
 use async_graphql::{
     Pos, Positioned, Variables,
     parser::types::{
-        Directive, DocumentOperations, ExecutableDocument, Field as Selected, FragmentDefinition,
-        OperationDefinition, Selection, SelectionSet,
+        Directive, ExecutableDocument, Field as Selected, FragmentDefinition, OperationDefinition,
+        Selection, SelectionSet,
     },
 };
 use async_graphql_value::{ConstValue, Name, Value};
 
 use super::{
-    contract::{Below, Contract, Field},
+    contract::{ASSUMED, Below, Contract, Field},
     counts::{DEFAULT_GROUPS, MOST_GROUPS},
     error::BadInput,
-    merge,
     page::{DEFAULT_PAGE, LARGEST_PAGE},
 };
 
@@ -26,13 +25,8 @@ use super::{
 pub const HIGHEST_COST: u64 = 250_000;
 /// The most fields of a document, counted again wherever their fragment is spread.
 ///
-/// Fields that are left out or stand in another operation cost nothing, and yet the crate walks
-/// them all.
+/// Fields that are left out cost nothing, and yet the crate walks them all.
 pub const LONGEST_DOCUMENT: u64 = 50_000;
-/// The most fragments of a document: the crate follows chains of them one call deeper each.
-pub const MOST_FRAGMENTS: usize = 1_000;
-/// The most operations of a document: what is wrong with a fragment is told for each of them.
-pub const MOST_OPERATIONS: usize = 50;
 /// Selection sets that may stand within each other, fragments written out.
 pub const DEEPEST_NESTING: usize = 96;
 /// Levels of fields that a document may nest: twelve steps through the graph, each with its
@@ -54,25 +48,15 @@ const NAME: u64 = 16;
 /// given for has its own of them.
 const SIZE: u64 = 256;
 const SMALL: u64 = 1_024;
+/// Cost of each field that introspection returns: descriptions are longer than most texts.
+const INTROSPECTED: u64 = 2;
 /// Bytes of a value besides those of its text.
 const VALUE: u64 = 16;
 
 impl Contract {
-    /// What the operation of a document that is to run costs, and why it may not.
-    pub fn bill(
-        &self,
-        document: &ExecutableDocument,
-        runs: &Positioned<OperationDefinition>,
-        variables: &Variables,
-    ) -> Bill {
+    /// What the only operation of a document costs, and why it may not run.
+    pub fn bill(&self, document: &ExecutableDocument, variables: &Variables) -> Bill {
         let at_most = |what, got, most| BadInput::at_most(what, got, most).map_err(at_beginning);
-        let (fragments, operations) =
-            (document.fragments.len(), document.operations.iter().count());
-        let counted = at_most("fragments", fragments as u64, MOST_FRAGMENTS as u64)
-            .and_then(|()| at_most("operations", operations as u64, MOST_OPERATIONS as u64));
-        if let Err(refused) = counted {
-            return Bill { cost: 0, refused: Some(refused) };
-        }
         let mut reckoning = Reckoning {
             contract: self,
             fragments: &document.fragments,
@@ -80,39 +64,22 @@ impl Contract {
             reckoned: HashMap::new(),
             filters: HashMap::new(),
             sizes: HashMap::new(),
-            mistakes: 0,
             fields: None,
-            ring: None,
         };
-        let mut cost = 0;
-        let mut all = Sum::default();
-        for (_, each) in document.operations.iter() {
-            let sum = reckoning.selection(self.top(each), &each.node.selection_set.node, 0);
-            all = Sum { here: all.here.max(sum.here), ..all.and(sum) };
-            if std::ptr::eq(runs, each) {
-                cost = sum.with(LARGEST_PAGE as u64);
-            }
-        }
-        // Nobody spreads the others, which is wrong; yet they are walked too.
-        for (name, fragment) in &document.fragments {
-            if !reckoning.reckoned.contains_key(name.as_str()) {
-                all.fields = all.fields.saturating_add(reckoning.alone(name, fragment).fields);
-            }
-        }
-        if let Some((name, at)) = reckoning.ring {
-            return Bill { cost, refused: Some((BadInput::FragmentRing { name }, at)) };
-        }
+        let Some((_, runs)) = document.operations.iter().next() else {
+            return Bill { cost: 0, refused: None };
+        };
+        let all = reckoning.selection(self.top(runs), &runs.node.selection_set.node, 0);
+        let cost = all.with(LARGEST_PAGE as u64);
         if cost > HIGHEST_COST {
             let (heaviest, share, at) = reckoning.heaviest(runs);
             let refused = BadInput::Cost { cost, limit: HIGHEST_COST, heaviest, share };
             return Bill { cost, refused: Some((refused, at)) };
         }
-        let what = "fields, those of a fragment counted wherever it is spread";
-        let refused = at_most(what, all.fields, LONGEST_DOCUMENT)
+        let refused = at_most("fields, with those of fragments", all.fields, LONGEST_DOCUMENT)
             .and_then(|()| at_most("levels of fields", all.depth, DEEPEST_SELECTION))
+            .and_then(|()| at_most("levels of selections", all.nesting, DEEPEST_NESTING as u64))
             .and_then(|()| at_most("fields at its root", all.here, MOST_ROOT_FIELDS))
-            .and_then(|()| merge::few(reckoning.mistakes).map_err(at_beginning))
-            .and_then(|()| merge::bounded(document))
             .err();
         Bill { cost, refused }
     }
@@ -123,33 +90,6 @@ pub struct Bill {
     pub cost: u64,
     /// And the place in the document.
     pub refused: Option<(BadInput, Pos)>,
-}
-
-/// The operation that a request runs, or why none.
-pub fn chosen<'a>(
-    document: &'a ExecutableDocument,
-    name: Option<&str>,
-) -> Result<&'a Positioned<OperationDefinition>, BadInput> {
-    let named = match (&document.operations, name) {
-        (DocumentOperations::Single(only), None) => return Ok(only),
-        (DocumentOperations::Multiple(named), None) if named.len() == 1 => named.values().next(),
-        (DocumentOperations::Multiple(named), Some(name)) => named.get(name),
-        _ => None,
-    };
-    named.ok_or_else(|| {
-        let mut names: Vec<_> = document.operations.iter().filter_map(|(name, _)| name).collect();
-        names.sort_unstable();
-        let names = match names.len() {
-            0 => "one without a name".to_owned(),
-            _ => {
-                names.iter().take(10).map(|name| format!("`{name}`")).collect::<Vec<_>>().join(", ")
-            }
-        };
-        match name {
-            Some(name) => BadInput::NoSuchOperation { name: name.to_owned(), names },
-            None => BadInput::WhichOperation { names },
-        }
-    })
 }
 
 /// What a selection costs, as far as it does not hang on what it is written under.
@@ -165,6 +105,8 @@ struct Sum {
     here: u64,
     /// Fields within each other.
     depth: u64,
+    /// Selection sets within each other, those of fragments too.
+    nesting: u64,
 }
 
 impl Sum {
@@ -180,6 +122,7 @@ impl Sum {
             fields: self.fields.saturating_add(other.fields),
             here: self.here.saturating_add(other.here),
             depth: self.depth.max(other.depth),
+            nesting: self.nesting.max(other.nesting),
         }
     }
 
@@ -203,24 +146,20 @@ struct Reckoning<'a> {
     contract: &'a Contract,
     fragments: &'a HashMap<Name, Positioned<FragmentDefinition>>,
     variables: &'a Variables,
-    /// Fragments; none where one is being reckoned, so that a ring of them ends.
-    reckoned: HashMap<&'a str, Option<Sum>>,
+    /// Fragments.
+    reckoned: HashMap<&'a str, Sum>,
     /// Filters that come as variables.
     filters: HashMap<&'a str, u64>,
     /// Bytes of variables.
     sizes: HashMap<&'a str, u64>,
-    /// Fields and arguments that there are not.
-    mistakes: u64,
     /// Fields, by where they stand: kept only to look for the heaviest, which asks for each again at
     /// every level above it.
     fields: Option<HashMap<*const Selected, Sum>>,
-    /// The first fragment that spreads itself, and where.
-    ring: Option<(String, Pos)>,
 }
 
 impl<'a> Reckoning<'a> {
     fn selection(&mut self, of: Option<usize>, set: &'a SelectionSet, depth: usize) -> Sum {
-        let mut sum = Sum::default();
+        let mut sum = Sum { nesting: 1, ..Sum::default() };
         if depth > DEEPEST_NESTING {
             return sum;
         }
@@ -238,7 +177,7 @@ impl<'a> Reckoning<'a> {
                     (condition.flatten(), self.selection(of, set, depth + 1))
                 }
                 Selection::FragmentSpread(spread) => {
-                    self.fragment(&spread.node.fragment_name, depth + 1)
+                    self.fragment(&spread.node.fragment_name.node, depth + 1)
                 }
             };
             if self.left_out(item.node.directives()) {
@@ -255,11 +194,12 @@ impl<'a> Reckoning<'a> {
             }
         }
         let dearest = dearest.into_iter().map(|(_, sum)| sum);
-        sum.and(dearest.fold(Sum::default(), |one, other| Sum {
+        let sum = sum.and(dearest.fold(Sum::default(), |one, other| Sum {
             once: one.once.max(other.once),
             row: one.row.max(other.row),
             ..one.and(other)
-        }))
+        }));
+        Sum { nesting: sum.nesting + u64::from(depth <= DEEPEST_NESTING), ..sum }
     }
 
     fn named(&self, name: &Name) -> Option<usize> {
@@ -267,34 +207,20 @@ impl<'a> Reckoning<'a> {
     }
 
     /// The type that a fragment is of, and what it costs: reckoned once, however often it is spread.
-    fn fragment(&mut self, spread: &'a Positioned<Name>, depth: usize) -> (Option<usize>, Sum) {
-        let name = &spread.node;
+    fn fragment(&mut self, name: &'a Name, depth: usize) -> (Option<usize>, Sum) {
         let Some(fragment) = self.fragments.get(name) else {
             // Nothing to answer, but still something to walk.
             return (None, Sum { fields: 1, ..Sum::default() });
         };
         let of = self.named(&fragment.node.type_condition.node.on.node);
-        match self.reckoned.entry(name.as_str()) {
-            Entry::Occupied(known) => {
-                if known.get().is_none() {
-                    self.ring.get_or_insert_with(|| (name.to_string(), spread.pos));
-                }
-                return (of, known.get().unwrap_or_default());
-            }
-            Entry::Vacant(new) => new.insert(None),
-        };
+        if let Some(known) = self.reckoned.get(name.as_str()) {
+            return (of, *known);
+        }
+        // Where a fragment spreads itself, which validation refuses, this ends it.
+        self.reckoned.insert(name.as_str(), Sum::default());
         let sum = self.selection(of, &fragment.node.selection_set.node, depth);
-        self.reckoned.insert(name.as_str(), Some(sum));
+        self.reckoned.insert(name.as_str(), sum);
         (of, sum)
-    }
-
-    /// What a fragment comes to that nobody spreads.
-    fn alone(&mut self, name: &'a Name, fragment: &'a Positioned<FragmentDefinition>) -> Sum {
-        let of = self.named(&fragment.node.type_condition.node.on.node);
-        self.reckoned.insert(name.as_str(), None);
-        let sum = self.selection(of, &fragment.node.selection_set.node, 0);
-        self.reckoned.insert(name.as_str(), Some(sum));
-        sum
     }
 
     fn field(&mut self, of: Option<usize>, selected: &'a Selected, depth: usize) -> Sum {
@@ -302,12 +228,11 @@ impl<'a> Reckoning<'a> {
         if let Some(sum) = self.fields.as_ref().and_then(|fields| fields.get(&place)) {
             return *sum;
         }
-        let known = self.contract.field(of, selected);
-        if of.is_some() && self.fields.is_none() && selected.name.node != "__typename" {
-            let most = known.map_or(0, |field| field.arguments);
-            let more = selected.arguments.len().saturating_sub(most) as u64;
-            self.mistakes += u64::from(known.is_none()) + more;
+        if of == self.contract.root && ["__schema", "__type"].contains(&selected.name.node.as_str())
+        {
+            return self.introspection(selected, depth);
         }
+        let known = self.contract.field(of, selected);
         let set = &selected.selection_set.node;
         let below = match set.items.is_empty() {
             true => Sum::default(),
@@ -327,11 +252,29 @@ impl<'a> Reckoning<'a> {
             _ => (own.saturating_add(sum), 0),
         };
         let fields = below.fields.saturating_add(1);
-        let sum = Sum { once, row, fields, here: 1, depth: below.depth + 1 };
+        let sum =
+            Sum { once, row, fields, here: 1, depth: below.depth + 1, nesting: below.nesting };
         if let Some(fields) = &mut self.fields {
             fields.insert(place, sum);
         }
         sum
+    }
+
+    /// What introspection costs: what it returns is known before it runs.
+    fn introspection(&mut self, selected: &'a Selected, depth: usize) -> Sum {
+        let max = HIGHEST_COST / INTROSPECTED + 1;
+        let definitions = &self.contract.definitions;
+        let size = definitions.introspection_size(selected, self.fragments, self.variables, max);
+        let below = self.selection(None, &selected.selection_set.node, depth + 1);
+        let once = size.saturating_mul(INTROSPECTED).saturating_add(1);
+        Sum {
+            once,
+            row: 0,
+            here: 1,
+            fields: below.fields + 1,
+            depth: below.depth + 1,
+            nesting: below.nesting,
+        }
     }
 
     /// How often what is below a field is answered, and how many rows its page has.
@@ -339,7 +282,7 @@ impl<'a> Reckoning<'a> {
         let most = LARGEST_PAGE as u64;
         match field.map(|field| &field.below) {
             None | Some(Below::Once | Below::Rows) => (1, most),
-            Some(Below::Assumed(rows)) => (*rows, most),
+            Some(Below::Assumed) => (ASSUMED, most),
             Some(Below::Each(argument)) => {
                 // More are refused when it runs.
                 let values = self.argument(selected, argument).map_or(0, Given::count);
@@ -684,7 +627,6 @@ impl Given<'_> {
 mod tests {
     use std::fmt::Write;
 
-    use async_graphql::parser::parse_query;
     use serde_json::{Value, json};
 
     use super::{super::contract::TOTAL, *};
@@ -715,16 +657,21 @@ mod tests {
         schema { query: Query }
     ";
 
+    fn definitions() -> query_guard::Schema {
+        query_guard::Schema::new(SDL, &[]).expect("a schema")
+    }
+
     fn contract() -> Contract {
-        Contract::new(SDL, &[("heavy", 50)])
+        Contract::new(SDL, &[("heavy", 50)], definitions().into())
     }
 
     fn bill(question: &str, variables: Value, operation: Option<&str>) -> Bill {
-        let document = parse_query(question).expect("a document");
-        let operation = chosen(&document, operation).expect("an operation");
-        let mut variables = Variables::from_json(variables);
-        crate::graph::variables::fill(&mut variables, operation);
-        contract().bill(&document, operation, &variables)
+        let (document, _) = query_guard::parse(question).expect("a document");
+        let operation = document.operation(operation).expect("an operation");
+        let variables = Variables::from_json(variables);
+        let variables =
+            query_guard::coerce(&definitions(), operation, variables, true).expect("values");
+        contract().bill(&query_guard::lower(&document, operation, &variables), &variables)
     }
 
     fn cost(question: &str) -> u64 {
@@ -780,7 +727,7 @@ mod tests {
         let sent = "query($ids: [ID!]!) { things(ids: $ids) { id } }";
         assert_eq!(bill(sent, json!({ "ids": [1, 2] }), None).cost, 1 + 2);
         let many = json!({ "ids": vec![1; 5_000] });
-        assert_eq!(bill(sent, many, None).cost, 1 + 100 + (5_001 * VALUE - SMALL) / SIZE);
+        assert_eq!(bill(sent, many, None).cost, 1 + 100 + (5_001 * VALUE + 5_000 - SMALL) / SIZE);
     }
 
     #[test]
@@ -887,12 +834,6 @@ mod tests {
         let two = "query a { man { id } } query b { men { nodes { id } } }";
         assert_eq!(bill(two, Value::Null, Some("a")).cost, 2);
         assert_eq!(bill(two, Value::Null, Some("b")).cost, 22);
-        let document = parse_query(two).expect("a document");
-        let names = "`a`, `b`".to_owned();
-        let which = chosen(&document, None).expect_err("one of two");
-        assert_eq!(which, BadInput::WhichOperation { names: names.clone() });
-        let none = chosen(&document, Some("c")).expect_err("none of two");
-        assert_eq!(none, BadInput::NoSuchOperation { name: "c".to_owned(), names });
         assert_eq!(cost("query only { man { id } }"), 2);
     }
 
@@ -903,8 +844,24 @@ mod tests {
             6
         );
         assert_eq!(cost("mutation { men(first: 100) { nodes { id } } }"), 3);
-        // A third of all types, each with about three fields.
-        assert_eq!(cost("{ __schema { types { name fields { name } } } }"), 2 + 9 * (2 + 3));
+    }
+
+    #[test]
+    fn introspection_costs_two_for_each_field_that_it_returns() {
+        assert_eq!(cost("{ __schema { queryType { name } } }"), 1 + 2 * 2);
+        assert_eq!(
+            cost("{ __type(name: \"Room\") { name fields { name type { name } } } }"),
+            1 + 2 * (2 + 2 * 3)
+        );
+        assert_eq!(cost("{ __type(name: \"Nothing\") { name } }"), 1);
+        let question = "query ($s: Boolean!) { __type(name: \"Room\") { name @skip(if: $s) ...f } }
+            fragment f on __Type { fields @include(if: $s) { name } }";
+        assert_eq!(bill(question, json!({ "s": false }), None).cost, 1 + 2);
+        assert_eq!(bill(question, json!({ "s": true }), None).cost, 1 + 2 * (1 + 2));
+        assert_eq!(
+            cost("{ ...q } fragment q on Query { __schema { mutationType { name } } }"),
+            1 + 2
+        );
     }
 
     #[test]
@@ -941,12 +898,12 @@ mod tests {
             BadInput::Cost { cost, limit: HIGHEST_COST, heaviest, share: cost }
         );
         for leaf in ["man @skip(if: true) { id }", "...nothing", "... @include(if: false) { id }"] {
-            assert!(matches!(refused(&bomb(leaf)), BadInput::DocumentLength { .. }), "{leaf}");
+            assert!(matches!(refused(&bomb(leaf)), BadInput::Document(_)), "{leaf}");
         }
         let other = bomb("id").replacen('{', "query bomb {", 1) + " query small { man { id } }";
         let bill = bill(&other, Value::Null, Some("small"));
         assert_eq!(bill.cost, 2);
-        assert!(matches!(bill.refused, Some((BadInput::DocumentLength { .. }, _))));
+        assert!(bill.refused.is_none());
     }
 
     #[test]
@@ -958,15 +915,6 @@ mod tests {
             );
         }
         assert_eq!(cost(&format!("{{ man {{ {deep} }} }}")), u64::MAX);
-    }
-
-    #[test]
-    fn chains_of_many_fragments_are_refused() {
-        let mut text = "{ man { id } }".to_owned();
-        for link in 0..5_000 {
-            write!(text, " fragment f{link} on Query {{ ...f{} }}", link + 1).expect("text");
-        }
-        assert!(matches!(refused(&text), BadInput::DocumentLength { what: "fragments", .. }));
     }
 
     #[test]
@@ -999,43 +947,6 @@ mod tests {
     }
 
     #[test]
-    fn operations_are_bounded() {
-        let many = |count: usize| {
-            let each = |at| format!("query q{at} {{ man {{ id }} }} ");
-            bill(&(0..count).map(each).collect::<String>(), Value::Null, Some("q0")).refused
-        };
-        assert!(many(50).is_none());
-        let (refused, _) = many(51).expect("too many");
-        assert!(matches!(refused, BadInput::DocumentLength { what: "operations", .. }));
-    }
-
-    #[test]
-    fn fields_and_arguments_that_there_are_not_are_bounded() {
-        let fields = |count: usize| (0..count).map(|at| format!("x{at} ")).collect::<String>();
-        let arguments =
-            |count: usize| (0..count).map(|at| format!("x{at}: 1 ")).collect::<String>();
-        let most = usize::try_from(merge::MOST_MISTAKES).expect("a small number");
-        let told = |question: &str| {
-            bill(question, Value::Null, None).refused.map(|(refused, _)| match refused {
-                BadInput::DocumentLength { what, .. } => what,
-                other => panic!("{other}"),
-            })
-        };
-        let much = Some("mistakes or more");
-        assert_eq!(told(&format!("{{ man {{ {} }} }}", fields(most))), None);
-        assert_eq!(told(&format!("{{ man {{ {} }} }}", fields(most + 1))), much);
-        assert_eq!(told(&format!("{{ man {{ id({}) }} }}", arguments(most))), None);
-        assert_eq!(told(&format!("{{ man {{ id({}) }} }}", arguments(most + 1))), much);
-        assert_eq!(told(&format!("{{ man {{ {} }} }}", "id __typename ".repeat(500))), None);
-        // Nobody spreads it.
-        let alone = format!("{{ man {{ id }} }} fragment f on Man {{ {} }}", fields(most + 1));
-        assert_eq!(told(&alone), much);
-        let names = "__schema { description types { kind name fields(includeDeprecated: true) {
-            name args { name defaultValue } isDeprecated } } } __type(name: \"Man\") { name } ";
-        assert_eq!(told(&format!("{{ {} }}", names.repeat(20))), None);
-    }
-
-    #[test]
     fn the_heaviest_field_is_where_most_of_the_cost_lies() {
         let named = |question: &str| match refused(question) {
             BadInput::Cost { heaviest, share, .. } => (heaviest, share),
@@ -1057,7 +968,13 @@ mod tests {
                 fragment c on ManConnection { nodes { clubs(first: 100) { nodes { a: id b: id c: id d: id e: id f: id } } } }"),
             ("men.nodes.clubs.nodes".to_owned(), 300_500)
         );
-        let wide: String = (0..400).map(|at| format!("a{at}: men(first: 100) {{ nodes {{ id name born {{ text }} x: id y: id z: id }} }} ")).collect();
+        let wide: String = (0..400)
+            .map(|at| {
+                format!(
+                    "a{at}: men(first: 100) {{ nodes {{ id name born {{ text }} id id id }} }} "
+                )
+            })
+            .collect();
         assert_eq!(named(&format!("{{ {wide} }}")), ("a0.nodes".to_owned(), 701));
     }
 }

@@ -1,12 +1,13 @@
 //! What can go wrong, and what of it a client is told.
 
 use std::{
-    borrow::Cow,
     hash::{BuildHasher, RandomState},
     sync::Arc,
 };
 
 use async_graphql::{ErrorExtensionValues, Pos, Response, ServerError};
+use query_guard::{Category, ErrorKind};
+pub use query_guard::{cut, limits::MAX_QUOTED as LONGEST_REPEATED};
 use sea_orm::{DbErr, RuntimeErr, SqlxError};
 
 use super::page::LARGEST_PAGE;
@@ -15,8 +16,6 @@ use super::page::LARGEST_PAGE;
 pub const MOST_ERRORS: usize = 100;
 /// The most characters of what an error tells, but for a mark where it is cut.
 pub const LONGEST_MESSAGE: usize = 999;
-/// The most characters of what it repeats of a request.
-pub const LONGEST_REPEATED: usize = 80;
 
 /// What kind of error it is, for programs: `extensions.code`.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -137,6 +136,9 @@ pub fn failed(error: &DbErr) -> Code {
 /// The ways in which a client can be wrong; told in full.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum BadInput {
+    /// The document or its variables do not fit the schema, or exceed a limit.
+    #[error(transparent)]
+    Document(#[from] ErrorKind),
     #[error("`first` and `last` cannot be given together: ask for a page from one end")]
     BothEnds,
     #[error("`{argument}` must be between 0 and {most}, not {got}")]
@@ -169,36 +171,13 @@ pub enum BadInput {
         ask for smaller pages, fewer levels or fewer fields there"
     )]
     Cost { cost: u64, limit: u64, heaviest: String, share: u64 },
-    #[error("the variable `${name}` must be given: it is a `{ty}`")]
-    MissingVariable { name: String, ty: String },
     #[error(
         "the answer has more than {most} rows of lists that are not paged: ask for fewer levels, or \
          for less on each"
     )]
     AnswerLength { got: usize, most: usize },
-    #[error("the document cannot be read: {wrong}")]
-    Unreadable { wrong: String },
-    #[error("the key `{key}` stands twice in one object: give it once")]
-    KeyTwice { key: String },
-    #[error("the fragment `{name}` spreads itself: it would never end")]
-    FragmentRing { name: String },
-    /// A value of a variable, by its place.
-    #[error("`{place}` {wrong}")]
-    Variable { place: String, wrong: String },
-    #[error("no operation is named {name:?}; the document has {names}")]
-    NoSuchOperation { name: String, names: String },
-    #[error("the document has several operations: say which by `operationName`; it has {names}")]
-    WhichOperation { names: String },
-    #[error(
-        "`__typename` takes no arguments, has no fields, and no directives but `@skip` and `@include`"
-    )]
-    NameOfType,
     #[error("this server does not tell its schema: its keepers give it to you")]
     NoIntrospection,
-    #[error("this server only answers queries: it has no {kind}")]
-    OnlyQueries { kind: &'static str },
-    #[error("the document has {got} {what}; {most} are the most")]
-    DocumentLength { what: &'static str, got: u64, most: u64 },
     #[error("`{argument}` has no letter or digit to look for")]
     NothingToLookFor { argument: &'static str },
     #[error("`{argument}` takes at most {most} characters, not {got}")]
@@ -223,25 +202,19 @@ impl BadInput {
 
     /// Refuses a document that has more of something than it may.
     pub fn at_most(what: &'static str, got: u64, most: u64) -> Result<(), Self> {
-        match got > most {
-            true => Err(Self::DocumentLength { what, got, most }),
-            false => Ok(()),
-        }
+        Ok(ErrorKind::at_most(what, got, most)?)
     }
 
     pub fn code(&self) -> Code {
         match self {
-            Self::Unreadable { .. } => Code::ParseFailed,
-            Self::KeyTwice { .. }
-            | Self::FragmentRing { .. }
-            | Self::NoSuchOperation { .. }
-            | Self::WhichOperation { .. }
-            | Self::NoIntrospection
-            | Self::NameOfType
-            | Self::OnlyQueries { .. } => Code::ValidationFailed,
-            Self::Cost { .. } | Self::AnswerLength { .. } | Self::DocumentLength { .. } => {
-                Code::LimitExceeded
-            }
+            Self::Document(kind) => match kind.category() {
+                Category::Syntax => Code::ParseFailed,
+                Category::Validation => Code::ValidationFailed,
+                Category::Variable => Code::BadUserInput,
+                Category::Limit => Code::LimitExceeded,
+            },
+            Self::NoIntrospection => Code::ValidationFailed,
+            Self::Cost { .. } | Self::AnswerLength { .. } => Code::LimitExceeded,
             _ => Code::BadUserInput,
         }
     }
@@ -255,8 +228,8 @@ impl BadInput {
                 extensions.set("heaviest", heaviest.as_str());
                 extensions.set("share", *share);
             }
-            Self::DocumentLength { got, most, .. } => {
-                extensions.set("limit", *most);
+            Self::Document(ErrorKind::Limit { got, max, .. }) => {
+                extensions.set("limit", *max);
                 extensions.set("value", *got);
             }
             Self::AnswerLength { most, got } => {
@@ -325,14 +298,6 @@ pub fn mask(response: &mut Response, operation: Option<&str>) -> Option<Code> {
         response.extensions.insert("errorsLeftOut".to_owned(), left_out.into());
     }
     first
-}
-
-/// A text that is told again, cut where it is longer.
-pub fn cut(text: &str, longest: usize) -> Cow<'_, str> {
-    match text.char_indices().nth(longest) {
-        Some((end, _)) => format!("{}…", &text[..end]).into(),
-        None => text.into(),
-    }
 }
 
 /// The code of an error that is not masked yet.

@@ -17,18 +17,13 @@ pub mod cost;
 pub mod counts;
 pub mod error;
 pub mod filter;
-#[cfg(any(test, fuzzing))]
-pub mod fuzz;
-pub mod merge;
 pub mod moment;
 pub mod node;
 pub mod order;
 pub mod page;
 pub mod read;
-pub mod scan;
 pub mod show;
 pub mod snapshot;
-pub mod variables;
 pub mod wave;
 
 pub use batch::Edge;

@@ -114,7 +114,7 @@ impl From<NaiveDate> for Day {
 }
 
 /// A day of the calendar in ISO 8601: `2022-12-05`.
-#[Scalar(name = "Date")]
+#[Scalar(name = "Date", specified_by_url = "https://scalars.graphql.org/andimarek/local-date")]
 impl ScalarType for Day {
     /// Whatever it is: the error about what is no day has to name the argument, which is not known
     /// here.

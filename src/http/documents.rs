@@ -11,7 +11,6 @@ use std::{
 use async_graphql::{Name, indexmap::IndexMap};
 use async_graphql_value::ConstValue;
 use axum::http::StatusCode;
-use futures_util::FutureExt;
 use lru::LruCache;
 
 use super::{parameters::Parameters, refusal::Refusal};
@@ -108,7 +107,7 @@ impl Documents {
                 }
             };
             for (name, text) in found {
-                if let Err(told) = schema.check(&text) {
+                if let Err(told) = schema.validate(&text) {
                     return Err(wrong(format!("`{name}` is no document of this schema: {told}")));
                 }
                 let text: Arc<str> = text.into();
@@ -260,13 +259,6 @@ fn manifest(text: &str) -> Result<Vec<(String, String)>, String> {
     }
     let named = map.iter().map(|(name, text)| Some((name.clone(), texts(text)?)));
     named.collect::<Option<_>>().ok_or_else(wrong)
-}
-
-impl Schema {
-    /// Whether a document goes with the schema, all of its operations; else why not, and where.
-    fn check(&self, text: &str) -> Result<(), String> {
-        self.validate(text).now_or_never().unwrap_or_else(|| Err("it cannot be judged".to_owned()))
-    }
 }
 
 #[cfg(test)]

@@ -10,11 +10,10 @@ use serde::{
     de::{DeserializeSeed, Error as _, MapAccess, SeqAccess, Visitor},
 };
 
+use query_guard::limits::MAX_VALUES;
+
 use super::refusal::Refusal;
-use crate::graph::{
-    error::{LONGEST_REPEATED, cut},
-    variables::MOST_VALUES,
-};
+use crate::graph::error::{LONGEST_REPEATED, cut};
 
 /// What one operation is asked by.
 #[derive(Debug, Default, PartialEq)]
@@ -176,7 +175,7 @@ fn json(what: &str, text: &str) -> Result<ConstValue, Refusal> {
 
 /// The most values of a body: what a batch of requests with all the variables that they may have
 /// comes to. A value takes many times more room than it takes to write it.
-const MOST_READ: u64 = 2 * MOST_VALUES;
+const MOST_READ: u64 = 2 * MAX_VALUES;
 
 /// JSON in which each key stands once in its object, and of which there is not too much; the parser
 /// itself bounds how deep it nests.

@@ -2,20 +2,18 @@
 
 use async_graphql::{Context, Object, SimpleObject};
 use entity::{RecordKind, change, entity as registry};
+use query_guard::limits::{
+    MAX_ALIASES, MAX_DIRECTIVES, MAX_ERRORS, MAX_FRAGMENTS, MAX_NAME_LENGTH, MAX_NESTING,
+    MAX_OPERATIONS, MAX_TOKENS, MAX_VALUES, MAX_VARIABLE_USES, MAX_VARIABLES,
+};
 use sea_orm::ActiveEnum;
 
 use crate::graph::{
     Error, GraphContext, LONGEST_ANSWER, LONGEST_LIST, Result,
     batch::{Highest, Tally},
-    cost::{
-        DEEPEST_SELECTION, HIGHEST_COST, LONGEST_DOCUMENT, MOST_FRAGMENTS, MOST_OPERATIONS,
-        MOST_ROOT_FIELDS,
-    },
+    cost::{DEEPEST_SELECTION, HIGHEST_COST, LONGEST_DOCUMENT, MOST_ROOT_FIELDS},
     error::MOST_ERRORS,
-    merge::MOST_MISTAKES,
     page::{DEFAULT_PAGE, LARGEST_PAGE},
-    scan::{DEEPEST_BRACKETS, LONGEST_NAME, MOST_ALIASES, MOST_DIRECTIVES, MOST_TOKENS, MOST_USES},
-    variables::{MOST_VALUES, MOST_VARIABLES},
 };
 
 /// What the server says of itself and of its data.
@@ -35,13 +33,13 @@ pub struct Limits {
     /// The most levels of fields in a document, those of fragments too.
     deepest_selection: u64,
     /// The most brackets of any kind that are open at one place of a document.
-    deepest_brackets: usize,
+    deepest_brackets: u64,
     /// The most tokens of a document: names, numbers, strings and punctuation.
     most_tokens: u64,
     /// The most characters of a name in a document.
-    longest_name: usize,
+    longest_name: u64,
     /// The most operations in a document.
-    most_operations: usize,
+    most_operations: u64,
     /// The most aliases in a document.
     most_aliases: u64,
     /// The most directives in a document.
@@ -64,7 +62,7 @@ pub struct Limits {
     /// The most fields in a document, those of a fragment counted wherever it is spread.
     longest_document: u64,
     /// The most fragments in a document.
-    most_fragments: usize,
+    most_fragments: u64,
 }
 
 /// How many records of a kind there are.
@@ -97,21 +95,21 @@ impl Service {
             longest_list: LONGEST_LIST,
             longest_answer: LONGEST_ANSWER,
             deepest_selection: DEEPEST_SELECTION,
-            deepest_brackets: DEEPEST_BRACKETS,
-            most_tokens: MOST_TOKENS,
-            longest_name: LONGEST_NAME,
-            most_operations: MOST_OPERATIONS,
-            most_aliases: MOST_ALIASES,
-            most_directives: MOST_DIRECTIVES,
+            deepest_brackets: MAX_NESTING,
+            most_tokens: MAX_TOKENS,
+            longest_name: MAX_NAME_LENGTH,
+            most_operations: MAX_OPERATIONS,
+            most_aliases: MAX_ALIASES,
+            most_directives: MAX_DIRECTIVES,
             most_root_fields: MOST_ROOT_FIELDS,
-            most_variables: MOST_VARIABLES,
-            most_variable_uses: MOST_USES,
-            most_values: MOST_VALUES,
-            most_mistakes: MOST_MISTAKES,
+            most_variables: MAX_VARIABLES,
+            most_variable_uses: MAX_VARIABLE_USES,
+            most_values: MAX_VALUES,
+            most_mistakes: MAX_ERRORS,
             most_errors: MOST_ERRORS,
             highest_cost: HIGHEST_COST,
             longest_document: LONGEST_DOCUMENT,
-            most_fragments: MOST_FRAGMENTS,
+            most_fragments: MAX_FRAGMENTS,
         }
     }
 

@@ -1,0 +1,270 @@
+//! The one way to execute a request: parse, validate, coerce, price, run.
+//!
+//! Nothing of a request runs before all of it is judged, whichever way it came in.
+
+use std::{panic::AssertUnwindSafe, sync::Arc, time::Instant};
+
+use async_graphql::{Pos, Request, Response, ServerError, parser::types::OperationType};
+use chrono::NaiveDate;
+use futures_util::{FutureExt, future::BoxFuture};
+use query_guard::{
+    ast::{Document, Operation, Selection, SelectionSet},
+    coerce, defaults, lower, parse, validate,
+};
+use sea_orm::DatabaseConnection;
+
+use super::{Schema, kept::Key};
+use crate::graph::{
+    BadInput, Error, Graph,
+    cost::Bill,
+    error::{self, Code},
+    snapshot::{Plan, Snapshot},
+};
+
+/// What came of a request.
+pub struct Answer {
+    pub response: Response,
+    /// The name of the operation, where it has one.
+    pub operation: Option<String>,
+    /// Whether it asked for more than to read, which nobody can here.
+    pub writes: bool,
+    /// The code of the first error.
+    pub error: Option<Code>,
+    /// Whether there is anything to show: else the errors are of the request as a whole.
+    pub ran: bool,
+}
+
+/// Executes a request on one state of the data; `extensions.cost` is its cost by the rule of
+/// [`cost`](crate::graph::cost), `extensions.statements` the number of its SQL statements. What is
+/// current is so on the day `today`.
+///
+/// Boxed, so that the resolvers are compiled here and not in each crate that calls it.
+pub fn execute<'a>(
+    schema: &'a Schema,
+    database: &DatabaseConnection,
+    today: NaiveDate,
+    request: Request,
+) -> BoxFuture<'a, Response> {
+    answer(schema, database, today, request, None).map(|answer| answer.response).boxed()
+}
+
+/// The same until a deadline, with what there is to know of the request.
+pub fn answer<'a>(
+    schema: &'a Schema,
+    database: &DatabaseConnection,
+    today: NaiveDate,
+    request: Request,
+    until: Option<Instant>,
+) -> BoxFuture<'a, Answer> {
+    let snapshot = Snapshot::new(database.clone()).until(until);
+    schema.run(Arc::new(Graph::new(snapshot, today)), request, until)
+}
+
+/// The response, and how the store executes each statement.
+pub async fn explain(
+    schema: &Schema,
+    database: &DatabaseConnection,
+    today: NaiveDate,
+    request: Request,
+) -> (Response, Vec<Plan>) {
+    let graph = Arc::new(Graph::new(Snapshot::explained(database.clone()), today));
+    let answer = schema.run(graph.clone(), request, None).await;
+    (answer.response, graph.plans())
+}
+
+/// What is known of a request whether it may run or not.
+#[derive(Default)]
+struct Known {
+    operation: Option<String>,
+    writes: bool,
+    cost: Option<u64>,
+}
+
+/// A request that may run.
+struct Prepared {
+    request: Request,
+    /// The key of its result, if it selects nothing but the schema.
+    introspects: Option<Key>,
+}
+
+/// Why a request may not run.
+type Refused = Vec<ServerError>;
+
+impl Schema {
+    /// What its responses depend on besides the data.
+    pub fn digest(&self) -> u64 {
+        self.digest
+    }
+
+    fn run(
+        &self,
+        graph: Arc<Graph>,
+        request: Request,
+        until: Option<Instant>,
+    ) -> BoxFuture<'_, Answer> {
+        async move {
+            let mut known = Known::default();
+            let mut response = match self.prepare(request, &mut known) {
+                Err(errors) => Response::from_errors(errors),
+                Ok(Prepared { request, introspects: Some(key) }) => {
+                    self.introspect(&graph, request, key, until).await
+                }
+                Ok(Prepared { request, introspects: None }) => {
+                    self.bounded(&graph, request, until).await
+                }
+            };
+            let Known { operation, writes, cost } = known;
+            let error = error::mask(&mut response, operation.as_deref());
+            let of_field = |error: &ServerError| !error.path.is_empty();
+            let ran = error.is_none() || response.errors.iter().any(of_field);
+            if let Some(cost) = cost {
+                response = response.extension("cost", cost.into());
+            }
+            let response = response.extension("statements", graph.statements().into());
+            Answer { response, operation, writes, error, ran }
+        }
+        .boxed()
+    }
+
+    /// Runs a request within its time. A panic of a resolver is the end of the request, and of
+    /// nothing else.
+    async fn bounded(
+        &self,
+        graph: &Arc<Graph>,
+        request: Request,
+        until: Option<Instant>,
+    ) -> Response {
+        let request = request.data(graph.clone()).data(self.definitions.clone());
+        let work = graph.drive(self.graphql.execute(request));
+        let work = AssertUnwindSafe(work).catch_unwind();
+        let done = match until {
+            Some(until) => tokio::time::timeout_at(until.into(), work).await.ok(),
+            None => Some(work.await),
+        };
+        let ended = match done {
+            Some(Ok(response)) => return response,
+            // The panic has reported itself.
+            Some(Err(_)) => Error::Broken("a resolver panicked".to_owned()),
+            None => Error::TooSlow,
+        };
+        Response::from_errors(vec![ended.of_request(None)])
+    }
+
+    /// Runs a request that selects nothing but the schema, or returns what it returned before.
+    async fn introspect(
+        &self,
+        graph: &Arc<Graph>,
+        request: Request,
+        key: Key,
+        until: Option<Instant>,
+    ) -> Response {
+        if let Some(data) = self.introspected.get(&key) {
+            return Response::new(data);
+        }
+        let response = self.bounded(graph, request, until).await;
+        if response.is_ok() {
+            self.introspected.put(key, response.data.clone());
+        }
+        response
+    }
+
+    /// Reads and judges a request; what may run has its document parsed and its variables coerced.
+    fn prepare(&self, mut request: Request, known: &mut Known) -> Result<Prepared, Refused> {
+        // Some clients always send it.
+        let name = request.operation_name.take().filter(|name| !name.is_empty());
+        known.operation.clone_from(&name);
+        let text = std::mem::take(&mut request.query);
+        let (document, _) = parse(&text).map_err(|error| vec![refused(error)])?;
+        let operation = document.operation(name.as_deref());
+        let operation =
+            operation.map_err(|kind| vec![Error::from(BadInput::from(kind)).of_request(None)])?;
+        known.operation = operation.name.map(|name| name.text.to_owned());
+        known.writes = operation.ty != OperationType::Query;
+        self.check(&document)?;
+        let suggestions = self.options.suggestions;
+        let variables = std::mem::take(&mut request.variables);
+        let variables = coerce(&self.definitions, operation, variables, suggestions);
+        request.variables =
+            variables.map_err(|errors| errors.into_iter().map(refused).collect::<Vec<_>>())?;
+        let lowered = lower(&document, operation, &request.variables);
+        let Bill { cost, refused } = self.contract.bill(&lowered, &request.variables);
+        known.cost = Some(cost);
+        if let Some((wrong, at)) = refused {
+            return Err(vec![Error::from(wrong).of_request(Some(at))]);
+        }
+        let of_schema = |item: &Selection| match item {
+            Selection::Field(field) => field.name.text.starts_with("__"),
+            _ => false,
+        };
+        let introspects = operation
+            .selection_set
+            .items
+            .iter()
+            .all(of_schema)
+            .then(|| Key::new(text.clone(), known.operation.clone(), &request.variables));
+        request.set_parsed_query(lowered);
+        Ok(Prepared { request, introspects })
+    }
+
+    /// Checks a document against the schema.
+    fn check(&self, document: &Document) -> Result<(), Refused> {
+        validate(&self.definitions, document, self.options.suggestions)
+            .map_err(|errors| errors.into_iter().map(refused).collect::<Vec<_>>())?;
+        match introspection(document).filter(|_| !self.options.introspection) {
+            Some(at) => Err(vec![Error::from(BadInput::NoIntrospection).of_request(Some(at))]),
+            None => Ok(()),
+        }
+    }
+
+    /// Checks that every operation of a document could run; else says why not. Nothing of it runs.
+    pub fn validate(&self, text: &str) -> Result<(), String> {
+        let show = |errors: Refused| {
+            let error = errors.into_iter().next().unwrap_or_else(|| ServerError::new("", None));
+            match error.locations.first() {
+                Some(Pos { line, column }) => {
+                    format!("line {line}, column {column}: {}", error.message)
+                }
+                None => error.message,
+            }
+        };
+        let (document, _) = parse(text).map_err(|error| show(vec![refused(error)]))?;
+        self.check(&document).map_err(show)?;
+        for operation in &document.operations {
+            self.check_cost(&document, operation).map_err(show)?;
+        }
+        Ok(())
+    }
+
+    /// Checks the cost of an operation whose variables are not known yet.
+    fn check_cost(&self, document: &Document, operation: &Operation) -> Result<(), Refused> {
+        let variables = defaults(operation);
+        match self.contract.bill(&lower(document, operation, &variables), &variables).refused {
+            Some((wrong, at)) => Err(vec![Error::from(wrong).of_request(Some(at))]),
+            None => Ok(()),
+        }
+    }
+}
+
+/// An error of a document, as a response has it.
+fn refused(error: query_guard::Error) -> ServerError {
+    let mut refused = Error::from(BadInput::from(error.kind)).of_request(None);
+    refused.locations = error.locations;
+    refused
+}
+
+/// Where a document selects its schema, which it can at its root alone.
+fn introspection(document: &Document) -> Option<Pos> {
+    fn within(set: &SelectionSet) -> Option<Pos> {
+        set.items.iter().find_map(|item| match item {
+            Selection::Field(field) => {
+                let asks = ["__schema", "__type"].contains(&field.name.text);
+                asks.then_some(field.name.pos)
+            }
+            Selection::Inline(inline) => within(&inline.selection_set),
+            Selection::Spread(_) => None,
+        })
+    }
+    let operations = document.operations.iter().map(|operation| &operation.selection_set);
+    let fragments = document.fragments.iter().map(|fragment| &fragment.selection_set);
+    operations.chain(fragments).find_map(within)
+}

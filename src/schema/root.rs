@@ -1,0 +1,50 @@
+//! The root of queries: the fields of [`Query`], and introspection.
+//!
+//! The library leaves out the interfaces of interfaces and the description of the schema; so
+//! introspection is executed on the definitions that documents are validated against.
+
+use std::{borrow::Cow, sync::Arc};
+
+use async_graphql::{
+    ContainerType, Context, ContextSelectionSet, ObjectType, OutputType, Positioned, ServerResult,
+    Value, parser::types::Field, registry::Registry, resolver_utils::resolve_container,
+};
+
+use super::query::Query;
+
+pub struct Root;
+
+#[async_graphql::async_trait::async_trait]
+impl ContainerType for Root {
+    async fn resolve_field(&self, ctx: &Context<'_>) -> ServerResult<Option<Value>> {
+        let field = &ctx.item.node;
+        if field.name.node.starts_with("__")
+            && let Some(definitions) = ctx.data_opt::<Arc<query_guard::Schema>>()
+        {
+            let request = &ctx.query_env;
+            return Ok(definitions.introspect(field, &request.fragments, &request.variables));
+        }
+        Query.resolve_field(ctx).await
+    }
+}
+
+#[async_graphql::async_trait::async_trait]
+impl OutputType for Root {
+    fn type_name() -> Cow<'static, str> {
+        <Query as OutputType>::type_name()
+    }
+
+    fn create_type_info(registry: &mut Registry) -> String {
+        <Query as OutputType>::create_type_info(registry)
+    }
+
+    async fn resolve(
+        &self,
+        ctx: &ContextSelectionSet<'_>,
+        _field: &Positioned<Field>,
+    ) -> ServerResult<Value> {
+        resolve_container(ctx, self).await
+    }
+}
+
+impl ObjectType for Root {}

@@ -1,0 +1,28 @@
+//! What a value of each custom scalar is: documents and variables are held to it before they run.
+
+use chrono::DateTime;
+use entity::PartialDate;
+
+pub fn date(text: &str) -> Result<(), String> {
+    match text.parse::<PartialDate>() {
+        Ok(date) if date.earliest() == date.latest() => Ok(()),
+        _ => Err("a day of the calendar, such as \"2022-12-05\"".to_owned()),
+    }
+}
+
+pub fn partial_date(text: &str) -> Result<(), String> {
+    match text.parse::<PartialDate>() {
+        Ok(_) => Ok(()),
+        Err(_) => {
+            Err("a year, a month or a day, such as \"2022\", \"2022-12\" or \"2022-12-05\""
+                .to_owned())
+        }
+    }
+}
+
+pub fn date_time(text: &str) -> Result<(), String> {
+    match DateTime::parse_from_rfc3339(text) {
+        Ok(_) => Ok(()),
+        Err(_) => Err("an instant by RFC 3339, such as \"2022-12-05T09:30:00Z\"".to_owned()),
+    }
+}
