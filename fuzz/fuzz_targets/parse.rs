@@ -1,11 +1,11 @@
-//! See `assembly_graph::graph::fuzz`.
+//! See `query_guard::fuzz`.
 #![no_main]
 
-use assembly_graph::graph::fuzz;
 use libfuzzer_sys::fuzz_target;
+use query_guard::fuzz;
 
 mod stack;
 
 fuzz_target!(init: stack::narrow(), |text: &str| {
-    fuzz::scan(text);
+    let _ = fuzz::parse(text);
 });

@@ -1,0 +1,84 @@
+//! Two documents made up from the schema, each valid, under one operation: the document of both is
+//! refused, or its data are those of the two run apart, merged.
+#![no_main]
+
+use std::{fmt::Write, path::PathBuf, sync::LazyLock};
+
+use assembly_graph::{
+    import,
+    schema::{self, Schema},
+    store,
+};
+use chrono::{DateTime, Utc};
+use libfuzzer_sys::fuzz_target;
+use sea_orm::DatabaseConnection;
+use serde_json::Value;
+use tokio::runtime::Runtime;
+
+mod draw;
+
+struct World {
+    runtime: Runtime,
+    database: DatabaseConnection,
+    schema: Schema,
+    draw: draw::Draw,
+}
+
+fn now() -> DateTime<Utc> {
+    "2026-11-01T00:00:00Z".parse().expect("an instant")
+}
+
+static WORLD: LazyLock<World> = LazyLock::new(|| {
+    let runtime = tokio::runtime::Builder::new_current_thread()
+        .enable_all()
+        .build()
+        .expect("a runtime");
+    let file: PathBuf = std::env::temp_dir().join(format!("fuzz-merge-{}.sqlite", std::process::id()));
+    let database = runtime.block_on(async {
+        let database = store::connect(&file.display().to_string()).await.expect("a new file");
+        store::migrate(&database).await.expect("tables");
+        import::import(&database, &import::shipped(), now()).await.expect("the built-in data set");
+        database
+    });
+    let draw = draw::Draw::new(&schema::sdl());
+    World { runtime, database, schema: schema::schema(), draw }
+});
+
+impl World {
+    /// The data of a document; none where it is refused or a field fails.
+    fn run(&self, text: &str) -> Option<Value> {
+        let run = schema::execute(&self.schema, &self.database, now().date_naive(), text.into());
+        let response = self.runtime.block_on(run);
+        response.errors.is_empty().then(|| response.data.into_json().expect("JSON"))
+    }
+}
+
+/// The data of both: objects by their keys, lists item by item.
+fn merge(one: &mut Value, other: Value) {
+    match (one, other) {
+        (Value::Object(one), Value::Object(other)) => {
+            for (key, value) in other {
+                match one.get_mut(&key) {
+                    Some(own) => merge(own, value),
+                    None => drop(one.insert(key, value)),
+                }
+            }
+        }
+        (Value::Array(one), Value::Array(other)) if one.len() == other.len() => {
+            one.iter_mut().zip(other).for_each(|(one, other)| merge(one, other));
+        }
+        (one, other) => assert_eq!(*one, other),
+    }
+}
+
+fuzz_target!(init: drop(LazyLock::force(&WORLD)), |bytes: &[u8]| {
+    let world = &*WORLD;
+    let mut dice = draw::Dice::new(bytes);
+    let [one, other] = [(); 2].map(|()| world.draw.selection_set(&mut dice, "Query", 5));
+    let (Some(mut apart), Some(beside)) = (world.run(&one), world.run(&other)) else { return };
+    let mut both = format!("{{ ...a ...b }} fragment a on Query {one} ");
+    write!(both, "fragment b on Query {other}").expect("text");
+    let Some(together) = world.run(&both) else { return };
+    merge(&mut apart, beside);
+    assert_eq!(together, apart, "{both}");
+});
