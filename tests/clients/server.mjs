@@ -9,7 +9,7 @@ import { join, resolve } from 'node:path';
 import { createInterface } from 'node:readline';
 import { fileURLToPath } from 'node:url';
 
-const program = resolve(
+export const program = resolve(
   process.env.ASSEMBLY_GRAPH ??
     fileURLToPath(new URL('../../target/debug/assembly-graph', import.meta.url)),
 );
