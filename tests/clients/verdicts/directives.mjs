@@ -34,9 +34,18 @@ function defined() {
   invalid('@stream on a list', '{ states(first: 1) { nodes @stream { code } } }');
   invalid('@client on a field', places['a leaf']('@client'));
   invalid('@connection on a field', places['a field']('@connection(key: "x")'));
-  invalid('a directive that does not exist beside @include', places['a field']('@include(if: true) @nothing'));
-  invalid('a directive that does not exist in a fragment', '{ ...F } fragment F on Query { __typename @nothing }');
-  invalid('a directive that does not exist, with arguments', places.__typename('@nothing(if: true)'));
+  invalid(
+    'a directive that does not exist beside @include',
+    places['a field']('@include(if: true) @nothing'),
+  );
+  invalid(
+    'a directive that does not exist in a fragment',
+    '{ ...F } fragment F on Query { __typename @nothing }',
+  );
+  invalid(
+    'a directive that does not exist, with arguments',
+    places.__typename('@nothing(if: true)'),
+  );
   return cases;
 }
 
@@ -53,7 +62,10 @@ function locations() {
     invalid(`@specifiedBy on ${name}`, place('@specifiedBy(url: "https://example.com")'));
     invalid(`@oneOf on ${name}`, place('@oneOf'));
   }
-  invalid('@deprecated with a reason on a variable definition', places['a variable definition']('@deprecated(reason: "x")'));
+  invalid(
+    '@deprecated with a reason on a variable definition',
+    places['a variable definition']('@deprecated(reason: "x")'),
+  );
   invalid('@deprecated with a reason on __typename', places.__typename('@deprecated(reason: "x")'));
   return cases;
 }
@@ -66,11 +78,23 @@ function uniqueness() {
     invalid(`@skip twice on ${name}`, place('@skip(if: false) @skip(if: true)'));
     invalid(`@include twice on ${name}`, place('@include(if: true) @include(if: true)'));
   }
-  invalid('@skip around @include on a leaf', places['a leaf']('@skip(if: false) @include(if: true) @skip(if: false)'));
-  invalid('@deprecated twice on a variable definition', places['a variable definition']('@deprecated @deprecated'));
+  invalid(
+    '@skip around @include on a leaf',
+    places['a leaf']('@skip(if: false) @include(if: true) @skip(if: false)'),
+  );
+  invalid(
+    '@deprecated twice on a variable definition',
+    places['a variable definition']('@deprecated @deprecated'),
+  );
   invalid('@nothing twice on a query', places['a query']('@nothing @nothing'));
-  valid('one directive on a fragment and on its field', '{ ... @include(if: true) { __typename @include(if: true) } }');
-  valid('one directive on two selections of a field', '{ service @include(if: true) { version } service @include(if: true) { version } }');
+  valid(
+    'one directive on a fragment and on its field',
+    '{ ... @include(if: true) { __typename @include(if: true) } }',
+  );
+  valid(
+    'one directive on two selections of a field',
+    '{ service @include(if: true) { version } service @include(if: true) { version } }',
+  );
   return cases;
 }
 
@@ -81,12 +105,17 @@ function conditions() {
     invalid(`a string on ${name}`, place('@include(if: "true")'));
     invalid(`an integer on ${name}`, place('@skip(if: 1)'));
     invalid(`an undeclared variable on ${name}`, place('@include(if: $nothing)'));
-    const declared = (type, d) =>
-      place(d).replace(/^\{/, `query($c: ${type}) {`);
-    valid(`a variable on ${name}`, declared('Boolean!', '@include(if: $c)'), { variables: { c: true } });
+    const declared = (type, d) => place(d).replace(/^\{/, `query($c: ${type}) {`);
+    valid(`a variable on ${name}`, declared('Boolean!', '@include(if: $c)'), {
+      variables: { c: true },
+    });
     valid(`a variable with a default on ${name}`, declared('Boolean = true', '@include(if: $c)'));
-    invalid(`a variable that may be null on ${name}`, declared('Boolean', '@skip(if: $c)'), { variables: { c: false } });
-    invalid(`a variable of another type on ${name}`, declared('String!', '@skip(if: $c)'), { variables: { c: 'true' } });
+    invalid(`a variable that may be null on ${name}`, declared('Boolean', '@skip(if: $c)'), {
+      variables: { c: false },
+    });
+    invalid(`a variable of another type on ${name}`, declared('String!', '@skip(if: $c)'), {
+      variables: { c: 'true' },
+    });
     invalid(`a variable without a value on ${name}`, declared('Boolean!', '@skip(if: $c)'));
   }
   invalid('an enum value', places['a leaf']('@include(if: TRUE)'));

@@ -9,14 +9,7 @@ import {
   isUnionType,
 } from 'graphql';
 
-import {
-  argumentsOf,
-  collect,
-  literalOf,
-  reachOf,
-  recordsOf,
-  selectionOf,
-} from './templates.mjs';
+import { argumentsOf, collect, literalOf, reachOf, recordsOf, selectionOf } from './templates.mjs';
 
 /** The types that documents are made for: records, abstract types, and some of the rest. */
 function hosts(schema) {
@@ -51,10 +44,7 @@ function selections(schema) {
       valid(`__typename of the union ${type.name}`, document(type, '__typename'));
       const [member] = type.getTypes();
       const [field] = Object.keys(member.getFields());
-      invalid(
-        `the field ${field} of members of the union ${type.name}`,
-        document(type, field),
-      );
+      invalid(`the field ${field} of members of the union ${type.name}`, document(type, field));
       continue;
     }
     const fields = Object.values(type.getFields());
@@ -88,12 +78,28 @@ function selections(schema) {
     }
   }
   invalid('a field of a field that does not exist', '{ nothing { name } }');
-  invalid('a field that does not exist, under an alias that does', '{ state(code: "KG") { name: nothing } }');
-  invalid('a field that does not exist, in a fragment', '{ state(code: "KG") { ...F } } fragment F on State { nothing }');
-  invalid('a field that does not exist, excluded by @skip', '{ state(code: "KG") { nothing @skip(if: true) } }');
-  invalid('a field that does not exist, in an operation that is not chosen', 'query A { __typename } query B { nothing }', { operationName: 'A' });
+  invalid(
+    'a field that does not exist, under an alias that does',
+    '{ state(code: "KG") { name: nothing } }',
+  );
+  invalid(
+    'a field that does not exist, in a fragment',
+    '{ state(code: "KG") { ...F } } fragment F on State { nothing }',
+  );
+  invalid(
+    'a field that does not exist, excluded by @skip',
+    '{ state(code: "KG") { nothing @skip(if: true) } }',
+  );
+  invalid(
+    'a field that does not exist, in an operation that is not chosen',
+    'query A { __typename } query B { nothing }',
+    { operationName: 'A' },
+  );
   invalid('a field of the type around', '{ state(code: "KG") { ... on Record { code } } }');
-  valid('a field of an interface on the object', '{ state(code: "KG") { ... on Record { slug } } }');
+  valid(
+    'a field of an interface on the object',
+    '{ state(code: "KG") { ... on Record { slug } } }',
+  );
   valid('a field of the object inside an interface', '{ node(id: "x") { ... on State { code } } }');
   invalid('an enum value as a field', '{ CHAIR }');
   invalid('a type as a field', '{ State }');
@@ -127,7 +133,10 @@ function leaves(schema) {
   invalid('a sub-selection of a custom scalar', '{ state(code: "KG") { updatedAt { year } } }');
   invalid('a sub-selection of __typename', '{ __typename { name } }');
   invalid('a list of objects without a sub-selection', '{ state(code: "KG") { names } }');
-  invalid('a union without a sub-selection', '{ participations(first: 1) { nodes { participant } } }');
+  invalid(
+    'a union without a sub-selection',
+    '{ participations(first: 1) { nodes { participant } } }',
+  );
   invalid('an interface without a sub-selection', '{ node(id: "x") }');
   invalid('an empty sub-selection', '{ state(code: "KG") { } }');
   invalid('no sub-selection under an alias', '{ a: state(code: "KG") }');
@@ -153,32 +162,74 @@ function argumentNames(schema) {
   invalid('an argument of __typename', '{ __typename(lang: "ru") }');
   invalid('an argument in another case', '{ state(Code: "KG", code: "KG") { code } }');
   invalid('an argument of another field', '{ states(lang: "ru") { totalCount } }');
-  invalid('an argument of an interface field', '{ lookup(scheme: "a", value: "b") { slug(lang: "ru") } }');
-  invalid('an argument that an implementation lacks', '{ siteStates(first: 1) { nodes { name(lang: "ru") } } }');
-  invalid('an argument that does not exist, in a fragment', '{ ...F } fragment F on Query { states(nothing: 1) { totalCount } }');
-  invalid('an argument that does not exist, with a null', '{ states(nothing: null) { totalCount } }');
-  invalid('an argument that does not exist, with a variable', 'query($a: Int) { states(nothing: $a) { totalCount } }');
+  invalid(
+    'an argument of an interface field',
+    '{ lookup(scheme: "a", value: "b") { slug(lang: "ru") } }',
+  );
+  invalid(
+    'an argument that an implementation lacks',
+    '{ siteStates(first: 1) { nodes { name(lang: "ru") } } }',
+  );
+  invalid(
+    'an argument that does not exist, in a fragment',
+    '{ ...F } fragment F on Query { states(nothing: 1) { totalCount } }',
+  );
+  invalid(
+    'an argument that does not exist, with a null',
+    '{ states(nothing: null) { totalCount } }',
+  );
+  invalid(
+    'an argument that does not exist, with a variable',
+    'query($a: Int) { states(nothing: $a) { totalCount } }',
+  );
   invalid('an argument of __schema', '{ __schema(name: "Query") { queryType { name } } }');
-  invalid('an argument of a directive that it lacks', '{ __typename @include(if: true, unless: false) }');
-  invalid('an argument of @skip that it lacks', '{ service { version @skip(unless: false, if: false) } }');
+  invalid(
+    'an argument of a directive that it lacks',
+    '{ __typename @include(if: true, unless: false) }',
+  );
+  invalid(
+    'an argument of @skip that it lacks',
+    '{ service { version @skip(unless: false, if: false) } }',
+  );
   return cases;
 }
 
 function argumentUniqueness() {
   const { cases, valid, invalid } = collect('5.4.2 Argument Uniqueness');
   valid('two arguments', '{ states(first: 1, after: null) { totalCount } }');
-  valid('one argument of two fields', '{ a: states(first: 1) { totalCount } b: states(first: 1) { totalCount } }');
-  valid('one name on a field and its directive', '{ state(code: "KG") @include(if: true) { name(lang: "ru") @skip(if: false) } }');
+  valid(
+    'one argument of two fields',
+    '{ a: states(first: 1) { totalCount } b: states(first: 1) { totalCount } }',
+  );
+  valid(
+    'one name on a field and its directive',
+    '{ state(code: "KG") @include(if: true) { name(lang: "ru") @skip(if: false) } }',
+  );
   invalid('one argument twice', '{ states(first: 1, first: 2) { totalCount } }');
   invalid('one argument twice with one value', '{ states(first: 1, first: 1) { totalCount } }');
   invalid('one argument three times', '{ states(first: 1, first: 1, first: 1) { totalCount } }');
   invalid('a required argument twice', '{ state(code: "KG", code: "KG") { code } }');
-  invalid('an argument of a nested field twice', '{ state(code: "KG") { name(lang: "ru", lang: "en") } }');
-  invalid('an argument that does not exist twice', '{ states(nothing: 1, nothing: 1) { totalCount } }');
-  invalid('an argument of a directive twice', '{ states @include(if: true, if: true) { totalCount } }');
-  invalid('an argument of a directive of __typename twice', '{ __typename @include(if: true, if: true) }');
+  invalid(
+    'an argument of a nested field twice',
+    '{ state(code: "KG") { name(lang: "ru", lang: "en") } }',
+  );
+  invalid(
+    'an argument that does not exist twice',
+    '{ states(nothing: 1, nothing: 1) { totalCount } }',
+  );
+  invalid(
+    'an argument of a directive twice',
+    '{ states @include(if: true, if: true) { totalCount } }',
+  );
+  invalid(
+    'an argument of a directive of __typename twice',
+    '{ __typename @include(if: true, if: true) }',
+  );
   invalid('an argument of @skip twice', '{ service { version @skip(if: true, if: false) } }');
-  invalid('an argument of a directive of a fragment twice', '{ ... @skip(if: false, if: false) { __typename } }');
+  invalid(
+    'an argument of a directive of a fragment twice',
+    '{ ... @skip(if: false, if: false) { __typename } }',
+  );
   invalid('an argument of __type twice', '{ __type(name: "Query", name: "Query") { name } }');
   return cases;
 }
@@ -200,17 +251,32 @@ function requiredArguments(schema) {
     );
   }
   const connection = schema.getType('MembershipConnection');
-  valid('arguments of series', document(connection, 'series(from: "2020-01-01", to: "2021-01-01") { count }'));
+  valid(
+    'arguments of series',
+    document(connection, 'series(from: "2020-01-01", to: "2021-01-01") { count }'),
+  );
   invalid('series without from', document(connection, 'series(to: "2021-01-01") { count }'));
   invalid('series without to', document(connection, 'series(from: "2020-01-01") { count }'));
-  invalid('series with from null', document(connection, 'series(from: null, to: "2021-01-01") { count }'));
+  invalid(
+    'series with from null',
+    document(connection, 'series(from: null, to: "2021-01-01") { count }'),
+  );
   invalid('counts without by', document(connection, 'counts(first: 1) { key }'));
   valid('counts with by', document(connection, 'counts(by: ROLE) { key }'));
   invalid('one of two required arguments', '{ lookup(scheme: "x") { id } }');
-  valid('a non-null argument with a default, omitted', '{ decisions(first: 1) { nodes { relations { kind } } } }');
-  invalid('a non-null argument with a default, null', '{ decisions(first: 1) { nodes { relations(direction: null) { kind } } } }');
+  valid(
+    'a non-null argument with a default, omitted',
+    '{ decisions(first: 1) { nodes { relations { kind } } } }',
+  );
+  invalid(
+    'a non-null argument with a default, null',
+    '{ decisions(first: 1) { nodes { relations(direction: null) { kind } } } }',
+  );
   valid('a nullable argument, null', '{ states(first: null) { totalCount } }');
-  valid('a nullable argument with a default, null', '{ memberships(first: 1, history: null) { totalCount } }');
+  valid(
+    'a nullable argument with a default, null',
+    '{ memberships(first: 1, history: null) { totalCount } }',
+  );
   invalid('a required argument in a fragment', '{ ...F } fragment F on Query { state { code } }');
   invalid('a required argument of a field that is excluded', '{ state @skip(if: true) { code } }');
   for (const [where, text] of [

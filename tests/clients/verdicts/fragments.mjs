@@ -6,13 +6,34 @@ import { collect, reachOf } from './templates.mjs';
 
 function uniqueness() {
   const { cases, valid, invalid } = collect('5.5.1.1 Fragment Name Uniqueness');
-  valid('two names', '{ ...A ...B } fragment A on Query { __typename } fragment B on Query { __typename }');
-  valid('names that differ in case', '{ ...A ...a } fragment A on Query { __typename } fragment a on Query { __typename }');
-  valid('inline fragments have no name', '{ ... on Query { __typename } ... on Query { __typename } }');
-  invalid('one name twice', '{ ...A } fragment A on Query { __typename } fragment A on Query { __typename }');
-  invalid('one name on two types', '{ ...A state(code: "KG") { ...A } } fragment A on Query { __typename } fragment A on State { code }');
-  invalid('one name three times', '{ ...A } fragment A on Query { __typename } fragment A on Query { __typename } fragment A on Query { __typename }');
-  invalid('one name twice, never spread', '{ __typename } fragment A on Query { __typename } fragment A on Query { __typename }');
+  valid(
+    'two names',
+    '{ ...A ...B } fragment A on Query { __typename } fragment B on Query { __typename }',
+  );
+  valid(
+    'names that differ in case',
+    '{ ...A ...a } fragment A on Query { __typename } fragment a on Query { __typename }',
+  );
+  valid(
+    'inline fragments have no name',
+    '{ ... on Query { __typename } ... on Query { __typename } }',
+  );
+  invalid(
+    'one name twice',
+    '{ ...A } fragment A on Query { __typename } fragment A on Query { __typename }',
+  );
+  invalid(
+    'one name on two types',
+    '{ ...A state(code: "KG") { ...A } } fragment A on Query { __typename } fragment A on State { code }',
+  );
+  invalid(
+    'one name three times',
+    '{ ...A } fragment A on Query { __typename } fragment A on Query { __typename } fragment A on Query { __typename }',
+  );
+  invalid(
+    'one name twice, never spread',
+    '{ __typename } fragment A on Query { __typename } fragment A on Query { __typename }',
+  );
   return cases;
 }
 
@@ -20,14 +41,32 @@ function typeExistence() {
   const { cases, valid, invalid } = collect('5.5.1.2 Fragment Spread Type Existence');
   valid('a type', '{ state(code: "KG") { ...F } } fragment F on State { code }');
   valid('a type, inline', '{ state(code: "KG") { ... on State { code } } }');
-  valid('a type of introspection', '{ __schema { queryType { ...F } } } fragment F on __Type { name }');
+  valid(
+    'a type of introspection',
+    '{ __schema { queryType { ...F } } } fragment F on __Type { name }',
+  );
   valid('no type', '{ state(code: "KG") { ... { code } } }');
-  invalid('a type that does not exist', '{ state(code: "KG") { ...F } } fragment F on Nothing { code }');
-  invalid('a type that does not exist, inline', '{ state(code: "KG") { ... on Nothing { code } } }');
+  invalid(
+    'a type that does not exist',
+    '{ state(code: "KG") { ...F } } fragment F on Nothing { code }',
+  );
+  invalid(
+    'a type that does not exist, inline',
+    '{ state(code: "KG") { ... on Nothing { code } } }',
+  );
   invalid('a type in another case', '{ state(code: "KG") { ... on state { code } } }');
-  invalid('a type that does not exist, never spread', '{ __typename } fragment F on Nothing { code }');
-  invalid('a type that does not exist, below a fragment', '{ ...F } fragment F on Query { state(code: "KG") { ... on Nothing { code } } }');
-  invalid('a type that does not exist, excluded', '{ state(code: "KG") { ... on Nothing @skip(if: true) { code } } }');
+  invalid(
+    'a type that does not exist, never spread',
+    '{ __typename } fragment F on Nothing { code }',
+  );
+  invalid(
+    'a type that does not exist, below a fragment',
+    '{ ...F } fragment F on Query { state(code: "KG") { ... on Nothing { code } } }',
+  );
+  invalid(
+    'a type that does not exist, excluded',
+    '{ state(code: "KG") { ... on Nothing @skip(if: true) { code } } }',
+  );
   invalid('Mutation', '{ ... on Mutation { __typename } }');
   return cases;
 }
@@ -57,13 +96,32 @@ function composite(schema) {
 function used() {
   const { cases, valid, invalid } = collect('5.5.1.4 Fragments Must Be Used');
   valid('used once', '{ ...F } fragment F on Query { __typename }');
-  valid('used by a fragment', '{ ...F } fragment F on Query { ...G } fragment G on Query { __typename }');
-  valid('used by an operation that is not chosen', 'query A { __typename } query B { ...F } fragment F on Query { __typename }', { operationName: 'A' });
-  valid('used where it is excluded', '{ __typename ...F @skip(if: true) } fragment F on Query { __typename }');
+  valid(
+    'used by a fragment',
+    '{ ...F } fragment F on Query { ...G } fragment G on Query { __typename }',
+  );
+  valid(
+    'used by an operation that is not chosen',
+    'query A { __typename } query B { ...F } fragment F on Query { __typename }',
+    { operationName: 'A' },
+  );
+  valid(
+    'used where it is excluded',
+    '{ __typename ...F @skip(if: true) } fragment F on Query { __typename }',
+  );
   invalid('never used', '{ __typename } fragment F on Query { __typename }');
-  invalid('one of two never used', '{ ...F } fragment F on Query { __typename } fragment G on Query { __typename }');
-  invalid('used by a fragment that is never used', '{ __typename } fragment F on Query { ...G } fragment G on Query { __typename }');
-  invalid('used by each other alone', '{ __typename } fragment F on Query { ...G } fragment G on Query { ...F }');
+  invalid(
+    'one of two never used',
+    '{ ...F } fragment F on Query { __typename } fragment G on Query { __typename }',
+  );
+  invalid(
+    'used by a fragment that is never used',
+    '{ __typename } fragment F on Query { ...G } fragment G on Query { __typename }',
+  );
+  invalid(
+    'used by each other alone',
+    '{ __typename } fragment F on Query { ...G } fragment G on Query { ...F }',
+  );
   invalid('a fragment never used, on another type', '{ __typename } fragment F on State { code }');
   return cases;
 }
@@ -79,24 +137,52 @@ function target() {
   invalid('defined in another case', '{ ...f } fragment F on Query { __typename }');
   invalid('the name of a type', '{ state(code: "KG") { ...State } }');
   invalid('not defined and excluded', '{ __typename ...F @skip(if: true) }');
-  invalid('not defined, in an operation that is not chosen', 'query A { __typename } query B { ...F }', { operationName: 'A' });
+  invalid(
+    'not defined, in an operation that is not chosen',
+    'query A { __typename } query B { ...F }',
+    { operationName: 'A' },
+  );
   return cases;
 }
 
 function cycles() {
   const { cases, valid, invalid } = collect('5.5.2.2 Fragment Spreads Must Not Form Cycles');
-  valid('one fragment spread twice', '{ ...A ...B } fragment A on Query { ...C } fragment B on Query { ...C } fragment C on Query { __typename }');
-  valid('a chain', '{ ...A } fragment A on Query { ...B } fragment B on Query { ...C } fragment C on Query { __typename }');
-  valid('one type within itself, without a cycle', '{ ...A } fragment A on Query { commissions(first: 1) { nodes { ...B } } } fragment B on Commission { under { ...C } } fragment C on Commission { slug }');
+  valid(
+    'one fragment spread twice',
+    '{ ...A ...B } fragment A on Query { ...C } fragment B on Query { ...C } fragment C on Query { __typename }',
+  );
+  valid(
+    'a chain',
+    '{ ...A } fragment A on Query { ...B } fragment B on Query { ...C } fragment C on Query { __typename }',
+  );
+  valid(
+    'one type within itself, without a cycle',
+    '{ ...A } fragment A on Query { commissions(first: 1) { nodes { ...B } } } fragment B on Commission { under { ...C } } fragment C on Commission { slug }',
+  );
   invalid('itself', '{ ...A } fragment A on Query { ...A }');
   invalid('itself beside a field', '{ ...A } fragment A on Query { __typename ...A }');
-  invalid('itself below a field', '{ commissions(first: 1) { nodes { ...A } } } fragment A on Commission { under { ...A } }');
+  invalid(
+    'itself below a field',
+    '{ commissions(first: 1) { nodes { ...A } } } fragment A on Commission { under { ...A } }',
+  );
   invalid('itself in an inline fragment', '{ ...A } fragment A on Query { ... on Query { ...A } }');
   invalid('each other', '{ ...A } fragment A on Query { ...B } fragment B on Query { ...A }');
-  invalid('each other below fields', '{ states(first: 1) { nodes { ...A } } } fragment A on State { parliaments { ...B } } fragment B on Parliament { state { ...A } }');
-  invalid('three', '{ ...A } fragment A on Query { ...B } fragment B on Query { ...C } fragment C on Query { ...A }');
-  invalid('a cycle that the operation enters from beside', '{ ...A } fragment A on Query { ...B } fragment B on Query { ...C } fragment C on Query { ...B }');
-  invalid('a cycle that is excluded', '{ ...A } fragment A on Query { __typename ...A @skip(if: true) }');
+  invalid(
+    'each other below fields',
+    '{ states(first: 1) { nodes { ...A } } } fragment A on State { parliaments { ...B } } fragment B on Parliament { state { ...A } }',
+  );
+  invalid(
+    'three',
+    '{ ...A } fragment A on Query { ...B } fragment B on Query { ...C } fragment C on Query { ...A }',
+  );
+  invalid(
+    'a cycle that the operation enters from beside',
+    '{ ...A } fragment A on Query { ...B } fragment B on Query { ...C } fragment C on Query { ...B }',
+  );
+  invalid(
+    'a cycle that is excluded',
+    '{ ...A } fragment A on Query { __typename ...A @skip(if: true) }',
+  );
   invalid('two cycles', '{ ...A ...B } fragment A on Query { ...A } fragment B on Query { ...B }');
   invalid('a cycle that is never spread', '{ __typename } fragment A on Query { ...A }');
   return cases;
@@ -116,7 +202,9 @@ function possible(schema) {
   const sort = (type) => (isAbstractType(type) ? 'abstract' : 'object');
   const names = {
     object: ['Query', 'State', 'Assembly', 'Member', 'Claim', 'PageInfo', 'SeatAllocation'],
-    abstract: Object.values(schema.getTypeMap()).filter(isAbstractType).map(({ name }) => name),
+    abstract: Object.values(schema.getTypeMap())
+      .filter(isAbstractType)
+      .map(({ name }) => name),
   };
   let named = false;
   for (const scope of [...names.object, ...names.abstract]) {
@@ -136,9 +224,19 @@ function possible(schema) {
     }
   }
   const nested = groups['abstract abstract'];
-  nested.valid('three abstract types that share a type', '{ node(id: "x") { ... on Record { ... on Actor { ... on Organization { name } } } } }');
-  nested.valid('abstract types with an object at the end', '{ node(id: "x") { ... on Actor { ... on Record { ... on Member { name } } } } }');
-  groups['object abstract'].invalid('an object inside an interface that it does not implement', '{ node(id: "x") { ... on Organization { ... on Member { name } } } }', { rule: rules['abstract object'] });
+  nested.valid(
+    'three abstract types that share a type',
+    '{ node(id: "x") { ... on Record { ... on Actor { ... on Organization { name } } } } }',
+  );
+  nested.valid(
+    'abstract types with an object at the end',
+    '{ node(id: "x") { ... on Actor { ... on Record { ... on Member { name } } } } }',
+  );
+  groups['object abstract'].invalid(
+    'an object inside an interface that it does not implement',
+    '{ node(id: "x") { ... on Organization { ... on Member { name } } } }',
+    { rule: rules['abstract object'] },
+  );
   return Object.values(groups).flatMap(({ cases }) => cases);
 }
 

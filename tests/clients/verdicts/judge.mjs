@@ -5,9 +5,7 @@ function isDay(text) {
   const [, year, month, day] = /^(\d{4})-(\d{2})-(\d{2})$/.exec(text) ?? [];
   const date = new Date(0);
   date.setUTCFullYear(Number(year), Number(month) - 1, Number(day));
-  return (
-    Number(year) > 0 && date.getUTCMonth() === month - 1 && date.getUTCDate() === Number(day)
-  );
+  return Number(year) > 0 && date.getUTCMonth() === month - 1 && date.getUTCDate() === Number(day);
 }
 
 /** What each custom scalar accepts: strings alone, of these forms. */

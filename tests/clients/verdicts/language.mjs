@@ -25,7 +25,10 @@ function source() {
   valid('white space around colons', '{ a : __typename }');
   valid('white space around an ellipsis', '{ ... on Query{__typename} }');
   valid('an ellipsis without white space', '{...on Query{__typename}}');
-  valid('white space around a dollar sign', 'query($ a : Int) { states(first: $ a) { totalCount } }');
+  valid(
+    'white space around a dollar sign',
+    'query($ a : Int) { states(first: $ a) { totalCount } }',
+  );
   valid('white space around an at sign', '{ __typename @ include ( if : true ) }');
   invalid('an empty document', '');
   invalid('white space alone', ' \n\t, ');
@@ -52,7 +55,30 @@ function documentsOf() {
   const { cases, valid, invalid } = collect('2.3 Document to 2.9 Fragments');
   valid('the keyword query without a name', 'query{__typename}');
   valid('nested aliases', '{ a: state(code: "KG") { b: code c: code } }');
-  for (const word of ['query', 'mutation', 'subscription', 'fragment', 'on', 'true', 'false', 'null', 'type', 'input', 'extend', 'schema', 'repeatable', 'implements', '_', '__a', 'a1', 'trueish', 'nullable', 'falsey', 'fragments', 'onwards']) {
+  for (const word of [
+    'query',
+    'mutation',
+    'subscription',
+    'fragment',
+    'on',
+    'true',
+    'false',
+    'null',
+    'type',
+    'input',
+    'extend',
+    'schema',
+    'repeatable',
+    'implements',
+    '_',
+    '__a',
+    'a1',
+    'trueish',
+    'nullable',
+    'falsey',
+    'fragments',
+    'onwards',
+  ]) {
     valid(`an operation of the name ${word}`, `query ${word} { __typename }`);
     valid(`an alias ${word}`, `{ ${word}: __typename }`);
     valid(`a variable $${word}`, `query($${word}: Int) { states(first: $${word}) { totalCount } }`);
@@ -86,7 +112,10 @@ function documentsOf() {
   invalid('an alias of a fragment', '{ a: ...F } fragment F on Query { __typename }');
   invalid('a fragment without a type', '{ ...F } fragment F { __typename }');
   invalid('a fragment without a name', '{ __typename } fragment on Query { __typename }');
-  invalid('a fragment with variables', '{ ...F } fragment F($a: Int = 1) on Query { states(first: $a) { totalCount } }');
+  invalid(
+    'a fragment with variables',
+    '{ ...F } fragment F($a: Int = 1) on Query { states(first: $a) { totalCount } }',
+  );
   invalid('a spread with arguments', '{ ...F(a: 1) } fragment F on Query { __typename }');
   invalid('a spread of the name on', '{ ...on }');
   invalid('an ellipsis alone', '{ ... }');
@@ -107,14 +136,34 @@ function descriptions() {
   valid('of a query, in a block', '"""\nA query.\n"""\nquery Q { __typename }');
   valid('of a query, empty', '"" query Q { __typename }');
   valid('of a fragment', '{ ...F } "A fragment." fragment F on Query { __typename }');
-  valid('of a fragment, in a block', '{ ...F } """A fragment.""" fragment F on Query { __typename }');
-  valid('of a fragment before the query', '"A fragment." fragment F on Query { __typename } query { ...F }');
+  valid(
+    'of a fragment, in a block',
+    '{ ...F } """A fragment.""" fragment F on Query { __typename }',
+  );
+  valid(
+    'of a fragment before the query',
+    '"A fragment." fragment F on Query { __typename } query { ...F }',
+  );
   valid('of a variable', 'query("A number." $a: Int) { states(first: $a) { totalCount } }');
-  valid('of a variable, in a block', 'query("""A number.""" $a: Int = 1) { states(first: $a) { totalCount } }');
-  valid('of two variables', 'query("One." $a: Int, "Two." $b: String) { states(first: $a, after: $b) { totalCount } }');
-  valid('of the second variable', 'query($a: Int "Two." $b: String) { states(first: $a, after: $b) { totalCount } }');
-  valid('of everything', '"Q" query Q("a" $a: Int) { ...F } "F" fragment F on Query { states(first: $a) { totalCount } }');
-  valid('of two operations', '"A" query A { __typename } "B" query B { __typename }', { operationName: 'A' });
+  valid(
+    'of a variable, in a block',
+    'query("""A number.""" $a: Int = 1) { states(first: $a) { totalCount } }',
+  );
+  valid(
+    'of two variables',
+    'query("One." $a: Int, "Two." $b: String) { states(first: $a, after: $b) { totalCount } }',
+  );
+  valid(
+    'of the second variable',
+    'query($a: Int "Two." $b: String) { states(first: $a, after: $b) { totalCount } }',
+  );
+  valid(
+    'of everything',
+    '"Q" query Q("a" $a: Int) { ...F } "F" fragment F on Query { states(first: $a) { totalCount } }',
+  );
+  valid('of two operations', '"A" query A { __typename } "B" query B { __typename }', {
+    operationName: 'A',
+  });
   valid('with a comment after it', '"A query." # A comment.\nquery { __typename }');
   valid('with quotes in a block', '"""A "query" with \\""" in it.""" query { __typename }');
   invalid('of a query in short', '"A query." { __typename }');
@@ -126,7 +175,10 @@ function descriptions() {
   invalid('of a spread', '{ "A spread." ...F } fragment F on Query { __typename }');
   invalid('of an argument', '{ states("An argument." first: 1) { totalCount } }');
   invalid('of a directive', '{ __typename "A directive." @include(if: true) }');
-  invalid('of a variable, behind it', 'query($a: Int "A number.") { states(first: $a) { totalCount } }');
+  invalid(
+    'of a variable, behind it',
+    'query($a: Int "A number.") { states(first: $a) { totalCount } }',
+  );
   invalid('of a variable, without a variable', 'query("A number.") { __typename }');
   invalid('between keyword and name', 'query "A query." Q { __typename }');
   invalid('of a mutation', '"A mutation." mutation { __typename }');
@@ -141,14 +193,60 @@ function numbers() {
     valid(`${value} for Int`, first(value));
   }
   for (const value of [
-    '00', '01', '-01', '+1', '1_000', '1a', '1e', '1e+', '1.', '.5', '1.e5', '1.5.5', '0x1', '0b1', '--1', '- 1', '-', '1x', '1.5e', '1.5x', '1.5_', '1__typename', '1e5.5', '1.0f',
-    'NaN', 'Infinity', '-Infinity', '2147483648', '-2147483649', '9007199254740993',
-    '12345678901234567890123456789012345678901', '-12345678901234567890123456789012345678901',
-    '1.0', '-0.0', '0.0', '1e1', '1E1', '1e+1', '1e-1', '1.5e3', '1e400', '-1e400', '1e-400',
+    '00',
+    '01',
+    '-01',
+    '+1',
+    '1_000',
+    '1a',
+    '1e',
+    '1e+',
+    '1.',
+    '.5',
+    '1.e5',
+    '1.5.5',
+    '0x1',
+    '0b1',
+    '--1',
+    '- 1',
+    '-',
+    '1x',
+    '1.5e',
+    '1.5x',
+    '1.5_',
+    '1__typename',
+    '1e5.5',
+    '1.0f',
+    'NaN',
+    'Infinity',
+    '-Infinity',
+    '2147483648',
+    '-2147483649',
+    '9007199254740993',
+    '12345678901234567890123456789012345678901',
+    '-12345678901234567890123456789012345678901',
+    '1.0',
+    '-0.0',
+    '0.0',
+    '1e1',
+    '1E1',
+    '1e+1',
+    '1e-1',
+    '1.5e3',
+    '1e400',
+    '-1e400',
+    '1e-400',
   ]) {
     invalid(`${value} for Int`, first(value));
   }
-  for (const value of ['0', '-0', '1', '-4', '2147483648', '12345678901234567890123456789012345678901']) {
+  for (const value of [
+    '0',
+    '-0',
+    '1',
+    '-4',
+    '2147483648',
+    '12345678901234567890123456789012345678901',
+  ]) {
     valid(`${value} for ID`, `{ node(id: ${value}) { id } }`);
   }
   for (const value of ['4.0', '1e1', '00', '1e400', '-0.0']) {
@@ -157,9 +255,18 @@ function numbers() {
   valid('an integer before a comma', '{ states(first: 1,after: null) { totalCount } }');
   valid('an integer before a comment', '{ states(first: 1# One.\n) { totalCount } }');
   invalid('an integer before a name', '{ states(first: 1after: null) { totalCount } }');
-  valid('a list of integers that commas part', '{ memberships(first: 1, filter: {term: {in: [1,2,3]}}) { totalCount } }');
-  valid('a list of integers that spaces part', '{ memberships(first: 1, filter: {term: {in: [1 2 -3]}}) { totalCount } }');
-  valid('a list of integers that a sign parts', '{ memberships(first: 1, filter: {term: {in: [1-2]}}) { totalCount } }');
+  valid(
+    'a list of integers that commas part',
+    '{ memberships(first: 1, filter: {term: {in: [1,2,3]}}) { totalCount } }',
+  );
+  valid(
+    'a list of integers that spaces part',
+    '{ memberships(first: 1, filter: {term: {in: [1 2 -3]}}) { totalCount } }',
+  );
+  valid(
+    'a list of integers that a sign parts',
+    '{ memberships(first: 1, filter: {term: {in: [1-2]}}) { totalCount } }',
+  );
   return cases;
 }
 
@@ -256,7 +363,8 @@ function strings() {
     },
   };
   for (const [name, value] of Object.entries(blockValues.valid)) blocks.valid(name, state(value));
-  for (const [name, value] of Object.entries(blockValues.invalid)) blocks.invalid(name, state(value));
+  for (const [name, value] of Object.entries(blockValues.invalid))
+    blocks.invalid(name, state(value));
   return [...cases, ...blocks.cases];
 }
 
@@ -264,7 +372,8 @@ function composites() {
   const { cases, valid, invalid } = collect(
     '2.10.6 Enum Value, 2.10.7 List Value, 2.10.8 Input Object Values',
   );
-  const roles = (value) => `{ memberships(first: 1, filter: {role: {in: ${value}}}) { totalCount } }`;
+  const roles = (value) =>
+    `{ memberships(first: 1, filter: {role: {in: ${value}}}) { totalCount } }`;
   valid('a list with commas', roles('[CHAIR, HEAD]'));
   valid('a list with spaces', roles('[ CHAIR HEAD ]'));
   valid('a list with a comma at the end', roles('[CHAIR,]'));
@@ -274,8 +383,14 @@ function composites() {
   invalid('an unclosed list', roles('[CHAIR'));
   invalid('a list that a brace closes', roles('[CHAIR}'));
   invalid('a list with a colon', roles('[a: CHAIR]'));
-  valid('an object without commas', '{ states(filter: {code: {eq: "KG"} slug: {eq: "x"}}) { totalCount } }');
-  valid('an object with a comma at the end', '{ states(filter: {code: {eq: "KG"},}) { totalCount } }');
+  valid(
+    'an object without commas',
+    '{ states(filter: {code: {eq: "KG"} slug: {eq: "x"}}) { totalCount } }',
+  );
+  valid(
+    'an object with a comma at the end',
+    '{ states(filter: {code: {eq: "KG"},}) { totalCount } }',
+  );
   valid('an empty object', '{ states(filter: { }) { totalCount } }');
   invalid('an unclosed object', '{ states(filter: {code: {eq: "KG"}) { totalCount } }');
   invalid('an object without a value', '{ states(filter: {code}) { totalCount } }');
@@ -283,11 +398,26 @@ function composites() {
   invalid('an object with a string as a key', '{ states(filter: {"code": null}) { totalCount } }');
   invalid('an object with a spread', '{ states(filter: {...code}) { totalCount } }');
   // Each is one enum value, that the type lacks; a list of them is no list of literals.
-  for (const value of ['trueish', 'falsey', 'nullable', 'true1', 'null_', 'False', 'TRUE', 'Null']) {
+  for (const value of [
+    'trueish',
+    'falsey',
+    'nullable',
+    'true1',
+    'null_',
+    'False',
+    'TRUE',
+    'Null',
+  ]) {
     invalid(`the enum value ${value}`, roles(`[${value}]`));
-    invalid(`the enum value ${value} for Boolean`, `{ memberships(history: ${value}) { totalCount } }`);
+    invalid(
+      `the enum value ${value} for Boolean`,
+      `{ memberships(history: ${value}) { totalCount } }`,
+    );
   }
-  invalid('the list [nullable falsey] for Boolean', '{ memberships(history: [nullable falsey]) { totalCount } }');
+  invalid(
+    'the list [nullable falsey] for Boolean',
+    '{ memberships(history: [nullable falsey]) { totalCount } }',
+  );
   invalid('the list [nullable falsey] of an enum', roles('[nullable falsey]'));
   invalid('true for an enum', roles('true'));
   invalid('null in a list of an enum', roles('[null]'));
@@ -305,17 +435,41 @@ function variableTypes() {
   for (const type of ['[ID!]!', '[ ID ! ] !', '[\nID!\n]!', '[,ID!,]!', '[ID!]!,', '[ID!]! ']) {
     valid(`the type ${JSON.stringify(type)}`, ...typed(type));
   }
-  for (const type of ['[ID!', 'ID!]', '[]', '[ID! String]', '[ID!]!!', 'ID!!', '![ID!]', '(ID!)', '"ID"', '$ID', '[ID!]?', 'ID | String', '[[ID!]', '1']) {
+  for (const type of [
+    '[ID!',
+    'ID!]',
+    '[]',
+    '[ID! String]',
+    '[ID!]!!',
+    'ID!!',
+    '![ID!]',
+    '(ID!)',
+    '"ID"',
+    '$ID',
+    '[ID!]?',
+    'ID | String',
+    '[[ID!]',
+    '1',
+  ]) {
     invalid(`the type ${JSON.stringify(type)}`, ...typed(type));
   }
-  valid('a list of an integer with white space', 'query($a: [ Int! ]) { memberships(first: 1, filter: {term: {in: $a}}) { totalCount } }');
+  valid(
+    'a list of an integer with white space',
+    'query($a: [ Int! ]) { memberships(first: 1, filter: {term: {in: $a}}) { totalCount } }',
+  );
   valid('a default without white space', 'query($a:Int=1){states(first:$a){totalCount}}');
-  valid('variables without commas', 'query($a: Int $b: String) { states(first: $a, after: $b) { totalCount } }');
+  valid(
+    'variables without commas',
+    'query($a: Int $b: String) { states(first: $a, after: $b) { totalCount } }',
+  );
   invalid('a default without a value', 'query($a: Int =) { states(first: $a) { totalCount } }');
   invalid('a default before the type', 'query($a = 1: Int) { states(first: $a) { totalCount } }');
   invalid('two defaults', 'query($a: Int = 1 = 2) { states(first: $a) { totalCount } }');
   invalid('a variable without a name as a value', '{ states(first: $) { totalCount } }');
-  invalid('a variable with a digit as a name', 'query($1: Int) { states(first: $1) { totalCount } }');
+  invalid(
+    'a variable with a digit as a name',
+    'query($1: Int) { states(first: $1) { totalCount } }',
+  );
   invalid('a variable as a field', 'query($a: Int) { $a }');
   return cases;
 }

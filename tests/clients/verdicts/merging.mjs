@@ -2,7 +2,7 @@
 
 import { getNamedType, isLeafType } from 'graphql';
 
-import { collect, recordsOf } from './templates.mjs';
+import { collect, recordsOf, selectionOf } from './templates.mjs';
 
 const rule = '5.3.2 Field Selection Merging';
 const at = '(slug: "x")';
@@ -80,8 +80,19 @@ const kinds = {
     'memberships(first: 1) { nodes { x: area } }',
     'memberships(first: 1) { nodes { x: role } }',
   ],
-  'two variables': ['name(lang: $a)', 'name(lang: $b)', 'name(lang: $a)', '$a: String', '$b: String'],
-  'a variable and a literal': ['name(lang: $a)', 'name(lang: "ru")', 'name(lang: $a)', '$a: String'],
+  'two variables': [
+    'name(lang: $a)',
+    'name(lang: $b)',
+    'name(lang: $a)',
+    '$a: String',
+    '$b: String',
+  ],
+  'a variable and a literal': [
+    'name(lang: $a)',
+    'name(lang: "ru")',
+    'name(lang: $a)',
+    '$a: String',
+  ],
   '__typename under an alias': ['x: __typename', 'x: slug', 'x: __typename'],
   'a leaf and an object': ['x: slug', 'x: names { value }', 'x: slug'],
 };
@@ -110,16 +121,14 @@ function* waysAndKinds() {
   }
 }
 
-/** Fields of two records, without arguments that are required, that have one name. */
+/** Fields of two records that have one name. */
 function* equalNames(schema) {
   const records = recordsOf(schema);
-  const plain = (type) =>
-    Object.values(type.getFields()).filter(({ args }) => !args.some(({ name }) => name === 'first'));
   for (const [index, a] of records.entries()) {
     for (const b of records.slice(index + 1)) {
-      for (const field of plain(a)) {
+      for (const field of Object.values(a.getFields())) {
         const other = b.getFields()[field.name];
-        if (other && plain(b).includes(other)) yield { a, b, field, other };
+        if (other) yield { a, b, field, other };
       }
     }
   }
@@ -142,10 +151,9 @@ export function documents(schema) {
     const count = seen.get(key) ?? 0;
     if (count >= (equal ? 1 : 4)) continue;
     seen.set(key, count + 1);
-    const select = ({ type }) => (isLeafType(getNamedType(type)) ? '' : ' { __typename }');
     either(
       `the field ${field.name} of ${a.name} (${field.type}) and of ${b.name} (${other.type})`,
-      `{ node(id: "x") { ... on ${a.name} { ${field.name}${select(field)} } ... on ${b.name} { ${field.name}${select(other)} } } }`,
+      `{ node(id: "x") { ... on ${a.name} { ${selectionOf(field)} } ... on ${b.name} { ${selectionOf(other)} } } }`,
     );
   }
 
@@ -179,7 +187,10 @@ export function documents(schema) {
 
   // Types that never meet: arguments and fields may differ, shapes may not.
   const never = (a, b) => `{ node(id: "x") { ... on Member { ${a} } ... on Assembly { ${b} } } }`;
-  valid('differing arguments on objects that never meet', never('name(lang: "ru")', 'name(lang: "en")'));
+  valid(
+    'differing arguments on objects that never meet',
+    never('name(lang: "ru")', 'name(lang: "en")'),
+  );
   valid('an argument on one of two objects that never meet', never('name', 'name(lang: "en")'));
   valid('differing fields of one shape on objects that never meet', never('x: slug', 'x: name'));
   valid(
@@ -188,18 +199,30 @@ export function documents(schema) {
   );
   valid(
     'differing fields of one shape below objects that never meet',
-    never('x: memberships(first: 1) { nodes { y: slug } }', 'x: sessions(first: 1) { nodes { y: name } }'),
+    never(
+      'x: memberships(first: 1) { nodes { y: slug } }',
+      'x: sessions(first: 1) { nodes { y: name } }',
+    ),
   );
   invalid(
     'fields of differing shape below objects that never meet',
-    never('x: memberships(first: 1) { nodes { y: role } }', 'x: memberships(first: 2) { nodes { y: area } }'),
+    never(
+      'x: memberships(first: 1) { nodes { y: role } }',
+      'x: memberships(first: 2) { nodes { y: area } }',
+    ),
   );
   invalid(
     'a list and a connection below objects that never meet',
     never('x: names { value }', 'x: memberships(first: 1) { totalCount }'),
   );
-  invalid('a leaf and an object on objects that never meet', never('x: name', 'x: names { value }'));
-  invalid('nullable and non-null leaves on objects that never meet', never('x: name', 'x: website'));
+  invalid(
+    'a leaf and an object on objects that never meet',
+    never('x: name', 'x: names { value }'),
+  );
+  invalid(
+    'nullable and non-null leaves on objects that never meet',
+    never('x: name', 'x: website'),
+  );
   valid(
     'enums of one type on objects that never meet',
     '{ node(id: "x") { ... on Membership { x: certainty } ... on Participation { x: certainty } } }',
@@ -216,7 +239,26 @@ export function documents(schema) {
     '__typename and a nullable string on objects that never meet',
     never('x: __typename', 'x: website'),
   );
-  valid('__typename and a non-null string on objects that never meet', never('x: __typename', 'x: slug'));
+  invalid(
+    '__typename and an enum on objects that never meet',
+    '{ node(id: "x") { ... on Member { x: __typename } ... on Membership { x: role } } }',
+  );
+  invalid(
+    '__typename and an object on objects that never meet',
+    never('x: __typename', 'x: names { value }'),
+  );
+  invalid(
+    '__typename and a nullable string below objects that never meet',
+    never(
+      'x: memberships(first: 1) { nodes { y: __typename } }',
+      'x: memberships(first: 1) { nodes { y: area } }',
+    ),
+  );
+  valid('__typename on objects that never meet', never('x: __typename', 'x: __typename'));
+  valid(
+    '__typename and a non-null string on objects that never meet',
+    never('x: __typename', 'x: slug'),
+  );
   valid(
     'objects of differing types with leaves of one shape',
     '{ node(id: "x") { ... on Membership { x: member { slug } } ... on Stage { x: decision { slug } } } }',
@@ -244,7 +286,10 @@ export function documents(schema) {
     meeting('Organization { name(lang: "ru") }', 'Organization { name }'),
   );
   valid('two interfaces with one field', meeting('Record { slug }', 'Organization { slug }'));
-  valid('two objects that never meet, below one field', meeting('State { x: code }', 'Member { x: name }'));
+  valid(
+    'two objects that never meet, below one field',
+    meeting('State { x: code }', 'Member { x: name }'),
+  );
   invalid(
     'an interface of one object and another object that does not implement it',
     meeting('Organization { x: name }', 'Member { x: slug }'),
@@ -261,17 +306,20 @@ export function documents(schema) {
   // Whether two sets of arguments are equal.
   const two = (a, b, header = '', on = 'memberships', select = '{ totalCount }') =>
     `query${header} { ${on}${a} ${select} ${on}${b} ${select} }`;
-  valid('the order of arguments does not count', two('(first: 1, history: true)', '(history: true, first: 1)'));
+  valid(
+    'the order of arguments does not count',
+    two('(first: 1, history: true)', '(history: true, first: 1)'),
+  );
   valid(
     'the order of the keys of an object does not count',
-    two('(filter: {ongoing: true, role: {eq: CHAIR}})', '(filter: {role: {eq: CHAIR}, ongoing: true})'),
+    two(
+      '(filter: {ongoing: true, role: {eq: CHAIR}})',
+      '(filter: {role: {eq: CHAIR}, ongoing: true})',
+    ),
   );
   valid(
     'the order of the keys of a nested object does not count',
-    two(
-      '(filter: {term: {gt: 1, lt: 5}})',
-      '(filter: {term: {lt: 5, gt: 1}})',
-    ),
+    two('(filter: {term: {gt: 1, lt: 5}})', '(filter: {term: {lt: 5, gt: 1}})'),
   );
   valid(
     'the order of the keys of objects in a list does not count',
@@ -281,7 +329,10 @@ export function documents(schema) {
     'the order of a list counts',
     two('(filter: {role: {in: [CHAIR, HEAD]}})', '(filter: {role: {in: [HEAD, CHAIR]}})'),
   );
-  invalid('a list and its only item differ', two('(orderBy: [{field: SINCE}])', '(orderBy: {field: SINCE})'));
+  invalid(
+    'a list and its only item differ',
+    two('(orderBy: [{field: SINCE}])', '(orderBy: {field: SINCE})'),
+  );
   invalid('null and an omitted argument differ', two('(after: null)', ''));
   invalid('a default and an omitted argument differ', two('(history: false)', ''));
   invalid('integers differ', two('(first: 1)', '(first: 2)'));
@@ -290,24 +341,30 @@ export function documents(schema) {
   invalid('an empty object and null differ', two('(filter: {})', '(filter: null)'));
   invalid('an empty list and an omitted argument differ', two('(orderBy: [])', ''));
   valid('empty lists are equal', two('(orderBy: [])', '(orderBy: [])'));
-  valid('white space and commas do not count', two('(first:1,history:true)', '( first : 1   history : true , )'));
+  valid(
+    'white space and commas do not count',
+    two('(first:1,history:true)', '( first : 1   history : true , )'),
+  );
   valid(
     'spellings of one string are equal',
     '{ assembly(slug: "A") { id } assembly(slug: "\\u0041") { id } }',
   );
-  invalid('strings that differ in case differ', '{ assembly(slug: "a") { id } assembly(slug: "A") { id } }');
-  either(
-    'a block string and a string of one value',
+  invalid(
+    'strings that differ in case differ',
+    '{ assembly(slug: "a") { id } assembly(slug: "A") { id } }',
+  );
+  invalid(
+    'a block string and a string of one value differ',
     '{ assembly(slug: "a") { id } assembly(slug: """a""") { id } }',
   );
-  either('an ID as an integer and as a string', '{ node(id: 1) { id } node(id: "1") { id } }');
+  invalid(
+    'an ID as an integer and as a string differ',
+    '{ node(id: 1) { id } node(id: "1") { id } }',
+  );
   valid('IDs as equal integers', '{ node(id: 1) { id } node(id: 1) { id } }');
   invalid('variables of one type differ', two('(first: $a)', '(first: $b)', '($a: Int, $b: Int)'));
   valid('one variable on both sides', two('(first: $a)', '(first: $a)', '($a: Int)'));
-  invalid(
-    'a variable and its default differ',
-    two('(first: $a)', '(first: 1)', '($a: Int = 1)'),
-  );
+  invalid('a variable and its default differ', two('(first: $a)', '(first: 1)', '($a: Int = 1)'));
   invalid(
     'variables inside objects differ',
     two('(filter: {term: {eq: $a}})', '(filter: {term: {eq: $b}})', '($a: Int, $b: Int)'),
@@ -318,14 +375,31 @@ export function documents(schema) {
   );
   invalid(
     'variables inside lists differ',
-    two('(filter: {term: {in: [$a]}})', '(filter: {term: {in: [$b]}})', '($a: Int!, $b: Int!)', 'memberships'),
+    two(
+      '(filter: {term: {in: [$a]}})',
+      '(filter: {term: {in: [$b]}})',
+      '($a: Int!, $b: Int!)',
+      'memberships',
+    ),
     { variables: { a: 1, b: 2 } },
   );
-  valid('differing values of one variable in an alias', '{ a: state(code: "KG") { code } b: state(code: "KZ") { code } }');
-  invalid('two aliases of one name', '{ a: state(code: "KG") { code } a: state(code: "KZ") { code } }');
-  invalid('an alias that is the name of another field', '{ state(code: "KG") { code: name code } }');
+  valid(
+    'differing values of one variable in an alias',
+    '{ a: state(code: "KG") { code } b: state(code: "KZ") { code } }',
+  );
+  invalid(
+    'two aliases of one name',
+    '{ a: state(code: "KG") { code } a: state(code: "KZ") { code } }',
+  );
+  invalid(
+    'an alias that is the name of another field',
+    '{ state(code: "KG") { code: name code } }',
+  );
   valid('an alias that is its own name', '{ state(code: "KG") { code: code code } }');
-  valid('directives do not count', '{ state(code: "KG") { code @include(if: true) code @skip(if: false) } }');
+  valid(
+    'directives do not count',
+    '{ state(code: "KG") { code @include(if: true) code @skip(if: false) } }',
+  );
   valid(
     'directives with differing variables do not count',
     'query($a: Boolean!, $b: Boolean!) { state(code: "KG") { code @include(if: $a) code @include(if: $b) } }',

@@ -44,10 +44,17 @@ function operationType() {
   });
   invalid('a subscription', 'subscription { __typename }');
   invalid('a subscription of a field', 'subscription S { state(code: "KG") { code } }');
-  invalid('a subscription of two fields', 'subscription { a: states { totalCount } b: __typename }');
-  invalid('a mutation beside the chosen query', 'query Q { __typename } mutation M { __typename }', {
-    operationName: 'Q',
-  });
+  invalid(
+    'a subscription of two fields',
+    'subscription { a: states { totalCount } b: __typename }',
+  );
+  invalid(
+    'a mutation beside the chosen query',
+    'query Q { __typename } mutation M { __typename }',
+    {
+      operationName: 'Q',
+    },
+  );
   invalid(
     'a subscription beside the chosen query',
     'query Q { __typename } subscription S { __typename }',
@@ -65,16 +72,35 @@ function names() {
   valid('names that differ in case', 'query A { __typename } query a { __typename }', {
     operationName: 'a',
   });
-  valid('an operation and a fragment of one name', 'query A { ...A } fragment A on Query { __typename }');
-  invalid('one name twice', 'query A { __typename } query A { __typename }', { operationName: 'A' });
-  invalid('one name three times', 'query A { __typename } query A { __typename } query A { __typename }');
-  invalid('one name twice beside the chosen one', 'query A { __typename } query B { __typename } query B { __typename }', {
+  valid(
+    'an operation and a fragment of one name',
+    'query A { ...A } fragment A on Query { __typename }',
+  );
+  invalid('one name twice', 'query A { __typename } query A { __typename }', {
     operationName: 'A',
   });
-  invalid('a query and a mutation of one name', 'query A { __typename } mutation A { __typename }', {
-    operationName: 'A',
-  });
-  invalid('equal operations of one name without a chosen one', 'query A { a: __typename } query A { a: __typename }');
+  invalid(
+    'one name three times',
+    'query A { __typename } query A { __typename } query A { __typename }',
+  );
+  invalid(
+    'one name twice beside the chosen one',
+    'query A { __typename } query B { __typename } query B { __typename }',
+    {
+      operationName: 'A',
+    },
+  );
+  invalid(
+    'a query and a mutation of one name',
+    'query A { __typename } mutation A { __typename }',
+    {
+      operationName: 'A',
+    },
+  );
+  invalid(
+    'equal operations of one name without a chosen one',
+    'query A { a: __typename } query A { a: __typename }',
+  );
   return cases;
 }
 
@@ -86,7 +112,9 @@ function anonymous() {
   invalid('two in short', '{ __typename } { __typename }');
   invalid('two by keyword', 'query { __typename } query { __typename }');
   invalid('one beside a named one', '{ __typename } query A { __typename }');
-  invalid('one beside the chosen one', '{ __typename } query A { __typename }', { operationName: 'A' });
+  invalid('one beside the chosen one', '{ __typename } query A { __typename }', {
+    operationName: 'A',
+  });
   invalid('one after a named one', 'query A { __typename } { __typename }', { operationName: 'A' });
   invalid('one beside a mutation', '{ __typename } mutation M { __typename }');
   return cases;
