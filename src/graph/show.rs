@@ -101,10 +101,10 @@ impl<N: OutputType> OutputType for Many<N> {
     }
 }
 
-/// A field that may be null, and is so where it fails: the rest of the answer stands.
+/// A nullable field: an error makes this field null and leaves the rest of the response complete.
 ///
-/// The crate takes an error of such a field to the nearest parent that may be null; the
-/// specification wants it to stay with the field.
+/// Every field with an argument that can fail at run time is one. The crate propagates an error of
+/// such a field to the nearest nullable parent; by the specification it stays with the field.
 pub struct Maybe<T>(Result<Option<T>, Error>);
 
 impl<T> Maybe<T> {
@@ -118,6 +118,18 @@ impl<T> From<Result<Option<T>, Error>> for Maybe<T> {
     fn from(found: Result<Option<T>, Error>) -> Self {
         Self(found)
     }
+}
+
+impl<T> From<Result<T, Error>> for Maybe<T> {
+    fn from(found: Result<T, Error>) -> Self {
+        Self(found.map(Some))
+    }
+}
+
+/// Null in place of a nullable field that failed.
+fn null<T>(ctx: &ContextBase<'_, T>, error: ServerError) -> Value {
+    ctx.add_error(placed(ctx, error));
+    Value::Null
 }
 
 #[async_trait]
@@ -139,16 +151,12 @@ impl<T: OutputType> OutputType for Maybe<T> {
         ctx: &ContextSelectionSet<'_>,
         field: &Positioned<Selected>,
     ) -> ServerResult<Value> {
-        let error = match &self.0 {
+        let shown = match &self.0 {
             Ok(None) => return Ok(Value::Null),
-            Ok(Some(object)) => match (object as &dyn Show).show(ctx, field).await {
-                Ok(value) => return Ok(value),
-                Err(error) => error,
-            },
-            Err(error) => async_graphql::Error::from(error.clone()).into_server_error(field.pos),
+            Ok(Some(object)) => (object as &dyn Show).show(ctx, field).await,
+            Err(error) => Err(failed(error.clone(), field)),
         };
-        ctx.add_error(placed(ctx, error));
-        Ok(Value::Null)
+        Ok(shown.unwrap_or_else(|error| null(ctx, error)))
     }
 }
 
@@ -181,7 +189,7 @@ impl<N: Listed + OutputType> OutputType for Connection<N> {
                 Field::of::<Many<N>>("nodes", "The rows of the page."),
                 Field::of::<PageInfo>("pageInfo", "Whether the list goes on, and where."),
                 Field::of::<i64>("totalCount", "How many rows the whole list has."),
-                Field::of::<Many<N::Shown>>(
+                Field::of::<Maybe<Many<N::Shown>>>(
                     "counts",
                     "How many rows the whole list has of each sort: those with the most first, \
                      years in order.",
@@ -214,7 +222,7 @@ impl<N: Listed + OutputType> OutputType for Connection<N> {
 fn series() -> Field {
     let about = "How many rows hold on each of several dates, from the first to the last: whatever \
         date the list is read at, or none. At most 100.";
-    Field::of::<Vec<Point>>("series", about)
+    Field::of::<Maybe<Vec<Point>>>("series", about)
         .with(Argument::of::<Day>("from", "The first date."))
         .with(Argument::of::<Day>("to", "No date is later than this."))
         .with(Argument {
@@ -302,16 +310,19 @@ impl ContainerType for Shows {
             "pageInfo" => self.rows.info().resolve(&inner, field).await,
             "totalCount" => match self.counting.total(ctx.graph()).await {
                 Ok(count) => count.resolve(&inner, field).await,
-                Err(error) => Err(failed(ctx, error)),
+                Err(error) => Err(failed(error, field)),
             },
-            "counts" => match self.counting.groups(ctx, ctx.graph()).await {
-                Ok(groups) => show_all(&groups, &inner, field).await,
-                Err(error) => Err(failed(ctx, error)),
-            },
-            "series" => match self.counting.series(ctx, ctx.graph()).await {
-                Ok(points) => points.resolve(&inner, field).await,
-                Err(error) => Err(failed(ctx, error)),
-            },
+            "counts" => {
+                let shown = match self.counting.groups(ctx, ctx.graph()).await {
+                    Ok(groups) => show_all(&groups, &inner, field).await,
+                    Err(error) => Err(failed(error, field)),
+                };
+                Ok(shown.unwrap_or_else(|error| null(ctx, error)))
+            }
+            "series" => {
+                let points = self.counting.series(ctx, ctx.graph()).await;
+                Maybe::from(points).resolve(&inner, field).await
+            }
             _ => return Ok(None),
         }
         .map(Some)
@@ -319,8 +330,8 @@ impl ContainerType for Shows {
     }
 }
 
-fn failed(ctx: &Context<'_>, error: Error) -> ServerError {
-    async_graphql::Error::from(error).into_server_error(ctx.item.pos)
+fn failed(error: Error, field: &Positioned<Selected>) -> ServerError {
+    async_graphql::Error::from(error).into_server_error(field.pos)
 }
 
 /// An edge of a connection of any type of object.
@@ -402,7 +413,7 @@ impl Field {
 
     /// A list that takes page arguments.
     pub fn page_of<N: Listed + OutputType>(name: &'static str, description: &'static str) -> Self {
-        Self::of::<Connection<N>>(name, description)
+        Self::of::<Maybe<Connection<N>>>(name, description)
             .with(Argument::of::<Option<i32>>("first", FIRST))
             .with(Argument::of::<Option<String>>("after", AFTER))
             .with(Argument::of::<Option<i32>>("last", LAST))

@@ -139,9 +139,10 @@ record! {
         pub async fn relations(
             &self,
             ctx: &Context<'_>,
-            #[graphql(default_with = "Direction::Both", desc = "Which of them.")]
-            direction: Direction,
+            #[graphql(default_with = "Some(Direction::Both)", desc = "Which of them.")]
+            direction: Option<Direction>,
         ) -> Result<Vec<DecisionRelation>> {
+            let direction = direction.unwrap_or(Direction::Both);
             let side = async |wanted: bool, column| match wanted {
                 true => ctx.at(self.moment).list(Edge::key(column), self.row.id).await,
                 false => Ok(Vec::new()),

@@ -93,10 +93,10 @@ organization! {
             )]
             history: Option<bool>,
             #[graphql(desc = "Only rows that pass. What is null in it is as if left out.")] filter: Option<Filter<SeatAllocation>>,
-        ) -> Result<Many<SeatAllocation>> {
+        ) -> Maybe<Many<SeatAllocation>> {
             let seats = Edge::key(seat_allocation::Column::DelegationId);
             let when = When::of(as_of, history);
-            ctx.at(self.moment).many_of(seats, self.row.id, when, filter).await
+            ctx.at(self.moment).many_of(seats, self.row.id, when, filter).await.into()
         }
 
         /// All its seats together: of several allocations to one chamber that may hold, one that
@@ -141,17 +141,22 @@ organization! {
             #[graphql(desc = "Only rows after this cursor.")] after: Option<String>,
             #[graphql(desc = "How many rows from the end: at most 100.")] last: Option<i32>,
             #[graphql(desc = "Only rows before this cursor.")] before: Option<String>,
-        ) -> Result<StretchConnection> {
-            let window = List::of(ctx, first, after, last, before).check(&Composition::order())?;
-            let view = ctx.at(self.moment);
-            let seats = Edge::key(seat_allocation::Column::DelegationId);
-            let members = Edge::key(membership::Column::OrganizationId);
-            let (seats, members) = futures_util::try_join!(
-                view.list(seats.during(During::Ever), self.row.id),
-                view.list(members.during(During::Ever), self.row.id),
-            )?;
-            let today = ctx.graph().today();
-            Ok(Arc::new(Composition::new(self.row.id, seats, members, today)).page(&window))
+        ) -> Maybe<StretchConnection> {
+            let list = List::of(ctx, first, after, last, before);
+            Maybe::of(async {
+                let window = list.check(&Composition::order())?;
+                let view = ctx.at(self.moment);
+                let seats = Edge::key(seat_allocation::Column::DelegationId);
+                let members = Edge::key(membership::Column::OrganizationId);
+                let (seats, members) = futures_util::try_join!(
+                    view.list(seats.during(During::Ever), self.row.id),
+                    view.list(members.during(During::Ever), self.row.id),
+                )?;
+                let today = ctx.graph().today();
+                let composition = Composition::new(self.row.id, seats, members, today);
+                Ok(Some(Arc::new(composition).page(&window)))
+            })
+            .await
         }
 
         /// The seats that it is declared to have beside the members that documents name.

@@ -12,7 +12,7 @@ use super::{
     stage::Stage, stance::Stance, state::State,
 };
 use crate::evidence;
-use crate::graph::{Day, Edge, GraphContext, Many, Maybe, Result, When};
+use crate::graph::{Day, Edge, GraphContext, Many, Maybe, When};
 
 node! { Parliament of parliament }
 
@@ -65,10 +65,10 @@ organization! {
                 desc = "All spells, past and to come too, not only those of the date."
             )]
             history: Option<bool>,
-        ) -> Result<Many<Chamber>> {
+        ) -> Maybe<Many<Chamber>> {
             let chambers = Edge::key(chamber::Column::ParliamentId);
             let when = When::of(as_of, history);
-            ctx.at(self.moment).many_of(chambers, self.row.id, when, None).await
+            ctx.at(self.moment).many_of(chambers, self.row.id, when, None).await.into()
         }
 
         /// A remark of the data's keepers.

@@ -122,9 +122,9 @@ macro_rules! query {
                     #[graphql(desc = "The date to read it and all below it at; today where it is \
                         left out.")]
                     as_of: Option<Day>,
-                ) -> Result<Connection<$pages_node>> {
+                ) -> Maybe<Connection<$pages_node>> {
                     let list = List::of(ctx, first, after, last, before).asked(filter, order_by);
-                    ctx.as_of(as_of)?.all(list).await
+                    async { ctx.as_of(as_of)?.all(list).await }.await.into()
                 }
             )*
 
@@ -152,10 +152,10 @@ macro_rules! query {
                         desc = "All spells, past and to come too, not only those of the date."
                     )]
                     history: Option<bool>,
-                ) -> Result<Connection<$lives_node>> {
+                ) -> Maybe<Connection<$lives_node>> {
                     let when = When::of(as_of, history);
                     let list = List::of(ctx, first, after, last, before).asked(filter, order_by).when(when);
-                    ctx.as_of(None)?.all(list).await
+                    async { ctx.as_of(None)?.all(list).await }.await.into()
                 }
             )*
         }
@@ -199,9 +199,13 @@ query! {
             &self,
             ctx: &Context<'_>,
             #[graphql(desc = "Ids that this server gave, at most 100.")] ids: Vec<GraphId>,
-        ) -> Result<Vec<Maybe<AnyNode>>> {
-            BadInput::too_many("ids", ids.len())?;
-            Ok(join_all(ids.iter().map(|id| Maybe::of(node(ctx, "ids", id)))).await)
+        ) -> Maybe<Vec<Maybe<AnyNode>>> {
+            async {
+                BadInput::too_many("ids", ids.len())?;
+                Ok(join_all(ids.iter().map(|id| Maybe::of(node(ctx, "ids", id)))).await)
+            }
+            .await
+            .into()
         }
 
         /// The record that another register calls by this identifier.
@@ -277,26 +281,30 @@ query! {
             #[graphql(desc = "Whether somebody has explained them.")] status: Option<
                 Vec<ContradictionStatus>,
             >,
-        ) -> Result<Connection<Contradiction>> {
-            let mut edge = Edge::ALL;
-            if let Some(assembly) = assembly {
-                let id = named(ctx, "assembly", &assembly, Some(RecordKind::Assembly)).await?;
-                use contradiction_assembly::Column;
-                edge = edge.tied(Column::AssemblyId, Column::ContradictionId, id);
-            }
-            if let Some(record) = record {
-                let id = named(ctx, "record", &record, None).await?;
-                use contradiction_record::Column;
-                edge = edge.tied(Column::RecordId, Column::ContradictionId, id);
-            }
-            if let Some(kinds) = kind {
-                edge = edge.only(contradiction::Column::Kind, words("kind", &kinds)?);
-            }
-            if let Some(statuses) = status {
-                edge = edge.only(contradiction::Column::Status, words("status", &statuses)?);
-            }
+        ) -> Maybe<Connection<Contradiction>> {
             let list = List::of(ctx, first, after, last, before).asked(filter, order_by);
-            ctx.as_of(as_of)?.under(edge, Of::All, list).await
+            async {
+                let mut edge = Edge::ALL;
+                if let Some(assembly) = assembly {
+                    let id = named(ctx, "assembly", &assembly, Some(RecordKind::Assembly)).await?;
+                    use contradiction_assembly::Column;
+                    edge = edge.tied(Column::AssemblyId, Column::ContradictionId, id);
+                }
+                if let Some(record) = record {
+                    let id = named(ctx, "record", &record, None).await?;
+                    use contradiction_record::Column;
+                    edge = edge.tied(Column::RecordId, Column::ContradictionId, id);
+                }
+                if let Some(kinds) = kind {
+                    edge = edge.only(contradiction::Column::Kind, words("kind", &kinds)?);
+                }
+                if let Some(statuses) = status {
+                    edge = edge.only(contradiction::Column::Status, words("status", &statuses)?);
+                }
+                ctx.as_of(as_of)?.under(edge, Of::All, list).await
+            }
+            .await
+            .into()
         }
 
         /// Records by their names and titles, in whatever script and spelling, the best first: each
@@ -317,9 +325,9 @@ query! {
             #[graphql(desc = "The date to read it and all below it at; today where it is \
                 left out.")]
             as_of: Option<Day>,
-        ) -> Result<SearchConnection> {
+        ) -> Maybe<SearchConnection> {
             let list = List::of(ctx, first, after, last, before);
-            search(ctx.as_of(as_of)?, &query, kinds, list).await
+            async { search(ctx.as_of(as_of)?, &query, kinds, list).await }.await.into()
         }
 
         /// What the server says of itself and of its data.

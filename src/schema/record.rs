@@ -41,7 +41,7 @@ use super::{
 };
 use crate::graph::{
     BadInput, Connection, Edge, Error, GlobalId, GraphContext, ID as KEY, List, Listed, Many,
-    Moment, Node, Result, Shown, View,
+    Maybe, Moment, Node, Result, Shown, View,
     batch::{AnyRow, Slice, Table},
     counts::Counting,
     page::Order,
@@ -117,10 +117,10 @@ macro_rules! object {
                     #[graphql(desc = "The keys to order by, the first first; rows that are equal \
                         by all come in a fixed order.")]
                     order_by: Option<Vec<$crate::graph::order::OrderBy<$node>>>,
-                ) -> $crate::graph::Result<$crate::graph::Connection<$node>> {
+                ) -> $crate::graph::Maybe<$crate::graph::Connection<$node>> {
                     let list = $crate::graph::List::of(ctx, first, after, last, before).asked(filter, order_by);
                     let view = ctx.at(self.moment);
-                    <$node as $crate::schema::record::Paged>::page(view, $edge, self.row.id, list).await
+                    <$node as $crate::schema::record::Paged>::page(view, $edge, self.row.id, list).await.into()
                 }
             )*
 
@@ -148,10 +148,10 @@ macro_rules! object {
                         desc = "All spells, past and to come too, not only those of the date."
                     )]
                     history: Option<bool>,
-                ) -> $crate::graph::Result<$crate::graph::Connection<$living>> {
+                ) -> $crate::graph::Maybe<$crate::graph::Connection<$living>> {
                     let when = $crate::graph::When::of(as_of, history);
                     let list = $crate::graph::List::of(ctx, first, after, last, before).asked(filter, order_by).when(when);
-                    ctx.at(self.moment).under($life_edge, self.row.id, list).await
+                    ctx.at(self.moment).under($life_edge, self.row.id, list).await.into()
                 }
             )*
         }
@@ -201,8 +201,8 @@ macro_rules! record {
                     ctx: &async_graphql::Context<'_>,
                     #[graphql(desc = "Names of properties, such as `seats`.")]
                     property: Option<Vec<String>>,
-                ) -> $crate::graph::Result<$crate::graph::Many<$crate::schema::claim::Claim>> {
-                    $crate::schema::record::claims(ctx.at(self.moment), self.row.id, property).await
+                ) -> $crate::graph::Maybe<$crate::graph::Many<$crate::schema::claim::Claim>> {
+                    $crate::schema::record::claims(ctx.at(self.moment), self.row.id, property).await.into()
                 }
 
                 /// Claims about it that cannot all be true.
@@ -625,7 +625,7 @@ fn record_fields() -> Vec<Field> {
         ),
         Field::of::<Many<Identifier>>("identifiers", "What other registers call it."),
         Field::of::<Many<Document>>("sources", "Every document that supports it."),
-        Field::of::<Many<Claim>>(
+        Field::of::<Maybe<Many<Claim>>>(
             "claims",
             "What documents say of it: of all its properties, or of those named.",
         )

@@ -8,7 +8,7 @@ use super::{
     membership::Membership, stage::Stage, state::State,
 };
 use crate::graph::{
-    Connection, Day, Edge, GraphContext, List, Maybe, Result, filter::Filter, order::OrderBy,
+    Connection, Day, Edge, GraphContext, List, Maybe, filter::Filter, order::OrderBy,
 };
 
 node! { Session of session }
@@ -113,10 +113,11 @@ named! {
             #[graphql(desc = "The date to read it and all below it at; where it is left out, as \
                 above it if a date is stated there, else as of the session's date.")]
             as_of: Option<Day>,
-        ) -> Result<Connection<Attendance>> {
-            let view = ctx.at(self.moment).of(self.day()).stated(as_of)?;
+        ) -> Maybe<Connection<Attendance>> {
+            let attendees = Edge::key(attendance::Column::SessionId);
             let list = List::of(ctx, first, after, last, before).asked(filter, order_by);
-            view.under(Edge::key(attendance::Column::SessionId), self.row.id, list).await
+            let view = ctx.at(self.moment).of(self.day()).stated(as_of);
+            async { view?.under(attendees, self.row.id, list).await }.await.into()
         }
 
         /// Memberships that it elected, as they were then.
@@ -136,10 +137,11 @@ named! {
             #[graphql(desc = "The date to read it and all below it at; where it is left out, as \
                 above it if a date is stated there, else as of the session's date.")]
             as_of: Option<Day>,
-        ) -> Result<Connection<Membership>> {
-            let view = ctx.at(self.moment).of(self.day()).stated(as_of)?;
+        ) -> Maybe<Connection<Membership>> {
+            let elected = Edge::key(membership::Column::ElectedAtId);
             let list = List::of(ctx, first, after, last, before).asked(filter, order_by);
-            view.under(Edge::key(membership::Column::ElectedAtId), self.row.id, list).await
+            let view = ctx.at(self.moment).of(self.day()).stated(as_of);
+            async { view?.under(elected, self.row.id, list).await }.await.into()
         }
 
         /// Announced only: no document seen shows that it took place.

@@ -7,7 +7,7 @@ use super::{
     attendance::Attendance, decision::Decision, membership::Membership, parliament::Parliament,
     participation::Participation, session::Session, stance::Stance,
 };
-use crate::graph::{Day, Edge, GraphContext, Many, Result, When};
+use crate::graph::{Day, Edge, GraphContext, Many, Maybe, When};
 
 node! { State of state by text "code" }
 
@@ -53,10 +53,10 @@ named! {
                 desc = "All spells, past and to come too, not only those of the date."
             )]
             history: Option<bool>,
-        ) -> Result<Many<Parliament>> {
+        ) -> Maybe<Many<Parliament>> {
             let parliaments = Edge::key(parliament::Column::StateId);
             let when = When::of(as_of, history);
-            ctx.at(self.moment).many_of(parliaments, self.row.id, when, None).await
+            ctx.at(self.moment).many_of(parliaments, self.row.id, when, None).await.into()
         }
     }
     pages {

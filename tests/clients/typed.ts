@@ -15,7 +15,8 @@ export async function seats(client: ApolloClient): Promise<Map<string, number | 
     query: DelegationsDocument,
     variables: { asOf: '2022-12-05', filter: { totalSeats: { gt: 10 } }, first: 10 },
   });
-  const edges: DelegationsQuery['delegations']['edges'] = data?.delegations.edges ?? [];
+  type Connection = NonNullable<DelegationsQuery['delegations']>;
+  const edges: Connection['edges'] = data?.delegations?.edges ?? [];
   return new Map(edges.map(({ node }) => [node.parliament.state?.code ?? '', node.totalSeats]));
 }
 

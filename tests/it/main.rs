@@ -25,6 +25,7 @@ mod import;
 mod killed;
 mod page;
 mod pages;
+mod panels;
 mod plans;
 mod popolo;
 mod queries;
