@@ -162,6 +162,11 @@ pub enum BadInput {
     /// A condition of a filter or a key of an order, by its place in the argument.
     #[error("`{place}` {wrong}")]
     Filter { place: String, wrong: String },
+    #[error(
+        "Variable \"{variable}\" is omitted at \"{place}\": inside \"or\" and \"not\", omitting a \
+        condition changes which rows match. Provide a value, or remove the condition."
+    )]
+    OmittedVariable { variable: String, place: String },
     #[error("a series has at most {most} dates: shorten it, or take a longer interval")]
     TooManyDates { most: usize },
     #[error("`from` ({from}) must not be later than `to` ({to})")]

@@ -110,14 +110,8 @@ pub trait Filtered: 'static {
     fn filter() -> &'static FilterType;
 }
 
-/// A filter as a client wrote it.
-///
-/// Its type stands in the schema alone; it is read when the list is. Boxed, because without
-/// optimization a resolver's frame has room for each argument of each of its fields.
-pub struct Filter<N> {
-    value: Box<Value>,
-    of: PhantomData<fn() -> N>,
-}
+/// The filter of a list. Its type stands in the schema alone: `read::resolve_argument` reads what a client wrote.
+pub struct Filter<N>(PhantomData<fn() -> N>);
 
 /// The tests of an edge to many.
 pub struct ListFilter<N>(PhantomData<fn() -> N>);
@@ -240,6 +234,22 @@ macro_rules! schema_only {
 }
 
 schema_only! {
+    Filter<N: Filtered> N::filter().name.into(), |registry| {
+        let filter = N::filter();
+        let list: CreateType = Option::<Vec<Self>>::create_type_info;
+        let logic: [(&str, &str, CreateType); 3] = [
+            ("and", "All of these pass; at least one is given.", list),
+            ("or", "One of these passes; at least one is given.", list),
+            ("not", "This does not pass.", Option::<Self>::create_type_info),
+        ];
+        let fields = filter.fields.iter().map(|field| {
+            let (about, ty) = field.told();
+            (field.name.as_str(), about, ty)
+        });
+        let about: Vec<String> = fields.clone().map(|(_, about, _)| about).collect();
+        let fields = fields.zip(&about).map(|((name, _, ty), about)| (name, &**about, ty));
+        input_object::<Self>(registry, filter.description, logic.into_iter().chain(fields))
+    };
     Plain<S: Sort> S::NAME.into(), |registry| {
         let fields = S::TESTS.iter().map(|(name, about, ty)| (*name, *about, *ty));
         input_object::<Self>(registry, S::ABOUT, fields)
@@ -275,51 +285,6 @@ schema_only! {
         let about = "Tests of all those at the other end. All that are given must pass.";
         input_object::<Self>(registry, about, fields)
     };
-}
-
-impl<N: Filtered> InputType for Filter<N> {
-    type RawValueType = Self;
-
-    fn type_name() -> Cow<'static, str> {
-        N::filter().name.into()
-    }
-
-    fn create_type_info(registry: &mut Registry) -> String {
-        registry.create_input_type::<Self, _>(MetaTypeId::InputObject, |registry| {
-            let filter = N::filter();
-            let list: CreateType = Option::<Vec<Self>>::create_type_info;
-            let logic: [(&str, &str, CreateType); 3] = [
-                ("and", "All of these pass; at least one is given.", list),
-                ("or", "One of these passes; at least one is given.", list),
-                ("not", "This does not pass.", Option::<Self>::create_type_info),
-            ];
-            let fields = filter.fields.iter().map(|field| {
-                let (about, ty) = field.told();
-                (field.name.as_str(), about, ty)
-            });
-            let about: Vec<String> = fields.clone().map(|(_, about, _)| about).collect();
-            let fields = fields.zip(&about).map(|((name, _, ty), about)| (name, &**about, ty));
-            input_object::<Self>(registry, filter.description, logic.into_iter().chain(fields))
-        })
-    }
-
-    fn parse(value: Option<Value>) -> InputValueResult<Self> {
-        Ok(Self { value: Box::new(value.unwrap_or_default()), of: PhantomData })
-    }
-
-    fn to_value(&self) -> Value {
-        Value::clone(&self.value)
-    }
-
-    fn as_raw_value(&self) -> Option<&Self> {
-        Some(self)
-    }
-}
-
-impl<N> From<Filter<N>> for Value {
-    fn from(filter: Filter<N>) -> Self {
-        *filter.value
-    }
 }
 
 impl FilterField {

@@ -35,7 +35,6 @@ pub use show::{Connection, Many, Maybe, Shown};
 
 use batch::{AnyRow, Key, Of, Page, Placed, Question, Row, Slice, Table};
 use counts::Counting;
-use filter::Filter;
 use moment::During;
 use page::{Order, Rows, Window};
 use snapshot::{Plan, Snapshot};
@@ -281,11 +280,8 @@ impl<'a> View<'a> {
         self,
         edge: Edge,
         of: impl Into<Of>,
-        when: When,
-        filter: Option<Filter<N>>,
+        mut list: List,
     ) -> Result<Many<N>> {
-        let filter = filter.map(|filter| Box::new(filter.into()));
-        let mut list = List { when: Some(when), filter, ..List::default() };
         let (view, edge, _) = self.asked::<N>(edge, N::order(), &mut list)?;
         view.many(edge, of).await
     }

@@ -15,6 +15,7 @@ use super::{
     filter::Filter,
     moment::When,
     order::{Nulls, OrderBy},
+    read,
 };
 
 /// Rows of a page where the client does not say how many.
@@ -31,7 +32,8 @@ pub struct List {
     pub before: Option<String>,
     /// The time arguments; none where the rows are not read as of a date.
     pub when: Option<When>,
-    /// Which rows, as written.
+    /// Which rows, as written. Boxed, because without optimization a resolver's frame has room for the
+    /// list of each of its fields.
     pub filter: Option<Box<Written>>,
     /// In which order, as written; as the type has it where nothing is said.
     pub order_by: Vec<Written>,
@@ -50,13 +52,14 @@ impl List {
     ) -> Self {
         let rows = ["nodes", "edges", "pageInfo"];
         let only_count = !ctx.field().selection_set().any(|field| rows.contains(&field.name()));
-        Self { first, after, last, before, only_count, ..Self::default() }
+        let filter = read::resolve_argument(ctx);
+        Self { first, after, last, before, filter, only_count, ..Self::default() }
     }
 
-    /// Which rows, and in which order.
-    pub fn asked<N>(self, filter: Option<Filter<N>>, order_by: Option<Vec<OrderBy<N>>>) -> Self {
+    /// The order besides; the filter is at hand as it is written.
+    pub fn asked<N>(self, _: Option<Filter<N>>, order_by: Option<Vec<OrderBy<N>>>) -> Self {
         let order_by = order_by.into_iter().flatten().map(Written::from).collect();
-        Self { filter: filter.map(|filter| Box::new(filter.into())), order_by, ..self }
+        Self { order_by, ..self }
     }
 
     /// The time arguments besides.

@@ -1,8 +1,8 @@
 //! Filters as clients write them: read and judged, into conditions.
 
-use std::sync::Arc;
+use std::{convert::Infallible, sync::Arc};
 
-use async_graphql::Value;
+use async_graphql::{Context, Name, Value};
 use chrono::NaiveDate;
 use entity::{Certainty, Id, PartialDate};
 
@@ -25,6 +25,40 @@ pub const MOST_VALUES: usize = 1_000;
 pub const LONGEST_TEXT: usize = 200;
 /// The shortest part of a text that an index can find, in letters and digits.
 pub const SHORTEST_PART: usize = 3;
+
+/// The filter of the field that is being resolved.
+///
+/// A variable that the request omits stands in it by its name, `$name`, which no enum value can have.
+pub fn resolve_argument(ctx: &Context<'_>) -> Option<Box<Value>> {
+    let filter = ctx.item.node.get_argument("filter")?;
+    let value = |name: Name| -> Result<Value, Infallible> {
+        let given = ctx.query_env.variables.get(&name).cloned();
+        Ok(given.unwrap_or_else(|| Value::Enum(Name::new(format!("${name}")))))
+    };
+    let Ok(filter) = filter.node.clone().into_const_with(value);
+    is_given(&filter).then(|| Box::new(filter))
+}
+
+/// Null, and a variable that the request omits, is as if left out.
+fn is_given(value: &Value) -> bool {
+    *value != Value::Null && !matches!(value, Value::Enum(name) if name.starts_with('$'))
+}
+
+/// The first variable within a value that the request omits, and its place there.
+fn find_omitted(value: &Value) -> Option<(String, &Name)> {
+    match value {
+        Value::Object(fields) => fields.iter().find_map(|(field, value)| {
+            let (place, variable) = find_omitted(value)?;
+            Some((format!(".{field}{place}"), variable))
+        }),
+        Value::List(items) => items.iter().enumerate().find_map(|(at, value)| {
+            let (place, variable) = find_omitted(value)?;
+            Some((format!("[{at}]{place}"), variable))
+        }),
+        Value::Enum(name) if name.starts_with('$') => Some((String::new(), name)),
+        _ => None,
+    }
+}
 
 /// Reads a filter: the only judge of what clients write there. `dated` says whether its rows are
 /// read at a date, and not as a history.
@@ -69,6 +103,7 @@ impl Reader {
         if entries.is_empty() {
             self.count(place)?;
         }
+        refuse_omitted(value, place)?;
         let mut all = Vec::new();
         for (name, value) in entries {
             let place = format!("{place}.{name}");
@@ -299,12 +334,25 @@ impl Reader {
     }
 }
 
-/// The given fields of an object; null is as if left out.
+/// Refuses a filter whose `or` or `not` has a variable that the request omits: without the condition
+/// `or` would match more rows, and `not` other ones.
+fn refuse_omitted(filter: &Value, place: &str) -> Result<(), BadInput> {
+    let Value::Object(fields) = filter else { return Ok(()) };
+    for name in ["or", "not"] {
+        if let Some((within, variable)) = fields.get(name).and_then(find_omitted) {
+            let (place, variable) = (format!("{place}.{name}{within}"), variable.to_string());
+            return Err(BadInput::OmittedVariable { variable, place });
+        }
+    }
+    Ok(())
+}
+
+/// The given fields of an object.
 fn entries<'a>(value: &'a Value, place: &str) -> Result<Vec<(&'a str, &'a Value)>, BadInput> {
     let Value::Object(fields) = value else {
         return Err(wrong(place, format!("must be an object, not {}", shown(value))));
     };
-    let given = fields.iter().filter(|(_, value)| **value != Value::Null);
+    let given = fields.iter().filter(|(_, value)| is_given(value));
     Ok(given.map(|(name, value)| (name.as_str(), value)).collect())
 }
 

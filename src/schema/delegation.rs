@@ -95,8 +95,9 @@ organization! {
             #[graphql(desc = "Only rows that pass. What is null in it is as if left out.")] filter: Option<Filter<SeatAllocation>>,
         ) -> Maybe<Many<SeatAllocation>> {
             let seats = Edge::key(seat_allocation::Column::DelegationId);
-            let when = When::of(as_of, history);
-            ctx.at(self.moment).many_of(seats, self.row.id, when, filter).await.into()
+            let list = List::of(ctx, None, None, None, None).asked(filter, None);
+            let list = list.when(When::of(as_of, history));
+            ctx.at(self.moment).many_of(seats, self.row.id, list).await.into()
         }
 
         /// All its seats together: of several allocations to one chamber that may hold, one that

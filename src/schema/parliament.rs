@@ -12,7 +12,7 @@ use super::{
     stage::Stage, stance::Stance, state::State,
 };
 use crate::evidence;
-use crate::graph::{Day, Edge, GraphContext, Many, Maybe, When};
+use crate::graph::{Day, Edge, GraphContext, List, Many, Maybe, When};
 
 node! { Parliament of parliament }
 
@@ -67,8 +67,8 @@ organization! {
             history: Option<bool>,
         ) -> Maybe<Many<Chamber>> {
             let chambers = Edge::key(chamber::Column::ParliamentId);
-            let when = When::of(as_of, history);
-            ctx.at(self.moment).many_of(chambers, self.row.id, when, None).await.into()
+            let list = List::default().when(When::of(as_of, history));
+            ctx.at(self.moment).many_of(chambers, self.row.id, list).await.into()
         }
 
         /// A remark of the data's keepers.

@@ -7,7 +7,7 @@ use super::{
     attendance::Attendance, decision::Decision, membership::Membership, parliament::Parliament,
     participation::Participation, session::Session, stance::Stance,
 };
-use crate::graph::{Day, Edge, GraphContext, Many, Maybe, When};
+use crate::graph::{Day, Edge, GraphContext, List, Many, Maybe, When};
 
 node! { State of state by text "code" }
 
@@ -55,8 +55,8 @@ named! {
             history: Option<bool>,
         ) -> Maybe<Many<Parliament>> {
             let parliaments = Edge::key(parliament::Column::StateId);
-            let when = When::of(as_of, history);
-            ctx.at(self.moment).many_of(parliaments, self.row.id, when, None).await.into()
+            let list = List::default().when(When::of(as_of, history));
+            ctx.at(self.moment).many_of(parliaments, self.row.id, list).await.into()
         }
     }
     pages {

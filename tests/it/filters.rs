@@ -976,3 +976,69 @@ async fn what_makes_no_sense_is_told_and_the_rest_means_what_it_says() {
     })
     .await;
 }
+
+/// Conditions with the variable `$x`, of a type, that the request omits; and where that is an error.
+const OMITTED: [(&str, &str, Option<&str>); 14] = [
+    ("String", "or: [{name: {eq: $x}}, {slug: {eq: \"a\"}}]", Some("filter.or[0].name.eq")),
+    (
+        "String",
+        "or: [{slug: {eq: \"a\"}}, {name: {in: [\"b\"], eq: $x}}]",
+        Some("filter.or[1].name.eq"),
+    ),
+    ("String", "or: {name: {eq: $x}}", Some("filter.or.name.eq")),
+    ("[MemberFilter!]", "or: $x", Some("filter.or")),
+    ("MemberFilter", "not: $x", Some("filter.not")),
+    ("TextFilter", "not: {name: $x}", Some("filter.not.name")),
+    ("[String!]", "not: {name: {in: $x}}", Some("filter.not.name.in")),
+    ("String", "and: [{or: [{name: {eq: $x}}]}]", Some("filter.and[0].or[0].name.eq")),
+    (
+        "Boolean",
+        "memberships: {some: {not: {organization: {parliament: {chambers: {every: {founded: {isNull: $x}}}}}}}}",
+        Some("filter.memberships.some.not.organization.parliament.chambers.every.founded.isNull"),
+    ),
+    (
+        "Date",
+        "or: [{memberships: {none: {role: {eq: CHAIR}}, asOf: $x}}]",
+        Some("filter.or[0].memberships.asOf"),
+    ),
+    // Elsewhere it is as if left out.
+    ("String", "name: {eq: $x}", None),
+    ("String", "name: {not: $x}", None),
+    ("MemberFilter", "memberships: {none: {member: $x}}", None),
+    ("[MemberFilter!]", "and: $x, or: [{name: {eq: \"a\"}}, {name: {not: \"a\"}}]", None),
+];
+
+#[tokio::test]
+async fn an_omitted_variable_within_or_or_not_is_an_error_of_the_field() {
+    on_each_store(async |store| {
+        let world = World::sample(store).await;
+        for (ty, filter, place) in OMITTED {
+            let query = format!(
+                "query($x: {ty}) {{ other: members {{ totalCount }} members(filter: {{{filter}}}) {{ totalCount }} }}"
+            );
+            let answer = world.ask(&query).await;
+            assert_eq!(answer["data"]["other"]["totalCount"], 150, "{query}: {answer}");
+            let Some(place) = place else {
+                assert_eq!(answer.get("errors"), None, "{query}");
+                continue;
+            };
+            let message = format!(
+                "Variable \"$x\" is omitted at \"{place}\": inside \"or\" and \"not\", omitting a \
+                 condition changes which rows match. Provide a value, or remove the condition."
+            );
+            assert_eq!(answer["errors"][0]["message"], message, "{query}");
+            assert_eq!(answer["errors"][0]["path"], json!(["members"]));
+            assert_eq!(answer["errors"][0]["extensions"]["code"], "BAD_USER_INPUT");
+            assert_eq!(answer["data"]["members"], Value::Null);
+            // Null that is given, or is the default, is as if left out everywhere.
+            let default = query.replacen(") {", " = null) {", 1);
+            for (query, variables) in [(query, json!({ "x": null })), (default, json!({}))] {
+                let answer = world.ask_with(&query, variables).await;
+                let message = answer["errors"][0]["message"].as_str().unwrap_or_default();
+                assert!(!message.contains("omitted"), "{query}: {message}");
+            }
+        }
+        world.end().await;
+    })
+    .await;
+}
