@@ -6,8 +6,11 @@ use chrono::{DateTime, SecondsFormat, Utc};
 /// A moment in time.
 pub struct Instant(pub DateTime<Utc>);
 
-/// A moment in time, by RFC 3339, in UTC: `2022-12-05T09:30:00Z`.
-#[Scalar(name = "DateTime", specified_by_url = "https://scalars.graphql.org/andimarek/date-time")]
+/// A moment in time by RFC 3339, in UTC with milliseconds: `2022-12-05T09:30:00.000Z`.
+#[Scalar(
+    name = "DateTime",
+    specified_by_url = "https://scalars.graphql.org/andimarek/date-time"
+)]
 impl ScalarType for Instant {
     fn parse(value: Value) -> InputValueResult<Self> {
         match value {
@@ -17,6 +20,7 @@ impl ScalarType for Instant {
     }
 
     fn to_value(&self) -> Value {
-        Value::String(self.0.to_rfc3339_opts(SecondsFormat::AutoSi, true))
+        // Stores keep instants more precisely, each in its own way.
+        Value::String(self.0.to_rfc3339_opts(SecondsFormat::Millis, true))
     }
 }

@@ -137,18 +137,42 @@ async fn an_edited_row_is_one_change() {
                 "chamber": {
                     "name": "Great Diet",
                     "size": 130,
-                    "updatedAt": "2026-01-02T00:00:00Z",
+                    "updatedAt": "2026-01-02T00:00:00.000Z",
                     "claims": [{ "value": "100" }, { "value": "130" }],
                     // An edge at the parliament was altered; none at the state was.
                     "parliament": {
-                        "updatedAt": "2026-01-02T00:00:00Z",
-                        "state": { "updatedAt": "2026-01-01T00:00:00Z" },
+                        "updatedAt": "2026-01-02T00:00:00.000Z",
+                        "state": { "updatedAt": "2026-01-01T00:00:00.000Z" },
                     },
                 },
                 "service": { "revision": 6 },
             })
         );
         world.end().await;
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn instants_have_milliseconds_on_each_store() {
+    on_each_store(async |store| {
+        for (recorded, expected) in [
+            ("2026-01-01T12:30:00Z", "2026-01-01T12:30:00.000Z"),
+            ("2026-01-01T12:30:00.1Z", "2026-01-01T12:30:00.100Z"),
+            // Cut and never rounded: to a day that has not come, at worst.
+            ("2026-01-01T23:59:59.999999999Z", "2026-01-01T23:59:59.999Z"),
+            ("2026-01-01T12:30:00.123456+03:00", "2026-01-01T09:30:00.123Z"),
+        ] {
+            let world = World::empty(store).await;
+            let recorded = recorded.parse().unwrap();
+            import::import(&world.database, &[file("a.toml", SOUND)], recorded).await.unwrap();
+            let data = world
+                .data(r#"{ chamber(slug: "xx-diet") { updatedAt claims { recordedAt } } }"#)
+                .await;
+            assert_eq!(data["chamber"]["updatedAt"], expected, "{store:?}");
+            assert_eq!(data["chamber"]["claims"][0]["recordedAt"], expected, "{store:?}");
+            world.end().await;
+        }
     })
     .await;
 }
