@@ -267,6 +267,16 @@ pub struct Serve {
         default_value_t = true
     )]
     pub suggestions: bool,
+    /// Whether responses have `extensions` with their cost and the number of their statements.
+    #[arg(
+        long,
+        global = true,
+        value_name = "BOOL",
+        env = "ASSEMBLY_GRAPH_RESPONSE_EXTENSIONS",
+        action = ArgAction::Set,
+        default_value_t = true
+    )]
+    pub response_extensions: bool,
     /// Whether the explorer page is served.
     #[arg(
         long,

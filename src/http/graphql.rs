@@ -53,6 +53,9 @@ const SMALL_ANSWER: u64 = 64 << 10;
 /// When to ask again where nothing tells how long it takes.
 pub const SOON: Duration = Duration::from_secs(1);
 
+/// The `extensions` of a response that are for diagnosis alone: operators and clients turn them off.
+const DIAGNOSTICS: [&str; 2] = ["cost", "statements"];
+
 const METHODS: &str = "GET, HEAD, POST";
 
 /// Holds each client to its rate.
@@ -228,7 +231,8 @@ fn tag(
     document: &Document,
     media: Media,
 ) -> HeaderValue {
-    let asked = (&document.text, &parameters.operation_name, &parameters.variables);
+    let diagnosed = has_diagnostics(turn.app, parameters);
+    let asked = (&document.text, &parameters.operation_name, &parameters.variables, diagnosed);
     let server = (turn.app.schema.digest(), turn.today, made, env!("CARGO_PKG_VERSION"));
     let hash = digest::of(format!("{asked:?} {media:?} {server:?}").as_bytes());
     let tag = format!("W/\"r{revision}-{}\"", &hash[..24]);
@@ -255,14 +259,20 @@ fn find(app: &App, parameters: &Parameters) -> Result<Document, Refusal> {
     document
 }
 
+/// Whether the response to a request has `extensions` for diagnosis.
+fn has_diagnostics(app: &App, parameters: &Parameters) -> bool {
+    app.settings.response_extensions && parameters.response_extensions != Some(false)
+}
+
 /// Runs one operation.
 async fn run(turn: &Turn<'_>, parameters: Parameters, document: Document) -> Answer {
     let (app, begun) = (turn.app, Instant::now());
+    let diagnosed = has_diagnostics(app, &parameters);
     let request = parameters.request(&document.text);
     let (own, today, until) = (app.clone(), turn.today, turn.until);
     let work =
         async move { schema::answer(&own.schema, &own.database, today, request, until).await };
-    let answer = Task(app.work.spawn(work.instrument(Span::current()))).end().await;
+    let mut answer = Task(app.work.spawn(work.instrument(Span::current()))).end().await;
     if answer.ran {
         app.documents.keep(document);
     }
@@ -277,6 +287,9 @@ async fn run(turn: &Turn<'_>, parameters: Parameters, document: Document) -> Ans
         statements: number("statements"),
         cost: number("cost"),
     });
+    if !diagnosed {
+        answer.response.extensions.retain(|name, _| !DIAGNOSTICS.contains(&name.as_str()));
+    }
     answer
 }
 

@@ -22,6 +22,8 @@ pub struct Parameters {
     pub operation_name: Option<String>,
     pub variables: IndexMap<Name, ConstValue>,
     pub extensions: IndexMap<Name, ConstValue>,
+    /// Whether the response is to have `extensions`; if omitted, it has.
+    pub response_extensions: Option<bool>,
     /// The name of a document that the server has.
     pub document_id: Option<String>,
 }
@@ -50,11 +52,13 @@ impl Parameters {
         };
         let mut take =
             |name: &str| fields.swap_remove(name).filter(|value| *value != ConstValue::Null);
+        let extensions = map("extensions", take("extensions"))?;
         Ok(Self {
             query: text("query", take("query"))?,
             operation_name: text("operationName", take("operationName"))?,
             variables: map("variables", take("variables"))?,
-            extensions: map("extensions", take("extensions"))?,
+            response_extensions: response_extensions(&extensions)?,
+            extensions,
             document_id: text("documentId", take("documentId"))?,
         })
     }
@@ -73,6 +77,21 @@ fn map(name: &str, value: Option<ConstValue>) -> Result<IndexMap<Name, ConstValu
         None => Ok(IndexMap::default()),
         Some(ConstValue::Object(map)) => Ok(map),
         Some(_) => Err(Refusal::bad(format!("`{name}` must be a JSON object"))),
+    }
+}
+
+/// What `extensions.responseExtensions` says.
+fn response_extensions(extensions: &IndexMap<Name, ConstValue>) -> Result<Option<bool>, Refusal> {
+    match extensions.get("responseExtensions") {
+        None | Some(ConstValue::Null) => Ok(None),
+        Some(ConstValue::Boolean(wanted)) => Ok(Some(*wanted)),
+        Some(other) => {
+            let got = other.to_string();
+            let got = cut(&got, LONGEST_REPEATED);
+            let message =
+                format!("`extensions.responseExtensions` must be true or false, got {got}");
+            Err(Refusal::bad(message))
+        }
     }
 }
 
@@ -125,6 +144,7 @@ pub fn of_query(query: &str) -> Result<Parameters, Refusal> {
             return Err(Refusal::bad(format!("`{name}` is given twice")));
         }
     }
+    parameters.response_extensions = response_extensions(&parameters.extensions)?;
     Ok(parameters)
 }
 
@@ -298,6 +318,10 @@ mod tests {
             (r#"{ "variables": "x" }"#, "`variables` must be a JSON object"),
             (r#"{ "extensions": 0 }"#, "`extensions` must be a JSON object"),
             (
+                r#"{ "extensions": { "responseExtensions": "false" } }"#,
+                "`extensions.responseExtensions` must be true or false, got \"false\"",
+            ),
+            (
                 r#"{ "query": "a", "query": "b" }"#,
                 "the body is no JSON such as {\"key\": \"value\"}: the key \"query\" stands twice in one object at line 1 column 23",
             ),
@@ -358,6 +382,10 @@ mod tests {
             ("query=%ff", "`query` is not UTF-8, or has a `%` without two digits after it"),
             ("query=a&query=b", "`query` is given twice"),
             ("variables=[1]", "`variables` must be a JSON object"),
+            (
+                "extensions=%7B%22responseExtensions%22:0%7D",
+                "`extensions.responseExtensions` must be true or false, got 0",
+            ),
             (
                 "variables={",
                 "`variables` is no JSON such as {\"key\": \"value\"}: EOF while parsing an object at line 1 column 1",

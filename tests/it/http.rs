@@ -395,6 +395,71 @@ async fn a_document_that_ran_is_known_by_its_hash() {
 }
 
 #[tokio::test]
+async fn a_response_has_extensions_unless_they_are_turned_off() {
+    let world = World::sample(Store::Sqlite).await;
+    let router = world.router();
+    let query = "{ states(first: 1) { nodes { slug } } }";
+    let off = json!({ "responseExtensions": false });
+    let with = ask(&router, &json!({ "query": query })).await.json();
+    let without = ask(&router, &json!({ "query": query, "extensions": off })).await.json();
+    assert_eq!(with["extensions"], json!({ "cost": 3, "statements": 1 }));
+    assert_eq!(without, json!({ "data": with["data"] }));
+    for on in [json!({ "responseExtensions": true }), json!({ "responseExtensions": null })] {
+        let reply = ask(&router, &json!({ "query": query, "extensions": on })).await;
+        assert_eq!(reply.json(), with);
+    }
+    // Beside a hash, and by GET: each of the two answers has its own tag.
+    let by_hash = json!({ "version": 1, "sha256Hash": hash(query) });
+    let both = json!({ "persistedQuery": by_hash, "responseExtensions": false });
+    let reply = ask(&router, &json!({ "query": query, "extensions": both })).await;
+    assert_eq!(reply.json(), without);
+    let by_get = async |extensions: Value, tag: &str| {
+        let place = uri(&[("query", query), ("extensions", &extensions.to_string())]);
+        get(&router, &place, &[("if-none-match", tag)]).await
+    };
+    let (short, long) = (by_get(both.clone(), "").await, by_get(json!({}), "").await);
+    assert_eq!((short.json(), long.json()), (without.clone(), with));
+    let (short, long) = (short.header("etag"), long.header("etag"));
+    assert_eq!(by_get(both.clone(), &short).await.status, StatusCode::NOT_MODIFIED);
+    assert_eq!(by_get(both, &long).await.status, StatusCode::OK);
+    assert_eq!(by_get(json!({}), &short).await.status, StatusCode::OK);
+    // The setting turns them off for all; errors keep theirs, and what was left out is reported.
+    let silent = world.router_with(Serve { response_extensions: false, ..Serve::default() });
+    let on = json!({ "query": query, "extensions": { "responseExtensions": true } });
+    assert_eq!(ask(&silent, &on).await.json(), without);
+    let bad = "memberships(first: -1) { totalCount }";
+    let bad = format!(
+        "{{ all: members(first: 100) {{ nodes {{ {bad} }} }}
+            one: members(first: 1) {{ nodes {{ {bad} }} }} }}"
+    );
+    let list = |below: &str| format!("memberships(first: 100) {{ nodes {{ {below} }} }}");
+    let costly = list(&format!("member {{ {} }}", list(&format!("member {{ {} }}", list("id")))));
+    let costly = format!("{{ {costly} }}");
+    for (router, extensions) in [(&silent, json!({})), (&router, off)] {
+        let reply = ask(router, &json!({ "query": bad, "extensions": extensions })).await.json();
+        assert_eq!(reply["extensions"], json!({ "errorsLeftOut": 1 }));
+        assert_eq!(reply["errors"][0]["extensions"], json!({ "code": "BAD_USER_INPUT" }));
+        let reply = ask(router, &json!({ "query": costly, "extensions": extensions })).await.json();
+        assert_eq!(reply.get("extensions"), None);
+        assert!(reply["errors"][0]["extensions"]["limit"].is_u64());
+    }
+    for wrong in [json!("false"), json!(0), json!({})] {
+        let body = json!({ "query": query, "extensions": { "responseExtensions": wrong } });
+        let reply = ask(&router, &body).await;
+        assert_eq!(
+            (reply.status, reply.code().as_str()),
+            (StatusCode::BAD_REQUEST, "BAD_USER_INPUT")
+        );
+        assert!(reply.message().contains("must be true or false"), "{}", reply.message());
+    }
+    let batch = json!([{ "query": query }, { "query": query, "extensions": { "responseExtensions": false } }]);
+    let batched = world.router_with(Serve { batch: 2, ..Serve::default() });
+    let reply = ask(&batched, &batch).await.json();
+    assert!(reply[0]["extensions"]["cost"].is_u64() && reply[1].get("extensions").is_none());
+    world.end().await;
+}
+
+#[tokio::test]
 async fn documents_of_a_folder_run_by_their_names() {
     let world = World::sample(Store::Sqlite).await;
     let folder = std::path::PathBuf::from(env!("CARGO_TARGET_TMPDIR"));
