@@ -162,6 +162,7 @@ impl Server {
             .method_not_allowed_fallback(async || {
                 Refusal::method("there is only GET here: ask at /graphql", "GET, HEAD")
             })
+            .layer(middleware::from_fn_with_state(self.app.clone(), graphql::limit_target))
             .layer(CatchPanicLayer::custom(|_| {
                 // The panic has told of itself, but not of whose it was.
                 let reference = error::reference();
