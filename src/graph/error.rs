@@ -87,6 +87,12 @@ impl Error {
         }
     }
 
+    /// Whether it ends the whole request, whichever field meets it first.
+    pub fn ends_request(&self) -> bool {
+        matches!(self, Self::BadInput(BadInput::AnswerLength { .. }))
+            || matches!(self.code(), Code::Timeout | Code::Unavailable)
+    }
+
     /// As an answer has it, where the error is of the whole request.
     pub fn of_request(self, at: Option<Pos>) -> ServerError {
         let at = at.unwrap_or_default();
@@ -257,25 +263,38 @@ pub fn mask(response: &mut Response, operation: Option<&str>) -> Option<Code> {
     let of_all = response
         .errors
         .iter()
-        .find(|error| matches!(code(error), Code::Timeout | Code::Unavailable));
+        .filter_map(|error| error.source::<Error>())
+        .find(|error| error.ends_request())
+        .cloned();
     if let Some(of_all) = of_all {
-        let code = code(of_all);
-        match code {
-            Code::Timeout => tracing::warn!(operation, "a request took too long"),
-            _ => {
-                let error = of_all.source::<Error>().map(ToString::to_string);
-                tracing::error!(error, operation, "the data cannot be reached");
+        let code = of_all.code();
+        let error = match code {
+            Code::Timeout => {
+                tracing::warn!(operation, "a request took too long");
+                failure(code)
             }
-        }
+            Code::Unavailable => {
+                let error = of_all.to_string();
+                tracing::error!(error, operation, "the data cannot be reached");
+                failure(code)
+            }
+            _ => of_all.of_request(None),
+        };
         let extensions = std::mem::take(&mut response.extensions);
-        *response = Response::from_errors(vec![failure(code)]);
+        *response = Response::from_errors(vec![error]);
         response.extensions = extensions;
-        return Some(code);
+        if matches!(code, Code::Timeout | Code::Unavailable) {
+            return Some(code);
+        }
     }
     let first = response.errors.first().map(code);
     let left_out = response.errors.len().saturating_sub(MOST_ERRORS);
     let mut reference = None;
-    for error in &mut response.errors {
+    for (at, error) in response.errors.iter_mut().enumerate() {
+        // Beyond those that are shown, only what the log needs.
+        if at >= MOST_ERRORS && code(error) != Code::Internal {
+            continue;
+        }
         let mut extensions = error.extensions.take().unwrap_or_default();
         let code = code(error);
         extensions.set("code", code.name());

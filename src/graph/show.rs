@@ -20,7 +20,7 @@ use futures_util::{
 use super::{
     GraphContext,
     counts::{Counting, DimensionWord, Interval, Point},
-    error::Error,
+    error::{Error, MOST_ERRORS},
     filter::Filter,
     moment::Day,
     node::Listed,
@@ -126,10 +126,18 @@ impl<T> From<Result<T, Error>> for Maybe<T> {
     }
 }
 
-/// Null in place of a nullable field that failed.
-fn null<T>(ctx: &ContextBase<'_, T>, error: ServerError) -> Value {
-    ctx.add_error(placed(ctx, error));
-    Value::Null
+/// Makes a nullable field that failed null; what ends the whole request goes on up.
+fn nullify<T>(ctx: &ContextBase<'_, T>, error: ServerError) -> ServerResult<Value> {
+    if error.source::<Error>().is_some_and(Error::ends_request) {
+        return Err(error);
+    }
+    let shown = ctx.query_env.errors.lock().is_ok_and(|errors| errors.len() < MOST_ERRORS);
+    // Others are counted: without a place they take little room.
+    ctx.add_error(match shown {
+        true => placed(ctx, error),
+        false => ServerError { path: Vec::new(), locations: Vec::new(), ..error },
+    });
+    Ok(Value::Null)
 }
 
 #[async_trait]
@@ -156,7 +164,7 @@ impl<T: OutputType> OutputType for Maybe<T> {
             Ok(Some(object)) => (object as &dyn Show).show(ctx, field).await,
             Err(error) => Err(failed(error.clone(), field)),
         };
-        Ok(shown.unwrap_or_else(|error| null(ctx, error)))
+        shown.or_else(|error| nullify(ctx, error))
     }
 }
 
@@ -317,7 +325,7 @@ impl ContainerType for Shows {
                     Ok(groups) => show_all(&groups, &inner, field).await,
                     Err(error) => Err(failed(error, field)),
                 };
-                Ok(shown.unwrap_or_else(|error| null(ctx, error)))
+                shown.or_else(|error| nullify(ctx, error))
             }
             "series" => {
                 let points = self.counting.series(ctx, ctx.graph()).await;
