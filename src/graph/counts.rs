@@ -3,7 +3,8 @@
 use std::{borrow::Cow, collections::HashMap, marker::PhantomData, sync::Arc};
 
 use async_graphql::{
-    Context, Enum, InputType, InputValueResult, OutputType, SimpleObject, Value, registry::Registry,
+    Context, Enum, InputType, InputValueResult, OutputType, ServerError, SimpleObject, Value,
+    registry::Registry,
 };
 use chrono::{Months, NaiveDate};
 use entity::Id;
@@ -23,7 +24,7 @@ use super::{
     Graph, ID,
     batch::{Count, Edge, FIRST, LAST, OF, Of, Question, ROW, TOTAL, key_column, put_keys},
     condition::{Reach, lasting},
-    error::{BadInput, Result},
+    error::{BadInput, Error, Result},
     moment::{Day, HOLDS, Moment},
     order::enumeration,
     show::Shown,
@@ -416,7 +417,9 @@ impl Counting {
 
     /// How many rows hold on each of the dates that the field asks for.
     pub async fn series(&self, ctx: &Context<'_>, graph: &Graph) -> Result<Vec<Point>> {
-        let day = |name: &'static str| Day::read(&argument(ctx, name)).check(name);
+        // Validation has refused what is not a day.
+        let broken = |error: ServerError| Error::Broken(error.message);
+        let day = |name| ctx.param_value::<Day>(name, None).map(|(_, day)| day.0).map_err(broken);
         let months = match argument(ctx, "every") {
             Value::Enum(word) if word == "MONTH" => 1,
             Value::Enum(word) if word == "QUARTER" => 3,

@@ -157,8 +157,6 @@ pub enum BadInput {
     NotAnId { argument: &'static str, got: String },
     #[error("`{argument}` is an id with a date that is none: {got:?}")]
     NotADatedId { argument: &'static str, got: String },
-    #[error("`{argument}` must be a day such as \"2022-12-05\", not {got}")]
-    NotADay { argument: &'static str, got: String },
     #[error("`{argument}` and `history` cannot be given together: a history is of all dates")]
     HistoryExcludes { argument: &'static str },
     #[error("`{argument}` names no {what} here: {got:?}")]

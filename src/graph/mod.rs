@@ -66,7 +66,7 @@ pub trait GraphContext {
     }
 
     /// The graph as of the date that an argument `asOf` gives; as of today where it is left out.
-    fn as_of(&self, day: Option<Day>) -> Result<View<'_>> {
+    fn as_of(&self, day: Option<Day>) -> View<'_> {
         self.at(Moment::today(self.graph().today)).stated(day)
     }
 }
@@ -175,9 +175,9 @@ impl<'a> View<'a> {
     }
 
     /// The same as of the date that an argument `asOf` states, where it is given.
-    pub fn stated(self, day: Option<Day>) -> Result<View<'a>> {
-        let stated = day.map(|day| day.check("asOf")).transpose()?.map(Moment::stated);
-        Ok(Self { moment: stated.unwrap_or(self.moment), ..self })
+    pub fn stated(self, day: Option<Day>) -> View<'a> {
+        let stated = day.map(|day| Moment::stated(day.0));
+        Self { moment: stated.unwrap_or(self.moment), ..self }
     }
 
     /// The object that a unique column names, such as a slug from outside.

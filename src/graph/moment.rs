@@ -5,7 +5,7 @@
 
 use std::{fmt, str::FromStr};
 
-use async_graphql::{InputValueResult, Scalar, ScalarType, Value};
+use async_graphql::{InputValueError, InputValueResult, Scalar, ScalarType, Value};
 use chrono::NaiveDate;
 use entity::PartialDate;
 
@@ -84,46 +84,43 @@ impl Moment {
 }
 
 /// A day, `2022-12-05`.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Day(Result<NaiveDate, String>);
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Day(pub NaiveDate);
 
-impl Day {
-    /// The day that a value gives, or what it is instead.
-    pub fn read(value: &Value) -> Self {
-        let day = match value {
-            Value::String(text) => {
-                let date = PartialDate::from_str(text).ok();
-                let day = date.filter(|date| date.earliest() == date.latest());
-                day.map(|date| date.earliest()).ok_or_else(|| format!("{text:?}"))
-            }
-            other => Err(other.to_string()),
-        };
-        Self(day.map_err(|got| got.chars().take(80).collect()))
-    }
+/// A text that is not a day.
+#[derive(Debug, thiserror::Error)]
+#[error("must be a day of the calendar, such as \"2022-12-05\"")]
+pub struct NotADay;
 
-    /// The day that an argument gives.
-    pub fn check(self, argument: &'static str) -> Result<NaiveDate, BadInput> {
-        self.0.map_err(|got| BadInput::NotADay { argument, got })
+impl FromStr for Day {
+    type Err = NotADay;
+
+    fn from_str(text: &str) -> Result<Self, NotADay> {
+        match PartialDate::from_str(text) {
+            Ok(date) if date.earliest() == date.latest() => Ok(Self(date.earliest())),
+            _ => Err(NotADay),
+        }
     }
 }
 
 impl From<NaiveDate> for Day {
     fn from(day: NaiveDate) -> Self {
-        Self(Ok(day))
+        Self(day)
     }
 }
 
 /// A day of the calendar in ISO 8601: `2022-12-05`.
 #[Scalar(name = "Date", specified_by_url = "https://scalars.graphql.org/andimarek/local-date")]
 impl ScalarType for Day {
-    /// Whatever it is: the error about what is no day has to name the argument, which is not known
-    /// here.
     fn parse(value: Value) -> InputValueResult<Self> {
-        Ok(Self::read(&value))
+        match value {
+            Value::String(text) => Ok(text.parse()?),
+            other => Err(InputValueError::expected_type(other)),
+        }
     }
 
     fn to_value(&self) -> Value {
-        self.0.as_ref().map_or(Value::Null, |day| Value::String(day.to_string()))
+        Value::String(self.0.to_string())
     }
 }
 
@@ -141,7 +138,7 @@ impl When {
 
     /// The only judge of time arguments: the date to read at, and which rows to show.
     pub fn check(self, around: Moment) -> Result<(Moment, During), BadInput> {
-        let stated = self.as_of.map(|day| day.check("asOf")).transpose()?.map(Moment::stated);
+        let stated = self.as_of.map(|day| Moment::stated(day.0));
         let moment = stated.unwrap_or(around);
         match self.history {
             true if stated.is_some() => Err(BadInput::HistoryExcludes { argument: "asOf" }),

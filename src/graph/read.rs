@@ -10,7 +10,7 @@ use super::{
     condition::{Across, Compare, Hold, How, Leaf, Reach, Test, TextTest},
     error::BadInput,
     filter::{FilterField, FilterType, Tests},
-    moment::Day,
+    moment::{Day, NotADay},
     node::GlobalId,
 };
 use crate::fold::fold;
@@ -291,9 +291,11 @@ impl Reader {
             let place = format!("{place}.{name}");
             match *name {
                 "asOf" => {
-                    let right = "must be a day such as \"2022-12-05\"";
-                    let what = |_| wrong(&place, format!("{right}, not {}", shown(value)));
-                    as_of = Some(Day::read(value).check("asOf").map_err(what)?);
+                    let day = match value {
+                        Value::String(text) => text.parse::<Day>(),
+                        _ => Err(NotADay),
+                    };
+                    as_of = Some(day.map_err(|what| wrong(&place, what.to_string()))?.0);
                 }
                 "history" => history = a_flag(value, &place)?,
                 _ => {}

@@ -95,7 +95,7 @@ record! {
         ) -> Result<Actor> {
             let view = ctx.at(self.moment);
             let view = match as_of.is_some() || self.moment.is_stated() {
-                true => view.stated(as_of)?,
+                true => view.stated(as_of),
                 false => view.of(view.one::<Session>(self.row.session_id).await?.day()),
             };
             actor(view, self.row.attendee_kind, self.row.attendee_id).await

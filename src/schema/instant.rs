@@ -7,10 +7,7 @@ use chrono::{DateTime, SecondsFormat, Utc};
 pub struct Instant(pub DateTime<Utc>);
 
 /// A moment in time by RFC 3339, in UTC with milliseconds: `2022-12-05T09:30:00.000Z`.
-#[Scalar(
-    name = "DateTime",
-    specified_by_url = "https://scalars.graphql.org/andimarek/date-time"
-)]
+#[Scalar(name = "DateTime", specified_by_url = "https://scalars.graphql.org/andimarek/date-time")]
 impl ScalarType for Instant {
     fn parse(value: Value) -> InputValueResult<Self> {
         match value {

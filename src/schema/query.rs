@@ -99,7 +99,7 @@ macro_rules! query {
                         left out.")]
                     as_of: Option<Day>,
                 ) -> Maybe<$one_node> {
-                    Maybe::of(async { by_slug(ctx, ctx.as_of(as_of)?, &slug).await }).await
+                    Maybe::of(async { by_slug(ctx, ctx.as_of(as_of), &slug).await }).await
                 }
             )*
 
@@ -124,7 +124,7 @@ macro_rules! query {
                     as_of: Option<Day>,
                 ) -> Maybe<Connection<$pages_node>> {
                     let list = List::of(ctx, first, after, last, before).asked(filter, order_by);
-                    async { ctx.as_of(as_of)?.all(list).await }.await.into()
+                    ctx.as_of(as_of).all(list).await.into()
                 }
             )*
 
@@ -155,7 +155,7 @@ macro_rules! query {
                 ) -> Maybe<Connection<$lives_node>> {
                     let when = When::of(as_of, history);
                     let list = List::of(ctx, first, after, last, before).asked(filter, order_by).when(when);
-                    async { ctx.as_of(None)?.all(list).await }.await.into()
+                    ctx.as_of(None).all(list).await.into()
                 }
             )*
         }
@@ -219,7 +219,7 @@ query! {
             as_of: Option<Day>,
         ) -> Maybe<Record> {
             Maybe::of(async {
-                let view = ctx.as_of(as_of)?;
+                let view = ctx.as_of(as_of);
                 let named =
                     Edge::key(identifier::Column::Value).only(identifier::Column::Scheme, [scheme]);
                 let found: Vec<Identifier> = view.list(named, value.as_str()).await?;
@@ -240,7 +240,7 @@ query! {
             as_of: Option<Day>,
         ) -> Maybe<State> {
             let code = code.to_ascii_uppercase();
-            Maybe::of(async { ctx.as_of(as_of)?.find("code", code.as_str()).await }).await
+            Maybe::of(async { ctx.as_of(as_of).find("code", code.as_str()).await }).await
         }
 
         /// A contradiction between claims.
@@ -252,7 +252,7 @@ query! {
                 left out.")]
             as_of: Option<Day>,
         ) -> Maybe<Contradiction> {
-            Maybe::of(async { ctx.as_of(as_of)?.find("slug", slug.as_str()).await }).await
+            Maybe::of(async { ctx.as_of(as_of).find("slug", slug.as_str()).await }).await
         }
 
         /// Contradictions between claims: all, or those that fit every argument given.
@@ -301,7 +301,7 @@ query! {
                 if let Some(statuses) = status {
                     edge = edge.only(contradiction::Column::Status, words("status", &statuses)?);
                 }
-                ctx.as_of(as_of)?.under(edge, Of::All, list).await
+                ctx.as_of(as_of).under(edge, Of::All, list).await
             }
             .await
             .into()
@@ -327,7 +327,7 @@ query! {
             as_of: Option<Day>,
         ) -> Maybe<SearchConnection> {
             let list = List::of(ctx, first, after, last, before);
-            async { search(ctx.as_of(as_of)?, &query, kinds, list).await }.await.into()
+            search(ctx.as_of(as_of), &query, kinds, list).await.into()
         }
 
         /// What the server says of itself and of its data.

@@ -3,10 +3,12 @@
 use chrono::DateTime;
 use entity::PartialDate;
 
+use crate::graph::Day;
+
 pub fn date(text: &str) -> Result<(), String> {
-    match text.parse::<PartialDate>() {
-        Ok(date) if date.earliest() == date.latest() => Ok(()),
-        _ => Err("a day of the calendar, such as \"2022-12-05\"".to_owned()),
+    match text.parse::<Day>() {
+        Ok(_) => Ok(()),
+        Err(_) => Err("a day of the calendar, such as \"2022-12-05\"".to_owned()),
     }
 }
 

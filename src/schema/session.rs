@@ -117,7 +117,7 @@ named! {
             let attendees = Edge::key(attendance::Column::SessionId);
             let list = List::of(ctx, first, after, last, before).asked(filter, order_by);
             let view = ctx.at(self.moment).of(self.day()).stated(as_of);
-            async { view?.under(attendees, self.row.id, list).await }.await.into()
+            view.under(attendees, self.row.id, list).await.into()
         }
 
         /// Memberships that it elected, as they were then.
@@ -141,7 +141,7 @@ named! {
             let elected = Edge::key(membership::Column::ElectedAtId);
             let list = List::of(ctx, first, after, last, before).asked(filter, order_by);
             let view = ctx.at(self.moment).of(self.day()).stated(as_of);
-            async { view?.under(elected, self.row.id, list).await }.await.into()
+            view.under(elected, self.row.id, list).await.into()
         }
 
         /// Announced only: no document seen shows that it took place.

@@ -52,7 +52,7 @@ impl Stage {
     pub async fn then<'a>(&self, ctx: &'a Context<'_>, as_of: Option<Day>) -> Result<View<'a>> {
         let view = ctx.at(self.moment);
         if as_of.is_some() || self.moment.is_stated() {
-            return view.stated(as_of);
+            return Ok(view.stated(as_of));
         }
         let day = match (self.day(), self.row.session_id) {
             (None, Some(session)) => view.one::<Session>(session).await?.day(),
