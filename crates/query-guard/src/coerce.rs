@@ -187,7 +187,10 @@ fn scalar(scalar: Scalar, value: ConstValue) -> Result<ConstValue, (ConstValue, 
             Some(whole) => Ok(ConstValue::Number(whole.into())),
             None => Err((ConstValue::Number(number), scalar.rule().to_owned())),
         },
-        // Here 3.0 is refused: an identifier is as it is written.
+        // Here 3.0 is refused: an identifier is as it is written. JSON's -0 is read as a float.
+        (Scalar::Id, ConstValue::Number(number)) if is_negative_zero(&number) => {
+            Ok(ConstValue::String("0".to_owned()))
+        }
         (Scalar::Id, ConstValue::Number(number)) if !number.is_f64() => {
             Ok(ConstValue::String(number.to_string()))
         }
@@ -213,6 +216,10 @@ fn int(number: &Number) -> Option<i32> {
         exact.then_some(float as i64)
     });
     i32::try_from(whole?).ok()
+}
+
+fn is_negative_zero(number: &Number) -> bool {
+    number.as_f64().is_some_and(|float| float == 0.0 && float.is_sign_negative())
 }
 
 /// The number of values that a value consists of.

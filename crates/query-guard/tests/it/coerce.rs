@@ -37,6 +37,7 @@ fn values_are_coerced_to_their_types() {
             json!({ "a": 1, "b": "1", "c": 12345678901234567890u64 }),
             json!({ "a": "1", "b": "1", "c": "12345678901234567890" }),
         ),
+        ("$a: ID", json!({ "a": -0.0 }), json!({ "a": "0" })),
         ("$a: Even", json!({ "a": "ab" }), json!({ "a": "ab" })),
         ("$a: Anything", json!({ "a": { "b": [1.5] } }), json!({ "a": { "b": [1.5] } })),
         (
