@@ -265,11 +265,11 @@ function requiredArguments(schema) {
   valid('counts with by', document(connection, 'counts(by: ROLE) { key }'));
   invalid('one of two required arguments', '{ lookup(scheme: "x") { id } }');
   valid(
-    'a non-null argument with a default, omitted',
+    'an enum argument with a default, omitted',
     '{ decisions(first: 1) { nodes { relations { kind } } } }',
   );
-  invalid(
-    'a non-null argument with a default, null',
+  valid(
+    'an enum argument with a default, null',
     '{ decisions(first: 1) { nodes { relations(direction: null) { kind } } } }',
   );
   valid('a nullable argument, null', '{ states(first: null) { totalCount } }');
