@@ -10,10 +10,10 @@ use std::{
 };
 
 use assembly_graph::schema;
-use async_graphql::parser::{
-    parse_schema,
-    types::{BaseType, FieldDefinition, Type, TypeKind, TypeSystemDefinition},
+use async_graphql::parser::types::{
+    BaseType, FieldDefinition, Type, TypeKind, TypeSystemDefinition,
 };
+use query_guard::parse_sdl;
 use serde_json::Value;
 
 use crate::world::{World, on_each_store};
@@ -68,7 +68,7 @@ impl Types {
     fn read() -> Self {
         let mut types =
             Self { fields: BTreeMap::new(), words: BTreeMap::new(), orders: BTreeMap::new() };
-        for definition in parse_schema(schema::sdl()).unwrap().definitions {
+        for definition in parse_sdl(&schema::sdl()).unwrap().0.definitions {
             let TypeSystemDefinition::Type(ty) = definition else { continue };
             let name = ty.node.name.node.to_string();
             let fields = match ty.node.kind {

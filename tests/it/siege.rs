@@ -400,6 +400,15 @@ fn long() -> Vec<Row> {
             OK,
         ),
         row(
+            "900 fields of a fragment, merged anew in 200 places",
+            ask(&format!(
+                "{{ {} }} fragment f on Assembly {{ {} }}",
+                many(200, |at| format!("a{at}: assembly(slug: \"a\") {{ ...f }} ")),
+                "id slug name ".repeat(300)
+            )),
+            TOO_MUCH,
+        ),
+        row(
             "one field with many arguments and many times without",
             ask(&format!(
                 "{{ states {{ nodes({}) {{ id }} {} }} }}",

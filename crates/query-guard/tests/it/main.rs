@@ -5,6 +5,7 @@ mod coerce;
 mod corpus;
 mod introspection;
 mod limits;
+mod lower;
 mod parse;
 mod validate;
 

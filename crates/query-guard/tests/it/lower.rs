@@ -1,0 +1,53 @@
+use async_graphql_parser::types::Selection;
+use query_guard::{Variables, coerce, lower, parse, validate};
+use serde_json::{Value, json};
+
+/// The arguments of the first field of the only operation, as they are executed.
+fn arguments(text: &str, variables: Value) -> Vec<String> {
+    let (schema, (document, _)) = (super::schema(), parse(text).unwrap());
+    validate(&schema, &document, true).unwrap();
+    let operation = &document.operations[0];
+    let variables = coerce(&schema, operation, Variables::from_json(variables), true).unwrap();
+    let lowered = lower(&document, operation, &variables);
+    let (_, operation) = lowered.operations.iter().next().unwrap();
+    let Selection::Field(field) = &operation.node.selection_set.node.items[0].node else {
+        panic!("no field")
+    };
+    let arguments = field.node.arguments.iter();
+    arguments.map(|(name, value)| format!("{}: {}", name.node, value.node)).collect()
+}
+
+#[test]
+fn an_argument_whose_variable_has_no_value_is_left_out() {
+    let text = "query ($a: Int, $b: ID! = 1) { humans(old: $a, ids: [$b]) { id } }";
+    assert_eq!(arguments(text, json!({})), ["ids: [$b]"]);
+    assert_eq!(arguments(text, json!({ "a": null })), ["old: $a", "ids: [$b]"]);
+    let text = "query ($a: Int = 2) { humans(old: $a) { id } }";
+    assert_eq!(arguments(text, json!({})), ["old: $a"]);
+}
+
+#[test]
+fn values_keep_what_they_are() {
+    let text =
+        "{ anything(of: { a: [-0, 1.50, true, null, E, \"\"\"b\"\"\"], c: 9007199254740993 }) }";
+    let expected = "of: {a: [0, 1.5, true, null, E, \"b\"], c: 9007199254740993}";
+    assert_eq!(arguments(text, json!({})), [expected]);
+}
+
+#[test]
+fn other_operations_are_left_out() {
+    let (document, _) = parse("query a { dog { id } } query b { cat { id } }").unwrap();
+    let chosen = document.operation(Some("b")).unwrap();
+    let lowered = lower(&document, chosen, &Variables::default());
+    assert_eq!(lowered.operations.iter().count(), 1);
+    for (name, expected) in [
+        (None, "The document has several operations; choose one with operationName: \"a\", \"b\"."),
+        (Some("c"), "Operation \"c\" does not exist; the document has \"a\", \"b\"."),
+    ] {
+        assert_eq!(document.operation(name).unwrap_err().to_string(), expected);
+    }
+    let (document, _) = parse("{ dog { id } }").unwrap();
+    assert!(document.operation(None).is_ok());
+    let error = document.operation(Some("a")).unwrap_err().to_string();
+    assert_eq!(error, "Operation \"a\" does not exist; the document has no named operation.");
+}
