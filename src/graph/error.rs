@@ -144,7 +144,7 @@ pub fn failed(error: &DbErr) -> Code {
 pub enum BadInput {
     /// The document or its variables do not fit the schema, or exceed a limit.
     #[error(transparent)]
-    Document(#[from] ErrorKind),
+    Document(#[from] Box<ErrorKind>),
     #[error("`first` and `last` cannot be given together: ask for a page from one end")]
     BothEnds,
     #[error("`{argument}` must be between 0 and {most}, not {got}")]
@@ -211,7 +211,7 @@ impl BadInput {
 
     /// Refuses a document that has more of something than it may.
     pub fn at_most(what: &'static str, got: u64, most: u64) -> Result<(), Self> {
-        Ok(ErrorKind::at_most(what, got, most)?)
+        ErrorKind::at_most(what, got, most).map_err(|kind| Box::new(kind).into())
     }
 
     pub fn code(&self) -> Code {
@@ -237,9 +237,11 @@ impl BadInput {
                 extensions.set("heaviest", heaviest.as_str());
                 extensions.set("share", *share);
             }
-            Self::Document(ErrorKind::Limit { got, max, .. }) => {
-                extensions.set("limit", *max);
-                extensions.set("value", *got);
+            Self::Document(kind) => {
+                if let ErrorKind::Limit { got, max, .. } = &**kind {
+                    extensions.set("limit", *max);
+                    extensions.set("value", *got);
+                }
             }
             Self::AnswerLength { most, got } => {
                 extensions.set("limit", *most);

@@ -494,7 +494,7 @@ mod tests {
         let page = |list: List| {
             all.clone().page(&list.check(&Composition::order()).expect("good arguments"))
         };
-        let begin = |page: &StretchConnection| page.nodes.first().and_then(|one| one.since.clone());
+        let begin = |page: &StretchConnection| page.nodes.first().and_then(|one| one.since);
         let mut walked = 0;
         let mut cursor = None;
         loop {

@@ -176,8 +176,8 @@ impl Schema {
         let text = std::mem::take(&mut request.query);
         let (document, _) = parse(&text).map_err(|error| vec![refused(error)])?;
         let operation = document.operation(name.as_deref());
-        let operation =
-            operation.map_err(|kind| vec![Error::from(BadInput::from(kind)).of_request(None)])?;
+        let operation = operation
+            .map_err(|kind| vec![Error::from(BadInput::from(Box::new(kind))).of_request(None)])?;
         known.operation = operation.name.map(|name| name.text.to_owned());
         known.writes = operation.ty != OperationType::Query;
         self.check(&document)?;

@@ -9,7 +9,7 @@ use crate::limits::MAX_QUOTED;
 /// An error and where it is. A conflict of two fields has two places.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Error {
-    pub kind: ErrorKind,
+    pub kind: Box<ErrorKind>,
     pub locations: Vec<Pos>,
 }
 
@@ -132,7 +132,7 @@ pub enum ErrorKind {
 
 impl ErrorKind {
     pub fn at(self, pos: Pos) -> Error {
-        Error { kind: self, locations: vec![pos] }
+        Error { kind: Box::new(self), locations: vec![pos] }
     }
 
     /// Refuses more of something than its maximum.

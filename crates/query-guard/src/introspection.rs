@@ -219,7 +219,7 @@ impl<'a> Run<'a> {
                 "args" => inputs(&def.arguments, shown),
                 "isRepeatable" => Resolved::Value(def.repeatable.into()),
                 "locations" => {
-                    let locations = def.locations.iter().map(|one| Name::new(one));
+                    let locations = def.locations.iter().map(Name::new);
                     Resolved::Value(ConstValue::List(locations.map(ConstValue::Enum).collect()))
                 }
                 _ => element(own, def.description.as_ref(), None, name),

@@ -213,7 +213,7 @@ impl<'a> Validation<'a> {
     fn conflict(&mut self, merging: &Merging, below: usize, fields: [&Field; 2], reason: String) {
         let locations = fields.map(|field| field.response_key().pos);
         let already = |error: &Error| {
-            error.locations == locations && matches!(error.kind, ErrorKind::Conflict { .. })
+            error.locations == locations && matches!(*error.kind, ErrorKind::Conflict { .. })
         };
         if self.errors.iter().any(already) {
             return;

@@ -123,7 +123,7 @@ impl<'a> Validation<'a> {
         if self.excess {
             let limit = ErrorKind::Limit { what: "errors", got: MAX_ERRORS + 1, max: MAX_ERRORS };
             let locations = self.errors.pop().map(|error| error.locations).unwrap_or_default();
-            return Err(vec![Error { kind: limit, locations }]);
+            return Err(vec![Error { kind: Box::new(limit), locations }]);
         }
         match self.errors.is_empty() {
             true => Ok(()),

@@ -8,7 +8,7 @@ fn exceeded(text: &str) -> Option<(&'static str, u64)> {
         Err(error) => vec![error],
         Ok((document, _)) => validate(&super::schema(), &document, true).err().unwrap_or_default(),
     };
-    errors.into_iter().find_map(|error| match error.kind {
+    errors.into_iter().find_map(|error| match *error.kind {
         query_guard::ErrorKind::Limit { what, max, .. } => {
             assert_eq!(error.kind.category(), Category::Limit);
             Some((what, max))
@@ -16,6 +16,9 @@ fn exceeded(text: &str) -> Option<(&'static str, u64)> {
         _ => None,
     })
 }
+
+/// A document that has so many of something.
+type Document<'a> = &'a dyn Fn(u64) -> String;
 
 fn each(count: u64, text: impl Fn(u64) -> String) -> String {
     (0..count).fold(String::new(), |mut all, at| {
@@ -26,7 +29,7 @@ fn each(count: u64, text: impl Fn(u64) -> String) -> String {
 
 #[test]
 fn what_a_document_may_have_is_limited() {
-    let cases: [(&str, u64, &dyn Fn(u64) -> String); 9] = [
+    let cases: [(&str, u64, Document); 9] = [
         ("tokens", MAX_TOKENS, &|count| format!("{{ {} }}", "a ".repeat(count as usize - 2))),
         ("aliases", MAX_ALIASES, &|count| {
             format!("{{ {} }}", each(count, |at| format!("a{at}: dog {{ id }}")))
