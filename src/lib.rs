@@ -20,6 +20,11 @@
 //! | [`schema`] | the contract: one file a GraphQL object |
 //! | [`search`] | records by their texts: what is found, and what comes first |
 //!
+//! | crate | what it is |
+//! | --- | --- |
+//! | `crates/query-guard` | parses, validates and bounds documents; knows neither axum nor SeaORM |
+//! | `entity`, `migration` | the tables, and the steps that make them |
+//!
 //! # Invariants
 //!
 //! - `graph` names no table; `entity` and `migration` know neither each other nor the server.

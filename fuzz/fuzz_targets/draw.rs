@@ -70,12 +70,30 @@ impl Draw {
         Self { fields, possible, enums }
     }
 
+    /// A fragment of the name on the root, and those that it spreads.
+    pub fn fragment(&self, dice: &mut Dice, name: &str) -> String {
+        let mut drawing = Drawing { draw: self, name, fragments: String::new(), count: 0 };
+        let set = drawing.selection_set(dice, "Query", MAX_LEVELS);
+        format!("fragment {name} on Query {set} {}", drawing.fragments)
+    }
+}
+
+const MAX_LEVELS: usize = 5;
+
+struct Drawing<'a> {
+    draw: &'a Draw,
+    name: &'a str,
+    fragments: String,
+    count: usize,
+}
+
+impl Drawing<'_> {
     /// A selection set on a type, of at most so many levels.
-    pub fn selection_set(&self, dice: &mut Dice, on: &str, levels: usize) -> String {
+    fn selection_set(&mut self, dice: &mut Dice, on: &str, levels: usize) -> String {
         let mut text = "{ ".to_owned();
         for _ in 0..=dice.below(3) {
-            let possible = self.possible.get(on).map_or(&[][..], Vec::as_slice);
-            match (dice.below(4), dice.of(possible)) {
+            let possible = self.draw.possible.get(on).map_or(&[][..], Vec::as_slice);
+            match (dice.below(6), dice.of(possible)) {
                 (0, Some(object)) => {
                     let set = self.selection_set(dice, object, levels);
                     text.push_str(&format!("... on {object} {set} "));
@@ -84,30 +102,40 @@ impl Draw {
                     let set = self.selection_set(dice, on, levels - 1);
                     text.push_str(&format!("... {set} "));
                 }
+                (2, _) if levels > 0 => {
+                    let set = self.selection_set(dice, on, levels - 1);
+                    self.count += 1;
+                    let name = format!("{}{}", self.name, self.count);
+                    self.fragments.push_str(&format!("fragment {name} on {on} {set} "));
+                    text.push_str(&format!("...{name} "));
+                }
                 _ => text.push_str(&self.field(dice, on, levels)),
             }
         }
         text + "}"
     }
 
-    fn field(&self, dice: &mut Dice, on: &str, levels: usize) -> String {
-        let fits = |field: &&FieldDefinition| levels > 0 || !self.is_composite(&field.ty.node);
-        let fields: Vec<_> = self.fields[on].iter().filter(fits).collect();
+    fn field(&mut self, dice: &mut Dice, on: &str, levels: usize) -> String {
+        let draw = self.draw;
+        let fits = |field: &&FieldDefinition| levels > 0 || !draw.is_composite(&field.ty.node);
+        let fields: Vec<_> = draw.fields[on].iter().filter(fits).collect();
         let Some(field) = dice.of(&fields) else { return "__typename ".to_owned() };
-        let Some(arguments) = self.arguments(dice, field) else { return "__typename ".to_owned() };
+        let Some(arguments) = draw.arguments(dice, field) else { return "__typename ".to_owned() };
         // A name that other fields have too makes conflicts likely.
         let alias = match dice.below(6) {
             0 => "name: ",
             1 => "id: ",
             _ => "",
         };
-        let below = match self.is_composite(&field.ty.node) {
+        let below = match draw.is_composite(&field.ty.node) {
             true => self.selection_set(dice, named(&field.ty.node), levels - 1),
             false => String::new(),
         };
         format!("{alias}{}{arguments} {below} ", field.name.node)
     }
+}
 
+impl Draw {
     /// Arguments of a field; none where one is required for which no value is known.
     fn arguments(&self, dice: &mut Dice, field: &FieldDefinition) -> Option<String> {
         let mut given = Vec::new();
@@ -135,7 +163,8 @@ impl Draw {
             return dice.of(values).cloned();
         }
         let values: &[&str] = match (argument.name.node.as_str(), ty) {
-            ("first", _) => &["1", "2", "3"],
+            ("first" | "last", _) => &["1", "2", "3"],
+            ("filter", _) => &["{}", "{ and: [{}] }", "{ or: [{}, {}] }"],
             ("slug", _) => &["\"csto-pa\"", "\"ipa-cis\"", "\"valentina-matvienko\""],
             ("code", _) => &["\"KG\"", "\"AM\""],
             ("query", _) => &["\"csto\"", "\"kg\""],

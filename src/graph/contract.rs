@@ -1,7 +1,7 @@
 //! What there is to know of a schema in order to judge a document: read once, from its text.
 //!
-//! Knows no document. Names no field but those of connections; what else weighs
-//! more than one is told to [`Contract::new`].
+//! Knows no document. Names no field but those of connections; what else weighs more than one is an
+//! argument of [`Contract::new`].
 
 use std::{collections::HashMap, sync::Arc};
 
@@ -22,13 +22,14 @@ pub const ASSUMED: u64 = 5;
 pub const TOTAL: u64 = 20;
 /// A test of a filter that looks at other rows.
 const ACROSS: u64 = 10;
+
 /// What there is to know of a schema in order to reckon.
 pub struct Contract {
     pub types: Vec<Type>,
     pub names: HashMap<String, usize>,
     pub filters: Vec<HashMap<String, Test>>,
     pub root: Option<usize>,
-    /// The same, for introspection.
+    /// The schema that introspection is counted on.
     pub definitions: Arc<Schema>,
 }
 

@@ -4,11 +4,11 @@
 
 use std::{panic::AssertUnwindSafe, sync::Arc, time::Instant};
 
-use async_graphql::{Pos, Request, Response, ServerError, parser::types::OperationType};
+use async_graphql::{Pos, Request, Response, ServerError, Value, parser::types::OperationType};
 use chrono::NaiveDate;
 use futures_util::{FutureExt, future::BoxFuture};
 use query_guard::{
-    ast::{Document, Operation, Selection, SelectionSet},
+    ast::{Document, Field, Operation, Selection, SelectionSet},
     coerce, defaults, lower, parse, validate,
 };
 use sea_orm::DatabaseConnection;
@@ -81,10 +81,12 @@ struct Known {
 }
 
 /// A request that may run.
-struct Prepared {
-    request: Request,
-    /// The key of its result, if it selects nothing but the schema.
-    introspects: Option<Key>,
+enum Prepared {
+    Request(Request),
+    /// It selects nothing but the schema: its result is kept by the key, with its cost.
+    Introspection(Request, Key, u64),
+    /// It selects nothing but the schema, and its result is known.
+    Kept(Value),
 }
 
 /// Why a request may not run.
@@ -106,12 +108,15 @@ impl Schema {
             let mut known = Known::default();
             let mut response = match self.prepare(request, &mut known) {
                 Err(errors) => Response::from_errors(errors),
-                Ok(Prepared { request, introspects: Some(key) }) => {
-                    self.introspect(&graph, request, key, until).await
+                Ok(Prepared::Request(request)) => self.bounded(&graph, request, until).await,
+                Ok(Prepared::Introspection(request, key, cost)) => {
+                    let response = self.bounded(&graph, request, until).await;
+                    if response.is_ok() {
+                        self.introspected.put(key, response.data.clone(), cost);
+                    }
+                    response
                 }
-                Ok(Prepared { request, introspects: None }) => {
-                    self.bounded(&graph, request, until).await
-                }
+                Ok(Prepared::Kept(data)) => Response::new(data),
             };
             let Known { operation, writes, cost } = known;
             let error = error::mask(&mut response, operation.as_deref());
@@ -150,31 +155,13 @@ impl Schema {
         Response::from_errors(vec![ended.of_request(None)])
     }
 
-    /// Runs a request that selects nothing but the schema, or returns what it returned before.
-    async fn introspect(
-        &self,
-        graph: &Arc<Graph>,
-        request: Request,
-        key: Key,
-        until: Option<Instant>,
-    ) -> Response {
-        if let Some(data) = self.introspected.get(&key) {
-            return Response::new(data);
-        }
-        let response = self.bounded(graph, request, until).await;
-        if response.is_ok() {
-            self.introspected.put(key, response.data.clone());
-        }
-        response
-    }
-
     /// Reads and judges a request; what may run has its document parsed and its variables coerced.
     fn prepare(&self, mut request: Request, known: &mut Known) -> Result<Prepared, Refused> {
         // Some clients always send it.
         let name = request.operation_name.take().filter(|name| !name.is_empty());
         known.operation.clone_from(&name);
         let text = std::mem::take(&mut request.query);
-        let (document, _) = parse(&text).map_err(|error| vec![refused(error)])?;
+        let document = parse(&text).map_err(|error| vec![refused(error)])?;
         let operation = document.operation(name.as_deref());
         let operation = operation
             .map_err(|kind| vec![Error::from(BadInput::from(Box::new(kind))).of_request(None)])?;
@@ -186,24 +173,23 @@ impl Schema {
         let variables = coerce(&self.definitions, operation, variables, suggestions);
         request.variables =
             variables.map_err(|errors| errors.into_iter().map(refused).collect::<Vec<_>>())?;
+        let key = introspects_only(operation)
+            .then(|| Key::new(text.clone(), known.operation.clone(), &request.variables));
+        if let Some(kept) = key.as_ref().and_then(|key| self.introspected.get(key)) {
+            known.cost = Some(kept.cost);
+            return Ok(Prepared::Kept(kept.data.clone()));
+        }
         let lowered = lower(&document, operation, &request.variables);
         let Bill { cost, refused } = self.contract.bill(&lowered, &request.variables);
         known.cost = Some(cost);
         if let Some((wrong, at)) = refused {
             return Err(vec![Error::from(wrong).of_request(Some(at))]);
         }
-        let of_schema = |item: &Selection| match item {
-            Selection::Field(field) => field.name.text.starts_with("__"),
-            _ => false,
-        };
-        let introspects = operation
-            .selection_set
-            .items
-            .iter()
-            .all(of_schema)
-            .then(|| Key::new(text.clone(), known.operation.clone(), &request.variables));
         request.set_parsed_query(lowered);
-        Ok(Prepared { request, introspects })
+        Ok(match key {
+            Some(key) => Prepared::Introspection(request, key, cost),
+            None => Prepared::Request(request),
+        })
     }
 
     /// Checks a document against the schema.
@@ -227,7 +213,7 @@ impl Schema {
                 None => error.message,
             }
         };
-        let (document, _) = parse(text).map_err(|error| show(vec![refused(error)]))?;
+        let document = parse(text).map_err(|error| show(vec![refused(error)]))?;
         self.check(&document).map_err(show)?;
         for operation in &document.operations {
             self.check_cost(&document, operation).map_err(show)?;
@@ -252,14 +238,24 @@ fn refused(error: query_guard::Error) -> ServerError {
     refused
 }
 
+/// Whether a field is one of introspection that the query root has.
+fn introspects(field: &Field) -> bool {
+    ["__schema", "__type"].contains(&field.name.text)
+}
+
+/// Whether an operation selects the schema and nothing else.
+fn introspects_only(operation: &Operation) -> bool {
+    operation.selection_set.items.iter().all(|item| match item {
+        Selection::Field(field) => introspects(field),
+        _ => false,
+    })
+}
+
 /// Where a document selects its schema, which it can at its root alone.
 fn introspection(document: &Document) -> Option<Pos> {
     fn within(set: &SelectionSet) -> Option<Pos> {
         set.items.iter().find_map(|item| match item {
-            Selection::Field(field) => {
-                let asks = ["__schema", "__type"].contains(&field.name.text);
-                asks.then_some(field.name.pos)
-            }
+            Selection::Field(field) => introspects(field).then_some(field.name.pos),
             Selection::Inline(inline) => within(&inline.selection_set),
             Selection::Spread(_) => None,
         })

@@ -26,7 +26,13 @@ impl Key {
     }
 }
 
-pub struct Kept(Mutex<LruCache<Key, Arc<Value>>>);
+/// The data of a response, and what it cost.
+pub struct Result {
+    pub data: Value,
+    pub cost: u64,
+}
+
+pub struct Kept(Mutex<LruCache<Key, Arc<Result>>>);
 
 impl Default for Kept {
     fn default() -> Self {
@@ -35,12 +41,12 @@ impl Default for Kept {
 }
 
 impl Kept {
-    pub fn get(&self, key: &Key) -> Option<Value> {
-        let result = self.0.lock().unwrap_or_else(PoisonError::into_inner).get(key).cloned();
-        result.map(|result| (*result).clone())
+    pub fn get(&self, key: &Key) -> Option<Arc<Result>> {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner).get(key).cloned()
     }
 
-    pub fn put(&self, key: Key, result: Value) {
-        self.0.lock().unwrap_or_else(PoisonError::into_inner).put(key, Arc::new(result));
+    pub fn put(&self, key: Key, data: Value, cost: u64) {
+        let result = Arc::new(Result { data, cost });
+        self.0.lock().unwrap_or_else(PoisonError::into_inner).put(key, result);
     }
 }

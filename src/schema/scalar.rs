@@ -1,4 +1,4 @@
-//! What a value of each custom scalar is: documents and variables are held to it before they run.
+//! The values of custom scalars: documents and variables are checked against them before they run.
 
 use chrono::DateTime;
 use entity::PartialDate;

@@ -78,7 +78,7 @@ fn the_deepest_question_is_answered() {
     };
     let answer = served.ask(&nested(46));
     assert!(answer.body.contains("\"statements\":3"), "{answer:?}");
-    assert!(served.ask(&nested(47)).body.contains("more than 48 levels of fields"));
+    assert!(served.ask(&nested(47)).body.contains("Too many levels of fields; the maximum is 48."));
 }
 
 #[cfg(unix)]

@@ -145,6 +145,44 @@ async fn bombs_and_rings_are_refused_at_once() {
             format!("{{ ...f0 }} {}", bomb("__typename @skip(if: true)")),
             "LIMIT_EXCEEDED",
         ),
+        (
+            "of the schema",
+            format!(
+                "{{ __schema {{ ...f0 }} }} {}",
+                bomb("description").replace("on Query", "on __Schema")
+            ),
+            "LIMIT_EXCEEDED",
+        ),
+        (
+            "of a type",
+            format!(
+                "{{ __type(name: \"Member\") {{ ...f0 }} }} {}",
+                bomb("fields { name }").replace("on Query", "on __Type")
+            ),
+            "LIMIT_EXCEEDED",
+        ),
+        (
+            "the schema 480 times",
+            format!(
+                "{{ {} }} fragment f on __Schema {{ types {{ fields {{ name args {{ name }} }} }} }}",
+                (0..480).map(|at| format!("a{at}: __schema {{ ...f }} ")).collect::<String>()
+            ),
+            "LIMIT_EXCEEDED",
+        ),
+        (
+            "levels of types",
+            format!(
+                "{{ __type(name: \"Node\") {{ ...f0 }} }} {} fragment f40 on __Type {{ name }}",
+                (0..40)
+                    .map(|at| {
+                        let (open, close) = ("possibleTypes { interfaces { ", " } }");
+                        let (open, close) = (open.repeat(40), close.repeat(40));
+                        format!("fragment f{at} on __Type {{ {open} ...f{} {close} }} ", at + 1)
+                    })
+                    .collect::<String>()
+            ),
+            "LIMIT_EXCEEDED",
+        ),
         ("chain", format!("{{ __typename }} {chain}"), "LIMIT_EXCEEDED"),
         (
             "ring",
@@ -167,6 +205,12 @@ async fn bombs_and_rings_are_refused_at_once() {
         assert_eq!(answer["extensions"]["statements"], 0, "{what}");
         assert!(took < Duration::from_secs(5), "{what} took {took:?}");
     }
+    // A field that is repeated costs once, and is collected once for all types.
+    let repeated =
+        format!("{{ __schema {{ types {{ fields {{ {} }} }} }} }}", "name ".repeat(18_000));
+    let begin = Instant::now();
+    assert_eq!(world.ask(&repeated).await.get("errors"), None);
+    assert!(begin.elapsed() < Duration::from_secs(5), "{:?}", begin.elapsed());
     // An operation that does not run costs nothing.
     let elsewhere = format!("query b {{ ...f0 }} query a {{ __typename }} {}", bomb("__typename"));
     let answer = world.run(Request::new(elsewhere).operation_name("a")).await;

@@ -1034,8 +1034,7 @@ async fn an_omitted_variable_within_or_or_not_is_an_error_of_the_field() {
             let default = query.replacen(") {", " = null) {", 1);
             for (query, variables) in [(query, json!({ "x": null })), (default, json!({}))] {
                 let answer = world.ask_with(&query, variables).await;
-                let message = answer["errors"][0]["message"].as_str().unwrap_or_default();
-                assert!(!message.contains("omitted"), "{query}: {message}");
+                assert_eq!(answer.get("errors"), None, "{query}");
             }
         }
         world.end().await;

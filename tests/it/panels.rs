@@ -112,7 +112,7 @@ impl Types {
             "history" => vec!["history: true, asOf: \"2020-01-01\"".into()],
             "from" => vec!["from: \"2021-01-01\", to: \"2020-01-01\"".into()],
             "to" => vec!["from: \"1900-01-01\", to: \"2020-01-01\", every: MONTH".into()],
-            "id" => vec!["id: \"nonsense\"".into()],
+            "id" => vec!["id: \"nonsense\"".into(), "id: 99999999999999999999999".into()],
             "ids" => vec![many("\"nonsense\"")],
             "query" => vec!["query: \" \"".into(), "query: \"a b c d e f g h i j k\"".into()],
             "assembly" | "record" => vec![format!("{name}: \"nobody\"")],
@@ -155,8 +155,8 @@ impl Types {
             if required && !given(name) {
                 let value = match name {
                     "by" => self.words[base(ty)].as_str(),
-                    "query" => "\"a\"",
-                    _ => panic!("say here what the required argument `{name}` can be"),
+                    "code" | "query" | "scheme" | "slug" | "value" => "\"a\"",
+                    _ => panic!("add a value of the required argument `{name}`"),
                 };
                 write!(arguments, ", {name}: {value}").unwrap();
             }
@@ -276,6 +276,34 @@ async fn an_argument_that_fails_leaves_the_other_panel_complete() {
         wrong.extend(left.iter().map(|case| format!("{}: no {} is reached", case.place, case.ty)));
         assert!(wrong.is_empty(), "{}\n{} of {}", wrong.join("\n"), wrong.len(), cases.len());
         println!("{} documents on {store:?}", cases.len());
+    })
+    .await;
+}
+
+/// Texts that are unknown, empty or odd: the field is null or empty, without an error.
+#[tokio::test]
+async fn a_text_that_cannot_fail_does_not() {
+    let types = Types::read();
+    let texts = ["code", "lang", "scheme", "slug", "value"];
+    on_each_store(async |store| {
+        let world = World::sample(store).await;
+        let (paths, mut count) = (paths(&types, &world).await, 0);
+        for (ty, path) in &paths {
+            for field in types.fields.get(*ty).into_iter().flatten() {
+                let names = field.arguments.iter().map(|argument| argument.node.name.node.as_str());
+                for name in names.filter(|name| texts.contains(name)) {
+                    for value in ["", "nobody", "\\u0000", "'; --", &"x".repeat(2_000)] {
+                        let arguments = format!("{name}: \"{value}\"");
+                        let selected = types.select("odd", field, &arguments);
+                        let answer = world.ask(&document(path, &selected)).await;
+                        assert_eq!(answer.get("errors"), None, "{ty}.{selected} on {store:?}");
+                        count += 1;
+                    }
+                }
+            }
+        }
+        assert!(count > 30, "{count}");
+        world.end().await;
     })
     .await;
 }

@@ -18,7 +18,7 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
         let errors = match (parse(text), case["sdl"].as_str()) {
             (Err(error), _) => vec![error],
             (Ok(_), None) => Vec::new(),
-            (Ok((document, _)), Some(sdl)) => {
+            (Ok(document), Some(sdl)) => {
                 if !schemas.contains_key(sdl) {
                     schemas.insert(sdl.to_owned(), Schema::new(sdl, &[])?);
                 }

@@ -15,6 +15,19 @@ use crate::error::{ErrorKind, quote};
 pub struct Document<'a> {
     pub operations: Vec<Operation<'a>>,
     pub fragments: Vec<Fragment<'a>>,
+    pub size: Size,
+}
+
+/// How much a document has of what is limited.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Size {
+    pub tokens: u64,
+    pub aliases: u64,
+    pub directives: u64,
+    /// Places that name a variable.
+    pub variable_uses: u64,
+    /// Maximum of brackets open at one place.
+    pub nesting: u64,
 }
 
 impl<'a> Document<'a> {
@@ -109,6 +122,16 @@ pub enum Selection<'a> {
     Field(Field<'a>),
     Spread(Spread<'a>),
     Inline(Inline<'a>),
+}
+
+impl Selection<'_> {
+    pub fn pos(&self) -> Pos {
+        match self {
+            Self::Field(field) => field.response_key().pos,
+            Self::Spread(spread) => spread.pos,
+            Self::Inline(inline) => inline.pos,
+        }
+    }
 }
 
 #[derive(Debug)]

@@ -9,7 +9,7 @@ use crate::{
     limits::{MAX_QUOTED, MAX_VALUES},
     lower,
     schema::{InputDef, Kind, Of, Scalar, Schema, Ty},
-    suggest::suggest,
+    suggest::hint,
 };
 
 /// Returns the variables that an operation defines, with its defaults.
@@ -27,7 +27,7 @@ pub fn coerce(
     suggestions: bool,
 ) -> Result<Variables, Vec<Error>> {
     let count = given.values().map(count).fold(0, u64::saturating_add);
-    ErrorKind::at_most("values in its variables", count, MAX_VALUES)
+    ErrorKind::at_most("values in variables", count, MAX_VALUES)
         .map_err(|kind| vec![kind.at(operation.pos)])?;
     let coercion = Coercion { schema, suggestions };
     let (mut coerced, mut errors) = (Variables::default(), Vec::new());
@@ -151,10 +151,7 @@ impl Coercion<'_> {
 
     /// The end of a message about an unknown name.
     fn hint<'n>(&self, unknown: &str, known: impl Iterator<Item = &'n String>) -> String {
-        match self.suggestions {
-            true => suggest(&cut(unknown, MAX_QUOTED), known.map(String::as_str)),
-            false => ".".to_owned(),
-        }
+        hint(self.suggestions, &cut(unknown, MAX_QUOTED), known.map(String::as_str))
     }
 
     fn wrong(&self, ty: &Ty, rule: &str, value: &ConstValue, place: &str) -> ErrorKind {

@@ -41,7 +41,7 @@ pub enum ErrorKind {
     NotANumber { got: String },
 
     // Limits.
-    #[error("The document has more than {max} {what}.")]
+    #[error("Too many {what}; the maximum is {max}.")]
     Limit { what: &'static str, got: u64, max: u64 },
 
     // Operations.
@@ -95,16 +95,16 @@ pub enum ErrorKind {
     DuplicateFragment { name: String },
     #[error("Fragment {name} is not used.")]
     UnusedFragment { name: String },
-    #[error("Fragment {name} does not exist.")]
-    UnknownFragment { name: String },
+    #[error("Fragment {name} does not exist{hint}")]
+    UnknownFragment { name: String, hint: String },
     #[error("Fragment {name} spreads itself{}.", path(via))]
     FragmentCycle { name: String, via: Vec<String> },
     #[error("{fragment} cannot be spread here: type {parent} can never be of type {on}.")]
     ImpossibleSpread { fragment: String, parent: String, on: String },
 
     // Directives.
-    #[error("Directive {name} does not exist.")]
-    UnknownDirective { name: String },
+    #[error("Directive {name} does not exist{hint}")]
+    UnknownDirective { name: String, hint: String },
     #[error("Directive {name} is not allowed on {location}.")]
     MisplacedDirective { name: String, location: &'static str },
     #[error("Directive {name} is given more than once at one place.")]

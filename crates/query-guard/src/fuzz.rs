@@ -1,9 +1,9 @@
 //! What the parser claims, for fuzzing: see `fuzz/README.md` at the root of the repository.
 
 use crate::{
-    Size,
     ast::{
-        Argument, BaseType, Directive, Document, Selection, SelectionSet, Type, Value, ValueKind,
+        Argument, BaseType, Directive, Document, Selection, SelectionSet, Size, Type, Value,
+        ValueKind,
     },
     limits::{MAX_ALIASES, MAX_DIRECTIVES, MAX_NESTING, MAX_TOKENS, MAX_VARIABLE_USES},
 };
@@ -16,7 +16,8 @@ use crate::{
 #[must_use]
 pub fn parse(text: &str) -> bool {
     match crate::parse(text) {
-        Ok((document, size)) => {
+        Ok(document) => {
+            let size = document.size;
             assert!(size.tokens <= MAX_TOKENS && size.nesting <= MAX_NESTING);
             assert!(size.aliases <= MAX_ALIASES && size.directives <= MAX_DIRECTIVES);
             assert!(size.variable_uses <= MAX_VARIABLE_USES);

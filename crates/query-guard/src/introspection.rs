@@ -1,6 +1,10 @@
 //! Introspection (section 4), executed on the index: it says what the SDL says.
 
-use std::collections::HashMap;
+use std::{
+    cell::{Cell, OnceCell, RefCell},
+    collections::{HashMap, HashSet},
+    rc::Rc,
+};
 
 use async_graphql_parser::{
     Positioned,
@@ -9,7 +13,10 @@ use async_graphql_parser::{
 use async_graphql_value::{ConstValue, Name, Value, Variables};
 use indexmap::IndexMap;
 
-use crate::schema::{DirectiveDef, EnumValueDef, FieldDef, InputDef, Kind, Of, Schema, Ty};
+use crate::{
+    limits::MAX_COLLECTED,
+    schema::{DirectiveDef, EnumValueDef, FieldDef, InputDef, Kind, Of, Schema, Ty},
+};
 
 type Fragments = HashMap<Name, Positioned<FragmentDefinition>>;
 
@@ -33,6 +40,19 @@ enum Resolved<'a> {
     Nodes(Vec<Node<'a>>),
 }
 
+/// What a selection set has on nodes of one type: collected once, however many nodes there are.
+type Plan<'a> = Rc<[Planned<'a>]>;
+
+/// A field of a plan.
+struct Planned<'a> {
+    key: &'a Name,
+    name: &'a str,
+    includes_deprecated: bool,
+    /// The selection sets of all fields of the response name.
+    sets: Vec<&'a SelectionSet>,
+    below: OnceCell<Plan<'a>>,
+}
+
 impl Schema {
     /// Resolves the field `__schema` or `__type` of the query root; `None` for any other.
     ///
@@ -44,15 +64,16 @@ impl Schema {
         fragments: &Fragments,
         variables: &Variables,
     ) -> Option<ConstValue> {
-        let run = Run { schema: self, fragments, variables };
+        let run = Run::new(self, fragments, variables);
         let resolved = match run.root(field)? {
-            Some(node) => run.object(node, &[&field.selection_set.node]),
+            Some(node) => run.object(node, &run.plan(node, &[&field.selection_set.node])),
             None => ConstValue::Null,
         };
         Some(resolved)
     }
 
-    /// The number of fields that [`introspect`](Self::introspect) returns, counted up to a maximum.
+    /// The number of fields that [`introspect`](Self::introspect) returns, counted up to a maximum;
+    /// the maximum too, where it takes very long to find out.
     pub fn introspection_size(
         &self,
         field: &Field,
@@ -60,12 +81,12 @@ impl Schema {
         variables: &Variables,
         max: u64,
     ) -> u64 {
-        let run = Run { schema: self, fragments, variables };
-        let (mut size, set) = (0, &field.selection_set.node);
+        let run = Run::new(self, fragments, variables);
+        let mut size = 0;
         if let Some(Some(node)) = run.root(field) {
-            run.count(node, &[set], max, &mut size);
+            run.count(node, &run.plan(node, &[&field.selection_set.node]), max, &mut size);
         }
-        size
+        size.min(max)
     }
 }
 
@@ -73,9 +94,18 @@ struct Run<'a> {
     schema: &'a Schema,
     fragments: &'a Fragments,
     variables: &'a Variables,
+    /// By the type of the nodes and the selection sets: fragments lead to the same ones often.
+    plans: RefCell<HashMap<(&'static str, Vec<*const SelectionSet>), Plan<'a>>>,
+    /// Selections that were collected.
+    collected: Cell<u64>,
 }
 
 impl<'a> Run<'a> {
+    fn new(schema: &'a Schema, fragments: &'a Fragments, variables: &'a Variables) -> Self {
+        let (plans, collected) = Default::default();
+        Self { schema, fragments, variables, plans, collected }
+    }
+
     /// What a field of the query root leads to, if it is one of introspection; `__type` may name no
     /// type.
     fn root(&self, field: &Field) -> Option<Option<Node<'a>>> {
@@ -89,78 +119,105 @@ impl<'a> Run<'a> {
         }
     }
 
-    fn count(&self, node: Node<'a>, sets: &[&'a SelectionSet], max: u64, size: &mut u64) {
-        for fields in self.fields(node, sets).into_values() {
-            if *size >= max {
+    fn count(&self, node: Node<'a>, plan: &Plan<'a>, max: u64, size: &mut u64) {
+        for field in &**plan {
+            if *size >= max || self.collected.get() > MAX_COLLECTED {
+                *size = max;
                 return;
             }
             *size += 1;
-            let sets: Vec<_> = fields.iter().map(|field| &field.selection_set.node).collect();
-            match self.field(node, fields[0]) {
+            match self.field(node, field) {
                 Resolved::Value(_) => {}
-                Resolved::Node(node) => self.count(node, &sets, max, size),
+                Resolved::Node(node) => self.count(node, self.below(node, field), max, size),
                 Resolved::Nodes(nodes) => {
-                    nodes.into_iter().for_each(|node| self.count(node, &sets, max, size));
+                    for node in nodes {
+                        self.count(node, self.below(node, field), max, size);
+                    }
                 }
             }
         }
     }
 
-    fn object(&self, node: Node<'a>, sets: &[&'a SelectionSet]) -> ConstValue {
-        let resolved = self.fields(node, sets).into_iter().map(|(key, fields)| {
-            let sets: Vec<_> = fields.iter().map(|field| &field.selection_set.node).collect();
-            let value = match self.field(node, fields[0]) {
+    fn object(&self, node: Node<'a>, plan: &Plan<'a>) -> ConstValue {
+        let resolved = plan.iter().map(|field| {
+            let value = match self.field(node, field) {
                 Resolved::Value(value) => value,
-                Resolved::Node(node) => self.object(node, &sets),
-                Resolved::Nodes(nodes) => ConstValue::List(
-                    nodes.into_iter().map(|node| self.object(node, &sets)).collect(),
-                ),
+                Resolved::Node(node) => self.object(node, self.below(node, field)),
+                Resolved::Nodes(nodes) => {
+                    let objects =
+                        nodes.into_iter().map(|node| self.object(node, self.below(node, field)));
+                    ConstValue::List(objects.collect())
+                }
             };
-            (key.clone(), value)
+            (field.key.clone(), value)
         });
         ConstValue::Object(resolved.collect())
     }
 
-    /// The fields of selections by their response names.
-    fn fields(
-        &self,
-        node: Node<'a>,
-        sets: &[&'a SelectionSet],
-    ) -> IndexMap<&'a Name, Vec<&'a Field>> {
-        let mut fields = IndexMap::new();
-        for set in sets {
-            self.collect(node, set, &mut fields);
-        }
-        fields
+    /// The plan of the subfields of a field, whose nodes are all of one type.
+    fn below<'b>(&self, node: Node<'a>, field: &'b Planned<'a>) -> &'b Plan<'a> {
+        field.below.get_or_init(|| self.plan(node, &field.sets))
     }
 
+    fn plan(&self, node: Node<'a>, sets: &[&'a SelectionSet]) -> Plan<'a> {
+        let key = (node.type_name(), sets.iter().map(|set| &raw const **set).collect());
+        if let Some(plan) = self.plans.borrow().get(&key) {
+            return plan.clone();
+        }
+        let (mut fields, mut spread) = (IndexMap::new(), HashSet::new());
+        for set in sets {
+            self.collect(key.0, set, &mut fields, &mut spread);
+        }
+        let plan: Plan = fields.into_values().collect();
+        self.plans.borrow_mut().insert(key, plan.clone());
+        plan
+    }
+
+    /// The fields of a selection set by their response names (section 6.3.2).
     fn collect(
         &self,
-        node: Node<'a>,
+        ty: &str,
         set: &'a SelectionSet,
-        fields: &mut IndexMap<&'a Name, Vec<&'a Field>>,
+        fields: &mut IndexMap<&'a str, Planned<'a>>,
+        spread: &mut HashSet<&'a str>,
     ) {
+        self.collected.set(self.collected.get() + set.items.len() as u64);
         for item in set.items.iter().filter(|item| self.is_included(item.node.directives())) {
             let (on, set) = match &item.node {
                 Selection::Field(field) => {
-                    fields.entry(&field.node.response_key().node).or_default().push(&field.node);
+                    let key = &field.node.response_key().node;
+                    let planned = fields.entry(key).or_insert_with(|| self.planned(&field.node));
+                    let set = &field.node.selection_set.node;
+                    if !set.items.is_empty() {
+                        planned.sets.push(set);
+                    }
                     continue;
                 }
                 Selection::InlineFragment(inline) => {
                     (inline.node.type_condition.as_ref(), &inline.node.selection_set.node)
                 }
-                Selection::FragmentSpread(spread) => {
-                    match self.fragments.get(&spread.node.fragment_name.node) {
-                        Some(fragment) => {
-                            (Some(&fragment.node.type_condition), &fragment.node.selection_set.node)
-                        }
-                        None => continue,
-                    }
+                Selection::FragmentSpread(one) => {
+                    let name = &one.node.fragment_name.node;
+                    let fragment = self.fragments.get(name).filter(|_| spread.insert(name));
+                    let Some(fragment) = fragment else { continue };
+                    (Some(&fragment.node.type_condition), &fragment.node.selection_set.node)
                 }
             };
-            if on.is_none_or(|on| on.node.on.node == node.type_name()) {
-                self.collect(node, set, fields);
+            if on.is_none_or(|on| on.node.on.node == ty) {
+                self.collect(ty, set, fields, spread);
             }
+        }
+    }
+
+    fn planned(&self, field: &'a Field) -> Planned<'a> {
+        // A null by variable, a field error by the specification, counts as false.
+        let deprecated = self.argument(field, "includeDeprecated");
+        Planned {
+            key: &field.response_key().node,
+            name: &field.name.node,
+            includes_deprecated: deprecated == Some(ConstValue::Boolean(true)),
+            sets: Vec::new(),
+            below: OnceCell::new(),
         }
     }
 
@@ -168,9 +225,10 @@ impl<'a> Run<'a> {
         directives.iter().all(|directive| {
             let condition = directive.node.get_argument("if").map(|value| &value.node);
             let condition = condition.and_then(|value| self.value(value));
+            let condition = condition == Some(ConstValue::Boolean(true));
             match directive.node.name.node.as_str() {
-                "skip" => condition != Some(ConstValue::Boolean(true)),
-                "include" => condition != Some(ConstValue::Boolean(false)),
+                "skip" => !condition,
+                "include" => condition,
                 _ => true,
             }
         })
@@ -187,14 +245,12 @@ impl<'a> Run<'a> {
         }
     }
 
-    fn field(&self, node: Node<'a>, field: &Field) -> Resolved<'a> {
-        let name = field.name.node.as_str();
+    fn field(&self, node: Node<'a>, field: &Planned) -> Resolved<'a> {
+        let name = field.name;
         if name == "__typename" {
             return Resolved::Value(node.type_name().into());
         }
-        let deprecated_too =
-            self.argument(field, "includeDeprecated") == Some(ConstValue::Boolean(true));
-        let shown = |deprecated: &Option<String>| deprecated_too || deprecated.is_none();
+        let shown = |deprecated: &Option<String>| field.includes_deprecated || deprecated.is_none();
         match node {
             Node::Schema => self.of_schema(name),
             Node::Named(id) => self.of_type(id, name, shown),

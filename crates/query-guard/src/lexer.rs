@@ -63,7 +63,7 @@ impl<'a> Lexer<'a> {
                 self.at += count(rest, |byte| byte == b'_' || byte.is_ascii_alphanumeric());
                 let name = &self.text[start..self.at];
                 let length = name.len() as u64;
-                ErrorKind::at_most("characters in one name", length, MAX_NAME_LENGTH)
+                ErrorKind::at_most("characters in a name", length, MAX_NAME_LENGTH)
                     .map_err(|kind| kind.at(pos))?;
                 Token::Name(name)
             }

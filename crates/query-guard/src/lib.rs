@@ -29,7 +29,7 @@ pub use async_graphql_value::Variables;
 pub use coerce::{coerce, defaults};
 pub use error::{Category, Error, ErrorKind, cut, quote};
 pub use lower::lower;
-pub use parser::{Size, parse};
+pub use parser::parse;
 pub use schema::{ScalarRule, Schema, SchemaError};
 pub use sdl::parse_sdl;
 pub use validate::validate;

@@ -137,9 +137,11 @@ pub fn ty(of: &ast::Type) -> types::Type {
 fn value(of: &ast::Value) -> Value {
     match &of.kind {
         ast::ValueKind::Variable(name) => Value::Variable(Name::new(name)),
-        ast::ValueKind::Int(text) => {
-            text.parse::<i64>().map_or_else(|_| float(text), |number| Value::Number(number.into()))
-        }
+        // No `Int` is as large as that, but an `ID` may be, which the library takes as a string.
+        ast::ValueKind::Int(text) => match text.parse::<i64>() {
+            Ok(number) => Value::Number(number.into()),
+            Err(_) => Value::String((*text).to_owned()),
+        },
         ast::ValueKind::Float(text) => float(text),
         ast::ValueKind::String { value, .. } => Value::String(value.clone().into_owned()),
         ast::ValueKind::Boolean(value) => Value::Boolean(*value),

@@ -6,7 +6,8 @@ use async_graphql_parser::Pos;
 use crate::{
     ast::{
         Argument, BaseType, Directive, Document, Field, Fragment, Inline, Name, Operation,
-        OperationType, Selection, SelectionSet, Spread, Type, Value, ValueKind, VariableDefinition,
+        OperationType, Selection, SelectionSet, Size, Spread, Type, Value, ValueKind,
+        VariableDefinition,
     },
     error::{Error, ErrorKind},
     lexer::{Lexer, Token},
@@ -16,27 +17,15 @@ use crate::{
     },
 };
 
-/// How much a document has of what is limited.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub struct Size {
-    pub tokens: u64,
-    pub aliases: u64,
-    pub directives: u64,
-    /// Places that name a variable.
-    pub variable_uses: u64,
-    /// Maximum of brackets open at one place.
-    pub nesting: u64,
-}
-
 /// Reads an executable document.
 ///
 /// # Errors
 /// One of [`Category::Syntax`](crate::Category::Syntax) or [`Category::Limit`](crate::Category::Limit).
-pub fn parse(text: &str) -> Result<(Document<'_>, Size), Error> {
+pub fn parse(text: &str) -> Result<Document<'_>, Error> {
     let mut parser = Parser::new(text, true)?;
-    let document = parser.document()?;
-    parser.size.tokens = parser.lexer.tokens;
-    Ok((document, parser.size))
+    let mut document = parser.document()?;
+    document.size = Size { tokens: parser.lexer.tokens, ..parser.size };
+    Ok(document)
 }
 
 pub(crate) struct Parser<'a> {

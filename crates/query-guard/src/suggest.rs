@@ -4,12 +4,15 @@ use std::fmt::Write;
 
 /// Maximum suggestions of one error.
 const MAX_SUGGESTIONS: usize = 3;
-/// Maximum known names that an error lists where none is like the unknown one.
+/// Maximum known names that an error lists if none is similar to the unknown one.
 const MAX_LISTED: usize = 10;
 
-/// The end of a message about an unknown name: the known names most like it; else all, if they are
-/// few.
-pub fn suggest<'a>(unknown: &str, known: impl Iterator<Item = &'a str>) -> String {
+/// The end of a message about an unknown name: the most similar known names; else all, if they are
+/// few; nothing, if names are not to be suggested.
+pub fn hint<'a>(suggestions: bool, unknown: &str, known: impl Iterator<Item = &'a str>) -> String {
+    if !suggestions {
+        return ".".to_owned();
+    }
     let known: Vec<_> = known.collect();
     // Case differs often; two characters in five may differ besides.
     let folded = unknown.to_lowercase();

@@ -36,8 +36,10 @@ impl<'a> Validation<'a> {
     pub(super) fn spread(&mut self, parent: Option<usize>, spread: &Spread) {
         let name = spread.name.text;
         let Some(fragment) = self.fragments.get(name) else {
-            return self
-                .report(spread.name.pos, |_| ErrorKind::UnknownFragment { name: quote(name) });
+            return self.report(spread.name.pos, |this| {
+                let hint = this.hint(name, this.fragments.keys().copied());
+                ErrorKind::UnknownFragment { name: quote(name), hint }
+            });
         };
         let on = self.schema.id(fragment.on.text).filter(|id| self.schema.is_composite(*id));
         self.can_be(parent, on, spread.pos, || format!("Fragment {}", quote(name)));
@@ -96,12 +98,15 @@ impl<'a> Validation<'a> {
                     Some(Search::Done) => {}
                     Some(Search::Open) => {
                         acyclic = false;
-                        let begin = path.iter().position(|(name, _)| *name == spread);
-                        let via = path[begin.map_or(path.len(), |begin| begin + 1)..].iter();
-                        let via = via.map(|(name, _)| quote(name)).collect();
+                        if self.excess {
+                            return acyclic;
+                        }
                         let pos = self.fragments.get(spread).map_or(fragment.pos, |it| it.pos);
-                        let name = quote(spread);
-                        self.report(pos, |_| ErrorKind::FragmentCycle { name, via });
+                        self.report(pos, |_| {
+                            let through = path.iter().skip_while(|(name, _)| *name != spread);
+                            let via = through.skip(1).map(|(name, _)| quote(name)).collect();
+                            ErrorKind::FragmentCycle { name: quote(spread), via }
+                        });
                     }
                     None if self.fragments.contains_key(spread) => {
                         searched.insert(spread, Search::Open);

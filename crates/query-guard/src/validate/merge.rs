@@ -10,6 +10,7 @@ use std::{
     slice::Iter,
 };
 
+use async_graphql_parser::Pos;
 use indexmap::IndexMap;
 
 use super::Validation;
@@ -113,9 +114,9 @@ impl<'a> Validation<'a> {
                 ahead.pop();
                 continue;
             };
+            merging.count(1, item.pos())?;
             let (on, set) = match item {
                 Selection::Field(field) => {
-                    merging.count(1, field)?;
                     if let Some(def) = self.schema.field(parent, field.name.text) {
                         let name = field.response_key().text;
                         fields.entry(name).or_default().push(Selected { parent, field, def });
@@ -149,7 +150,7 @@ impl<'a> Validation<'a> {
         let first = fields[0];
         let mut alike = Vec::new();
         for other in fields {
-            merging.count(1, other.field)?;
+            merging.count(1, other.field.name.pos)?;
             if has_same_shape(self.schema, &first.def.ty, &other.def.ty) {
                 alike.push(other);
             } else {
@@ -189,7 +190,7 @@ impl<'a> Validation<'a> {
             let first = group[0];
             let mut same = Vec::new();
             for other in group {
-                merging.count(1 + first.field.arguments.len() as u64, other.field)?;
+                merging.count(1, other.field.name.pos)?;
                 if std::ptr::eq(first.field, other.field) {
                     same.push(other);
                     continue;
@@ -227,11 +228,10 @@ impl<'a> Validation<'a> {
 }
 
 impl<'a> Merging<'a> {
-    fn count(&mut self, work: u64, field: &Field) -> Result<(), Error> {
+    fn count(&mut self, work: u64, pos: Pos) -> Result<(), Error> {
         self.comparisons += work;
-        let what = "selections to compare before they can be merged";
-        ErrorKind::at_most(what, self.comparisons, MAX_COMPARISONS)
-            .map_err(|kind| kind.at(field.name.pos))
+        let what = "selections to compare before fields can be merged";
+        ErrorKind::at_most(what, self.comparisons, MAX_COMPARISONS).map_err(|kind| kind.at(pos))
     }
 
     /// Goes on with the subfields of fields that agree.
@@ -250,6 +250,8 @@ impl<'a> Merging<'a> {
         if one.arguments.len() != other.arguments.len() {
             return Ok(false);
         }
+        let values: u64 = one.arguments.iter().map(|argument| size(&argument.value)).sum();
+        self.count(values, other.name.pos)?;
         let same = |(one, other): (&Argument, &Argument)| {
             one.name.text == other.name.text && same_value(&one.value, &other.value)
         };
@@ -257,7 +259,6 @@ impl<'a> Merging<'a> {
         if one.arguments.iter().zip(&other.arguments).all(same) {
             return Ok(true);
         }
-        self.count(other.arguments.len() as u64, other)?;
         let others: HashMap<_, _> =
             other.arguments.iter().map(|argument| (argument.name.text, argument)).collect();
         Ok(one.arguments.iter().all(|argument| {
@@ -290,6 +291,16 @@ fn has_same_shape(schema: &Schema, one: &Ty, other: &Ty) -> bool {
             }
             _ => false,
         }
+}
+
+/// The number of values that a value consists of.
+fn size(value: &Value) -> u64 {
+    let within: u64 = match &value.kind {
+        ValueKind::List(items) => items.iter().map(size).sum(),
+        ValueKind::Object(fields) => fields.iter().map(|field| size(&field.value)).sum(),
+        _ => 0,
+    };
+    within + 1
 }
 
 fn same_value(one: &Value, other: &Value) -> bool {

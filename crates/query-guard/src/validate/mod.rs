@@ -18,7 +18,7 @@ use crate::{
     error::{Error, ErrorKind, quote},
     limits::MAX_ERRORS,
     schema::{Schema, Ty},
-    suggest::suggest,
+    suggest::hint,
 };
 
 /// Checks a document: all its operations and fragments.
@@ -141,7 +141,7 @@ impl<'a> Validation<'a> {
 
     /// The end of a message about an unknown name.
     fn hint<'n>(&self, unknown: &str, known: impl Iterator<Item = &'n str>) -> String {
-        if self.suggestions { suggest(unknown, known) } else { ".".to_owned() }
+        hint(self.suggestions, unknown, known)
     }
 
     fn operation_names(&mut self) {

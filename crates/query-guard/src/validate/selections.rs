@@ -131,7 +131,12 @@ impl<'a> Validation<'a> {
             let shown = || format!("\"@{name}\"");
             let def = self.schema.directives.get(name);
             match def {
-                None => self.report(pos, |_| ErrorKind::UnknownDirective { name: shown() }),
+                None => self.report(pos, |this| {
+                    let known = this.schema.directives.iter();
+                    let known = known.filter(|(_, def)| def.locations.contains(&location));
+                    let hint = this.hint(name, known.map(|(name, _)| name.as_str()));
+                    ErrorKind::UnknownDirective { name: shown(), hint }
+                }),
                 Some(def) => {
                     if !def.locations.contains(&location) {
                         let name = shown();

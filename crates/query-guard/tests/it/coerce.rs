@@ -3,7 +3,7 @@ use serde_json::{Value, json};
 
 fn coerced(definitions: &str, variables: Value) -> Result<Value, Vec<String>> {
     let text = format!("query({definitions}) {{ dog {{ id }} }}");
-    let (document, _) = parse(&text).unwrap();
+    let document = parse(&text).unwrap();
     let variables = Variables::from_json(variables);
     coerce(&super::schema(), &document.operations[0], variables, true)
         .map(|variables| serde_json::to_value(variables).unwrap())

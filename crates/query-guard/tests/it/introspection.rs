@@ -1,19 +1,11 @@
-use async_graphql_parser::types::Selection;
-use query_guard::{Variables, coerce, lower, parse, validate};
 use serde_json::{Value, json};
 
+use super::{first_field, prepare, schema};
+
 fn introspect(text: &str, variables: Value) -> Value {
-    let schema = super::schema();
-    let (document, _) = parse(text).unwrap();
-    validate(&schema, &document, true).unwrap();
-    let operation = &document.operations[0];
-    let variables = coerce(&schema, operation, Variables::from_json(variables), true).unwrap();
-    let lowered = lower(&document, operation, &variables);
-    let (_, operation) = lowered.operations.iter().next().unwrap();
-    let Selection::Field(field) = &operation.node.selection_set.node.items[0].node else {
-        panic!()
-    };
-    let value = schema.introspect(&field.node, &lowered.fragments, &variables).unwrap();
+    let (lowered, variables) = prepare(text, variables);
+    let field = first_field(&lowered);
+    let value = schema().introspect(field, &lowered.fragments, &variables).unwrap();
     serde_json::to_value(value).unwrap()
 }
 
@@ -135,5 +127,38 @@ fn built_in_types_and_directives_are_listed() {
     );
     for name in ["skip", "include", "deprecated", "specifiedBy", "oneOf"] {
         assert!(directives.iter().any(|one| one["name"] == name), "{name}");
+    }
+}
+
+#[test]
+fn conditions_decide_as_they_do_elsewhere() {
+    let text = "query ($a: Boolean = true) { __type(name: \"Dog\") { name @include(if: $a) kind @skip(if: $a) } }";
+    assert_eq!(introspect(text, json!({})), json!({ "name": "Dog" }));
+    assert_eq!(introspect(text, json!({ "a": false })), json!({ "kind": "OBJECT" }));
+    // Null is not true.
+    assert_eq!(introspect(text, json!({ "a": null })), json!({ "kind": "OBJECT" }));
+}
+
+#[test]
+fn its_size_is_that_of_its_result() {
+    fn fields(value: &Value) -> u64 {
+        match value {
+            Value::Array(items) => items.iter().map(fields).sum(),
+            Value::Object(object) => object.values().map(|value| 1 + fields(value)).sum(),
+            _ => 0,
+        }
+    }
+    for text in [
+        "{ __schema { types { name fields { name args { name } type { ...t } } } } } fragment t on __Type { kind name ofType { name } }",
+        "{ __type(name: \"Dog\") { name name ...t ...t } } fragment t on __Type { fields { name } fields { type { name } } }",
+        "{ __type(name: \"Nothing\") { name } }",
+    ] {
+        let (lowered, variables) = prepare(text, Value::Null);
+        let size = |max| {
+            schema().introspection_size(first_field(&lowered), &lowered.fragments, &variables, max)
+        };
+        let expected = fields(&introspect(text, Value::Null));
+        assert_eq!(size(u64::MAX), expected, "{text}");
+        assert_eq!(size(expected / 2), expected / 2, "{text}");
     }
 }

@@ -6,7 +6,7 @@ use query_guard::{Category, Schema, limits::*, parse, validate};
 fn exceeded(text: &str) -> Option<(&'static str, u64)> {
     let errors = match parse(text) {
         Err(error) => vec![error],
-        Ok((document, _)) => validate(&super::schema(), &document, true).err().unwrap_or_default(),
+        Ok(document) => validate(&super::schema(), &document, true).err().unwrap_or_default(),
     };
     errors.into_iter().find_map(|error| match *error.kind {
         query_guard::ErrorKind::Limit { what, max, .. } => {
@@ -43,7 +43,7 @@ fn what_a_document_may_have_is_limited() {
                 "$a ".repeat(count as usize - 1)
             )
         }),
-        ("characters in one name", MAX_NAME_LENGTH, &|count| {
+        ("characters in a name", MAX_NAME_LENGTH, &|count| {
             format!("{{ {} }}", "a".repeat(count as usize))
         }),
         ("levels of brackets", MAX_NESTING, &|count| {
@@ -100,7 +100,7 @@ fn errors_are_limited() {
 
 #[test]
 fn comparisons_are_limited() {
-    let merging = Some(("selections to compare before they can be merged", MAX_COMPARISONS));
+    let merging = Some(("selections to compare before fields can be merged", MAX_COMPARISONS));
     // Nothing is compared twice.
     let text = format!("{{ {} }}", "dog { id } ".repeat(4_000));
     assert_eq!(exceeded(&text), None);
@@ -135,4 +135,26 @@ fn fragments_that_double_are_compared_once() {
 fn a_schema_may_have_any_size() {
     let types = each(30_000, |at| format!("type T{at} {{ a: T{at} }}"));
     assert!(Schema::new(&format!("type Query {{ a: T0 }} {types}"), &[]).is_ok());
+}
+
+#[test]
+fn cycles_are_reported_up_to_the_limit_of_errors() {
+    let chain = each(999, |at| format!("fragment f{at} on Dog {{ ...f{} }}", at + 1));
+    let back = "...f0 ".repeat(5_000);
+    let text = format!("{{ dog {{ ...f0 }} }} {chain} fragment f999 on Dog {{ {back} }}");
+    assert_eq!(exceeded(&text), Some(("errors", MAX_ERRORS)));
+}
+
+#[test]
+fn spreads_and_values_are_counted_as_comparisons() {
+    let merging = Some(("selections to compare before fields can be merged", MAX_COMPARISONS));
+    let places = each(400, |at| format!("a{at}: dog {{ ...g }}"));
+    let spreads = "...f ".repeat(5_000);
+    let text =
+        format!("{{ {places} }} fragment g on Dog {{ {spreads} }} fragment f on Dog {{ id }}");
+    assert_eq!(exceeded(&text), merging);
+    let humans = |at| format!("a{at}: human(id: 1) {{ ...g }}");
+    let pets = format!("pets(filter: {{ sizes: [{}] }}) {{ __typename }}", "1 ".repeat(1_200));
+    let text = format!("{{ {} }} fragment g on Human {{ {pets} {pets} }}", each(400, humans));
+    assert_eq!(exceeded(&text), merging);
 }

@@ -1,19 +1,12 @@
-use async_graphql_parser::types::Selection;
-use query_guard::{Variables, coerce, lower, parse, validate};
+use query_guard::{Variables, lower, parse};
 use serde_json::{Value, json};
+
+use super::{first_field, prepare};
 
 /// The arguments of the first field of the only operation, as they are executed.
 fn arguments(text: &str, variables: Value) -> Vec<String> {
-    let (schema, (document, _)) = (super::schema(), parse(text).unwrap());
-    validate(&schema, &document, true).unwrap();
-    let operation = &document.operations[0];
-    let variables = coerce(&schema, operation, Variables::from_json(variables), true).unwrap();
-    let lowered = lower(&document, operation, &variables);
-    let (_, operation) = lowered.operations.iter().next().unwrap();
-    let Selection::Field(field) = &operation.node.selection_set.node.items[0].node else {
-        panic!("no field")
-    };
-    let arguments = field.node.arguments.iter();
+    let (lowered, _) = prepare(text, variables);
+    let arguments = first_field(&lowered).arguments.iter();
     arguments.map(|(name, value)| format!("{}: {}", name.node, value.node)).collect()
 }
 
@@ -36,7 +29,7 @@ fn values_keep_what_they_are() {
 
 #[test]
 fn other_operations_are_left_out() {
-    let (document, _) = parse("query a { dog { id } } query b { cat { id } }").unwrap();
+    let document = parse("query a { dog { id } } query b { cat { id } }").unwrap();
     let chosen = document.operation(Some("b")).unwrap();
     let lowered = lower(&document, chosen, &Variables::default());
     assert_eq!(lowered.operations.iter().count(), 1);
@@ -46,7 +39,7 @@ fn other_operations_are_left_out() {
     ] {
         assert_eq!(document.operation(name).unwrap_err().to_string(), expected);
     }
-    let (document, _) = parse("{ dog { id } }").unwrap();
+    let document = parse("{ dog { id } }").unwrap();
     assert!(document.operation(None).is_ok());
     let error = document.operation(Some("a")).unwrap_err().to_string();
     assert_eq!(error, "Operation \"a\" does not exist; the document has no named operation.");

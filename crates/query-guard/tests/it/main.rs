@@ -9,7 +9,9 @@ mod lower;
 mod parse;
 mod validate;
 
-use query_guard::{Error, Schema, parse};
+use async_graphql_parser::types::{ExecutableDocument, Field, Selection};
+use query_guard::{Error, Schema, Variables, coerce, lower, parse, validate};
+use serde_json::Value;
 
 /// Has every kind of type, and fields of one name that differ.
 pub const SDL: &str = include_str!("pets.graphql");
@@ -29,9 +31,7 @@ pub fn schema() -> Schema {
 pub fn errors(text: &str) -> Vec<String> {
     let errors = match parse(text) {
         Err(error) => vec![error],
-        Ok((document, _)) => {
-            query_guard::validate(&schema(), &document, true).err().unwrap_or_default()
-        }
+        Ok(document) => validate(&schema(), &document, true).err().unwrap_or_default(),
     };
     errors.into_iter().map(message).collect()
 }
@@ -40,4 +40,21 @@ pub fn errors(text: &str) -> Vec<String> {
 pub fn message(error: Error) -> String {
     let places = error.locations.iter().map(|pos| format!("{}:{}", pos.line, pos.column));
     format!("{} {}", places.collect::<Vec<_>>().join(" "), error.kind)
+}
+
+/// The first operation of a valid document as it is executed, and its variables.
+pub fn prepare(text: &str, variables: Value) -> (ExecutableDocument, Variables) {
+    let (schema, document) = (schema(), parse(text).unwrap());
+    validate(&schema, &document, true).unwrap();
+    let operation = &document.operations[0];
+    let variables = coerce(&schema, operation, Variables::from_json(variables), true).unwrap();
+    (lower(&document, operation, &variables), variables)
+}
+
+pub fn first_field(document: &ExecutableDocument) -> &Field {
+    let (_, operation) = document.operations.iter().next().unwrap();
+    match &operation.node.selection_set.node.items[0].node {
+        Selection::Field(field) => &field.node,
+        other => panic!("{other:?}"),
+    }
 }

@@ -12,7 +12,7 @@ fn refused(text: &str) -> String {
 /// The value of the argument of the only field.
 fn string(literal: &str) -> Option<String> {
     let text = format!("{{ a(b: {literal}) }}");
-    let (document, _) = parse(&text).ok()?;
+    let document = parse(&text).ok()?;
     let Selection::Field(field) = &document.operations[0].selection_set.items[0] else {
         return None;
     };

@@ -377,7 +377,10 @@ fn directives() {
     let condition =
         "1:18 Argument \"if\" of type \"Boolean!\" is required on directive \"@include\".";
     invalid(&[
-        ("{ dog { id @skop(if: true) } }", &["1:12 Directive \"@skop\" does not exist."]),
+        (
+            "{ dog { id @skop(if: true) } }",
+            &["1:12 Directive \"@skop\" does not exist; did you mean \"skip\"?"],
+        ),
         (
             "query @skip(if: true) { dog { id } }",
             &["1:7 Directive \"@skip\" is not allowed on QUERY."],
