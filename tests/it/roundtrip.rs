@@ -161,7 +161,9 @@ async fn persons_of_several_sources_come_back_as_many() {
 
 /// The question files whose answers Popolo carries whole; `docs/formats.md` says what it does not.
 const CARRIED: &[&str] = &[
+    "a_condition_on_the_name_of_a_type_counts",
     "a_default_decides_what_is_left_out",
+    "a_document_may_describe_itself",
     "a_fragment_serves_two_aliases",
     "a_guest_is_one_only_on_the_days_it_was_seen",
     "a_history_lists_all_spells_and_says_which_hold_at_the_date",
@@ -174,6 +176,7 @@ const CARRIED: &[&str] = &[
     "a_series_counts_at_each_of_several_dates",
     "a_state_is_found_by_its_code_in_small_letters",
     "a_type_describes_itself",
+    "a_whole_number_may_be_written_as_a_float",
     "after_the_last_row_there_is_nothing",
     "an_empty_list_of_words_passes_nothing",
     "an_office_seen_on_one_day_is_only_possible_on_others",

@@ -114,29 +114,27 @@ impl<'a> Lexer<'a> {
                 b' ' | b'\t' | b',' => self.at += 1,
                 b'\n' | b'\r' => self.line_terminator(),
                 b'#' => {
-                    while !matches!(bytes.get(self.at), None | Some(b'\n' | b'\r')) {
-                        self.character();
-                    }
+                    let length = count(&bytes[self.at..], |byte| !matches!(byte, b'\n' | b'\r'));
+                    self.skip(length);
                 }
                 _ if bytes[self.at..].starts_with("\u{feff}".as_bytes()) => {
-                    self.character();
-                    self.character();
-                    self.character();
+                    self.skip("\u{feff}".len());
                 }
                 _ => return,
             }
         }
     }
 
-    /// Passes one byte of text; those after the first of a character have no column.
-    fn character(&mut self) {
-        self.line_start += usize::from(!self.text.is_char_boundary(self.at));
-        self.at += 1;
+    /// Passes bytes of a line; those after the first of a character have no column.
+    fn skip(&mut self, length: usize) {
+        let bytes = &self.text.as_bytes()[self.at..self.at + length];
+        self.line_start += bytes.iter().filter(|byte| **byte & 0xc0 == 0x80).count();
+        self.at += length;
     }
 
     fn line_terminator(&mut self) {
-        let length = usize::from(self.text[self.at..].starts_with("\r\n")) + 1;
-        self.at += length;
+        let bytes = &self.text.as_bytes()[self.at..];
+        self.at += usize::from(bytes.starts_with(b"\r\n")) + 1;
         self.line += 1;
         self.line_start = self.at;
     }
@@ -167,7 +165,7 @@ impl<'a> Lexer<'a> {
                     start = self.at;
                 }
                 None | Some(b'\n' | b'\r') => return Err(ErrorKind::UnclosedString.at(pos)),
-                Some(_) => self.character(),
+                Some(_) => self.skip(1),
             }
         }
     }
@@ -185,7 +183,7 @@ impl<'a> Lexer<'a> {
                     self.at += 4;
                 }
                 Some(b'\n' | b'\r') => self.line_terminator(),
-                Some(_) => self.character(),
+                Some(_) => self.skip(1),
                 None => return Err(ErrorKind::UnclosedString.at(pos)),
             }
         }
