@@ -3,8 +3,7 @@
 use std::{borrow::Cow, collections::HashMap, marker::PhantomData, sync::Arc};
 
 use async_graphql::{
-    Context, Enum, InputType, InputValueResult, OutputType, ServerError, SimpleObject, Value,
-    registry::Registry,
+    Context, Enum, InputType, InputValueResult, OutputType, SimpleObject, Value, registry::Registry,
 };
 use chrono::{Months, NaiveDate};
 use entity::Id;
@@ -24,7 +23,7 @@ use super::{
     Graph, ID,
     batch::{Count, Edge, FIRST, LAST, OF, Of, Question, ROW, TOTAL, key_column, put_keys},
     condition::{Reach, lasting},
-    error::{BadInput, Error, Result},
+    error::{BadInput, Result},
     moment::{Day, HOLDS, Moment},
     order::enumeration,
     show::Shown,
@@ -388,7 +387,7 @@ impl Counting {
         let word = match &word {
             Value::Enum(word) => word.as_str(),
             Value::String(word) => word,
-            _ => "",
+            _ => return Err(BadInput::NullArgument { argument: "by" }.into()),
         };
         let by = self.dimensions.iter().find(|dimension| dimension.name == word);
         let by = by.ok_or_else(|| BadInput::Unknown {
@@ -417,9 +416,11 @@ impl Counting {
 
     /// How many rows hold on each of the dates that the field asks for.
     pub async fn series(&self, ctx: &Context<'_>, graph: &Graph) -> Result<Vec<Point>> {
-        // Validation has refused what is not a day.
-        let broken = |error: ServerError| Error::Broken(error.message);
-        let day = |name| ctx.param_value::<Day>(name, None).map(|(_, day)| day.0).map_err(broken);
+        // Anything else is refused before: a null comes by a variable that has a default.
+        let day = |argument| {
+            let given = ctx.param_value::<Day>(argument, None).ok();
+            given.map(|(_, day)| day.0).ok_or(BadInput::NullArgument { argument })
+        };
         let months = match argument(ctx, "every") {
             Value::Enum(word) if word == "MONTH" => 1,
             Value::Enum(word) if word == "QUARTER" => 3,

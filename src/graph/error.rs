@@ -1,6 +1,7 @@
 //! What can go wrong, and what of it a client is told.
 
 use std::{
+    collections::HashSet,
     hash::{BuildHasher, RandomState},
     sync::Arc,
 };
@@ -157,6 +158,8 @@ pub enum BadInput {
     NotAnId { argument: &'static str, got: String },
     #[error("`{argument}` is an id with a date that is none: {got:?}")]
     NotADatedId { argument: &'static str, got: String },
+    #[error("Argument \"{argument}\" must not be null.")]
+    NullArgument { argument: &'static str },
     #[error("`{argument}` and `history` cannot be given together: a history is of all dates")]
     HistoryExcludes { argument: &'static str },
     #[error("`{argument}` names no {what} here: {got:?}")]
@@ -289,6 +292,13 @@ pub fn mask(response: &mut Response, operation: Option<&str>) -> Option<Code> {
     }
     let first = response.errors.first().map(code);
     let left_out = response.errors.len().saturating_sub(MOST_ERRORS);
+    if left_out > 0 {
+        // The first of each field are reported in any case, so that none fails in silence.
+        let mut fields = HashSet::new();
+        response.errors.sort_by_cached_key(|error| {
+            error.locations.is_empty() || !fields.insert(error.locations.clone())
+        });
+    }
     let mut reference = None;
     for (at, error) in response.errors.iter_mut().enumerate() {
         // Beyond those that are shown, only what the log needs.
@@ -313,6 +323,11 @@ pub fn mask(response: &mut Response, operation: Option<&str>) -> Option<Code> {
             "internal error".clone_into(&mut error.message);
             error.source = None;
             extensions.set("reference", reference.as_str());
+        }
+        // The library alone fails without a source, where a variable that has a default is null.
+        if error.source.is_none() && code == Code::BadUserInput {
+            "An argument must not be null; the variable that it takes is null."
+                .clone_into(&mut error.message);
         }
         error.message = cut(&error.message, LONGEST_MESSAGE).into_owned();
         error.extensions = Some(extensions);

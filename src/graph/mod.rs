@@ -1,11 +1,14 @@
 //! The engine: how resolvers read the graph. Names no table.
 
-use std::sync::{
-    Arc,
-    atomic::{AtomicUsize, Ordering},
+use std::{
+    collections::HashSet,
+    sync::{
+        Arc, Mutex, PoisonError,
+        atomic::{AtomicUsize, Ordering},
+    },
 };
 
-use async_graphql::{Context, OutputType};
+use async_graphql::{Context, OutputType, Pos};
 use chrono::NaiveDate;
 use entity::{Id, PartialDate};
 use futures_util::{FutureExt, future::BoxFuture};
@@ -54,6 +57,8 @@ pub struct Graph {
     today: NaiveDate,
     /// Rows of lists that are not paged, so far.
     shown: AtomicUsize,
+    /// The places of fields that failed.
+    failed: Mutex<HashSet<Pos>>,
 }
 
 /// The graph, as resolvers get it.
@@ -81,7 +86,19 @@ impl GraphContext for Context<'_> {
 impl Graph {
     pub fn new(snapshot: Snapshot, today: NaiveDate) -> Self {
         let snapshot = Arc::new(snapshot);
-        Self { wave: Wave::new(snapshot.clone()), snapshot, today, shown: AtomicUsize::new(0) }
+        Self {
+            wave: Wave::new(snapshot.clone()),
+            snapshot,
+            today,
+            shown: AtomicUsize::new(0),
+            failed: Mutex::default(),
+        }
+    }
+
+    /// Whether the field at a place of the document has not failed before.
+    fn fails_first(&self, at: Option<Pos>) -> bool {
+        let mut failed = self.failed.lock().unwrap_or_else(PoisonError::into_inner);
+        at.is_some_and(|at| failed.insert(at))
     }
 
     /// How the store went about the statements so far.

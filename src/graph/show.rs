@@ -18,7 +18,7 @@ use futures_util::{
 };
 
 use super::{
-    GraphContext,
+    Graph, GraphContext,
     counts::{Counting, DimensionWord, Interval, Point},
     error::{Error, MOST_ERRORS},
     filter::Filter,
@@ -131,8 +131,11 @@ fn nullify<T>(ctx: &ContextBase<'_, T>, error: ServerError) -> ServerResult<Valu
     if error.source::<Error>().is_some_and(Error::ends_request) {
         return Err(error);
     }
-    let shown = ctx.query_env.errors.lock().is_ok_and(|errors| errors.len() < MOST_ERRORS);
-    // Others are counted: without a place they take little room.
+    // A response reports the first errors, and the first one of each field.
+    let first = ctx
+        .data_opt::<Arc<Graph>>()
+        .is_some_and(|graph| graph.fails_first(error.locations.first().copied()));
+    let shown = first || ctx.query_env.errors.lock().is_ok_and(|errors| errors.len() < MOST_ERRORS);
     ctx.add_error(match shown {
         true => placed(ctx, error),
         false => ServerError { path: Vec::new(), locations: Vec::new(), ..error },

@@ -163,11 +163,13 @@ impl Schema {
         let text = std::mem::take(&mut request.query);
         let document = parse(&text).map_err(|error| vec![refused(error)])?;
         let operation = document.operation(name.as_deref());
+        if let Ok(operation) = &operation {
+            known.operation = operation.name.map(|name| name.text.to_owned());
+            known.writes = operation.ty != OperationType::Query;
+        }
+        self.check(&document)?;
         let operation = operation
             .map_err(|kind| vec![Error::from(BadInput::from(Box::new(kind))).of_request(None)])?;
-        known.operation = operation.name.map(|name| name.text.to_owned());
-        known.writes = operation.ty != OperationType::Query;
-        self.check(&document)?;
         let suggestions = self.options.suggestions;
         let variables = std::mem::take(&mut request.variables);
         let variables = coerce(&self.definitions, operation, variables, suggestions);

@@ -24,7 +24,15 @@ impl ContainerType for Root {
             let request = &ctx.query_env;
             return Ok(definitions.introspect(field, &request.fragments, &request.variables));
         }
-        Query.resolve_field(ctx).await
+        // The library nulls all data where an argument is null by a variable; every field here that
+        // takes arguments is nullable.
+        match Query.resolve_field(ctx).await {
+            Err(error) if !field.arguments.is_empty() => {
+                ctx.add_error(ctx.set_error_path(error));
+                Ok(Some(Value::Null))
+            }
+            resolved => resolved,
+        }
     }
 }
 

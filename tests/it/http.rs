@@ -514,7 +514,7 @@ async fn documents_of_a_folder_run_by_their_names() {
     // A document that is none is told before anything is served.
     for (text, told) in [
         ("{ nothing }", "line 1, column 3: Field \"nothing\" does not exist"),
-        ("{ states {", "the end of the document"),
+        ("{ states {", "unexpected end of document"),
         ("{ states(first: \"x\") { totalCount } }", "Int"),
     ] {
         put("wrong.graphql", text);

@@ -31,7 +31,7 @@ pub enum ErrorKind {
     // Syntax.
     #[error("Syntax error: unexpected {got}; expected {expected}.")]
     Unexpected { got: String, expected: &'static str },
-    #[error("Syntax error: character {got:?} is not allowed here{}.", hint(*got))]
+    #[error("Syntax error: character {} is not allowed here{}.", show(*got), hint(*got))]
     UnknownCharacter { got: char },
     #[error("Syntax error: the string is not closed.")]
     UnclosedString,
@@ -170,8 +170,20 @@ pub fn cut(text: &str, max: usize) -> Cow<'_, str> {
     }
 }
 
+/// A character in quotation marks; escaped, if it cannot be seen.
+fn show(character: char) -> String {
+    match character {
+        '\'' => "\"'\"".to_owned(),
+        _ => format!("\"{}\"", character.escape_debug()),
+    }
+}
+
 fn hint(character: char) -> &'static str {
-    if character == '\'' { "; strings are written in double quotes" } else { "" }
+    match character {
+        '\'' | '`' | '\u{2018}'..='\u{201f}' => "; strings are written in double quotes",
+        '/' => "; comments begin with \"#\"",
+        _ => "",
+    }
 }
 
 fn detail(rule: &str) -> String {

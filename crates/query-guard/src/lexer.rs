@@ -32,7 +32,7 @@ impl Token<'_> {
             Self::Spread => "\"...\"".to_owned(),
             Self::Name(text) | Self::Int(text) | Self::Float(text) => quote(text),
             Self::String { value, .. } => format!("the string {}", quote(value)),
-            Self::End => "the end of the document".to_owned(),
+            Self::End => "end of document".to_owned(),
         }
     }
 }

@@ -28,11 +28,17 @@ pub fn parse(text: &str) -> Result<Document<'_>, Error> {
     Ok(document)
 }
 
+const ARGUMENT: &str = "an argument or \")\"";
+const INPUT_FIELD: &str = "an input field or \"}\"";
+const ITEM: &str = "a value or \"]\"";
+
 pub(crate) struct Parser<'a> {
     lexer: Lexer<'a>,
     /// The next token, and where it is.
     pub token: Token<'a>,
     pub pos: Pos,
+    /// Where the token before it is.
+    last: Pos,
     open: u64,
     size: Size,
     /// Whether the limits hold: a schema is not from outside.
@@ -43,7 +49,7 @@ impl<'a> Parser<'a> {
     pub fn new(text: &'a str, limited: bool) -> Result<Self, Error> {
         let mut lexer = Lexer::new(text, if limited { MAX_TOKENS } else { u64::MAX });
         let (token, pos) = lexer.next_token()?;
-        Ok(Self { lexer, token, pos, open: 0, size: Size::default(), limited })
+        Ok(Self { lexer, token, pos, last: pos, open: 0, size: Size::default(), limited })
     }
 
     fn limit(&self, what: &'static str, got: u64, max: u64, pos: Pos) -> Result<(), Error> {
@@ -55,7 +61,7 @@ impl<'a> Parser<'a> {
 
     pub fn advance(&mut self) -> Result<Token<'a>, Error> {
         let (token, pos) = self.lexer.next_token()?;
-        self.pos = pos;
+        self.last = std::mem::replace(&mut self.pos, pos);
         Ok(std::mem::replace(&mut self.token, token))
     }
 
@@ -90,17 +96,14 @@ impl<'a> Parser<'a> {
         matches!(self.token, Token::Name(name) if name == keyword)
     }
 
-    /// Items between brackets, of which the first is at hand.
+    /// Items between brackets, of which the first is at hand; `expected` names an item.
     fn items<T>(
         &mut self,
         close: char,
         expected: &'static str,
         mut item: impl FnMut(&mut Self) -> Result<T, Error>,
     ) -> Result<Vec<T>, Error> {
-        self.open += 1;
-        self.limit("levels of brackets", self.open, MAX_NESTING, self.pos)?;
-        self.size.nesting = self.size.nesting.max(self.open);
-        self.advance()?;
+        self.open()?;
         let mut items = Vec::new();
         while !self.at(close) {
             if self.token == Token::End {
@@ -108,8 +111,7 @@ impl<'a> Parser<'a> {
             }
             items.push(item(self)?);
         }
-        self.advance()?;
-        self.open -= 1;
+        self.close(close, expected)?;
         Ok(items)
     }
 
@@ -120,13 +122,29 @@ impl<'a> Parser<'a> {
         expected: &'static str,
         item: impl FnMut(&mut Self) -> Result<T, Error>,
     ) -> Result<Vec<T>, Error> {
-        let (pos, got) = (self.pos, self.token.describe());
         let items = self.items(close, expected, item)?;
-        if items.is_empty() {
-            let got = format!("{got} without content");
-            return Err(ErrorKind::Unexpected { got, expected }.at(pos));
+        match items.is_empty() {
+            true => {
+                let got = format!("\"{close}\"");
+                // Without the bracket that closes.
+                let expected = expected.rsplit_once(" or ").map_or(expected, |(item, _)| item);
+                Err(ErrorKind::Unexpected { got, expected }.at(self.last))
+            }
+            false => Ok(items),
         }
-        Ok(items)
+    }
+
+    fn open(&mut self) -> Result<(), Error> {
+        self.open += 1;
+        self.limit("levels of brackets", self.open, MAX_NESTING, self.pos)?;
+        self.size.nesting = self.size.nesting.max(self.open);
+        self.advance()?;
+        Ok(())
+    }
+
+    fn close(&mut self, close: char, expected: &'static str) -> Result<(), Error> {
+        self.open -= 1;
+        self.expect(close, expected)
     }
 
     fn document(&mut self) -> Result<Document<'a>, Error> {
@@ -157,7 +175,7 @@ impl<'a> Parser<'a> {
                         selection_set,
                     });
                 }
-                _ => return self.unexpected("an operation or a fragment"),
+                _ => return self.unexpected("\"{\", \"query\" or \"fragment\""),
             }
             let count = document.operations.len() as u64;
             self.limit("operations", count, MAX_OPERATIONS, pos)?;
@@ -176,7 +194,7 @@ impl<'a> Parser<'a> {
             _ => None,
         };
         let variables = match self.at('(') {
-            true => self.some(')', "a variable", Self::variable_definition)?,
+            true => self.some(')', "a variable or \")\"", Self::variable_definition)?,
             false => Vec::new(),
         };
         self.limit("variables", variables.len() as u64, MAX_VARIABLES, pos)?;
@@ -199,7 +217,7 @@ impl<'a> Parser<'a> {
 
     fn variable(&mut self) -> Result<Name<'a>, Error> {
         let pos = self.pos;
-        self.expect('$', "a variable, such as $name")?;
+        self.expect('$', "a variable, such as $name, or \")\"")?;
         self.size.variable_uses += 1;
         let uses = self.size.variable_uses;
         self.limit("places that name a variable", uses, MAX_VARIABLE_USES, pos)?;
@@ -210,15 +228,10 @@ impl<'a> Parser<'a> {
     pub fn ty(&mut self) -> Result<Type<'a>, Error> {
         let pos = self.pos;
         let base = if self.at('[') {
-            let inner = self.some(']', "one type and \"]\"", Self::ty)?;
-            match <[Type; 1]>::try_from(inner) {
-                Ok([inner]) => BaseType::List(Box::new(inner)),
-                Err(several) => {
-                    let pos = several[1].pos;
-                    let got = "a second type".to_owned();
-                    return Err(ErrorKind::Unexpected { got, expected: "\"]\"" }.at(pos));
-                }
-            }
+            self.open()?;
+            let inner = self.ty()?;
+            self.close(']', "\"]\"")?;
+            BaseType::List(Box::new(inner))
         } else {
             BaseType::Named(self.name("a type")?.text)
         };
@@ -247,7 +260,7 @@ impl<'a> Parser<'a> {
         if !self.at('{') {
             return self.unexpected("\"{\" and a selection");
         }
-        let items = self.some('}', "a field, a fragment or \"}\"", Self::selection)?;
+        let items = self.some('}', "a field or fragment or \"}\"", Self::selection)?;
         Ok(SelectionSet { pos, items })
     }
 
@@ -273,7 +286,7 @@ impl<'a> Parser<'a> {
     }
 
     fn field(&mut self) -> Result<Field<'a>, Error> {
-        let first = self.name("a field, a fragment or \"}\"")?;
+        let first = self.name("a field or fragment or \"}\"")?;
         let (alias, name) = if self.at(':') {
             self.size.aliases += 1;
             self.limit("aliases", self.size.aliases, MAX_ALIASES, first.pos)?;
@@ -290,16 +303,25 @@ impl<'a> Parser<'a> {
 
     fn arguments(&mut self, constant: bool) -> Result<Vec<Argument<'a>>, Error> {
         match self.at('(') {
-            true => self.some(')', "an argument", |parser| parser.argument(constant)),
+            true => self.some(')', ARGUMENT, |parser| parser.argument(constant, ARGUMENT)),
             false => Ok(Vec::new()),
         }
     }
 
     /// A name and its value: an argument, or a field of an input object.
-    fn argument(&mut self, constant: bool) -> Result<Argument<'a>, Error> {
-        let name = self.name("a name and its value")?;
+    fn argument(&mut self, constant: bool, expected: &'static str) -> Result<Argument<'a>, Error> {
+        let name = self.name(expected)?;
         self.expect(':', "\":\" and a value")?;
         Ok(Argument { name, value: self.value(constant)? })
+    }
+
+    /// A value of a list.
+    fn item(&mut self, constant: bool) -> Result<Value<'a>, Error> {
+        match self.token {
+            Token::Punctuator('$' | '[' | '{') => self.value(constant),
+            Token::Punctuator(_) | Token::Spread => self.unexpected(ITEM),
+            _ => self.value(constant),
+        }
     }
 
     pub fn directives(&mut self, constant: bool) -> Result<Vec<Directive<'a>>, Error> {
@@ -324,12 +346,11 @@ impl<'a> Parser<'a> {
             }
             Token::Punctuator('$') => ValueKind::Variable(self.variable()?.text),
             Token::Punctuator('[') => {
-                let items = self.items(']', "a value or \"]\"", |parser| parser.value(constant));
-                ValueKind::List(items?)
+                ValueKind::List(self.items(']', ITEM, |parser| parser.item(constant))?)
             }
             Token::Punctuator('{') => {
-                let item = |parser: &mut Self| parser.argument(constant);
-                ValueKind::Object(self.items('}', "a field or \"}\"", item)?)
+                let item = |parser: &mut Self| parser.argument(constant, INPUT_FIELD);
+                ValueKind::Object(self.items('}', INPUT_FIELD, item)?)
             }
             Token::Punctuator(_) | Token::Spread | Token::End => return self.unexpected("a value"),
             Token::Name(_) | Token::Int(_) | Token::Float(_) | Token::String { .. } => {

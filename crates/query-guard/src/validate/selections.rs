@@ -52,7 +52,9 @@ impl<'a> Validation<'a> {
         if let (Some(parent), None) = (parent, def) {
             self.report(name.pos, |this| {
                 let known = schema.fields(parent).into_iter().flat_map(IndexMap::keys);
-                let hint = this.hint(name.text, known.map(String::as_str));
+                let hint = this
+                    .inline_fragment(parent, name.text)
+                    .unwrap_or_else(|| this.hint(name.text, known.map(String::as_str)));
                 let ty = quote(schema.name(parent));
                 ErrorKind::UnknownField { field: quote(name.text), ty, hint }
             });
@@ -79,6 +81,14 @@ impl<'a> Validation<'a> {
         if let Some(set) = &field.selection_set {
             self.selection_set(composite, set, references);
         }
+    }
+
+    /// The end of a message about a field that an abstract type lacks and one of its objects has.
+    fn inline_fragment(&self, parent: usize, field: &str) -> Option<String> {
+        let mut objects = self.schema.def(parent).possible.iter().copied();
+        let object = objects.find(|id| *id != parent && self.schema.field(*id, field).is_some())?;
+        let object = quote(self.schema.name(object));
+        self.suggestions.then(|| format!("; did you mean an inline fragment on {object}?"))
     }
 
     /// Checks the arguments at one place; of an unknown field or directive, only their values.
@@ -134,7 +144,8 @@ impl<'a> Validation<'a> {
                 None => self.report(pos, |this| {
                     let known = this.schema.directives.iter();
                     let known = known.filter(|(_, def)| def.locations.contains(&location));
-                    let hint = this.hint(name, known.map(|(name, _)| name.as_str()));
+                    let known: Vec<_> = known.map(|(name, _)| format!("@{name}")).collect();
+                    let hint = this.hint(&format!("@{name}"), known.iter().map(String::as_str));
                     ErrorKind::UnknownDirective { name: shown(), hint }
                 }),
                 Some(def) => {

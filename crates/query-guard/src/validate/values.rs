@@ -95,11 +95,15 @@ impl<'a> Validation<'a> {
         values: &'a IndexMap<String, EnumValueDef>,
         references: &mut References<'a>,
     ) {
+        let outer = value;
         let (name, rule) = match &value.kind {
             ValueKind::Enum(name) if values.contains_key(*name) => return,
             ValueKind::Enum(name) => (*name, ""),
+            ValueKind::String { value, .. } if values.contains_key(&**value) => {
+                return self.wrong(outer, ty, "an enum value, without quotes".to_owned());
+            }
             ValueKind::String { value, .. } => (&**value, "an enum value, without quotes"),
-            _ => ("", ""),
+            _ => ("", "an enum value"),
         };
         self.report(value.pos, |this| {
             let hint = this.hint(&cut(name, MAX_QUOTED), values.keys().map(String::as_str));

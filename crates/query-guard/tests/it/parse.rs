@@ -98,30 +98,27 @@ fn errors_say_what_is_expected_and_where() {
     for (text, expected) in [
         (
             "",
-            "1:1 Syntax error: unexpected the end of the document; expected an operation or a fragment.",
+            "1:1 Syntax error: unexpected end of document; expected \"{\", \"query\" or \"fragment\".",
         ),
         (
             " # { a }\n",
-            "2:1 Syntax error: unexpected the end of the document; expected an operation or a fragment.",
+            "2:1 Syntax error: unexpected end of document; expected \"{\", \"query\" or \"fragment\".",
         ),
         (
             "{ a\n  { b }",
-            "2:8 Syntax error: unexpected the end of the document; expected a field, a fragment or \"}\".",
+            "2:8 Syntax error: unexpected end of document; expected a field or fragment or \"}\".",
         ),
-        ("{ a } }", "1:7 Syntax error: unexpected \"}\"; expected an operation or a fragment."),
-        ("{ a(b:\n  [1) }", "2:5 Syntax error: unexpected \")\"; expected a value."),
         (
-            "{ }",
-            "1:1 Syntax error: unexpected \"{\" without content; expected a field, a fragment or \"}\".",
+            "{ a } }",
+            "1:7 Syntax error: unexpected \"}\"; expected \"{\", \"query\" or \"fragment\".",
         ),
-        ("{ a() }", "1:4 Syntax error: unexpected \"(\" without content; expected an argument."),
-        (
-            "query () { a }",
-            "1:7 Syntax error: unexpected \"(\" without content; expected a variable.",
-        ),
+        ("{ a(b:\n  [1) }", "2:5 Syntax error: unexpected \")\"; expected a value or \"]\"."),
+        ("{ }", "1:3 Syntax error: unexpected \"}\"; expected a field or fragment."),
+        ("{ a() }", "1:5 Syntax error: unexpected \")\"; expected an argument."),
+        ("query () { a }", "1:8 Syntax error: unexpected \")\"; expected a variable."),
         (
             "{ a(b: 'x') }",
-            "1:8 Syntax error: character '\\'' is not allowed here; strings are written in double quotes.",
+            "1:8 Syntax error: character \"'\" is not allowed here; strings are written in double quotes.",
         ),
         ("{ a(b: \"x) }", "1:8 Syntax error: the string is not closed."),
         ("{ a(b: \"\\q\") }", "1:9 Syntax error: \"\\q\" does not begin a valid escape sequence."),
@@ -134,28 +131,28 @@ fn errors_say_what_is_expected_and_where() {
             "query ($a: Int @d(a: $b)) { a }",
             "1:22 Syntax error: unexpected \"$\"; expected a value that is not a variable.",
         ),
+        ("query ($a: [Int Int]) { a }", "1:17 Syntax error: unexpected \"Int\"; expected \"]\"."),
         (
-            "query ($a: [Int Int]) { a }",
-            "1:17 Syntax error: unexpected a second type; expected \"]\".",
+            "\"A\" { a }",
+            "1:5 Syntax error: unexpected \"{\"; expected \"{\", \"query\" or \"fragment\".",
         ),
-        ("\"A\" { a }", "1:5 Syntax error: unexpected \"{\"; expected an operation or a fragment."),
         (
             "type A { a: Int }",
-            "1:1 Syntax error: unexpected \"type\"; expected an operation or a fragment.",
+            "1:1 Syntax error: unexpected \"type\"; expected \"{\", \"query\" or \"fragment\".",
         ),
         (
             "fragment on on A { a }",
             "1:10 Syntax error: unexpected \"on\"; expected the name of the fragment.",
         ),
-        ("{ ä }", "1:3 Syntax error: character 'ä' is not allowed here."),
-        ("{ äa\u{0} }", "1:3 Syntax error: character 'ä' is not allowed here."),
+        ("{ ä }", "1:3 Syntax error: character \"ä\" is not allowed here."),
+        ("{ äa\u{0} }", "1:3 Syntax error: character \"ä\" is not allowed here."),
         // Columns count characters, lines end as the specification says.
-        ("{ a(b: \"\u{1F600}ü\") ? }", "1:14 Syntax error: character '?' is not allowed here."),
+        ("{ a(b: \"\u{1F600}ü\") ? }", "1:14 Syntax error: character \"?\" is not allowed here."),
         (
             "{\r\na\r\"\"\"\n\r\n\n\"\"\" }",
-            "3:1 Syntax error: unexpected the string \"\"; expected a field, a fragment or \"}\".",
+            "3:1 Syntax error: unexpected the string \"\"; expected a field or fragment or \"}\".",
         ),
-        ("{ # \u{1F600}\n ; }", "2:2 Syntax error: character ';' is not allowed here."),
+        ("{ # \u{1F600}\n ; }", "2:2 Syntax error: character \";\" is not allowed here."),
     ] {
         let text = text.replace("ä a", "a");
         assert_eq!(errors(&text), [expected], "{text}");

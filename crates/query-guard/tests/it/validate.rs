@@ -58,7 +58,12 @@ fn fields() {
             "{ dog { bark } }",
             &["1:9 Field \"bark\" does not exist on type \"Dog\"; did you mean \"barks\"?"],
         ),
-        ("{ pet { name } }", &["1:9 Field \"name\" does not exist on type \"Pet\"."]),
+        (
+            "{ pet { name } }",
+            &[
+                "1:9 Field \"name\" does not exist on type \"Pet\"; did you mean an inline fragment on \"Dog\"?",
+            ],
+        ),
         (
             "{ dog { __schema { description } } }",
             &[
@@ -331,10 +336,10 @@ fn values() {
         ("filter: { limit: null }", "Argument \"filter.limit\" must be of type \"Int!\", got null.".to_owned()),
         (
             "filter: { style: \"LONG\" }",
-            "Argument \"filter.style\" must be of type \"Style\" (an enum value, without quotes), got \"LONG\"; did you mean \"LONG\"?".to_owned(),
+            "Argument \"filter.style\" must be of type \"Style\" (an enum value, without quotes), got \"LONG\".".to_owned(),
         ),
         ("filter: { style: LANG }", "Argument \"filter.style\" must be of type \"Style\", got LANG; did you mean \"LONG\"?".to_owned()),
-        ("filter: { style: 1 }", "Argument \"filter.style\" must be of type \"Style\", got 1; expected \"SHORT\", \"LONG\" or \"nullable\".".to_owned()),
+        ("filter: { style: 1 }", "Argument \"filter.style\" must be of type \"Style\" (an enum value), got 1; expected \"SHORT\", \"LONG\" or \"nullable\".".to_owned()),
         ("filter: { nam: 1 }", "Field \"nam\" does not exist on input type \"PetFilter\"; did you mean \"name\" or \"not\"?".to_owned()),
         ("filter: { name: \"a\", name: \"b\" }", "Input field \"name\" is given more than once.".to_owned()),
         ("filter: { must: {} }", "Field \"have\" of type \"Int!\" is required in input type \"Must\".".to_owned()),
@@ -379,7 +384,7 @@ fn directives() {
     invalid(&[
         (
             "{ dog { id @skop(if: true) } }",
-            &["1:12 Directive \"@skop\" does not exist; did you mean \"skip\"?"],
+            &["1:12 Directive \"@skop\" does not exist; did you mean \"@skip\"?"],
         ),
         (
             "query @skip(if: true) { dog { id } }",
