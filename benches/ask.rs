@@ -208,13 +208,13 @@ async fn pages(database: &DatabaseConnection) {
 }
 
 /// Parsing ten thousand fields, validating them, and computing what they cost.
-fn reckoning() {
+fn pricing() {
     let fields = |_| "states(first: 1) { nodes { code name } } ";
     let question = format!("{{ {} }}", (0..2_500).map(fields).collect::<String>());
     let sdl = schema::sdl();
     let definitions = Arc::new(query_guard::Schema::new(&sdl, &[]).expect("a schema"));
     let contract = Contract::new(&sdl, &[], definitions.clone());
-    let (mut parsing, mut validating, mut reckoning) = (Vec::new(), Vec::new(), Vec::new());
+    let (mut parsing, mut validating, mut pricing) = (Vec::new(), Vec::new(), Vec::new());
     for _ in 0..50 {
         let start = Instant::now();
         let document = query_guard::parse(&question).expect("a document");
@@ -226,18 +226,18 @@ fn reckoning() {
         let document =
             query_guard::lower(&document, &document.operations[0], &Variables::default());
         let bill = contract.bill(&document, &Variables::default());
-        reckoning.push(start.elapsed());
+        pricing.push(start.elapsed());
         assert_eq!((bill.cost, bill.refused.is_none()), (10_000, true));
     }
-    let [parsing, validating, reckoning] = [parsing, validating, reckoning].map(median);
+    let [parsing, validating, pricing] = [parsing, validating, pricing].map(median);
     println!(
-        "10,000 fields: parsed in {parsing:.0?}, validated in {validating:.0?}, their cost computed in {reckoning:.0?}"
+        "10,000 fields: parsed in {parsing:.0?}, validated in {validating:.0?}, their cost computed in {pricing:.0?}"
     );
 }
 
 #[tokio::main]
 async fn main() {
-    reckoning();
+    pricing();
     let file =
         PathBuf::from(env!("CARGO_TARGET_TMPDIR")).join(format!("bench_{}", std::process::id()));
     let url = file.display().to_string();
