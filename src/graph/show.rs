@@ -50,7 +50,7 @@ impl<T: OutputType> Show for T {
 pub type Shown = Arc<dyn Show>;
 
 /// An error that came from deeper knows its path; one that arose here gets this one.
-fn placed<T>(ctx: &ContextBase<'_, T>, error: ServerError) -> ServerError {
+pub fn placed<T>(ctx: &ContextBase<'_, T>, error: ServerError) -> ServerError {
     if error.path.is_empty() { ctx.set_error_path(error) } else { error }
 }
 

@@ -11,6 +11,7 @@ use async_graphql::{
 };
 
 use super::query::Query;
+use crate::graph::show::placed;
 
 pub struct Root;
 
@@ -28,7 +29,7 @@ impl ContainerType for Root {
         // takes arguments is nullable.
         match Query.resolve_field(ctx).await {
             Err(error) if !field.arguments.is_empty() => {
-                ctx.add_error(ctx.set_error_path(error));
+                ctx.add_error(placed(ctx, error));
                 Ok(Some(Value::Null))
             }
             resolved => resolved,
