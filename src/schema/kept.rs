@@ -13,7 +13,7 @@ use lru::LruCache;
 const MAX_KEPT: NonZeroUsize = NonZeroUsize::new(2).expect("more than none");
 
 /// What a result depends on.
-#[derive(Clone, PartialEq, Eq, Hash)]
+#[derive(PartialEq, Eq, Hash)]
 pub struct Key {
     text: String,
     operation: Option<String>,
@@ -27,12 +27,12 @@ impl Key {
 }
 
 /// The data of a response, and what it cost.
-pub struct Result {
+pub struct Introspected {
     pub data: Value,
     pub cost: u64,
 }
 
-pub struct Kept(Mutex<LruCache<Key, Arc<Result>>>);
+pub struct Kept(Mutex<LruCache<Key, Arc<Introspected>>>);
 
 impl Default for Kept {
     fn default() -> Self {
@@ -41,12 +41,12 @@ impl Default for Kept {
 }
 
 impl Kept {
-    pub fn get(&self, key: &Key) -> Option<Arc<Result>> {
+    pub fn get(&self, key: &Key) -> Option<Arc<Introspected>> {
         self.0.lock().unwrap_or_else(PoisonError::into_inner).get(key).cloned()
     }
 
     pub fn put(&self, key: Key, data: Value, cost: u64) {
-        let result = Arc::new(Result { data, cost });
+        let result = Arc::new(Introspected { data, cost });
         self.0.lock().unwrap_or_else(PoisonError::into_inner).put(key, result);
     }
 }

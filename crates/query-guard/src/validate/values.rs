@@ -95,14 +95,13 @@ impl<'a> Validation<'a> {
         values: &'a IndexMap<String, EnumValueDef>,
         references: &mut References<'a>,
     ) {
-        let outer = value;
         let (name, rule) = match &value.kind {
             ValueKind::Enum(name) if values.contains_key(*name) => return,
             ValueKind::Enum(name) => (*name, ""),
-            ValueKind::String { value, .. } if values.contains_key(&**value) => {
-                return self.wrong(outer, ty, "an enum value, without quotes".to_owned());
+            ValueKind::String { value: text, .. } if values.contains_key(&**text) => {
+                return self.wrong(value, ty, "an enum value, without quotes".to_owned());
             }
-            ValueKind::String { value, .. } => (&**value, "an enum value, without quotes"),
+            ValueKind::String { value: text, .. } => (&**text, "an enum value, without quotes"),
             _ => ("", "an enum value"),
         };
         self.report(value.pos, |this| {
