@@ -54,7 +54,7 @@ const LARGE: &str = "{ assembly(slug: \"assembly-0\") { name delegations(first: 
 /// Clients that ask as soon as they are answered, to see what the server bears.
 const CLIENTS: usize = 8;
 /// The most connections at one time under overload.
-const MOST_CONNECTIONS: usize = 900;
+const MAX_CONNECTIONS: usize = 900;
 /// Longer than any answer takes.
 const GUARD: Duration = Duration::from_secs(30);
 
@@ -265,7 +265,7 @@ async fn closed(server: &Server, requests: &[String], time: Duration) -> Vec<Out
 async fn open(server: &Server, record: &Record, rate: f64, time: Duration) -> usize {
     let requests: Arc<[String]> = mix().into();
     let idle: Arc<Mutex<Vec<Client>>> = Arc::default();
-    let busy = Arc::new(tokio::sync::Semaphore::new(MOST_CONNECTIONS));
+    let busy = Arc::new(tokio::sync::Semaphore::new(MAX_CONNECTIONS));
     let (begun, mut sent, mut without) = (Instant::now(), 0_usize, 0);
     let mut tick = interval(Duration::from_millis(1));
     while begun.elapsed() < time {
@@ -288,7 +288,7 @@ async fn open(server: &Server, record: &Record, rate: f64, time: Duration) -> us
         }
         sent = due;
     }
-    drop(busy.acquire_many(u32::try_from(MOST_CONNECTIONS).unwrap_or(u32::MAX)).await);
+    drop(busy.acquire_many(u32::try_from(MAX_CONNECTIONS).unwrap_or(u32::MAX)).await);
     without
 }
 

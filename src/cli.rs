@@ -150,7 +150,7 @@ const PATIENCE: Duration = Duration::from_secs(3);
 
 /// How long PostgreSQL works at a statement of an export, whose client may be slow, beyond what a
 /// request may take.
-const LONGEST_STATEMENT: Duration = Duration::from_secs(60);
+const MAX_STATEMENT: Duration = Duration::from_secs(60);
 
 /// Does what a command line says.
 pub fn run(args: impl IntoIterator<Item = OsString>) -> ExitCode {
@@ -350,7 +350,7 @@ async fn serve(
     }
     database.close().await.map_err(failed)?;
     let most = if connections == 0 { http::connections(&settings) } else { connections };
-    let statement = Some(settings.timeout.saturating_add(LONGEST_STATEMENT));
+    let statement = Some(settings.timeout.saturating_add(MAX_STATEMENT));
     let connections = store::Connections { most, patience: PATIENCE, statement };
     let database = store::connect_with(url, connections).await.map_err(failed)?;
     let explorer = settings.explorer;

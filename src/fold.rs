@@ -95,10 +95,10 @@ pub fn fold_words(text: &str) -> String {
 
 /// The longest beginning of a name that is fit for a slug; nothing where no letter of it is.
 pub fn slug(name: &str) -> String {
-    const MOST: usize = 80;
+    const MAX_LENGTH: usize = 80;
     let mut slug = fold(name).replace(' ', "-");
-    if slug.len() > MOST {
-        let end = slug[..MOST].rfind('-').unwrap_or(MOST);
+    if slug.len() > MAX_LENGTH {
+        let end = slug[..MAX_LENGTH].rfind('-').unwrap_or(MAX_LENGTH);
         slug.truncate(end);
     }
     slug

@@ -49,7 +49,7 @@ use refusal::Refusal;
 pub use documents::Wrong;
 
 /// Shorter answers are sent as they are: packing them takes longer than sending them.
-const SHORTEST_PACKED: u64 = 1_024;
+const MIN_COMPRESSED_SIZE: u64 = 1_024;
 /// How long a browser may remember what it was told of other origins.
 const PREFLIGHT: Duration = Duration::from_secs(24 * 60 * 60);
 
@@ -118,7 +118,7 @@ impl Server {
             documents: documents::Documents::new(&settings, &schema)?,
             exports: export::Places::new(),
             look: operations::Look::default(),
-            unsent: Arc::new(Semaphore::new(graphql::MOST_UNSENT)),
+            unsent: Arc::new(Semaphore::new(graphql::MAX_UNSENT)),
             queue: queue::Queue::new(in_flight(&settings), settings.queue, settings.queue_wait),
             rate: rate::Rate::new(settings.rate, settings.rate_burst),
             metrics: metrics::Metrics::new(),
@@ -211,7 +211,7 @@ impl Server {
 /// Packs what is worth it, the way that the client prefers.
 fn packed() -> CompressionLayer<impl Predicate> {
     CompressionLayer::new()
-        .compress_when(DefaultPredicate::new().and(SizeAbove::new(SHORTEST_PACKED)))
+        .compress_when(DefaultPredicate::new().and(SizeAbove::new(MIN_COMPRESSED_SIZE)))
 }
 
 /// Leaves of what a client accepts only ways to pack: an answer that is not packed is always right,

@@ -55,7 +55,7 @@ async fn begin(
     let mut sql = "SET TRANSACTION ISOLATION LEVEL REPEATABLE READ READ ONLY".to_owned();
     if let Some(Bounds { until, name }) = bounds {
         let left = until.saturating_duration_since(Instant::now()).as_millis();
-        let left = left.clamp(1, LONGEST_TIMEOUT);
+        let left = left.clamp(1, MAX_TIMEOUT);
         sql += &format!(
             "; SET LOCAL statement_timeout = {left}; SET LOCAL application_name = '{name}'"
         );
@@ -65,7 +65,7 @@ async fn begin(
 }
 
 /// The most milliseconds that PostgreSQL takes for a limit.
-pub const LONGEST_TIMEOUT: u128 = i32::MAX as u128;
+pub const MAX_TIMEOUT: u128 = i32::MAX as u128;
 
 /// Ends what PostgreSQL still does for a transaction, again and again until it is over: what was sent
 /// last may reach the server after this does.
@@ -82,12 +82,12 @@ pub async fn cancel(database: &DatabaseConnection, bounds: &Bounds) -> Result<()
             break;
         }
         tokio::time::sleep(pause).await;
-        pause = LONGEST_PAUSE.min(2 * pause);
+        pause = MAX_PAUSE.min(2 * pause);
     }
     Ok(())
 }
 
-const LONGEST_PAUSE: Duration = Duration::from_secs(1);
+const MAX_PAUSE: Duration = Duration::from_secs(1);
 
 tokio::task_local! {
     static STOP: Arc<AtomicBool>;

@@ -135,7 +135,7 @@ pub async fn connect_with(
             let postgres = postgres.statement_cache_capacity(PREPARED);
             // Compiling a statement of many conditions takes longer than running it.
             let postgres = postgres.options([("jit", "off")]);
-            match connections.statement.map(|limit| limit.as_millis().min(sql::LONGEST_TIMEOUT)) {
+            match connections.statement.map(|limit| limit.as_millis().min(sql::MAX_TIMEOUT)) {
                 Some(limit) => postgres.options([("statement_timeout", limit.to_string())]),
                 None => postgres,
             }

@@ -144,7 +144,7 @@ mod otel {
     /// How long one delivery may take, and the last one.
     pub const PATIENCE: Duration = Duration::from_secs(5);
     /// The most bytes of a collector's answer.
-    const LARGEST_ANSWER: usize = 64 << 10;
+    const MAX_RESPONSE_SIZE: usize = 64 << 10;
 
     pub fn start<S>(endpoint: Option<&str>, runtime: &Handle) -> (impl Layer<S> + use<S>, Telemetry)
     where
@@ -221,7 +221,7 @@ mod otel {
                 let exchange = async {
                     let answer = client.request(request.map(Full::new)).await?;
                     let (head, body) = answer.into_parts();
-                    let body = Limited::new(body, LARGEST_ANSWER).collect().await?.to_bytes();
+                    let body = Limited::new(body, MAX_RESPONSE_SIZE).collect().await?.to_bytes();
                     Ok(Response::from_parts(head, body))
                 };
                 tokio::time::timeout(PATIENCE, exchange).await?

@@ -16,7 +16,7 @@ use crate::config::Serve;
 /// How long the answer may take.
 const PATIENCE: Duration = Duration::from_secs(5);
 /// The most bytes of an answer that are read.
-const LARGEST_ANSWER: u64 = 4 << 10;
+const MAX_RESPONSE_SIZE: u64 = 4 << 10;
 /// Where a server tells whether it can answer.
 const READY: &str = "/health/ready";
 
@@ -65,7 +65,7 @@ async fn exchange(host: &str, path: &str) -> std::io::Result<String> {
     let request = format!("GET {path} HTTP/1.0\r\nHost: {host}\r\n\r\n");
     stream.write_all(request.as_bytes()).await?;
     let mut answer = Vec::new();
-    stream.take(LARGEST_ANSWER).read_to_end(&mut answer).await?;
+    stream.take(MAX_RESPONSE_SIZE).read_to_end(&mut answer).await?;
     Ok(String::from_utf8_lossy(&answer).into_owned())
 }
 

@@ -16,24 +16,24 @@ use async_graphql_value::{ConstValue, Name, Value};
 
 use super::{
     contract::{ASSUMED, Below, Contract, Field},
-    counts::{DEFAULT_GROUPS, MOST_GROUPS},
+    counts::{DEFAULT_GROUPS, MAX_GROUPS},
     error::BadInput,
-    page::{DEFAULT_PAGE, LARGEST_PAGE},
+    page::{DEFAULT_PAGE_SIZE, MAX_PAGE_SIZE},
 };
 
 /// The most that a document may cost.
-pub const HIGHEST_COST: u64 = 250_000;
+pub const MAX_COST: u64 = 250_000;
 /// The most fields of a document, counted again wherever their fragment is spread.
 ///
 /// Fields that are excluded cost nothing, and yet the library visits them all.
-pub const LONGEST_DOCUMENT: u64 = 50_000;
+pub const MAX_FIELDS: u64 = 50_000;
 /// Selection sets that may stand within each other, fragments written out.
-pub const DEEPEST_NESTING: usize = 96;
+pub const MAX_SELECTION_NESTING: usize = 96;
 /// Levels of fields that a document may nest: twelve steps through the graph, each with its
 /// connection, and introspection.
-pub const DEEPEST_SELECTION: u64 = 48;
+pub const MAX_DEPTH: u64 = 48;
 /// The most fields at the root of an operation, fragments written out.
-pub const MOST_ROOT_FIELDS: u64 = 200;
+pub const MAX_ROOT_FIELDS: u64 = 200;
 
 /// What is wrong with a document as a whole, and not with a place in it.
 fn at_beginning(wrong: BadInput) -> (BadInput, Pos) {
@@ -71,20 +71,20 @@ impl Contract {
             return Bill { cost: 0, refused: None };
         };
         let all = reckoning.selection(self.top(runs), &runs.node.selection_set.node, 0);
-        let cost = all.with(LARGEST_PAGE as u64);
-        if cost > HIGHEST_COST {
+        let cost = all.with(MAX_PAGE_SIZE as u64);
+        if cost > MAX_COST {
             let (heaviest, share, at) = reckoning.heaviest(runs);
-            let refused = BadInput::Cost { cost, limit: HIGHEST_COST, heaviest, share };
+            let refused = BadInput::Cost { cost, limit: MAX_COST, heaviest, share };
             return Bill { cost, refused: Some((refused, at)) };
         }
         let refused = at_most(
             "fields, with those of fragments wherever they are spread",
             all.fields,
-            LONGEST_DOCUMENT,
+            MAX_FIELDS,
         )
-        .and_then(|()| at_most("levels of fields", all.depth, DEEPEST_SELECTION))
-        .and_then(|()| at_most("levels of selections", all.nesting, DEEPEST_NESTING as u64))
-        .and_then(|()| at_most("fields at the root", all.here, MOST_ROOT_FIELDS))
+        .and_then(|()| at_most("levels of fields", all.depth, MAX_DEPTH))
+        .and_then(|()| at_most("levels of selections", all.nesting, MAX_SELECTION_NESTING as u64))
+        .and_then(|()| at_most("fields at the root", all.here, MAX_ROOT_FIELDS))
         .err();
         Bill { cost, refused }
     }
@@ -167,7 +167,7 @@ struct Reckoning<'a> {
 impl<'a> Reckoning<'a> {
     fn selection(&mut self, of: Option<usize>, set: &'a SelectionSet, depth: usize) -> Sum {
         let mut sum = Sum { nesting: 1, ..Sum::default() };
-        if depth > DEEPEST_NESTING {
+        if depth > MAX_SELECTION_NESTING {
             return sum;
         }
         // An object is of one type only: of what is asked of several, the dearest counts.
@@ -206,7 +206,7 @@ impl<'a> Reckoning<'a> {
             row: one.row.max(other.row),
             ..one.and(other)
         }));
-        Sum { nesting: sum.nesting + u64::from(depth <= DEEPEST_NESTING), ..sum }
+        Sum { nesting: sum.nesting + u64::from(depth <= MAX_SELECTION_NESTING), ..sum }
     }
 
     fn named(&self, name: &Name) -> Option<usize> {
@@ -271,13 +271,13 @@ impl<'a> Reckoning<'a> {
     fn introspection(&mut self, selected: &'a Selected, depth: usize) -> Sum {
         let below = self.selection(None, &selected.selection_set.node, depth + 1);
         let place = std::ptr::from_ref(selected);
-        let bounded = below.fields <= LONGEST_DOCUMENT
-            && below.depth <= DEEPEST_SELECTION
-            && below.nesting <= DEEPEST_NESTING as u64;
+        let bounded = below.fields <= MAX_FIELDS
+            && below.depth <= MAX_DEPTH
+            && below.nesting <= MAX_SELECTION_NESTING as u64;
         let known = self.introspected.get(&place).copied();
         let size = known.unwrap_or_else(|| {
             let left =
-                (HIGHEST_COST / INTROSPECTED + 1).saturating_sub(self.introspected.values().sum());
+                (MAX_COST / INTROSPECTED + 1).saturating_sub(self.introspected.values().sum());
             // Otherwise it is refused in any case.
             let max = if bounded { left } else { 0 };
             let definitions = &self.contract.definitions;
@@ -291,7 +291,7 @@ impl<'a> Reckoning<'a> {
 
     /// How often what is below a field is answered, and how many rows its page has.
     fn times(&self, field: Option<&Field>, selected: &'a Selected) -> (u64, u64) {
-        let most = LARGEST_PAGE as u64;
+        let most = MAX_PAGE_SIZE as u64;
         match field.map(|field| &field.below) {
             None | Some(Below::Once | Below::Rows) => (1, most),
             Some(Below::Assumed) => (ASSUMED, most),
@@ -302,12 +302,12 @@ impl<'a> Reckoning<'a> {
             }
             Some(Below::Cut) => {
                 let first = self.argument(selected, "first");
-                let first = first.and_then(|first| first.size(MOST_GROUPS as u64));
+                let first = first.and_then(|first| first.size(MAX_GROUPS as u64));
                 (first.unwrap_or(DEFAULT_GROUPS as u64), most)
             }
             Some(Below::Page) => {
                 let size = |name| self.argument(selected, name).and_then(|size| size.size(most));
-                let page = size("first").max(size("last")).unwrap_or(DEFAULT_PAGE as u64);
+                let page = size("first").max(size("last")).unwrap_or(DEFAULT_PAGE_SIZE as u64);
                 (1, page)
             }
         }
@@ -455,8 +455,8 @@ impl<'a> Reckoning<'a> {
         self.fields = Some(HashMap::new());
         let (mut path, mut share, mut pos) = (String::new(), 0, operation.pos);
         let (of, set) = (self.contract.top(operation), &operation.node.selection_set.node);
-        let mut level = vec![Place { of, at: set, times: 1, rows: LARGEST_PAGE as u64 }];
-        for depth in 0..DEEPEST_NESTING {
+        let mut level = vec![Place { of, at: set, times: 1, rows: MAX_PAGE_SIZE as u64 }];
+        for depth in 0..MAX_SELECTION_NESTING {
             let fields = self.spread_out(&level);
             let mut costs: HashMap<&str, u64> = HashMap::new();
             for Place { of, at: field, times, rows } in &fields {
@@ -544,7 +544,7 @@ impl<'a> Reckoning<'a> {
         seen: &mut HashSet<&'a str>,
         order: &mut Vec<&'a str>,
     ) {
-        if depth > DEEPEST_NESTING {
+        if depth > MAX_SELECTION_NESTING {
             return;
         }
         for item in &set.items {
@@ -906,7 +906,7 @@ mod tests {
         let heaviest = "man".to_owned();
         assert_eq!(
             refused(&bomb("man { id }")),
-            BadInput::Cost { cost, limit: HIGHEST_COST, heaviest, share: cost }
+            BadInput::Cost { cost, limit: MAX_COST, heaviest, share: cost }
         );
         for leaf in ["man @skip(if: true) { id }", "...nothing", "... @include(if: false) { id }"] {
             assert!(matches!(refused(&bomb(leaf)), BadInput::Document(_)), "{leaf}");

@@ -33,9 +33,9 @@ use super::{
 /// Groups of one list where the client does not say how many.
 pub const DEFAULT_GROUPS: usize = 100;
 /// The most groups of one list.
-pub const MOST_GROUPS: usize = 1_000;
+pub const MAX_GROUPS: usize = 1_000;
 /// The most dates of a series.
-pub const MOST_DATES: usize = 100;
+pub const MAX_SERIES_DATES: usize = 100;
 
 /// What rows of a type can be counted by.
 pub struct Dimension {
@@ -406,9 +406,9 @@ impl Counting {
         let size = || BadInput::PageSize {
             argument: "first",
             got: i32::try_from(most).unwrap_or_default(),
-            most: MOST_GROUPS as i32,
+            most: MAX_GROUPS as i32,
         };
-        let most = usize::try_from(most).ok().filter(|most| *most <= MOST_GROUPS);
+        let most = usize::try_from(most).ok().filter(|most| *most <= MAX_GROUPS);
         let groups = Groups { table: self.table, edge, by, most: most.ok_or_else(size)? };
         let groups = graph.ask(groups, self.of.clone()).await?;
         Ok(groups.iter().map(|group| (self.show)(group.clone(), self.moment)).collect())
@@ -459,8 +459,8 @@ fn days(from: NaiveDate, to: NaiveDate, months: u32) -> Result<Vec<NaiveDate>, B
     let each = (0..).map_while(|at| from.checked_add_months(Months::new(at * months)));
     for day in each.take_while(|day| *day <= to) {
         days.push(day);
-        if days.len() > MOST_DATES {
-            return Err(BadInput::TooManyDates { most: MOST_DATES });
+        if days.len() > MAX_SERIES_DATES {
+            return Err(BadInput::TooManyDates { most: MAX_SERIES_DATES });
         }
     }
     Ok(days)

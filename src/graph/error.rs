@@ -8,15 +8,15 @@ use std::{
 
 use async_graphql::{ErrorExtensionValues, Pos, Response, ServerError};
 use query_guard::{Category, ErrorKind};
-pub use query_guard::{cut, limits::MAX_QUOTED as LONGEST_REPEATED};
+pub use query_guard::{cut, limits::MAX_QUOTED};
 use sea_orm::{DbErr, RuntimeErr, SqlxError};
 
-use super::page::LARGEST_PAGE;
+use super::page::MAX_PAGE_SIZE;
 
 /// The most errors that an answer tells.
-pub const MOST_ERRORS: usize = 100;
+pub const MAX_RESPONSE_ERRORS: usize = 100;
 /// The most characters of what an error tells, but for a mark where it is cut.
-pub const LONGEST_MESSAGE: usize = 999;
+pub const MAX_MESSAGE_LENGTH: usize = 999;
 
 /// What kind of error it is, for programs: `extensions.code`.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -201,7 +201,7 @@ pub enum BadInput {
 impl BadInput {
     /// Refuses an argument of more than a hundred values.
     pub fn too_many(argument: &'static str, got: usize) -> Result<(), Self> {
-        Self::too_many_in(argument, got, LARGEST_PAGE)
+        Self::too_many_in(argument, got, MAX_PAGE_SIZE)
     }
 
     /// Refuses a place in an argument that has more than so many values.
@@ -291,7 +291,7 @@ pub fn mask(response: &mut Response, operation: Option<&str>) -> Option<Code> {
         }
     }
     let first = response.errors.first().map(code);
-    let left_out = response.errors.len().saturating_sub(MOST_ERRORS);
+    let left_out = response.errors.len().saturating_sub(MAX_RESPONSE_ERRORS);
     if left_out > 0 {
         // The first of each field are reported in any case, so that none fails in silence.
         let mut fields = HashSet::new();
@@ -302,7 +302,7 @@ pub fn mask(response: &mut Response, operation: Option<&str>) -> Option<Code> {
     let mut reference = None;
     for (at, error) in response.errors.iter_mut().enumerate() {
         // Beyond those that are shown, only what the log needs.
-        if at >= MOST_ERRORS && code(error) != Code::Internal {
+        if at >= MAX_RESPONSE_ERRORS && code(error) != Code::Internal {
             continue;
         }
         let mut extensions = error.extensions.take().unwrap_or_default();
@@ -329,10 +329,10 @@ pub fn mask(response: &mut Response, operation: Option<&str>) -> Option<Code> {
             "An argument must not be null; the variable that it takes is null."
                 .clone_into(&mut error.message);
         }
-        error.message = cut(&error.message, LONGEST_MESSAGE).into_owned();
+        error.message = cut(&error.message, MAX_MESSAGE_LENGTH).into_owned();
         error.extensions = Some(extensions);
     }
-    response.errors.truncate(MOST_ERRORS);
+    response.errors.truncate(MAX_RESPONSE_ERRORS);
     if left_out > 0 {
         response.extensions.insert("errorsLeftOut".to_owned(), left_out.into());
     }

@@ -44,10 +44,10 @@ use snapshot::{Plan, Snapshot};
 use wave::Wave;
 
 /// The most rows of a list that is short by its nature and therefore not paged.
-pub const LONGEST_LIST: usize = 10_000;
+pub const MAX_LIST_ROWS: usize = 10_000;
 /// The most rows of all such lists in one answer. Their cost is reckoned by what is usual; lists of
 /// what is unusually much, each within the next, would otherwise multiply.
-pub const LONGEST_ANSWER: usize = 100_000;
+pub const MAX_RESPONSE_ROWS: usize = 100_000;
 
 /// What one request reads: one state of the data, fetched in waves.
 pub struct Graph {
@@ -157,14 +157,14 @@ impl Graph {
 
     /// All rows at an edge that is short by its nature.
     pub async fn whole(&self, order: Order, edge: Edge, of: Of) -> Result<Arc<Slice>> {
-        let window = Window::whole(LONGEST_LIST);
+        let window = Window::whole(MAX_LIST_ROWS);
         let page = Page { table: order.table, edge, window, order: order.columns };
         let slice = self.ask(page, of.clone()).await?;
         if slice.more {
             return Err(Error::Broken(format!("{:?} at {of:?} is no short list", order.table)));
         }
         let shown = self.shown.fetch_add(slice.rows.len(), Ordering::Relaxed);
-        let (got, most) = (shown + slice.rows.len(), LONGEST_ANSWER);
+        let (got, most) = (shown + slice.rows.len(), MAX_RESPONSE_ROWS);
         match got > most {
             true => Err(BadInput::AnswerLength { got, most }.into()),
             false => Ok(slice),

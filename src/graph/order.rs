@@ -15,7 +15,7 @@ use super::{
 };
 
 /// The most keys of an order.
-pub const MOST_KEYS: usize = 5;
+pub const MAX_ORDER_KEYS: usize = 5;
 
 /// A column that lists of a type can be ordered by.
 pub struct OrderField {
@@ -189,7 +189,7 @@ pub fn enumeration<'a, T: InputType>(
 
 /// Reads the keys of an order.
 pub fn read(fields: &'static [OrderField], keys: &[Value]) -> Result<Vec<By>, BadInput> {
-    BadInput::too_many_in("orderBy", keys.len(), MOST_KEYS)?;
+    BadInput::too_many_in("orderBy", keys.len(), MAX_ORDER_KEYS)?;
     let mut order: Vec<By> = Vec::new();
     for (at, key) in keys.iter().enumerate() {
         let place = format!("orderBy[{at}]");

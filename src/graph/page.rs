@@ -19,9 +19,9 @@ use super::{
 };
 
 /// Rows of a page where the client does not say how many.
-pub const DEFAULT_PAGE: usize = 20;
+pub const DEFAULT_PAGE_SIZE: usize = 20;
 /// The most rows of a page.
-pub const LARGEST_PAGE: usize = 100;
+pub const MAX_PAGE_SIZE: usize = 100;
 
 /// The page arguments of a list, as written.
 #[derive(Default)]
@@ -118,14 +118,14 @@ impl List {
         let size = |argument, got: i32| {
             usize::try_from(got)
                 .ok()
-                .filter(|size| *size <= LARGEST_PAGE)
-                .ok_or(BadInput::PageSize { argument, got, most: LARGEST_PAGE as i32 })
+                .filter(|size| *size <= MAX_PAGE_SIZE)
+                .ok_or(BadInput::PageSize { argument, got, most: MAX_PAGE_SIZE as i32 })
         };
         let (size, backward) = match (self.first, self.last) {
             (Some(_), Some(_)) => return Err(BadInput::BothEnds),
             (Some(first), None) => (size("first", first)?, false),
             (None, Some(last)) => (size("last", last)?, true),
-            (None, None) => (DEFAULT_PAGE, false),
+            (None, None) => (DEFAULT_PAGE_SIZE, false),
         };
         let place = |argument, cursor: Option<String>| {
             cursor.map(|cursor| order.parse(argument, &cursor)).transpose()

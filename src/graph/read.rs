@@ -16,15 +16,15 @@ use super::{
 use crate::fold::fold;
 
 /// The most conditions of one filter.
-pub const MOST_TESTS: usize = 50;
+pub const MAX_FILTER_CONDITIONS: usize = 50;
 /// The most levels that conditions of one filter nest.
-pub const DEEPEST_TEST: usize = 12;
+pub const MAX_FILTER_DEPTH: usize = 12;
 /// The most values of one condition.
-pub const MOST_VALUES: usize = 1_000;
+pub const MAX_FILTER_VALUES: usize = 1_000;
 /// The longest text that a condition compares, in characters.
-pub const LONGEST_TEXT: usize = 200;
+pub const MAX_FILTER_TEXT_LENGTH: usize = 200;
 /// The shortest part of a text that an index can find, in letters and digits.
-pub const SHORTEST_PART: usize = 3;
+pub const MIN_FILTER_PART_LENGTH: usize = 3;
 
 /// The filter of the field that is being resolved.
 ///
@@ -79,9 +79,9 @@ impl Reader {
     /// Counts a condition; an empty one too, for they are no less to say in a statement.
     fn count(&mut self, place: &str) -> Result<(), BadInput> {
         self.tests += 1;
-        match self.tests > MOST_TESTS {
+        match self.tests > MAX_FILTER_CONDITIONS {
             true => {
-                let what = format!("is one condition too many: at most {MOST_TESTS}");
+                let what = format!("is one condition too many: at most {MAX_FILTER_CONDITIONS}");
                 Err(wrong(place, what))
             }
             false => Ok(()),
@@ -96,8 +96,8 @@ impl Reader {
         depth: usize,
         dated: bool,
     ) -> Result<Test, BadInput> {
-        if depth > DEEPEST_TEST {
-            return Err(wrong(place, format!("nests more than {DEEPEST_TEST} levels")));
+        if depth > MAX_FILTER_DEPTH {
+            return Err(wrong(place, format!("nests more than {MAX_FILTER_DEPTH} levels")));
         }
         let entries = entries(value, place)?;
         if entries.is_empty() {
@@ -115,7 +115,7 @@ impl Reader {
                         let what = "is an empty list: give at least one condition, or leave it out";
                         return Err(wrong(&place, what));
                     }
-                    BadInput::too_many_in(&place, values.len(), MOST_TESTS)?;
+                    BadInput::too_many_in(&place, values.len(), MAX_FILTER_CONDITIONS)?;
                     let tests = values.iter().enumerate();
                     let tests = tests.map(|(at, value)| read(value, &format!("{place}[{at}]")));
                     let tests = tests.collect::<Result<Vec<_>, _>>()?;
@@ -180,9 +180,9 @@ impl Reader {
                     "startsWith" => leaf(How::Begins(folded(value)?)),
                     "contains" => {
                         let part = folded(value)?;
-                        if part.len() < SHORTEST_PART {
+                        if part.len() < MIN_FILTER_PART_LENGTH {
                             let what = format!(
-                                "must have at least {SHORTEST_PART} letters or digits: shorter \
+                                "must have at least {MIN_FILTER_PART_LENGTH} letters or digits: shorter \
                                  parts are found by `startsWith` and `eq`"
                             );
                             return Err(wrong(place, what));
@@ -387,7 +387,7 @@ fn values<T>(
     read: impl Fn(&Value) -> Result<T, BadInput>,
 ) -> Result<Vec<T>, BadInput> {
     let values = items(value);
-    BadInput::too_many_in(place, values.len(), MOST_VALUES)?;
+    BadInput::too_many_in(place, values.len(), MAX_FILTER_VALUES)?;
     values.iter().map(read).collect()
 }
 
@@ -396,9 +396,10 @@ fn a_text(value: &Value, place: &str) -> Result<String, BadInput> {
         return Err(wrong(place, format!("must be a text, not {}", shown(value))));
     };
     let length = text.chars().count();
-    match length > LONGEST_TEXT {
+    match length > MAX_FILTER_TEXT_LENGTH {
         true => {
-            let what = format!("must be of at most {LONGEST_TEXT} characters, not {length}");
+            let what =
+                format!("must be of at most {MAX_FILTER_TEXT_LENGTH} characters, not {length}");
             Err(wrong(place, what))
         }
         false => Ok(text.clone()),

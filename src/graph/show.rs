@@ -20,7 +20,7 @@ use futures_util::{
 use super::{
     Graph, GraphContext,
     counts::{Counting, DimensionWord, Interval, Point},
-    error::{Error, MOST_ERRORS},
+    error::{Error, MAX_RESPONSE_ERRORS},
     filter::Filter,
     moment::Day,
     node::Listed,
@@ -135,7 +135,8 @@ fn nullify<T>(ctx: &ContextBase<'_, T>, error: ServerError) -> ServerResult<Valu
     let first = ctx
         .data_opt::<Arc<Graph>>()
         .is_some_and(|graph| graph.fails_first(error.locations.first().copied()));
-    let shown = first || ctx.query_env.errors.lock().is_ok_and(|errors| errors.len() < MOST_ERRORS);
+    let shown =
+        first || ctx.query_env.errors.lock().is_ok_and(|errors| errors.len() < MAX_RESPONSE_ERRORS);
     ctx.add_error(match shown {
         true => placed(ctx, error),
         false => ServerError { path: Vec::new(), locations: Vec::new(), ..error },

@@ -35,8 +35,8 @@ use super::rate;
 use crate::config;
 
 /// The most bytes of a request's head: its line, with the whole query, and its headers.
-const LARGEST_HEAD: usize = 64 << 10;
-const MOST_HEADERS: usize = 100;
+const MAX_HEAD_SIZE: usize = 64 << 10;
+const MAX_HEADERS: usize = 100;
 /// How long to wait for what lacks, such as a file descriptor, before accepting again.
 const PAUSE: Duration = Duration::from_millis(500);
 
@@ -220,8 +220,8 @@ async fn connection(
     let connection = http1::Builder::new()
         .timer(TokioTimer::new())
         .header_read_timeout(limits.header_timeout)
-        .max_buf_size(LARGEST_HEAD)
-        .max_headers(MOST_HEADERS)
+        .max_buf_size(MAX_HEAD_SIZE)
+        .max_headers(MAX_HEADERS)
         .serve_connection(TokioIo::new(Box::pin(stream)), service);
     if let Err(error) = watcher.watch(connection).await {
         tracing::debug!(%peer, %error, "a connection broke");

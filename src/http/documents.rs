@@ -16,7 +16,7 @@ use lru::LruCache;
 use super::{parameters::Parameters, refusal::Refusal};
 use crate::{
     config,
-    graph::error::{Code, LONGEST_REPEATED, cut},
+    graph::error::{Code, MAX_QUOTED, cut},
     import::digest,
     schema::Schema,
 };
@@ -24,7 +24,7 @@ use crate::{
 /// What an entry of the store takes besides its text.
 const ENTRY: usize = 128;
 /// How many documents the store has room for at least: none may take more than its part.
-const LEAST_KEPT: usize = 256;
+const MIN_KEPT: usize = 256;
 
 /// Why the documents of a folder cannot be served.
 #[derive(Debug, thiserror::Error)]
@@ -167,7 +167,7 @@ impl Documents {
         match text {
             Some(text) => Ok(Document { text: text.clone(), keep: None }),
             None => {
-                let name = cut(name, LONGEST_REPEATED);
+                let name = cut(name, MAX_QUOTED);
                 Err(unknown(format!("no document is named {name:?} here")))
             }
         }
@@ -194,7 +194,7 @@ impl Documents {
         let (Some(hash), Some(sent)) = (document.keep, &self.sent) else { return };
         let mut sent = sent.lock().unwrap_or_else(PoisonError::into_inner);
         let size = document.text.len() + ENTRY;
-        if size > sent.most / LEAST_KEPT {
+        if size > sent.most / MIN_KEPT {
             return;
         }
         sent.bytes += size;

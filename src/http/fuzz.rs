@@ -13,7 +13,7 @@ use super::{
 /// The most operations of a batch.
 const BATCH: u8 = 3;
 /// How deep JSON may nest, by the rule of its parser.
-const DEEPEST: usize = 128;
+const MAX_DEPTH: usize = 128;
 /// The most bytes of a message beside what it repeats of the request.
 const OWN: usize = 300;
 
@@ -55,7 +55,7 @@ fn judge(one: &Parameters, length: usize) {
     let texts = [&one.query, &one.operation_name, &one.document_id];
     let texts: usize = texts.into_iter().flatten().map(String::len).sum();
     let values = one.variables.iter().chain(&one.extensions);
-    let values: usize = values.map(|(key, value)| key.len() + weight(value, DEEPEST)).sum();
+    let values: usize = values.map(|(key, value)| key.len() + weight(value, MAX_DEPTH)).sum();
     // Nothing of a request is larger once it is read.
     assert!(texts + values <= length, "{one:?}");
 }

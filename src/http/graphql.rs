@@ -42,14 +42,14 @@ use crate::{
 };
 
 /// The most bytes of a request: its document and its variables.
-pub const LARGEST_REQUEST: usize = 1 << 20;
+pub const MAX_REQUEST_SIZE: usize = 1 << 20;
 /// The maximum bytes of a request's target: its path and query string. Hyper's own limits are higher,
 /// and its refusals have no body: this leaves 16 KiB of a head to the headers.
 pub const MAX_TARGET: usize = 48 << 10;
 /// The most bytes of an answer. Whoever wants more wants an export.
-const LARGEST_ANSWER: u64 = 16 << 20;
+const MAX_RESPONSE_SIZE: u64 = 16 << 20;
 /// The most KiB of all answers that their clients have not taken yet.
-pub const MOST_UNSENT: usize = 256 << 10;
+pub const MAX_UNSENT: usize = 256 << 10;
 /// Smaller answers are not counted: they are sent at once, or cost too little to keep anybody out.
 const SMALL_ANSWER: u64 = 64 << 10;
 
@@ -192,12 +192,12 @@ async fn body(app: &App, request: Request) -> Result<Bytes, Refusal> {
 async fn collect(mut body: Body) -> Result<Bytes, Refusal> {
     let too_large = |length: u64| {
         let message =
-            format!("the body has {length} bytes or more; {LARGEST_REQUEST} are the most");
+            format!("the body has {length} bytes or more; {MAX_REQUEST_SIZE} are the most");
         let status = StatusCode::PAYLOAD_TOO_LARGE;
-        Refusal::limit(status, message, LARGEST_REQUEST as u64, Some(length))
+        Refusal::limit(status, message, MAX_REQUEST_SIZE as u64, Some(length))
     };
     let told = body.size_hint().lower();
-    if told > LARGEST_REQUEST as u64 {
+    if told > MAX_REQUEST_SIZE as u64 {
         return Err(too_large(told));
     }
     // As it comes: what is only told takes no room.
@@ -207,7 +207,7 @@ async fn collect(mut body: Body) -> Result<Bytes, Refusal> {
         if let Ok(data) = frame.into_data() {
             bytes.extend_from_slice(&data);
         }
-        if bytes.len() > LARGEST_REQUEST {
+        if bytes.len() > MAX_REQUEST_SIZE {
             return Err(too_large(bytes.len() as u64));
         }
     }
@@ -367,13 +367,13 @@ async fn written(app: &App, answer: Answer, media: Media) -> Result<Response, Re
 /// whoever asks for much and takes it slowly would fill the memory.
 async fn held(app: &App, answer: Response, media: Media) -> Result<Response, Refusal> {
     let length = answer.body().size_hint().lower();
-    if length > LARGEST_ANSWER {
+    if length > MAX_RESPONSE_SIZE {
         let message = format!(
-            "the answer has {length} bytes; {LARGEST_ANSWER} are the most: ask for smaller pages \
+            "the answer has {length} bytes; {MAX_RESPONSE_SIZE} are the most: ask for smaller pages \
              or fewer fields"
         );
         let status = status(Code::LimitExceeded, media);
-        return Err(Refusal::limit(status, message, LARGEST_ANSWER, Some(length)));
+        return Err(Refusal::limit(status, message, MAX_RESPONSE_SIZE, Some(length)));
     }
     if length <= SMALL_ANSWER {
         return Ok(answer);

@@ -20,10 +20,10 @@ use prometheus_client::{
 pub const CONTENT_TYPE: &str = prometheus_text::CONTENT_TYPE;
 
 /// The most operations that are told apart.
-const MOST_OPERATIONS: usize = 100;
+const MAX_OPERATIONS: usize = 100;
 /// The most outcomes; there are fewer codes.
-const MOST_OUTCOMES: usize = 50;
-const LONGEST_NAME: usize = 64;
+const MAX_OUTCOMES: usize = 50;
+const MAX_NAME_LENGTH: usize = 64;
 /// Upper bounds of the time an answer takes, in seconds.
 const BUCKETS: [f64; 13] =
     [0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 5.0, 10.0];
@@ -108,8 +108,8 @@ impl Metrics {
         start.set(started.as_secs_f64());
         let metrics = Self {
             registry: Registry::default(),
-            operations: Names::new(MOST_OPERATIONS),
-            outcomes: Names::new(MOST_OUTCOMES),
+            operations: Names::new(MAX_OPERATIONS),
+            outcomes: Names::new(MAX_OUTCOMES),
             requests: Family::default(),
             duration: Family::new_with_constructor(|| Histogram::new(BUCKETS)),
             statements: Family::default(),
@@ -281,7 +281,7 @@ impl Names {
 /// Whether it is a name of GraphQL, and none too long.
 fn is_name(name: &str) -> bool {
     let word = |byte: u8| byte == b'_' || byte.is_ascii_alphanumeric();
-    name.len() <= LONGEST_NAME
+    name.len() <= MAX_NAME_LENGTH
         && ![ANONYMOUS, OTHER].contains(&name)
         && name.bytes().all(word)
         && name.bytes().next().is_some_and(|first| !first.is_ascii_digit())
@@ -404,12 +404,12 @@ mod tests {
     #[test]
     fn clients_cannot_make_series_without_end() {
         let metrics = Metrics::new();
-        let long = "a".repeat(LONGEST_NAME);
+        let long = "a".repeat(MAX_NAME_LENGTH);
         metrics.answered(answered(Some(&long), "ok"));
         for wrong in ["", "1a", "a b", "a\"b", "a\n", "é", &format!("{long}a")] {
             metrics.answered(answered(Some(wrong), wrong));
         }
-        for number in 0..3 * MOST_OPERATIONS {
+        for number in 0..3 * MAX_OPERATIONS {
             let name = format!("Query{number}");
             metrics.answered(answered(Some(&name), "ok"));
             metrics.answered(answered(Some(&name), &name.to_uppercase()));
@@ -422,15 +422,15 @@ mod tests {
             let family = format!("assembly_graph_{family}{{");
             samples.iter().filter(|(series, _)| series.starts_with(&family)).count()
         };
-        assert_eq!(of("cost_total"), MOST_OPERATIONS + 1);
-        assert!(of("requests_total") <= (MOST_OPERATIONS + 1) * (MOST_OUTCOMES + 1));
+        assert_eq!(of("cost_total"), MAX_OPERATIONS + 1);
+        assert!(of("requests_total") <= (MAX_OPERATIONS + 1) * (MAX_OUTCOMES + 1));
         let count = |name: &str| {
             samples
                 [&*format!("assembly_graph_request_duration_seconds_count{{operation=\"{name}\"}}")]
         };
         assert_eq!(count(&long), 1.0);
         assert_eq!(count("Query0"), 3.0);
-        let (unknown, wrong) = (2 * MOST_OPERATIONS + 1, 3 * MOST_OPERATIONS);
+        let (unknown, wrong) = (2 * MAX_OPERATIONS + 1, 3 * MAX_OPERATIONS);
         assert_eq!(count("other"), 7.0 + (2 * unknown + wrong) as f64);
     }
 }

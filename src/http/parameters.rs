@@ -13,7 +13,7 @@ use serde::{
 use query_guard::limits::MAX_VALUES;
 
 use super::refusal::Refusal;
-use crate::graph::error::{LONGEST_REPEATED, cut};
+use crate::graph::error::{MAX_QUOTED, cut};
 
 /// What one operation is asked by.
 #[derive(Debug, Default, PartialEq)]
@@ -87,7 +87,7 @@ fn response_extensions(extensions: &IndexMap<Name, ConstValue>) -> Result<Option
         Some(ConstValue::Boolean(wanted)) => Ok(Some(*wanted)),
         Some(other) => {
             let got = other.to_string();
-            let got = cut(&got, LONGEST_REPEATED);
+            let got = cut(&got, MAX_QUOTED);
             let message =
                 format!("`extensions.responseExtensions` must be true or false, got {got}");
             Err(Refusal::bad(message))
@@ -180,14 +180,14 @@ fn decoded(what: &str, text: &str) -> Result<String, Refusal> {
 }
 
 fn json(what: &str, text: &str) -> Result<ConstValue, Refusal> {
-    let left = Cell::new(MOST_READ);
+    let left = Cell::new(MAX_READ);
     let mut reader = serde_json::Deserializer::from_str(text);
     let parsed = Json { left: &left }.deserialize(&mut reader);
     let parsed = parsed.and_then(|value| reader.end().map(|()| value));
     parsed.map_err(|error| match left.get() {
         0 => {
-            let message = format!("{what} has {MOST_READ} values or more");
-            Refusal::limit(StatusCode::BAD_REQUEST, message, MOST_READ, None)
+            let message = format!("{what} has {MAX_READ} values or more");
+            Refusal::limit(StatusCode::BAD_REQUEST, message, MAX_READ, None)
         }
         _ => Refusal::bad(format!("{what} is no JSON such as {{\"key\": \"value\"}}: {error}")),
     })
@@ -195,7 +195,7 @@ fn json(what: &str, text: &str) -> Result<ConstValue, Refusal> {
 
 /// The most values of a body: what a batch of requests with all the variables that they may have
 /// comes to. A value takes many times more room than it takes to write it.
-const MOST_READ: u64 = 2 * MAX_VALUES;
+const MAX_READ: u64 = 2 * MAX_VALUES;
 
 /// JSON in which each key stands once in its object, and of which there is not too much; the parser
 /// itself bounds how deep it nests.
@@ -264,7 +264,7 @@ impl<'de> Visitor<'de> for Json<'_> {
         let mut object = IndexMap::new();
         while let Some(key) = fields.next_key::<String>()? {
             if object.contains_key(key.as_str()) {
-                let key = cut(&key, LONGEST_REPEATED);
+                let key = cut(&key, MAX_QUOTED);
                 return Err(A::Error::custom(format!(
                     "the key {key:?} stands twice in one object"
                 )));

@@ -17,7 +17,7 @@ use tokio::{
 };
 
 /// The longest that anybody is told to stay away.
-const LONGEST_STAY: u64 = 60;
+const MAX_STAY: u64 = 60;
 
 #[derive(Debug)]
 pub struct Queue(Arc<Line>);
@@ -103,7 +103,7 @@ impl Line {
         let waiting = self.waiting.load(Ordering::Relaxed) as u64;
         let held = self.held.load(Ordering::Relaxed);
         let micros = held.saturating_mul(waiting + 1) / self.in_flight as u64;
-        Duration::from_secs(micros.div_ceil(1_000_000).clamp(1, LONGEST_STAY))
+        Duration::from_secs(micros.div_ceil(1_000_000).clamp(1, MAX_STAY))
     }
 }
 

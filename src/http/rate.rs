@@ -24,11 +24,11 @@ use governor::{
 };
 
 /// The most clients that are known at one time.
-const MOST_CLIENTS: usize = 100_000;
+const MAX_CLIENTS: usize = 100_000;
 /// After so many requests, those who owe nothing any more are forgotten.
 const SWEEP: u32 = 10_000;
 /// The highest rate; a higher one limits nobody.
-const HIGHEST: u32 = 1_000_000;
+const MAX_RATE: u32 = 1_000_000;
 /// Requests at once where nothing is said: so many seconds' worth.
 const BURST: u32 = 5;
 
@@ -94,7 +94,7 @@ impl Rate {
 impl<C: Clock> Rate<C> {
     fn with_clock(rate: u32, burst: u32, clock: C) -> Self {
         let burst = if burst == 0 { rate.saturating_mul(BURST) } else { burst };
-        let rates = NonZeroU32::new(rate.min(HIGHEST)).zip(NonZeroU32::new(burst));
+        let rates = NonZeroU32::new(rate.min(MAX_RATE)).zip(NonZeroU32::new(burst));
         let limiter = rates.map(|(rate, burst)| {
             RateLimiter::new(Quota::per_second(rate).allow_burst(burst), Clients::default(), clock)
         });
@@ -137,12 +137,12 @@ impl StateStore for Clients {
         let mut all = self.all();
         let known = all.get(client).copied();
         let (outcome, owes_until) = measure(known)?;
-        if known.is_none() && all.len() >= MOST_CLIENTS {
+        if known.is_none() && all.len() >= MAX_CLIENTS {
             // Who owes no more than the newcomer does is let off one request.
             all.retain(|_, until| *until > owes_until);
             // So many who owe more have so many addresses that limits by address are no use; but to
             // sweep for each newcomer would help them.
-            if all.len() > MOST_CLIENTS / 2 {
+            if all.len() > MAX_CLIENTS / 2 {
                 all.clear();
             }
         }
@@ -283,20 +283,20 @@ mod tests {
         rate.check(heavy).unwrap();
         rate.check(heavy).unwrap();
         let known = |rate: &Rate<_>| rate.limiter.as_ref().unwrap().len();
-        for address in 0..MOST_CLIENTS as u32 - 1 {
+        for address in 0..MAX_CLIENTS as u32 - 1 {
             rate.check(IpAddr::from(address.to_be_bytes())).unwrap();
         }
-        assert_eq!(known(&rate), MOST_CLIENTS);
+        assert_eq!(known(&rate), MAX_CLIENTS);
         rate.check(ip("2001:db8:0:1::1")).unwrap();
         assert_eq!(known(&rate), 2);
         // Whoever owes most is not forgotten for the crowd.
         rate.check(heavy).unwrap_err();
         for _ in 0..2 {
-            for address in 0..MOST_CLIENTS as u32 {
+            for address in 0..MAX_CLIENTS as u32 {
                 rate.check(IpAddr::from(address.to_be_bytes())).unwrap();
-                assert!(address % 10_000 > 0 || known(&rate) <= MOST_CLIENTS);
+                assert!(address % 10_000 > 0 || known(&rate) <= MAX_CLIENTS);
             }
         }
-        assert!(known(&rate) <= MOST_CLIENTS);
+        assert!(known(&rate) <= MAX_CLIENTS);
     }
 }

@@ -9,7 +9,7 @@ use axum::{
 use serde_json::{Map, Value, json};
 
 use super::media::Media;
-use crate::graph::error::{self, Code, LONGEST_MESSAGE, cut};
+use crate::graph::error::{self, Code, MAX_MESSAGE_LENGTH, cut};
 
 /// What is wrong, and what would be right.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -28,7 +28,7 @@ pub struct Refusal {
 impl Refusal {
     pub fn new(status: StatusCode, code: Code, message: impl Into<String>) -> Self {
         // It may quote what was sent.
-        let message = cut(&message.into(), LONGEST_MESSAGE).into_owned();
+        let message = cut(&message.into(), MAX_MESSAGE_LENGTH).into_owned();
         Self { status, code, message, limit: None, reference: None, retry_after: None, allow: None }
     }
 

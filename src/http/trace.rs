@@ -20,7 +20,7 @@ use crate::telemetry;
 const TRACE_PARENT: &str = "traceparent";
 const REQUEST_ID: HeaderName = HeaderName::from_static("x-request-id");
 /// The most characters of a method or a path in the log.
-const LONGEST: usize = 256;
+const MAX_LENGTH: usize = 256;
 
 /// Where a request belongs among others, its own and those of other servers.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -125,7 +125,7 @@ pub async fn layer(State(proxies): State<usize>, mut request: Request, next: Nex
 }
 
 fn start(text: &str) -> &str {
-    &text[..text.floor_char_boundary(LONGEST)]
+    &text[..text.floor_char_boundary(MAX_LENGTH)]
 }
 
 /// The line that is logged of a request: when it is answered, or will not be any more.

@@ -10,7 +10,7 @@ use query_guard::ScalarRule;
 
 use crate::graph::{
     contract::Contract,
-    cost::{DEEPEST_NESTING, DEEPEST_SELECTION},
+    cost::{MAX_DEPTH, MAX_SELECTION_NESTING},
 };
 
 #[macro_use]
@@ -123,8 +123,8 @@ fn graphql() -> GraphQl {
         .validation_mode(ValidationMode::Fast)
         .disable_introspection()
         // Behind limits of ours, whose errors say more.
-        .limit_depth(usize::try_from(DEEPEST_SELECTION).unwrap_or(usize::MAX))
-        .limit_recursive_depth(DEEPEST_NESTING)
+        .limit_depth(usize::try_from(MAX_DEPTH).unwrap_or(usize::MAX))
+        .limit_recursive_depth(MAX_SELECTION_NESTING)
         .finish()
 }
 

@@ -9,11 +9,11 @@ use query_guard::limits::{
 use sea_orm::ActiveEnum;
 
 use crate::graph::{
-    Error, GraphContext, LONGEST_ANSWER, LONGEST_LIST, Result,
+    Error, GraphContext, MAX_LIST_ROWS, MAX_RESPONSE_ROWS, Result,
     batch::{Highest, Tally},
-    cost::{DEEPEST_SELECTION, HIGHEST_COST, LONGEST_DOCUMENT, MOST_ROOT_FIELDS},
-    error::MOST_ERRORS,
-    page::{DEFAULT_PAGE, LARGEST_PAGE},
+    cost::{MAX_COST, MAX_DEPTH, MAX_FIELDS, MAX_ROOT_FIELDS},
+    error::MAX_RESPONSE_ERRORS,
+    page::{DEFAULT_PAGE_SIZE, MAX_PAGE_SIZE},
 };
 
 /// What the server says of itself and of its data.
@@ -90,25 +90,25 @@ impl Service {
     /// The limits in force.
     async fn limits(&self) -> Limits {
         Limits {
-            default_page: DEFAULT_PAGE,
-            largest_page: LARGEST_PAGE,
-            longest_list: LONGEST_LIST,
-            longest_answer: LONGEST_ANSWER,
-            deepest_selection: DEEPEST_SELECTION,
+            default_page: DEFAULT_PAGE_SIZE,
+            largest_page: MAX_PAGE_SIZE,
+            longest_list: MAX_LIST_ROWS,
+            longest_answer: MAX_RESPONSE_ROWS,
+            deepest_selection: MAX_DEPTH,
             deepest_brackets: MAX_NESTING,
             most_tokens: MAX_TOKENS,
             longest_name: MAX_NAME_LENGTH,
             most_operations: MAX_OPERATIONS,
             most_aliases: MAX_ALIASES,
             most_directives: MAX_DIRECTIVES,
-            most_root_fields: MOST_ROOT_FIELDS,
+            most_root_fields: MAX_ROOT_FIELDS,
             most_variables: MAX_VARIABLES,
             most_variable_uses: MAX_VARIABLE_USES,
             most_values: MAX_VALUES,
             most_mistakes: MAX_ERRORS,
-            most_errors: MOST_ERRORS,
-            highest_cost: HIGHEST_COST,
-            longest_document: LONGEST_DOCUMENT,
+            most_errors: MAX_RESPONSE_ERRORS,
+            highest_cost: MAX_COST,
+            longest_document: MAX_FIELDS,
             most_fragments: MAX_FRAGMENTS,
         }
     }

@@ -10,11 +10,11 @@ use super::{Search, Sought};
 use crate::sql;
 
 /// The most records that bear one name in a register.
-const MOST_NAMED: u64 = 100;
+const MAX_NAMED: u64 = 100;
 /// The most texts that begin with what is looked for.
-const MOST_BEGINNINGS: u64 = 200;
+const MAX_BEGINNINGS: u64 = 200;
 /// The most texts that have all the words.
-const MOST_BY_WORDS: u64 = 1_000;
+const MAX_BY_WORDS: u64 = 1_000;
 
 const TERM: &str = "t";
 /// What holds a name of a register.
@@ -105,7 +105,7 @@ fn named(
         .expr_as(Expr::cust("''"), term::Column::Words.as_str())
         .and_where(sql::among(backend, Expr::col((holder, column)), sql::texts(backend, cases)));
     of_kinds(&mut select, search, backend, Expr::col((RECORD, "kind")));
-    select.order_by((RECORD, "id"), Order::Asc).limit(MOST_NAMED).take()
+    select.order_by((RECORD, "id"), Order::Asc).limit(MAX_NAMED).take()
 }
 
 /// Texts that are searched, by a way to find them.
@@ -146,7 +146,7 @@ fn beginnings(select: &mut SelectStatement, sought: &Sought) {
         .and_where(Expr::col(folded).lt(end))
         .order_by(folded, Order::Asc)
         .order_by((TERM, "id"), Order::Asc)
-        .limit(MOST_BEGINNINGS);
+        .limit(MAX_BEGINNINGS);
 }
 
 /// The texts that have all the words, those that count most first.
@@ -164,7 +164,7 @@ fn by_words(select: &mut SelectStatement, sought: &Sought, backend: DbBackend) {
             .and_where(Expr::cust_with_values("term_word MATCH ?", [text]))
             .order_by(("term_word", "rowid"), Order::Asc);
     }
-    select.limit(MOST_BY_WORDS);
+    select.limit(MAX_BY_WORDS);
 }
 
 /// The words as each store's index is asked for them. There is nothing to escape: they have plain

@@ -54,7 +54,7 @@ pub struct Text {
 type Standing = (i64, i64, i64, i64);
 
 /// The most texts that are told of one record.
-const MOST_TEXTS: usize = 5;
+const MAX_TEXTS: usize = 5;
 
 /// Of records alike by their texts, which come first: bodies, persons, what happens, and those that
 /// tell of them.
@@ -193,7 +193,7 @@ fn ranked(found: impl Iterator<Item = Hit>) -> Vec<Hit> {
             known.push(text.value.clone());
             is_new
         });
-        hit.texts.truncate(MOST_TEXTS);
+        hit.texts.truncate(MAX_TEXTS);
     }
     hits
 }

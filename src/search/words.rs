@@ -10,14 +10,14 @@ use crate::{
 /// Stands before how a word sounds, among the words of a text.
 const SOUND: char = '~';
 /// The longest word that is kept and compared, in letters.
-const LONGEST_WORD: usize = 64;
+const MAX_WORD_LENGTH: usize = 64;
 /// A shorter sound is the beginning of too many: it has to be the whole of another.
-const SHORTEST_BEGINNING: usize = 3;
+const MIN_BEGINNING_LENGTH: usize = 3;
 
 /// The longest text to look for, in characters.
-const LONGEST_QUERY: usize = 200;
+const MAX_SEARCH_LENGTH: usize = 200;
 /// The most words to look for.
-const MOST_WORDS: usize = 10;
+const MAX_SEARCH_WORDS: usize = 10;
 
 /// The words of a folded text, and how each sounds: what the indexes of words hold.
 pub fn indexed(folded: &str) -> String {
@@ -27,7 +27,7 @@ pub fn indexed(folded: &str) -> String {
 }
 
 fn cut(word: &str) -> &str {
-    &word[..word.len().min(LONGEST_WORD)]
+    &word[..word.len().min(MAX_WORD_LENGTH)]
 }
 
 /// What is looked for: words, of which a text must have all.
@@ -69,8 +69,8 @@ impl Sought {
     pub fn new(argument: &'static str, query: &str) -> Result<Self, BadInput> {
         let text = query.trim();
         let letters = text.chars().count();
-        if letters > LONGEST_QUERY {
-            return Err(BadInput::TooLong { argument, got: letters, most: LONGEST_QUERY });
+        if letters > MAX_SEARCH_LENGTH {
+            return Err(BadInput::TooLong { argument, got: letters, most: MAX_SEARCH_LENGTH });
         }
         let folded = fold(text);
         let mut words: Vec<SoughtWord> = Vec::new();
@@ -81,8 +81,8 @@ impl Sought {
         }
         match words.len() {
             0 => Err(BadInput::NothingToLookFor { argument }),
-            got if got > MOST_WORDS => {
-                Err(BadInput::TooManyWords { argument, got, most: MOST_WORDS })
+            got if got > MAX_SEARCH_WORDS => {
+                Err(BadInput::TooManyWords { argument, got, most: MAX_SEARCH_WORDS })
             }
             _ => Ok(Self { text: text.to_owned(), folded, words }),
         }
@@ -137,7 +137,7 @@ impl Sought {
 
 impl SoughtWord {
     fn begins_sounds(&self) -> bool {
-        self.sound.len() >= SHORTEST_BEGINNING
+        self.sound.len() >= MIN_BEGINNING_LENGTH
     }
 
     fn written(&self, word: &str) -> Option<Match> {
@@ -204,9 +204,9 @@ mod tests {
         for empty in ["", "  ", "—?!", "\u{0}", "* ^ \" %", "'"] {
             assert_eq!(refused(empty), BadInput::NothingToLookFor { argument: "query" });
         }
-        let long = "x".repeat(LONGEST_QUERY + 1);
+        let long = "x".repeat(MAX_SEARCH_LENGTH + 1);
         assert!(matches!(refused(&long), BadInput::TooLong { got: 201, .. }));
-        let many = (0..=MOST_WORDS).map(|at| format!("w{at} ")).collect::<String>();
+        let many = (0..=MAX_SEARCH_WORDS).map(|at| format!("w{at} ")).collect::<String>();
         assert!(matches!(refused(&many), BadInput::TooManyWords { got: 11, .. }));
         assert!(Sought::new("query", &"same ".repeat(11)).is_ok());
     }

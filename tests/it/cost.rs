@@ -7,7 +7,7 @@ use std::{
 };
 
 use assembly_graph::{
-    graph::{contract::Contract, cost::HIGHEST_COST},
+    graph::{contract::Contract, cost::MAX_COST},
     schema,
 };
 use async_graphql::{Request, Variables, parser::parse_query};
@@ -48,7 +48,7 @@ async fn full_introspection_is_far_from_the_limit() {
     let answer = world.ask(INTROSPECTION).await;
     assert_eq!(answer.get("errors"), None);
     println!("full introspection costs {}", cost(&answer));
-    assert!(cost(&answer) < HIGHEST_COST / 2);
+    assert!(cost(&answer) < MAX_COST / 2);
     // Once more it is the same, and twenty at a time are too many.
     assert_eq!(world.ask(INTROSPECTION).await, answer);
     let (complete, fragments) = INTROSPECTION.split_once("__schema").unwrap();
@@ -83,15 +83,15 @@ async fn what_costs_too_much_sends_no_statement() {
         assert_eq!(answer["errors"].as_array().unwrap().len(), 1);
         assert_eq!(code(&answer), "LIMIT_EXCEEDED");
         assert_eq!(error["extensions"]["value"], cost(&answer));
-        assert_eq!(error["extensions"]["limit"], HIGHEST_COST);
+        assert_eq!(error["extensions"]["limit"], MAX_COST);
         let heaviest = "states.nodes.all.nodes.assembly.sessions.nodes";
         assert_eq!(error["extensions"]["heaviest"], heaviest);
         let message = error["message"].as_str().unwrap();
-        for told in [cost(&answer).to_string(), HIGHEST_COST.to_string(), heaviest.to_owned()] {
+        for told in [cost(&answer).to_string(), MAX_COST.to_string(), heaviest.to_owned()] {
             assert!(message.contains(&told), "{message}");
         }
         let limits = world.data("{ service { limits { highestCost } } }").await;
-        assert_eq!(limits["service"]["limits"]["highestCost"], HIGHEST_COST);
+        assert_eq!(limits["service"]["limits"]["highestCost"], MAX_COST);
         let answer = world.ask(&question(20)).await;
         assert_eq!(answer.get("errors"), None);
         assert!(answer["extensions"]["statements"].as_u64().unwrap() > 0);

@@ -30,7 +30,7 @@ const CASES: usize = 250;
 /// How often a filter is drawn anew that passes all rows or none.
 const TRIES: usize = 4;
 /// The most pages of a list that are turned.
-const MOST_PAGES: usize = 5;
+const MAX_PAGES: usize = 5;
 
 fn number(variable: &str) -> Option<u64> {
     env::var(variable).ok().map(|text| text.parse().unwrap())
@@ -385,7 +385,7 @@ async fn turn_pages(world: &World, plain: &Plain, asked: &Asked<'_>, draw: &mut 
     let parents = asked.parents.get(place).cloned().into_iter().collect::<Vec<_>>();
     let table = plain.rows.of(&asked.list.rows);
     let expected: Vec<Id> = asked.expected[place].0.iter().map(|row| table.id(*row)).collect();
-    let size = (expected.len().div_ceil(1 + draw.dice.below(MOST_PAGES))).clamp(1, 100);
+    let size = (expected.len().div_ceil(1 + draw.dice.below(MAX_PAGES))).clamp(1, 100);
     let backward = draw.dice.chance(50);
     let page = match backward {
         false => format!(", first: {size}, after: $c"),
@@ -395,7 +395,7 @@ async fn turn_pages(world: &World, plain: &Plain, asked: &Asked<'_>, draw: &mut 
     let query = asked.query(", $c: String", &format!("list: {} {selection}", asked.field(&page)));
     let (mut met, mut cursors): (Vec<Id>, Vec<String>) = (Vec::new(), Vec::new());
     let told = || format!("{page}: {} at {parents:?}", asked.told());
-    for _ in 0..MOST_PAGES {
+    for _ in 0..MAX_PAGES {
         let mut variables = asked.variables(&parents);
         let cursor = if backward { cursors.first() } else { cursors.last() };
         variables.insert("c".into(), json!(cursor));

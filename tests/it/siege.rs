@@ -18,10 +18,10 @@ use crate::{
 
 /// The most that the server may hold, in MiB, and by how much a second siege may raise that: the
 /// program is not optimized here, and the allocator keeps what it once had.
-const MOST_MEMORY: u64 = 400;
-const MOST_GROWTH: u64 = 64;
+const MAX_MEMORY: u64 = 400;
+const MAX_GROWTH: u64 = 64;
 /// The longest answer to what is refused: a hundred errors of a thousand characters.
-const LONGEST_REFUSAL: usize = 200 << 10;
+const MAX_REFUSAL_SIZE: usize = 200 << 10;
 
 /// How an answer may look: its status and the code of its first error.
 type Expected = (u16, &'static str);
@@ -828,7 +828,7 @@ fn wrong_with(answer: &Answer) -> Option<String> {
     }
     let Ok(parsed) = serde_json::from_str::<Value>(body) else { return told("it is no JSON") };
     let errors = parsed["errors"].as_array().map_or(&[][..], Vec::as_slice);
-    if errors.len() > 100 || body.len() > LONGEST_REFUSAL {
+    if errors.len() > 100 || body.len() > MAX_REFUSAL_SIZE {
         return told("it is too long");
     }
     let short = errors.iter().all(|error| {
@@ -889,8 +889,8 @@ async fn whatever_comes_is_answered_and_so_is_the_next() {
     let second = server.resident();
     if let (Some(first), Some(second)) = (first, second) {
         println!("\n{first} MiB after the first siege, {second} MiB after the second");
-        assert!(first.max(second) < MOST_MEMORY, "{first} MiB, {second} MiB");
-        assert!(second < first + MOST_GROWTH, "{first} MiB, {second} MiB");
+        assert!(first.max(second) < MAX_MEMORY, "{first} MiB, {second} MiB");
+        assert!(second < first + MAX_GROWTH, "{first} MiB, {second} MiB");
     }
     assert!(!server.said().contains("panicked"), "{}", server.said());
     assert!(otherwise.is_empty(), "{}", otherwise.join("\n"));

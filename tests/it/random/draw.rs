@@ -24,7 +24,7 @@ pub struct Draw<'a> {
 }
 
 /// How deep the edges of a filter go.
-const DEEPEST: usize = 4;
+const MAX_DEPTH: usize = 4;
 
 impl<'a> Draw<'a> {
     pub fn new(plain: &'a Plain, seed: u64) -> Self {
@@ -48,7 +48,7 @@ impl<'a> Draw<'a> {
     pub fn filter(&mut self, ty: &str, like: Option<usize>, depth: usize, dated: bool) -> Value {
         let like = like.or_else(|| self.row(ty));
         let mut filter = Map::new();
-        if depth < DEEPEST && self.dice.chance(25) {
+        if depth < MAX_DEPTH && self.dice.chance(25) {
             match self.dice.below(3) {
                 0 => {
                     let other = self.row(ty);
@@ -86,7 +86,7 @@ impl<'a> Draw<'a> {
     fn field(&mut self, ty: &str, depth: usize, dated: bool) -> String {
         let mut fields = self.plain.contract.tested(ty);
         fields.retain(|(_, sort)| match sort {
-            Sort::One(_) | Sort::Many(_) => depth < DEEPEST,
+            Sort::One(_) | Sort::Many(_) => depth < MAX_DEPTH,
             Sort::Certainty => dated,
             _ => true,
         });
