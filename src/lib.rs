@@ -14,6 +14,7 @@
 //! | [`import`] | how facts come in: read, judged, applied in one transaction |
 //! | [`export`] | how data goes out: one state of it, streamed, in open formats |
 //! | [`evidence`] | the rule that picks the served value, the days of things, contradictions |
+//! | [`limits`] | what requests are held to |
 //! | [`fold`] | names as they are compared: without case, marks, punctuation and script |
 //! | [`graph`] | the engine: how resolvers read; names no table |
 //! | [`sample`] | a made-up world of any size, for tests and benches |
@@ -46,6 +47,7 @@ pub mod fold;
 pub mod graph;
 pub mod http;
 pub mod import;
+pub mod limits;
 pub mod sample;
 pub mod schema;
 pub mod search;

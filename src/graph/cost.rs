@@ -16,24 +16,12 @@ use async_graphql_value::{ConstValue, Name, Value};
 
 use super::{
     contract::{ASSUMED, Below, Contract, Field},
-    counts::{DEFAULT_GROUPS, MAX_GROUPS},
     error::BadInput,
-    page::{DEFAULT_PAGE_SIZE, MAX_PAGE_SIZE},
 };
-
-/// The most that a document may cost.
-pub const MAX_COST: u64 = 250_000;
-/// The most fields of a document, counted again wherever their fragment is spread.
-///
-/// Fields that are excluded cost nothing, and yet the library visits them all.
-pub const MAX_FIELDS: u64 = 50_000;
-/// Selection sets that may stand within each other, fragments written out.
-pub const MAX_SELECTION_NESTING: usize = 96;
-/// Levels of fields that a document may nest: twelve steps through the graph, each with its
-/// connection, and introspection.
-pub const MAX_DEPTH: u64 = 48;
-/// The most fields at the root of an operation, fragments written out.
-pub const MAX_ROOT_FIELDS: u64 = 200;
+use crate::limits::{
+    DEFAULT_GROUPS, DEFAULT_PAGE_SIZE, MAX_COST, MAX_DEPTH, MAX_FIELDS, MAX_GROUPS, MAX_PAGE_SIZE,
+    MAX_ROOT_FIELDS, MAX_SELECTION_NESTING,
+};
 
 /// What is wrong with a document as a whole, and not with a place in it.
 fn at_beginning(wrong: BadInput) -> (BadInput, Pos) {

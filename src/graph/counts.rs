@@ -29,13 +29,7 @@ use super::{
     show::Shown,
     snapshot::Snapshot,
 };
-
-/// Groups of one list where the client does not say how many.
-pub const DEFAULT_GROUPS: usize = 100;
-/// The most groups of one list.
-pub const MAX_GROUPS: usize = 1_000;
-/// The most dates of a series.
-pub const MAX_SERIES_DATES: usize = 100;
+use crate::limits::{DEFAULT_GROUPS, MAX_GROUPS, MAX_SERIES_DATES};
 
 /// What rows of a type can be counted by.
 pub struct Dimension {

@@ -7,16 +7,10 @@ use std::{
 };
 
 use async_graphql::{ErrorExtensionValues, Pos, Response, ServerError};
-use query_guard::{Category, ErrorKind};
-pub use query_guard::{cut, limits::MAX_QUOTED};
+use query_guard::{Category, ErrorKind, cut};
 use sea_orm::{DbErr, RuntimeErr, SqlxError};
 
-use super::page::MAX_PAGE_SIZE;
-
-/// The most errors that an answer tells.
-pub const MAX_RESPONSE_ERRORS: usize = 100;
-/// The most characters of what an error tells, but for a mark where it is cut.
-pub const MAX_MESSAGE_LENGTH: usize = 999;
+use crate::limits::{MAX_MESSAGE_LENGTH, MAX_PAGE_SIZE, MAX_RESPONSE_ERRORS};
 
 /// What kind of error it is, for programs: `extensions.code`.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

@@ -43,11 +43,7 @@ use page::{Order, Rows, Window};
 use snapshot::{Plan, Snapshot};
 use wave::Wave;
 
-/// The most rows of a list that is short by its nature and therefore not paged.
-pub const MAX_LIST_ROWS: usize = 10_000;
-/// The most rows of all such lists in one answer. Their cost is reckoned by what is usual; lists of
-/// what is unusually much, each within the next, would otherwise multiply.
-pub const MAX_RESPONSE_ROWS: usize = 100_000;
+use crate::limits::{MAX_LIST_ROWS, MAX_RESPONSE_ROWS};
 
 /// What one request reads: one state of the data, fetched in waves.
 pub struct Graph {

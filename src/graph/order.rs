@@ -13,9 +13,7 @@ use super::{
     page::{By, Holds},
     show::CreateType,
 };
-
-/// The most keys of an order.
-pub const MAX_ORDER_KEYS: usize = 5;
+use crate::limits::MAX_ORDER_KEYS;
 
 /// A column that lists of a type can be ordered by.
 pub struct OrderField {

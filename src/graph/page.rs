@@ -17,11 +17,7 @@ use super::{
     order::{Nulls, OrderBy},
     read,
 };
-
-/// Rows of a page where the client does not say how many.
-pub const DEFAULT_PAGE_SIZE: usize = 20;
-/// The most rows of a page.
-pub const MAX_PAGE_SIZE: usize = 100;
+use crate::limits::{DEFAULT_PAGE_SIZE, MAX_PAGE_SIZE};
 
 /// The page arguments of a list, as written.
 #[derive(Default)]

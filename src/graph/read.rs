@@ -13,18 +13,13 @@ use super::{
     moment::{Day, NotADay},
     node::GlobalId,
 };
-use crate::fold::fold;
-
-/// The most conditions of one filter.
-pub const MAX_FILTER_CONDITIONS: usize = 50;
-/// The most levels that conditions of one filter nest.
-pub const MAX_FILTER_DEPTH: usize = 12;
-/// The most values of one condition.
-pub const MAX_FILTER_VALUES: usize = 1_000;
-/// The longest text that a condition compares, in characters.
-pub const MAX_FILTER_TEXT_LENGTH: usize = 200;
-/// The shortest part of a text that an index can find, in letters and digits.
-pub const MIN_FILTER_PART_LENGTH: usize = 3;
+use crate::{
+    fold::fold,
+    limits::{
+        MAX_FILTER_CONDITIONS, MAX_FILTER_DEPTH, MAX_FILTER_TEXT_LENGTH, MAX_FILTER_VALUES,
+        MIN_FILTER_PART_LENGTH,
+    },
+};
 
 /// The filter of the field that is being resolved.
 ///

@@ -20,13 +20,14 @@ use futures_util::{
 use super::{
     Graph, GraphContext,
     counts::{Counting, DimensionWord, Interval, Point},
-    error::{Error, MAX_RESPONSE_ERRORS},
+    error::Error,
     filter::Filter,
     moment::Day,
     node::Listed,
     order::OrderBy,
     page::{PageInfo, Rows},
 };
+use crate::limits::MAX_RESPONSE_ERRORS;
 
 /// An object that resolves its own selection.
 pub trait Show: Send + Sync {

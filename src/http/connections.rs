@@ -32,11 +32,11 @@ use tokio_io_timeout::TimeoutStream;
 use tower::ServiceExt;
 
 use super::rate;
-use crate::config;
+use crate::{
+    config,
+    limits::{MAX_HEAD_SIZE, MAX_HEADERS},
+};
 
-/// The most bytes of a request's head: its line, with the whole query, and its headers.
-const MAX_HEAD_SIZE: usize = 64 << 10;
-const MAX_HEADERS: usize = 100;
 /// How long to wait for what lacks, such as a file descriptor, before accepting again.
 const PAUSE: Duration = Duration::from_millis(500);
 

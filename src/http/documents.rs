@@ -12,14 +12,10 @@ use async_graphql::{Name, indexmap::IndexMap};
 use async_graphql_value::ConstValue;
 use axum::http::StatusCode;
 use lru::LruCache;
+use query_guard::{cut, limits::MAX_QUOTED};
 
 use super::{parameters::Parameters, refusal::Refusal};
-use crate::{
-    config,
-    graph::error::{Code, MAX_QUOTED, cut},
-    import::digest,
-    schema::Schema,
-};
+use crate::{config, graph::error::Code, import::digest, schema::Schema};
 
 /// What an entry of the store takes besides its text.
 const ENTRY: usize = 128;

@@ -37,17 +37,11 @@ use super::{
 use crate::{
     graph::error::{self, Code},
     import::digest,
+    limits::{MAX_REQUEST_SIZE, MAX_RESPONSE_SIZE, MAX_TARGET_SIZE},
     schema::{self, Answer},
     store,
 };
 
-/// The most bytes of a request: its document and its variables.
-pub const MAX_REQUEST_SIZE: usize = 1 << 20;
-/// The maximum bytes of a request's target: its path and query string. Hyper's own limits are higher,
-/// and its refusals have no body: this leaves 16 KiB of a head to the headers.
-pub const MAX_TARGET: usize = 48 << 10;
-/// The most bytes of an answer. Whoever wants more wants an export.
-const MAX_RESPONSE_SIZE: u64 = 16 << 20;
 /// The most KiB of all answers that their clients have not taken yet.
 pub const MAX_UNSENT: usize = 256 << 10;
 /// Smaller answers are not counted: they are sent at once, or cost too little to keep anybody out.
@@ -76,12 +70,12 @@ pub async fn rated(State(app): State<Arc<App>>, request: Request, next: Next) ->
 /// Rejects a request whose target is too long.
 pub async fn limit_target(State(app): State<Arc<App>>, request: Request, next: Next) -> Response {
     let length = request.uri().path_and_query().map_or(0, |target| target.as_str().len());
-    if length > MAX_TARGET {
+    if length > MAX_TARGET_SIZE {
         let message = format!(
-            "the path and query string of the URL must have at most {MAX_TARGET} bytes, got \
+            "the path and query string of the URL must have at most {MAX_TARGET_SIZE} bytes, got \
              {length}: send the document by POST, or only its hash"
         );
-        let (status, limit) = (StatusCode::URI_TOO_LONG, MAX_TARGET as u64);
+        let (status, limit) = (StatusCode::URI_TOO_LONG, MAX_TARGET_SIZE as u64);
         let refusal = Refusal::limit(status, message, limit, Some(length as u64));
         let media = Media::accepted(request.headers()).unwrap_or_default();
         return app.turned_away(refusal, media);

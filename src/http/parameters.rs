@@ -5,15 +5,14 @@ use std::{cell::Cell, collections::HashSet, fmt};
 use async_graphql::{Name, Request, Variables, indexmap::IndexMap};
 use async_graphql_value::{ConstValue, Number};
 use axum::http::StatusCode;
+use query_guard::{cut, limits::MAX_QUOTED};
 use serde::{
     Deserializer,
     de::{DeserializeSeed, Error as _, MapAccess, SeqAccess, Visitor},
 };
 
-use query_guard::limits::MAX_VALUES;
-
 use super::refusal::Refusal;
-use crate::graph::error::{MAX_QUOTED, cut};
+use crate::limits::MAX_REQUEST_VALUES;
 
 /// What one operation is asked by.
 #[derive(Debug, Default, PartialEq)]
@@ -180,22 +179,18 @@ fn decoded(what: &str, text: &str) -> Result<String, Refusal> {
 }
 
 fn json(what: &str, text: &str) -> Result<ConstValue, Refusal> {
-    let left = Cell::new(MAX_READ);
+    let left = Cell::new(MAX_REQUEST_VALUES);
     let mut reader = serde_json::Deserializer::from_str(text);
     let parsed = Json { left: &left }.deserialize(&mut reader);
     let parsed = parsed.and_then(|value| reader.end().map(|()| value));
     parsed.map_err(|error| match left.get() {
         0 => {
-            let message = format!("{what} has {MAX_READ} values or more");
-            Refusal::limit(StatusCode::BAD_REQUEST, message, MAX_READ, None)
+            let message = format!("{what} has {MAX_REQUEST_VALUES} values or more");
+            Refusal::limit(StatusCode::BAD_REQUEST, message, MAX_REQUEST_VALUES, None)
         }
         _ => Refusal::bad(format!("{what} is no JSON such as {{\"key\": \"value\"}}: {error}")),
     })
 }
-
-/// The most values of a body: what a batch of requests with all the variables that they may have
-/// comes to. A value takes many times more room than it takes to write it.
-const MAX_READ: u64 = 2 * MAX_VALUES;
 
 /// JSON in which each key stands once in its object, and of which there is not too much; the parser
 /// itself bounds how deep it nests.

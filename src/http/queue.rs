@@ -16,8 +16,7 @@ use tokio::{
     time::{self, Instant},
 };
 
-/// The longest that anybody is told to stay away.
-const MAX_STAY: u64 = 60;
+use crate::limits::MAX_RETRY_AFTER;
 
 #[derive(Debug)]
 pub struct Queue(Arc<Line>);
@@ -103,7 +102,7 @@ impl Line {
         let waiting = self.waiting.load(Ordering::Relaxed) as u64;
         let held = self.held.load(Ordering::Relaxed);
         let micros = held.saturating_mul(waiting + 1) / self.in_flight as u64;
-        Duration::from_secs(micros.div_ceil(1_000_000).clamp(1, MAX_STAY))
+        Duration::from_secs(micros.div_ceil(1_000_000).clamp(1, MAX_RETRY_AFTER))
     }
 }
 

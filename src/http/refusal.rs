@@ -6,10 +6,14 @@ use axum::{
     http::{HeaderValue, StatusCode, header},
     response::{IntoResponse, Response},
 };
+use query_guard::cut;
 use serde_json::{Map, Value, json};
 
 use super::media::Media;
-use crate::graph::error::{self, Code, MAX_MESSAGE_LENGTH, cut};
+use crate::{
+    graph::error::{self, Code},
+    limits::MAX_MESSAGE_LENGTH,
+};
 
 /// What is wrong, and what would be right.
 #[derive(Clone, Debug, PartialEq, Eq)]

@@ -8,9 +8,9 @@ use std::{
 use async_graphql::{EmptyMutation, EmptySubscription, SDLExportOptions, ValidationMode};
 use query_guard::ScalarRule;
 
-use crate::graph::{
-    contract::Contract,
-    cost::{MAX_DEPTH, MAX_SELECTION_NESTING},
+use crate::{
+    graph::contract::Contract,
+    limits::{MAX_DEPTH, MAX_SELECTION_NESTING},
 };
 
 #[macro_use]

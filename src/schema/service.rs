@@ -8,12 +8,15 @@ use query_guard::limits::{
 };
 use sea_orm::ActiveEnum;
 
-use crate::graph::{
-    Error, GraphContext, MAX_LIST_ROWS, MAX_RESPONSE_ROWS, Result,
-    batch::{Highest, Tally},
-    cost::{MAX_COST, MAX_DEPTH, MAX_FIELDS, MAX_ROOT_FIELDS},
-    error::MAX_RESPONSE_ERRORS,
-    page::{DEFAULT_PAGE_SIZE, MAX_PAGE_SIZE},
+use crate::{
+    graph::{
+        Error, GraphContext, Result,
+        batch::{Highest, Tally},
+    },
+    limits::{
+        DEFAULT_PAGE_SIZE, MAX_COST, MAX_DEPTH, MAX_FIELDS, MAX_LIST_ROWS, MAX_PAGE_SIZE,
+        MAX_RESPONSE_ERRORS, MAX_RESPONSE_ROWS, MAX_ROOT_FIELDS,
+    },
 };
 
 /// What the server says of itself and of its data.

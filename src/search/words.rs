@@ -5,6 +5,7 @@ use std::ops::Range;
 use crate::{
     fold::{self, fold, sounds},
     graph::BadInput,
+    limits::{MAX_SEARCH_LENGTH, MAX_SEARCH_WORDS},
 };
 
 /// Stands before how a word sounds, among the words of a text.
@@ -13,11 +14,6 @@ const SOUND: char = '~';
 const MAX_WORD_LENGTH: usize = 64;
 /// A shorter sound is the beginning of too many: it has to be the whole of another.
 const MIN_BEGINNING_LENGTH: usize = 3;
-
-/// The longest text to look for, in characters.
-const MAX_SEARCH_LENGTH: usize = 200;
-/// The most words to look for.
-const MAX_SEARCH_WORDS: usize = 10;
 
 /// The words of a folded text, and how each sounds: what the indexes of words hold.
 pub fn indexed(folded: &str) -> String {

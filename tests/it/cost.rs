@@ -6,10 +6,7 @@ use std::{
     time::{Duration, Instant},
 };
 
-use assembly_graph::{
-    graph::{contract::Contract, cost::MAX_COST},
-    schema,
-};
+use assembly_graph::{graph::contract::Contract, limits::MAX_COST, schema};
 use async_graphql::{Request, Variables, parser::parse_query};
 use serde_json::{Value, json};
 
