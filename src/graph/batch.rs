@@ -18,8 +18,7 @@ use chrono::NaiveDate;
 use entity::{Id, PartialDate};
 use futures_util::{FutureExt, future::BoxFuture};
 use sea_orm::{
-    ColumnTrait, DbBackend, EntityName, EntityTrait, FromQueryResult, IdenStatic, Iterable,
-    QueryResult, Value,
+    ColumnTrait, DbBackend, EntityName, QueryResult, Value,
     sea_query::{
         ArrayType, CommonTableExpression, Condition, Expr, ExprTrait, Func, JoinType, NullOrdering,
         Order, Query, SelectStatement,
@@ -27,13 +26,12 @@ use sea_orm::{
 };
 
 use super::{
-    ID,
     condition::{Reach, Scope, Test, lasting},
     error::Result,
+    keyset::{By, Holds, Nulls, OrderKey, Place, Window},
     moment::{During, HOLDS},
-    order::Nulls,
-    page::{By, Holds, OrderKey, Place, Window},
     snapshot::Snapshot,
+    table::{AnyRow, ID, Table},
     wave::Fetch,
 };
 use crate::sql::{self, KEY, among};
@@ -230,59 +228,6 @@ impl Fetch for Snapshot {
     }
 }
 
-/// A table as questions see it: its name, its columns, and how a row of it is read.
-///
-/// Questions do not know the type of a row, so that they are compiled once and not for each table.
-#[derive(Clone, Copy)]
-pub struct Table {
-    name: &'static str,
-    columns: fn() -> Vec<&'static str>,
-    read: fn(&QueryResult) -> Result<AnyRow>,
-}
-
-/// A row of any table: the entity's model.
-pub type AnyRow = Arc<dyn Any + Send + Sync>;
-
-impl Table {
-    pub fn of<E: EntityTrait<Model: Send + Sync>>() -> Self {
-        Self {
-            name: E::default().table_name(),
-            columns: || E::Column::iter().map(|column| column.as_str()).collect(),
-            read: |row| Ok(Arc::new(E::Model::from_query_result(row, "")?)),
-        }
-    }
-
-    pub fn name(&self) -> &'static str {
-        self.name
-    }
-
-    fn select(&self, select: &mut SelectStatement, from: &'static str) {
-        for column in (self.columns)() {
-            select.column((from, column));
-        }
-    }
-}
-
-impl Debug for Table {
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.write_str(self.name)
-    }
-}
-
-impl PartialEq for Table {
-    fn eq(&self, other: &Self) -> bool {
-        self.name == other.name
-    }
-}
-
-impl Eq for Table {}
-
-impl Hash for Table {
-    fn hash<H: Hasher>(&self, state: &mut H) {
-        self.name.hash(state);
-    }
-}
-
 /// The row of a table that has the key in `column`, which is unique.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub struct Row {
@@ -308,15 +253,15 @@ impl Question for Row {
     ) -> BoxFuture<'a, Result<HashMap<Of, Self::Answer>>> {
         async move {
             let mut select = Query::select();
-            select.from(self.table.name);
-            self.table.select(&mut select, self.table.name);
-            let column = Expr::col((self.table.name, self.column));
+            select.from(self.table.name());
+            self.table.select(&mut select, self.table.name());
+            let column = Expr::col((self.table.name(), self.column));
             let backend = snapshot.backend();
             select.and_where(among(backend, column.clone(), keys(backend, of)));
             select.expr_as(column, OF);
             let rows = snapshot.query(&select).await?;
             let read = |row: &QueryResult| {
-                let found = Found { id: row.try_get("", ID).ok(), row: (self.table.read)(row)? };
+                let found = Found { id: row.try_get("", ID).ok(), row: self.table.read(row)? };
                 Ok((of_row(row, of)?, Some(found)))
             };
             rows.iter().map(read).collect()
@@ -621,7 +566,7 @@ impl Page {
             Ok(key.unwrap_or(OrderKey::Null))
         };
         let keys = self.order.iter().map(key).collect::<Result<_>>()?;
-        Ok(Placed { row: (self.table.read)(row)?, keys, id: row.try_get("", "id")? })
+        Ok(Placed { row: self.table.read(row)?, keys, id: row.try_get("", "id")? })
     }
 
     /// On SQLite the rows' ids are picked for each key by a correlated, limited sub-select; on
@@ -658,7 +603,7 @@ impl Page {
             ids.column((ROW, "id"));
             select.join_as(
                 JoinType::InnerJoin,
-                self.table.name,
+                self.table.name(),
                 "m",
                 Expr::col(("m", "id")).in_subquery(ids.limit(limit).take()),
             );
@@ -678,7 +623,7 @@ impl Page {
 
     /// The rows of one key within the window, in order.
     fn picked(&self, backend: DbBackend, of: Option<Expr>) -> SelectStatement {
-        let mut select = self.edge.rows(backend, self.table.name, of);
+        let mut select = self.edge.rows(backend, self.table.name(), of);
         if let Some(cursor) = &self.window.after {
             select.cond_where(self.beyond(backend, cursor, true));
         }
@@ -1011,7 +956,7 @@ mod tests {
     use sea_orm::{ConnectionTrait, DatabaseConnection, Statement};
 
     use super::*;
-    use crate::{graph::page::Window, store};
+    use crate::{graph::keyset::Window, store};
 
     fn on(edge: Edge, of: Of, date: &str) -> (Page, Of) {
         let date = date.parse().expect("a date");

@@ -12,8 +12,8 @@ use sea_orm::{
 };
 
 use super::{
-    ID as KEY,
     moment::{HOLDS, SURE},
+    table::ID as KEY,
 };
 use crate::sql;
 

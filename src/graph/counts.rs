@@ -20,7 +20,7 @@ use sea_orm::{
 };
 
 use super::{
-    Graph, ID,
+    Graph,
     batch::{Count, Edge, FIRST, LAST, OF, Of, Question, ROW, TOTAL, key_column, put_keys},
     condition::{Reach, lasting},
     error::{BadInput, Result},
@@ -28,6 +28,7 @@ use super::{
     order::enumeration,
     show::Shown,
     snapshot::Snapshot,
+    table::ID,
 };
 use crate::limits::{DEFAULT_GROUPS, MAX_GROUPS, MAX_SERIES_DATES};
 

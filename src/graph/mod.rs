@@ -20,6 +20,7 @@ pub mod cost;
 pub mod counts;
 pub mod error;
 pub mod filter;
+pub mod keyset;
 pub mod moment;
 pub mod node;
 pub mod order;
@@ -27,6 +28,7 @@ pub mod page;
 pub mod read;
 pub mod show;
 pub mod snapshot;
+pub mod table;
 pub mod wave;
 
 pub use batch::Edge;
@@ -35,12 +37,15 @@ pub use moment::{Day, Moment, When};
 pub use node::{GlobalId, Listed, Node};
 pub use page::List;
 pub use show::{Connection, Many, Maybe, Shown};
+pub use table::ID;
 
-use batch::{AnyRow, Key, Of, Page, Placed, Question, Row, Slice, Table};
+use batch::{Key, Of, Page, Placed, Question, Row, Slice};
 use counts::Counting;
+use keyset::{Order, Window};
 use moment::During;
-use page::{Order, Rows, Window};
+use page::Rows;
 use snapshot::{Plan, Snapshot};
+use table::{AnyRow, Table};
 use wave::Wave;
 
 use crate::limits::{MAX_LIST_ROWS, MAX_RESPONSE_ROWS};
@@ -303,6 +308,3 @@ impl<'a> View<'a> {
         Arc::new(N::new(placed.row.clone(), self.moment))
     }
 }
-
-/// The column of a row's own id.
-pub const ID: &str = "id";

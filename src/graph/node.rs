@@ -7,13 +7,13 @@ use entity::Id;
 use sea_orm::EntityTrait;
 
 use super::{
-    batch::{AnyRow, Table},
     counts::Counted,
     error::BadInput,
     filter::Filtered,
+    keyset::{By, Order},
     moment::Moment,
     order::Ordered,
-    page::{By, Order},
+    table::{AnyRow, Table},
 };
 
 /// An object that stands for one row of a table, read as of a date.

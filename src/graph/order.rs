@@ -10,7 +10,7 @@ use async_graphql::{
 
 use super::{
     error::BadInput,
-    page::{By, Holds},
+    keyset::{By, Holds, Nulls},
     show::CreateType,
 };
 use crate::limits::MAX_ORDER_KEYS;
@@ -39,15 +39,6 @@ pub enum OrderDirection {
     Asc,
     /// The highest, last or latest at the start.
     Desc,
-}
-
-/// Where those stand that lack what a list is ordered by.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Enum)]
-pub enum Nulls {
-    /// Before all others.
-    First,
-    /// After all others.
-    Last,
 }
 
 /// A key of an order as a client wrote it; it is read when the list is.

@@ -19,7 +19,8 @@ use crate::{
     graph::{
         Day, Moment, Node,
         counts::GroupCount,
-        page::{By, Order, OrderKey, PageInfo, Window},
+        keyset::{By, Order, OrderKey, Window},
+        page::PageInfo,
     },
 };
 

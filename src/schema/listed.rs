@@ -201,7 +201,7 @@ macro_rules! key {
         $crate::graph::order::OrderField {
             name: stringify!($field).to_uppercase(),
             column: $column,
-            holds: $crate::graph::page::Holds::$holds,
+            holds: $crate::graph::keyset::Holds::$holds,
             nullable: $nullable,
         }
     };

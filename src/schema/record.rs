@@ -42,10 +42,11 @@ use super::{
 use crate::graph::{
     BadInput, Connection, Edge, Error, GlobalId, GraphContext, ID as KEY, List, Listed, Many,
     Maybe, Moment, Node, Result, Shown, View,
-    batch::{AnyRow, Slice, Table},
+    batch::Slice,
     counts::Counting,
-    page::Order,
+    keyset::Order,
     show::{Argument, Field, interface},
+    table::{AnyRow, Table},
 };
 
 /// Says of an object which table its rows are in, and the columns that order its lists.
@@ -58,10 +59,10 @@ macro_rules! node {
 
         impl $crate::graph::Node for $name {
             type Entity = entity::$table::Entity;
-            $(const ORDER: &'static [$crate::graph::page::By] =
-                &[$crate::graph::page::By::$kind($column)];)?
+            $(const ORDER: &'static [$crate::graph::keyset::By] =
+                &[$crate::graph::keyset::By::$kind($column)];)?
 
-            fn new(row: $crate::graph::batch::AnyRow, _: $crate::graph::Moment) -> Self {
+            fn new(row: $crate::graph::table::AnyRow, _: $crate::graph::Moment) -> Self {
                 Self { row: row.downcast().expect("a row is of its own table") }
             }
         }
@@ -76,10 +77,10 @@ macro_rules! node {
 
         impl $crate::graph::Node for $name {
             type Entity = entity::$table::Entity;
-            $(const ORDER: &'static [$crate::graph::page::By] =
-                &[$crate::graph::page::By::$kind($column)];)?
+            $(const ORDER: &'static [$crate::graph::keyset::By] =
+                &[$crate::graph::keyset::By::$kind($column)];)?
 
-            fn new(row: $crate::graph::batch::AnyRow, moment: $crate::graph::Moment) -> Self {
+            fn new(row: $crate::graph::table::AnyRow, moment: $crate::graph::Moment) -> Self {
                 Self { row: row.downcast().expect("a row is of its own table"), moment }
             }
         }

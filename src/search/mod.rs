@@ -11,9 +11,10 @@ use sea_orm::QueryResult;
 
 use crate::graph::{
     Result,
-    batch::{Of, Question, Table},
-    page::{By, Order, OrderKey, Place},
+    batch::{Of, Question},
+    keyset::{By, Order, OrderKey, Place},
     snapshot::Snapshot,
+    table::Table,
 };
 
 mod candidates;
