@@ -25,7 +25,7 @@ use super::{
     condition::{Reach, lasting},
     error::{BadInput, Result},
     moment::{Day, HOLDS, Moment},
-    order::enumeration,
+    registry::enumeration,
     show::Shown,
     snapshot::Snapshot,
     table::ID,

@@ -7,8 +7,7 @@ use std::{borrow::Cow, marker::PhantomData};
 
 use async_graphql::{
     ID, InputType, InputValueResult, Value,
-    indexmap::IndexMap,
-    registry::{MetaInputValue, MetaType, MetaTypeId, Registry},
+    registry::{MetaTypeId, Registry},
 };
 use entity::{Certainty, PartialDate};
 use sea_orm::{ActiveEnum, Iterable};
@@ -16,7 +15,7 @@ use sea_orm::{ActiveEnum, Iterable};
 use super::{
     condition::{Reach, Register, Texts},
     moment::Day,
-    show::CreateType,
+    registry::{CreateType, input_object},
 };
 
 /// What the rows of a type can be filtered by.
@@ -315,29 +314,5 @@ impl FilterField {
             ),
             Tests::Many { ty, .. } => (format!("Tests its `{}`.", self.name), *ty),
         }
-    }
-}
-
-/// The schema's entry of an input type.
-fn input_object<'a, T: InputType>(
-    registry: &mut Registry,
-    about: &str,
-    fields: impl IntoIterator<Item = (&'a str, &'a str, CreateType)>,
-) -> MetaType {
-    let fields = fields.into_iter().map(|(name, about, ty)| {
-        let mut meta = MetaInputValue::new(name, ty(registry));
-        meta.description = Some(about.to_owned());
-        (name.to_owned(), meta)
-    });
-    MetaType::InputObject {
-        name: T::type_name().into_owned(),
-        description: Some(about.to_owned()),
-        input_fields: fields.collect::<IndexMap<_, _>>(),
-        visible: None,
-        inaccessible: false,
-        tags: Vec::new(),
-        rust_typename: Some(std::any::type_name::<T>()),
-        oneof: false,
-        directive_invocations: Vec::new(),
     }
 }

@@ -15,6 +15,7 @@ use futures_util::{FutureExt, future::BoxFuture};
 
 pub mod batch;
 pub mod condition;
+pub mod connection;
 pub mod contract;
 pub mod cost;
 pub mod counts;
@@ -26,17 +27,19 @@ pub mod node;
 pub mod order;
 pub mod page;
 pub mod read;
+pub mod registry;
 pub mod show;
 pub mod snapshot;
 pub mod table;
 pub mod wave;
 
 pub use batch::Edge;
+pub use connection::Connection;
 pub use error::{BadInput, Error, Result};
 pub use moment::{Day, Moment, When};
 pub use node::{GlobalId, Listed, Node};
 pub use page::List;
-pub use show::{Connection, Many, Maybe, Shown};
+pub use show::{Many, Maybe, Shown};
 pub use table::ID;
 
 use batch::{Key, Of, Page, Placed, Question, Row, Slice};

@@ -5,13 +5,13 @@ use std::{borrow::Cow, marker::PhantomData};
 use async_graphql::{
     Enum, InputType, InputValueResult, Value,
     indexmap::IndexMap,
-    registry::{MetaEnumValue, MetaInputValue, MetaType, MetaTypeId, Registry},
+    registry::{MetaInputValue, MetaType, MetaTypeId, Registry},
 };
 
 use super::{
     error::BadInput,
     keyset::{By, Holds, Nulls},
-    show::CreateType,
+    registry::{CreateType, enumeration},
 };
 use crate::limits::MAX_ORDER_KEYS;
 
@@ -148,32 +148,6 @@ impl OrderField {
             Holds::Number => name,
         }
     }
-}
-
-/// The schema's entry of an enumeration.
-pub fn enumeration<'a, T: InputType>(
-    registry: &mut Registry,
-    about: &str,
-    words: impl Iterator<Item = (&'a str, String)> + Clone,
-) -> String {
-    registry.create_input_type::<T, _>(MetaTypeId::Enum, |_| {
-        let values = words.clone().map(|(word, about)| {
-            let value =
-                MetaEnumValue { description: Some(about), ..MetaEnumValue::new(word.to_owned()) };
-            (word.to_owned(), value)
-        });
-        MetaType::Enum {
-            name: T::type_name().into_owned(),
-            description: Some(about.to_owned()),
-            enum_values: values.collect::<IndexMap<_, _>>(),
-            visible: None,
-            inaccessible: false,
-            tags: Vec::new(),
-            rust_typename: Some(std::any::type_name::<T>()),
-            directive_invocations: Vec::new(),
-            requires_scopes: Vec::new(),
-        }
-    })
 }
 
 /// Reads the keys of an order.

@@ -45,7 +45,8 @@ use crate::graph::{
     batch::Slice,
     counts::Counting,
     keyset::Order,
-    show::{Argument, Field, interface},
+    registry::{Argument, Field},
+    show::interface,
     table::{AnyRow, Table},
 };
 

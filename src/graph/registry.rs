@@ -1,0 +1,166 @@
+//! Entries of the schema that the library's macros do not make.
+
+use async_graphql::{
+    InputType, OutputType,
+    indexmap::IndexMap,
+    registry::{MetaEnumValue, MetaField, MetaInputValue, MetaType, MetaTypeId, Registry},
+};
+
+/// Makes a type known to the schema and answers what to write for it.
+pub type CreateType = fn(&mut Registry) -> String;
+
+/// A field of an interface, for the schema.
+pub struct Field {
+    name: &'static str,
+    description: &'static str,
+    ty: CreateType,
+    arguments: Vec<Argument>,
+}
+
+/// An argument of such a field.
+pub struct Argument {
+    name: &'static str,
+    description: &'static str,
+    ty: CreateType,
+    default: Option<&'static str>,
+}
+
+impl Field {
+    pub fn of<T: OutputType>(name: &'static str, description: &'static str) -> Self {
+        Self { name, description, ty: T::create_type_info, arguments: Vec::new() }
+    }
+
+    pub fn with(mut self, argument: Argument) -> Self {
+        self.arguments.push(argument);
+        self
+    }
+
+    fn meta(self, registry: &mut Registry) -> (String, MetaField) {
+        let arguments = self.arguments.into_iter().map(|argument| {
+            let mut meta = MetaInputValue::new(argument.name, (argument.ty)(registry));
+            meta.description = Some(argument.description.to_owned());
+            meta.default_value = argument.default.map(str::to_owned);
+            (argument.name.to_owned(), meta)
+        });
+        let args = arguments.collect();
+        let description = Some(self.description.to_owned());
+        let meta = MetaField::new(self.name, (self.ty)(registry));
+        (self.name.to_owned(), MetaField { description, args, ..meta })
+    }
+}
+
+impl Argument {
+    pub fn of<T: InputType>(name: &'static str, description: &'static str) -> Self {
+        Self { name, description, ty: T::create_type_info, default: None }
+    }
+
+    /// With a default value, as the SDL writes it.
+    pub fn or(self, default: &'static str) -> Self {
+        Self { default: Some(default), ..self }
+    }
+}
+
+/// The schema's entry of an interface; its possible types are made known by the caller.
+pub fn interface_type(
+    registry: &mut Registry,
+    name: &str,
+    description: &str,
+    fields: Vec<Field>,
+    possible: &[(String, CreateType)],
+    rust_typename: &'static str,
+) -> MetaType {
+    for (ty, create) in possible {
+        create(registry);
+        registry.add_implements(ty, name);
+    }
+    MetaType::Interface {
+        name: name.to_owned(),
+        description: Some(description.trim().to_owned()),
+        fields: fields.into_iter().map(|field| field.meta(registry)).collect(),
+        possible_types: possible.iter().map(|(ty, _)| ty.clone()).collect(),
+        extends: false,
+        keys: None,
+        visible: None,
+        inaccessible: false,
+        tags: Vec::new(),
+        rust_typename: Some(rust_typename),
+        directive_invocations: Vec::new(),
+        requires_scopes: Vec::new(),
+    }
+}
+
+/// The schema's entry of an object.
+pub fn object<T: OutputType>(
+    registry: &mut Registry,
+    description: &str,
+    fields: Vec<Field>,
+) -> MetaType {
+    MetaType::Object {
+        name: T::type_name().into_owned(),
+        description: Some(description.to_owned()),
+        fields: fields.into_iter().map(|field| field.meta(registry)).collect(),
+        cache_control: Default::default(),
+        extends: false,
+        shareable: false,
+        resolvable: true,
+        keys: None,
+        visible: None,
+        inaccessible: false,
+        interface_object: false,
+        tags: Vec::new(),
+        is_subscription: false,
+        rust_typename: Some(std::any::type_name::<T>()),
+        directive_invocations: Vec::new(),
+        requires_scopes: Vec::new(),
+    }
+}
+
+/// The schema's entry of an input type.
+pub fn input_object<'a, T: InputType>(
+    registry: &mut Registry,
+    about: &str,
+    fields: impl IntoIterator<Item = (&'a str, &'a str, CreateType)>,
+) -> MetaType {
+    let fields = fields.into_iter().map(|(name, about, ty)| {
+        let mut meta = MetaInputValue::new(name, ty(registry));
+        meta.description = Some(about.to_owned());
+        (name.to_owned(), meta)
+    });
+    MetaType::InputObject {
+        name: T::type_name().into_owned(),
+        description: Some(about.to_owned()),
+        input_fields: fields.collect::<IndexMap<_, _>>(),
+        visible: None,
+        inaccessible: false,
+        tags: Vec::new(),
+        rust_typename: Some(std::any::type_name::<T>()),
+        oneof: false,
+        directive_invocations: Vec::new(),
+    }
+}
+
+/// The schema's entry of an enumeration.
+pub fn enumeration<'a, T: InputType>(
+    registry: &mut Registry,
+    about: &str,
+    words: impl Iterator<Item = (&'a str, String)> + Clone,
+) -> String {
+    registry.create_input_type::<T, _>(MetaTypeId::Enum, |_| {
+        let values = words.clone().map(|(word, about)| {
+            let value =
+                MetaEnumValue { description: Some(about), ..MetaEnumValue::new(word.to_owned()) };
+            (word.to_owned(), value)
+        });
+        MetaType::Enum {
+            name: T::type_name().into_owned(),
+            description: Some(about.to_owned()),
+            enum_values: values.collect::<IndexMap<_, _>>(),
+            visible: None,
+            inaccessible: false,
+            tags: Vec::new(),
+            rust_typename: Some(std::any::type_name::<T>()),
+            directive_invocations: Vec::new(),
+            requires_scopes: Vec::new(),
+        }
+    })
+}
