@@ -29,7 +29,7 @@
 //! # Invariants
 //!
 //! - `graph` names no table; `entity` and `migration` know neither each other nor the server.
-//! - Only `graph/batch.rs` and `graph/wave.rs` know a loader crate.
+//! - Only `graph/wave.rs` knows a loader crate.
 //! - No resolver builds SQL: it uses a verb of `Graph`.
 //! - Nothing is loaded outside a batch, and no list is without a limit.
 //! - No document runs before `query-guard` has parsed and validated it, whichever way it comes in.

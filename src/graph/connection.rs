@@ -10,7 +10,6 @@ use async_graphql::{
 };
 
 use super::{
-    GraphContext,
     counts::{Counting, DimensionWord, Interval, Point},
     filter::Filter,
     moment::Day,
@@ -18,6 +17,7 @@ use super::{
     order::OrderBy,
     page::{PageInfo, Rows},
     registry::{Argument, Field, object},
+    request::Graph,
     show::{Many, Maybe, Shown, failed, nullify, placed, show_all},
 };
 
@@ -141,19 +141,19 @@ impl ContainerType for Shows {
                 show_all(&edges, &inner, field).await
             }
             "pageInfo" => self.rows.info().resolve(&inner, field).await,
-            "totalCount" => match self.counting.total(ctx.graph()).await {
+            "totalCount" => match self.counting.total(Graph::of(ctx)).await {
                 Ok(count) => count.resolve(&inner, field).await,
                 Err(error) => Err(failed(error, field)),
             },
             "counts" => {
-                let shown = match self.counting.groups(ctx, ctx.graph()).await {
+                let shown = match self.counting.groups(ctx, Graph::of(ctx)).await {
                     Ok(groups) => show_all(&groups, &inner, field).await,
                     Err(error) => Err(failed(error, field)),
                 };
                 shown.or_else(|error| nullify(ctx, error))
             }
             "series" => {
-                let points = self.counting.series(ctx, ctx.graph()).await;
+                let points = self.counting.series(ctx, Graph::of(ctx)).await;
                 Maybe::from(points).resolve(&inner, field).await
             }
             _ => return Ok(None),

@@ -20,12 +20,12 @@ use sea_orm::{
 };
 
 use super::{
-    Graph,
     batch::{Count, Edge, FIRST, LAST, OF, Of, Question, ROW, TOTAL, key_column, put_keys},
     condition::{Reach, lasting},
     error::{BadInput, Result},
     moment::{Day, HOLDS, Moment},
     registry::enumeration,
+    request::Graph,
     show::Shown,
     snapshot::Snapshot,
     table::ID,

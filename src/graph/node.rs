@@ -1,14 +1,9 @@
-//! What an object says of itself once, and the ids by which clients hold it.
+//! What an object says of itself once.
 
-use async_graphql::ID;
-use base64::{Engine, prelude::BASE64_URL_SAFE_NO_PAD};
-use chrono::NaiveDate;
-use entity::Id;
 use sea_orm::EntityTrait;
 
 use super::{
     counts::Counted,
-    error::BadInput,
     filter::Filtered,
     keyset::{By, Order},
     moment::Moment,
@@ -38,53 +33,3 @@ pub trait Node: Send + Sync + 'static {
 pub trait Listed: Filtered + Ordered + Counted {}
 
 impl<N: Filtered + Ordered + Counted> Listed for N {}
-
-/// The id of an object among all objects: opaque to clients; to us its type, its key and the date
-/// that it is read at.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct GlobalId {
-    pub kind: String,
-    pub key: Id,
-    pub moment: Moment,
-}
-
-impl GlobalId {
-    pub fn new(kind: &str, key: Id, moment: Moment) -> Self {
-        Self { kind: kind.to_owned(), key, moment }
-    }
-
-    pub fn parse(argument: &'static str, id: &ID, today: NaiveDate) -> Result<Self, BadInput> {
-        let text = BASE64_URL_SAFE_NO_PAD.decode(id.as_bytes()).ok();
-        let text = text.and_then(|text| String::from_utf8(text).ok());
-        let (kind, rest) = text
-            .as_deref()
-            .and_then(|text| text.split_once(':'))
-            .ok_or_else(|| Self::unknown(argument, id))?;
-        let end = rest.find(|letter: char| !letter.is_ascii_digit()).unwrap_or(rest.len());
-        let (key, moment) = rest.split_at(end);
-        let key = key.parse().ok().filter(|key| *key > 0);
-        let key = key.ok_or_else(|| Self::unknown(argument, id))?;
-        let moment = Moment::parse(moment, today).ok_or_else(|| {
-            let got = moment.chars().skip(1).take(80).collect();
-            BadInput::NotADatedId { argument, got }
-        })?;
-        let parsed = Self::new(kind, key, moment);
-        match parsed.to_string() == id.as_str() {
-            true => Ok(parsed),
-            false => Err(Self::unknown(argument, id)),
-        }
-    }
-
-    /// The error about an id that names no object here.
-    pub fn unknown(argument: &'static str, id: &ID) -> BadInput {
-        BadInput::NotAnId { argument, got: id.chars().take(80).collect() }
-    }
-}
-
-impl std::fmt::Display for GlobalId {
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.write_str(
-            &BASE64_URL_SAFE_NO_PAD.encode(format!("{}:{}{}", self.kind, self.key, self.moment)),
-        )
-    }
-}

@@ -10,8 +10,8 @@ use super::{
     condition::{Across, Compare, Hold, How, Leaf, Reach, Test, TextTest},
     error::BadInput,
     filter::{FilterField, FilterType, Tests},
+    id::GlobalId,
     moment::{Day, NotADay},
-    node::GlobalId,
 };
 use crate::{
     fold::fold,

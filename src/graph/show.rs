@@ -14,7 +14,7 @@ use futures_util::{
     future::{BoxFuture, try_join_all},
 };
 
-use super::{Graph, error::Error};
+use super::{error::Error, request::Graph};
 use crate::limits::MAX_RESPONSE_ERRORS;
 
 /// An object that resolves its own selection.
