@@ -65,7 +65,7 @@ pub struct Answer(Result<Arc<dyn Any + Send + Sync>>);
 
 impl Answer {
     /// The answer to a question of type `Q`.
-    pub fn new<Q: Question>(answer: Q::Answer) -> Self {
+    fn new<Q: Question>(answer: Q::Answer) -> Self {
         Self(Ok(Arc::new(answer)))
     }
 
@@ -114,11 +114,6 @@ impl Key {
     pub fn new(question: impl Question, of: Of) -> Self {
         let (question, of) = question.keyed(of);
         Self { question: Arc::new(question), of }
-    }
-
-    /// What the question is about.
-    pub fn of(&self) -> &Of {
-        &self.of
     }
 }
 
@@ -192,6 +187,9 @@ impl<Q: Question> AnyQuestion for Q {
 }
 
 impl Fetch for Snapshot {
+    type Key = Key;
+    type Answer = Answer;
+
     /// One statement for each question among `keys`, always in the same order. Rows that answers
     /// hold answer the question about their ids too.
     async fn fetch(&self, keys: Vec<Key>) -> HashMap<Key, Answer> {

@@ -6,15 +6,17 @@
 //! that guess when siblings have asked (by a timer, by yields) cannot promise that.
 //!
 //! Answers of earlier waves are kept for the rest of the request by the cached loader: the same
-//! question about the same key is never fetched twice. Knows nothing
-//! of what a question is: that is `batch`.
+//! question about the same key is never fetched twice. Knows neither keys nor answers: those are
+//! the fetcher's.
 
 use std::{
     collections::HashMap,
+    fmt::Debug,
     future::{Future, poll_fn},
+    hash::Hash,
     pin::pin,
     sync::{
-        Arc, Mutex, PoisonError,
+        Arc, Mutex, MutexGuard, PoisonError,
         atomic::{AtomicBool, AtomicUsize, Ordering},
     },
     task::{Context, Poll, Wake, Waker},
@@ -23,25 +25,32 @@ use std::{
 use dataloader::{BatchFn, cached::Loader};
 use futures_channel::oneshot;
 
-use super::batch::{Answer, Key};
-
 /// Answers many keys at once; one call is one wave.
 pub trait Fetch: Send + Sync + 'static {
-    fn fetch(&self, keys: Vec<Key>) -> impl Future<Output = HashMap<Key, Answer>> + Send;
+    type Key: Clone + Debug + Eq + Hash + Send + Sync;
+    type Answer: Clone + Send + Sync;
+
+    fn fetch(
+        &self,
+        keys: Vec<Self::Key>,
+    ) -> impl Future<Output = HashMap<Self::Key, Self::Answer>> + Send;
 }
 
 /// What the resolvers of one request have asked for and not yet been told.
 pub struct Wave<F: Fetch> {
-    asked: Mutex<Vec<(Key, oneshot::Sender<Answer>)>>,
+    asked: Mutex<Vec<Asked<F>>>,
     outside: AtomicUsize,
-    loader: Loader<Key, Answer, Carrier<F>>,
+    loader: Loader<F::Key, F::Answer, Carrier<F>>,
 }
+
+/// A key, and who waits for its answer.
+type Asked<F> = (<F as Fetch>::Key, oneshot::Sender<<F as Fetch>::Answer>);
 
 /// Hands a wave's keys from the loader to the fetcher.
 struct Carrier<F>(Arc<F>);
 
-impl<F: Fetch> BatchFn<Key, Answer> for Carrier<F> {
-    async fn load(&mut self, keys: &[Key]) -> HashMap<Key, Answer> {
+impl<F: Fetch> BatchFn<F::Key, F::Answer> for Carrier<F> {
+    async fn load(&mut self, keys: &[F::Key]) -> HashMap<F::Key, F::Answer> {
         self.0.fetch(keys.to_vec()).await
     }
 }
@@ -59,7 +68,7 @@ impl<F: Fetch> Wave<F> {
     }
 
     /// The answer to one question about one key, with the next wave.
-    pub async fn ask(&self, key: Key) -> Answer {
+    pub async fn ask(&self, key: F::Key) -> F::Answer {
         let (answer, waiting) = oneshot::channel();
         self.lock().push((key, answer));
         waiting.await.expect("a wave answers everything that was asked before it")
@@ -123,7 +132,7 @@ impl<F: Fetch> Wave<F> {
         }
     }
 
-    fn lock(&self) -> std::sync::MutexGuard<'_, Vec<(Key, oneshot::Sender<Answer>)>> {
+    fn lock(&self) -> MutexGuard<'_, Vec<Asked<F>>> {
         self.asked.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }

@@ -6,33 +6,8 @@ use std::{
     time::Duration,
 };
 
-use assembly_graph::graph::{
-    batch::{Answer, Key, Of, Question},
-    error::Result,
-    snapshot::Snapshot,
-    wave::{Fetch, Wave},
-};
-use futures_util::future::{BoxFuture, FutureExt, join_all};
-
-/// A question about numbers that needs no store.
-#[derive(Clone, Debug, PartialEq, Eq, Hash)]
-struct Double;
-
-impl Question for Double {
-    type Answer = i64;
-
-    fn answer<'a>(
-        &'a self,
-        _: &'a Snapshot,
-        _: &'a [Of],
-    ) -> BoxFuture<'a, Result<HashMap<Of, i64>>> {
-        unreachable!("the counter answers")
-    }
-
-    fn nothing() -> i64 {
-        0
-    }
-}
+use assembly_graph::graph::wave::{Fetch, Wave};
+use futures_util::future::{FutureExt, join_all};
 
 /// Answers by doubling, and keeps count of what each wave asked.
 #[derive(Default)]
@@ -42,21 +17,16 @@ struct Counter {
 }
 
 impl Fetch for Counter {
-    async fn fetch(&self, keys: Vec<Key>) -> HashMap<Key, Answer> {
+    type Key = i64;
+    type Answer = i64;
+
+    async fn fetch(&self, keys: Vec<i64>) -> HashMap<i64, i64> {
         if let Some(pause) = self.pause {
             tokio::time::sleep(pause).await;
         }
         self.waves.lock().unwrap().push(keys.len());
-        let double = |key: Key| match key.of() {
-            Of::Id(id) => (key.clone(), Answer::new::<Double>(id * 2)),
-            other => unreachable!("{other:?}"),
-        };
-        keys.into_iter().map(double).collect()
+        keys.into_iter().map(|key| (key, key * 2)).collect()
     }
-}
-
-async fn ask(wave: &Wave<Counter>, id: i64) -> i64 {
-    *wave.ask(Key::new(Double, Of::Id(id))).await.to::<Double>().unwrap()
 }
 
 const SIBLINGS: i64 = 1_000;
@@ -91,7 +61,7 @@ async fn descend(wave: &Wave<Counter>, sibling: i64, manner: Manner) -> i64 {
                 wave.outside(tokio::time::sleep(pause)).await;
             }
         }
-        id = ask(wave, id).await;
+        id = wave.ask(id).await;
     }
     id
 }
@@ -147,9 +117,9 @@ async fn a_request_that_asks_nothing_needs_no_wave() {
 async fn a_sibling_that_gives_up_disturbs_nobody() {
     let counter = Arc::new(Counter::default());
     let wave = Wave::new(counter.clone());
-    let patient = ask(&wave, 1);
+    let patient = wave.ask(1);
     let done = wave.drive(async {
-        let mut hasty = ask(&wave, 2).boxed();
+        let mut hasty = wave.ask(2).boxed();
         assert!(futures_util::poll!(&mut hasty).is_pending());
         drop(hasty);
         patient.await
