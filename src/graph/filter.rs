@@ -15,7 +15,7 @@ use sea_orm::{ActiveEnum, Iterable};
 use super::{
     condition::{Reach, Register, Texts},
     moment::Day,
-    registry::{CreateType, input_object},
+    registry::{Argument, CreateType, input_object},
 };
 
 /// What the rows of a type can be filtered by.
@@ -235,50 +235,44 @@ macro_rules! schema_only {
 schema_only! {
     Filter<N: Filtered> N::filter().name.into(), |registry| {
         let filter = N::filter();
-        let list: CreateType = Option::<Vec<Self>>::create_type_info;
-        let logic: [(&str, &str, CreateType); 3] = [
-            ("and", "All of these pass; at least one is given.", list),
-            ("or", "One of these passes; at least one is given.", list),
-            ("not", "This does not pass.", Option::<Self>::create_type_info),
+        let logic = [
+            Argument::of::<Option<Vec<Self>>>("and", "All of these pass; at least one is given."),
+            Argument::of::<Option<Vec<Self>>>("or", "One of these passes; at least one is given."),
+            Argument::of::<Option<Self>>("not", "This does not pass."),
         ];
         let fields = filter.fields.iter().map(|field| {
             let (about, ty) = field.told();
-            (field.name.as_str(), about, ty)
+            Argument::new(field.name.as_str(), about, ty)
         });
-        let about: Vec<String> = fields.clone().map(|(_, about, _)| about).collect();
-        let fields = fields.zip(&about).map(|((name, _, ty), about)| (name, &**about, ty));
         input_object::<Self>(registry, filter.description, logic.into_iter().chain(fields))
     };
     Plain<S: Sort> S::NAME.into(), |registry| {
-        let fields = S::TESTS.iter().map(|(name, about, ty)| (*name, *about, *ty));
+        let fields = S::TESTS.iter().map(|(name, about, ty)| Argument::new(*name, *about, *ty));
         input_object::<Self>(registry, S::ABOUT, fields)
     };
     WordFilter<E: InputType> format!("{}Filter", E::type_name()).into(), |registry| {
-        let fields: [(_, _, CreateType); 4] = [
-            ("eq", "It is this one.", Option::<E>::create_type_info),
-            ("in", "It is one of these.", Option::<Vec<E>>::create_type_info),
-            ("not", "It is not this one.", Option::<E>::create_type_info),
-            ("isNull", "Whether there is none.", Option::<bool>::create_type_info),
+        let fields = [
+            Argument::of::<Option<E>>("eq", "It is this one."),
+            Argument::of::<Option<Vec<E>>>("in", "It is one of these."),
+            Argument::of::<Option<E>>("not", "It is not this one."),
+            Argument::of::<Option<bool>>("isNull", "Whether there is none."),
         ];
         input_object::<Self>(registry, "Tests of a word. All that are given must pass.", fields)
     };
     ListFilter<N: Filtered> N::filter().name.replace("Filter", "ListFilter").into(), |registry| {
-        let one = Option::<Filter<N>>::create_type_info;
-        let mut fields: Vec<(&str, &str, CreateType)> = vec![
-            ("some", "One of them at least passes.", one),
-            ("none", "None of them passes.", one),
-            ("every", "All of them pass; so do none at all.", one),
+        let mut fields = vec![
+            Argument::of::<Option<Filter<N>>>("some", "One of them at least passes."),
+            Argument::of::<Option<Filter<N>>>("none", "None of them passes."),
+            Argument::of::<Option<Filter<N>>>("every", "All of them pass; so do none at all."),
         ];
         if N::filter().lives {
-            fields.push((
+            fields.push(Argument::of::<Option<Day>>(
                 "asOf",
                 "The date at which they count; as the list is read at, where it is left out.",
-                Option::<Day>::create_type_info,
             ));
-            fields.push((
+            fields.push(Argument::of::<Option<bool>>(
                 "history",
                 "Whether all spells count, past and to come too.",
-                Option::<bool>::create_type_info,
             ));
         }
         let about = "Tests of all those at the other end. All that are given must pass.";

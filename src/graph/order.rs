@@ -4,14 +4,13 @@ use std::{borrow::Cow, marker::PhantomData};
 
 use async_graphql::{
     Enum, InputType, InputValueResult, Value,
-    indexmap::IndexMap,
-    registry::{MetaInputValue, MetaType, MetaTypeId, Registry},
+    registry::{MetaTypeId, Registry},
 };
 
 use super::{
     error::BadInput,
     keyset::{By, Holds, Nulls},
-    registry::{CreateType, enumeration},
+    registry::{Argument, enumeration, input_object},
 };
 use crate::limits::MAX_ORDER_KEYS;
 
@@ -59,38 +58,13 @@ impl<N: Ordered> InputType for OrderBy<N> {
 
     fn create_type_info(registry: &mut Registry) -> String {
         registry.create_input_type::<Self, _>(MetaTypeId::InputObject, |registry| {
-            let fields: [(&str, &str, CreateType, Option<&str>); 3] = [
-                ("field", "What to order by.", OrderWord::<N>::create_type_info, None),
-                (
-                    "direction",
-                    "Which way.",
-                    Option::<OrderDirection>::create_type_info,
-                    Some("ASC"),
-                ),
-                (
-                    "nulls",
-                    "Where those stand that lack it.",
-                    Option::<Nulls>::create_type_info,
-                    Some("LAST"),
-                ),
+            let fields = [
+                Argument::of::<OrderWord<N>>("field", "What to order by."),
+                Argument::of::<Option<OrderDirection>>("direction", "Which way.").or("ASC"),
+                Argument::of::<Option<Nulls>>("nulls", "Where those stand that lack it.")
+                    .or("LAST"),
             ];
-            let fields = fields.into_iter().map(|(name, about, ty, default)| {
-                let mut meta = MetaInputValue::new(name, ty(registry));
-                meta.description = Some(about.to_owned());
-                meta.default_value = default.map(str::to_owned);
-                (name.to_owned(), meta)
-            });
-            MetaType::InputObject {
-                name: Self::type_name().into_owned(),
-                description: Some("A key to order a list by.".to_owned()),
-                input_fields: fields.collect::<IndexMap<_, _>>(),
-                visible: None,
-                inaccessible: false,
-                tags: Vec::new(),
-                rust_typename: Some(std::any::type_name::<Self>()),
-                oneof: false,
-                directive_invocations: Vec::new(),
-            }
+            input_object::<Self>(registry, "A key to order a list by.", fields)
         })
     }
 

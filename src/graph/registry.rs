@@ -1,5 +1,7 @@
 //! Entries of the schema that the library's macros do not make.
 
+use std::borrow::Cow;
+
 use async_graphql::{
     InputType, OutputType,
     indexmap::IndexMap,
@@ -9,7 +11,7 @@ use async_graphql::{
 /// Makes a type known to the schema and answers what to write for it.
 pub type CreateType = fn(&mut Registry) -> String;
 
-/// A field of an interface, for the schema.
+/// A field of an object or an interface.
 pub struct Field {
     name: &'static str,
     description: &'static str,
@@ -17,10 +19,10 @@ pub struct Field {
     arguments: Vec<Argument>,
 }
 
-/// An argument of such a field.
+/// An argument of a field, or a field of an input object.
 pub struct Argument {
-    name: &'static str,
-    description: &'static str,
+    name: Cow<'static, str>,
+    description: Cow<'static, str>,
     ty: CreateType,
     default: Option<&'static str>,
 }
@@ -36,13 +38,7 @@ impl Field {
     }
 
     fn meta(self, registry: &mut Registry) -> (String, MetaField) {
-        let arguments = self.arguments.into_iter().map(|argument| {
-            let mut meta = MetaInputValue::new(argument.name, (argument.ty)(registry));
-            meta.description = Some(argument.description.to_owned());
-            meta.default_value = argument.default.map(str::to_owned);
-            (argument.name.to_owned(), meta)
-        });
-        let args = arguments.collect();
+        let args = self.arguments.into_iter().map(|argument| argument.meta(registry)).collect();
         let description = Some(self.description.to_owned());
         let meta = MetaField::new(self.name, (self.ty)(registry));
         (self.name.to_owned(), MetaField { description, args, ..meta })
@@ -51,12 +47,27 @@ impl Field {
 
 impl Argument {
     pub fn of<T: InputType>(name: &'static str, description: &'static str) -> Self {
-        Self { name, description, ty: T::create_type_info, default: None }
+        Self::new(name, description, T::create_type_info)
+    }
+
+    pub fn new(
+        name: impl Into<Cow<'static, str>>,
+        description: impl Into<Cow<'static, str>>,
+        ty: CreateType,
+    ) -> Self {
+        Self { name: name.into(), description: description.into(), ty, default: None }
     }
 
     /// With a default value, as the SDL writes it.
     pub fn or(self, default: &'static str) -> Self {
         Self { default: Some(default), ..self }
+    }
+
+    fn meta(self, registry: &mut Registry) -> (String, MetaInputValue) {
+        let mut meta = MetaInputValue::new(self.name.clone(), (self.ty)(registry));
+        meta.description = Some(self.description.into_owned());
+        meta.default_value = self.default.map(str::to_owned);
+        (self.name.into_owned(), meta)
     }
 }
 
@@ -116,19 +127,15 @@ pub fn object<T: OutputType>(
 }
 
 /// The schema's entry of an input type.
-pub fn input_object<'a, T: InputType>(
+pub fn input_object<T: InputType>(
     registry: &mut Registry,
-    about: &str,
-    fields: impl IntoIterator<Item = (&'a str, &'a str, CreateType)>,
+    description: &str,
+    fields: impl IntoIterator<Item = Argument>,
 ) -> MetaType {
-    let fields = fields.into_iter().map(|(name, about, ty)| {
-        let mut meta = MetaInputValue::new(name, ty(registry));
-        meta.description = Some(about.to_owned());
-        (name.to_owned(), meta)
-    });
+    let fields = fields.into_iter().map(|field| field.meta(registry));
     MetaType::InputObject {
         name: T::type_name().into_owned(),
-        description: Some(about.to_owned()),
+        description: Some(description.to_owned()),
         input_fields: fields.collect::<IndexMap<_, _>>(),
         visible: None,
         inaccessible: false,
