@@ -1,7 +1,6 @@
 //! What there is to know of a schema in order to judge a document: read once, from its text.
 //!
-//! Knows no document. Names no field but those of connections; what else weighs more than one is an
-//! argument of [`Contract::new`].
+//! Knows no document. Names no field but those of connections.
 
 use std::{collections::HashMap, sync::Arc};
 
@@ -15,11 +14,8 @@ use async_graphql::{
 use async_graphql_value::Name;
 use query_guard::{Schema, parse_sdl};
 
-/// Rows that a list is taken to have which is not paged: short by its nature, and not the client's
-/// to cut.
-pub const ASSUMED: u64 = 5;
-/// A number of all rows, each of which has to be looked at.
-pub const TOTAL: u64 = 20;
+use super::cost::{Costs, ListSize};
+
 /// A test of a filter that looks at other rows.
 const ACROSS: u64 = 10;
 
@@ -29,6 +25,7 @@ pub struct Contract {
     pub names: HashMap<String, usize>,
     pub filters: Vec<HashMap<String, Test>>,
     pub root: Option<usize>,
+    pub costs: Costs,
     /// The schema that introspection is counted on.
     pub definitions: Arc<Schema>,
 }
@@ -51,11 +48,11 @@ pub struct Field {
 /// How often what is below a field is answered for each time that the field is.
 pub enum Below {
     Once,
-    /// As often as [`ASSUMED`].
+    /// As often as [`Costs::unsized_items`].
     Assumed,
     /// Once for each value of the argument.
     Each(String),
-    /// As often as `first` says: a list that is cut and not paged.
+    /// As often as [`Costs::lists`] say: a list that is cut and not paged.
     Cut,
     /// The field takes page arguments: its rows are those of the page.
     Page,
@@ -87,11 +84,11 @@ fn parsed(sdl: &str) -> impl Iterator<Item = TypeSystemDefinition> {
 }
 
 impl Contract {
-    /// Of the schema that `sdl` is the text of; fields with these names weigh more than one.
+    /// Of the schema that `sdl` is the text of.
     ///
     /// # Panics
     /// If the text is no SDL.
-    pub fn new(sdl: &str, weights: &[(&str, u64)], definitions: Arc<Schema>) -> Self {
+    pub fn new(sdl: &str, costs: Costs, definitions: Arc<Schema>) -> Self {
         let mut query = "Query".to_owned();
         let mut defined = Vec::new();
         for definition in parsed(sdl) {
@@ -109,11 +106,11 @@ impl Contract {
         let is_input = |ty: &&TypeDefinition| matches!(ty.kind, TypeKind::InputObject(_));
         let names = numbered(defined.iter().filter(has_fields));
         let numbers = numbered(defined.iter().filter(is_input));
-        let read = Reading { names: &names, inputs: &numbers, weights };
+        let read = Reading { names: &names, inputs: &numbers, costs: &costs };
         let types = defined.iter().filter(has_fields).map(|ty| read.ty(ty)).collect();
         let filters = defined.iter().filter(is_input).map(|ty| read.filter(ty)).collect();
         let root = names.get(&query).copied();
-        Self { types, names, filters, root, definitions }
+        Self { types, names, filters, root, costs, definitions }
     }
 
     pub fn top(&self, operation: &Positioned<OperationDefinition>) -> Option<usize> {
@@ -133,7 +130,7 @@ fn numbered<'a>(types: impl Iterator<Item = &'a TypeDefinition>) -> HashMap<Stri
 struct Reading<'a> {
     names: &'a HashMap<String, usize>,
     inputs: &'a HashMap<String, usize>,
-    weights: &'a [(&'a str, u64)],
+    costs: &'a Costs,
 }
 
 impl Reading<'_> {
@@ -154,6 +151,7 @@ impl Reading<'_> {
     fn field(&self, field: &FieldDefinition, connection: bool) -> Field {
         let name = field.name.node.as_str();
         let argument = |name: &str| field.arguments.iter().find(|one| one.node.name.node == name);
+        let takes = |size: &ListSize| size.arguments.iter().any(|name| argument(name).is_some());
         let each = field.arguments.iter().find(|argument| {
             let ty = &argument.node.ty.node;
             is_list(ty) && !ty.nullable
@@ -161,16 +159,15 @@ impl Reading<'_> {
         let below = match (is_list(&field.ty.node), each) {
             (true, _) if connection && ["nodes", "edges"].contains(&name) => Below::Rows,
             (true, Some(each)) => Below::Each(each.node.name.node.to_string()),
-            (true, None) if argument("first").is_some() => Below::Cut,
+            (true, None) if takes(&self.costs.lists) => Below::Cut,
             (true, None) => Below::Assumed,
-            (false, _) if argument("first").is_some() => Below::Page,
+            (false, _) if takes(&self.costs.pages) => Below::Page,
             (false, _) => Below::Once,
         };
-        let weight = match name {
-            "totalCount" if connection => TOTAL,
-            _ => self.weights.iter().find(|(own, _)| *own == name).map_or(1, |(_, weight)| *weight),
-        };
-        let filter = argument("filter").and_then(|filter| self.input(&filter.node.ty.node));
+        let weight = self.costs.weights.iter().find(|(own, _)| *own == name);
+        let weight = weight.map_or(1, |(_, weight)| *weight);
+        let filter =
+            argument(self.costs.filter).and_then(|filter| self.input(&filter.node.ty.node));
         let of = self.names.get(base(&field.ty.node).as_str()).copied();
         Field { of, below, weight, filter }
     }

@@ -13,19 +13,51 @@ use async_graphql::{
     },
 };
 use async_graphql_value::{ConstValue, Name, Value};
+use query_guard::{Error, ErrorKind};
 
-use super::{
-    contract::{ASSUMED, Below, Contract, Field},
-    error::BadInput,
-};
-use crate::limits::{
-    DEFAULT_GROUPS, DEFAULT_PAGE_SIZE, MAX_COST, MAX_DEPTH, MAX_FIELDS, MAX_GROUPS, MAX_PAGE_SIZE,
-    MAX_ROOT_FIELDS, MAX_SELECTION_NESTING,
-};
+use super::contract::{Below, Contract, Field};
 
-/// What is wrong with a document as a whole, and not with a place in it.
-fn at_beginning(wrong: BadInput) -> (BadInput, Pos) {
-    (wrong, Pos { line: 1, column: 1 })
+/// How the costs of fields are computed, and what an operation may cost and have at most.
+///
+/// A list whose type has `pageInfo` is a Relay connection: its `nodes` and `edges` are the rows of a
+/// page. Any other list with a required list argument has an item for each value of it.
+#[derive(Clone, Copy, Debug)]
+pub struct Costs {
+    /// Costs of fields by their names; other fields cost 1.
+    pub weights: &'static [(&'static str, u64)],
+    /// The size of a connection's page.
+    pub pages: ListSize,
+    /// The size of another list that takes one of these arguments.
+    pub lists: ListSize,
+    /// Items of a list that takes none.
+    pub unsized_items: u64,
+    /// Maximum values of a list argument; more are refused when the field is resolved.
+    pub max_values: u64,
+    /// The argument of a list that filters it: each condition costs 1, one on related rows 10.
+    pub filter: &'static str,
+    /// The argument of a list that orders it: each key costs 1.
+    pub order: &'static str,
+    /// Maximum cost of an operation.
+    pub max_cost: u64,
+    /// Maximum fields of an operation, those of a fragment counted wherever it is spread.
+    pub max_fields: u64,
+    /// Maximum levels of fields.
+    pub max_depth: u64,
+    /// Maximum selection sets within each other, fragments written out.
+    pub max_nesting: u64,
+    /// Maximum fields at the root, fragments written out.
+    pub max_root_fields: u64,
+}
+
+/// How many rows a list has.
+#[derive(Clone, Copy, Debug)]
+pub struct ListSize {
+    /// The arguments that say so, of which the largest counts.
+    pub arguments: &'static [&'static str],
+    /// If none of them is given.
+    pub default: u64,
+    /// At most.
+    pub max: u64,
 }
 
 /// The longest name in an answer that costs nothing, and how much of a longer one costs one: names are
@@ -44,7 +76,11 @@ const VALUE: u64 = 16;
 impl Contract {
     /// What the only operation of a document costs, and why it may not run.
     pub fn bill(&self, document: &ExecutableDocument, variables: &Variables) -> Bill {
-        let at_most = |what, got, most| BadInput::at_most(what, got, most).map_err(at_beginning);
+        let costs = &self.costs;
+        // What is wrong with a document as a whole, and not with a place in it.
+        let at_most = |what, got, max| {
+            ErrorKind::at_most(what, got, max).map_err(|kind| kind.at(Pos { line: 1, column: 1 }))
+        };
         let mut reckoning = Reckoning {
             contract: self,
             fragments: &document.fragments,
@@ -56,33 +92,32 @@ impl Contract {
             introspected: HashMap::new(),
         };
         let Some((_, runs)) = document.operations.iter().next() else {
-            return Bill { cost: 0, refused: None };
+            return Bill { cost: 0, excess: None };
         };
         let all = reckoning.selection(self.top(runs), &runs.node.selection_set.node, 0);
-        let cost = all.with(MAX_PAGE_SIZE as u64);
-        if cost > MAX_COST {
+        let cost = all.with(costs.pages.max);
+        if cost > costs.max_cost {
             let (heaviest, share, at) = reckoning.heaviest(runs);
-            let refused = BadInput::Cost { cost, limit: MAX_COST, heaviest, share };
-            return Bill { cost, refused: Some((refused, at)) };
+            let excess = ErrorKind::Cost { cost, max: costs.max_cost, heaviest, share };
+            return Bill { cost, excess: Some(excess.at(at)) };
         }
-        let refused = at_most(
+        let excess = at_most(
             "fields, with those of fragments wherever they are spread",
             all.fields,
-            MAX_FIELDS,
+            costs.max_fields,
         )
-        .and_then(|()| at_most("levels of fields", all.depth, MAX_DEPTH))
-        .and_then(|()| at_most("levels of selections", all.nesting, MAX_SELECTION_NESTING as u64))
-        .and_then(|()| at_most("fields at the root", all.here, MAX_ROOT_FIELDS))
+        .and_then(|()| at_most("levels of fields", all.depth, costs.max_depth))
+        .and_then(|()| at_most("levels of selections", all.nesting, costs.max_nesting))
+        .and_then(|()| at_most("fields at the root", all.here, costs.max_root_fields))
         .err();
-        Bill { cost, refused }
+        Bill { cost, excess }
     }
 }
 
 /// What a document costs, and why it does not run where it may not.
 pub struct Bill {
     pub cost: u64,
-    /// And the place in the document.
-    pub refused: Option<(BadInput, Pos)>,
+    pub excess: Option<Error>,
 }
 
 /// What a selection costs, as far as it does not hang on what it is written under.
@@ -153,9 +188,9 @@ struct Reckoning<'a> {
 }
 
 impl<'a> Reckoning<'a> {
-    fn selection(&mut self, of: Option<usize>, set: &'a SelectionSet, depth: usize) -> Sum {
+    fn selection(&mut self, of: Option<usize>, set: &'a SelectionSet, depth: u64) -> Sum {
         let mut sum = Sum { nesting: 1, ..Sum::default() };
-        if depth > MAX_SELECTION_NESTING {
+        if depth > self.contract.costs.max_nesting {
             return sum;
         }
         // An object is of one type only: of what is asked of several, the dearest counts.
@@ -194,7 +229,7 @@ impl<'a> Reckoning<'a> {
             row: one.row.max(other.row),
             ..one.and(other)
         }));
-        Sum { nesting: sum.nesting + u64::from(depth <= MAX_SELECTION_NESTING), ..sum }
+        Sum { nesting: sum.nesting + u64::from(depth <= self.contract.costs.max_nesting), ..sum }
     }
 
     fn named(&self, name: &Name) -> Option<usize> {
@@ -202,7 +237,7 @@ impl<'a> Reckoning<'a> {
     }
 
     /// The type that a fragment is of, and what it costs: reckoned once, however often it is spread.
-    fn fragment(&mut self, name: &'a Name, depth: usize) -> (Option<usize>, Sum) {
+    fn fragment(&mut self, name: &'a Name, depth: u64) -> (Option<usize>, Sum) {
         let Some(fragment) = self.fragments.get(name) else {
             // Nothing to answer, but still something to walk.
             return (None, Sum { fields: 1, ..Sum::default() });
@@ -218,7 +253,7 @@ impl<'a> Reckoning<'a> {
         (of, sum)
     }
 
-    fn field(&mut self, of: Option<usize>, selected: &'a Selected, depth: usize) -> Sum {
+    fn field(&mut self, of: Option<usize>, selected: &'a Selected, depth: u64) -> Sum {
         let place = std::ptr::from_ref(selected);
         if let Some(sum) = self.fields.as_ref().and_then(|fields| fields.get(&place)) {
             return *sum;
@@ -256,16 +291,17 @@ impl<'a> Reckoning<'a> {
     }
 
     /// What introspection costs: what it returns is counted, up to what the whole document may cost.
-    fn introspection(&mut self, selected: &'a Selected, depth: usize) -> Sum {
+    fn introspection(&mut self, selected: &'a Selected, depth: u64) -> Sum {
         let below = self.selection(None, &selected.selection_set.node, depth + 1);
         let place = std::ptr::from_ref(selected);
-        let bounded = below.fields <= MAX_FIELDS
-            && below.depth <= MAX_DEPTH
-            && below.nesting <= MAX_SELECTION_NESTING as u64;
+        let costs = &self.contract.costs;
+        let bounded = below.fields <= costs.max_fields
+            && below.depth <= costs.max_depth
+            && below.nesting <= costs.max_nesting;
         let known = self.introspected.get(&place).copied();
         let size = known.unwrap_or_else(|| {
-            let left =
-                (MAX_COST / INTROSPECTED + 1).saturating_sub(self.introspected.values().sum());
+            let left = (costs.max_cost / INTROSPECTED + 1)
+                .saturating_sub(self.introspected.values().sum());
             // Otherwise it is refused in any case.
             let max = if bounded { left } else { 0 };
             let definitions = &self.contract.definitions;
@@ -279,26 +315,23 @@ impl<'a> Reckoning<'a> {
 
     /// How often what is below a field is answered, and how many rows its page has.
     fn times(&self, field: Option<&Field>, selected: &'a Selected) -> (u64, u64) {
-        let most = MAX_PAGE_SIZE as u64;
+        let costs = &self.contract.costs;
+        let most = costs.pages.max;
         match field.map(|field| &field.below) {
             None | Some(Below::Once | Below::Rows) => (1, most),
-            Some(Below::Assumed) => (ASSUMED, most),
+            Some(Below::Assumed) => (costs.unsized_items, most),
             Some(Below::Each(argument)) => {
-                // More are refused when it runs.
                 let values = self.argument(selected, argument).map_or(0, Given::count);
-                (values.min(most), most)
+                (values.min(costs.max_values), most)
             }
-            Some(Below::Cut) => {
-                let first = self.argument(selected, "first");
-                let first = first.and_then(|first| first.size(MAX_GROUPS as u64));
-                (first.unwrap_or(DEFAULT_GROUPS as u64), most)
-            }
-            Some(Below::Page) => {
-                let size = |name| self.argument(selected, name).and_then(|size| size.size(most));
-                let page = size("first").max(size("last")).unwrap_or(DEFAULT_PAGE_SIZE as u64);
-                (1, page)
-            }
+            Some(Below::Cut) => (self.list_size(&costs.lists, selected), most),
+            Some(Below::Page) => (1, self.list_size(&costs.pages, selected)),
         }
+    }
+
+    fn list_size(&self, size: &ListSize, selected: &'a Selected) -> u64 {
+        let given = size.arguments.iter().filter_map(|name| self.argument(selected, name));
+        given.filter_map(|given| given.size(size.max)).max().unwrap_or(size.default)
     }
 
     /// What the arguments of a list ask for besides its rows.
@@ -306,8 +339,8 @@ impl<'a> Reckoning<'a> {
         if selected.arguments.is_empty() {
             return 0;
         }
-        let keys = self.argument(selected, "orderBy").map_or(0, Given::count);
-        let filter = field.filter.zip(selected.get_argument("filter"));
+        let keys = self.argument(selected, self.contract.costs.order).map_or(0, Given::count);
+        let filter = field.filter.zip(selected.get_argument(self.contract.costs.filter));
         let tests =
             filter.map_or(0, |(words, value)| self.tests(Given::Written(&value.node), words));
         keys.saturating_add(tests)
@@ -443,8 +476,8 @@ impl<'a> Reckoning<'a> {
         self.fields = Some(HashMap::new());
         let (mut path, mut share, mut pos) = (String::new(), 0, operation.pos);
         let (of, set) = (self.contract.top(operation), &operation.node.selection_set.node);
-        let mut level = vec![Place { of, at: set, times: 1, rows: MAX_PAGE_SIZE as u64 }];
-        for depth in 0..MAX_SELECTION_NESTING {
+        let mut level = vec![Place { of, at: set, times: 1, rows: self.contract.costs.pages.max }];
+        for depth in 0..self.contract.costs.max_nesting {
             let fields = self.spread_out(&level);
             let mut costs: HashMap<&str, u64> = HashMap::new();
             for Place { of, at: field, times, rows } in &fields {
@@ -528,11 +561,11 @@ impl<'a> Reckoning<'a> {
     fn follow(
         &self,
         set: &'a SelectionSet,
-        depth: usize,
+        depth: u64,
         seen: &mut HashSet<&'a str>,
         order: &mut Vec<&'a str>,
     ) {
-        if depth > MAX_SELECTION_NESTING {
+        if depth > self.contract.costs.max_nesting {
             return;
         }
         for item in &set.items {
@@ -629,7 +662,7 @@ mod tests {
 
     use serde_json::{Value, json};
 
-    use super::{super::contract::TOTAL, *};
+    use super::*;
 
     const SDL: &str = "
         interface Body implements Thing { id: ID! name: String! members(first: Int, last: Int): ManConnection! }
@@ -657,12 +690,28 @@ mod tests {
         schema { query: Query }
     ";
 
+    const TOTAL: u64 = 20;
+    const COSTS: Costs = Costs {
+        weights: &[("heavy", 50), ("totalCount", TOTAL)],
+        pages: ListSize { arguments: &["first", "last"], default: 20, max: 100 },
+        lists: ListSize { arguments: &["first"], default: 100, max: 1_000 },
+        unsized_items: 5,
+        max_values: 100,
+        filter: "filter",
+        order: "orderBy",
+        max_cost: 250_000,
+        max_fields: 50_000,
+        max_depth: 48,
+        max_nesting: 96,
+        max_root_fields: 200,
+    };
+
     fn definitions() -> query_guard::Schema {
         query_guard::Schema::new(SDL, &[]).expect("a schema")
     }
 
     fn contract() -> Contract {
-        Contract::new(SDL, &[("heavy", 50)], definitions().into())
+        Contract::new(SDL, COSTS, definitions().into())
     }
 
     fn bill(question: &str, variables: Value, operation: Option<&str>) -> Bill {
@@ -678,8 +727,8 @@ mod tests {
         bill(question, Value::Null, None).cost
     }
 
-    fn refused(question: &str) -> BadInput {
-        bill(question, Value::Null, None).refused.expect("too much").0
+    fn refused(question: &str) -> ErrorKind {
+        *bill(question, Value::Null, None).excess.expect("too much").kind
     }
 
     #[test]
@@ -894,15 +943,15 @@ mod tests {
         let heaviest = "man".to_owned();
         assert_eq!(
             refused(&bomb("man { id }")),
-            BadInput::Cost { cost, limit: MAX_COST, heaviest, share: cost }
+            ErrorKind::Cost { cost, max: COSTS.max_cost, heaviest, share: cost }
         );
         for leaf in ["man @skip(if: true) { id }", "...nothing", "... @include(if: false) { id }"] {
-            assert!(matches!(refused(&bomb(leaf)), BadInput::Document(_)), "{leaf}");
+            assert!(matches!(refused(&bomb(leaf)), ErrorKind::Limit { .. }), "{leaf}");
         }
         let other = bomb("id").replacen('{', "query bomb {", 1) + " query small { man { id } }";
         let bill = bill(&other, Value::Null, Some("small"));
         assert_eq!(bill.cost, 2);
-        assert!(bill.refused.is_none());
+        assert!(bill.excess.is_none());
     }
 
     #[test]
@@ -931,7 +980,8 @@ mod tests {
         let question = format!("query($a: [ID!]) {{ {wide} }}");
         for value in [json!("a".repeat(1_000_000)), json!(vec!["a"; 19_000])] {
             let bill = bill(&question, json!({ "a": value }), None);
-            assert!(matches!(bill.refused, Some((BadInput::Cost { .. }, _))));
+            let excess = *bill.excess.expect("too much").kind;
+            assert!(matches!(excess, ErrorKind::Cost { .. }), "{excess}");
         }
     }
 
@@ -948,7 +998,7 @@ mod tests {
     #[test]
     fn the_heaviest_field_is_where_most_of_the_cost_lies() {
         let named = |question: &str| match refused(question) {
-            BadInput::Cost { heaviest, share, .. } => (heaviest, share),
+            ErrorKind::Cost { heaviest, share, .. } => (heaviest, share),
             other => panic!("{other}"),
         };
         assert_eq!(

@@ -173,17 +173,10 @@ pub enum BadInput {
     #[error("`from` ({from}) must not be later than `to` ({to})")]
     EndsBeforeItBegins { from: String, to: String },
     #[error(
-        "the document costs {cost}, and {limit} is the most; {share} of it lies at `{heaviest}`: \
-        ask for smaller pages, fewer levels or fewer fields there"
-    )]
-    Cost { cost: u64, limit: u64, heaviest: String, share: u64 },
-    #[error(
         "the answer has more than {most} rows of lists that are not paged: ask for fewer levels, or \
          for less on each"
     )]
     AnswerLength { got: usize, most: usize },
-    #[error("this server does not tell its schema: its keepers give it to you")]
-    NoIntrospection,
     #[error("`{argument}` has no letter or digit to look for")]
     NothingToLookFor { argument: &'static str },
     #[error("`{argument}` takes at most {most} characters, not {got}")]
@@ -206,11 +199,6 @@ impl BadInput {
         }
     }
 
-    /// Refuses a document that has more of something than it may.
-    pub fn at_most(what: &'static str, got: u64, most: u64) -> Result<(), Self> {
-        ErrorKind::at_most(what, got, most).map_err(|kind| Box::new(kind).into())
-    }
-
     pub fn code(&self) -> Code {
         match self {
             Self::Document(kind) => match kind.category() {
@@ -219,8 +207,7 @@ impl BadInput {
                 Category::Variable => Code::BadUserInput,
                 Category::Limit => Code::LimitExceeded,
             },
-            Self::NoIntrospection => Code::ValidationFailed,
-            Self::Cost { .. } | Self::AnswerLength { .. } => Code::LimitExceeded,
+            Self::AnswerLength { .. } => Code::LimitExceeded,
             _ => Code::BadUserInput,
         }
     }
@@ -228,18 +215,19 @@ impl BadInput {
     /// The numbers that a program may want to read.
     fn tell(&self, extensions: &mut ErrorExtensionValues) {
         match self {
-            Self::Cost { cost, limit, heaviest, share } => {
-                extensions.set("limit", *limit);
-                extensions.set("value", *cost);
-                extensions.set("heaviest", heaviest.as_str());
-                extensions.set("share", *share);
-            }
-            Self::Document(kind) => {
-                if let ErrorKind::Limit { got, max, .. } = &**kind {
+            Self::Document(kind) => match &**kind {
+                ErrorKind::Limit { got, max, .. } => {
                     extensions.set("limit", *max);
                     extensions.set("value", *got);
                 }
-            }
+                ErrorKind::Cost { cost, max, heaviest, share } => {
+                    extensions.set("limit", *max);
+                    extensions.set("value", *cost);
+                    extensions.set("heaviest", heaviest.as_str());
+                    extensions.set("share", *share);
+                }
+                _ => {}
+            },
             Self::AnswerLength { most, got } => {
                 extensions.set("limit", *most);
                 extensions.set("value", *got);

@@ -8,6 +8,7 @@ use async_graphql::{Pos, Request, Response, ServerError, Value, parser::types::O
 use chrono::NaiveDate;
 use futures_util::{FutureExt, future::BoxFuture};
 use query_guard::{
+    ErrorKind,
     ast::{Document, Field, Operation, Selection, SelectionSet},
     coerce, defaults, lower, parse, validate,
 };
@@ -182,10 +183,10 @@ impl Schema {
             return Ok(Prepared::Kept(kept.data.clone()));
         }
         let lowered = lower(&document, operation, &request.variables);
-        let Bill { cost, refused } = self.contract.bill(&lowered, &request.variables);
+        let Bill { cost, excess } = self.contract.bill(&lowered, &request.variables);
         known.cost = Some(cost);
-        if let Some((wrong, at)) = refused {
-            return Err(vec![Error::from(wrong).of_request(Some(at))]);
+        if let Some(error) = excess {
+            return Err(vec![refused(error)]);
         }
         request.set_parsed_query(lowered);
         Ok(match key {
@@ -199,7 +200,7 @@ impl Schema {
         validate(&self.definitions, document, self.options.suggestions)
             .map_err(|errors| errors.into_iter().map(refused).collect::<Vec<_>>())?;
         match introspection(document).filter(|_| !self.options.introspection) {
-            Some(at) => Err(vec![Error::from(BadInput::NoIntrospection).of_request(Some(at))]),
+            Some(at) => Err(vec![refused(ErrorKind::IntrospectionDisabled.at(at))]),
             None => Ok(()),
         }
     }
@@ -226,8 +227,8 @@ impl Schema {
     /// Checks the cost of an operation whose variables are not known yet.
     fn check_cost(&self, document: &Document, operation: &Operation) -> Result<(), Refused> {
         let variables = defaults(operation);
-        match self.contract.bill(&lower(document, operation, &variables), &variables).refused {
-            Some((wrong, at)) => Err(vec![Error::from(wrong).of_request(Some(at))]),
+        match self.contract.bill(&lower(document, operation, &variables), &variables).excess {
+            Some(error) => Err(vec![refused(error)]),
             None => Ok(()),
         }
     }

@@ -9,8 +9,14 @@ use async_graphql::{EmptyMutation, EmptySubscription, SDLExportOptions, Validati
 use query_guard::ScalarRule;
 
 use crate::{
-    graph::contract::Contract,
-    limits::{MAX_DEPTH, MAX_SELECTION_NESTING},
+    graph::{
+        contract::Contract,
+        cost::{Costs, ListSize},
+    },
+    limits::{
+        DEFAULT_GROUPS, DEFAULT_PAGE_SIZE, MAX_COST, MAX_DEPTH, MAX_FIELDS, MAX_GROUPS,
+        MAX_PAGE_SIZE, MAX_ROOT_FIELDS, MAX_SELECTION_NESTING,
+    },
 };
 
 #[macro_use]
@@ -87,8 +93,31 @@ impl Default for Options {
 const DESCRIPTION: &str = "Inter-parliamentary assemblies as a graph: who belongs to them, who sits \
     in them, what they decide, as of any date, and where each fact comes from.";
 
-/// Fields that cost more than one each time that they are answered.
-const WEIGHTS: [(&str, u64); 3] = [("counts", 100), ("series", 500), ("search", 200)];
+/// What operations cost, and may cost at most.
+pub const COSTS: Costs = Costs {
+    // Each row of a total has to be looked at.
+    weights: &[("counts", 100), ("search", 200), ("series", 500), ("totalCount", 20)],
+    pages: ListSize {
+        arguments: &["first", "last"],
+        default: DEFAULT_PAGE_SIZE as u64,
+        max: MAX_PAGE_SIZE as u64,
+    },
+    lists: ListSize {
+        arguments: &["first"],
+        default: DEFAULT_GROUPS as u64,
+        max: MAX_GROUPS as u64,
+    },
+    // Such a list is short by its nature, and not the client's to cut.
+    unsized_items: 5,
+    max_values: MAX_PAGE_SIZE as u64,
+    filter: "filter",
+    order: "orderBy",
+    max_cost: MAX_COST,
+    max_fields: MAX_FIELDS,
+    max_depth: MAX_DEPTH,
+    max_nesting: MAX_SELECTION_NESTING as u64,
+    max_root_fields: MAX_ROOT_FIELDS,
+};
 
 /// Custom scalars, and what a value of each is.
 const SCALARS: [(&str, ScalarRule); 3] = [
@@ -110,7 +139,7 @@ pub fn with(options: Options) -> Schema {
     let sdl = print(&graphql);
     let definitions = query_guard::Schema::new(&sdl, &SCALARS).expect("the schema is valid SDL");
     let definitions = Arc::new(definitions);
-    let contract = Arc::new(Contract::new(&sdl, &WEIGHTS, definitions.clone()));
+    let contract = Arc::new(Contract::new(&sdl, COSTS, definitions.clone()));
     let digest = digest(&(sdl, options.introspection));
     Schema { graphql, definitions, contract, introspected: Arc::default(), options, digest }
 }

@@ -6,7 +6,11 @@ use std::{
     time::{Duration, Instant},
 };
 
-use assembly_graph::{graph::contract::Contract, limits::MAX_COST, schema};
+use assembly_graph::{
+    graph::{contract::Contract, cost::Costs},
+    limits::MAX_COST,
+    schema,
+};
 use async_graphql::{Request, Variables, parser::parse_query};
 use serde_json::{Value, json};
 
@@ -321,7 +325,8 @@ async fn every_list_is_bounded_and_costs_more_when_it_is_longer() {
     world.end().await;
     let sdl = schema::sdl();
     let definitions = query_guard::Schema::new(&sdl, &[]).unwrap();
-    let contract = Contract::new(&sdl, &[], definitions.into());
+    let costs = Costs { weights: &[], ..schema::COSTS };
+    let contract = Contract::new(&sdl, costs, definitions.into());
     // The selection need not be one that could run: what it costs is all that is asked.
     let cost =
         |text: String| contract.bill(&parse_query(text).unwrap(), &Variables::default()).cost;

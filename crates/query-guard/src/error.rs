@@ -43,6 +43,12 @@ pub enum ErrorKind {
     // Limits.
     #[error("Too many {what}; the maximum is {max}.")]
     Limit { what: &'static str, got: u64, max: u64 },
+    /// `share` of the cost lies at the field that `heaviest` leads to, by response names.
+    #[error(
+        "the document costs {cost}, and {max} is the most; {share} of it lies at `{heaviest}`: ask \
+        for smaller pages, fewer levels or fewer fields there"
+    )]
+    Cost { cost: u64, max: u64, heaviest: String, share: u64 },
 
     // Operations.
     #[error("Operation {name} is defined more than once.")]
@@ -59,6 +65,8 @@ pub enum ErrorKind {
     SubscriptionRoot,
 
     // Fields.
+    #[error("this server does not tell its schema: its keepers give it to you")]
+    IntrospectionDisabled,
     #[error("Field {field} does not exist on type {ty}{hint}")]
     UnknownField { field: String, ty: String, hint: String },
     #[error("Field {field} of type {ty} must have a selection of subfields.")]
@@ -150,7 +158,7 @@ impl ErrorKind {
             | Self::UnclosedString
             | Self::NotAnEscape { .. }
             | Self::NotANumber { .. } => Category::Syntax,
-            Self::Limit { .. } => Category::Limit,
+            Self::Limit { .. } | Self::Cost { .. } => Category::Limit,
             Self::MissingVariable { .. } | Self::VariableValue { .. } => Category::Variable,
             _ => Category::Validation,
         }
