@@ -12,13 +12,13 @@ use std::{
 };
 
 use assembly_graph::{
-    graph::contract::Contract,
     sample::{self, Size},
     schema::{self, Schema},
     store,
 };
 use async_graphql::Variables;
 use chrono::NaiveDate;
+use query_guard::contract::Contract;
 use sea_orm::{ConnectionTrait, Database, DatabaseConnection, DbBackend, Statement};
 
 const FLAT: &str = "{ states(first: 20) { nodes { code name slug } } }";

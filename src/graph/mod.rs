@@ -3,8 +3,6 @@
 pub mod batch;
 pub mod condition;
 pub mod connection;
-pub mod contract;
-pub mod cost;
 pub mod counts;
 pub mod error;
 pub mod filter;

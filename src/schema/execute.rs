@@ -10,14 +10,15 @@ use futures_util::{FutureExt, future::BoxFuture};
 use query_guard::{
     ErrorKind,
     ast::{Document, Field, Operation, Selection, SelectionSet},
-    coerce, defaults, lower, parse, validate,
+    coerce,
+    cost::Bill,
+    defaults, lower, parse, validate,
 };
 use sea_orm::DatabaseConnection;
 
 use super::{Schema, kept::Key};
 use crate::graph::{
     BadInput, Error, Graph,
-    cost::Bill,
     error::{self, Code},
     snapshot::{Plan, Snapshot},
 };
@@ -36,7 +37,7 @@ pub struct Answer {
 }
 
 /// Executes a request on one state of the data; `extensions.cost` is its cost by the rule of
-/// [`cost`](crate::graph::cost), `extensions.statements` the number of its SQL statements. What is
+/// [`query_guard::cost`], `extensions.statements` the number of its SQL statements. What is
 /// current is so on the day `today`.
 ///
 /// Boxed, so that the resolvers are compiled here and not in each crate that calls it.

@@ -6,17 +6,15 @@ use std::{
 };
 
 use async_graphql::{EmptyMutation, EmptySubscription, SDLExportOptions, ValidationMode};
-use query_guard::ScalarRule;
+use query_guard::{
+    ScalarRule,
+    contract::Contract,
+    cost::{Costs, ListSize},
+};
 
-use crate::{
-    graph::{
-        contract::Contract,
-        cost::{Costs, ListSize},
-    },
-    limits::{
-        DEFAULT_GROUPS, DEFAULT_PAGE_SIZE, MAX_COST, MAX_DEPTH, MAX_FIELDS, MAX_GROUPS,
-        MAX_PAGE_SIZE, MAX_ROOT_FIELDS, MAX_SELECTION_NESTING,
-    },
+use crate::limits::{
+    DEFAULT_GROUPS, DEFAULT_PAGE_SIZE, MAX_COST, MAX_DEPTH, MAX_FIELDS, MAX_GROUPS, MAX_PAGE_SIZE,
+    MAX_ROOT_FIELDS, MAX_SELECTION_NESTING,
 };
 
 #[macro_use]

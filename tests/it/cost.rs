@@ -6,12 +6,9 @@ use std::{
     time::{Duration, Instant},
 };
 
-use assembly_graph::{
-    graph::{contract::Contract, cost::Costs},
-    limits::MAX_COST,
-    schema,
-};
+use assembly_graph::{limits::MAX_COST, schema};
 use async_graphql::{Request, Variables, parser::parse_query};
+use query_guard::{contract::Contract, cost::Costs};
 use serde_json::{Value, json};
 
 use crate::{

@@ -12,6 +12,8 @@
 
 pub mod ast;
 mod coerce;
+pub mod contract;
+pub mod cost;
 mod error;
 #[doc(hidden)]
 pub mod fuzz;

@@ -4,17 +4,20 @@
 
 use std::{collections::HashMap, sync::Arc};
 
-use async_graphql::{
+use async_graphql_parser::{
     Positioned,
-    parser::types::{
+    types::{
         BaseType, Field as Selected, FieldDefinition, OperationDefinition, OperationType,
         Type as TypeRef, TypeDefinition, TypeKind, TypeSystemDefinition,
     },
 };
 use async_graphql_value::Name;
-use query_guard::{Schema, parse_sdl};
 
-use super::cost::{Costs, ListSize};
+use crate::{
+    Schema,
+    cost::{Costs, ListSize},
+    parse_sdl,
+};
 
 /// A test of a filter that looks at other rows.
 const ACROSS: u64 = 10;

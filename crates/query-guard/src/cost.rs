@@ -5,17 +5,19 @@
 
 use std::collections::{HashMap, HashSet};
 
-use async_graphql::{
-    Pos, Positioned, Variables,
-    parser::types::{
+use async_graphql_parser::{
+    Pos, Positioned,
+    types::{
         Directive, ExecutableDocument, Field as Selected, FragmentDefinition, OperationDefinition,
         Selection, SelectionSet,
     },
 };
-use async_graphql_value::{ConstValue, Name, Value};
-use query_guard::{Error, ErrorKind};
+use async_graphql_value::{ConstValue, Name, Value, Variables};
 
-use super::contract::{Below, Contract, Field};
+use crate::{
+    contract::{Below, Contract, Field},
+    error::{Error, ErrorKind},
+};
 
 /// How the costs of fields are computed, and what an operation may cost and have at most.
 ///
@@ -706,8 +708,8 @@ mod tests {
         max_root_fields: 200,
     };
 
-    fn definitions() -> query_guard::Schema {
-        query_guard::Schema::new(SDL, &[]).expect("a schema")
+    fn definitions() -> crate::Schema {
+        crate::Schema::new(SDL, &[]).expect("a schema")
     }
 
     fn contract() -> Contract {
@@ -715,12 +717,11 @@ mod tests {
     }
 
     fn bill(question: &str, variables: Value, operation: Option<&str>) -> Bill {
-        let document = query_guard::parse(question).expect("a document");
+        let document = crate::parse(question).expect("a document");
         let operation = document.operation(operation).expect("an operation");
         let variables = Variables::from_json(variables);
-        let variables =
-            query_guard::coerce(&definitions(), operation, variables, true).expect("values");
-        contract().bill(&query_guard::lower(&document, operation, &variables), &variables)
+        let variables = crate::coerce(&definitions(), operation, variables, true).expect("values");
+        contract().bill(&crate::lower(&document, operation, &variables), &variables)
     }
 
     fn cost(question: &str) -> u64 {
