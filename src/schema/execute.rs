@@ -8,15 +8,13 @@ use async_graphql::{Pos, Request, Response, ServerError, Value, parser::types::O
 use chrono::NaiveDate;
 use futures_util::{FutureExt, future::BoxFuture};
 use query_guard::{
-    ErrorKind,
+    Cost, ErrorKind,
     ast::{Document, Field, Operation, Selection, SelectionSet},
-    coerce,
-    cost::Bill,
-    defaults, lower, parse, validate,
+    coerce, defaults, lower, parse, validate,
 };
 use sea_orm::DatabaseConnection;
 
-use super::{Schema, kept::Key};
+use super::{COSTS, Schema, kept::Key};
 use crate::graph::{
     BadInput, Error, Graph,
     error::{self, Code},
@@ -37,7 +35,7 @@ pub struct Answer {
 }
 
 /// Executes a request on one state of the data; `extensions.cost` is its cost by the rule of
-/// [`query_guard::cost`], `extensions.statements` the number of its SQL statements. What is
+/// [`COSTS`], `extensions.statements` the number of its SQL statements. What is
 /// current is so on the day `today`.
 ///
 /// Boxed, so that the resolvers are compiled here and not in each crate that calls it.
@@ -183,12 +181,14 @@ impl Schema {
             known.cost = Some(kept.cost);
             return Ok(Prepared::Kept(kept.data.clone()));
         }
-        let lowered = lower(&document, operation, &request.variables);
-        let Bill { cost, excess } = self.contract.bill(&lowered, &request.variables);
+        let variables = &request.variables;
+        let Cost { total: cost, excess } =
+            COSTS.of(&self.definitions, &document, operation, variables);
         known.cost = Some(cost);
         if let Some(error) = excess {
             return Err(vec![refused(error)]);
         }
+        let lowered = lower(&document, operation, &request.variables);
         request.set_parsed_query(lowered);
         Ok(match key {
             Some(key) => Prepared::Introspection(request, key, cost),
@@ -228,7 +228,7 @@ impl Schema {
     /// Checks the cost of an operation whose variables are not known yet.
     fn check_cost(&self, document: &Document, operation: &Operation) -> Result<(), Refused> {
         let variables = defaults(operation);
-        match self.contract.bill(&lower(document, operation, &variables), &variables).excess {
+        match COSTS.of(&self.definitions, document, operation, &variables).excess {
             Some(error) => Err(vec![refused(error)]),
             None => Ok(()),
         }

@@ -6,11 +6,7 @@ use std::{
 };
 
 use async_graphql::{EmptyMutation, EmptySubscription, SDLExportOptions, ValidationMode};
-use query_guard::{
-    ScalarRule,
-    contract::Contract,
-    cost::{Costs, ListSize},
-};
+use query_guard::{Costs, ListSize, ScalarRule};
 
 use crate::limits::{
     DEFAULT_GROUPS, DEFAULT_PAGE_SIZE, MAX_COST, MAX_DEPTH, MAX_FIELDS, MAX_GROUPS, MAX_PAGE_SIZE,
@@ -64,7 +60,6 @@ pub use execute::{Answer, answer, execute, explain};
 pub struct Schema {
     graphql: GraphQl,
     definitions: Arc<query_guard::Schema>,
-    contract: Arc<Contract>,
     introspected: Arc<kept::Kept>,
     options: Options,
     digest: u64,
@@ -137,9 +132,8 @@ pub fn with(options: Options) -> Schema {
     let sdl = print(&graphql);
     let definitions = query_guard::Schema::new(&sdl, &SCALARS).expect("the schema is valid SDL");
     let definitions = Arc::new(definitions);
-    let contract = Arc::new(Contract::new(&sdl, COSTS, definitions.clone()));
     let digest = digest(&(sdl, options.introspection));
-    Schema { graphql, definitions, contract, introspected: Arc::default(), options, digest }
+    Schema { graphql, definitions, introspected: Arc::default(), options, digest }
 }
 
 fn graphql() -> GraphQl {

@@ -7,8 +7,8 @@ use std::{
 };
 
 use assembly_graph::{limits::MAX_COST, schema};
-use async_graphql::{Request, Variables, parser::parse_query};
-use query_guard::{contract::Contract, cost::Costs};
+use async_graphql::{Request, Variables};
+use query_guard::{Costs, Schema, parse};
 use serde_json::{Value, json};
 
 use crate::{
@@ -320,13 +320,13 @@ async fn every_list_is_bounded_and_costs_more_when_it_is_longer() {
     let world = World::empty(Store::Sqlite).await;
     let types = types(&world).await;
     world.end().await;
-    let sdl = schema::sdl();
-    let definitions = query_guard::Schema::new(&sdl, &[]).unwrap();
+    let schema = Schema::new(&schema::sdl(), &[]).unwrap();
     let costs = Costs { weights: &[], ..schema::COSTS };
-    let contract = Contract::new(&sdl, costs, definitions.into());
     // The selection need not be one that could run: what it costs is all that is asked.
-    let cost =
-        |text: String| contract.bill(&parse_query(text).unwrap(), &Variables::default()).cost;
+    let cost = |text: String| {
+        let document = parse(&text).unwrap();
+        costs.of(&schema, &document, &document.operations[0], &Variables::default()).total
+    };
     let mut unbounded = Vec::new();
     let (mut pages, mut short) = (0, BTreeMap::new());
     for one in types.iter().filter(|one| !one["fields"].is_null()) {

@@ -124,7 +124,15 @@ pub enum Selection<'a> {
     Inline(Inline<'a>),
 }
 
-impl Selection<'_> {
+impl<'a> Selection<'a> {
+    pub fn directives(&self) -> &[Directive<'a>] {
+        match self {
+            Self::Field(field) => &field.directives,
+            Self::Spread(spread) => &spread.directives,
+            Self::Inline(inline) => &inline.directives,
+        }
+    }
+
     pub fn pos(&self) -> Pos {
         match self {
             Self::Field(field) => field.response_key().pos,
@@ -147,6 +155,11 @@ impl<'a> Field<'a> {
     /// The name of the field in the response.
     pub fn response_key(&self) -> Name<'a> {
         self.alias.unwrap_or(self.name)
+    }
+
+    /// Whether it is a field of introspection that the query root has.
+    pub fn introspects(&self) -> bool {
+        ["__schema", "__type"].contains(&self.name.text)
     }
 }
 

@@ -8,17 +8,16 @@ use std::{
 
 use async_graphql_parser::{
     Positioned,
-    types::{Directive, Field, FragmentDefinition, Selection, SelectionSet},
+    types::{Directive, Field, Selection, SelectionSet},
 };
 use async_graphql_value::{ConstValue, Name, Value, Variables};
 use indexmap::IndexMap;
 
 use crate::{
     limits::MAX_COLLECTED,
+    lower::Fragments,
     schema::{DirectiveDef, EnumValueDef, FieldDef, InputDef, Kind, Of, Schema, Ty},
 };
-
-type Fragments = HashMap<Name, Positioned<FragmentDefinition>>;
 
 /// What introspection leads to.
 #[derive(Clone, Copy)]

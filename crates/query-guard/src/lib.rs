@@ -12,8 +12,7 @@
 
 pub mod ast;
 mod coerce;
-pub mod contract;
-pub mod cost;
+mod cost;
 mod error;
 #[doc(hidden)]
 pub mod fuzz;
@@ -29,6 +28,7 @@ mod validate;
 
 pub use async_graphql_value::Variables;
 pub use coerce::{coerce, defaults};
+pub use cost::{Cost, Costs, ListSize};
 pub use error::{Category, Error, ErrorKind, cut, quote};
 pub use lower::lower;
 pub use parser::parse;

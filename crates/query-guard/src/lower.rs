@@ -1,5 +1,7 @@
 //! A document as the library's tree, which it executes.
 
+use std::collections::HashMap;
+
 use async_graphql_parser::{
     Pos, Positioned,
     types::{self, DocumentOperations, ExecutableDocument},
@@ -7,6 +9,9 @@ use async_graphql_parser::{
 use async_graphql_value::{ConstValue, Name, Number, Value, Variables};
 
 use crate::ast;
+
+/// The fragments of a document by their names.
+pub(crate) type Fragments = HashMap<Name, Positioned<types::FragmentDefinition>>;
 
 /// Turns one operation of a document that passed [`validate`](crate::validate()), and the
 /// fragments, into the library's tree.
@@ -18,23 +23,27 @@ pub fn lower(
     variables: &Variables,
 ) -> ExecutableDocument {
     let lowering = Lowering { variables };
-    let fragments = document.fragments.iter().map(|fragment| {
-        let lowered = types::FragmentDefinition {
-            type_condition: condition(fragment.on),
-            directives: lowering.directives(&fragment.directives),
-            selection_set: lowering.selection_set(&fragment.selection_set),
-        };
-        (Name::new(fragment.name.text), Positioned::new(lowered, fragment.pos))
-    });
     let operations = DocumentOperations::Single(lowering.operation(operation));
-    ExecutableDocument { operations, fragments: fragments.collect() }
+    ExecutableDocument { operations, fragments: lowering.fragments(document) }
 }
 
-struct Lowering<'a> {
-    variables: &'a Variables,
+pub(crate) struct Lowering<'a> {
+    pub variables: &'a Variables,
 }
 
 impl Lowering<'_> {
+    pub fn fragments(&self, document: &ast::Document) -> Fragments {
+        let fragments = document.fragments.iter().map(|fragment| {
+            let lowered = types::FragmentDefinition {
+                type_condition: condition(fragment.on),
+                directives: self.directives(&fragment.directives),
+                selection_set: self.selection_set(&fragment.selection_set),
+            };
+            (Name::new(fragment.name.text), Positioned::new(lowered, fragment.pos))
+        });
+        fragments.collect()
+    }
+
     fn operation(&self, operation: &ast::Operation) -> Positioned<types::OperationDefinition> {
         let variables = operation.variables.iter().map(|variable| {
             let definition = types::VariableDefinition {
@@ -60,19 +69,9 @@ impl Lowering<'_> {
     fn selection_set(&self, set: &ast::SelectionSet) -> Positioned<types::SelectionSet> {
         let items = set.items.iter().map(|item| match item {
             ast::Selection::Field(field) => {
-                let pos = field.alias.unwrap_or(field.name).pos;
-                let empty = Positioned::new(types::SelectionSet::default(), Pos::default());
-                let lowered = types::Field {
-                    alias: field.alias.map(name),
-                    name: name(field.name),
-                    arguments: self.arguments(&field.arguments),
-                    directives: self.directives(&field.directives),
-                    selection_set: field
-                        .selection_set
-                        .as_ref()
-                        .map_or(empty, |set| self.selection_set(set)),
-                };
-                Positioned::new(types::Selection::Field(Positioned::new(lowered, pos)), pos)
+                let pos = field.response_key().pos;
+                let lowered = Positioned::new(self.field(field), pos);
+                Positioned::new(types::Selection::Field(lowered), pos)
             }
             ast::Selection::Spread(spread) => {
                 let lowered = types::FragmentSpread {
@@ -93,6 +92,20 @@ impl Lowering<'_> {
             }
         });
         Positioned::new(types::SelectionSet { items: items.collect() }, set.pos)
+    }
+
+    pub fn field(&self, field: &ast::Field) -> types::Field {
+        let empty = Positioned::new(types::SelectionSet::default(), Pos::default());
+        types::Field {
+            alias: field.alias.map(name),
+            name: name(field.name),
+            arguments: self.arguments(&field.arguments),
+            directives: self.directives(&field.directives),
+            selection_set: field
+                .selection_set
+                .as_ref()
+                .map_or(empty, |set| self.selection_set(set)),
+        }
     }
 
     fn directives(&self, directives: &[ast::Directive]) -> Vec<Positioned<types::Directive>> {

@@ -3,6 +3,7 @@
 
 mod coerce;
 mod corpus;
+mod cost;
 mod introspection;
 mod limits;
 mod lower;
