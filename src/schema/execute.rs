@@ -7,14 +7,10 @@ use std::{panic::AssertUnwindSafe, sync::Arc, time::Instant};
 use async_graphql::{Pos, Request, Response, ServerError, Value, parser::types::OperationType};
 use chrono::NaiveDate;
 use futures_util::{FutureExt, future::BoxFuture};
-use query_guard::{
-    Cost, ErrorKind,
-    ast::{Document, Field, Operation, Selection, SelectionSet},
-    coerce, defaults, lower, parse, validate,
-};
+use query_guard::{Prepared, Rejection, Summary};
 use sea_orm::DatabaseConnection;
 
-use super::{COSTS, Schema, kept::Key};
+use super::{Schema, kept::Key};
 use crate::graph::{
     BadInput, Error, Graph,
     error::{self, Code},
@@ -34,8 +30,8 @@ pub struct Answer {
     pub ran: bool,
 }
 
-/// Executes a request on one state of the data; `extensions.cost` is its cost by the rule of
-/// [`COSTS`], `extensions.statements` the number of its SQL statements. What is
+/// Executes a request on one state of the data; `extensions.cost` is its cost by
+/// [`COSTS`](super::COSTS), `extensions.statements` the number of its SQL statements. What is
 /// current is so on the day `today`.
 ///
 /// Boxed, so that the resolvers are compiled here and not in each crate that calls it.
@@ -72,26 +68,6 @@ pub async fn explain(
     (answer.response, graph.plans())
 }
 
-/// What is known of a request whether it may run or not.
-#[derive(Default)]
-struct Known {
-    operation: Option<String>,
-    writes: bool,
-    cost: Option<u64>,
-}
-
-/// A request that may run.
-enum Prepared {
-    Request(Request),
-    /// It selects nothing but the schema: its result is kept by the key, with its cost.
-    Introspection(Request, Key, u64),
-    /// It selects nothing but the schema, and its result is known.
-    Kept(Value),
-}
-
-/// Why a request may not run.
-type Refused = Vec<ServerError>;
-
 impl Schema {
     /// What its responses depend on besides the data.
     pub fn digest(&self) -> u64 {
@@ -101,24 +77,23 @@ impl Schema {
     fn run(
         &self,
         graph: Arc<Graph>,
-        request: Request,
+        mut request: Request,
         until: Option<Instant>,
     ) -> BoxFuture<'_, Answer> {
         async move {
-            let mut known = Known::default();
-            let mut response = match self.prepare(request, &mut known) {
-                Err(errors) => Response::from_errors(errors),
-                Ok(Prepared::Request(request)) => self.bounded(&graph, request, until).await,
-                Ok(Prepared::Introspection(request, key, cost)) => {
-                    let response = self.bounded(&graph, request, until).await;
-                    if response.is_ok() {
-                        self.introspected.put(key, response.data.clone(), cost);
+            let text = std::mem::take(&mut request.query);
+            // Some clients always send it.
+            let name = request.operation_name.take().filter(|name| !name.is_empty());
+            let variables = std::mem::take(&mut request.variables);
+            let (summary, mut response) =
+                match self.guard.prepare(&text, name.as_deref(), variables) {
+                    Ok(prepared) => self.respond(&graph, request, text, prepared, until).await,
+                    Err(Rejection { errors, summary }) => {
+                        let errors = errors.into_iter().map(server_error).collect();
+                        (summary, Response::from_errors(errors))
                     }
-                    response
-                }
-                Ok(Prepared::Kept(data)) => Response::new(data),
-            };
-            let Known { operation, writes, cost } = known;
+                };
+            let Summary { name: operation, ty, cost } = summary;
             let error = error::mask(&mut response, operation.as_deref());
             let of_field = |error: &ServerError| !error.path.is_empty();
             let ran = error.is_none() || response.errors.iter().any(of_field);
@@ -126,9 +101,33 @@ impl Schema {
                 response = response.extension("cost", cost.into());
             }
             let response = response.extension("statements", graph.statements().into());
+            let writes = ty.is_some_and(|ty| ty != OperationType::Query);
             Answer { response, operation, writes, error, ran }
         }
         .boxed()
+    }
+
+    /// Runs what may run; of what selects nothing but the schema, the result is kept.
+    async fn respond(
+        &self,
+        graph: &Arc<Graph>,
+        mut request: Request,
+        text: String,
+        prepared: Prepared,
+        until: Option<Instant>,
+    ) -> (Summary, Response) {
+        let Prepared { document, variables, summary, introspects_only } = prepared;
+        let key = introspects_only.then(|| Key::new(text, summary.name.clone(), &variables));
+        if let Some(data) = key.as_ref().and_then(|key| self.introspected.get(key)) {
+            return (summary, Response::new(Value::clone(&data)));
+        }
+        request.set_parsed_query(document);
+        request.variables = variables;
+        let response = self.bounded(graph, request, until).await;
+        if let Some(key) = key.filter(|_| response.is_ok()) {
+            self.introspected.put(key, response.data.clone());
+        }
+        (summary, response)
     }
 
     /// Runs a request within its time. A panic of a resolver is the end of the request, and of
@@ -139,7 +138,7 @@ impl Schema {
         request: Request,
         until: Option<Instant>,
     ) -> Response {
-        let request = request.data(graph.clone()).data(self.definitions.clone());
+        let request = request.data(graph.clone()).data(self.guard.clone());
         let work = graph.drive(self.graphql.execute(request));
         let work = AssertUnwindSafe(work).catch_unwind();
         let done = match until {
@@ -155,116 +154,24 @@ impl Schema {
         Response::from_errors(vec![ended.of_request(None)])
     }
 
-    /// Reads and judges a request; what may run has its document parsed and its variables coerced.
-    fn prepare(&self, mut request: Request, known: &mut Known) -> Result<Prepared, Refused> {
-        // Some clients always send it.
-        let name = request.operation_name.take().filter(|name| !name.is_empty());
-        known.operation.clone_from(&name);
-        let text = std::mem::take(&mut request.query);
-        let document = parse(&text).map_err(|error| vec![refused(error)])?;
-        let operation = document.operation(name.as_deref());
-        if let Ok(operation) = &operation {
-            known.operation = operation.name.map(|name| name.text.to_owned());
-            known.writes = operation.ty != OperationType::Query;
-        }
-        self.check(&document)?;
-        let operation = operation
-            .map_err(|kind| vec![Error::from(BadInput::from(Box::new(kind))).of_request(None)])?;
-        let suggestions = self.options.suggestions;
-        let variables = std::mem::take(&mut request.variables);
-        let variables = coerce(&self.definitions, operation, variables, suggestions);
-        request.variables =
-            variables.map_err(|errors| errors.into_iter().map(refused).collect::<Vec<_>>())?;
-        let key = introspects_only(operation)
-            .then(|| Key::new(text.clone(), known.operation.clone(), &request.variables));
-        if let Some(kept) = key.as_ref().and_then(|key| self.introspected.get(key)) {
-            known.cost = Some(kept.cost);
-            return Ok(Prepared::Kept(kept.data.clone()));
-        }
-        let variables = &request.variables;
-        let Cost { total: cost, excess } =
-            COSTS.of(&self.definitions, &document, operation, variables);
-        known.cost = Some(cost);
-        if let Some(error) = excess {
-            return Err(vec![refused(error)]);
-        }
-        let lowered = lower(&document, operation, &request.variables);
-        request.set_parsed_query(lowered);
-        Ok(match key {
-            Some(key) => Prepared::Introspection(request, key, cost),
-            None => Prepared::Request(request),
-        })
-    }
-
-    /// Checks a document against the schema.
-    fn check(&self, document: &Document) -> Result<(), Refused> {
-        validate(&self.definitions, document, self.options.suggestions)
-            .map_err(|errors| errors.into_iter().map(refused).collect::<Vec<_>>())?;
-        match introspection(document).filter(|_| !self.options.introspection) {
-            Some(at) => Err(vec![refused(ErrorKind::IntrospectionDisabled.at(at))]),
-            None => Ok(()),
-        }
-    }
-
     /// Checks that every operation of a document could run; else says why not. Nothing of it runs.
     pub fn validate(&self, text: &str) -> Result<(), String> {
-        let show = |errors: Refused| {
-            let error = errors.into_iter().next().unwrap_or_else(|| ServerError::new("", None));
+        self.guard.check(text).map_err(|errors| {
+            let error = errors.into_iter().map(server_error).next();
+            let error = error.unwrap_or_else(|| ServerError::new("", None));
             match error.locations.first() {
                 Some(Pos { line, column }) => {
                     format!("line {line}, column {column}: {}", error.message)
                 }
                 None => error.message,
             }
-        };
-        let document = parse(text).map_err(|error| show(vec![refused(error)]))?;
-        self.check(&document).map_err(show)?;
-        for operation in &document.operations {
-            self.check_cost(&document, operation).map_err(show)?;
-        }
-        Ok(())
-    }
-
-    /// Checks the cost of an operation whose variables are not known yet.
-    fn check_cost(&self, document: &Document, operation: &Operation) -> Result<(), Refused> {
-        let variables = defaults(operation);
-        match COSTS.of(&self.definitions, document, operation, &variables).excess {
-            Some(error) => Err(vec![refused(error)]),
-            None => Ok(()),
-        }
+        })
     }
 }
 
 /// An error of a document, as a response has it.
-fn refused(error: query_guard::Error) -> ServerError {
-    let mut refused = Error::from(BadInput::from(error.kind)).of_request(None);
-    refused.locations = error.locations;
-    refused
-}
-
-/// Whether a field is one of introspection that the query root has.
-fn introspects(field: &Field) -> bool {
-    ["__schema", "__type"].contains(&field.name.text)
-}
-
-/// Whether an operation selects the schema and nothing else.
-fn introspects_only(operation: &Operation) -> bool {
-    operation.selection_set.items.iter().all(|item| match item {
-        Selection::Field(field) => introspects(field),
-        _ => false,
-    })
-}
-
-/// Where a document selects its schema, which it can at its root alone.
-fn introspection(document: &Document) -> Option<Pos> {
-    fn within(set: &SelectionSet) -> Option<Pos> {
-        set.items.iter().find_map(|item| match item {
-            Selection::Field(field) => introspects(field).then_some(field.name.pos),
-            Selection::Inline(inline) => within(&inline.selection_set),
-            Selection::Spread(_) => None,
-        })
-    }
-    let operations = document.operations.iter().map(|operation| &operation.selection_set);
-    let fragments = document.fragments.iter().map(|fragment| &fragment.selection_set);
-    operations.chain(fragments).find_map(within)
+fn server_error(error: query_guard::Error) -> ServerError {
+    let locations = error.locations;
+    let error = Error::from(BadInput::from(error.kind)).of_request(None);
+    ServerError { locations, ..error }
 }

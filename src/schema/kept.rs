@@ -26,13 +26,7 @@ impl Key {
     }
 }
 
-/// The data of a response, and what it cost.
-pub struct Introspected {
-    pub data: Value,
-    pub cost: u64,
-}
-
-pub struct Kept(Mutex<LruCache<Key, Arc<Introspected>>>);
+pub struct Kept(Mutex<LruCache<Key, Arc<Value>>>);
 
 impl Default for Kept {
     fn default() -> Self {
@@ -41,12 +35,11 @@ impl Default for Kept {
 }
 
 impl Kept {
-    pub fn get(&self, key: &Key) -> Option<Arc<Introspected>> {
+    pub fn get(&self, key: &Key) -> Option<Arc<Value>> {
         self.0.lock().unwrap_or_else(PoisonError::into_inner).get(key).cloned()
     }
 
-    pub fn put(&self, key: Key, data: Value, cost: u64) {
-        let result = Arc::new(Introspected { data, cost });
-        self.0.lock().unwrap_or_else(PoisonError::into_inner).put(key, result);
+    pub fn put(&self, key: Key, data: Value) {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner).put(key, Arc::new(data));
     }
 }

@@ -6,7 +6,7 @@ use std::{
 };
 
 use async_graphql::{EmptyMutation, EmptySubscription, SDLExportOptions, ValidationMode};
-use query_guard::{Costs, ListSize, ScalarRule};
+use query_guard::{Costs, Guard, ListSize, ScalarRule};
 
 use crate::limits::{
     DEFAULT_GROUPS, DEFAULT_PAGE_SIZE, MAX_COST, MAX_DEPTH, MAX_FIELDS, MAX_GROUPS, MAX_PAGE_SIZE,
@@ -59,9 +59,8 @@ pub use execute::{Answer, answer, execute, explain};
 #[derive(Clone)]
 pub struct Schema {
     graphql: GraphQl,
-    definitions: Arc<query_guard::Schema>,
+    guard: Arc<Guard>,
     introspected: Arc<kept::Kept>,
-    options: Options,
     digest: u64,
 }
 
@@ -131,9 +130,11 @@ pub fn with(options: Options) -> Schema {
     let graphql = graphql();
     let sdl = print(&graphql);
     let definitions = query_guard::Schema::new(&sdl, &SCALARS).expect("the schema is valid SDL");
-    let definitions = Arc::new(definitions);
-    let digest = digest(&(sdl, options.introspection));
-    Schema { graphql, definitions, introspected: Arc::default(), options, digest }
+    let Options { introspection, suggestions } = options;
+    let options = query_guard::Options { introspection, suggestions, costs: COSTS };
+    let guard = Arc::new(Guard::new(definitions, options));
+    let digest = digest(&(sdl, introspection));
+    Schema { graphql, guard, introspected: Arc::default(), digest }
 }
 
 fn graphql() -> GraphQl {

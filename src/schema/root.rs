@@ -9,6 +9,7 @@ use async_graphql::{
     ContainerType, Context, ContextSelectionSet, ObjectType, OutputType, Positioned, ServerResult,
     Value, parser::types::Field, registry::Registry, resolver_utils::resolve_container,
 };
+use query_guard::Guard;
 
 use super::query::Query;
 use crate::graph::show::placed;
@@ -20,10 +21,11 @@ impl ContainerType for Root {
     async fn resolve_field(&self, ctx: &Context<'_>) -> ServerResult<Option<Value>> {
         let field = &ctx.item.node;
         if field.name.node.starts_with("__")
-            && let Some(definitions) = ctx.data_opt::<Arc<query_guard::Schema>>()
+            && let Some(guard) = ctx.data_opt::<Arc<Guard>>()
         {
             let request = &ctx.query_env;
-            return Ok(definitions.introspect(field, &request.fragments, &request.variables));
+            let (fragments, variables) = (&request.fragments, &request.variables);
+            return Ok(guard.schema().introspect(field, fragments, variables));
         }
         // The library nulls all data where an argument is null by a variable; every field here that
         // takes arguments is nullable.

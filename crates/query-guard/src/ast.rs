@@ -59,6 +59,13 @@ impl<'a> Document<'a> {
             }
         })
     }
+
+    /// Where the document selects the schema, which it can at its root alone.
+    pub fn introspection(&self) -> Option<Pos> {
+        let operations = self.operations.iter().map(|operation| &operation.selection_set);
+        let fragments = self.fragments.iter().map(|fragment| &fragment.selection_set);
+        operations.chain(fragments).find_map(SelectionSet::introspection)
+    }
 }
 
 /// Maximum operations that an error lists.
@@ -78,6 +85,16 @@ pub struct Operation<'a> {
     pub variables: Vec<VariableDefinition<'a>>,
     pub directives: Vec<Directive<'a>>,
     pub selection_set: SelectionSet<'a>,
+}
+
+impl Operation<'_> {
+    /// Whether it selects the schema and nothing else.
+    pub fn introspects_only(&self) -> bool {
+        self.selection_set.items.iter().all(|item| match item {
+            Selection::Field(field) => field.introspects(),
+            _ => false,
+        })
+    }
 }
 
 #[derive(Debug)]
@@ -115,6 +132,16 @@ pub struct Fragment<'a> {
 pub struct SelectionSet<'a> {
     pub pos: Pos,
     pub items: Vec<Selection<'a>>,
+}
+
+impl SelectionSet<'_> {
+    fn introspection(&self) -> Option<Pos> {
+        self.items.iter().find_map(|item| match item {
+            Selection::Field(field) => field.introspects().then_some(field.name.pos),
+            Selection::Inline(inline) => inline.selection_set.introspection(),
+            Selection::Spread(_) => None,
+        })
+    }
 }
 
 #[derive(Debug)]

@@ -6,7 +6,8 @@ use async_graphql_parser::Pos;
 
 use crate::limits::MAX_QUOTED;
 
-/// An error and where it is. A conflict of two fields has two places.
+/// An error and where it is. A conflict of two fields has two places; an operation that does not
+/// exist has none.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Error {
     pub kind: Box<ErrorKind>,
@@ -141,6 +142,11 @@ pub enum ErrorKind {
 impl ErrorKind {
     pub fn at(self, pos: Pos) -> Error {
         Error { kind: Box::new(self), locations: vec![pos] }
+    }
+
+    /// An error that is at no place in the document.
+    pub fn nowhere(self) -> Error {
+        Error { kind: Box::new(self), locations: Vec::new() }
     }
 
     /// Refuses more of something than its maximum.

@@ -16,6 +16,7 @@ mod cost;
 mod error;
 #[doc(hidden)]
 pub mod fuzz;
+mod guard;
 mod introspection;
 mod lexer;
 pub mod limits;
@@ -30,6 +31,7 @@ pub use async_graphql_value::Variables;
 pub use coerce::{coerce, defaults};
 pub use cost::{Cost, Costs, ListSize};
 pub use error::{Category, Error, ErrorKind, cut, quote};
+pub use guard::{Guard, Options, Prepared, Rejection, Summary};
 pub use lower::lower;
 pub use parser::parse;
 pub use schema::{ScalarRule, Schema, SchemaError};

@@ -3,7 +3,7 @@ use std::fmt::Write;
 use query_guard::{Cost, Costs, ErrorKind, ListSize, Schema, Variables, coerce, parse};
 use serde_json::{Value, json};
 
-const SDL: &str = "
+pub const SDL: &str = "
     interface Body implements Thing { id: ID! name: String! members(first: Int, last: Int): ManConnection! }
     interface Thing { id: ID! }
     type Club implements Body & Thing { id: ID! name: String! members(first: Int, last: Int): ManConnection!
@@ -30,7 +30,7 @@ const SDL: &str = "
 ";
 
 const TOTAL: u64 = 20;
-const COSTS: Costs = Costs {
+pub const COSTS: Costs = Costs {
     weights: &[("heavy", 50), ("totalCount", TOTAL)],
     pages: ListSize { arguments: &["first", "last"], default: 20, max: 100 },
     lists: ListSize { arguments: &["first"], default: 100, max: 1_000 },

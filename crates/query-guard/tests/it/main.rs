@@ -4,6 +4,7 @@
 mod coerce;
 mod corpus;
 mod cost;
+mod guard;
 mod introspection;
 mod limits;
 mod lower;
