@@ -157,7 +157,8 @@ impl Drop for Stay<'_> {
 /// A resolver that yields, or that used up its budget, is not woken within the poll: the runtime
 /// keeps its waker until the end of the turn. So a wave may set out only after the turn is over,
 /// which shows when wakers that were left there before and after the poll have come back: whatever
-/// the order in which the runtime goes through its list, all in between have been woken too.
+/// the order in which the runtime goes through its list, all in between have been woken too. That it
+/// does so is no promise of tokio's: `tests/it/waves.rs` tests it, and `Cargo.toml` pins the version.
 struct Round {
     before: Arc<Tick>,
     after: Option<Arc<Tick>>,

@@ -2,7 +2,10 @@
 
 use std::{
     collections::HashMap,
+    future::poll_fn,
+    pin::pin,
     sync::{Arc, Mutex},
+    task::{Context, Poll, Wake, Waker},
     time::Duration,
 };
 
@@ -125,4 +128,80 @@ async fn a_sibling_that_gives_up_disturbs_nobody() {
         patient.await
     });
     assert_eq!(done.await, 2);
+}
+
+/// Wakers that were left with the runtime in one poll, and woken since.
+#[derive(Default)]
+struct Left {
+    woken: Mutex<Vec<usize>>,
+    task: Mutex<Option<Waker>>,
+}
+
+/// One of them, by its number.
+struct Numbered(usize, Arc<Left>);
+
+impl Wake for Numbered {
+    fn wake(self: Arc<Self>) {
+        self.1.woken.lock().unwrap().push(self.0);
+        if let Some(task) = &*self.1.task.lock().unwrap() {
+            task.wake_by_ref();
+        }
+    }
+}
+
+/// Polls a future that has not come to its end.
+fn leave(left: &Arc<Left>, number: usize, work: impl Future<Output = ()>) {
+    let waker = Waker::from(Arc::new(Numbered(number, left.clone())));
+    assert!(pin!(work).poll(&mut Context::from_waker(&waker)).is_pending());
+}
+
+/// Uses up the budget of the task, as tokio's own futures do, and waits for the next.
+async fn spend() {
+    loop {
+        tokio::task::coop::consume_budget().await;
+    }
+}
+
+/// In one poll of a task: yields, spends the budget, yields again; returns in what order the three
+/// wakers were woken.
+async fn order_of_wakes() -> Vec<usize> {
+    let left = Arc::new(Left::default());
+    let mut begun = false;
+    poll_fn(|context| {
+        if !begun {
+            begun = true;
+            *left.task.lock().unwrap() = Some(context.waker().clone());
+            leave(&left, 0, tokio::task::yield_now());
+            leave(&left, 1, spend());
+            leave(&left, 2, tokio::task::yield_now());
+            assert_eq!(*left.woken.lock().unwrap(), [0; 0], "a waker was woken within the poll");
+        }
+        let woken = left.woken.lock().unwrap().clone();
+        if woken.contains(&0) && woken.contains(&2) {
+            assert!(woken.contains(&1), "what was left in between is still there: {woken:?}");
+        }
+        if woken.len() == 3 { Poll::Ready(woken) } else { Poll::Pending }
+    })
+    .await
+}
+
+/// What a wave relies on in tokio: the wakers of tasks that yield, or that have spent their budget, are
+/// kept until the poll is over and then all woken, one after the other. Where this fails, [`Wave`]
+/// must find another way to learn that a turn of the runtime is over; see `docs/decisions.md`.
+#[tokio::test]
+async fn tokio_wakes_deferred_wakers_together_after_the_poll() {
+    for _ in 0..100 {
+        let order = order_of_wakes().await;
+        assert!([[0, 1, 2], [2, 1, 0]].contains(&[order[0], order[1], order[2]]), "{order:?}");
+    }
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn tokio_wakes_deferred_wakers_together_on_each_thread() {
+    let task = || async {
+        for _ in 0..100 {
+            order_of_wakes().await;
+        }
+    };
+    join_all((0..32).map(|_| tokio::spawn(task()))).await.into_iter().for_each(Result::unwrap);
 }

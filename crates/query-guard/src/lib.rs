@@ -1,14 +1,15 @@
-//! Parses, validates and bounds GraphQL documents before they run.
+//! Parses, validates, prices and bounds GraphQL documents before they run.
 //!
 //! The verdict is that of the GraphQL specification, September 2025:
 //!
 //! ```text
-//! text ── parse ──> Document ── validate ──> lower ──> ExecutableDocument, for async-graphql
+//! text ── parse ──> Document ── validate ──> cost ──> lower ──> ExecutableDocument, for async-graphql
 //!                       └─────── coerce ───> Variables
 //! ```
 //!
-//! Knows neither a transport nor a store, and no schema but the one it is given. What it needs is
-//! bounded: the text by [`limits`] while it is read, validation by the size of the document.
+//! [`Guard`] takes all of these steps. Knows neither a transport nor a store, and no schema but the
+//! one it is given. What it needs is bounded: the text by [`limits`] while it is read, validation by
+//! the size of the document.
 
 pub mod ast;
 mod coerce;
