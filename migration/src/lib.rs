@@ -10,6 +10,7 @@ mod m20261122_000002_read_as_of;
 mod m20261124_000003_bring_your_own;
 mod m20261124_000004_find_by_words;
 mod m20261124_000005_ask_anything;
+mod m20261201_000006_name_totals;
 mod sql;
 
 pub struct Migrator;
@@ -23,6 +24,7 @@ impl MigratorTrait for Migrator {
             Box::new(m20261124_000003_bring_your_own::Migration),
             Box::new(m20261124_000004_find_by_words::Migration),
             Box::new(m20261124_000005_ask_anything::Migration),
+            Box::new(m20261201_000006_name_totals::Migration),
         ]
     }
 }

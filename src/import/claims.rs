@@ -63,6 +63,16 @@ macro_rules! claimable_tables {
 
 /// Whether a value can be that of a property of a kind of record; what would be right, where not.
 pub fn fits(kind: RecordKind, property: &str, value: &str) -> Result<(), &'static str> {
+    let is_number = value.parse::<i32>().is_ok_and(|number| number >= 0);
+    match (kind, property) {
+        (RecordKind::Delegation, "totalSeats") if !is_number => {
+            return Err("a whole number, 0 or more");
+        }
+        (RecordKind::Delegation, "seats") if is_number => {
+            return Err("that of its parts, such as \"7 + 4\": their sum is its `total_seats`");
+        }
+        _ => {}
+    }
     if !claimable(kind).contains(&property) {
         return Ok(());
     }

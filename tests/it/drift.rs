@@ -192,8 +192,8 @@ async fn a_filled_database_is_brought_up() {
         ] {
             world.database.execute_unprepared(sql).await.unwrap();
         }
-        Migrator::down(&world.database, Some(3)).await.unwrap();
-        assert_eq!(store::migrate(&world.database).await.unwrap(), 3);
+        Migrator::down(&world.database, Some(4)).await.unwrap();
+        assert_eq!(store::migrate(&world.database).await.unwrap(), 4);
         let derived = import::derive(&world.database, now()).await.unwrap();
         assert!(derived.unwrap().updated > 0);
         assert_eq!(world.data(chairs).await, before);
@@ -206,6 +206,37 @@ async fn a_filled_database_is_brought_up() {
         import::import(&world.database, &import::shipped(), now()).await.unwrap();
         let again = import::import(&world.database, &import::shipped(), now()).await.unwrap();
         assert_eq!(again, import::Applied::default());
+        world.end().await;
+    })
+    .await;
+}
+
+/// The version before kept the number of all seats of a delegation as claims of `seats`.
+#[tokio::test]
+async fn whole_numbers_of_delegations_are_renamed() {
+    on_each_store(async |store| {
+        let world = World::shipped(store).await;
+        let text = "[[claim]]\nrecord = \"csto-pa-delegation-by\"\nproperty = \"total_seats\"\n\
+                    value = 50\nsources = [\"pa-bekmatov\"]\n\
+                    [[contradiction]]\nslug = \"x-all-seats\"\nrecord = \"csto-pa-delegation-by\"\n\
+                    property = \"total_seats\"\nclaims = [\n\
+                    { value = 50, sources = [\"pa-bekmatov\"] },\n\
+                    { value = 77, sources = [\"paodkb-newyear\"] },\n]\n";
+        let files = [import::File { name: "more.toml".into(), text: text.to_owned() }];
+        import::import(&world.database, &files, now()).await.unwrap();
+        let seats = "{ delegation(slug: \"csto-pa-delegation-by\") {
+            claims(property: [\"seats\", \"totalSeats\"]) { property value }
+            contradictions { slug kind property records { slug } claims { property value } } }
+            service { revision } }";
+        let before = world.data(seats).await;
+        Migrator::down(&world.database, Some(1)).await.unwrap();
+        let old = world.data(seats).await.to_string();
+        assert!(!old.contains("\"totalSeats\""), "{old}");
+        store::migrate(&world.database).await.unwrap();
+        import::derive(&world.database, now()).await.unwrap();
+        let after = world.data(seats).await;
+        assert_eq!(after["delegation"], before["delegation"]);
+        assert_ne!(after["service"], before["service"], "nothing tells of the change");
         world.end().await;
     })
     .await;

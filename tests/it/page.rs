@@ -2,9 +2,12 @@
 
 use std::{fs, path::PathBuf};
 
-use assembly_graph::import::{
-    self, Applied, File, ImportError,
-    page::{self, Options, Report},
+use assembly_graph::{
+    check,
+    import::{
+        self, Applied, File, ImportError,
+        page::{self, Options, Report},
+    },
 };
 use serde_json::json;
 
@@ -350,6 +353,66 @@ async fn what_the_graph_does_not_have_is_left_out_and_told() {
                 "totalSeats": 4, "sources": [{ "slug": "page" }],
             })
         );
+        desk.end().await;
+    })
+    .await;
+}
+
+/// A parliament of two chambers, counted as a whole: the number is one of the delegation itself.
+#[tokio::test]
+async fn numbers_of_a_whole_delegation_contradict_each_other_and_its_allocations() {
+    on_each_store(async |store| {
+        let desk = Desk::new(store).await;
+        let page = |seats: u8| {
+            format!(
+                "Delegation of the Supreme Assembly of Tajikistan to the CSTO PA consists of \
+                 {seats} deputies.\nThe Supreme Assembly sent {seats} deputies.\n"
+            )
+        };
+        let options = captured("2024-05-01");
+        desk.import("one.txt", &page(50), &options).await;
+        let report = desk.import("other.txt", &page(77), &options).await.to_string();
+        assert!(report.contains("contradicts; 50 in one"), "{report}");
+        let data = desk
+            .world
+            .data(
+                r#"{ delegation(slug: "csto-pa-delegation-tj") {
+                    claims(property: ["totalSeats", "seats"]) { property value }
+                    contradictions { slug kind property status records { slug } claims { value } }
+                } }"#,
+            )
+            .await;
+        let values =
+            |all: &[&str]| all.iter().map(|one| json!({ "value": one })).collect::<Vec<_>>();
+        let slugs = |all: &[&str]| all.iter().map(|one| json!({ "slug": one })).collect::<Vec<_>>();
+        let tj = "csto-pa-delegation-tj";
+        let allocations = ["seats-national-assembly", "seats-assembly-of-representatives"]
+            .map(|part| format!("{tj}-{part}"));
+        assert_eq!(
+            data["delegation"],
+            json!({
+                "claims": [
+                    { "property": "totalSeats", "value": "50" },
+                    { "property": "totalSeats", "value": "77" },
+                ],
+                "contradictions": [
+                    {
+                        "slug": format!("total--{tj}--totalSeats"), "kind": "TOTAL",
+                        "property": "totalSeats", "status": "OPEN",
+                        "records": slugs(&[tj, &allocations[0], &allocations[1]]),
+                        "claims": values(&["50", "77", "6", "6", "6", "6", "6", "6", "6", "6"]),
+                    },
+                    {
+                        "slug": format!("values--{tj}--totalSeats"), "kind": "VALUES",
+                        "property": "totalSeats", "status": "OPEN",
+                        "records": slugs(&[tj]), "claims": values(&["50", "77"]),
+                    },
+                ],
+            })
+        );
+        let report = check::report(&desk.world.database, now().date_naive()).await.unwrap();
+        let open = report.open.iter().filter(|one| one.property == "totalSeats");
+        assert_eq!(open.map(|one| &*one.kind).collect::<Vec<_>>(), ["TOTAL", "VALUES"]);
         desk.end().await;
     })
     .await;

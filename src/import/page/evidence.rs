@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use entity::{Id, citation, claim, document as documents};
 use sea_orm::{DatabaseTransaction, DbErr};
 
-use super::{Post, Read, document, known::Known, report::Standing, sidebar::Said};
+use super::{Post, Read, document, known::Known, report::Standing};
 use crate::{evidence::spans::HELD_BY_ONE, store::find};
 
 /// What documents say of the records of a page.
@@ -23,10 +23,8 @@ impl Evidence {
         read: &Read,
         ids: &BTreeMap<&str, Id>,
     ) -> Result<Self, DbErr> {
-        let findings = read.sidebar.findings.iter().filter_map(|finding| match &finding.said {
-            Said::Seats { record, .. } | Said::Website { record, .. } => Some(record.as_str()),
-            _ => None,
-        });
+        let claims = read.sidebar.findings.iter().filter_map(|finding| finding.said.claim());
+        let findings = claims.map(|claim| claim.0);
         let posts = read.posts.iter().map(|post| post.membership.as_str());
         let ids: BTreeMap<String, Id> =
             ids.iter().map(|(slug, id)| ((*slug).to_owned(), *id)).collect();

@@ -225,12 +225,8 @@ impl<'a> Plan<'a> {
             known.slugs.iter().map(|(id, slug)| (slug.as_str(), *id)).collect();
         let mut sayings = document::Sayings::new();
         for finding in &read.sidebar.findings {
-            let (record, property, value) = match &finding.said {
-                Said::Seats { record, seats, .. } => (record, "seats", seats.to_string()),
-                Said::Website { record, address: Some(url) } => (record, "website", url.clone()),
-                _ => continue,
-            };
-            sayings.extend(ids.get(record.as_str()).map(|id| (*id, property, value)));
+            let Some((record, property, value)) = finding.said.claim() else { continue };
+            sayings.extend(ids.get(record).map(|id| (*id, property, value)));
         }
         let (slug, model, known_by) = self.document(&read, &sayings).await?;
         let page = (read.page.digest.clone(), read.page.name.clone());
@@ -276,14 +272,14 @@ impl<'a> Plan<'a> {
             let source = format!("{slug}#line {line}");
             match said {
                 Said::Seats { delegation, record, chamber, seats, unit } => {
-                    let value = seats.to_string();
+                    let Some((_, property, value)) = said.claim() else { continue };
                     for record in [delegation, record] {
                         self.cite(record, &slug, &source);
                     }
-                    let standing = evidence.standing(record, "seats", &value, document);
+                    let standing = evidence.standing(record, property, &value, document);
                     let counted = format!("unit: {unit}");
                     let note = Some(counted.as_str());
-                    let said = Saying { record, property: "seats", value: &value, note };
+                    let said = Saying { record, property, value: &value, note };
                     self.claim(page, *line, said, &source, &evidence, document);
                     self.seen.insert(record.clone());
                     report.seats.push(Told {

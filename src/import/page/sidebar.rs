@@ -31,6 +31,22 @@ pub enum Said {
     Website { record: String, address: Option<String> },
 }
 
+impl Said {
+    /// The record, the property and the value of the claim that it makes.
+    pub fn claim(&self) -> Option<(&str, &'static str, String)> {
+        Some(match self {
+            Self::Seats { delegation, record, seats, .. } => {
+                let property = if record == delegation { "totalSeats" } else { "seats" };
+                (record, property, seats.to_string())
+            }
+            Self::Website { record, address: Some(url) } => (record, "website", url.clone()),
+            Self::Website { address: None, .. } | Self::Post { .. } | Self::Vacant { .. } => {
+                return None;
+            }
+        })
+    }
+}
+
 /// A line of the sidebar that was not understood, and why.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Unread {
