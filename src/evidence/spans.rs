@@ -33,9 +33,14 @@ impl Life {
         Self { from: holds.0, until: holds.1, ended }
     }
 
+    /// Whether it has a day: what ends before it begins contradicts itself, and bounds nothing.
+    pub fn has_days(&self) -> bool {
+        self.from <= self.until
+    }
+
     /// The life of what belongs to any of several: from the first to begin to the last to end.
     pub fn any_of(lives: impl IntoIterator<Item = Self>) -> Option<Self> {
-        lives.into_iter().reduce(|one, other| {
+        lives.into_iter().filter(Self::has_days).reduce(|one, other| {
             let last = if other.until > one.until { other } else { one };
             Self { from: one.from.min(other.from), ..last }
         })
@@ -50,8 +55,9 @@ impl Life {
         dissolved: Option<PartialDate>,
         within: &[Self],
     ) -> Self {
-        let from = within.iter().map(|life| life.from).max().unwrap_or(FIRST_DAY);
-        let outer = within.iter().min_by_key(|life| life.until).copied().unwrap_or(Self::ANY);
+        let within = || within.iter().filter(|life| life.has_days());
+        let from = within().map(|life| life.from).max().unwrap_or(FIRST_DAY);
+        let outer = within().min_by_key(|life| life.until).copied().unwrap_or(Self::ANY);
         Self {
             from: founded.map_or(from, |date| date.earliest()),
             until: dissolved.map_or(outer.until, |date| date.latest()),
@@ -247,7 +253,8 @@ pub fn settle(memberships: &mut [membership::Model], around: &Around) {
         }
     }
     for (place, row) in memberships.iter_mut().enumerate() {
-        let within = around.organizations.get(&row.organization_id).copied().unwrap_or(Life::ANY);
+        let within = around.organizations.get(&row.organization_id).copied();
+        let within = within.filter(Life::has_days).unwrap_or(Life::ANY);
         end(row, around.period_of(row).1, EndInference::Term);
         end(row, within.ended, EndInference::Dissolution);
         end(row, around.deaths.get(&row.member_id).copied(), EndInference::Death);

@@ -208,25 +208,10 @@ pub async fn apply(
 
 /// What lies within those records whose beginning or end was altered.
 async fn within(store: &DatabaseTransaction, altered: &Altered) -> Result<BTreeSet<Id>, DbErr> {
-    let lives = ["born", "died", "founded", "dissolved", "starts", "ends"];
-    let changed =
-        altered.properties.iter().filter(|(_, all)| lives.iter().any(|one| all.contains(*one)));
-    let changed: BTreeSet<Id> = changed.map(|(id, _)| *id).collect();
-    let mut within = BTreeSet::new();
-    macro_rules! within {
-        ($($table:ident $column:ident),*) => {
-            $(
-                let rows = find::<$table::Entity>(store, $table::Column::$column, &changed).await?;
-                within.extend(rows.into_iter().map(|row| row.id));
-            )*
-        };
-    }
-    within! {
-        membership MemberId, membership OrganizationId, membership LegislativePeriodId,
-        participation AssemblyId, seat_allocation DelegationId, seat_allocation ChamberId,
-        delegation AssemblyId, delegation ParliamentId, chamber ParliamentId
-    }
-    Ok(within)
+    let lives =
+        ["born", "died", "founded", "dissolved", "starts", "ends", "since", "until", "observed"];
+    let changed = altered.of_any(&lives.into_iter().collect()).collect();
+    contradictions::bounded_by(store, changed).await
 }
 
 /// All rows of which something is derived.
@@ -239,7 +224,7 @@ pub async fn everything(store: &DatabaseTransaction) -> Result<Batch, DbErr> {
     }
     all! {
         assembly commission parliament chamber delegation participation political_group
-        seat_allocation member membership
+        legislative_period seat_allocation member membership
     }
     let claimed = claim::Entity::find().select_only().column(claim::Column::RecordId).distinct();
     batch.claimed = claimed.into_tuple().all(store).await?;

@@ -318,6 +318,9 @@ async fn memberships(
     let changed = known.into_iter().filter(|id| died.get(id) != before.get(id)).collect();
     join!(batch.membership, find::<Entity>(store, Column::MemberId, &changed).await?);
     join!(batch.membership, find::<Entity>(store, Column::OrganizationId, &lives.changed).await?);
+    let column = legislative_period::Column::OrganizationId;
+    let within = find::<legislative_period::Entity>(store, column, &lives.changed).await?;
+    join!(batch.legislative_period, within);
     let moved = batch.legislative_period.iter().map(|row| row.id);
     let moved = moved.filter(|id| !new.contains(id)).collect();
     join!(batch.membership, find::<Entity>(store, Column::LegislativePeriodId, &moved).await?);
@@ -358,11 +361,14 @@ async fn memberships(
     let rest = periods.into_iter().filter(|id| !own.contains(id) && !new.contains(id)).collect();
     let rest =
         find::<legislative_period::Entity>(store, legislative_period::Column::Id, &rest).await?;
-    let periods = rest.iter().chain(&batch.legislative_period);
+    let periods = || rest.iter().chain(&batch.legislative_period);
+    lives.load(periods().map(|row| row.organization_id)).await?;
     let days = PartialDate::from_columns;
-    let periods = periods.map(|row| {
+    let periods = periods().filter_map(|row| {
         let starts = days(row.starts_earliest, row.starts_latest);
-        (row.id, (starts, days(row.ends_earliest, row.ends_latest)))
+        let ends = days(row.ends_earliest, row.ends_latest);
+        let life = Life::new(starts, ends, &[lives.get(row.organization_id)]);
+        life.has_days().then_some((row.id, (starts, ends)))
     });
     let periods = periods.collect();
     let mut around = Around { organizations: lives.known, deaths: died, elections, periods };
@@ -382,7 +388,12 @@ fn dates_of(sessions: &[session::Model]) -> HashMap<Id, PartialDate> {
     held.filter_map(|row| Some((row.id, day(row)?))).collect()
 }
 
+/// Who died when; a death before the birth bounds nothing.
 fn deaths(members: &[member::Model]) -> HashMap<Id, PartialDate> {
-    let died = |row: &member::Model| PartialDate::from_columns(row.died_earliest, row.died_latest);
+    let died = |row: &member::Model| {
+        let born = PartialDate::from_columns(row.born_earliest, row.born_latest);
+        let died = PartialDate::from_columns(row.died_earliest, row.died_latest);
+        died.filter(|_| Life::new(born, died, &[]).has_days())
+    };
     members.iter().filter_map(|row| Some((row.id, died(row)?))).collect()
 }

@@ -7,6 +7,7 @@
 
 mod batching;
 mod cancel;
+mod cases;
 mod cli;
 mod config;
 mod contract;

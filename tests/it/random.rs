@@ -7,11 +7,16 @@
 
 use std::{collections::BTreeMap, env};
 
+use assembly_graph::import;
 use chrono::{Months, NaiveDate};
 use entity::{Id, PartialDate};
+use sea_orm::ConnectionTrait;
 use serde_json::{Map, Value, json};
 
-use crate::world::{Store, World, now, on_each_store};
+use crate::{
+    cases::hidden,
+    world::{Store, World, now, on_each_store},
+};
 
 mod contract;
 mod dice;
@@ -27,6 +32,8 @@ use rows::Rows;
 
 /// Random lists that are asked for in each world.
 const CASES: usize = 250;
+/// Worlds with dates by chance.
+const WORLDS: usize = 2;
 /// How often a filter is drawn anew that passes all rows or none.
 const TRIES: usize = 4;
 /// The most pages of a list that are turned.
@@ -490,6 +497,29 @@ async fn random_lists_are_what_plain_code_makes_of_the_rows() {
             world.end().await;
             println!("{cases} lists in the {name} world on {store:?}: {tally}");
             assert!(tally.percent() >= 60, "{tally}: they hardly tell right from wrong");
+        }
+    })
+    .await;
+}
+
+/// Whatever the dates of records are, a contradiction says why one of them holds on no day.
+#[tokio::test]
+async fn nothing_vanishes_in_silence() {
+    on_each_store(async |store| {
+        for seed in (seed()..).take(WORLDS) {
+            let world = World::sample(store).await;
+            scatter::scatter(&world, seed).await;
+            for sql in
+                ["UPDATE derivation SET version = 0", "UPDATE contradiction SET curated = false"]
+            {
+                world.database.execute_unprepared(sql).await.unwrap();
+            }
+            import::derive(&world.database, now()).await.unwrap();
+            let hidden = hidden(&world).await;
+            println!("RANDOM_SEED={seed}: {} rows hold on no day", hidden.all);
+            assert_eq!(hidden.silent, Vec::<String>::new());
+            assert!(hidden.all > 20, "the dates hardly contradict each other");
+            world.end().await;
         }
     })
     .await;

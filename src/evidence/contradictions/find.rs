@@ -17,9 +17,9 @@ use sea_orm::{
 };
 
 use crate::{
-    evidence::spans::HELD_BY_ONE,
+    evidence::spans::{HELD_BY_ONE, SENDS},
     sql,
-    store::{among, find},
+    store::{CHUNK, among, find},
 };
 
 /// The properties of a kind of record that have one value at a time, so that two are one too many;
@@ -97,8 +97,10 @@ pub async fn rows(
 /// What cannot all be true of the records of a scope, and of others with them.
 pub async fn search(store: &DatabaseTransaction, scope: &[Id]) -> Result<Vec<Found>, DbErr> {
     let mut found = Vec::new();
+    let tables = by_table(store, scope).await?;
+    outside(store, &tables, &mut found).await?;
     dates(store, scope, &mut found).await?;
-    outside(store, scope, &mut found).await?;
+    apart(store, &tables, &mut found).await?;
     overlaps(store, scope, &mut found).await?;
     dangling(store, scope, &mut found).await?;
     totals(store, scope, &mut found).await?;
@@ -115,9 +117,17 @@ pub async fn search(store: &DatabaseTransaction, scope: &[Id]) -> Result<Vec<Fou
                 &["since", "until", "founded", "dissolved", "born", "died", "starts", "ends"]
             }
             Kind::SeenOutside => &["since", "until", "observed"],
-            Kind::OutsideParent => {
-                &["since", "until", "observed", "founded", "dissolved", "born", "died"]
-            }
+            Kind::OutsideParent => &[
+                "since",
+                "until",
+                "observed",
+                "founded",
+                "dissolved",
+                "born",
+                "died",
+                "starts",
+                "ends",
+            ],
             Kind::Overlap => &["since", "until", "observed"],
             Kind::Values | Kind::Total | Kind::Dangling => continue,
         };
@@ -150,9 +160,13 @@ async fn dates(
         .into_iter()
         .chain(lives.map(|table| (table, "founded", "dissolved")))
         .chain([("member", "born", "died"), ("legislative_period", "starts", "ends")]);
+    // Who is out before the legislative period begins lies outside of it.
+    let but = " AND NOT (since_earliest IS NULL AND EXISTS (SELECT 1 FROM legislative_period p \
+               WHERE p.id = legislative_period_id AND p.starts_earliest > until_latest))";
     for (table, start, end) in pairs {
+        let but = if start == "effective_since" { but } else { "" };
         let sql = format!(
-            "SELECT id FROM {table} WHERE id IN {{scope}} AND {start}_earliest > {end}_latest"
+            "SELECT id FROM {table} WHERE id IN {{scope}} AND {start}_earliest > {end}_latest{but}"
         );
         for row in rows(store, scope, &sql).await? {
             let records = vec![row.try_get("", "id")?];
@@ -174,57 +188,276 @@ async fn dates(
     Ok(())
 }
 
-/// What begins, is seen or ends before that which it belongs to began, or after that ended.
-async fn outside(
-    store: &DatabaseTransaction,
-    scope: &[Id],
-    found: &mut Vec<Found>,
-) -> Result<(), DbErr> {
-    // An edge, its key to what it belongs to, and the table of that.
-    let edges = [
-        ("participation", "assembly_id", "assembly"),
-        ("seat_allocation", "delegation_id", "delegation"),
-        ("seat_allocation", "chamber_id", "chamber"),
-        ("delegation", "assembly_id", "assembly"),
-        ("delegation", "parliament_id", "parliament"),
-        ("chamber", "parliament_id", "parliament"),
-        ("membership", "organization_id", "assembly"),
-        ("membership", "organization_id", "commission"),
-        ("membership", "organization_id", "parliament"),
-        ("membership", "organization_id", "chamber"),
-        ("membership", "organization_id", "delegation"),
-        ("membership", "organization_id", "political_group"),
-        ("membership", "member_id", "member"),
-    ];
-    for (table, key, parent) in edges {
-        let [since, until, first, last] = match table {
-            "delegation" | "chamber" => ["founded", "dissolved", "founded", "dissolved"],
-            _ => ["since", "until", "observed_first", "observed_last"],
+/// How a record belongs to what bounds its time.
+enum By {
+    /// A column of it points at that.
+    Key(&'static str),
+    /// It lies within one of several that a condition finds: `e` is the record, `p` each of them.
+    AnyOf(&'static str),
+}
+
+const ORGANIZATIONS: &[&str] =
+    &["assembly", "commission", "parliament", "chamber", "delegation", "political_group"];
+
+/// What bounds the time of records: their table, how they belong to what bounds it, and the tables
+/// of that. `import::settle` derives the days on which they hold by the same relations.
+const BOUNDS: [(&str, By, &[&str]); 15] = [
+    ("chamber", By::Key("parliament_id"), &["parliament"]),
+    ("commission", By::Key("under_id"), &["commission"]),
+    ("commission", By::Key("chamber_id"), &["chamber"]),
+    (
+        "commission",
+        By::AnyOf(
+            "p.id IN (SELECT assembly_id FROM commission_assembly WHERE commission_id = e.id)",
+        ),
+        &["assembly"],
+    ),
+    ("participation", By::Key("assembly_id"), &["assembly"]),
+    ("participation", By::Key("participant_id"), &["parliament", "assembly"]),
+    ("delegation", By::Key("assembly_id"), &["assembly"]),
+    ("delegation", By::Key("parliament_id"), &["parliament"]),
+    (
+        "delegation",
+        By::AnyOf(
+            "p.assembly_id = e.assembly_id AND p.status IN ({sends}) AND p.participant_id IN \
+             (e.parliament_id, (SELECT state_id FROM parliament WHERE id = e.parliament_id))",
+        ),
+        &["participation"],
+    ),
+    ("seat_allocation", By::Key("delegation_id"), &["delegation"]),
+    ("seat_allocation", By::Key("chamber_id"), &["chamber"]),
+    ("legislative_period", By::Key("organization_id"), &["parliament", "chamber"]),
+    ("membership", By::Key("organization_id"), ORGANIZATIONS),
+    ("membership", By::Key("member_id"), &["member"]),
+    ("membership", By::Key("legislative_period_id"), &["legislative_period"]),
+];
+
+/// Each bound: the table of records, that of what bounds them, and what joins `e` to `p`.
+fn bounds() -> impl Iterator<Item = (&'static str, &'static str, String)> {
+    let sends = SENDS.map(|status| format!("'{}'", status.to_value())).join(", ");
+    BOUNDS.iter().flat_map(move |(table, by, parents)| {
+        let on = match by {
+            By::Key(column) => format!("p.id = e.{column}"),
+            By::AnyOf(condition) => condition.replace("{sends}", &sends),
         };
-        let [from, to] = match parent {
-            "member" => ["born", "died"],
-            _ => ["founded", "dissolved"],
-        };
-        let sql = format!(
-            "SELECT e.id AS id, p.id AS parent, \
-               CASE WHEN e.{since}_latest < p.{from}_earliest \
-                      OR e.{since}_earliest > p.{to}_latest THEN '{since}' \
-                    WHEN e.{until}_earliest > p.{to}_latest \
-                      OR e.{until}_latest < p.{from}_earliest THEN '{until}' \
-                    ELSE 'observed' END AS property \
-             FROM {table} e JOIN {parent} p ON p.id = e.{key} \
-             WHERE e.id IN {{scope}} AND ( \
-               e.{since}_latest < p.{from}_earliest OR e.{since}_earliest > p.{to}_latest \
-               OR e.{until}_earliest > p.{to}_latest OR e.{until}_latest < p.{from}_earliest \
-               OR e.{first}_latest < p.{from}_earliest OR e.{last}_earliest > p.{to}_latest)"
-        );
-        for row in rows(store, scope, &sql).await? {
-            let records = vec![row.try_get("", "id")?, row.try_get("", "parent")?];
-            let (kind, property) = (Kind::OutsideParent, row.try_get("", "property")?);
-            found.push(Found { kind, property, records, claims: Vec::new() });
+        parents.iter().map(move |parent| (*table, *parent, on.clone()))
+    })
+}
+
+/// The two sides on which something can be outside.
+#[derive(Clone, Copy)]
+enum Side {
+    Before,
+    After,
+}
+
+impl Side {
+    /// The date of a record that is its end on this side.
+    fn own(self, table: &str) -> &'static str {
+        match (self, table) {
+            (Self::Before, "membership" | "participation" | "seat_allocation") => "since",
+            (Self::After, "membership" | "participation" | "seat_allocation") => "until",
+            (Self::Before, "legislative_period") => "starts",
+            (Self::After, "legislative_period") => "ends",
+            (Self::Before, _) => "founded",
+            (Self::After, _) => "dissolved",
         }
     }
+
+    /// The column of the day beyond which nothing within a record can be.
+    fn day(self, table: &str) -> &'static str {
+        match (self, table) {
+            (Self::Before, "member") => "born_earliest",
+            (Self::After, "member") => "died_latest",
+            (Self::Before, "legislative_period") => "starts_earliest",
+            (Self::After, "legislative_period") => "ends_latest",
+            (Self::Before, _) => "holds_from",
+            (Self::After, _) => "holds_until",
+        }
+    }
+
+    /// That a date of a record lies beyond the day of what bounds it.
+    fn beyond(self, date: &str, day: &str) -> String {
+        match self {
+            Self::Before => format!("e.{date}_latest < p.{day}"),
+            Self::After => format!("e.{date}_earliest > p.{day}"),
+        }
+    }
+}
+
+/// The records of a scope by their tables.
+async fn by_table(
+    store: &DatabaseTransaction,
+    scope: &[Id],
+) -> Result<HashMap<String, Vec<Id>>, DbErr> {
+    let mut tables: HashMap<String, Vec<Id>> = HashMap::new();
+    for row in rows(store, scope, "SELECT id, kind FROM entity WHERE id IN {scope}").await? {
+        let kind: String = row.try_get("", "kind")?;
+        tables.entry(kind.to_lowercase()).or_default().push(row.try_get("", "id")?);
+    }
+    Ok(tables)
+}
+
+/// What begins, is seen or ends before that which it belongs to began, or after that ended, by
+/// whatever that inherits its own bounds from: each pair is found once.
+async fn outside(
+    store: &DatabaseTransaction,
+    tables: &HashMap<String, Vec<Id>>,
+    found: &mut Vec<Found>,
+) -> Result<(), DbErr> {
+    let mut pairs: BTreeMap<(Id, Id), (usize, String)> = BTreeMap::new();
+    for side in [Side::Before, Side::After] {
+        let mut beyond = Vec::new();
+        for (table, parent, on) in bounds() {
+            let Some(own) = tables.get(table) else { continue };
+            let [from, until] = [Side::Before, Side::After].map(|side| side.day(parent));
+            let day = side.day(parent);
+            let mut dates = vec![Side::Before.own(table), Side::After.own(table)];
+            if dates[0] == "since" {
+                dates.push(match side {
+                    Side::Before => "observed_first",
+                    Side::After => "observed_last",
+                });
+            }
+            let tests: Vec<String> = dates.iter().map(|date| side.beyond(date, day)).collect();
+            let places = tests.iter().enumerate();
+            let places: String =
+                places.map(|(at, test)| format!("WHEN {test} THEN {at} ")).collect();
+            let further = match side {
+                Side::Before => "<",
+                Side::After => ">",
+            };
+            // Of several, the one that goes furthest bounds; and what has no day bounds nothing.
+            let sql = format!(
+                "SELECT e.id AS id, p.id AS parent, CASE {places}END AS place \
+                 FROM {table} e JOIN {parent} p ON {on} \
+                 WHERE e.id IN {{scope}} AND ({}) AND (p.{from} > p.{until}) IS NOT TRUE \
+                 AND NOT EXISTS (SELECT 1 FROM {parent} q WHERE {} \
+                   AND q.{day} {further} p.{day} AND (q.{from} > q.{until}) IS NOT TRUE) \
+                 ORDER BY p.id",
+                tests.join(" OR "),
+                on.replace("p.", "q."),
+            );
+            for row in rows(store, own, &sql).await? {
+                let place = usize::try_from(row.try_get::<i32>("", "place")?).unwrap_or_default();
+                let property = dates[place].split('_').next().unwrap_or_default().to_owned();
+                let pair: (Id, Id) = (row.try_get("", "id")?, row.try_get("", "parent")?);
+                beyond.push((pair, (place, property)));
+            }
+        }
+        let parents = beyond.iter().map(|((_, parent), _)| *parent).collect();
+        let sources = sources(store, parents, side).await?;
+        for ((id, parent), date) in beyond {
+            let known = pairs.entry((id, sources(parent))).or_insert_with(|| date.clone());
+            *known = date.min(known.clone());
+        }
+    }
+    found.extend(pairs.into_iter().map(|((id, source), (_, property))| Found {
+        kind: Kind::OutsideParent,
+        property,
+        records: vec![id, source],
+        claims: Vec::new(),
+    }));
     Ok(())
+}
+
+/// What bounds records on a side: each itself, where a date of its own does, else the one that it
+/// inherits the day from.
+async fn sources(
+    store: &DatabaseTransaction,
+    records: BTreeSet<Id>,
+    side: Side,
+) -> Result<impl Fn(Id) -> Id, DbErr> {
+    let mut above: HashMap<Id, Id> = HashMap::new();
+    let mut seen = records.clone();
+    let mut reached: Vec<Id> = records.into_iter().collect();
+    while !reached.is_empty() {
+        let mut next = BTreeSet::new();
+        for (table, parent, on) in bounds().filter(|bound| bound.0 != "legislative_period") {
+            let sql = format!(
+                "SELECT e.id AS id, p.id AS parent FROM {table} e JOIN {parent} p ON {on} \
+                 WHERE e.id IN {{scope}} AND e.{}_earliest IS NULL AND p.{} = e.{} ORDER BY p.id",
+                side.own(table),
+                side.day(parent),
+                side.day(table),
+            );
+            for row in rows(store, &reached, &sql).await? {
+                let parent = row.try_get("", "parent")?;
+                above.entry(row.try_get("", "id")?).or_insert(parent);
+                next.insert(parent);
+            }
+        }
+        reached = next.into_iter().filter(|id| seen.insert(*id)).collect();
+    }
+    Ok(move |id| {
+        // A ring, which is the data's mistake, must end too.
+        let up = std::iter::successors(Some(id), |id| above.get(id).copied());
+        up.take(above.len() + 1).last().unwrap_or(id)
+    })
+}
+
+/// What holds on no day though none of its own dates is to blame: the bounds that it has do not go
+/// together.
+async fn apart(
+    store: &DatabaseTransaction,
+    tables: &HashMap<String, Vec<Id>>,
+    found: &mut Vec<Found>,
+) -> Result<(), DbErr> {
+    let known: HashSet<Id> = found.iter().filter_map(|one| one.records.first().copied()).collect();
+    let mut apart: BTreeMap<Id, &str> = BTreeMap::new();
+    let bounded: BTreeSet<&str> = bounds().map(|bound| bound.0).collect();
+    for table in bounded.into_iter().filter(|table| *table != "legislative_period") {
+        let Some(own) = tables.get(table) else { continue };
+        let sql =
+            format!("SELECT id FROM {table} WHERE id IN {{scope}} AND holds_from > holds_until");
+        for row in rows(store, own, &sql).await? {
+            let id = row.try_get("", "id")?;
+            if !known.contains(&id) {
+                apart.insert(id, table);
+            }
+        }
+    }
+    let ids: BTreeSet<Id> = apart.keys().copied().collect();
+    let from = sources(store, ids.clone(), Side::Before).await?;
+    let until = sources(store, ids, Side::After).await?;
+    for (id, table) in apart {
+        let mut records = vec![id];
+        for source in [from(id), until(id)] {
+            if !records.contains(&source) {
+                records.push(source);
+            }
+        }
+        let (kind, property) = match records.len() {
+            1 => (Kind::EndBeforeStart, Side::After.own(table)),
+            _ => (Kind::OutsideParent, Side::Before.own(table)),
+        };
+        found.push(Found { kind, property: property.to_owned(), records, claims: Vec::new() });
+    }
+    Ok(())
+}
+
+/// What lies within records, or within what lies within them: all whose time they may bound.
+pub async fn bounded_by(
+    store: &DatabaseTransaction,
+    bounding: BTreeSet<Id>,
+) -> Result<BTreeSet<Id>, DbErr> {
+    let mut all = BTreeSet::new();
+    let mut reached: Vec<Id> = bounding.into_iter().collect();
+    while !reached.is_empty() {
+        let mut next = BTreeSet::new();
+        for (table, parent, on) in bounds() {
+            let sql = format!(
+                "SELECT e.id AS id FROM {parent} p JOIN {table} e ON {on} WHERE p.id IN {{scope}}"
+            );
+            for chunk in reached.chunks(CHUNK) {
+                for row in rows(store, chunk, &sql).await? {
+                    next.insert(row.try_get("", "id")?);
+                }
+            }
+        }
+        reached = next.into_iter().filter(|id| all.insert(*id)).collect();
+    }
+    Ok(all)
 }
 
 /// Spells that certainly hold on the same day and exclude each other: two holders of a post that

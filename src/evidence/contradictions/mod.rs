@@ -4,5 +4,5 @@
 mod find;
 mod keep;
 
-pub use find::sides;
+pub use find::{bounded_by, sides};
 pub use keep::{awaiting, link_claims, link_records, refresh};
