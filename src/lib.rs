@@ -7,10 +7,10 @@
 //! | [`cli`] | the commands; nothing else prints |
 //! | [`check`] | the state of the data, for its keepers |
 //! | [`config`] | each setting once; nothing else reads the environment |
-//! | [`telemetry`] | what is told of the inner life: log lines, and spans to a collector |
+//! | [`telemetry`] | log lines, and, with the feature `otel`, spans to a collector |
 //! | [`http`] | the server on the wire; nothing else knows axum |
 //! | [`store`] | databases: connect, settings, migrate |
-//! | [`sql`] | what `graph` and `store`, which do not know each other, share |
+//! | [`sql`] | what all modules that write SQL share: keys as one parameter, one state to read |
 //! | [`import`] | how facts come in: read, judged, applied in one transaction |
 //! | [`export`] | how data goes out: one state of it, streamed, in open formats |
 //! | [`evidence`] | the rule that picks the served value, the days of things, contradictions |
@@ -18,7 +18,7 @@
 //! | [`fold`] | names as they are compared: without case, marks, punctuation and script |
 //! | [`graph`] | the engine: how resolvers read; names no table |
 //! | [`sample`] | a made-up world of any size, for tests and benches |
-//! | [`schema`] | the contract: one file a GraphQL object |
+//! | [`schema`] | one file a GraphQL object; `execute`, from a request to its response |
 //! | [`search`] | records by their texts: what is found, and what comes first |
 //!
 //! | crate | what it is |
@@ -31,6 +31,7 @@
 //! - `graph` names no table; `entity` and `migration` know neither each other nor the server.
 //! - Only `graph/wave.rs` knows a loader crate.
 //! - No resolver builds SQL: it uses a verb of `Graph`.
+//! - No resolver builds SQL: it calls a method of `Graph` or `View`.
 //! - Nothing is loaded outside a batch, and no list is without a limit.
 //! - No document runs before `query-guard` has parsed and validated it, whichever way it comes in.
 //! - Nothing runs before its cost is known and within the limit, and nothing runs on after its time.
