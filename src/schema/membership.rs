@@ -52,7 +52,8 @@ counts! {
         member: record,
         legislative_period: record,
         end_inference: text,
-        since: year(effective_since),
+        since: year(since),
+        effective_since: year(effective_since),
     }
 }
 

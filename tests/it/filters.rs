@@ -875,7 +875,7 @@ fn pages() -> Vec<Case> {
         on(
             "counts by what is not there",
             "counts(by: NOBODY) { key }",
-            Says("Argument \"by\" must be of type \"MembershipDimension!\", got NOBODY; expected \"ORGANIZATION\", \"ROLE\", \"STATE\", \"MEMBER\", \"LEGISLATIVE_PERIOD\", \"END_INFERENCE\" or \"SINCE\"."),
+            Says("Argument \"by\" must be of type \"MembershipDimension!\", got NOBODY; expected \"ORGANIZATION\", \"ROLE\", \"STATE\", \"MEMBER\", \"LEGISLATIVE_PERIOD\", \"END_INFERENCE\", \"SINCE\" or \"EFFECTIVE_SINCE\"."),
         ),
         on("counts by a text", "counts(by: \"ROLE\") { key }", Says("Argument \"by\" must be of type \"MembershipDimension!\" (an enum value, without quotes), got \"ROLE\".")),
         on("counts by nothing", "counts { key }", Says("Argument \"by\" of type \"MembershipDimension!\" is required on field \"counts\".")),

@@ -36,6 +36,7 @@ mod roundtrip;
 mod search;
 mod served;
 mod siege;
+mod values;
 mod waves;
 mod wire;
 mod world;

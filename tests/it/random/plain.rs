@@ -367,7 +367,6 @@ impl Plain {
                     ("Document", "YEAR") => "published_earliest".to_owned(),
                     ("Session" | "LegislativePeriod", "YEAR") => "starts_earliest".to_owned(),
                     ("Stage", "YEAR") => "date_earliest".to_owned(),
-                    ("Membership", "SINCE") => "effective_since_earliest".to_owned(),
                     _ => format!("{column}_earliest"),
                 };
                 let key = if table.has(&pointer) {

@@ -1,0 +1,337 @@
+//! Groups, filters, orders and the field of one name have one value: what is counted, what a filter
+//! matches, what a list is ordered by and what a record shows are compared for every type, over the
+//! built-in data.
+
+use std::collections::{BTreeMap, HashMap};
+
+use assembly_graph::fold::fold;
+use serde_json::{Value, json};
+
+use crate::{
+    contract::{named, types},
+    world::{Store, World},
+};
+
+/// Dates that lists are read at: by default, and where values are others.
+const DATES: [&str; 2] = ["2026-01-01", "2016-01-01"];
+
+/// Filters of one request.
+const AT_ONCE: usize = 20;
+
+/// The most values of a field that are filtered by.
+const VALUES: usize = 30;
+
+/// A type with lists, as the schema publishes it.
+struct Type {
+    name: String,
+    /// The fields with one value: their types, and what to select of them.
+    fields: BTreeMap<String, (String, String)>,
+    /// The fields of its filter, and their input types.
+    filter: BTreeMap<String, String>,
+    dimensions: Vec<String>,
+    orders: Vec<String>,
+    /// The field of its list, of the root or of the document with a slug.
+    list: String,
+    document: Option<&'static str>,
+}
+
+struct Schema(HashMap<String, Value>);
+
+impl Schema {
+    fn named(&self, ty: &str, list: &str) -> impl Iterator<Item = (String, String)> {
+        let all = self.0.get(ty).and_then(|ty| ty[list].as_array()).cloned().unwrap_or_default();
+        all.into_iter().map(|one| {
+            let ty = if one["type"].is_null() { "" } else { named(&one["type"]) };
+            (one["name"].as_str().unwrap().to_owned(), ty.to_owned())
+        })
+    }
+
+    /// The types whose lists can be filtered, each with a field of the root, else of a document.
+    fn listed(&self) -> Vec<Type> {
+        let roots: BTreeMap<String, String> = self
+            .named("Query", "fields")
+            .filter_map(|(field, ty)| Some((ty.strip_suffix("Connection")?.to_owned(), field)))
+            .collect();
+        let below = [("Claim", "claimsMade"), ("Record", "mentions")];
+        let dimensions = self.0.keys().filter_map(|ty| ty.strip_suffix("Dimension"));
+        let types = dimensions.filter(|ty| self.0.contains_key(&format!("{ty}Filter")));
+        let listed = |ty: &str| {
+            let list = roots.get(ty).map(String::as_str);
+            let document = list.is_none().then_some("pacsto-electoral-sovereignty-workshop");
+            let list = list.or(below.iter().find(|one| one.0 == ty).map(|one| one.1));
+            let names = |ty: String, list| self.named(&ty, list).map(|one| one.0).collect();
+            Type {
+                name: ty.to_owned(),
+                fields: self.fields(ty),
+                filter: self.named(&format!("{ty}Filter"), "inputFields").collect(),
+                dimensions: names(format!("{ty}Dimension"), "enumValues"),
+                orders: names(format!("{ty}OrderField"), "enumValues"),
+                list: list.unwrap_or_else(|| panic!("nothing lists a {ty}")).to_owned(),
+                document,
+            }
+        };
+        types.map(listed).collect()
+    }
+
+    /// The fields of a type that are no lists, with their types and what to select of them.
+    fn fields(&self, ty: &str) -> BTreeMap<String, (String, String)> {
+        let all = self.0[ty]["fields"].as_array().unwrap().iter();
+        let plain = all.filter_map(|field| {
+            let ty = match field["type"]["kind"] == "NON_NULL" {
+                true => &field["type"]["ofType"],
+                false => &field["type"],
+            };
+            let selection = self.selection(ty["name"].as_str()?)?;
+            Some((field["name"].as_str()?.to_owned(), (named(ty).to_owned(), selection)))
+        });
+        plain.collect()
+    }
+
+    /// What to select of a field of this type: itself, or the slug of what it leads to.
+    fn selection(&self, ty: &str) -> Option<String> {
+        let possible: Vec<String> = self.named(ty, "possibleTypes").map(|one| one.0).collect();
+        let has_slug = |ty: &str| self.named(ty, "fields").any(|one| one.0 == "slug");
+        match self.0[ty]["kind"].as_str().unwrap() {
+            "SCALAR" | "ENUM" => Some(String::new()),
+            "UNION" => {
+                let each = possible.iter().map(|ty| format!("... on {ty} {{ slug }}"));
+                Some(format!("{{ {} }}", each.collect::<Vec<_>>().join(" ")))
+            }
+            _ if has_slug(ty) => Some("{ slug }".to_owned()),
+            _ => None,
+        }
+    }
+}
+
+/// The name of a field by that of a group or an order.
+fn camel(word: &str) -> String {
+    let mut words = word.split('_').map(str::to_lowercase);
+    let first = words.next().unwrap();
+    words.fold(first, |name, word| name + &word[..1].to_uppercase() + &word[1..])
+}
+
+/// A value as text: a word, a number, the slug of what a field leads to; empty where there is none.
+fn text(value: &Value) -> String {
+    match value {
+        Value::Null => String::new(),
+        Value::String(text) => text.clone(),
+        Value::Object(fields) => text(&fields["slug"]),
+        other => other.to_string(),
+    }
+}
+
+/// The lists of a type, read as of a date.
+struct Lists<'a> {
+    world: &'a World,
+    ty: &'a Type,
+    date: &'static str,
+}
+
+impl Lists<'_> {
+    /// The answers of several lists, each with its arguments, its variables apart, and what is
+    /// selected of it.
+    async fn ask(&self, lists: &[(String, &str)], variables: &str, values: Value) -> Vec<Value> {
+        let Type { list, document, .. } = self.ty;
+        let date = format!("asOf: \"{}\"", self.date);
+        let (open, own, close) = match document {
+            Some(slug) => (format!("document(slug: \"{slug}\", {date}) {{ "), "", " }"),
+            None => (String::new(), date.as_str(), ""),
+        };
+        let lists = lists.iter().enumerate().map(|(at, (arguments, selection))| {
+            format!("l{at}: {list}(first: 100 {arguments} {own}) {{ {selection} }} ")
+        });
+        let (count, lists) = (lists.len(), lists.collect::<String>());
+        let query = format!("query ({variables}) {{ {open}{lists}{close} }}");
+        let mut answer = self.world.ask_with(&query, values).await;
+        assert_eq!(answer.get("errors"), None, "{query}");
+        let data = match document {
+            Some(_) => &mut answer["data"]["document"],
+            None => &mut answer["data"],
+        };
+        (0..count).map(|at| data[format!("l{at}")].take()).collect()
+    }
+
+    /// All rows, each with these fields.
+    async fn all(&self, order: &str, selection: &str) -> Vec<Value> {
+        let selection = format!("nodes {{ id {selection} }} pageInfo {{ hasNextPage endCursor }}");
+        let (mut all, mut after) = (Vec::new(), Value::Null);
+        loop {
+            let list = (format!("after: $after {order}"), selection.as_str());
+            let page =
+                self.ask(&[list], "$after: String", json!({ "after": after })).await.remove(0);
+            all.extend(page["nodes"].as_array().unwrap().iter().cloned());
+            if page["pageInfo"]["hasNextPage"] == false {
+                return all;
+            }
+            after = page["pageInfo"]["endCursor"].clone();
+        }
+    }
+
+    /// How many match each of some filters.
+    async fn counts(&self, filters: &[Value]) -> Vec<u64> {
+        let mut counts = Vec::new();
+        for some in filters.chunks(AT_ONCE) {
+            let places = || some.iter().enumerate();
+            let lists: Vec<_> =
+                places().map(|(at, _)| (format!("filter: $f{at}"), "totalCount")).collect();
+            let variables: String =
+                places().map(|(at, _)| format!("$f{at}: {}Filter ", self.ty.name)).collect();
+            let values = places().map(|(at, filter)| (format!("f{at}"), filter.clone()));
+            let lists = self.ask(&lists, &variables, Value::Object(values.collect())).await;
+            counts.extend(lists.iter().map(|list| list["totalCount"].as_u64().unwrap()));
+        }
+        counts
+    }
+
+    /// The groups of a dimension: what each goes by, and how many there are.
+    async fn groups(&self, dimension: &str) -> BTreeMap<String, u64> {
+        let selection = format!("counts(by: {dimension}, first: 1000) {{ key count }}");
+        let lists = [("after: $after".to_owned(), selection.as_str())];
+        let page = self.ask(&lists, "$after: String", json!({})).await.remove(0);
+        let group = |group: &Value| (text(&group["key"]), group["count"].as_u64().unwrap());
+        page["counts"].as_array().unwrap().iter().map(group).collect()
+    }
+}
+
+/// How many rows have each value.
+fn tally(values: impl Iterator<Item = String>) -> BTreeMap<String, u64> {
+    let mut all = BTreeMap::new();
+    for value in values {
+        *all.entry(value).or_default() += 1;
+    }
+    all
+}
+
+/// The filter of a field's input type that matches one of its values; none where it has no such.
+fn matching(input: &str, value: &Value) -> Option<Value> {
+    Some(match (input, value) {
+        ("Boolean" | "Certainty", value) => value.clone(),
+        ("TextFilter" | "CodeFilter" | "IntFilter" | "DateFilter", Value::Null) => {
+            json!({ "isNull": true })
+        }
+        (_, Value::Null) => return None,
+        (_, Value::Object(record)) => json!({ "slug": { "eq": record["slug"] } }),
+        (_, value) => json!({ "eq": value }),
+    })
+}
+
+/// Names that are not those of a field with the same value, with the reason.
+const OTHERWISE: [(&str, &str); 2] = [
+    // A state that is spoken for has a field of its own.
+    ("Membership", "onBehalfOf"),
+    // `__typename` says it.
+    ("Record", "kind"),
+];
+
+/// What the rows show is what the filters of the same names match.
+async fn compare_filters(lists: &Lists<'_>, rows: &[Value]) -> usize {
+    let Type { name: ty, filter, fields, .. } = lists.ty;
+    let mut tests = Vec::new();
+    for (field, input) in filter {
+        if !fields.contains_key(field) || OTHERWISE.contains(&(ty, field)) {
+            continue;
+        }
+        let values: BTreeMap<String, &Value> =
+            rows.iter().map(|row| (text(&row[field]), &row[field])).collect();
+        let every = values.len().div_ceil(VALUES).max(1);
+        for (key, value) in values.into_iter().step_by(every) {
+            let Some(test) = matching(input, value) else { continue };
+            // What a text is compared by is what it folds to.
+            let is_text = input == "TextFilter";
+            let own = |row: &&Value| match is_text {
+                true => fold(&text(&row[field])) == fold(&key),
+                false => text(&row[field]) == key,
+            };
+            let shown = u64::try_from(rows.iter().filter(own).count()).unwrap();
+            // And a record goes by other names too.
+            let or_more = is_text && ["name", "title"].contains(&&**field);
+            tests.push((json!({ field: test }), shown, or_more));
+        }
+    }
+    let filters: Vec<Value> = tests.iter().map(|test| test.0.clone()).collect();
+    for (found, (filter, shown, or_more)) in lists.counts(&filters).await.into_iter().zip(&tests) {
+        assert!(
+            if *or_more { found >= *shown } else { found == *shown },
+            "{ty} at {}: {filter} matches {found}, and {shown} have that value",
+            lists.date,
+        );
+    }
+    tests.len()
+}
+
+/// What the rows show is what the groups of the same names count.
+async fn compare_groups(lists: &Lists<'_>, rows: &[Value]) -> usize {
+    let Type { name: ty, dimensions, fields, filter, .. } = lists.ty;
+    let mut compared = 0;
+    for dimension in dimensions {
+        let field = camel(dimension);
+        let groups = lists.groups(dimension).await;
+        let Some((of, _)) = fields.get(&field) else {
+            let is_known = OTHERWISE.contains(&(ty, &field)) || !filter.contains_key(&field);
+            assert!(is_known, "{ty} is grouped and filtered by {dimension}, and has no such field");
+            continue;
+        };
+        let values = rows.iter().map(|row| match of.as_str() {
+            "PartialDate" => text(&row[&field]).chars().take(4).collect(),
+            _ => text(&row[&field]),
+        });
+        assert_eq!(groups, tally(values), "{ty} by {dimension} at {}", lists.date);
+        compared += 1;
+    }
+    compared
+}
+
+/// In the order of a name, the rows show ever later values of the field of that name.
+async fn compare_orders(lists: &Lists<'_>) -> usize {
+    let Type { name: ty, orders, fields, .. } = lists.ty;
+    let mut compared = 0;
+    for word in orders {
+        let field = camel(word);
+        if OTHERWISE.contains(&(ty, &field)) {
+            continue;
+        }
+        let Some((of, _)) = fields.get(&field) else {
+            panic!("{ty} is ordered by {word}, and has no such field")
+        };
+        let rows = lists.all(&format!("orderBy: [{{ field: {word} }}]"), &field).await;
+        let keys: Vec<_> = rows
+            .iter()
+            .map(|row| {
+                let value = &row[&field];
+                let day = match of.as_str() {
+                    "PartialDate" => format!("{}-01-01", text(value)).chars().take(10).collect(),
+                    _ => text(value),
+                };
+                (value.is_null(), value.as_i64(), if value.is_null() { String::new() } else { day })
+            })
+            .collect();
+        assert!(keys.is_sorted(), "{ty} in the order of {word} at {}: {keys:?}", lists.date);
+        compared += 1;
+    }
+    compared
+}
+
+#[tokio::test]
+async fn groups_filters_orders_and_fields_of_one_name_have_one_value() {
+    let world = World::shipped(Store::Sqlite).await;
+    let schema = types(&world).await;
+    let schema = Schema(
+        schema.into_iter().map(|one| (one["name"].as_str().unwrap().to_owned(), one)).collect(),
+    );
+    let mut compared = [0, 0, 0];
+    for ty in schema.listed() {
+        for date in DATES {
+            let lists = Lists { world: &world, ty: &ty, date };
+            let fields = ty.fields.iter();
+            let selection: Vec<String> =
+                fields.map(|(field, (_, below))| format!("{field} {below}")).collect();
+            let rows = lists.all("", &selection.join(" ")).await;
+            compared[0] += compare_filters(&lists, &rows).await;
+            compared[1] += compare_groups(&lists, &rows).await;
+            compared[2] += compare_orders(&lists).await;
+        }
+    }
+    println!("{compared:?} filters, groups and orders");
+    assert!(compared[0] > 1_000 && compared[1] > 80 && compared[2] > 50, "only {compared:?}");
+    world.end().await;
+}
