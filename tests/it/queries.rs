@@ -1,4 +1,4 @@
-//! A test is data: `queries/<claim>.graphql` and the whole answer, `queries/<claim>.json`.
+//! A test is data: `queries/<topic>/<claim>.graphql` and the whole answer, `<claim>.json` beside it.
 //!
 //! The answer says how many SQL statements it may cost. `UPDATE_EXPECT=1 cargo test` writes the
 //! answers; read their diff.
@@ -14,14 +14,25 @@ use crate::world::{Store, World};
 
 /// The files of all questions, in order.
 pub fn questions() -> Vec<PathBuf> {
-    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/it/queries");
-    let mut questions: Vec<_> = fs::read_dir(&folder)
-        .unwrap()
-        .map(|entry| entry.unwrap().path())
-        .filter(|path| path.extension().is_some_and(|end| end == "graphql"))
-        .collect();
+    let mut folders = vec![Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/it/queries")];
+    let mut questions = Vec::new();
+    while let Some(folder) = folders.pop() {
+        for entry in fs::read_dir(&folder).unwrap() {
+            let path = entry.unwrap().path();
+            if path.is_dir() {
+                folders.push(path);
+            } else if path.extension().is_some_and(|end| end == "graphql") {
+                questions.push(path);
+            }
+        }
+    }
     questions.sort();
     questions
+}
+
+/// What a question's file claims, by its name.
+pub fn claim(path: &Path) -> &str {
+    path.file_stem().unwrap().to_str().unwrap()
 }
 
 /// The questions that a world answers otherwise than their files say.
@@ -29,7 +40,6 @@ pub async fn answered_otherwise(world: &World, update: bool) -> Vec<String> {
     let questions = questions();
     let mut wrong = Vec::new();
     for path in &questions {
-        let claim = path.file_stem().unwrap().to_string_lossy();
         let question = fs::read_to_string(path).unwrap();
         let variables = match fs::read_to_string(path.with_extension("variables.json")) {
             Ok(text) => serde_json::from_str(&text).unwrap(),
@@ -43,7 +53,7 @@ pub async fn answered_otherwise(world: &World, update: bool) -> Vec<String> {
         }
         let expected = fs::read_to_string(&place).unwrap_or_default();
         if let Some(difference) = difference(&expected, &answer) {
-            wrong.push(format!("{claim}: {difference}"));
+            wrong.push(format!("{}: {difference}", claim(path)));
         }
     }
     assert!(questions.len() >= 40, "the question files were not found");
