@@ -26,7 +26,8 @@ pub async fn types(world: &World) -> Vec<Value> {
         possibleTypes { name }
         inputFields { name description type { kind name ofType { kind name ofType { kind name
             ofType { kind name } } } } }
-        fields { name description args { name description type { kind name ofType { kind name } } }
+        fields { name description args { name description type { kind name ofType { kind name
+            ofType { kind name ofType { kind name } } } } }
             type { kind name ofType { kind name ofType { kind name ofType { kind name } } } } } } } }";
     let mut data = world.data(query).await;
     let Value::Array(types) = data["__schema"]["types"].take() else { unreachable!() };

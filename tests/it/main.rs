@@ -12,6 +12,7 @@ mod cli;
 mod config;
 mod contract;
 mod cost;
+mod coverage;
 mod drift;
 mod evidence;
 mod executor;

@@ -19,7 +19,7 @@ const DATES: [&str; 2] = ["2026-01-01", "2016-01-01"];
 const AT_ONCE: usize = 20;
 
 /// The most values of a field that are filtered by.
-const VALUES: usize = 30;
+const VALUES: usize = 10;
 
 /// A type with lists, as the schema publishes it.
 struct Type {
@@ -52,13 +52,15 @@ impl Schema {
             .named("Query", "fields")
             .filter_map(|(field, ty)| Some((ty.strip_suffix("Connection")?.to_owned(), field)))
             .collect();
-        let below = [("Claim", "claimsMade"), ("Record", "mentions")];
+        let below = [
+            ("Claim", "claimsMade", "duma-50140"),
+            ("Record", "mentions", "pacsto-electoral-sovereignty-workshop"),
+        ];
         let dimensions = self.0.keys().filter_map(|ty| ty.strip_suffix("Dimension"));
         let types = dimensions.filter(|ty| self.0.contains_key(&format!("{ty}Filter")));
         let listed = |ty: &str| {
-            let list = roots.get(ty).map(String::as_str);
-            let document = list.is_none().then_some("pacsto-electoral-sovereignty-workshop");
-            let list = list.or(below.iter().find(|one| one.0 == ty).map(|one| one.1));
+            let below = below.iter().find(|one| one.0 == ty);
+            let list = roots.get(ty).map(String::as_str).or(below.map(|one| one.1));
             let names = |ty: String, list| self.named(&ty, list).map(|one| one.0).collect();
             Type {
                 name: ty.to_owned(),
@@ -67,7 +69,7 @@ impl Schema {
                 dimensions: names(format!("{ty}Dimension"), "enumValues"),
                 orders: names(format!("{ty}OrderField"), "enumValues"),
                 list: list.unwrap_or_else(|| panic!("nothing lists a {ty}")).to_owned(),
-                document,
+                document: below.map(|one| one.2),
             }
         };
         types.map(listed).collect()
