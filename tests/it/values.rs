@@ -8,6 +8,7 @@ use assembly_graph::fold::fold;
 use serde_json::{Value, json};
 
 use crate::{
+    cases::camel,
     contract::{named, types},
     world::{Store, World},
 };
@@ -103,13 +104,6 @@ impl Schema {
             _ => None,
         }
     }
-}
-
-/// The name of a field by that of a group or an order.
-fn camel(word: &str) -> String {
-    let mut words = word.split('_').map(str::to_lowercase);
-    let first = words.next().unwrap();
-    words.fold(first, |name, word| name + &word[..1].to_uppercase() + &word[1..])
 }
 
 /// A value as text: a word, a number, the slug of what a field leads to; empty where there is none.
@@ -266,7 +260,7 @@ async fn compare_groups(lists: &Lists<'_>, rows: &[Value]) -> usize {
     let Type { name: ty, dimensions, fields, filter, .. } = lists.ty;
     let mut compared = 0;
     for dimension in dimensions {
-        let field = camel(dimension);
+        let field = camel(&dimension.to_lowercase());
         let groups = lists.groups(dimension).await;
         let Some((of, _)) = fields.get(&field) else {
             let is_known = OTHERWISE.contains(&(ty, &field)) || !filter.contains_key(&field);
@@ -288,7 +282,7 @@ async fn compare_orders(lists: &Lists<'_>) -> usize {
     let Type { name: ty, orders, fields, .. } = lists.ty;
     let mut compared = 0;
     for word in orders {
-        let field = camel(word);
+        let field = camel(&word.to_lowercase());
         if OTHERWISE.contains(&(ty, &field)) {
             continue;
         }

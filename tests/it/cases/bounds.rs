@@ -5,11 +5,11 @@ use std::collections::BTreeSet;
 use entity::contradiction::ContradictionKind as Kind;
 use sea_orm::{ActiveEnum, ColumnTrait, ConnectionTrait, EntityTrait, QueryFilter, Statement};
 
-use super::{ALMANAC, bring, rows};
+use super::{Case, DOCUMENTS, bring, expected, found, rows_of};
 use crate::world::{World, on_each_store};
 
 /// Rows, and the contradictions among them: kind (OUTSIDE_PARENT if omitted), property, records.
-const CASES: &[(&str, &[&str])] = &[
+const CASES: &[Case] = &[
     // Each relation, on either side.
     ("parliament p dissolved=2000, chamber c parliament=p founded=2001", &["founded c p"]),
     ("parliament p founded=2000, chamber c parliament=p dissolved=1999", &["dissolved c p"]),
@@ -205,27 +205,6 @@ const CASES: &[(&str, &[&str])] = &[
     ("parliament p dissolved=2000, chamber c parliament=p founded=2000-12-31", &[]),
 ];
 
-/// The contradictions of a world: kind, property and the slugs of the records.
-async fn found(world: &World) -> BTreeSet<String> {
-    let query = "query ($after: String) { contradictions(first: 100, after: $after) {
-        nodes { kind property records { slug } } pageInfo { hasNextPage endCursor } } }";
-    let (mut all, mut after) = (BTreeSet::new(), serde_json::Value::Null);
-    loop {
-        let answer = world.ask_with(query, serde_json::json!({ "after": after })).await;
-        let list = &answer["data"]["contradictions"];
-        for node in list["nodes"].as_array().unwrap() {
-            let records = node["records"].as_array().unwrap().iter();
-            let slugs: Vec<_> = records.map(|one| one["slug"].as_str().unwrap()).collect();
-            let text = |key: &str| node[key].as_str().unwrap().to_owned();
-            all.insert(format!("{} {} {}", text("kind"), text("property"), slugs.join(" ")));
-        }
-        if list["pageInfo"]["hasNextPage"] == false {
-            return all;
-        }
-        after = list["pageInfo"]["endCursor"].clone();
-    }
-}
-
 /// Rows that hold on no day: how many, and those of which no contradiction says why.
 #[derive(Debug, Default)]
 pub struct Hidden {
@@ -266,27 +245,6 @@ pub async fn hidden(world: &World) -> Hidden {
     hidden
 }
 
-/// The rows of each case.
-fn rows_of_cases() -> Vec<Vec<String>> {
-    let cases = CASES.iter().enumerate();
-    cases.map(|(at, (short, _))| rows(&format!("c{at}"), short)).collect()
-}
-
-fn expected() -> BTreeSet<String> {
-    let cases = CASES.iter().enumerate();
-    let lines = cases.flat_map(|(at, (_, expected))| expected.iter().map(move |one| (at, one)));
-    let line = |(at, line): (usize, &&str)| {
-        let mut words: Vec<&str> = line.split(' ').collect();
-        let kind = match words[0].starts_with(|letter: char| letter.is_uppercase()) {
-            true => words.remove(0),
-            false => "OUTSIDE_PARENT",
-        };
-        let slugs: Vec<String> = words[1..].iter().map(|slug| format!("c{at}-{slug}")).collect();
-        format!("{kind} {} {}", words[0], slugs.join(" "))
-    };
-    lines.map(line).collect()
-}
-
 /// A row without its dates.
 fn undated(row: &str) -> String {
     let keys =
@@ -297,19 +255,19 @@ fn undated(row: &str) -> String {
 
 #[tokio::test]
 async fn what_lies_outside_is_found_by_each_relation() {
-    let (cases, expected) = (rows_of_cases(), expected());
+    let (cases, expected) = (rows_of(CASES), expected(CASES));
     let rows = cases.concat();
     let bare: String = rows.iter().map(|row| undated(row)).collect();
     let longest = cases.iter().map(Vec::len).max().unwrap();
     on_each_store(async |store| {
         let at_once = World::empty(store).await;
-        bring(&at_once, &format!("{ALMANAC}{}", rows.concat())).await;
+        bring(&at_once, &format!("{DOCUMENTS}{}", rows.concat())).await;
         assert_eq!(found(&at_once).await, expected);
         assert_eq!(hidden(&at_once).await.silent, Vec::<String>::new());
         at_once.end().await;
         // The dates row by row, those of what bounds after those of what is bounded.
         let by_and_by = World::empty(store).await;
-        bring(&by_and_by, &format!("{ALMANAC}{bare}")).await;
+        bring(&by_and_by, &format!("{DOCUMENTS}{bare}")).await;
         assert_eq!(found(&by_and_by).await, BTreeSet::new());
         for place in (0..longest).rev() {
             let rows: Vec<_> = cases.iter().filter_map(|rows| rows.get(place)).cloned().collect();

@@ -1,0 +1,197 @@
+//! What documents say of one property: merged, restated and withdrawn, from import to import.
+
+use assembly_graph::import::{self, File};
+
+use super::{bring, file};
+use crate::world::{World, now, on_each_store};
+
+const BASE: &str = r#"
+document = [{ slug = "almanac", kind = "OFFICIAL" }, { slug = "gazette", kind = "PRESS" }]
+parliament = [{ slug = "p", name = "Parliament", sources = ["almanac"] }]
+"#;
+
+/// What imports bring of a chamber, one after another: its row (`chamber`), claims of its size
+/// (`claim`) and sides of a contradiction about that (`side`); and what is left of its size in the
+/// end: the value of the field, then each claim: value, document, locator, note, whether it is
+/// served.
+const CASES: &[(&str, &[&[&str]], &str)] = &[
+    // A row.
+    ("a row claims by its sources", &[&["chamber size = 5"]], "5: 5 almanac served"),
+    (
+        "a row restated takes back what it gave",
+        &[&["chamber size = 5"], &["chamber size = 6"]],
+        "6: 6 almanac served",
+    ),
+    (
+        "a row with another source keeps what its former one said",
+        &[&["chamber size = 5"], &["chamber size = 6, sources = ['gazette']"]],
+        "6: 5 almanac, 6 gazette served",
+    ),
+    (
+        "a row that gives no value any more takes it back",
+        &[&["chamber size = 5"], &["chamber"]],
+        "null:",
+    ),
+    (
+        "a row gains a place and keeps it",
+        &[
+            &["chamber size = 5"],
+            &["chamber size = 5, sources = ['almanac#line 3']"],
+            &["chamber size = 5"],
+        ],
+        "5: 5 almanac (line 3) served",
+    ),
+    // A claim.
+    (
+        "a claim gives what the row does not",
+        &[&["chamber", "claim value = 5"]],
+        "5: 5 almanac served",
+    ),
+    (
+        "a claim of another document stands beside it",
+        &[&["chamber", "claim value = 5", "claim value = 6, sources = ['gazette']"]],
+        "5: 5 almanac served, 6 gazette",
+    ),
+    (
+        "a claim restated by its document takes its place",
+        &[&["chamber", "claim value = 5"], &["claim value = 6"]],
+        "6: 6 almanac served",
+    ),
+    (
+        "a claim that says the same with a note is one",
+        &[&["chamber", "claim value = 5, note = 'a'"], &["claim value = 5, note = 'b'"]],
+        "5: 5 almanac [b] served",
+    ),
+    (
+        "two claims of one import that say the same are one, with both notes",
+        &[&["chamber", "claim value = 5, note = 'a'", "claim value = 5, note = 'b'"]],
+        "5: 5 almanac [a; b] served",
+    ),
+    (
+        "a claim withdrawn is gone",
+        &[
+            &["chamber", "claim value = 5", "claim value = 6, sources = ['gazette']"],
+            &["claim value = 5, withdrawn = true"],
+        ],
+        "6: 6 gazette served",
+    ),
+    (
+        "a claim withdrawn that never was changes nothing",
+        &[&["chamber", "claim value = 5"], &["claim value = 7, withdrawn = true"]],
+        "5: 5 almanac served",
+    ),
+    (
+        "an unknown value is claimed and serves nothing",
+        &[&["chamber", "claim unknown = true"]],
+        "null: - almanac",
+    ),
+    // A row and a claim.
+    (
+        "the row decides between itself and a claim",
+        &[&["chamber size = 5", "claim value = 6, sources = ['gazette']"]],
+        "5: 5 almanac served, 6 gazette",
+    ),
+    (
+        "what row and claim say alike is one",
+        &[&["chamber size = 5", "claim value = 5, note = 'a'"]],
+        "5: 5 almanac [a] served",
+    ),
+    (
+        "a row that gives no value any more leaves what a claim said",
+        &[&["chamber size = 5", "claim value = 5"], &["chamber"]],
+        "5: 5 almanac served",
+    ),
+    (
+        "a claim withdrawn leaves what the row said",
+        &[&["chamber size = 5", "claim value = 5"], &["claim value = 5, withdrawn = true"]],
+        "5: 5 almanac served",
+    ),
+    (
+        "a claim restated leaves what the row said",
+        &[&["chamber size = 5", "claim value = 5"], &["claim value = 6"]],
+        "5: 5 almanac served, 6 almanac",
+    ),
+    (
+        "a claim as exports write it is that of a row",
+        &[&["chamber", "claim value = 5, origin = 'ROW'"], &["chamber"]],
+        "null:",
+    ),
+    // Sides of a contradiction.
+    ("sides are claims", &[&["chamber", "side 5 6"]], "5: 5 almanac served, 6 gazette"),
+    (
+        "a side that is one no longer is gone",
+        &[&["chamber", "side 5 6"], &["side 5 7"]],
+        "5: 5 almanac served, 7 gazette",
+    ),
+    (
+        "a side that is one no longer leaves what a claim said",
+        &[&["chamber", "claim value = 6, sources = ['gazette']", "side 5 6"], &["side 5 7"]],
+        "5: 5 almanac served, 6 gazette, 7 gazette",
+    ),
+];
+
+/// A row of a case, written out.
+fn written(case: usize, place: usize, short: &str) -> File {
+    let name = format!("f{case}-{place}");
+    let chamber = format!("c{case}");
+    let (what, keys) = short.split_once(' ').unwrap_or((short, ""));
+    let more = |keys: &str| if keys.is_empty() { String::new() } else { format!(", {keys}") };
+    let row = match what {
+        "chamber" => {
+            format!("chamber slug = '{chamber}', parliament = 'p', name = 'x'{}", more(keys))
+        }
+        "claim" => format!("claim record = '{chamber}', property = 'size'{}", more(keys)),
+        _ => {
+            let (one, other) = keys.split_once(' ').unwrap();
+            format!(
+                "contradiction slug = 'x{case}', record = '{chamber}', property = 'size', claims = [\
+                 {{ value = {one}, sources = ['almanac'] }}, {{ value = {other}, sources = ['gazette'] }}]"
+            )
+        }
+    };
+    file(&name, &row)
+}
+
+#[tokio::test]
+async fn what_documents_say_is_merged_restated_and_withdrawn() {
+    on_each_store(async |store| {
+        let world = World::empty(store).await;
+        bring(&world, BASE).await;
+        let steps = CASES.iter().map(|case| case.1.len()).max().unwrap();
+        for step in 0..steps {
+            let rows = CASES.iter().enumerate().flat_map(|(case, (_, imports, _))| {
+                let rows = imports.get(step).copied().unwrap_or_default().iter().enumerate();
+                rows.map(move |(place, row)| written(case, place, row))
+            });
+            let rows: Vec<File> = rows.collect();
+            import::import(&world.database, &rows, now()).await.unwrap();
+        }
+        for (case, (name, _, expected)) in CASES.iter().enumerate() {
+            let query = format!(
+                "{{ chamber(slug: \"c{case}\") {{ size claims(property: [\"size\"]) {{
+                    value locator note served document {{ slug }} }} }} }}"
+            );
+            let data = world.data(&query).await;
+            let claims = data["chamber"]["claims"].as_array().unwrap().iter().map(|claim| {
+                let text = |key: &str, open: &str, close: &str| {
+                    let text = claim[key].as_str();
+                    text.map(|text| format!(" {open}{text}{close}")).unwrap_or_default()
+                };
+                format!(
+                    "{} {}{}{}{}",
+                    claim["value"].as_str().unwrap_or("-"),
+                    claim["document"]["slug"].as_str().unwrap(),
+                    text("locator", "(", ")"),
+                    text("note", "[", "]"),
+                    if claim["served"] == true { " served" } else { "" },
+                )
+            });
+            let mut claims: Vec<String> = claims.collect();
+            claims.sort();
+            let found = format!("{}: {}", data["chamber"]["size"], claims.join(", "));
+            assert_eq!(found.trim_end(), *expected, "{name}");
+        }
+        world.end().await;
+    })
+    .await;
+}

@@ -1,0 +1,113 @@
+//! Which of several claimed values a field has on a date.
+
+use serde_json::Value;
+
+use super::{DOCUMENTS, bring, rows_of};
+use crate::world::{World, on_each_store};
+
+/// Documents besides those of all cases: two of the press, an act, an encyclopedia, and two pages
+/// that carry an earlier and a later state of their site.
+const MORE: &str = r#"
+[[site_state]]
+slug = "early"
+name = "Early"
+position = 1
+sources = ["almanac"]
+[[site_state]]
+slug = "late"
+name = "Late"
+position = 2
+sources = ["almanac"]
+[[document]]
+slug = "page-early"
+kind = "PRESS"
+site_state = "early"
+[[document]]
+slug = "page-late"
+kind = "PRESS"
+site_state = "late"
+[[document]]
+slug = "daily"
+kind = "PRESS"
+[[document]]
+slug = "act"
+kind = "ACT"
+[[document]]
+slug = "encyclopedia"
+kind = "ENCYCLOPEDIA"
+"#;
+
+/// Claims of the size of a chamber (after what its row has), and its size on days.
+const CASES: &[(&str, &str, &str)] = &[
+    ("", "", "2000-07-01 -"),
+    ("size=5", "", "2000-07-01 5, 2026-01-01 5"),
+    // What was seen last by the day, else what was seen first after it.
+    (
+        "",
+        "value=5 observed=2010, value=6 observed=2015 sources=gazette",
+        "2000-07-01 5, 2012-07-01 5, 2015-12-31 6, 2026-01-01 6",
+    ),
+    (
+        "",
+        "value=5 observed=2010+2020, value=6 observed=2015 sources=gazette",
+        "2012-07-01 5, 2016-07-01 5, 2021-07-01 5",
+    ),
+    // Not what is stated not to hold then.
+    (
+        "",
+        "value=5 until=2014-06-01, value=6 since=2014-06-02 sources=gazette",
+        "2013-07-01 5, 2014-06-01 5, 2014-06-02 6, 2026-01-01 6",
+    ),
+    // A later sight outweighs an older start.
+    ("", "value=5 observed=2024, value=6 since=2018 sources=gazette", "2020-07-01 6, 2026-01-01 5"),
+    // The row's own value, from where no other is seen any more.
+    (
+        "size=7",
+        "value=5 observed=2010-05-01 sources=gazette",
+        "2005-07-01 5, 2010-05-01 5, 2010-05-02 7, 2026-01-01 7",
+    ),
+    ("size=7", "value=5 sources=gazette", "2005-07-01 7, 2026-01-01 7"),
+    // Of undated ones the latest state of the site, then the nearest to the source, then the most.
+    ("", "value=5 sources=page-early, value=6 sources=page-late", "2005-07-01 6, 2026-01-01 6"),
+    ("", "value=5 sources=gazette, value=6 sources=act", "2005-07-01 6"),
+    ("", "value=5 sources=encyclopedia, value=6 sources=gazette", "2005-07-01 6"),
+    ("", "value=6 sources=gazette, value=7 sources=gazette+daily", "2005-07-01 7"),
+    // Of equal ones of one import, the first by value, whatever the order.
+    ("", "value=6 sources=gazette, value=5 sources=daily", "2005-07-01 5"),
+    // An unknown value is none.
+    ("", "value=5 sources=gazette, unknown=true sources=act", "2005-07-01 5"),
+];
+
+#[tokio::test]
+async fn a_field_has_the_preferred_value_of_the_day() {
+    let texts = CASES.iter().map(|(own, claims, _)| {
+        let claims = claims.split(", ").filter(|claim| !claim.is_empty());
+        let claims: String = claims.map(|one| format!(", claim h property=size {one}")).collect();
+        format!("parliament p, chamber h parliament=p {own}{claims}")
+    });
+    let texts: Vec<String> = texts.collect();
+    let cases: Vec<(&str, &[&str])> = texts.iter().map(|text| (text.as_str(), &[][..])).collect();
+    let rows = rows_of(&cases).concat().concat();
+    on_each_store(async |store| {
+        let world = World::empty(store).await;
+        bring(&world, &format!("{DOCUMENTS}{MORE}{rows}")).await;
+        for (at, (_, _, expected)) in CASES.iter().enumerate() {
+            let days: Vec<&str> = expected.split(", ").map(|day| &day[..10]).collect();
+            let fields = days.iter().enumerate().map(|(day_at, day)| {
+                format!("d{day_at}: chamber(slug: \"c{at}-h\", asOf: \"{day}\") {{ size }} ")
+            });
+            let data = world.data(&format!("{{ {} }}", fields.collect::<String>())).await;
+            let sizes =
+                days.iter().enumerate().map(
+                    |(day_at, day)| match &data[format!("d{day_at}")]["size"] {
+                        Value::Null => format!("{day} -"),
+                        size => format!("{day} {size}"),
+                    },
+                );
+            let found = sizes.collect::<Vec<_>>().join(", ");
+            assert_eq!(found, *expected, "{}", texts[at]);
+        }
+        world.end().await;
+    })
+    .await;
+}
