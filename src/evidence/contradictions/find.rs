@@ -17,7 +17,11 @@ use sea_orm::{
 };
 
 use crate::{
-    evidence::spans::{HELD_BY_ONE, SENDS},
+    evidence::{
+        served_at,
+        spans::{HELD_BY_ONE, SENDS},
+        value_at,
+    },
     sql,
     store::{CHUNK, among, find},
 };
@@ -548,11 +552,21 @@ async fn dangling(
 
 /// A part of a whole: its id, the days on which it holds, its number, and whether it is a
 /// chamber's.
-struct Part {
+struct Part<'a> {
     id: Id,
     holds: (NaiveDate, NaiveDate),
-    number: Option<i64>,
+    property: &'static str,
+    number: Option<i32>,
+    /// The numbers of other dates.
+    varying: Option<&'a str>,
     of_chamber: bool,
+}
+
+impl Part<'_> {
+    fn number(&self, date: Option<PartialDate>) -> Option<i64> {
+        let then = date.and_then(|date| value_at(self.varying, self.property, date));
+        then.and_then(|number| number.parse().ok()).or(self.number.map(i64::from))
+    }
 }
 
 /// Claimed totals that are not the sum of their parts on the day that they are about. A sum that is
@@ -566,12 +580,14 @@ async fn totals(
     let allocations =
         find::<seat_allocation::Entity>(store, seat_allocation::Column::DelegationId, &ids).await?;
     let chambers = find::<chamber::Entity>(store, chamber::Column::ParliamentId, &ids).await?;
-    let mut parts: HashMap<Id, Vec<Part>> = HashMap::new();
+    let mut parts: HashMap<Id, Vec<Part<'_>>> = HashMap::new();
     for row in &allocations {
         parts.entry(row.delegation_id).or_default().push(Part {
             id: row.id,
             holds: (row.holds_from, row.holds_until),
-            number: Some(row.seats.into()),
+            property: "seats",
+            number: Some(row.seats),
+            varying: row.varying.as_deref(),
             of_chamber: row.chamber_id.is_some(),
         });
     }
@@ -579,7 +595,9 @@ async fn totals(
         parts.entry(row.parliament_id).or_default().push(Part {
             id: row.id,
             holds: (row.holds_from, row.holds_until),
-            number: row.size.map(i64::from),
+            property: "size",
+            number: row.size,
+            varying: row.varying.as_deref(),
             of_chamber: true,
         });
     }
@@ -593,7 +611,9 @@ async fn totals(
         sending.iter().filter(|row| Some(row.parliament_id) == of).count()
     };
     let claims = find::<claim::Entity>(store, claim::Column::RecordId, &wholes).await?;
-    let mut differ: BTreeMap<(Id, String), (Vec<Id>, Vec<Id>)> = BTreeMap::new();
+    // The claims, the dates that they are about, and the parts.
+    type Differ = (Vec<Id>, Vec<Option<PartialDate>>, Vec<Id>);
+    let mut differ: BTreeMap<(Id, String), Differ> = BTreeMap::new();
     for claim in &claims {
         let total = match (claim.record_kind, claim.property.as_str()) {
             (RecordKind::Delegation, "totalSeats") => claim.value.as_deref(),
@@ -602,30 +622,37 @@ async fn totals(
         };
         let Some(total) = total.and_then(|total| total.parse::<i64>().ok()) else { continue };
         let seen = claim.observed().and_then(|seen| seen.last);
-        let day = seen.or(claim.until()).or(claim.since()).map_or(LAST_DAY, |day| day.earliest());
+        let date = seen.or(claim.until()).or(claim.since());
+        let day = date.map_or(LAST_DAY, |date| date.earliest());
         let all = parts.get(&claim.record_id).into_iter().flatten();
-        let then: Vec<&Part> =
+        let then: Vec<&Part<'_>> =
             all.filter(|part| part.holds.0 <= day && part.holds.1 >= day).collect();
         let by_chamber = then.iter().any(|part| part.of_chamber);
-        let then: Vec<&Part> =
+        let then: Vec<&Part<'_>> =
             then.into_iter().filter(|part| part.of_chamber == by_chamber).collect();
-        let sum: i64 = then.iter().filter_map(|part| part.number).sum();
-        let whole = then.iter().all(|part| part.number.is_some())
+        let sum: i64 = then.iter().filter_map(|part| part.number(date)).sum();
+        let whole = then.iter().all(|part| part.number(date).is_some())
             && (claim.record_kind == RecordKind::Parliament
                 || !by_chamber
                 || then.len() >= houses(claim.record_id));
         if !then.is_empty() && (sum > total || (sum < total && whole)) {
             let place = (claim.record_id, claim.property.clone());
             let ids = || then.iter().map(|part| part.id).collect();
-            differ.entry(place).or_insert_with(|| (Vec::new(), ids())).0.push(claim.id);
+            let entry = differ.entry(place).or_insert_with(|| (Vec::new(), Vec::new(), ids()));
+            entry.0.push(claim.id);
+            entry.1.push(date);
         }
     }
-    for ((record, property), (mut claims, parts)) in differ {
+    for ((record, property), (mut claims, dates, parts)) in differ {
         let of = claim::Entity::find()
             .filter(among(store, claim::Column::RecordId, &parts))
-            .filter(claim::Column::Property.is_in(["seats", "size"]))
-            .filter(claim::Column::Served.eq(true));
-        let mut of: Vec<Id> = of.all(store).await?.iter().map(|claim| claim.id).collect();
+            .filter(claim::Column::Property.is_in(["seats", "size"]));
+        let served = |claim: &&claim::Model| {
+            let on = |date| served_at(claim.served_during.as_deref(), date);
+            dates.iter().any(|date| date.and_then(on).unwrap_or(claim.served))
+        };
+        let of = of.all(store).await?;
+        let mut of: Vec<Id> = of.iter().filter(served).map(|claim| claim.id).collect();
         claims.sort_unstable();
         of.sort_unstable();
         claims.extend(of);

@@ -171,6 +171,19 @@ const CASES: &[Case] = &[
          claim p property=size value=99",
         &[],
     ),
+    // And their values of that day.
+    (
+        "parliament p, chamber l parliament=p, claim l property=size value=60 observed=2005, \
+         claim l property=size value=80 observed=2015 sources=gazette, \
+         claim p property=size value=60 observed=2005",
+        &[],
+    ),
+    (
+        "parliament p, chamber l parliament=p, claim l property=size value=60 observed=2005, \
+         claim l property=size value=80 observed=2015 sources=gazette, \
+         claim p property=size value=80 observed=2005",
+        &["TOTAL size p l = 60 80"],
+    ),
     // A post that one person holds.
     (
         "assembly a, member m, member n, membership s member=m organization=a role=CHAIR since=2000 until=2006, \
