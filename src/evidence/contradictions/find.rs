@@ -255,6 +255,8 @@ enum Side {
     After,
 }
 
+const SIDES: [Side; 2] = [Side::Before, Side::After];
+
 impl Side {
     /// The date of a record that is its end on this side.
     fn own(self, table: &str) -> &'static str {
@@ -280,12 +282,33 @@ impl Side {
         }
     }
 
-    /// That a date of a record lies beyond the day of what bounds it.
-    fn beyond(self, date: &str, day: &str) -> String {
-        match self {
-            Self::Before => format!("e.{date}_latest < p.{day}"),
-            Self::After => format!("e.{date}_earliest > p.{day}"),
+    /// The dates of a record that can lie outside on this side, those that count more first.
+    fn dates(self, table: &str) -> Vec<&'static str> {
+        let mut dates = SIDES.map(|side| side.own(table)).to_vec();
+        if dates[0] == "since" {
+            dates.push(match self {
+                Self::Before => "observed_first",
+                Self::After => "observed_last",
+            });
         }
+        dates
+    }
+
+    /// That one column of a day lies further out than another.
+    fn further(self, day: &str, other: &str) -> String {
+        match self {
+            Self::Before => format!("{day} < {other}"),
+            Self::After => format!("{day} > {other}"),
+        }
+    }
+
+    /// That a date of a record lies beyond the day of what bounds it.
+    fn beyond(self, date: &str, parent: &str) -> String {
+        let nearest = match self {
+            Self::Before => "latest",
+            Self::After => "earliest",
+        };
+        self.further(&format!("e.{date}_{nearest}"), &format!("p.{}", self.day(parent)))
     }
 }
 
@@ -302,6 +325,37 @@ async fn by_table(
     Ok(tables)
 }
 
+/// A statement: the records of a table with what bounds them, where they lie outside of that; on
+/// each side the place among their dates of the first that does. Of several that bound, the one
+/// that goes furthest counts; what has no day bounds nothing.
+fn outside_of(table: &str, parent: &str, on: &str) -> String {
+    let [from, until] = SIDES.map(|side| side.day(parent));
+    let has_days = |row: &str| format!("({row}.{from} > {row}.{until}) IS NOT TRUE");
+    let tests =
+        |side: Side| side.dates(table).into_iter().map(move |date| side.beyond(date, parent));
+    let place = |side: Side| {
+        let day = side.day(parent);
+        let further = side.further(&format!("q.{day}"), &format!("p.{day}"));
+        let whens = tests(side).enumerate().map(|(at, test)| format!("WHEN {test} THEN {at} "));
+        format!(
+            "CASE WHEN EXISTS (SELECT 1 FROM {parent} q WHERE {} AND {further} AND {}) THEN NULL {}END",
+            on.replace("p.", "q."),
+            has_days("q"),
+            whens.collect::<String>(),
+        )
+    };
+    let any: Vec<String> = SIDES.into_iter().flat_map(tests).collect();
+    format!(
+        "SELECT e.id AS id, p.id AS parent, {} AS early, {} AS late \
+         FROM {table} e JOIN {parent} p ON {on} \
+         WHERE e.id IN {{scope}} AND ({}) AND {} ORDER BY p.id",
+        place(Side::Before),
+        place(Side::After),
+        any.join(" OR "),
+        has_days("p"),
+    )
+}
+
 /// What begins, is seen or ends before that which it belongs to began, or after that ended, by
 /// whatever that inherits its own bounds from: each pair is found once.
 async fn outside(
@@ -309,56 +363,39 @@ async fn outside(
     tables: &HashMap<String, Vec<Id>>,
     found: &mut Vec<Found>,
 ) -> Result<(), DbErr> {
-    let mut pairs: BTreeMap<(Id, Id), (usize, String)> = BTreeMap::new();
-    for side in [Side::Before, Side::After] {
-        let mut beyond = Vec::new();
-        for (table, parent, on) in bounds() {
-            let Some(own) = tables.get(table) else { continue };
-            let [from, until] = [Side::Before, Side::After].map(|side| side.day(parent));
-            let day = side.day(parent);
-            let mut dates = vec![Side::Before.own(table), Side::After.own(table)];
-            if dates[0] == "since" {
-                dates.push(match side {
-                    Side::Before => "observed_first",
-                    Side::After => "observed_last",
-                });
-            }
-            let tests: Vec<String> = dates.iter().map(|date| side.beyond(date, day)).collect();
-            let places = tests.iter().enumerate();
-            let places: String =
-                places.map(|(at, test)| format!("WHEN {test} THEN {at} ")).collect();
-            let further = match side {
-                Side::Before => "<",
-                Side::After => ">",
-            };
-            // Of several, the one that goes furthest bounds; and what has no day bounds nothing.
-            let sql = format!(
-                "SELECT e.id AS id, p.id AS parent, CASE {places}END AS place \
-                 FROM {table} e JOIN {parent} p ON {on} \
-                 WHERE e.id IN {{scope}} AND ({}) AND (p.{from} > p.{until}) IS NOT TRUE \
-                 AND NOT EXISTS (SELECT 1 FROM {parent} q WHERE {} \
-                   AND q.{day} {further} p.{day} AND (q.{from} > q.{until}) IS NOT TRUE) \
-                 ORDER BY p.id",
-                tests.join(" OR "),
-                on.replace("p.", "q."),
-            );
-            for row in rows(store, own, &sql).await? {
-                let place = usize::try_from(row.try_get::<i32>("", "place")?).unwrap_or_default();
-                let property = dates[place].split('_').next().unwrap_or_default().to_owned();
-                let pair: (Id, Id) = (row.try_get("", "id")?, row.try_get("", "parent")?);
-                beyond.push((pair, (place, property)));
+    // By side: the record, what bounds it, the place of the date, and its property.
+    let mut beyond: [Vec<(Id, Id, usize, &str)>; 2] = [Vec::new(), Vec::new()];
+    for (table, parent, on) in bounds() {
+        let Some(own) = tables.get(table) else { continue };
+        for row in rows(store, own, &outside_of(table, parent, &on)).await? {
+            for (at, column) in ["early", "late"].into_iter().enumerate() {
+                let place = row.try_get::<Option<i32>>("", column)?;
+                let Some(place) = place.and_then(|place| usize::try_from(place).ok()) else {
+                    continue;
+                };
+                let date = SIDES[at].dates(table)[place];
+                let property = date.split_once('_').map_or(date, |(property, _)| property);
+                beyond[at].push((
+                    row.try_get("", "id")?,
+                    row.try_get("", "parent")?,
+                    place,
+                    property,
+                ));
             }
         }
-        let parents = beyond.iter().map(|((_, parent), _)| *parent).collect();
+    }
+    let mut pairs: BTreeMap<(Id, Id), (usize, &str)> = BTreeMap::new();
+    for (side, beyond) in SIDES.into_iter().zip(beyond) {
+        let parents = beyond.iter().map(|one| one.1).collect();
         let sources = sources(store, parents, side).await?;
-        for ((id, parent), date) in beyond {
-            let known = pairs.entry((id, sources(parent))).or_insert_with(|| date.clone());
-            *known = date.min(known.clone());
+        for (id, parent, place, property) in beyond {
+            let known = pairs.entry((id, sources(parent))).or_insert((place, property));
+            *known = (place, property).min(*known);
         }
     }
     found.extend(pairs.into_iter().map(|((id, source), (_, property))| Found {
         kind: Kind::OutsideParent,
-        property,
+        property: property.to_owned(),
         records: vec![id, source],
         claims: Vec::new(),
     }));
