@@ -57,7 +57,8 @@ pub enum ContradictionKind {
     EndBeforeStart,
     /// Seen to hold before its start or after its end.
     SeenOutside,
-    /// It begins, ends or is seen before what it belongs to began, or after that ended.
+    /// It begins, ends or is seen before what it belongs to began, or after that ended; or all that
+    /// it belongs to has no day in common.
     OutsideParent,
     /// A total that differs from the sum of its parts.
     Total,
