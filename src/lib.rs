@@ -30,7 +30,6 @@
 //!
 //! - `graph` names no table; `entity` and `migration` know neither each other nor the server.
 //! - Only `graph/wave.rs` knows a loader crate.
-//! - No resolver builds SQL: it uses a verb of `Graph`.
 //! - No resolver builds SQL: it calls a method of `Graph` or `View`.
 //! - Nothing is loaded outside a batch, and no list is without a limit.
 //! - No document runs before `query-guard` has parsed and validated it, whichever way it comes in.
