@@ -43,6 +43,7 @@ pub mod cli;
 pub mod config;
 pub mod evidence;
 pub mod export;
+#[path = "../crates/fold/src/lib.rs"]
 pub mod fold;
 pub mod graph;
 pub mod http;

@@ -16,12 +16,14 @@ pub mod fuzz;
 mod glossary;
 mod grammar;
 mod headline;
+#[path = "directory.rs"]
 mod known;
 mod mention;
 mod people;
 mod plan;
 mod report;
 mod sidebar;
+#[path = "page.rs"]
 mod text;
 
 pub use report::{PageReport, Report};
