@@ -15,7 +15,6 @@
 //! | [`export`] | how data goes out: one state of it, streamed, in open formats |
 //! | [`evidence`] | the rule that picks the served value, the days of things, contradictions |
 //! | [`limits`] | what requests are held to |
-//! | [`fold`] | names as they are compared: without case, marks, punctuation and script |
 //! | [`graph`] | the engine: how resolvers read; names no table |
 //! | [`sample`] | a made-up world of any size, for tests and benches |
 //! | [`schema`] | one file a GraphQL object; `execute`, from a request to its response |
@@ -23,6 +22,8 @@
 //!
 //! | crate | what it is |
 //! | --- | --- |
+//! | `crates/fold` | folds names for comparison: without case, marks, punctuation and script |
+//! | `crates/page-reader` | saved pages to rows of the data set; knows neither SeaORM nor our tables |
 //! | `crates/query-guard` | parses, validates and bounds documents; knows neither axum nor SeaORM |
 //! | `entity`, `migration` | the tables, and the steps that make them |
 //!
@@ -43,8 +44,6 @@ pub mod cli;
 pub mod config;
 pub mod evidence;
 pub mod export;
-#[path = "../crates/fold/src/lib.rs"]
-pub mod fold;
 pub mod graph;
 pub mod http;
 pub mod import;
@@ -55,3 +54,5 @@ pub mod search;
 pub mod sql;
 pub mod store;
 pub mod telemetry;
+
+pub use fold;

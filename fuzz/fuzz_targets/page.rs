@@ -1,12 +1,12 @@
-//! See `assembly_graph::import::page::fuzz`.
+//! See `page_reader::fuzz`.
 #![no_main]
 
 use std::sync::LazyLock;
 
-use assembly_graph::import::page::fuzz::{self, Graph};
 use libfuzzer_sys::fuzz_target;
+use page_reader::{fuzz, graph::Graph};
 
-static GRAPH: LazyLock<Graph> = LazyLock::new(Graph::default);
+static GRAPH: LazyLock<Graph> = LazyLock::new(fuzz::graph);
 
 fuzz_target!(|bytes: &[u8]| {
     fuzz::page(&GRAPH, bytes);

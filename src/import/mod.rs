@@ -23,7 +23,6 @@ pub mod dataset;
 pub mod digest;
 pub mod jsonl;
 pub mod keys;
-#[path = "../../crates/page-reader/src/lib.rs"]
 pub mod page;
 pub mod popolo;
 pub mod row;

@@ -5,6 +5,10 @@ use std::ops::Range;
 
 use deunicode::AsciiChars;
 
+#[cfg(doctest)]
+#[doc = include_str!("../README.md")]
+struct Readme;
+
 /// A text as words of plain lower-case letters and digits, with one space between them.
 pub fn fold(text: &str) -> String {
     let mut folded = String::with_capacity(text.len());
@@ -44,8 +48,8 @@ pub fn words(text: &str) -> Vec<Word> {
     words
 }
 
-/// Tells each plain letter of a text: at which code point, and in which word, counted from 1.
-fn read(text: &str, mut tell: impl FnMut(usize, usize, char)) {
+/// Visits each plain letter of a text, with its code point and its word, counted from 1.
+fn read(text: &str, mut visit: impl FnMut(usize, usize, char)) {
     let (mut word, mut gap) = (0, true);
     let mut letters = text.chars().zip(text.ascii_chars()).enumerate().peekable();
     while let Some((at, (letter, plain))) = letters.next() {
@@ -58,7 +62,7 @@ fn read(text: &str, mut tell: impl FnMut(usize, usize, char)) {
             if plain.is_ascii_alphanumeric() {
                 word += usize::from(gap);
                 gap = false;
-                tell(at, word, plain.to_ascii_lowercase());
+                visit(at, word, plain.to_ascii_lowercase());
             } else if !matches!(plain, '\'' | '`') {
                 gap = true;
             }
@@ -232,12 +236,12 @@ mod tests {
     #[test]
     fn words_stand_where_they_are_written() {
         let text = "«Ó'Brian», Փաշինյան — 北京";
-        let told = words(text);
+        let words = words(text);
         let letters: Vec<char> = text.chars().collect();
         let written: Vec<String> =
-            told.iter().map(|word| letters[word.place.clone()].iter().collect()).collect();
+            words.iter().map(|word| letters[word.place.clone()].iter().collect()).collect();
         assert_eq!(written, ["Ó'Brian", "Փաշինյան", "北", "京"]);
-        let folded: Vec<_> = told.iter().map(|word| word.folded.as_str()).collect();
+        let folded: Vec<_> = words.iter().map(|word| word.folded.as_str()).collect();
         assert_eq!(folded.join(" "), fold(text));
     }
 

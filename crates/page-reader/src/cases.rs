@@ -1,82 +1,41 @@
 //! Cases of Russian names: whether a written word is a form of a name, and of a man's or of a woman's.
 //! Comparing stems finds all forms; this tells those that only look like one.
 
-use super::fold;
-
-/// Endings of nouns in all their cases, by how the name ends in plain Latin letters. A name that the
-/// graph has in English says less of its Russian one: "Brazil" is «Бразилия», "Ukraine» «Украина».
-const NOUNS: &[(&str, &[&str])] = &[
-    ("eia", &["ея", "еи", "ею", "еей"]),
-    ("ia", &["ия", "ии", "ию", "ией", "иею"]),
-    ("a", &["а", "ы", "и", "е", "у", "ой", "ою"]),
-    ("e", &["а", "ы", "и", "е", "у", "ой", "ою"]),
-    ("i", &["и", "ия", "ии", "ию", "ией", "й", "я", "ю", "ем", "е"]),
-    ("o", &["о"]),
-    ("u", &["у"]),
-    ("", &["", "а", "у", "ом", "ем", "е", "ь", "я", "ю", "и", "ью", "ия", "ии", "ию", "ией"]),
-];
+use crate::{
+    lists::{ENDINGS, NAMES},
+    word::{self, Word},
+};
 
 /// Whether a word can be a case of a name of one word; both may be in either script.
 pub fn is_case_of(name: &str, written: &str) -> bool {
-    let plain = fold::folded(name);
-    if fold::folded(written) == plain && !is_cyrillic(written) {
+    let plain = word::fold(name);
+    if word::fold(written) == plain && !is_cyrillic(written) {
         return true;
     }
     let written = written.to_lowercase();
-    let Some((end, endings)) = NOUNS.iter().find(|(end, _)| plain.ends_with(end)) else {
-        return false;
-    };
+    // A name that the graph has in English says less of its Russian one: "Brazil" is «Бразилия»,
+    // "Ukraine" «Украина».
+    let ends = ENDINGS.cases.iter().filter(|(end, _)| plain.ends_with(end.as_str()));
+    let Some((end, endings)) = ends.max_by_key(|(end, _)| end.len()) else { return false };
     let stem = &plain[..plain.len() - end.len()];
-    endings
-        .iter()
-        .any(|ending| written.strip_suffix(ending).is_some_and(|rest| fold::folded(rest) == stem))
+    endings.iter().any(|ending| {
+        written.strip_suffix(ending.as_str()).is_some_and(|rest| word::fold(rest) == stem)
+    })
 }
 
 pub fn is_cyrillic(text: &str) -> bool {
     text.chars().any(|letter| matches!(letter, '\u{400}'..='\u{52f}'))
 }
 
-/// First names of men that are those of women too with a vowel more, as stems: «Александра» is a case
-/// of the one, and the other.
-const PAIRS: &[&str] = &[
-    "александр",
-    "валентин",
-    "валерий",
-    "евгений",
-    "станислав",
-    "владислав",
-    "ярослав",
-    "мирослав",
-    "богдан",
-    "руслан",
-    "карим",
-    "амир",
-    "фарид",
-    "рашид",
-    "саид",
-    "азиз",
-    "надир",
-    "халид",
-    "камил",
-    "джамиль",
-    "наиль",
-    "рамиль",
-    "зариф",
-    "латиф",
-    "шариф",
-    "сабир",
-    "малик",
-];
-
 /// Whose name a written form can be.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Reading {
+pub enum Gender {
     Man,
     Woman,
     Either,
 }
 
-impl Reading {
+impl Gender {
     /// What both say; none where they contradict.
     fn and(self, other: Self) -> Option<Self> {
         match (self, other) {
@@ -97,42 +56,42 @@ pub enum Fit {
 
 /// How a Russian form goes with the name of a person whose words it has, but for their endings.
 pub fn fit(name: &str, written: &str) -> Fit {
-    let (known, words) = (fold::words(name), fold::words(written));
+    let (known, words) = (word::words(name), word::words(written));
     let text = written.to_lowercase();
     // Small letters have the same places, but for those that no Russian word has.
-    let at = |word: &fold::Word| text.get(word.place.clone()).unwrap_or_default();
-    let is_first = |word: &fold::Word| {
-        word.cyrillic && PAIRS.iter().any(|pair| fold::stem(&fold::folded(pair)) == word.stem())
+    let at = |word: &Word| text.get(word.place.clone()).unwrap_or_default();
+    let is_first = |word: &Word| {
+        word.cyrillic && NAMES.pairs.iter().any(|pair| word::stem(&word::fold(pair)) == word.stem())
     };
     let Some(place) = words.iter().position(is_first) else { return Fit::Sure };
-    let mut reading = Some(first(at(&words[place])));
+    let mut gender = Some(first_name_gender(at(&words[place])));
     for (_, word) in words.iter().enumerate().filter(|(other, _)| *other != place) {
-        reading = reading.and_then(|one| one.and(last(at(word))));
+        gender = gender.and_then(|one| one.and(last_name_gender(at(word))));
     }
-    let known = if is_woman(&known, place) { Reading::Woman } else { Reading::Man };
-    match reading {
+    let known = if is_woman(&known, place) { Gender::Woman } else { Gender::Man };
+    match gender {
         Some(one) if one == known => Fit::Sure,
-        Some(Reading::Either) if known == Reading::Woman => Fit::Sure,
-        Some(Reading::Either) => Fit::Unsure,
+        Some(Gender::Either) if known == Gender::Woman => Fit::Sure,
+        Some(Gender::Either) => Fit::Unsure,
         _ => Fit::No,
     }
 }
 
-fn is_woman(name: &[fold::Word], place: usize) -> bool {
+fn is_woman(name: &[Word], place: usize) -> bool {
     name.get(place).is_some_and(|word| word.plain.ends_with('a'))
 }
 
 /// What the ending of a first name tells, that of a man ending in a consonant or in «й».
-fn first(word: &str) -> Reading {
+fn first_name_gender(word: &str) -> Gender {
     match word {
-        _ if ends(word, &["ой", "ою", "ей", "ею", "ы"]) => Reading::Woman,
-        _ if ends(word, &["а", "у", "е", "я", "ю", "и"]) => Reading::Either,
-        _ => Reading::Man,
+        _ if ends(word, &["ой", "ою", "ей", "ею", "ы"]) => Gender::Woman,
+        _ if ends(word, &["а", "у", "е", "я", "ю", "и"]) => Gender::Either,
+        _ => Gender::Man,
     }
 }
 
 /// What the ending of a surname or of a patronymic tells.
-fn last(word: &str) -> Reading {
+fn last_name_gender(word: &str) -> Gender {
     let is_of = |stems: &[&str], endings: &[&str]| {
         endings.iter().any(|ending| {
             word.strip_suffix(ending).is_some_and(|rest| ends(rest, stems) && rest.len() > 4)
@@ -140,15 +99,13 @@ fn last(word: &str) -> Reading {
     };
     let possessive: &[&str] = &["ов", "ев", "ин", "ын"];
     match word {
-        _ if is_of(possessive, &["", "ым", "е"]) => Reading::Man,
-        _ if is_of(possessive, &["ой", "ою"]) => Reading::Woman,
-        _ if is_of(&["ск", "цк"], &["ий", "ого", "ому", "им", "ом"]) => {
-            Reading::Man
-        }
-        _ if is_of(&["ск", "цк"], &["ая", "ой", "ую"]) => Reading::Woman,
-        _ if is_of(&["вич"], &["", "а", "у", "ем", "е"]) => Reading::Man,
-        _ if is_of(&["вн", "чн"], &["а", "ы", "е", "у", "ой"]) => Reading::Woman,
-        _ => Reading::Either,
+        _ if is_of(possessive, &["", "ым", "е"]) => Gender::Man,
+        _ if is_of(possessive, &["ой", "ою"]) => Gender::Woman,
+        _ if is_of(&["ск", "цк"], &["ий", "ого", "ому", "им", "ом"]) => Gender::Man,
+        _ if is_of(&["ск", "цк"], &["ая", "ой", "ую"]) => Gender::Woman,
+        _ if is_of(&["вич"], &["", "а", "у", "ем", "е"]) => Gender::Man,
+        _ if is_of(&["вн", "чн"], &["а", "ы", "е", "у", "ой"]) => Gender::Woman,
+        _ => Gender::Either,
     }
 }
 

@@ -1,25 +1,14 @@
 //! Which document a page is: the same page is the same record, however often it comes.
 
-use entity::{Id, RecordKind, alias, claim, document, entity as registry, identifier};
-use sea_orm::{ColumnTrait, DatabaseTransaction, DbErr, EntityTrait, QueryFilter};
-
-use super::{fold, headline::Heading, report::KnownBy, text::Page};
-use crate::import::digest;
-
-/// A record by its slug, or by one that it had.
-pub async fn by_slug(
-    store: &DatabaseTransaction,
-    slug: &str,
-) -> Result<Option<registry::Model>, DbErr> {
-    let own = registry::Entity::find().filter(registry::Column::Slug.eq(slug)).one(store).await?;
-    if own.is_some() {
-        return Ok(own);
-    }
-    match alias::Entity::find_by_id(slug).one(store).await? {
-        Some(row) => registry::Entity::find_by_id(row.record_id).one(store).await,
-        None => Ok(None),
-    }
-}
+use crate::{
+    evidence::Evidence,
+    graph::{Date, Document},
+    headline::Heading,
+    page::Page,
+    report::KnownBy,
+    sidebar::Assertion,
+    word,
+};
 
 /// An address without what may be written or not: `www.`, whether it is secure, a slash at its end.
 pub fn address(url: &str) -> String {
@@ -52,93 +41,66 @@ pub fn addresses(url: &str) -> Vec<String> {
     all
 }
 
-/// What a page says, to be held against what a document is known to say: property and value.
-pub type Sayings = Vec<(Id, &'static str, String)>;
-
-/// The document of the database that a page is, and how it is known: by the address, by what the
-/// file comes to, or by a file of the same name that says the same.
-pub async fn known(
-    store: &DatabaseTransaction,
+/// The document that a page is, and how it is known: by the address, by its digest, or by a file of
+/// the same name that says the same.
+pub fn find<'a>(
+    documents: &'a [Document],
     page: &Page,
     url: Option<&str>,
-    heading: &Heading,
-    sayings: &Sayings,
-) -> Result<Option<(document::Model, KnownBy)>, DbErr> {
-    use document::{Column, Entity};
-    if let Some(url) = url {
-        let same = Entity::find().filter(Column::Url.is_in(addresses(url)));
-        let mut same = same.all(store).await?;
-        same.sort_by_key(|row| row.id);
-        if let Some(row) = same.into_iter().next() {
-            return Ok(Some((row, KnownBy::Address)));
-        }
+    is_same: impl Fn(&Document) -> bool,
+) -> Option<(&'a Document, KnownBy)> {
+    let all = url.map(addresses).unwrap_or_default();
+    let is_here = |document: &&Document| document.url.as_ref().is_some_and(|url| all.contains(url));
+    if let Some(document) = documents.iter().find(is_here) {
+        return Some((document, KnownBy::Address));
     }
-    let same = identifier::Entity::find()
-        .filter(identifier::Column::Scheme.eq(digest::SCHEME))
-        .filter(identifier::Column::Value.eq(page.digest.as_str()))
-        .one(store)
-        .await?;
-    if let Some(row) = same
-        && let Some(document) = Entity::find_by_id(row.record_id).one(store).await?
+    if let Some(document) =
+        documents.iter().find(|document| document.digests.contains(&page.digest))
     {
-        return Ok(Some((document, KnownBy::Content)));
+        return Some((document, KnownBy::Content));
     }
-    let mut named = Entity::find().filter(Column::File.eq(page.file.as_str())).all(store).await?;
-    named.sort_by_key(|row| row.id);
-    for row in named {
-        let elsewhere = url.is_some_and(|url| {
-            row.url.as_deref().is_some_and(|known| !addresses(url).contains(&known.to_owned()))
-        });
-        let digests = identifier::Entity::find()
-            .filter(identifier::Column::RecordId.eq(row.id))
-            .filter(identifier::Column::Scheme.eq(digest::SCHEME))
-            .all(store)
-            .await?;
+    let named = documents.iter().find(|document| {
+        let is_elsewhere = url.is_some() && document.url.is_some();
         // A file of the same name with other bytes is another page.
-        if !elsewhere && digests.is_empty() && agrees(store, &row, heading, sayings).await? {
-            return Ok(Some((row, KnownBy::File)));
-        }
-    }
-    Ok(None)
+        document.file.as_ref() == Some(&page.file)
+            && !is_elsewhere
+            && document.digests.is_empty()
+            && is_same(document)
+    });
+    named.map(|document| (document, KnownBy::File))
 }
 
 /// Whether a page says something of what a document is known to say, and nothing else.
-async fn agrees(
-    store: &DatabaseTransaction,
-    document: &document::Model,
+pub fn agrees(
+    document: &Document,
     heading: &Heading,
-    sayings: &Sayings,
-) -> Result<bool, DbErr> {
+    assertions: &[Assertion],
+    evidence: &Evidence,
+) -> bool {
     let mut found = false;
     if let (Some(title), Some((headline, _))) = (&document.title, &heading.headline) {
-        if fold::folded(title) != fold::folded(headline) {
-            return Ok(false);
+        if word::fold(title) != word::fold(headline) {
+            return false;
         }
         found = true;
     }
-    let published =
-        entity::PartialDate::from_columns(document.published_earliest, document.published_latest);
-    if let (Some(known), Some(date)) = (published, heading.date)
-        && known != date
+    if let (Some(known), Some(date)) = (document.published, heading.date)
+        && known != Date::from(date)
     {
-        return Ok(false);
+        return false;
     }
-    let claims = claim::Entity::find().filter(claim::Column::DocumentId.eq(document.id));
-    let claims = claims.all(store).await?;
-    for (record, property, value) in sayings {
-        let mut said = claims
-            .iter()
-            .filter(|claim| claim.record_id == *record && claim.property == *property)
-            .peekable();
-        if said.peek().is_none() {
+    for Assertion { record, property, value, .. } in assertions {
+        let claims = evidence.claims(record, property);
+        let mut own = claims.filter(|claim| claim.document == document.slug).peekable();
+        if own.peek().is_none() {
             continue;
         }
-        if !said.any(|claim| claim.value.as_ref() == Some(value)) {
-            return Ok(false);
+        if !own.any(|claim| claim.value.as_ref() == Some(value)) {
+            return false;
         }
         found = true;
     }
-    Ok(found)
+    found
 }
 
 /// The language of a page: what its file says, else what its letters and small words show.
@@ -163,11 +125,6 @@ pub fn language(page: &Page) -> Option<String> {
         (false, true, true) => Some("ru".to_owned()),
         _ => None,
     }
-}
-
-/// The kind of record of a document.
-pub fn is_document(record: &registry::Model) -> bool {
-    record.kind == RecordKind::Document
 }
 
 #[cfg(test)]

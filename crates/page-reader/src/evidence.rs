@@ -1,119 +1,85 @@
-//! What the documents of the graph say of the records of a page.
+//! What documents say of the records of the pages.
 
-use std::collections::BTreeMap;
+use std::collections::HashMap;
 
-use entity::{Id, citation, claim, document as documents};
-use sea_orm::{DatabaseTransaction, DbErr};
+use crate::{
+    directory::Directory,
+    document,
+    graph::{Citation, Claim},
+    posts::PostReading,
+    report::Standing,
+};
 
-use super::{Post, Read, document, known::Known, report::Standing};
-use crate::{evidence::spans::HELD_BY_ONE, store::find};
-
-/// What documents say of the records of a page.
+/// What documents say of the records of the pages, and which of them support whom.
 pub struct Evidence {
-    claims: Vec<claim::Model>,
-    ids: BTreeMap<String, Id>,
-    documents: BTreeMap<Id, String>,
-    /// Which documents support a membership.
-    supports: BTreeMap<Id, Vec<Id>>,
+    claims: HashMap<String, Vec<Claim>>,
+    documents: HashMap<String, Vec<String>>,
 }
 
 impl Evidence {
-    pub async fn load(
-        store: &DatabaseTransaction,
-        read: &Read,
-        ids: &BTreeMap<&str, Id>,
-    ) -> Result<Self, DbErr> {
-        let claims = read.sidebar.findings.iter().filter_map(|finding| finding.said.claim());
-        let findings = claims.map(|claim| claim.0);
-        let posts = read.posts.iter().map(|post| post.membership.as_str());
-        let ids: BTreeMap<String, Id> =
-            ids.iter().map(|(slug, id)| ((*slug).to_owned(), *id)).collect();
-        let records = findings.chain(posts).filter_map(|slug| ids.get(slug)).copied().collect();
-        let claims = find::<claim::Entity>(store, claim::Column::RecordId, &records).await?;
-        let members = ids.values().copied().collect();
-        let cited = find::<citation::Entity>(store, citation::Column::RecordId, &members).await?;
-        let mut supports: BTreeMap<Id, Vec<Id>> = BTreeMap::new();
-        for row in &cited {
-            supports.entry(row.record_id).or_default().push(row.document_id);
+    pub fn new(claims: Vec<Claim>, citations: Vec<Citation>) -> Self {
+        let mut evidence = Self { claims: HashMap::new(), documents: HashMap::new() };
+        for claim in claims {
+            evidence.claims.entry(claim.record.clone()).or_default().push(claim);
         }
-        let documents = claims.iter().map(|claim| claim.document_id);
-        let documents = documents.chain(cited.iter().map(|row| row.document_id)).collect();
-        let documents = find::<documents::Entity>(store, documents::Column::Id, &documents).await?;
-        let documents = documents.into_iter().map(|row| (row.id, row.slug)).collect();
-        Ok(Self { claims, ids, documents, supports })
+        for Citation { record, document } in citations {
+            evidence.documents.entry(record).or_default().push(document);
+        }
+        evidence
     }
 
-    fn said(&self, record: &str, property: &str) -> impl Iterator<Item = &claim::Model> {
-        let id = self.ids.get(record).copied();
-        let property = property.to_owned();
-        let of = move |claim: &&claim::Model| {
-            Some(claim.record_id) == id && claim.property == property && claim.value.is_some()
-        };
-        self.claims.iter().filter(of)
-    }
-
-    /// What the document itself was known to say.
-    pub fn own(
-        &self,
+    /// The claims of a property of a record, also those without a value.
+    pub fn claims<'a>(
+        &'a self,
         record: &str,
-        property: &str,
-        document: Option<Id>,
-    ) -> impl Iterator<Item = &claim::Model> {
-        self.said(record, property).filter(move |claim| Some(claim.document_id) == document)
+        property: &'a str,
+    ) -> impl Iterator<Item = &'a Claim> + use<'a> {
+        let claims = self.claims.get(record).into_iter().flatten();
+        claims.filter(move |claim| claim.property == property)
     }
 
-    fn slug(&self, document: Id) -> String {
-        self.documents.get(&document).cloned().unwrap_or_default()
+    /// Those that have a value.
+    pub fn values<'a>(
+        &'a self,
+        record: &str,
+        property: &'a str,
+    ) -> impl Iterator<Item = (&'a Claim, &'a str)> + use<'a> {
+        self.claims(record, property).filter_map(|claim| Some((claim, claim.value.as_deref()?)))
     }
 
     /// An address as it is known already, where only its way of writing differs.
-    pub fn spelling(&self, record: &str, url: &str, document: Option<Id>) -> String {
+    pub fn spelling(&self, record: &str, url: &str, document: &str) -> String {
         let all = document::addresses(url);
-        let known = self.said(record, "website").filter(|claim| {
-            claim
-                .value
-                .as_ref()
-                .is_some_and(|value| all.contains(&value.trim_end_matches('/').to_owned()))
-        });
-        let known = known.min_by_key(|claim| (Some(claim.document_id) != document, claim.id));
-        known.and_then(|claim| claim.value.clone()).unwrap_or_else(|| url.to_owned())
+        let known = self
+            .values(record, "website")
+            .filter(|(_, value)| all.iter().any(|address| address == value.trim_end_matches('/')));
+        let known = known.min_by_key(|(claim, _)| claim.document != document);
+        known.map_or(url, |(_, value)| value).to_owned()
     }
 
-    pub fn standing(
-        &self,
-        record: &str,
-        property: &str,
-        value: &str,
-        document: Option<Id>,
-    ) -> Standing {
+    pub fn standing(&self, record: &str, property: &str, value: &str, document: &str) -> Standing {
         let mut standing = Standing::default();
-        for claim in self.said(record, property) {
-            let said = claim.value.clone().unwrap_or_default();
-            let slug = self.slug(claim.document_id);
-            if said == value {
+        for (claim, known) in self.values(record, property) {
+            let slug = claim.document.clone();
+            if known == value {
                 standing.same.push(slug);
-            } else if Some(claim.document_id) == document {
-                standing.before = Some(said);
+            } else if claim.document == document {
+                standing.before = Some(known.to_owned());
             } else {
                 let place = claim.locator.as_ref().map(|at| format!(" ({at})")).unwrap_or_default();
-                standing.others.push((said, format!("{slug}{place}")));
+                standing.others.push((known.to_owned(), format!("{slug}{place}")));
             }
         }
         standing
     }
 
     /// Who else is shown in a post that one person holds, and by which documents.
-    pub fn holding(&self, known: &Known, post: &Post) -> Standing {
-        let documents = |slug: &str| {
-            let id = self.ids.get(slug);
-            let all = id.and_then(|id| self.supports.get(id)).into_iter().flatten();
-            all.map(|id| self.slug(*id)).collect::<Vec<_>>()
-        };
+    pub fn standing_of(&self, directory: &Directory, post: &PostReading) -> Standing {
+        let documents = |slug: &str| self.documents.get(slug).cloned().unwrap_or_default();
         let mut standing = Standing { same: documents(&post.membership), ..Standing::default() };
-        if HELD_BY_ONE.contains(&post.role) {
-            let others = known.posts.iter().filter(|other| {
-                other.organization == post.organization
-                    && other.role == post.role
+        if directory.is_exclusive(&post.role) {
+            let others = directory.posts.iter().filter(|other| {
+                other.is(&post.organization, &post.role)
                     && other.member != post.member
                     && other.open
             });

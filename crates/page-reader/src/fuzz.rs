@@ -1,47 +1,38 @@
 //! What the reader of pages claims, for fuzzing: see `fuzz/README.md`.
 
-use std::{collections::HashSet, path::Path};
+use std::path::Path;
 
-use entity::RecordKind;
-
-use super::{
-    document, headline,
-    known::{self, Known},
-    mention::{Finder, Name, Names, Vocabulary},
-    sidebar::{Finding, Reader, Said},
-    text,
+use crate::{
+    Error, Options, Outcome, Page,
+    graph::{Graph, Kind, Name, Records, made_up},
+    read,
+    sidebar::Statement,
 };
 
-/// The records of [`known::made_up`], and names that pages may hold.
-pub struct Graph {
-    known: Known,
-    names: Names,
-}
-
-impl Default for Graph {
-    fn default() -> Self {
-        let known = known::made_up();
-        let named = [
-            (RecordKind::Assembly, &known.assemblies),
-            (RecordKind::Parliament, &known.parliaments),
-            (RecordKind::Chamber, &known.chambers),
-        ];
-        let named = named.into_iter().flat_map(|(kind, orgs)| {
-            orgs.iter().map(move |org| (kind, org.slug.clone(), org.name.clone()))
-        });
-        let more = [
-            (RecordKind::Member, "ann", "Ann Other"),
-            (RecordKind::Member, "ivan", "Иван Петров"),
-            (RecordKind::State, "ge", "Georgia"),
-            (RecordKind::Commission, "union", "EXU"),
-            (RecordKind::Session, "first", "First Session"),
-            (RecordKind::Decision, "law", "On peacekeeping"),
-        ];
-        let more = more.map(|(kind, slug, name)| (kind, slug.to_owned(), name.to_owned()));
-        let all = named.chain(more).map(|(kind, slug, text)| Name { slug, kind, text });
-        let names = Names { all: all.collect(), ..Names::default() };
-        Self { known, names }
-    }
+/// A made-up graph, and names that pages may have.
+pub fn graph() -> Graph {
+    let mut graph = made_up();
+    let assemblies = graph.assemblies.iter().map(|row| (Kind::Assembly, &row.organization));
+    let parliaments = graph.parliaments.iter().map(|row| (Kind::Parliament, &row.organization));
+    let chambers = graph.chambers.iter().map(|row| (Kind::Chamber, &row.organization));
+    let organizations = assemblies.chain(parliaments).chain(chambers);
+    let organizations =
+        organizations.map(|(kind, one)| (kind, one.slug.as_str(), one.name.as_str()));
+    let more = [
+        (Kind::Member, "ann", "Ann Other"),
+        (Kind::Member, "ivan", "Иван Петров"),
+        (Kind::State, "ge", "Georgia"),
+        (Kind::Commission, "union", "EXU"),
+        (Kind::Session, "first", "First Session"),
+        (Kind::Decision, "law", "On peacekeeping"),
+    ];
+    let names = organizations.chain(more).map(|(kind, slug, text)| Name {
+        slug: slug.to_owned(),
+        kind,
+        text: text.to_owned(),
+    });
+    graph.names = names.collect();
+    graph
 }
 
 /// What takes too long shows only in long pages: an input that begins with a digit and `x` stands
@@ -61,40 +52,38 @@ fn repeated(bytes: &[u8], length: usize) -> Option<Vec<u8>> {
 
 /// Whatever a file holds, it is a page, whose lines are those of the file, or none.
 pub fn page(graph: &Graph, bytes: &[u8]) {
-    let Ok(page) = text::of(Path::new("page"), bytes) else { return };
-    let most = 1 + bytes.iter().filter(|byte| **byte == b'\n').count();
-    let within = |number: usize| assert!((1..=most).contains(&number), "{number} of {most}");
+    let Ok(page) = Page::parse(Path::new("page"), bytes) else { return };
+    let lines = 1 + bytes.iter().filter(|byte| **byte == b'\n').count();
+    let within = |number: usize| assert!((1..=lines).contains(&number), "{number} of {lines}");
     let numbers: Vec<usize> = page.lines.iter().map(|line| line.number).collect();
     assert!(numbers.is_sorted());
     numbers.iter().copied().for_each(within);
-    let mut known = graph.known.clone();
-    let mut taken = HashSet::new();
-    let sidebar = Reader {
-        known: &mut known,
-        assembly: None,
-        made: Vec::new(),
-        is_free: &mut |slug| taken.insert(slug.to_owned()),
-    }
-    .read(&page);
-    assert!(sidebar.lines.end <= page.lines.len());
-    for Finding { line, said } in &sidebar.findings {
-        within(*line);
-        if let Said::Post { name, .. } = said {
-            assert!(!name.trim().is_empty());
+    page.url.iter().for_each(|url| assert!(!crate::document::is_home(url)));
+    let draft = read([Ok(page)], Options::default()).interpret(graph.clone());
+    for reading in &draft.pages {
+        assert!(reading.sidebar.lines.end <= reading.page.lines.len());
+        for finding in &reading.sidebar.findings {
+            within(finding.line);
+            if let Statement::Post { name, .. } = &finding.statement {
+                assert!(!name.trim().is_empty());
+            }
         }
+        reading.heading.dateline.iter().for_each(|(_, line)| within(*line));
     }
-    sidebar.unread.iter().for_each(|unread| within(unread.line));
-    let heading = headline::find(&page, sidebar.lines.clone());
-    heading.dateline.iter().for_each(|(_, line)| within(*line));
-    document::language(&page);
-    page.url.iter().for_each(|url| assert!(!document::is_home(url)));
-    let pages = [page];
-    let words = Vocabulary::of(&pages);
-    let finder = Finder::new(&graph.names, &words).expect("few names are no large automaton");
-    let mentions = finder.find(&pages[0]);
-    for mention in mentions.certain {
-        assert!(!mention.lines.is_empty() && !mention.written.is_empty());
-        mention.lines.into_iter().for_each(within);
+    draft.wanted();
+    match draft.resolve(Records::default()) {
+        Ok(Outcome { rows, reports }) => {
+            rows.iter().for_each(|row| within(row.line));
+            for report in reports {
+                report.unread.iter().for_each(|unread| within(unread.line));
+                for mention in report.mentions {
+                    assert!(!mention.lines.is_empty() && !mention.written.is_empty());
+                    mention.lines.into_iter().for_each(within);
+                }
+            }
+        }
+        Err(Error::Pages(problems)) => assert_eq!(problems.len(), 1, "{problems:?}"),
+        Err(Error::Names(error)) => panic!("few names are no large automaton: {error}"),
     }
 }
 
@@ -106,8 +95,8 @@ mod tests {
 
     #[test]
     fn what_was_found_stays_mended() {
-        let graph = Graph::default();
-        let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("fuzz/corpus/page");
+        let graph = graph();
+        let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../fuzz/corpus/page");
         for file in fs::read_dir(folder).unwrap() {
             let bytes = fs::read(file.unwrap().path()).unwrap();
             page(&graph, &bytes);

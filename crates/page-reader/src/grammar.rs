@@ -1,7 +1,10 @@
-//! The lines of the sidebar that an assembly's site repeats on all its pages: a small grammar, with
-//! a table of its variants in each language. Knows wordings and no record of the graph.
+//! The lines of the sidebar that an assembly's site repeats on all its pages: a small grammar, whose
+//! wordings in each language are lists. Knows no record of the graph.
 
-use super::fold::{self, Word};
+use crate::{
+    lists::{self, SIDEBARS, Sidebar},
+    word::{self, Word},
+};
 
 /// What a line of the sidebar says, in its own words.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -26,218 +29,36 @@ pub struct Part {
 
 /// A line that begins like one of the sidebar.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Reading {
+pub enum Parse {
     Item(Item),
-    /// It goes on otherwise: why it was not understood.
+    /// It goes on otherwise, and why that is not understood.
     Unclear(&'static str),
 }
 
-type Phrase = &'static [&'static str];
-
-/// How one language words the sidebar. Words stand as they are spoken, in lower case.
-struct Wording {
-    /// How a line on a delegation begins.
-    delegation: &'static [Phrase],
-    /// Between the delegation and its numbers.
-    verbs: &'static [Phrase],
-    /// Between a parliament and the assembly it is in.
-    links: &'static [&'static str],
-    /// Who is counted.
-    units: &'static [&'static str],
-    senators: &'static [&'static str],
-    /// How a line on a representative begins.
-    representative: &'static [Phrase],
-    /// How a line on a site begins.
-    website: &'static [Phrase],
-    /// Words before a name that are none of it.
-    fillers: &'static [&'static str],
-    numbers: &'static [&'static [&'static str]],
-}
-
-const WORDINGS: &[Wording] = &[
-    Wording {
-        delegation: &[
-            &["delegation", "of"],
-            &["delegation", "from"],
-            &["parliamentary", "delegation", "of"],
-        ],
-        verbs: &[
-            &["consists", "of"],
-            &["consist", "of"],
-            &["is", "represented", "by"],
-            &["are", "represented", "by"],
-            &["is", "composed", "of"],
-            &["is", "comprised", "of"],
-            &["is", "made", "up", "of"],
-            &["is", "formed", "of"],
-            &["comprises"],
-            &["includes"],
-            &["has"],
-        ],
-        links: &["to", "in", "at"],
-        units: &[
-            "deputies",
-            "deputy",
-            "members",
-            "member",
-            "senators",
-            "senator",
-            "representatives",
-            "representative",
-            "parliamentarians",
-            "parliamentarian",
-            "delegates",
-            "delegate",
-            "persons",
-            "people",
-            "mps",
-        ],
-        senators: &["senators", "senator"],
-        representative: &[
-            &["plenipotentiary", "representative", "of"],
-            &["plenipotentiary", "representative", "from"],
-            &["permanent", "representative", "of"],
-            &["authorized", "representative", "of"],
-            &["authorised", "representative", "of"],
-            &["representative", "of"],
-        ],
-        website: &[
-            &["website", "of"],
-            &["web", "site", "of"],
-            &["official", "website", "of"],
-            &["official", "web", "site", "of"],
-            &["official", "site", "of"],
-            &["site", "of"],
-        ],
-        fillers: &["the", "of", "from", "in", "by", "and"],
-        numbers: &[
-            &["one"],
-            &["two"],
-            &["three"],
-            &["four"],
-            &["five"],
-            &["six"],
-            &["seven"],
-            &["eight"],
-            &["nine"],
-            &["ten"],
-            &["eleven"],
-            &["twelve"],
-            &["thirteen"],
-            &["fourteen"],
-            &["fifteen"],
-            &["sixteen"],
-            &["seventeen"],
-            &["eighteen"],
-            &["nineteen"],
-            &["twenty"],
-        ],
-    },
-    Wording {
-        delegation: &[&["делегация"], &["парламентская", "делегация"]],
-        verbs: &[
-            &["представлена"],
-            &["представлен"],
-            &["состоит", "из"],
-            &["включает", "в", "себя"],
-            &["включает"],
-            &["насчитывает"],
-            &["сформирована", "из"],
-            &["в", "составе"],
-        ],
-        links: &["в", "во", "при"],
-        units: &[
-            "депутатами",
-            "депутатом",
-            "депутатов",
-            "депутата",
-            "депутат",
-            "депутаты",
-            "членами",
-            "членом",
-            "членов",
-            "члена",
-            "член",
-            "члены",
-            "сенаторами",
-            "сенатором",
-            "сенаторов",
-            "сенатора",
-            "сенатор",
-            "сенаторы",
-            "представителями",
-            "представителем",
-            "представителей",
-            "парламентариями",
-            "парламентариев",
-            "человек",
-            "человека",
-        ],
-        senators: &["сенаторами", "сенатором", "сенаторов", "сенатора", "сенатор", "сенаторы"],
-        representative: &[
-            &["полномочный", "представитель"],
-            &["полномочным", "представителем"],
-            &["постоянный", "представитель"],
-            &["уполномоченный", "представитель"],
-            &["представитель"],
-        ],
-        website: &[
-            &["сайт"],
-            &["официальный", "сайт"],
-            &["веб", "сайт"],
-            &["официальный", "веб", "сайт"],
-            &["интернет", "сайт"],
-            &["официальный", "интернет", "сайт"],
-        ],
-        fillers: &["от", "из", "и", "а", "также"],
-        numbers: &[
-            &["один", "одним", "одного", "одной"],
-            &["два", "двумя", "двух"],
-            &["три", "тремя", "трёх", "трех"],
-            &["четыре", "четырьмя", "четырёх", "четырех"],
-            &["пять", "пятью", "пяти"],
-            &["шесть", "шестью", "шести"],
-            &["семь", "семью", "семи"],
-            &["восемь", "восемью", "восьмью", "восьми"],
-            &["девять", "девятью", "девяти"],
-            &["десять", "десятью", "десяти"],
-            &["одиннадцать", "одиннадцатью", "одиннадцати"],
-            &["двенадцать", "двенадцатью", "двенадцати"],
-            &["тринадцать", "тринадцатью", "тринадцати"],
-            &["четырнадцать", "четырнадцатью", "четырнадцати"],
-            &["пятнадцать", "пятнадцатью", "пятнадцати"],
-            &["шестнадцать", "шестнадцатью", "шестнадцати"],
-            &["семнадцать", "семнадцатью", "семнадцати"],
-            &["восемнадцать", "восемнадцатью", "восемнадцати"],
-            &["девятнадцать", "девятнадцатью", "девятнадцати"],
-            &["двадцать", "двадцатью", "двадцати"],
-        ],
-    },
-];
-
 /// A line as its words, each also in lower case.
-struct Said<'a> {
+struct Words<'a> {
     text: &'a str,
     words: Vec<Word>,
     lower: Vec<String>,
 }
 
-impl<'a> Said<'a> {
+impl<'a> Words<'a> {
     fn of(text: &'a str) -> Self {
-        let words = fold::words(text);
+        let words = word::words(text);
         let lower = words.iter().map(|word| text[word.place.clone()].to_lowercase()).collect();
         Self { text, words, lower }
     }
 
-    fn starts(&self, at: usize, phrase: &[&str]) -> bool {
-        let rest = self.lower.get(at..).unwrap_or_default();
-        rest.len() >= phrase.len() && rest.iter().zip(phrase).all(|(said, word)| said == word)
+    /// The place after a phrase that the words at a place begin with.
+    fn after(&self, at: usize, phrase: &str) -> Option<usize> {
+        let mut rest = self.lower.get(at..)?.iter();
+        let begins = phrase.split(' ').all(|word| rest.next().is_some_and(|own| own == word));
+        begins.then(|| self.lower.len() - rest.len())
     }
 
     /// The place after the longest of the phrases that the words at a place begin with.
-    fn after(&self, at: usize, phrases: &[Phrase]) -> Option<usize> {
-        let found = phrases.iter().filter(|phrase| self.starts(at, phrase));
-        found.map(|phrase| at + phrase.len()).max()
+    fn after_any(&self, at: usize, phrases: &[String]) -> Option<usize> {
+        phrases.iter().filter_map(|phrase| self.after(at, phrase)).max()
     }
 
     /// The text of some words, with what stands between them.
@@ -253,53 +74,42 @@ impl<'a> Said<'a> {
 /// The most letters of a line of a sidebar.
 const LONGEST: usize = 2_000;
 
-/// How lines of the sidebar begin that may stand in one line with others, as where a page puts them
-/// into one paragraph.
-const STARTS: &[&str] = &[
-    " Delegation of ",
-    " The delegation of ",
-    " Plenipotentiary ",
-    " Website of ",
-    " Делегация ",
-    " Полномочный представитель ",
-    " Сайт ",
-    " Официальный сайт ",
-];
-
 /// Reads a line: what it says, one after the other; nothing where it does not begin like a line of
 /// the sidebar.
-pub fn read_all(text: &str) -> Vec<Reading> {
+pub fn read_all(text: &str) -> Vec<Parse> {
     let Some(first) = read(text) else { return Vec::new() };
-    let starts = STARTS.iter().flat_map(|start| text.match_indices(start).map(|(at, _)| at));
+    let starts = SIDEBARS.iter().flat_map(|words| &words.starts).flat_map(|start| {
+        text.match_indices(&format!(" {start} ")).map(|(at, _)| at).collect::<Vec<_>>()
+    });
     let mut starts: Vec<usize> = starts.collect();
     starts.sort_unstable();
     let ends = starts.iter().copied().chain([text.len()]);
     let parts = [0].into_iter().chain(starts.iter().copied()).zip(ends);
-    let parts: Vec<Reading> = parts.filter_map(|(from, to)| read(text[from..to].trim())).collect();
-    let all_said = parts.iter().all(|part| matches!(part, Reading::Item(_)));
-    if all_said && parts.len() == starts.len() + 1 { parts } else { vec![first] }
+    let parts: Vec<Parse> = parts.filter_map(|(from, to)| read(text[from..to].trim())).collect();
+    let are_items = parts.iter().all(|part| matches!(part, Parse::Item(_)));
+    if are_items && parts.len() == starts.len() + 1 { parts } else { vec![first] }
 }
 
-fn read(text: &str) -> Option<Reading> {
-    let text = unglued(text);
+fn read(text: &str) -> Option<Parse> {
+    let text = strip_leading_path(text);
     if text.len() > 4 * LONGEST || text.chars().count() > LONGEST {
         return None;
     }
-    let said = Said::of(text);
-    WORDINGS.iter().find_map(|wording| {
-        let start = usize::from(said.starts(0, &["the"]));
-        if let Some(at) = said.after(start, wording.delegation) {
-            return Some(delegation(&said, at, wording));
+    let line = Words::of(text);
+    let start = line.after(0, "the").unwrap_or_default();
+    SIDEBARS.iter().find_map(|wording| {
+        if let Some(at) = line.after_any(start, &wording.delegation) {
+            return Some(delegation(&line, at, wording));
         }
-        if let Some(at) = said.after(start, wording.representative) {
-            return Some(representative(&said, at));
+        if let Some(at) = line.after_any(start, &wording.representative) {
+            return Some(representative(&line, at));
         }
-        said.after(start, wording.website).map(|at| website(&said, at))
+        line.after_any(start, &wording.website).map(|at| website(&line, at))
     })
 }
 
 /// A line without a path of the site that is glued to its start.
-fn unglued(text: &str) -> &str {
+fn strip_leading_path(text: &str) -> &str {
     let path = |letter: char| letter.is_ascii_lowercase() || "/_-".contains(letter);
     match text.starts_with('/') {
         true => text.trim_start_matches(path).trim_start(),
@@ -307,38 +117,38 @@ fn unglued(text: &str) -> &str {
     }
 }
 
-fn delegation(said: &Said<'_>, start: usize, wording: &Wording) -> Reading {
-    let verb = (start..said.words.len())
-        .find_map(|at| said.after(at, wording.verbs).map(|after| (at, after)));
-    let Some((verb, after)) = verb else { return Reading::Unclear("no verb of the sidebar in it") };
-    let sender = said.span(start, verb);
+fn delegation(line: &Words<'_>, start: usize, wording: &Sidebar) -> Parse {
+    let verb = (start..line.words.len())
+        .find_map(|at| line.after_any(at, &wording.verbs).map(|after| (at, after)));
+    let Some((verb, after)) = verb else { return Parse::Unclear("no verb of the sidebar in it") };
+    let sender = line.span(start, verb);
     let mut parts: Vec<(usize, usize, u16)> = Vec::new();
-    for at in after..said.words.len() {
-        let Some(seats) = number(&said.lower[at], wording) else { continue };
+    for at in after..line.words.len() {
+        let Some(seats) = number(&line.lower[at], wording) else { continue };
         // An adjective, or the number again in words, may stand before who is counted.
-        let unit = (at + 1..said.words.len().min(at + 4))
-            .find(|place| wording.units.contains(&said.lower[*place].as_str()));
+        let unit = (at + 1..line.words.len().min(at + 4))
+            .find(|place| lists::has(&wording.units, &line.lower[*place]));
         let Some(unit) = unit else { continue };
         if parts.last().is_none_or(|part| part.1 != unit) {
             parts.push((at, unit, seats));
         }
     }
     let Some(first) = parts.first().map(|part| part.0) else {
-        return Reading::Unclear("no number of deputies, members or senators in it");
+        return Parse::Unclear("no number of deputies, members or senators in it");
     };
-    let place = said.span(after, first).trim();
-    let ends = parts.iter().skip(1).map(|part| part.0).chain([said.words.len()]);
+    let place = line.span(after, first).trim();
+    let ends = parts.iter().skip(1).map(|part| part.0).chain([line.words.len()]);
     let read = parts.iter().zip(ends).map(|((_, unit, seats), end)| {
-        let filler = |at: &usize| wording.fillers.contains(&said.lower[*at].as_str());
+        let filler = |at: &usize| lists::has(&wording.fillers, &line.lower[*at]);
         let from = (unit + 1..end).find(|at| !filler(at)).unwrap_or(end);
         let to = (from..end).rev().find(|at| !filler(at)).map_or(from, |at| at + 1);
-        let from = said.span(from, to);
-        let word = said.lower[*unit].as_str();
+        let from = line.span(from, to);
+        let unit = line.lower[*unit].clone();
         Part {
             seats: *seats,
-            unit: word.to_owned(),
-            senators: wording.senators.contains(&word),
-            from: (!from.is_empty()).then(|| path_off(from).to_owned()),
+            senators: lists::has(&wording.senators, &unit),
+            unit,
+            from: (!from.is_empty()).then(|| strip_trailing_path(from).to_owned()),
         }
     });
     let mut parts: Vec<Part> = read.collect();
@@ -348,27 +158,27 @@ fn delegation(said: &Said<'_>, start: usize, wording: &Wording) -> Reading {
         parts.remove(0);
     }
     let place = (!place.is_empty()).then(|| place.to_owned());
-    Reading::Item(Item::Delegation { sender: sender.to_owned(), place, parts })
+    Parse::Item(Item::Delegation { sender: sender.to_owned(), place, parts })
 }
 
 /// A phrase without a path of the site that is glued to its end.
-fn path_off(text: &str) -> &str {
+fn strip_trailing_path(text: &str) -> &str {
     match text.find("./").or_else(|| text.find('/')) {
         Some(at) => text[..at].trim_end(),
         None => text,
     }
 }
 
-fn number(word: &str, wording: &Wording) -> Option<u16> {
+fn number(word: &str, wording: &Sidebar) -> Option<u16> {
     if let Ok(number) = word.parse() {
         return Some(number);
     }
-    let at = wording.numbers.iter().position(|forms| forms.contains(&word))?;
+    let at = wording.numbers.iter().position(|forms| lists::has(forms, word))?;
     u16::try_from(at + 1).ok()
 }
 
 /// Where a label ends: a colon that is not that of an address.
-fn colon(text: &str) -> Option<(&str, &str)> {
+fn split_label(text: &str) -> Option<(&str, &str)> {
     let colons = text.match_indices([':', '：']);
     let mut colons = colons.filter(|(at, colon)| !text[at + colon.len()..].starts_with("//"));
     colons.next().map(|(at, colon)| (&text[..at], text[at + colon.len()..].trim()))
@@ -377,12 +187,12 @@ fn colon(text: &str) -> Option<(&str, &str)> {
 /// What stands between a person's offices.
 const SEPARATORS: &[&str] = &[", ", "; ", " - ", " – ", " — ", " -", " –", " —", "– ", "— "];
 
-fn representative(said: &Said<'_>, start: usize) -> Reading {
-    let Some((label, name)) = colon(said.text) else {
-        return Reading::Unclear("no colon before a name");
+fn representative(line: &Words<'_>, start: usize) -> Parse {
+    let Some((label, name)) = split_label(line.text) else {
+        return Parse::Unclear("no colon before a name");
     };
-    let Some(first) = said.words.get(start).filter(|word| word.place.end <= label.len()) else {
-        return Reading::Unclear("nobody is named who is spoken for");
+    let Some(first) = line.words.get(start).filter(|word| word.place.end <= label.len()) else {
+        return Parse::Unclear("nobody is named who is spoken for");
     };
     let mut rest = &label[first.place.start..];
     let mut segments = Vec::new();
@@ -403,30 +213,30 @@ fn representative(said: &Said<'_>, start: usize) -> Reading {
     let title = label[..end].trim().to_owned();
     let name = name.trim_end_matches(['.', ',', ';']).trim();
     if name.chars().count() > 80 || name.contains([':', '/', '@']) {
-        return Reading::Unclear("what stands after the colon is no name");
+        return Parse::Unclear("what stands after the colon is no name");
     }
     let name = (!name.is_empty()).then(|| name.to_owned());
-    Reading::Item(Item::Representative { of, offices, name, title })
+    Parse::Item(Item::Representative { of, offices, name, title })
 }
 
-fn website(said: &Said<'_>, start: usize) -> Reading {
+fn website(line: &Words<'_>, start: usize) -> Parse {
     let address_at =
         |text: &str| ["http://", "https://", "www."].iter().find_map(|sign| text.find(sign));
-    let (label, address) = match (colon(said.text), address_at(said.text)) {
+    let (label, address) = match (split_label(line.text), address_at(line.text)) {
         (Some((label, rest)), _) => (label, rest),
-        (None, Some(at)) => (&said.text[..at], &said.text[at..]),
-        (None, None) => return Reading::Unclear("no colon before an address"),
+        (None, Some(at)) => (&line.text[..at], &line.text[at..]),
+        (None, None) => return Parse::Unclear("no colon before an address"),
     };
-    let Some(first) = said.words.get(start).filter(|word| word.place.end <= label.len()) else {
-        return Reading::Unclear("nobody is named whose site it is");
+    let Some(first) = line.words.get(start).filter(|word| word.place.end <= label.len()) else {
+        return Parse::Unclear("nobody is named whose site it is");
     };
     let of = label[first.place.start..].trim_end_matches([' ', '-', '–', '—']).to_owned();
     match address {
-        "" | "-" | "–" | "—" => Reading::Item(Item::Website { of, address: None }),
+        "" | "-" | "–" | "—" => Parse::Item(Item::Website { of, address: None }),
         address if is_address(address) => {
-            Reading::Item(Item::Website { of, address: Some(address.to_owned()) })
+            Parse::Item(Item::Website { of, address: Some(address.to_owned()) })
         }
-        _ => Reading::Unclear("what stands after the colon is no address"),
+        _ => Parse::Unclear("what stands after the colon is no address"),
     }
 }
 
@@ -440,27 +250,27 @@ pub fn is_address(text: &str) -> bool {
         && host.chars().all(|letter| letter.is_alphanumeric() || ".-:".contains(letter))
 }
 
+/// Whether a word stands between a parliament and its assembly.
+fn is_link(word: &str) -> bool {
+    SIDEBARS.iter().any(|wording| lists::has(&wording.links, word))
+}
+
 /// The most links that are tried.
 const LINKS: usize = 4;
 
 /// The ways to take a phrase apart into a parliament and the assembly that it is in: the last link
 /// comes first.
 pub fn splits(phrase: &str) -> Vec<(&str, &str)> {
-    let said = Said::of(phrase);
-    let is_link = |at: &usize| {
-        let word = said.lower[*at].as_str();
-        WORDINGS.iter().any(|wording| wording.links.contains(&word))
-    };
-    let links = (1..said.words.len()).rev().filter(is_link).take(LINKS);
-    links.map(|at| (said.span(0, at), said.span(at + 1, said.words.len()))).collect()
+    let line = Words::of(phrase);
+    let links = (1..line.words.len()).rev().filter(|at| is_link(&line.lower[*at])).take(LINKS);
+    links.map(|at| (line.span(0, at), line.span(at + 1, line.words.len()))).collect()
 }
 
 /// A phrase without a link before it, such as "in the".
-pub fn linked(phrase: &str) -> &str {
-    let said = Said::of(phrase);
-    let is_link = |word: &String| WORDINGS.iter().any(|one| one.links.contains(&word.as_str()));
-    let at = usize::from(said.lower.first().is_some_and(is_link));
-    said.span(at, said.words.len())
+pub fn strip_link(phrase: &str) -> &str {
+    let line = Words::of(phrase);
+    let at = usize::from(line.lower.first().is_some_and(|word| is_link(word)));
+    line.span(at, line.words.len())
 }
 
 #[cfg(test)]
@@ -469,7 +279,7 @@ mod tests {
 
     fn item(text: &str) -> Item {
         match read(text) {
-            Some(Reading::Item(item)) => item,
+            Some(Parse::Item(item)) => item,
             other => panic!("{text}: {other:?}"),
         }
     }
@@ -504,9 +314,9 @@ mod tests {
                 "Delegation of the Great Hural of Exland to the PA {verb} 3 deputies from the Lower \
                  House and 14 members of the Upper House of Exland."
             );
-            let (who, said) = parts(&text);
+            let (who, parts) = parts(&text);
             assert_eq!(who, format!("the {sender}"));
-            assert_eq!(said, two("Lower House", "Upper House of Exland"), "{verb}");
+            assert_eq!(parts, two("Lower House", "Upper House of Exland"), "{verb}");
         }
         let text = "The delegation of the Diet to the PA consists of five (5) elected deputies";
         assert_eq!(parts(text).1, [part(5, "deputies", "")]);
@@ -525,10 +335,10 @@ mod tests {
     fn russian_delegations_are_read() {
         let text = "/countries/exlandДелегация Народного Хурала Экслании в ПА представлена 7 депутатами \
                     Нижней палаты и 4 членами Верхней палаты./countries/exland";
-        let (sender, said) = parts(text);
+        let (sender, parts) = parts(text);
         assert_eq!(sender, "Народного Хурала Экслании в ПА");
         assert_eq!(
-            said,
+            parts,
             [part(7, "депутатами", "Нижней палаты"), part(4, "членами", "Верхней палаты")]
         );
         let text = "Делегация Хурала представлена в ПА двенадцатью сенаторами Экслании";
@@ -596,9 +406,9 @@ mod tests {
         let text = "Delegation of the Diet to the PA consists of 5 deputies. Plenipotentiary \
                     representative of the Diet: Ann Other Website of the Diet: http://diet.ex";
         let [
-            Reading::Item(Item::Delegation { parts, .. }),
-            Reading::Item(Item::Representative { name, .. }),
-            Reading::Item(Item::Website { address, .. }),
+            Parse::Item(Item::Delegation { parts, .. }),
+            Parse::Item(Item::Representative { name, .. }),
+            Parse::Item(Item::Website { address, .. }),
         ] = &read_all(text)[..]
         else {
             panic!("{:?}", read_all(text));
@@ -625,7 +435,7 @@ mod tests {
             "Plenipotentiary representative of the Diet",
             "Plenipotentiary representative:  Ann Other",
         ] {
-            assert!(!matches!(read(text), Some(Reading::Item(_))), "{text}");
+            assert!(!matches!(read(text), Some(Parse::Item(_))), "{text}");
         }
     }
 
@@ -636,6 +446,6 @@ mod tests {
             splits(phrase),
             [("the Diet in Exland", "the PA"), ("the Diet", "Exland to the PA")]
         );
-        assert_eq!(linked("в ПА ОДКБ"), "ПА ОДКБ");
+        assert_eq!(strip_link("в ПА ОДКБ"), "ПА ОДКБ");
     }
 }

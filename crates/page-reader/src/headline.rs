@@ -1,68 +1,38 @@
 //! The headline and the date of a page. Never invents a year: a date without one is none.
 
-use entity::PartialDate;
+use std::ops::Range;
 
-use super::text::{Line, Page};
+use chrono::NaiveDate;
+
+use crate::{
+    lists::{self, DATES},
+    page::{Line, Page},
+    word,
+};
 
 /// What a page calls itself, and when it says that it was published.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Heading {
     /// The headline and its line; none for a title that stands in the head of the file only.
     pub headline: Option<(String, Option<usize>)>,
-    pub date: Option<PartialDate>,
+    pub date: Option<NaiveDate>,
     /// The line that only holds a date, as written; also one without a year.
     pub dateline: Option<(String, usize)>,
 }
 
-/// Names of months, by which they are told: their first letters, English and Russian.
-const MONTHS: [&[&str]; 12] = [
-    &["january", "jan", "января", "январь"],
-    &["february", "feb", "февраля", "февраль"],
-    &["march", "mar", "марта", "март"],
-    &["april", "apr", "апреля", "апрель"],
-    &["may", "мая", "май"],
-    &["june", "jun", "июня", "июнь"],
-    &["july", "jul", "июля", "июль"],
-    &["august", "aug", "августа", "август"],
-    &["september", "sept", "sep", "сентября", "сентябрь"],
-    &["october", "oct", "октября", "октябрь"],
-    &["november", "nov", "ноября", "ноябрь"],
-    &["december", "dec", "декабря", "декабрь"],
-];
-
-const WEEKDAYS: &[&str] = &[
-    "monday",
-    "tuesday",
-    "wednesday",
-    "thursday",
-    "friday",
-    "saturday",
-    "sunday",
-    "понедельник",
-    "вторник",
-    "среда",
-    "четверг",
-    "пятница",
-    "суббота",
-    "воскресенье",
-];
-
-/// What may stand before a date or after its year.
-const AROUND: &[&str] =
-    &["date", "published", "posted", "am", "pm", "дата", "опубликовано", "on", "г", "года"];
-
 /// A line that is a date and nothing else: the date, where it has a year; none where it is none.
-pub fn dateline(text: &str) -> Option<Option<PartialDate>> {
+pub fn dateline(text: &str) -> Option<Option<NaiveDate>> {
     if text.chars().count() > 60 {
         return None;
     }
     let text = text.to_lowercase();
-    // A time of day tells nothing that is kept.
+    // A time of day is not kept.
     let words = text.split([' ', ',', '|', '\u{a0}']).filter(|word| !is_time(word));
     let words = words.map(|word| word.trim_matches(['.', ':', ';', '(', ')', '-', '–', '—']));
-    let words =
-        words.filter(|word| !word.is_empty() && !WEEKDAYS.contains(word) && !AROUND.contains(word));
-    let words: Vec<&str> = words.collect();
+    let is_kept = |word: &&str| {
+        !word.is_empty() && !lists::has(&DATES.weekdays, word) && !lists::has(&DATES.around, word)
+    };
+    let words: Vec<&str> = words.filter(is_kept).collect();
     match words[..] {
         [one] => numeric(one).map(Some),
         [one, two] => day_and_month(one, two).map(|_| None),
@@ -81,16 +51,22 @@ fn is_time(word: &str) -> bool {
     })
 }
 
-fn day_and_month(one: &str, two: &str) -> Option<(u8, usize)> {
-    let is_month = |word: &str| MONTHS.iter().any(|names| names.contains(&word));
-    let (day, month) = if is_month(two) { (one, two) } else { (two, one) };
+fn day_and_month(one: &str, two: &str) -> Option<(u32, u32)> {
+    let month_of = |word: &str| {
+        let mut months = (1..).zip(&DATES.months);
+        months.find(|(_, names)| lists::has(names, word)).map(|(month, _)| month)
+    };
+    let (day, month) = match month_of(two) {
+        Some(month) => (one, month),
+        None => (two, month_of(one)?),
+    };
     let day = day.trim_end_matches(|letter: char| letter.is_ascii_alphabetic());
-    let day = day.parse::<u8>().ok().filter(|day| (1..=31).contains(day))?;
-    Some((day, MONTHS.iter().position(|names| names.contains(&month))? + 1))
+    let day = day.parse().ok().filter(|day| (1..=31).contains(day))?;
+    Some((day, month))
 }
 
 /// `06.06.2022`, as sites of the region write it, and `2022-06-06`.
-fn numeric(word: &str) -> Option<PartialDate> {
+fn numeric(word: &str) -> Option<NaiveDate> {
     let parts: Vec<&str> = word.split(['.', '/', '-']).collect();
     match parts[..] {
         [day, month, year] if word.contains('.') && year.len() == 4 => {
@@ -103,12 +79,11 @@ fn numeric(word: &str) -> Option<PartialDate> {
     }
 }
 
-fn date(year: &str, month: usize, day: u8) -> Option<PartialDate> {
-    let number = year.len() == 4 && year.bytes().all(|byte| byte.is_ascii_digit());
-    let number = number.then(|| year.parse::<u16>().ok()).flatten();
+fn date(year: &str, month: u32, day: u32) -> Option<NaiveDate> {
+    let is_number = year.len() == 4 && year.bytes().all(|byte| byte.is_ascii_digit());
     // No page is older than the web.
-    let year = number.filter(|year| (1990..=2100).contains(year))?;
-    format!("{year}-{month:02}-{day:02}").parse().ok()
+    let year = year.parse().ok().filter(|year| is_number && (1990..=2100).contains(year))?;
+    NaiveDate::from_ymd_opt(year, month, day)
 }
 
 /// How many lines after the sidebar a dateline may come.
@@ -134,26 +109,26 @@ fn is_sentence(text: &str) -> bool {
 
 /// Finds headline and date: `headline, date, headline`, `headline, date`, or neither, where the
 /// text starts at once. `sidebar` are the lines that are none of the text.
-pub fn find(page: &Page, sidebar: std::ops::Range<usize>) -> Heading {
+pub fn find(page: &Page, sidebar: Range<usize>) -> Heading {
     let all = 0..page.lines.len();
     if page.html || sidebar.is_empty() {
-        return among(page, &all.filter(|at| !sidebar.contains(at)).collect::<Vec<_>>());
+        return find_among(page, &all.filter(|at| !sidebar.contains(at)).collect::<Vec<_>>());
     }
     let after: Vec<usize> = (sidebar.end..all.end).collect();
-    let found = among(page, &after);
+    let found = find_among(page, &after);
     match found == Heading::default() && sidebar.start > 0 {
-        true => among(page, &(0..sidebar.start).collect::<Vec<_>>()),
+        true => find_among(page, &(0..sidebar.start).collect::<Vec<_>>()),
         false => found,
     }
 }
 
 /// Finds them among some of the lines.
-fn among(page: &Page, texts: &[usize]) -> Heading {
+fn find_among(page: &Page, texts: &[usize]) -> Heading {
     let lines = &page.lines;
     let line = |place: usize| texts.get(place).map(|at| &lines[*at]);
     let datelines =
         (0..texts.len()).filter_map(|place| Some((place, dateline(&line(place)?.text)?)));
-    let datelines: Vec<(usize, Option<PartialDate>)> = datelines.collect();
+    let datelines: Vec<(usize, Option<NaiveDate>)> = datelines.collect();
     let heads = |place: &usize| {
         let beside = [place.checked_sub(1), Some(place + 1)];
         beside.into_iter().flatten().filter_map(line).any(|line| line.heading.is_some())
@@ -193,12 +168,13 @@ fn among(page: &Page, texts: &[usize]) -> Heading {
 }
 
 fn same(one: &str, other: &str) -> bool {
-    super::fold::folded(one) == super::fold::folded(other)
+    word::fold(one) == word::fold(other)
 }
 
 #[cfg(test)]
 mod tests {
-    use super::{super::text::tests::page, *};
+    use super::*;
+    use crate::page::tests::page;
 
     fn day(text: &str) -> Option<String> {
         dateline(text).flatten().map(|date| date.to_string())
@@ -241,7 +217,7 @@ mod tests {
         }
     }
 
-    fn found(text: &str, sidebar: std::ops::Range<usize>) -> (Option<String>, Option<String>) {
+    fn found(text: &str, sidebar: Range<usize>) -> (Option<String>, Option<String>) {
         let heading = find(&page(text), sidebar);
         (heading.headline.map(|line| line.0), heading.date.map(|date| date.to_string()))
     }

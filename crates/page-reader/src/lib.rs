@@ -1,208 +1,235 @@
-//! Saved pages of an assembly's site: what their sidebars say, and whom their texts name. Read into
-//! the rows of the data set format, so that they are judged and applied as all others.
-
-use std::{collections::BTreeSet, path::PathBuf};
-
-use chrono::{DateTime, Utc};
-use entity::{PartialDate, RecordKind, membership::Role};
-use sea_orm::{DatabaseConnection, DatabaseTransaction, DbErr};
+//! Reads saved pages of an inter-parliamentary assembly's site into rows of a data set.
+//!
+//! ```text
+//! bytes ── Page::parse ──> Page ── read ──> Reading ── interpret ──> Draft ── resolve ──> Outcome
+//!                                              Graph ────┘      Records ────┘
+//! ```
+//!
+//! Knows neither a store nor the tables of the graph: records are plain data, by slug. Concludes
+//! only where one record can be meant.
 
 mod cases;
+mod directory;
 mod document;
 mod evidence;
-mod fold;
 #[cfg(any(test, fuzzing))]
 pub mod fuzz;
 mod glossary;
 mod grammar;
+pub mod graph;
 mod headline;
-#[path = "directory.rs"]
-mod known;
+mod lists;
 mod mention;
+mod page;
 mod people;
 mod plan;
+mod posts;
 mod report;
+mod row;
 mod sidebar;
-#[path = "page.rs"]
-mod text;
+mod slugs;
+mod word;
 
-pub use report::{PageReport, Report};
+use std::{collections::BTreeSet, mem};
 
-use super::{ImportError, Problem, begin};
-use known::Known;
-use mention::{Finder, Mentions, Names, Vocabulary};
+use directory::Directory;
+use evidence::Evidence;
+use graph::{Assembly, Date, Graph, Records};
+use lists::OFFICES;
+use mention::{Finder, Vocabulary};
 use people::People;
 use plan::Plan;
-use sidebar::{Finding, Made, Said, Sidebar};
-use text::Page;
+use posts::PageReading;
+use sidebar::{REPRESENTATIVE, Statement};
 
-/// What the command says of the pages beside them.
+pub use headline::Heading;
+pub use mention::{AmbiguousName, Mention, NameFilter};
+pub use page::{Line, MAX_BYTES, Page, Problem};
+pub use report::{Entry, KnownBy, PageReport, Standing};
+pub use row::{Row, Value};
+pub use sidebar::UnreadLine;
+
+#[cfg(doctest)]
+#[doc = include_str!("../README.md")]
+struct Readme;
+
+/// What is known of the pages beside their text.
 #[derive(Clone, Debug, Default)]
 pub struct Options {
     /// When they were saved.
-    pub captured: Option<PartialDate>,
-    /// The address of the only one.
+    pub captured: Option<Date>,
+    /// The address of the only page.
     pub url: Option<String>,
-    /// The record that the only one is.
+    /// The slug of the document that the only page is.
     pub document: Option<String>,
-    /// Whose pages they are, where they do not say.
+    /// The slug of the assembly whose pages they are, if they do not name it.
     pub assembly: Option<String>,
-    /// Whether to write nothing.
-    pub dry_run: bool,
 }
 
-/// Reads pages and imports what they say: all of it, or nothing.
-pub async fn import(
-    database: &DatabaseConnection,
-    paths: &[PathBuf],
-    options: &Options,
-    now: DateTime<Utc>,
-) -> Result<Report, ImportError> {
-    let mut problems = Vec::new();
-    let pages = text::open(paths, &mut problems);
-    let count = pages.len() + problems.len();
-    for (option, is_given) in
-        [("--url", options.url.is_some()), ("--document", options.document.is_some())]
-    {
-        if is_given && count > 1 {
-            return Err(ImportError::Options(format!(
-                "{option} is of one page: give only that one"
-            )));
-        }
-    }
-    if options.captured.is_some_and(|day| day.earliest() > now.date_naive()) {
-        let message = "--captured lies in the future: give the day on which the page was saved";
-        return Err(ImportError::Options(message.to_owned()));
-    }
-    let transaction = begin(database).await?;
-    let done = bring(&transaction, pages, options, now, problems).await;
-    match &done {
-        Ok(report) if !report.dry => transaction.commit().await?,
-        _ => transaction.rollback().await?,
-    }
-    done
+/// Why pages give no rows.
+#[derive(Debug, thiserror::Error)]
+pub enum Error {
+    /// All that is wrong with them.
+    #[error("{} problems with pages", .0.len())]
+    Pages(Vec<Problem>),
+    /// The names of the graph are too many to be searched at once.
+    #[error(transparent)]
+    Names(#[from] aho_corasick::BuildError),
 }
 
-async fn bring(
-    store: &DatabaseTransaction,
-    pages: Vec<Page>,
-    options: &Options,
-    now: DateTime<Utc>,
-    mut problems: Vec<Problem>,
-) -> Result<Report, ImportError> {
-    let mut known = Known::load(store).await?;
-    if known.assemblies.is_empty() {
-        return Err(ImportError::NoAssembly);
-    }
-    if let Some(slug) = &options.assembly
-        && !known.assemblies.iter().any(|org| org.slug == *slug)
-    {
-        let slugs: Vec<&str> = known.assemblies.iter().map(|org| org.slug.as_str()).collect();
-        let message = format!("--assembly: there is no `{slug}`; there are {}", slugs.join(", "));
-        return Err(ImportError::Options(message));
-    }
-    let words = Vocabulary::of(&pages);
-    let names = Names::load(store, &words).await?;
-    let mut plan = Plan::new(store, names, options).await?;
-    let mut read = Vec::new();
+/// The roles of posts that sidebars list.
+pub fn roles() -> impl Iterator<Item = &'static str> {
+    [REPRESENTATIVE].into_iter().chain(OFFICES.roles.keys().map(String::as_str))
+}
+
+/// Takes pages in, and what is wrong with others: all of it is reported at once.
+pub fn read(pages: impl IntoIterator<Item = Result<Page, Problem>>, options: Options) -> Reading {
+    let (mut sound, mut problems) = (Vec::new(), Vec::new());
     for page in pages {
-        read.push(plan.read(&mut known, page));
-    }
-    let findings = read.iter().flat_map(|page| &page.sidebar.findings);
-    let wanted: BTreeSet<&str> = findings
-        .filter_map(|finding| match &finding.said {
-            Said::Post { name, .. } => Some(name.as_str()),
-            _ => None,
-        })
-        .collect();
-    let mut people = People::load(store, &known, &wanted).await?;
-    for page in &mut read {
-        plan.fill(&mut known, &mut people, page);
-    }
-    let finder =
-        Finder::new(&plan.names, &words).map_err(|error| DbErr::Custom(error.to_string()))?;
-    let mut found = Vec::new();
-    for page in &read {
-        let mut mentions = finder.find(&page.page);
-        page.mention(&known, &mut mentions);
-        if page.sidebar.findings.is_empty() && mentions.certain.is_empty() {
-            let message = "is no page of an assembly: it has no sidebar of delegations and names \
-                           nothing that the graph has";
-            problems.push(Problem {
-                file: page.page.name.clone(),
-                line: 0,
-                record: None,
-                message: message.to_owned(),
-            });
+        match page {
+            Ok(page) => sound.push(page),
+            Err(problem) => problems.push(problem),
         }
-        found.push(mentions);
     }
-    if !problems.is_empty() {
-        problems.sort();
-        return Err(ImportError::Wrong(problems));
-    }
-    let mut reports = Vec::new();
-    for (page, mentions) in read.into_iter().zip(found) {
-        reports.push(plan.add(&known, page, mentions).await?);
-    }
-    if !plan.problems.is_empty() {
-        return Err(ImportError::Wrong(plan.problems));
-    }
-    let applied = plan.apply(now).await?;
-    Ok(Report { pages: reports, applied, dry: options.dry_run })
+    let vocabulary = Vocabulary::of(&sound);
+    Reading { pages: sound, problems, options, vocabulary }
 }
 
-/// A page, and what was understood of it.
-struct Read {
-    page: Page,
-    sidebar: Sidebar,
-    heading: headline::Heading,
-    /// What makes rows of the graph, in order.
-    made: Vec<Made>,
-    posts: Vec<Post>,
-    remarks: Vec<String>,
+/// Pages, and the words in them.
+pub struct Reading {
+    pages: Vec<Page>,
+    problems: Vec<Problem>,
+    options: Options,
+    vocabulary: Vocabulary,
 }
 
-impl Read {
-    /// Adds what the sidebar means, be it in words that are no name of it.
-    fn mention(&self, known: &Known, mentions: &mut Mentions) {
-        let mut add = |kind, slug: &str, line| mentions.add(kind, slug, line, &self.page);
-        for Finding { line, said } in &self.sidebar.findings {
-            match said {
-                Said::Seats { delegation, chamber, .. } => {
-                    add(RecordKind::Delegation, delegation, *line);
-                    if let Some(chamber) = chamber {
-                        add(RecordKind::Chamber, chamber, *line);
+impl Reading {
+    /// The filter of the names that the graph has to have.
+    pub fn name_filter(&self, assemblies: &[Assembly]) -> NameFilter<'_> {
+        self.vocabulary.filter(assemblies)
+    }
+
+    /// Reads the sidebars.
+    pub fn interpret(self, mut graph: Graph) -> Draft {
+        let names = mem::take(&mut graph.names);
+        graph.names = self.name_filter(&graph.assemblies).expand(names);
+        let Self { pages, problems, options, vocabulary } = self;
+        let mut directory = Directory::new(graph);
+        let read = |page| PageReading::new(page, &mut directory, options.assembly.as_deref());
+        let pages = pages.into_iter().map(read).collect();
+        Draft { pages, problems, options, vocabulary, directory }
+    }
+}
+
+/// Pages with the statements of their sidebars.
+pub struct Draft {
+    pages: Vec<PageReading>,
+    problems: Vec<Problem>,
+    options: Options,
+    vocabulary: Vocabulary,
+    directory: Directory,
+}
+
+/// What [`Draft::resolve`] has to know.
+#[derive(Clone, Debug, Default)]
+pub struct Wanted {
+    /// The words of the names of persons in posts.
+    people: Vec<BTreeSet<String>>,
+    /// Documents are wanted that have one of these slugs,
+    pub documents: BTreeSet<String>,
+    /// one of these addresses,
+    pub urls: BTreeSet<String>,
+    /// one of these digests
+    pub digests: BTreeSet<String>,
+    /// or one of these names of files.
+    pub files: BTreeSet<String>,
+    /// The records whose claims are wanted.
+    pub claims: BTreeSet<String>,
+    /// The memberships whose citations are wanted.
+    pub citations: BTreeSet<String>,
+}
+
+impl Wanted {
+    /// Whether a member of this name is wanted, with all names and ties.
+    pub fn is_person(&self, name: &str) -> bool {
+        let words = people::words(name);
+        self.people.iter().any(|one| people::is_like(one, &words))
+    }
+
+    /// Whether nobody is.
+    pub fn is_nobody(&self) -> bool {
+        self.people.is_empty()
+    }
+}
+
+/// What the pages say.
+#[derive(Clone, Debug, Default)]
+pub struct Outcome {
+    /// New records, additions to known ones, and claims.
+    pub rows: Vec<Row>,
+    /// One for each page.
+    pub reports: Vec<PageReport>,
+}
+
+impl Draft {
+    pub fn wanted(&self) -> Wanted {
+        let mut wanted = Wanted::default();
+        wanted.documents.extend(self.options.document.clone());
+        let mut people = BTreeSet::new();
+        for PageReading { page, sidebar, .. } in &self.pages {
+            let url = self.options.url.as_deref().or(page.url.as_deref());
+            wanted.urls.extend(url.map(document::addresses).unwrap_or_default());
+            wanted.digests.insert(page.digest.clone());
+            wanted.files.insert(page.file.clone());
+            for finding in &sidebar.findings {
+                match &finding.statement {
+                    Statement::Seats { record, .. } | Statement::Website { record, .. } => {
+                        wanted.claims.insert(record.clone());
                     }
+                    Statement::Post { name, role, organization, .. } => {
+                        people.insert(name.as_str());
+                        let posts = self.directory.posts.iter();
+                        let posts = posts.filter(|post| post.is(organization, role));
+                        wanted.citations.extend(posts.map(|post| post.slug.clone()));
+                    }
+                    Statement::Vacant { .. } => {}
                 }
-                Said::Website { record, .. } => add(known.kind_of(record), record, *line),
-                Said::Vacant { .. } | Said::Post { .. } => {}
             }
         }
-        for post in &self.posts {
-            add(RecordKind::Member, &post.member, post.line);
-        }
-        // Whom a post is of is known, whoever else goes by that name.
-        for post in &self.posts {
-            for name in mentions.ambiguous.iter_mut().filter(|one| one.slugs.contains(&post.member))
-            {
-                name.lines.remove(&post.line);
-            }
-        }
-        mentions.ambiguous.retain(|name| !name.lines.is_empty());
+        wanted.claims.extend(wanted.citations.iter().cloned());
+        wanted.people = people.into_iter().map(people::words).collect();
+        wanted
     }
-}
 
-/// A person in a post, as a page shows it.
-struct Post {
-    line: usize,
-    membership: String,
-    member: String,
-    role: Role,
-    organization: String,
-    title: String,
-    behalf: Option<String>,
-    name: String,
-    new_member: bool,
-    new_membership: bool,
+    /// Finds the persons in posts, the records that the texts mention and the documents that the pages
+    /// are; compares with what other documents say.
+    pub fn resolve(self, records: Records) -> Result<Outcome, Error> {
+        let Self { mut pages, mut problems, options, vocabulary, mut directory } = self;
+        let mut people = People::new(records.people);
+        for page in &mut pages {
+            page.fill_posts(&mut directory, &mut people);
+        }
+        let finder = Finder::new(&directory.names, &vocabulary)?;
+        let mut mentions = Vec::new();
+        for page in &pages {
+            let mut found = finder.find(&page.page);
+            page.add_mentions(&directory, &mut found);
+            if page.sidebar.findings.is_empty() && found.certain.is_empty() {
+                problems.push(page.page.problem(
+                    "is no page of an assembly: it has no sidebar of delegations and names \
+                     nothing that the graph has",
+                ));
+            }
+            mentions.push(found);
+        }
+        if !problems.is_empty() {
+            problems.sort();
+            return Err(Error::Pages(problems));
+        }
+        let evidence = Evidence::new(records.claims, records.citations);
+        let mut plan = Plan::new(options, directory, records.documents, evidence);
+        let pages = pages.into_iter().zip(mentions);
+        let reports = pages.map(|(page, mentions)| plan.add(page, mentions)).collect();
+        Ok(Outcome { rows: plan.finish().map_err(Error::Pages)?, reports })
+    }
 }

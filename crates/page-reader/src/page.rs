@@ -1,31 +1,47 @@
 //! Bytes to lines: a page as a browser saves it, as text or as HTML.
 
-use std::{
-    fs,
-    io::Read,
-    path::{Path, PathBuf},
-    sync::Arc,
-};
+use std::{fmt, path::Path, sync::Arc};
 
 use html5gum::{DefaultEmitter, StartTag, State, Token, Tokenizer};
+use sha2::{Digest, Sha256};
 
-use super::document;
-use crate::import::{Problem, digest};
+use crate::document;
 
-/// The most bytes that a page may have; a saved page of a site has a thousandth of it.
-const MOST: u64 = 8 << 20;
+/// The maximum number of bytes of a page; a saved page of a site has a thousandth of it.
+pub const MAX_BYTES: usize = 8 << 20;
 
-/// How files end that are taken from a folder.
-const ENDINGS: &[&str] = &["txt", "html", "htm", "xhtml"];
+/// Something wrong with a page: where, and what would be right.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub struct Problem {
+    pub file: Arc<str>,
+    /// From 1; 0 for the file as a whole.
+    pub line: usize,
+    pub message: String,
+}
+
+impl Problem {
+    pub fn new(path: &Path, line: usize, message: impl Into<String>) -> Self {
+        Self { file: path.display().to_string().into(), line, message: message.into() }
+    }
+}
+
+impl fmt::Display for Problem {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self.line {
+            0 => write!(f, "{}: {}", self.file, self.message),
+            line => write!(f, "{}:{line}: {}", self.file, self.message),
+        }
+    }
+}
 
 /// A saved page: its lines that are not blank, and what it says of itself.
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 pub struct Page {
     /// The file as it was named, for messages.
     pub name: Arc<str>,
     /// The name of the file alone.
     pub file: String,
-    /// What its bytes come to, so that they are known again.
+    /// The SHA-256 digest of its bytes, in hexadecimal digits.
     pub digest: String,
     pub lines: Vec<Line>,
     /// The address that the page gives for itself.
@@ -47,94 +63,44 @@ pub struct Line {
     pub heading: Option<u8>,
 }
 
-/// Reads pages: files, and the .txt, .html and .htm files of folders. What cannot be read goes to
-/// `problems`, all of it at once.
-pub fn open(paths: &[PathBuf], problems: &mut Vec<Problem>) -> Vec<Page> {
-    let mut files = Vec::new();
-    for path in paths {
-        if path.is_dir() {
-            match within(path) {
-                Ok(found) if found.is_empty() => {
-                    let what = "the folder has no page: no .txt, .html or .htm file".to_owned();
-                    problems.push(problem(path, 0, what));
-                }
-                Ok(found) => files.extend(found),
-                Err(error) => problems.push(problem(path, 0, format!("cannot be read: {error}"))),
-            }
-        } else {
-            files.push(path.clone());
-        }
+impl Page {
+    /// Something wrong with the page as a whole.
+    pub(crate) fn problem(&self, message: impl Into<String>) -> Problem {
+        Problem { file: self.name.clone(), line: 0, message: message.into() }
     }
-    let mut pages = Vec::new();
-    for file in &files {
-        match read(file) {
-            Ok(page) => pages.push(page),
-            Err(found) => problems.push(found),
-        }
-    }
-    pages
-}
 
-fn within(folder: &Path) -> std::io::Result<Vec<PathBuf>> {
-    let mut files = Vec::new();
-    for entry in folder.read_dir()? {
-        let path = entry?.path();
+    /// Parses the bytes of a file.
+    pub fn parse(path: &Path, bytes: &[u8]) -> Result<Self, Problem> {
+        let problem = |message: &str| Problem::new(path, 0, message);
+        if bytes.len() > MAX_BYTES {
+            let message = format!("is too large for a page: over {} MiB", MAX_BYTES >> 20);
+            return Err(problem(&message));
+        }
+        let text = text_of(bytes).map_err(|(line, message)| Problem::new(path, line, message))?;
         let ending = path.extension().and_then(|ending| ending.to_str());
-        let ending = ending.map(str::to_ascii_lowercase).unwrap_or_default();
-        if ENDINGS.contains(&ending.as_str()) && path.is_file() {
-            files.push(path);
+        match ending.map(str::to_ascii_lowercase).as_deref() {
+            Some("toml") => {
+                return Err(problem("is a data set and no page: use `import PATH`"));
+            }
+            Some("json") => return Err(problem("is JSON and no page")),
+            _ => {}
         }
-    }
-    files.sort();
-    Ok(files)
-}
-
-fn problem(path: &Path, line: usize, message: String) -> Problem {
-    Problem { file: path.display().to_string().into(), line, record: None, message }
-}
-
-fn read(path: &Path) -> Result<Page, Problem> {
-    let unreadable = |error: std::io::Error| problem(path, 0, format!("cannot be read: {error}"));
-    let file = fs::File::open(path).map_err(unreadable)?;
-    let mut bytes = Vec::new();
-    // A pipe does not tell its size: one byte more than may be is enough to know.
-    file.take(MOST + 1).read_to_end(&mut bytes).map_err(unreadable)?;
-    if bytes.len() as u64 > MOST {
-        let message = format!("is too large for a page: over {} MiB", MOST >> 20);
-        return Err(problem(path, 0, message));
-    }
-    of(path, &bytes)
-}
-
-/// The page that the bytes of a file are.
-pub fn of(path: &Path, bytes: &[u8]) -> Result<Page, Problem> {
-    let text = text_of(bytes).map_err(|(line, message)| problem(path, line, message))?;
-    let ending = path.extension().and_then(|ending| ending.to_str()).map(str::to_ascii_lowercase);
-    match ending.as_deref() {
-        Some("toml") => {
-            let message = "is a data set and no page: use `import PATH`".to_owned();
-            return Err(problem(path, 0, message));
+        let page = Self {
+            name: path.display().to_string().into(),
+            file: path.file_name().unwrap_or_default().to_string_lossy().into_owned(),
+            digest: Sha256::digest(bytes).iter().map(|byte| format!("{byte:02x}")).collect(),
+            lines: Vec::new(),
+            url: None,
+            language: None,
+            title: None,
+            html: is_html(text),
+        };
+        let page = if page.html { parse_html(text, page) } else { parse_text(text, page) };
+        if page.lines.is_empty() {
+            return Err(problem("has no text: save the page once it is shown"));
         }
-        Some("json") => {
-            return Err(problem(path, 0, "is JSON and no page".to_owned()));
-        }
-        _ => {}
+        Ok(page)
     }
-    let page = Page {
-        name: path.display().to_string().into(),
-        file: path.file_name().unwrap_or_default().to_string_lossy().into_owned(),
-        digest: digest::of(bytes),
-        lines: Vec::new(),
-        url: None,
-        language: None,
-        title: None,
-        html: is_html(text),
-    };
-    let page = if page.html { html(text, page) } else { plain(text, page) };
-    if page.lines.is_empty() {
-        return Err(problem(path, 0, "has no text: save the page once it is shown".to_owned()));
-    }
-    Ok(page)
 }
 
 /// The text of a file; where it has none, on which line, and what would be right.
@@ -178,7 +144,7 @@ fn tidy(text: &str) -> String {
     text.trim_start_matches(['•', '·', '▪', '●', '*']).trim_start().to_owned()
 }
 
-fn plain(text: &str, mut page: Page) -> Page {
+fn parse_text(text: &str, mut page: Page) -> Page {
     for (number, line) in (1..).zip(text.lines()) {
         let text = tidy(line);
         if !text.is_empty() {
@@ -308,7 +274,7 @@ fn is_address(text: &str) -> bool {
     (text.starts_with("http://") || text.starts_with("https://")) && !document::is_home(text)
 }
 
-fn html(text: &str, page: Page) -> Page {
+fn parse_html(text: &str, page: Page) -> Page {
     let mut reader = Html {
         page,
         text,
@@ -334,9 +300,9 @@ fn html(text: &str, page: Page) -> Page {
                 reader.push(&String::from_utf8_lossy(&text.value), text.span.start);
             }
             Token::Comment(comment) => {
-                let said = String::from_utf8_lossy(&comment.value);
+                let comment = String::from_utf8_lossy(&comment.value);
                 // Browsers note where they saved from: "saved from url=(0021)https://...".
-                let address = said.trim().strip_prefix("saved from url=");
+                let address = comment.trim().strip_prefix("saved from url=");
                 let address = address.and_then(|rest| rest.split_once(')')).map(|(_, url)| url);
                 let address = address.map(str::trim).filter(|address| is_address(address));
                 if reader.page.url.is_none() {
@@ -367,7 +333,7 @@ pub mod tests {
             title: None,
             html: is_html(text),
         };
-        if page.html { html(text, page) } else { plain(text, page) }
+        if page.html { parse_html(text, page) } else { parse_text(text, page) }
     }
 
     fn lines(page: &Page) -> Vec<(usize, &str)> {
@@ -418,13 +384,13 @@ pub mod tests {
     }
 
     #[test]
-    fn what_is_no_text_is_told() {
-        let told = |bytes: &[u8]| text_of(bytes).unwrap_err();
-        assert_eq!(told(b"").1, "is empty");
-        assert_eq!(told(b"a\nb\0c").0, 2);
-        assert_eq!(told(b"a\n\nb\xff").0, 3);
-        assert!(told(b"\xff\xfea\0").1.contains("UTF-16"));
-        assert!(told(b"%PDF-1.7").1.contains("binary"));
+    fn what_is_no_text_is_reported() {
+        let problem = |bytes: &[u8]| text_of(bytes).unwrap_err();
+        assert_eq!(problem(b"").1, "is empty");
+        assert_eq!(problem(b"a\nb\0c").0, 2);
+        assert_eq!(problem(b"a\n\nb\xff").0, 3);
+        assert!(problem(b"\xff\xfea\0").1.contains("UTF-16"));
+        assert!(problem(b"%PDF-1.7").1.contains("binary"));
         assert_eq!(text_of("\u{feff}a".as_bytes()), Ok("a"));
     }
 }

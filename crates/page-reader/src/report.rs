@@ -1,15 +1,13 @@
-//! What reading pages came to, for people to read.
+//! What the pages say, for people to read.
 
 use std::fmt::{self, Write};
 
-use entity::RecordKind;
-
-use super::{
+use crate::{
+    graph::Kind,
     headline::Heading,
-    mention::{Ambiguous, Mention, locator},
-    sidebar::{Unread, plural},
+    mention::{AmbiguousName, Mention, locator},
+    sidebar::UnreadLine,
 };
-use crate::import::Applied;
 
 /// How the graph knows the document that a page is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -34,7 +32,7 @@ pub struct Standing {
 
 /// One thing that the sidebar says.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Told {
+pub struct Entry {
     pub line: usize,
     pub record: String,
     pub what: String,
@@ -49,34 +47,25 @@ pub struct PageReport {
     pub document: String,
     pub known_by: KnownBy,
     pub heading: Heading,
-    pub seats: Vec<Told>,
-    pub posts: Vec<Told>,
-    pub websites: Vec<Told>,
-    /// Records that the page makes: kind and slug.
-    pub made: Vec<(RecordKind, String)>,
+    pub seats: Vec<Entry>,
+    pub posts: Vec<Entry>,
+    pub websites: Vec<Entry>,
+    /// Records that are new with the page: kind and slug.
+    pub new: Vec<(Kind, String)>,
     pub mentions: Vec<Mention>,
-    pub ambiguous: Vec<Ambiguous>,
-    pub unread: Vec<Unread>,
+    pub ambiguous: Vec<AmbiguousName>,
+    pub unread: Vec<UnreadLine>,
     pub remarks: Vec<String>,
 }
 
-/// What an import of pages came to.
-#[derive(Clone, Debug)]
-pub struct Report {
-    pub pages: Vec<PageReport>,
-    pub applied: Applied,
-    /// Whether nothing was written.
-    pub dry: bool,
-}
+/// The maximum number of letters of a line of a page.
+const MAX_LETTERS: usize = 80;
 
-/// The most letters of a line that is told.
-const CUT: usize = 80;
-
-/// The most documents that are named of those that say the same.
-const TOLD: usize = 2;
+/// The maximum number of documents that are named of those that say the same.
+const MAX_NAMED: usize = 2;
 
 fn cut(text: &str) -> String {
-    match text.char_indices().nth(CUT) {
+    match text.char_indices().nth(MAX_LETTERS) {
         Some((at, _)) => format!("{}...", text[..at].trim_end()),
         None => text.to_owned(),
     }
@@ -103,10 +92,10 @@ impl fmt::Display for Standing {
             write!(f, "; {value} in {document}")?;
         }
         if !self.others.is_empty() && !self.same.is_empty() {
-            let told: Vec<&str> = self.same.iter().take(TOLD).map(String::as_str).collect();
-            write!(f, "; the same in {}", told.join(", "))?;
-            if self.same.len() > TOLD {
-                write!(f, " and {} more", self.same.len() - TOLD)?;
+            let named: Vec<&str> = self.same.iter().take(MAX_NAMED).map(String::as_str).collect();
+            write!(f, "; the same in {}", named.join(", "))?;
+            if self.same.len() > MAX_NAMED {
+                write!(f, " and {} more", self.same.len() - MAX_NAMED)?;
             }
         }
         Ok(())
@@ -116,8 +105,10 @@ impl fmt::Display for Standing {
 impl PageReport {
     /// How many things of the sidebar stand so.
     fn count(&self, word: &str) -> usize {
-        let told = self.seats.iter().chain(&self.posts).chain(&self.websites);
-        told.filter(|told| told.standing.as_ref().is_some_and(|one| one.word() == word)).count()
+        let entries = self.seats.iter().chain(&self.posts).chain(&self.websites);
+        entries
+            .filter(|entry| entry.standing.as_ref().is_some_and(|one| one.word() == word))
+            .count()
     }
 
     /// The page in one line.
@@ -135,25 +126,25 @@ impl PageReport {
         }
         text
     }
+}
 
-    fn tell(&self, f: &mut fmt::Formatter<'_>, title: &str, all: &[Told]) -> fmt::Result {
-        if all.is_empty() {
-            return Ok(());
-        }
-        writeln!(f, "\n  {title}")?;
-        let width = |text: fn(&Told) -> &str| {
-            all.iter().map(|told| text(told).chars().count()).max().unwrap_or_default()
-        };
-        let (record, what) = (width(|told| &told.record), width(|told| &told.what));
-        for told in all {
-            let place = format!("line {}", told.line);
-            let standing = told.standing.as_ref().map(ToString::to_string).unwrap_or_default();
-            let line =
-                format!("    {place:8}  {:record$}  {:what$}  {standing}", told.record, told.what);
-            writeln!(f, "{}", line.trim_end())?;
-        }
-        Ok(())
+fn write_entries(f: &mut fmt::Formatter<'_>, title: &str, all: &[Entry]) -> fmt::Result {
+    if all.is_empty() {
+        return Ok(());
     }
+    writeln!(f, "\n  {title}")?;
+    let width = |text: fn(&Entry) -> &str| {
+        all.iter().map(|entry| text(entry).chars().count()).max().unwrap_or_default()
+    };
+    let (record, what) = (width(|entry| &entry.record), width(|entry| &entry.what));
+    for entry in all {
+        let place = format!("line {}", entry.line);
+        let standing = entry.standing.as_ref().map(ToString::to_string).unwrap_or_default();
+        let line =
+            format!("    {place:8}  {:record$}  {:what$}  {standing}", entry.record, entry.what);
+        writeln!(f, "{}", line.trim_end())?;
+    }
+    Ok(())
 }
 
 impl fmt::Display for PageReport {
@@ -179,9 +170,9 @@ impl fmt::Display for PageReport {
             }
             _ => writeln!(f, "  date      none on the page")?,
         }
-        self.tell(f, "seats", &self.seats)?;
-        self.tell(f, "representatives and offices", &self.posts)?;
-        self.tell(f, "websites", &self.websites)?;
+        write_entries(f, "seats", &self.seats)?;
+        write_entries(f, "representatives and offices", &self.posts)?;
+        write_entries(f, "websites", &self.websites)?;
         if self.seats.is_empty() && self.posts.is_empty() && self.websites.is_empty() {
             writeln!(f, "\n  no sidebar")?;
         }
@@ -189,13 +180,13 @@ impl fmt::Display for PageReport {
             writeln!(f, "\n  not understood")?;
             for one in &self.unread {
                 writeln!(f, "    line {}: {}", one.line, cut(&one.text))?;
-                writeln!(f, "      {}", one.why)?;
+                writeln!(f, "      {}", one.reason)?;
             }
         }
-        if !self.made.is_empty() {
+        if !self.new.is_empty() {
             writeln!(f, "\n  new records")?;
-            for (kind, slug) in &self.made {
-                writeln!(f, "    {} {slug}", crate::import::row::word(*kind))?;
+            for (kind, slug) in &self.new {
+                writeln!(f, "    {} {slug}", kind.table())?;
             }
         }
         if !self.mentions.is_empty() {
@@ -203,7 +194,7 @@ impl fmt::Display for PageReport {
             let mut kind = None;
             for one in &self.mentions {
                 if kind != Some(one.kind) {
-                    writeln!(f, "    {}", plural(one.kind))?;
+                    writeln!(f, "    {}", one.kind.plural())?;
                     kind = Some(one.kind);
                 }
                 writeln!(f, "      {}: {} ({})", one.slug, cut(&one.written), locator(&one.lines))?;
@@ -225,28 +216,5 @@ impl fmt::Display for PageReport {
             writeln!(f, "\n  {remark}")?;
         }
         Ok(())
-    }
-}
-
-impl Report {
-    /// What was altered, in one line.
-    pub fn summary(&self) -> String {
-        let Applied { created, updated, .. } = self.applied;
-        match (self.applied == Applied::default(), self.dry) {
-            (true, _) => "no changes: the graph has all of it".to_owned(),
-            (false, true) => format!(
-                "would import: {created} records new, {updated} altered; nothing was written"
-            ),
-            (false, false) => format!("imported: {created} records new, {updated} altered"),
-        }
-    }
-}
-
-impl fmt::Display for Report {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        for page in &self.pages {
-            writeln!(f, "{page}")?;
-        }
-        writeln!(f, "{}", self.summary())
     }
 }

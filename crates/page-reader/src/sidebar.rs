@@ -2,96 +2,107 @@
 
 use std::{collections::HashSet, ops::Range};
 
-use entity::{RecordKind, chamber::House, membership::Role};
-
-use super::{
-    grammar::{self, Item, Part, Reading},
+use crate::{
+    directory::{Directory, Entry, LookupError},
+    grammar::{self, Item, Parse, Part},
+    graph::{Allocation, Delegation, House},
     headline,
-    known::{Allocation, Delegation, Known, Lost, Org},
-    text::{Line, Page},
+    lists::SIDEBARS,
+    page::{Line, Page},
 };
 
-/// What a line says of a record of the graph.
+/// What a line states.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Finding {
     pub line: usize,
-    pub said: Said,
+    pub statement: Statement,
 }
 
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
-pub enum Said {
+pub enum Statement {
     /// So many seats of a delegation are a chamber's; `record` is the allocation, or the delegation
     /// itself where a parliament of several chambers is counted as a whole.
     Seats { delegation: String, record: String, chamber: Option<String>, seats: u16, unit: String },
     /// A person holds a post.
-    Post { name: String, role: Role, organization: String, title: String, behalf: Option<String> },
+    Post { name: String, role: String, organization: String, title: String, behalf: Option<String> },
     /// Nobody is named as representative.
     Vacant { organization: String },
     /// A site has an address; unknown where none is given.
     Website { record: String, address: Option<String> },
 }
 
-impl Said {
-    /// The record, the property and the value of the claim that it makes.
-    pub fn claim(&self) -> Option<(&str, &'static str, String)> {
-        Some(match self {
-            Self::Seats { delegation, record, seats, .. } => {
+impl Statement {
+    /// The value that it gives to a property of a record; none for posts.
+    pub fn assertion(&self) -> Option<Assertion> {
+        let (record, property, value, note) = match self {
+            Self::Seats { delegation, record, seats, unit, .. } => {
                 let property = if record == delegation { "totalSeats" } else { "seats" };
-                (record, property, seats.to_string())
+                (record, property, seats.to_string(), Some(format!("unit: {unit}")))
             }
-            Self::Website { record, address: Some(url) } => (record, "website", url.clone()),
-            Self::Website { address: None, .. } | Self::Post { .. } | Self::Vacant { .. } => {
-                return None;
-            }
-        })
+            Self::Website { record, address: Some(url) } => (record, "website", url.clone(), None),
+            _ => return None,
+        };
+        Some(Assertion { record: record.clone(), property, value, note })
     }
+}
+
+/// A value of a property of a record.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Assertion {
+    pub record: String,
+    pub property: &'static str,
+    pub value: String,
+    pub note: Option<String>,
 }
 
 /// A line of the sidebar that was not understood, and why.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Unread {
+pub struct UnreadLine {
     pub line: usize,
     pub text: String,
-    pub why: String,
+    pub reason: String,
 }
 
 /// What the sidebar of a page says.
 #[derive(Debug, Default)]
 pub struct Sidebar {
     pub findings: Vec<Finding>,
-    pub unread: Vec<Unread>,
+    pub unread: Vec<UnreadLine>,
     /// The places of its lines among those of the page.
     pub lines: Range<usize>,
 }
 
 /// A record that the graph does not have yet, with what its row will need.
 #[derive(Clone, Debug)]
-pub enum Made {
+pub enum NewRecord {
     Delegation { slug: String, assembly: String, parliament: String, name: String },
     Allocation { slug: String, delegation: String, chamber: Option<String> },
 }
+
+/// The role of those who speak for a parliament.
+pub const REPRESENTATIVE: &str = "REPRESENTATIVE";
 
 /// How many other lines may stand between two of the sidebar.
 const GAP: usize = 3;
 
 /// Finds the sidebar of a page: the lines that the grammar reads, near each other, and those like
 /// them that it does not.
-fn gather(page: &Page) -> (Range<usize>, Vec<(usize, Item)>, Vec<Unread>) {
-    let readings: Vec<(usize, Reading)> = (0..)
+fn gather(page: &Page) -> (Range<usize>, Vec<(usize, Item)>, Vec<UnreadLine>) {
+    let parses: Vec<(usize, Parse)> = (0..)
         .zip(&page.lines)
         .flat_map(|(at, line)| grammar::read_all(&line.text).into_iter().map(move |one| (at, one)))
         .collect();
-    let unread = |line: &Line, why: &str| Unread {
+    let unread = |line: &Line, reason: &str| UnreadLine {
         line: line.number,
         text: line.text.clone(),
-        why: why.to_owned(),
+        reason: reason.to_owned(),
     };
     let mut items = Vec::new();
     let mut unclear = Vec::new();
-    for (at, reading) in readings {
-        match reading {
-            Reading::Item(item) => items.push((at, item)),
-            Reading::Unclear(why) => unclear.push((at, why)),
+    for (at, parse) in parses {
+        match parse {
+            Parse::Item(item) => items.push((at, item)),
+            Parse::Unclear(why) => unclear.push((at, why)),
         }
     }
     let is_lone = items.iter().all(|(_, item)| matches!(item, Item::Website { .. }));
@@ -109,7 +120,7 @@ fn gather(page: &Page) -> (Range<usize>, Vec<(usize, Item)>, Vec<Unread>) {
     unclear.retain(|(at, _)| within(*at) && (last > Some(*at) || !is_news(page, *at)));
     lines.extend(unclear.iter().map(|line| line.0));
     lines.sort_unstable();
-    let mut left: Vec<(usize, Unread)> =
+    let mut left: Vec<(usize, UnreadLine)> =
         unclear.iter().map(|(at, why)| (*at, unread(&page.lines[*at], why))).collect();
     for pair in lines.windows(2) {
         // Other lines between two of the sidebar belong to it where they are few.
@@ -148,24 +159,30 @@ fn is_continued(page: &Page, items: &[(usize, Item)], at: usize) -> bool {
         && grammar::is_address(&page.lines[at].text)
 }
 
-/// Reads sidebars, page after page; what one page makes the next ones know.
-pub struct Reader<'a> {
-    pub known: &'a mut Known,
-    /// The assembly whose pages they are, where it is given.
-    pub assembly: Option<String>,
-    pub made: Vec<Made>,
-    /// Tells whether a slug is free.
-    pub is_free: &'a mut dyn FnMut(&str) -> bool,
+/// Reads the sidebar of a page, and what it makes: the directory knows that from now on. The
+/// assembly is that of the page, if it is given.
+pub fn read(
+    page: &Page,
+    directory: &mut Directory,
+    assembly: Option<&str>,
+) -> (Sidebar, Vec<NewRecord>) {
+    let mut reader = Reader { directory, new: Vec::new() };
+    (reader.read(page, assembly), reader.new)
+}
+
+struct Reader<'a> {
+    directory: &'a mut Directory,
+    new: Vec<NewRecord>,
 }
 
 impl Reader<'_> {
-    pub fn read(&mut self, page: &Page) -> Sidebar {
+    fn read(&mut self, page: &Page, assembly: Option<&str>) -> Sidebar {
         let (lines, items, unread) = gather(page);
         let mut sidebar = Sidebar { lines, unread, ..Sidebar::default() };
-        let mut told = HashSet::new();
+        let mut known = HashSet::new();
         // The delegation of the lines before, and the assembly of the page.
         let mut near: Option<String> = None;
-        let mut usual = self.assembly.clone().or_else(|| self.usual(&items));
+        let mut usual = assembly.map(str::to_owned).or_else(|| self.usual(&items));
         for (at, item) in items {
             let line = &page.lines[at];
             let next = page.lines.get(at + 1).filter(|next| grammar::is_address(&next.text));
@@ -175,21 +192,16 @@ impl Reader<'_> {
                 }
                 item => item,
             };
+            let unread = |reason| UnreadLine { line: line.number, text: line.text.clone(), reason };
             match self.item(line, item, &mut near, &mut usual) {
-                Ok((findings, more)) => {
+                Ok((statements, reasons)) => {
                     // What a page repeats it says once.
-                    let fresh = findings.into_iter().filter(|said| told.insert(said.clone()));
-                    let number = line.number;
-                    sidebar.findings.extend(fresh.map(|said| Finding { line: number, said }));
-                    sidebar.unread.extend(more.into_iter().map(|why| Unread {
-                        line: line.number,
-                        text: line.text.clone(),
-                        why,
-                    }));
+                    let fresh = statements.into_iter().filter(|one| known.insert(one.clone()));
+                    let line = line.number;
+                    sidebar.findings.extend(fresh.map(|statement| Finding { line, statement }));
+                    sidebar.unread.extend(reasons.into_iter().map(unread));
                 }
-                Err(why) => {
-                    sidebar.unread.push(Unread { line: line.number, text: line.text.clone(), why })
-                }
+                Err(reason) => sidebar.unread.push(unread(reason)),
             }
         }
         sidebar.unread.sort_by_key(|line| line.line);
@@ -200,10 +212,10 @@ impl Reader<'_> {
     fn usual(&self, items: &[(usize, Item)]) -> Option<String> {
         items.iter().find_map(|(_, item)| {
             let Item::Delegation { sender, place, .. } = item else { return None };
-            let place = place.as_deref().map(grammar::linked);
-            let named = place.and_then(|place| self.known.assembly(place).ok());
-            let named = named.or_else(|| self.known.sender(sender, None).ok()?.1);
-            named.map(|org| org.slug.clone())
+            let place = place.as_deref().map(grammar::strip_link);
+            let named = place.and_then(|place| self.directory.assembly(place).ok());
+            let named = named.or_else(|| self.directory.sender(sender, None).ok()?.1);
+            named.map(|entry| entry.slug.clone())
         })
     }
 
@@ -213,19 +225,20 @@ impl Reader<'_> {
         item: Item,
         near: &mut Option<String>,
         usual: &mut Option<String>,
-    ) -> Result<(Vec<Said>, Vec<String>), String> {
+    ) -> Result<(Vec<Statement>, Vec<String>), String> {
         match item {
             Item::Delegation { sender, place, parts } => {
                 let assembly = usual.as_ref();
-                let assembly = self.known.assemblies.iter().find(|org| Some(&org.slug) == assembly);
-                let found = self.known.sender(&sender, assembly);
+                let assembly =
+                    self.directory.assemblies.iter().find(|entry| Some(&entry.slug) == assembly);
+                let found = self.directory.sender(&sender, assembly);
                 let (parliament, named) =
-                    found.map_err(|(lost, words)| why(&lost, "parliament", &words))?;
-                let place = place.as_deref().map(grammar::linked);
-                let named = match place.map(|place| (place, self.known.assembly(place))) {
+                    found.map_err(|(error, words)| reason(&error, "parliament", &words))?;
+                let place = place.as_deref().map(grammar::strip_link);
+                let named = match place.map(|place| (place, self.directory.assembly(place))) {
                     Some((_, Ok(assembly))) => Some(assembly),
-                    Some((place, Err(lost))) if named.is_none() => {
-                        return Err(why(&lost, "assembly", place));
+                    Some((place, Err(error))) if named.is_none() => {
+                        return Err(reason(&error, "assembly", place));
                     }
                     _ => named,
                 };
@@ -241,10 +254,11 @@ impl Reader<'_> {
             }
             Item::Website { of, address } => {
                 let near = near.as_ref();
-                let near = self.known.parliaments.iter().find(|org| Some(&org.slug) == near);
-                let found = self.known.site_of(&of, near);
-                let org = found.map_err(|lost| why(&lost, "chamber or parliament", &of))?;
-                Ok((vec![Said::Website { record: org.slug.clone(), address }], Vec::new()))
+                let near =
+                    self.directory.parliaments.iter().find(|entry| Some(&entry.slug) == near);
+                let found = self.directory.site_of(&of, near);
+                let entry = found.map_err(|error| reason(&error, "chamber or parliament", &of))?;
+                Ok((vec![Statement::Website { record: entry.slug.clone(), address }], Vec::new()))
             }
         }
     }
@@ -252,24 +266,24 @@ impl Reader<'_> {
     fn seats(
         &mut self,
         line: &Line,
-        parliament: &Org,
+        parliament: &Entry,
         assembly: &str,
         parts: Vec<Part>,
-    ) -> (Vec<Said>, Vec<String>) {
-        let mut lost = Vec::new();
+    ) -> (Vec<Statement>, Vec<String>) {
+        let mut unread = Vec::new();
         let mut found: Vec<(Option<String>, u16, String)> = Vec::new();
-        let chambers = self.known.chambers_of(&parliament.slug).map(|org| org.slug.clone());
+        let chambers = self.directory.chambers_of(&parliament.slug).map(|entry| entry.slug.clone());
         let chambers: Vec<String> = chambers.collect();
         let alone = parts.len() == 1;
         for Part { seats, unit, senators, from } in parts {
             let chamber = match from.as_deref() {
-                Some(from) => self.known.chamber(parliament, from),
+                Some(from) => self.directory.chamber(parliament, from),
                 None => Ok(None),
             };
             let chamber = match chamber {
                 // Senators sit in the upper house, wherever else they are said to be of.
                 Ok(None) if senators => {
-                    self.known.house(parliament, House::Upper).map(Some).or(Ok(None))
+                    self.directory.house(parliament, House::Upper).map(Some).or(Ok(None))
                 }
                 found => found,
             };
@@ -278,55 +292,54 @@ impl Reader<'_> {
                 // A parliament of one chamber sends from that.
                 (Ok(None), [only]) => found.push((Some(only.clone()), seats, unit)),
                 (Ok(None), _) if alone => found.push((None, seats, unit)),
-                (Ok(None), _) => lost.push(format!("{seats} {unit}: of which chamber?")),
+                (Ok(None), _) => unread.push(format!("{seats} {unit}: of which chamber?")),
                 (Err(error), _) => {
                     let what = from.as_deref().unwrap_or_default();
-                    lost.push(format!("{seats} {unit}: {}", why(&error, "chamber", what)));
+                    unread.push(format!("{seats} {unit}: {}", reason(&error, "chamber", what)));
                 }
             }
         }
         if found.is_empty() {
-            return (Vec::new(), lost);
+            return (Vec::new(), unread);
         }
         let delegation = self.delegation(line, parliament, assembly);
-        let said = found.into_iter().map(|(chamber, seats, unit)| {
+        let statements = found.into_iter().map(|(chamber, seats, unit)| {
             let record = match &chamber {
                 // Of several chambers the number counts all: no part of the delegation.
                 None if !chambers.is_empty() => delegation.clone(),
                 chamber => self.allocation(&delegation, chamber.as_ref()),
             };
-            Said::Seats { delegation: delegation.clone(), record, chamber, seats, unit }
+            Statement::Seats { delegation: delegation.clone(), record, chamber, seats, unit }
         });
-        (said.collect(), lost)
+        (statements.collect(), unread)
     }
 
-    fn delegation(&mut self, line: &Line, parliament: &Org, assembly: &str) -> String {
+    fn delegation(&mut self, line: &Line, parliament: &Entry, assembly: &str) -> String {
         let known = self
-            .known
+            .directory
             .delegations
             .iter()
             .find(|row| row.assembly == assembly && row.parliament == parliament.slug);
         if let Some(known) = known {
             return known.slug.clone();
         }
-        let code = self.known.code(&parliament.slug).to_lowercase();
+        let code = self.directory.code(&parliament.slug).to_lowercase();
         let place = if code.is_empty() { parliament.slug.clone() } else { code };
-        let slug = self.free(&format!("{assembly}-delegation-{place}"));
-        let whole = self.known.assemblies.iter().find(|org| org.slug == assembly);
-        let whole = whole.map(|org| org.name.as_str()).unwrap_or_default();
+        let slug = self.directory.slugs.take(&format!("{assembly}-delegation-{place}"));
+        let whole = self.directory.assemblies.iter().find(|entry| entry.slug == assembly);
+        let whole = whole.map(|entry| entry.name.as_str()).unwrap_or_default();
         let name = match line.text.chars().any(|letter| matches!(letter, '\u{400}'..='\u{52f}')) {
             // The record's name, in English as all others, is put together from those it has.
             true => format!("Delegation of the {} to the {whole}", parliament.name),
-            false => named(&line.text).to_owned(),
+            false => delegation_name(&line.text).to_owned(),
         };
-        self.made.push(Made::Delegation {
+        self.new.push(NewRecord::Delegation {
             slug: slug.clone(),
             assembly: assembly.to_owned(),
             parliament: parliament.slug.clone(),
             name,
         });
-        self.known.delegations.push(Delegation {
-            id: None,
+        self.directory.delegations.push(Delegation {
             slug: slug.clone(),
             assembly: assembly.to_owned(),
             parliament: parliament.slug.clone(),
@@ -336,7 +349,7 @@ impl Reader<'_> {
 
     fn allocation(&mut self, delegation: &str, chamber: Option<&String>) -> String {
         let known = self
-            .known
+            .directory
             .allocations
             .iter()
             .find(|row| row.delegation == delegation && row.chamber.as_ref() == chamber);
@@ -347,23 +360,19 @@ impl Reader<'_> {
             Some(chamber) => chamber.split_once('-').map_or(chamber.as_str(), |(_, rest)| rest),
             None => "whole",
         };
-        let slug = self.free(&format!("{delegation}-seats-{part}"));
-        let made = Made::Allocation {
+        let slug = self.directory.slugs.take(&format!("{delegation}-seats-{part}"));
+        let new = NewRecord::Allocation {
             slug: slug.clone(),
             delegation: delegation.to_owned(),
             chamber: chamber.cloned(),
         };
-        self.made.push(made);
-        self.known.allocations.push(Allocation {
+        self.new.push(new);
+        self.directory.allocations.push(Allocation {
             slug: slug.clone(),
             delegation: delegation.to_owned(),
             chamber: chamber.cloned(),
         });
         slug
-    }
-
-    fn free(&mut self, wish: &str) -> String {
-        free(wish, self.is_free)
     }
 
     fn representative(
@@ -374,14 +383,14 @@ impl Reader<'_> {
         title: String,
         near: &mut Option<String>,
         usual: Option<&str>,
-    ) -> Result<(Vec<Said>, Vec<String>), String> {
+    ) -> Result<(Vec<Statement>, Vec<String>), String> {
         let (parliament, named) = self
-            .known
+            .directory
             .sender(of, None)
-            .map_err(|(lost, words)| why(&lost, "parliament", &words))?;
-        let assembly = named.map(|org| org.slug.clone()).or(usual.map(str::to_owned));
+            .map_err(|(error, words)| reason(&error, "parliament", &words))?;
+        let assembly = named.map(|entry| entry.slug.clone()).or(usual.map(str::to_owned));
         let parliament = parliament.slug.clone();
-        let sent = self.known.delegations.iter().filter(|row| row.parliament == parliament);
+        let sent = self.directory.delegations.iter().filter(|row| row.parliament == parliament);
         let mut sent =
             sent.filter(|row| assembly.as_ref().is_none_or(|slug| row.assembly == *slug));
         let delegation = match (sent.next(), sent.next()) {
@@ -394,50 +403,39 @@ impl Reader<'_> {
         *near = Some(parliament.clone());
         let organization = delegation.slug.clone();
         let Some(name) = name else {
-            return Ok((vec![Said::Vacant { organization }], Vec::new()));
+            return Ok((vec![Statement::Vacant { organization }], Vec::new()));
         };
         if !is_name(&name) {
             return Err(format!("`{name}` is no name of a person"));
         }
-        let mut said = vec![Said::Post {
+        let mut statements = vec![Statement::Post {
             name: name.clone(),
-            role: Role::Representative,
+            role: REPRESENTATIVE.to_owned(),
             organization,
             title,
             behalf: Some(parliament),
         }];
-        let mut lost = Vec::new();
+        let mut unread = Vec::new();
         for office in offices {
-            match self.known.office(office, Some(&delegation.assembly)) {
-                Some((role, organization)) => said.push(Said::Post {
+            match self.directory.office(office, Some(&delegation.assembly)) {
+                Some((role, organization)) => statements.push(Statement::Post {
                     name: name.clone(),
                     role,
                     organization,
                     title: office.clone(),
                     behalf: None,
                 }),
-                None => lost.push(format!("the office `{office}` is not known")),
+                None => unread.push(format!("the office `{office}` is not known")),
             }
         }
-        Ok((said, lost))
+        Ok((statements, unread))
     }
-}
-
-/// A free slug that is, or begins like, the one wished for.
-pub fn free(wish: &str, is_free: &mut dyn FnMut(&str) -> bool) -> String {
-    let mut slug = wish.to_owned();
-    let mut next = 2;
-    while !is_free(&slug) {
-        slug = format!("{wish}-{next}");
-        next += 1;
-    }
-    slug
 }
 
 /// The name of a delegation: what stands before the verb of its line.
-fn named(text: &str) -> &str {
-    let verbs = [" consist", " is ", " are ", " compris", " includes ", " has "];
-    let end = verbs.iter().filter_map(|verb| text.find(verb)).min();
+fn delegation_name(text: &str) -> &str {
+    let ends = SIDEBARS.iter().flat_map(|words| &words.name_ends);
+    let end = ends.filter_map(|end| text.find(&format!(" {end}"))).min();
     text[..end.unwrap_or(text.len())].trim()
 }
 
@@ -449,35 +447,19 @@ fn is_name(name: &str) -> bool {
         && words.iter().any(|word| word.chars().next().is_some_and(char::is_uppercase))
 }
 
-fn why(lost: &Lost, what: &str, phrase: &str) -> String {
-    match lost {
-        Lost::Unknown => format!("the graph has no {what} `{phrase}`"),
-        Lost::Several(slugs) => {
+fn reason(error: &LookupError, what: &str, phrase: &str) -> String {
+    match error {
+        LookupError::Unknown => format!("the graph has no {what} `{phrase}`"),
+        LookupError::Ambiguous(slugs) => {
             format!("`{phrase}` may be one of several: {}", slugs.join(", "))
         }
     }
 }
 
-/// What a kind of record is called in reports.
-pub fn plural(kind: RecordKind) -> &'static str {
-    match kind {
-        RecordKind::Member => "members",
-        RecordKind::State => "states",
-        RecordKind::Assembly => "assemblies",
-        RecordKind::Parliament => "parliaments",
-        RecordKind::Chamber => "chambers",
-        RecordKind::Delegation => "delegations",
-        RecordKind::Commission => "bodies",
-        RecordKind::PoliticalGroup => "groups",
-        RecordKind::Session => "sessions",
-        RecordKind::Decision => "decisions",
-        _ => "others",
-    }
-}
-
 #[cfg(test)]
 mod tests {
-    use super::{super::text::tests::page, *};
+    use super::*;
+    use crate::page::tests::page;
 
     #[test]
     fn a_long_sidebar_is_walked_once() {

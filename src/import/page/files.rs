@@ -1,0 +1,59 @@
+//! Paths to pages.
+
+use std::{
+    fs,
+    io::{self, Read},
+    path::{Path, PathBuf},
+};
+
+use page_reader::{MAX_BYTES, Page, Problem};
+
+/// The endings of the files that are taken from a folder.
+const ENDINGS: &[&str] = &["txt", "html", "htm", "xhtml"];
+
+/// Reads pages: files, and the .txt, .html and .htm files of folders.
+pub fn open(paths: &[PathBuf]) -> Vec<Result<Page, Problem>> {
+    let mut pages = Vec::new();
+    for path in paths {
+        if !path.is_dir() {
+            pages.push(read(path));
+            continue;
+        }
+        match within(path) {
+            Ok(files) if files.is_empty() => {
+                let message = "the folder has no page: no .txt, .html or .htm file";
+                pages.push(Err(Problem::new(path, 0, message)));
+            }
+            Ok(files) => pages.extend(files.iter().map(|file| read(file))),
+            Err(error) => pages.push(Err(unreadable(path, &error))),
+        }
+    }
+    pages
+}
+
+fn within(folder: &Path) -> io::Result<Vec<PathBuf>> {
+    let mut files = Vec::new();
+    for entry in folder.read_dir()? {
+        let path = entry?.path();
+        let ending = path.extension().and_then(|ending| ending.to_str());
+        let ending = ending.map(str::to_ascii_lowercase).unwrap_or_default();
+        if ENDINGS.contains(&ending.as_str()) && path.is_file() {
+            files.push(path);
+        }
+    }
+    files.sort();
+    Ok(files)
+}
+
+fn read(path: &Path) -> Result<Page, Problem> {
+    let mut bytes = Vec::new();
+    // A pipe does not tell its size: one byte more than may be is enough to know.
+    let file = fs::File::open(path).map(|file| file.take(MAX_BYTES as u64 + 1));
+    let read = file.and_then(|mut file| file.read_to_end(&mut bytes));
+    read.map_err(|error| unreadable(path, &error))?;
+    Page::parse(path, &bytes)
+}
+
+fn unreadable(path: &Path, error: &io::Error) -> Problem {
+    Problem::new(path, 0, format!("cannot be read: {error}"))
+}

@@ -1,0 +1,421 @@
+//! What `page_reader` has to know of the database, in a number of statements that does not depend
+//! on the pages.
+
+use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
+
+use entity::{
+    Id, PartialDate, RecordKind, Spell, alias, assembly, chamber, chamber::House, citation, claim,
+    commission, commission::CommissionKind, commission_assembly, decision, delegation, document,
+    entity as registry, identifier, member, membership, mention, name, parliament, political_group,
+    seat_allocation, session, state,
+};
+use futures_util::TryStreamExt;
+use page_reader::{
+    NameFilter, Reading, Wanted,
+    graph::{
+        Allocation, Assembly, Chamber, Citation, Claim, Delegation, Document, Graph, Kind, Name,
+        Organization, Parliament, Person, Post, Records, State,
+    },
+};
+use sea_orm::{
+    ActiveEnum, ColumnTrait, DatabaseTransaction, DbErr, EntityTrait, JoinType, QueryFilter,
+    QuerySelect, RelationTrait,
+};
+
+use super::date;
+use crate::{
+    evidence::spans::HELD_BY_ONE,
+    import::{ImportError, dataset, digest, row},
+    store::{find, with_texts},
+};
+
+/// The slugs of all records.
+pub type Slugs = HashMap<Id, String>;
+
+pub async fn slugs(store: &DatabaseTransaction) -> Result<Slugs, DbErr> {
+    let slugs = registry::Entity::find()
+        .select_only()
+        .columns([registry::Column::Id, registry::Column::Slug])
+        .into_tuple::<(Id, String)>();
+    Ok(slugs.all(store).await?.into_iter().collect())
+}
+
+/// The slug of the document that an option names by that or by a former slug; itself where there is no
+/// such record.
+pub async fn document_slug(store: &DatabaseTransaction, slug: &str) -> Result<String, ImportError> {
+    let own = registry::Entity::find().filter(registry::Column::Slug.eq(slug)).one(store).await?;
+    let record = match own {
+        Some(record) => Some(record),
+        None => match alias::Entity::find_by_id(slug).one(store).await? {
+            Some(row) => registry::Entity::find_by_id(row.record_id).one(store).await?,
+            None => None,
+        },
+    };
+    match record {
+        Some(record) if record.kind != RecordKind::Document => {
+            let is = row::word(record.kind);
+            Err(ImportError::Options(format!("--document: `{slug}` is a {is} and no document")))
+        }
+        Some(record) => Ok(record.slug),
+        None => Ok(slug.to_owned()),
+    }
+}
+
+/// The organizations, their posts, and the names that the pages may have.
+pub async fn graph(
+    store: &DatabaseTransaction,
+    slugs: &Slugs,
+    reading: &Reading,
+) -> Result<Graph, DbErr> {
+    let assemblies = assembly::Entity::find().all(store).await?;
+    let states = state::Entity::find().all(store).await?;
+    let parliaments = parliament::Entity::find().all(store).await?;
+    let chambers = chamber::Entity::find().all(store).await?;
+    let delegations = delegation::Entity::find().all(store).await?;
+    let allocations = seat_allocation::Entity::find().all(store).await?;
+    let links = commission_assembly::Entity::find().all(store).await?;
+    let is_secretariat = commission::Column::Kind.eq(CommissionKind::Secretariat);
+    let secretariats = commission::Entity::find().filter(is_secretariat).all(store).await?;
+    let unions: BTreeSet<Id> = assemblies.iter().filter_map(|row| row.parent_id).collect();
+    let unions = find::<commission::Entity>(store, commission::Column::Id, &unions).await?;
+
+    let secretariats: BTreeSet<Id> = secretariats.into_iter().map(|row| row.id).collect();
+    let places = delegations.iter().map(|row| row.id);
+    let places = places.chain(assemblies.iter().map(|row| row.id)).chain(secretariats.clone());
+    let (posts, holders) = posts(store, slugs, &places.collect()).await?;
+
+    let named = assemblies.iter().map(|row| row.id).chain(unions.iter().map(|row| row.id));
+    let named = named.chain(states.iter().map(|row| row.id));
+    let named = named.chain(parliaments.iter().map(|row| row.id));
+    let named = named.chain(chambers.iter().map(|row| row.id)).collect();
+    let mut names = further_names(store, &named).await?;
+    let mut organization = |id: Id, slug: String, name: String| Organization {
+        slug,
+        name,
+        names: names.remove(&id).unwrap_or_default(),
+    };
+    let slug = |id: Id| slugs.get(&id).cloned().unwrap_or_default();
+    let mut graph = Graph {
+        unions: unions.into_iter().map(|row| organization(row.id, row.slug, row.name)).collect(),
+        delegations: delegations
+            .into_iter()
+            .map(|row| Delegation {
+                assembly: slug(row.assembly_id),
+                parliament: slug(row.parliament_id),
+                slug: row.slug,
+            })
+            .collect(),
+        allocations: allocations
+            .into_iter()
+            .map(|row| Allocation {
+                delegation: slug(row.delegation_id),
+                chamber: row.chamber_id.map(slug),
+                slug: row.slug,
+            })
+            .collect(),
+        posts,
+        holders,
+        exclusive_roles: HELD_BY_ONE.iter().map(|role| role.to_value()).collect(),
+        ..Graph::default()
+    };
+    for row in assemblies {
+        let bodies = links.iter().filter(|link| link.assembly_id == row.id);
+        let bodies: BTreeSet<Id> = bodies.map(|link| link.commission_id).collect();
+        let secretariats = bodies.intersection(&secretariats).map(|id| slug(*id)).collect();
+        let mut organization = organization(row.id, row.slug, row.name);
+        organization.names.splice(0..0, row.acronym);
+        let bodies = bodies.into_iter().map(slug).collect();
+        graph.assemblies.push(Assembly { organization, bodies, secretariats });
+    }
+    graph.states.extend(states.into_iter().map(|row| State {
+        organization: organization(row.id, row.slug, row.name),
+        code: row.code,
+    }));
+    graph.parliaments.extend(parliaments.into_iter().map(|row| Parliament {
+        organization: organization(row.id, row.slug, row.name),
+        state: row.state_id.map(slug),
+    }));
+    graph.chambers.extend(chambers.into_iter().map(|row| Chamber {
+        organization: organization(row.id, row.slug, row.name),
+        parliament: slug(row.parliament_id),
+        house: match row.house {
+            House::Lower => Some(page_reader::graph::House::Lower),
+            House::Upper => Some(page_reader::graph::House::Upper),
+            House::Single | House::Unknown => None,
+        },
+    }));
+    let names = names_on_pages(store, &reading.name_filter(&graph.assemblies)).await?;
+    graph.conveners = conveners(store, slugs, &names).await?;
+    graph.names =
+        names.into_iter().map(|(id, kind, text)| Name { slug: slug(id), kind, text }).collect();
+    let aliases = alias::Entity::find().select_only().column(alias::Column::Slug);
+    graph.slugs = aliases.into_tuple::<String>().all(store).await?.into_iter().collect();
+    graph.slugs.extend(slugs.values().cloned());
+    Ok(graph)
+}
+
+/// The further names of records.
+async fn further_names(
+    store: &DatabaseTransaction,
+    ids: &BTreeSet<Id>,
+) -> Result<HashMap<Id, Vec<String>>, DbErr> {
+    let mut names: HashMap<Id, Vec<String>> = HashMap::new();
+    for row in find::<name::Entity>(store, name::Column::RecordId, ids).await? {
+        names.entry(row.record_id).or_default().push(row.value);
+    }
+    Ok(names)
+}
+
+/// Who speaks for a parliament, and who works at the secretariats and assemblies; and their names.
+async fn posts(
+    store: &DatabaseTransaction,
+    slugs: &Slugs,
+    places: &BTreeSet<Id>,
+) -> Result<(Vec<Post>, HashMap<String, Vec<String>>), DbErr> {
+    let roles: HashSet<&str> = page_reader::roles().collect();
+    let column = membership::Column::OrganizationId;
+    let mut rows = find::<membership::Entity>(store, column, places).await?;
+    rows.retain(|row| roles.contains(&*row.role.to_value()));
+    rows.sort_by_key(|row| row.id);
+    let members = rows.iter().map(|row| row.member_id).collect();
+    let mut names = further_names(store, &members).await?;
+    let mut holders = HashMap::new();
+    for row in find::<member::Entity>(store, member::Column::Id, &members).await? {
+        let mut names = names.remove(&row.id).unwrap_or_default();
+        names.push(row.name);
+        holders.insert(row.slug, names);
+    }
+    let slug = |id: Id| slugs.get(&id).cloned().unwrap_or_default();
+    let posts = rows.into_iter().map(|row| Post {
+        slug: row.slug,
+        member: slug(row.member_id),
+        organization: slug(row.organization_id),
+        role: row.role.to_value(),
+        open: row.effective_until_latest.is_none(),
+    });
+    Ok((posts.collect(), holders))
+}
+
+/// A record and one of its names.
+type RecordName = (Id, Kind, String);
+
+/// The names that the pages may have.
+async fn names_on_pages(
+    store: &DatabaseTransaction,
+    filter: &NameFilter<'_>,
+) -> Result<Vec<RecordName>, DbErr> {
+    let mut found = Vec::new();
+    macro_rules! take {
+        ($($table:ident $kind:ident $column:ident),*) => {
+            $({
+                let rows = $table::Entity::find()
+                    .select_only()
+                    .columns([$table::Column::Id, $table::Column::$column])
+                    .into_tuple::<(Id, Option<String>)>();
+                let mut rows = rows.stream(store).await?;
+                while let Some((id, text)) = rows.try_next().await? {
+                    let text = text.filter(|text| filter.accepts(Kind::$kind, text));
+                    found.extend(text.map(|text| (id, Kind::$kind, text)));
+                }
+            })*
+        };
+    }
+    take! {
+        member Member Name, state State Name, assembly Assembly Name, assembly Assembly Acronym,
+        parliament Parliament Name, chamber Chamber Name, delegation Delegation Name,
+        commission Commission Name, political_group PoliticalGroup Name, session Session Name,
+        decision Decision Title
+    }
+    let kinds = Kind::NAMED.into_iter();
+    let kinds: HashMap<RecordKind, Kind> =
+        kinds.filter_map(|kind| Some((dataset::kind_of(kind.table())?, kind))).collect();
+    let rows = name::Entity::find()
+        .select_only()
+        .columns([name::Column::RecordId, name::Column::Value])
+        .column(registry::Column::Kind)
+        .join(JoinType::InnerJoin, name::Relation::Record.def())
+        .into_tuple::<(Id, String, RecordKind)>();
+    let mut rows = rows.stream(store).await?;
+    while let Some((id, text, kind)) = rows.try_next().await? {
+        let kind = kinds.get(&kind).filter(|kind| filter.accepts(**kind, &text));
+        found.extend(kind.map(|kind| (id, *kind, text)));
+    }
+    drop(rows);
+    // A description by the maintainers is no title that a text would have.
+    let decisions = of_kind(&found, Kind::Decision);
+    let decisions = find::<decision::Entity>(store, decision::Column::Id, &decisions).await?;
+    let described = decisions.into_iter().filter(|row| !row.title_given);
+    let described: HashSet<Id> = described.map(|row| row.id).collect();
+    found.retain(|(id, ..)| !described.contains(id));
+    Ok(found)
+}
+
+fn of_kind(names: &[RecordName], kind: Kind) -> BTreeSet<Id> {
+    names.iter().filter(|name| name.1 == kind).map(|name| name.0).collect()
+}
+
+/// The assemblies and bodies that hold the sessions of some names.
+async fn conveners(
+    store: &DatabaseTransaction,
+    slugs: &Slugs,
+    names: &[RecordName],
+) -> Result<HashMap<String, Vec<String>>, DbErr> {
+    let sessions = of_kind(names, Kind::Session);
+    let sessions = find::<session::Entity>(store, session::Column::Id, &sessions).await?;
+    let conveners = sessions.into_iter().map(|row| {
+        let ids = [row.assembly_id, row.commission_id].into_iter().flatten();
+        (row.slug, ids.filter_map(|id| slugs.get(&id).cloned()).collect())
+    });
+    Ok(conveners.collect())
+}
+
+/// The persons, documents and claims that concern the pages.
+pub async fn records(
+    store: &DatabaseTransaction,
+    slugs: &Slugs,
+    wanted: &Wanted,
+) -> Result<Records, DbErr> {
+    let slug = |id: Id| slugs.get(&id).cloned().unwrap_or_default();
+    let ids = ids(store, &wanted.claims).await?;
+    let mut claims = find::<claim::Entity>(store, claim::Column::RecordId, &ids).await?;
+    claims.sort_by_key(|row| row.id);
+    let ids = self::ids(store, &wanted.citations).await?;
+    let mut citations = find::<citation::Entity>(store, citation::Column::RecordId, &ids).await?;
+    citations.sort_by_key(|row| row.document_id);
+    let claims = claims.into_iter().map(|row| Claim {
+        observed: row.observed().and_then(|days| days.first.map(date).zip(days.last.map(date))),
+        record: slug(row.record_id),
+        property: row.property,
+        value: row.value,
+        document: slug(row.document_id),
+        locator: row.locator,
+        note: row.note,
+        by_claim: row.by_claim,
+    });
+    let citations = citations
+        .into_iter()
+        .map(|row| Citation { record: slug(row.record_id), document: slug(row.document_id) });
+    Ok(Records {
+        claims: claims.collect(),
+        citations: citations.collect(),
+        people: people(store, slugs, wanted).await?,
+        documents: documents(store, wanted).await?,
+    })
+}
+
+async fn ids(store: &DatabaseTransaction, slugs: &BTreeSet<String>) -> Result<BTreeSet<Id>, DbErr> {
+    let rows = with_texts::<registry::Entity>(store, registry::Column::Slug, &texts(slugs)).await?;
+    Ok(rows.into_iter().map(|row| row.id).collect())
+}
+
+fn texts(all: &BTreeSet<String>) -> Vec<&str> {
+    all.iter().map(String::as_str).collect()
+}
+
+/// The documents that the pages may be.
+async fn documents(store: &DatabaseTransaction, wanted: &Wanted) -> Result<Vec<Document>, DbErr> {
+    use document::{Column, Entity};
+    let digests = texts(&wanted.digests);
+    let known =
+        with_texts::<identifier::Entity>(store, identifier::Column::Value, &digests).await?;
+    let ids = known.into_iter().filter(|row| row.scheme == digest::SCHEME);
+    let ids = ids.map(|row| row.record_id).collect();
+    let mut rows = find::<Entity>(store, Column::Id, &ids).await?;
+    rows.extend(with_texts::<Entity>(store, Column::Url, &texts(&wanted.urls)).await?);
+    rows.extend(with_texts::<Entity>(store, Column::File, &texts(&wanted.files)).await?);
+    rows.extend(with_texts::<Entity>(store, Column::Slug, &texts(&wanted.documents)).await?);
+    let rows: BTreeMap<Id, document::Model> = rows.into_iter().map(|row| (row.id, row)).collect();
+    let ids = rows.keys().copied().collect();
+    let known = find::<identifier::Entity>(store, identifier::Column::RecordId, &ids).await?;
+    let mut digests: HashMap<Id, Vec<String>> = HashMap::new();
+    for row in known.into_iter().filter(|row| row.scheme == digest::SCHEME) {
+        digests.entry(row.record_id).or_default().push(row.value);
+    }
+    let documents = rows.into_values().map(|row| Document {
+        published: PartialDate::from_columns(row.published_earliest, row.published_latest)
+            .map(date),
+        digests: digests.remove(&row.id).unwrap_or_default(),
+        slug: row.slug,
+        url: row.url,
+        file: row.file,
+        title: row.title,
+        language: row.language,
+        extent: row.extent.map(|extent| extent.to_value()),
+    });
+    Ok(documents.collect())
+}
+
+/// The members whose names are like those in posts.
+async fn people(
+    store: &DatabaseTransaction,
+    slugs: &Slugs,
+    wanted: &Wanted,
+) -> Result<Vec<Person>, DbErr> {
+    if wanted.is_nobody() {
+        return Ok(Vec::new());
+    }
+    let mut names: HashMap<Id, Vec<String>> = HashMap::new();
+    let own = member::Entity::find()
+        .select_only()
+        .columns([member::Column::Id, member::Column::Name])
+        .into_tuple::<(Id, String)>();
+    let further = name::Entity::find()
+        .select_only()
+        .columns([name::Column::RecordId, name::Column::Value])
+        .join(JoinType::InnerJoin, name::Relation::Record.def())
+        .filter(registry::Column::Kind.eq(RecordKind::Member))
+        .into_tuple::<(Id, String)>();
+    // One after the other: a transaction has one connection.
+    macro_rules! take {
+        ($($rows:ident)*) => {
+            $({
+                let mut rows = $rows.stream(store).await?;
+                while let Some((id, name)) = rows.try_next().await? {
+                    if wanted.is_person(&name) {
+                        names.entry(id).or_default().push(name);
+                    }
+                }
+            })*
+        };
+    }
+    take! { own further }
+    let ids = names.keys().copied().collect();
+    let mut ties = ties(store, &ids).await?;
+    let slug = |id: Id| slugs.get(&id).cloned();
+    let people = names.into_iter().filter_map(|(id, names)| {
+        let ties = ties.remove(&id).unwrap_or_default();
+        let ties = ties.into_iter().filter_map(slug).collect();
+        Some(Person { slug: slug(id)?, names, ties })
+    });
+    Ok(people.collect())
+}
+
+/// The organizations that members are or were in or speak for, and the assemblies, bodies and
+/// delegations that documents mention beside them.
+async fn ties(
+    store: &DatabaseTransaction,
+    members: &BTreeSet<Id>,
+) -> Result<HashMap<Id, BTreeSet<Id>>, DbErr> {
+    let mut ties: HashMap<Id, BTreeSet<Id>> = HashMap::new();
+    let column = membership::Column::MemberId;
+    for row in find::<membership::Entity>(store, column, members).await? {
+        let places = [Some(row.organization_id), row.on_behalf_of_id];
+        ties.entry(row.member_id).or_default().extend(places.into_iter().flatten());
+    }
+    let mentions = find::<mention::Entity>(store, mention::Column::RecordId, members).await?;
+    let documents = mentions.iter().map(|row| row.document_id).collect();
+    let beside = find::<mention::Entity>(store, mention::Column::DocumentId, &documents).await?;
+    let mut mentioned: HashMap<Id, Vec<Id>> = HashMap::new();
+    for row in beside {
+        // That a text mentions a state too is no tie to it.
+        let kinds = [RecordKind::Assembly, RecordKind::Commission, RecordKind::Delegation];
+        if kinds.contains(&row.record_kind) {
+            mentioned.entry(row.document_id).or_default().push(row.record_id);
+        }
+    }
+    for row in mentions {
+        let beside = mentioned.get(&row.document_id).into_iter().flatten();
+        ties.entry(row.record_id).or_default().extend(beside);
+    }
+    Ok(ties)
+}

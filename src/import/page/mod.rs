@@ -1,0 +1,148 @@
+//! Saved pages of an assembly's site. `page_reader` reads them; here it gets what it has to know of
+//! the database, and its rows are validated and applied as all others.
+
+use std::{fmt, path::PathBuf};
+
+use chrono::{DateTime, Utc};
+use entity::PartialDate;
+use page_reader::{PageReport, Reading, graph::Date};
+use sea_orm::{DatabaseConnection, DatabaseTransaction, DbErr};
+
+mod files;
+mod load;
+mod write;
+
+use super::{Applied, ImportError, Problem, begin};
+
+/// The options of `import page`.
+#[derive(Clone, Debug, Default)]
+pub struct Options {
+    /// When the pages were saved.
+    pub captured: Option<PartialDate>,
+    /// The address of the only page.
+    pub url: Option<String>,
+    /// The document that the only page is.
+    pub document: Option<String>,
+    /// The assembly whose pages they are, if they do not name it.
+    pub assembly: Option<String>,
+    /// Whether to write nothing.
+    pub dry_run: bool,
+}
+
+/// What an import of pages came to.
+#[derive(Clone, Debug)]
+pub struct Report {
+    pub pages: Vec<PageReport>,
+    pub applied: Applied,
+    /// Whether nothing was written.
+    pub dry: bool,
+}
+
+/// Reads pages and imports what they say: all of it, or nothing.
+pub async fn import(
+    database: &DatabaseConnection,
+    paths: &[PathBuf],
+    options: &Options,
+    now: DateTime<Utc>,
+) -> Result<Report, ImportError> {
+    let pages = files::open(paths);
+    for (option, is_given) in
+        [("--url", options.url.is_some()), ("--document", options.document.is_some())]
+    {
+        if is_given && pages.len() > 1 {
+            return Err(ImportError::Options(format!(
+                "{option} is of one page: give only that one"
+            )));
+        }
+    }
+    if options.captured.is_some_and(|day| day.earliest() > now.date_naive()) {
+        let message = "--captured lies in the future: give the day on which the page was saved";
+        return Err(ImportError::Options(message.to_owned()));
+    }
+    let transaction = begin(database).await?;
+    let mut given = page_reader::Options {
+        captured: options.captured.map(date),
+        url: options.url.clone(),
+        document: None,
+        assembly: options.assembly.clone(),
+    };
+    if let Some(slug) = &options.document {
+        given.document = Some(load::document_slug(&transaction, slug).await?);
+    }
+    let report = run(&transaction, page_reader::read(pages, given), options, now).await;
+    match &report {
+        Ok(report) if !report.dry => transaction.commit().await?,
+        _ => transaction.rollback().await?,
+    }
+    report
+}
+
+async fn run(
+    store: &DatabaseTransaction,
+    reading: Reading,
+    options: &Options,
+    now: DateTime<Utc>,
+) -> Result<Report, ImportError> {
+    let slugs = load::slugs(store).await?;
+    let graph = load::graph(store, &slugs, &reading).await?;
+    let assemblies: Vec<&str> =
+        graph.assemblies.iter().map(|row| row.organization.slug.as_str()).collect();
+    if assemblies.is_empty() {
+        return Err(ImportError::NoAssembly);
+    }
+    if let Some(slug) = options.assembly.as_deref().filter(|slug| !assemblies.contains(slug)) {
+        let all = assemblies.join(", ");
+        let message = format!("--assembly: there is no `{slug}`; there are {all}");
+        return Err(ImportError::Options(message));
+    }
+    let draft = reading.interpret(graph);
+    let records = load::records(store, &slugs, &draft.wanted()).await?;
+    let outcome = draft.resolve(records)?;
+    let applied = write::apply(store, outcome.rows, now).await?;
+    Ok(Report { pages: outcome.reports, applied, dry: options.dry_run })
+}
+
+impl From<page_reader::Error> for ImportError {
+    fn from(error: page_reader::Error) -> Self {
+        match error {
+            page_reader::Error::Pages(problems) => {
+                Self::Wrong(problems.into_iter().map(Problem::from).collect())
+            }
+            page_reader::Error::Names(error) => DbErr::Custom(error.to_string()).into(),
+        }
+    }
+}
+
+impl From<page_reader::Problem> for Problem {
+    fn from(problem: page_reader::Problem) -> Self {
+        let page_reader::Problem { file, line, message } = problem;
+        Self { file, line, record: None, message }
+    }
+}
+
+fn date(date: PartialDate) -> Date {
+    Date { earliest: date.earliest(), latest: date.latest() }
+}
+
+impl Report {
+    /// What was altered, in one line.
+    pub fn summary(&self) -> String {
+        let Applied { created, updated, .. } = self.applied;
+        match (self.applied == Applied::default(), self.dry) {
+            (true, _) => "no changes: the graph has all of it".to_owned(),
+            (false, true) => format!(
+                "would import: {created} records new, {updated} altered; nothing was written"
+            ),
+            (false, false) => format!("imported: {created} records new, {updated} altered"),
+        }
+    }
+}
+
+impl fmt::Display for Report {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        for page in &self.pages {
+            writeln!(f, "{page}")?;
+        }
+        writeln!(f, "{}", self.summary())
+    }
+}
