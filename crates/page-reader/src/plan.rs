@@ -96,11 +96,12 @@ impl Plan {
         for record in &new {
             self.new_record(&page, record, &mut report);
         }
+        let place = |line| Place { page: &page, line, document: &slug };
         for Finding { line, statement } in &sidebar.findings {
-            self.state(&page, *line, statement, &mut report);
+            self.state(place(*line), statement, &mut report);
         }
         for post in &posts {
-            self.hold(&page, post, &mut report);
+            self.hold(place(post.line), post, &mut report);
         }
         report.posts.sort_by_key(|entry| entry.line);
         report.unread.sort_by_key(|line| line.line);
@@ -236,30 +237,30 @@ impl Plan {
     }
 
     /// What a line states, but for posts.
-    fn state(&mut self, page: &Page, line: usize, statement: &Statement, report: &mut PageReport) {
-        let document = report.document.clone();
+    fn state(&mut self, place: Place<'_>, statement: &Statement, report: &mut PageReport) {
+        let line = place.line;
         match statement {
             Statement::Seats { delegation, record, chamber, seats, unit } => {
-                self.cite(page, line, Kind::Delegation, delegation, &document);
+                self.cite(place, Kind::Delegation, delegation);
                 if record != delegation {
-                    self.cite(page, line, Kind::SeatAllocation, record, &document);
-                    self.observe(page, line, Kind::SeatAllocation, record);
+                    self.cite(place, Kind::SeatAllocation, record);
+                    self.observe(place, Kind::SeatAllocation, record);
                 }
                 let assertion = statement.assertion();
-                let standing = assertion.map(|one| self.assert(page, line, one, &document));
+                let standing = assertion.map(|one| self.assert(place, one));
                 let whole = "the whole parliament";
                 let what = format!("{}: {seats} {unit}", chamber.as_deref().unwrap_or(whole));
                 report.seats.push(Entry { line, record: delegation.clone(), what, standing });
             }
             Statement::Website { record, .. } => {
                 let assertion = statement.assertion().map(|one| {
-                    let value = self.evidence.spelling(record, &one.value, &document);
+                    let value = self.evidence.spelling(record, &one.value, place.document);
                     Assertion { value, ..one }
                 });
                 let address = assertion.as_ref().map(|one| one.value.clone());
                 let standing = assertion.map(|one| {
-                    self.cite(page, line, self.directory.kind_of(record), record, &document);
-                    self.assert(page, line, one, &document)
+                    self.cite(place, self.directory.kind_of(record), record);
+                    self.assert(place, one)
                 });
                 let what = address.unwrap_or_else(|| "unknown: none given".to_owned());
                 report.websites.push(Entry { line, record: record.clone(), what, standing });
@@ -274,17 +275,16 @@ impl Plan {
     }
 
     /// A person in a post: rows where person or membership is new.
-    fn hold(&mut self, page: &Page, post: &PostReading, report: &mut PageReport) {
+    fn hold(&mut self, place: Place<'_>, post: &PostReading, report: &mut PageReport) {
         let PostReading { line, membership, member, role, organization, name, .. } = post;
-        let (line, document) = (*line, report.document.clone());
         if post.is_new_member {
-            let mut row = Row::record(page, line, Kind::Member, member);
+            let mut row = Row::record(place.page, *line, Kind::Member, member);
             row.put("name", name);
             report.new.push((Kind::Member, member.clone()));
             self.rows.insert(member.clone(), row);
         }
         if post.is_new_membership {
-            let mut row = Row::record(page, line, Kind::Membership, membership);
+            let mut row = Row::record(place.page, *line, Kind::Membership, membership);
             row.put("member", member);
             row.put("organization", organization);
             row.put("role", role);
@@ -292,25 +292,25 @@ impl Plan {
             row.put_if("on_behalf_of", post.behalf.as_deref());
             if let Some(day) = self.captured() {
                 row.put("observed", day);
-                row.push("observed_sources", &source(&document, line));
+                row.push("observed_sources", &place.source());
             }
             report.new.push((Kind::Membership, membership.clone()));
             self.rows.insert(membership.clone(), row);
         }
-        self.cite(page, line, Kind::Membership, membership, &document);
+        self.cite(place, Kind::Membership, membership);
         if self.rows.contains_key(member) {
-            self.cite(page, line, Kind::Member, member, &document);
+            self.cite(place, Kind::Member, member);
         }
-        self.observe(page, line, Kind::Membership, membership);
+        self.observe(place, Kind::Membership, membership);
         let assertion = Assertion {
             record: membership.clone(),
             property: "role",
             value: role.clone(),
             note: None,
         };
-        self.claim(page, line, assertion, &document);
+        self.claim(place, assertion);
         report.posts.push(Entry {
-            line,
+            line: *line,
             record: organization.clone(),
             what: format!("{role} {name} ({member})"),
             standing: Some(self.evidence.standing_of(&self.directory, post)),
@@ -324,41 +324,45 @@ impl Plan {
     }
 
     /// Notes that a document supports a record.
-    fn cite(&mut self, page: &Page, line: usize, kind: Kind, record: &str, document: &str) {
+    fn cite(&mut self, place: Place<'_>, kind: Kind, record: &str) {
         match self.rows.get_mut(record) {
-            Some(row) => row.push("sources", &source(document, line)),
-            None => self.addition(page, line, kind, record).push("sources", document),
+            Some(row) => row.push("sources", &place.source()),
+            None => {
+                let row = self.addition(place.page, place.line, kind, record);
+                row.push("sources", place.document);
+            }
         }
     }
 
     /// Notes that a known record was observed when the page was saved.
-    fn observe(&mut self, page: &Page, line: usize, kind: Kind, record: &str) {
+    fn observe(&mut self, place: Place<'_>, kind: Kind, record: &str) {
         if let Some(day) = self.captured()
             && !self.rows.contains_key(record)
         {
-            self.addition(page, line, kind, record).put("observed", day);
+            self.addition(place.page, place.line, kind, record).put("observed", day);
         }
     }
 
     /// Claims a value, and compares it with those of other documents.
-    fn assert(&mut self, page: &Page, line: usize, one: Assertion, document: &str) -> Standing {
+    fn assert(&mut self, place: Place<'_>, one: Assertion) -> Standing {
+        let document = place.document;
         let standing = self.evidence.standing(&one.record, one.property, &one.value, document);
-        self.claim(page, line, one, document);
+        self.claim(place, one);
         standing
     }
 
     /// A `[[claim]]`. What the document said on another day stays beside it.
-    fn claim(&mut self, page: &Page, line: usize, assertion: Assertion, document: &str) {
+    fn claim(&mut self, place: Place<'_>, assertion: Assertion) {
         let Assertion { record, property, value, mut note } = assertion;
         let captured = self.options.captured;
         let mut observed = captured.map(|day| (day, day));
-        let mut place = source(document, line);
+        let mut source = place.source();
         let claims = self.evidence.values(&record, property);
-        for (claim, known) in claims.filter(|(claim, _)| claim.document == document) {
+        for (claim, known) in claims.filter(|(claim, _)| claim.document == place.document) {
             if known == value {
                 // What is known of the claim stays: where it stands, and what was noted.
                 if claim.locator.is_some() {
-                    place = document.to_owned();
+                    source = place.document.to_owned();
                 }
                 note = note.filter(|_| claim.note.is_none());
                 let both = observed.zip(claim.observed).map(|(one, other)| union(one, other));
@@ -367,13 +371,49 @@ impl Plan {
                 && claim.by_claim
                 && (day.earliest > days.1.latest || day.latest < days.0.earliest)
             {
-                let row = claim_row(page, line, (&record, property, known), document, Some(days));
+                let mut row = place.claim(&record, property, known, Some(days));
+                row.push("sources", place.document);
                 self.claims.push(row);
             }
         }
-        let mut row = claim_row(page, line, (&record, property, &value), &place, observed);
+        let mut row = place.claim(&record, property, &value, observed);
+        row.push("sources", &source);
         row.put_if("note", note);
         self.claims.push(row);
+    }
+}
+
+/// A line of a page, and the document that the page is.
+#[derive(Clone, Copy)]
+struct Place<'a> {
+    page: &'a Page,
+    line: usize,
+    document: &'a str,
+}
+
+impl Place<'_> {
+    /// As lists of sources write it.
+    fn source(self) -> String {
+        format!("{}#line {}", self.document, self.line)
+    }
+
+    /// A `[[claim]]` row without sources.
+    fn claim(
+        self,
+        record: &str,
+        property: &str,
+        value: &str,
+        observed: Option<(Date, Date)>,
+    ) -> Row {
+        let mut row = Row::claim(self.page, self.line);
+        row.put("record", record);
+        row.put("property", property);
+        row.put("value", value);
+        if let Some((first, last)) = observed {
+            let days = vec![first.to_string(), last.to_string()];
+            row.keys.insert("observed", Value::List(days));
+        }
+        row
     }
 }
 
@@ -399,36 +439,11 @@ fn digest(page: &Page) -> Value {
     Value::Table(BTreeMap::from([(DIGEST_SCHEME.to_owned(), page.digest.clone())]))
 }
 
-/// A line of a document, as lists of sources write it.
-fn source(document: &str, line: usize) -> String {
-    format!("{document}#line {line}")
-}
-
 /// The first and the last of days.
 fn union(one: (Date, Date), other: (Date, Date)) -> (Date, Date) {
     let first = if other.0.earliest < one.0.earliest { other.0 } else { one.0 };
     let last = if other.1.latest > one.1.latest { other.1 } else { one.1 };
     (first, last)
-}
-
-/// A `[[claim]]` row of a record, a property and a value.
-fn claim_row(
-    page: &Page,
-    line: usize,
-    (record, property, value): (&str, &str, &str),
-    source: &str,
-    observed: Option<(Date, Date)>,
-) -> Row {
-    let mut row = Row::claim(page, line);
-    row.put("record", record);
-    row.put("property", property);
-    row.put("value", value);
-    row.push("sources", source);
-    if let Some((first, last)) = observed {
-        let days = vec![first.to_string(), last.to_string()];
-        row.keys.insert("observed", Value::List(days));
-    }
-    row
 }
 
 /// How the date of a page is known.
