@@ -1,5 +1,5 @@
 //! Cases of Russian names: whether a written word is a form of a name, and of a man's or of a woman's.
-//! Comparing stems finds all forms; this tells those that only look like one.
+//! Comparing stems finds all forms; this rejects those that only look like one.
 
 use crate::{
     lists::{ENDINGS, NAMES},
@@ -81,7 +81,7 @@ fn is_woman(name: &[Word], place: usize) -> bool {
     name.get(place).is_some_and(|word| word.plain.ends_with('a'))
 }
 
-/// What the ending of a first name tells, that of a man ending in a consonant or in «й».
+/// The gender by the ending of a first name, that of a man ending in a consonant or in «й».
 fn first_name_gender(word: &str) -> Gender {
     match word {
         _ if ends(word, &["ой", "ою", "ей", "ею", "ы"]) => Gender::Woman,
@@ -90,7 +90,7 @@ fn first_name_gender(word: &str) -> Gender {
     }
 }
 
-/// What the ending of a surname or of a patronymic tells.
+/// The gender by the ending of a surname or of a patronymic.
 fn last_name_gender(word: &str) -> Gender {
     let is_of = |stems: &[&str], endings: &[&str]| {
         endings.iter().any(|ending| {

@@ -70,11 +70,15 @@ pub struct Options {
 #[derive(Debug, thiserror::Error)]
 pub enum Error {
     /// All that is wrong with them.
-    #[error("{} problems with pages", .0.len())]
+    #[error("{}", lines(.0))]
     Pages(Vec<Problem>),
     /// The names of the graph are too many to be searched at once.
     #[error(transparent)]
     Names(#[from] aho_corasick::BuildError),
+}
+
+fn lines(problems: &[Problem]) -> String {
+    problems.iter().map(Problem::to_string).collect::<Vec<_>>().join("\n")
 }
 
 /// The roles of posts that sidebars list.
@@ -150,15 +154,15 @@ pub struct Wanted {
 }
 
 impl Wanted {
-    /// Whether a member of this name is wanted, with all names and ties.
-    pub fn is_person(&self, name: &str) -> bool {
-        let words = people::words(name);
-        self.people.iter().any(|one| people::is_like(one, &words))
+    /// Whether members are wanted.
+    pub fn has_people(&self) -> bool {
+        !self.people.is_empty()
     }
 
-    /// Whether nobody is.
-    pub fn is_nobody(&self) -> bool {
-        self.people.is_empty()
+    /// Whether a member of this name is wanted, with all names like it and all ties.
+    pub fn accepts(&self, name: &str) -> bool {
+        let words = people::words(name);
+        self.people.iter().any(|one| people::is_like(one, &words))
     }
 }
 

@@ -61,8 +61,8 @@ impl Mentions {
 
 /// The fewest letters of a name; shorter ones mean too much.
 const SHORTEST: usize = 3;
-/// How many words tell a session from all others, where no other is called the same.
-const TELLING: usize = 5;
+/// How many words distinguish a session, if no other is called the same.
+const DISTINCT: usize = 5;
 /// Words of which many bodies have their names, in plain letters: made of these alone, a name
 /// distinguishes none of them.
 static COMMON: LazyLock<HashSet<String>> =
@@ -229,7 +229,7 @@ impl NameFilter<'_> {
     }
 
     /// The forms of names that the pages may have.
-    pub fn expand(&self, names: Vec<Name>) -> Vec<Name> {
+    pub(crate) fn expand(&self, names: Vec<Name>) -> Vec<Name> {
         let all = names.into_iter().flat_map(|Name { slug, kind, text }| {
             let forms = self.forms(kind, &text).into_iter();
             forms.map(move |text| Name { slug: slug.clone(), kind, text })
@@ -346,7 +346,7 @@ impl<'a> Finder<'a> {
         }
         for hit in &mut hits {
             let line = hit.line;
-            let alone = hit.words.len() >= TELLING && one_slug(&hit.names);
+            let alone = hit.words.len() >= DISTINCT && one_slug(&hit.names);
             // Sessions of many bodies are called the same: the text has to name whose it is.
             hit.names.retain(|name| match self.names.conveners.get(&name.slug) {
                 Some(conveners) => {

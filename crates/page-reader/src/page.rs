@@ -269,7 +269,7 @@ impl Html<'_> {
     }
 }
 
-/// Whether a text is the address of a page. That of a whole site tells no page from another.
+/// Whether a text is the address of a page. That of a whole site distinguishes no page.
 fn is_address(text: &str) -> bool {
     (text.starts_with("http://") || text.starts_with("https://")) && !document::is_home(text)
 }

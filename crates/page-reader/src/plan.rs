@@ -142,7 +142,7 @@ impl Plan {
         self.options.url.as_deref().or(page.url.as_deref())
     }
 
-    /// Refuses a page that comes with two contents: nothing tells which of them was saved first, and both
+    /// Refuses a page that comes with two contents: nothing says which was saved first, and both
     /// would say what the page says.
     fn check_content(&mut self, page: &Page, document: &str) {
         let own = (page.digest.clone(), page.name.clone());

@@ -47,7 +47,7 @@ fn within(folder: &Path) -> io::Result<Vec<PathBuf>> {
 
 fn read(path: &Path) -> Result<Page, Problem> {
     let mut bytes = Vec::new();
-    // A pipe does not tell its size: one byte more than may be is enough to know.
+    // The size of a pipe is unknown: one byte beyond the maximum is enough.
     let file = fs::File::open(path).map(|file| file.take(MAX_BYTES as u64 + 1));
     let read = file.and_then(|mut file| file.read_to_end(&mut bytes));
     read.map_err(|error| unreadable(path, &error))?;

@@ -351,7 +351,7 @@ async fn people(
     slugs: &Slugs,
     wanted: &Wanted,
 ) -> Result<Vec<Person>, DbErr> {
-    if wanted.is_nobody() {
+    if !wanted.has_people() {
         return Ok(Vec::new());
     }
     let mut names: HashMap<Id, Vec<String>> = HashMap::new();
@@ -371,7 +371,7 @@ async fn people(
             $({
                 let mut rows = $rows.stream(store).await?;
                 while let Some((id, name)) = rows.try_next().await? {
-                    if wanted.is_person(&name) {
+                    if wanted.accepts(&name) {
                         names.entry(id).or_default().push(name);
                     }
                 }

@@ -5,7 +5,7 @@ use std::{fmt, path::PathBuf};
 
 use chrono::{DateTime, Utc};
 use entity::PartialDate;
-use page_reader::{PageReport, Reading, graph::Date};
+use page_reader::{Page, PageReport, graph::Date};
 use sea_orm::{DatabaseConnection, DatabaseTransaction, DbErr};
 
 mod files;
@@ -60,16 +60,7 @@ pub async fn import(
         return Err(ImportError::Options(message.to_owned()));
     }
     let transaction = begin(database).await?;
-    let mut given = page_reader::Options {
-        captured: options.captured.map(date),
-        url: options.url.clone(),
-        document: None,
-        assembly: options.assembly.clone(),
-    };
-    if let Some(slug) = &options.document {
-        given.document = Some(load::document_slug(&transaction, slug).await?);
-    }
-    let report = run(&transaction, page_reader::read(pages, given), options, now).await;
+    let report = run(&transaction, pages, options, now).await;
     match &report {
         Ok(report) if !report.dry => transaction.commit().await?,
         _ => transaction.rollback().await?,
@@ -79,14 +70,25 @@ pub async fn import(
 
 async fn run(
     store: &DatabaseTransaction,
-    reading: Reading,
+    pages: Vec<Result<Page, page_reader::Problem>>,
     options: &Options,
     now: DateTime<Utc>,
 ) -> Result<Report, ImportError> {
+    let document = match &options.document {
+        Some(slug) => Some(load::document_slug(store, slug).await?),
+        None => None,
+    };
+    let given = page_reader::Options {
+        captured: options.captured.map(date),
+        url: options.url.clone(),
+        document,
+        assembly: options.assembly.clone(),
+    };
+    let reading = page_reader::read(pages, given);
     let slugs = load::slugs(store).await?;
     let graph = load::graph(store, &slugs, &reading).await?;
-    let assemblies: Vec<&str> =
-        graph.assemblies.iter().map(|row| row.organization.slug.as_str()).collect();
+    let assemblies = graph.assemblies.iter().map(|row| row.organization.slug.as_str());
+    let assemblies: Vec<&str> = assemblies.collect();
     if assemblies.is_empty() {
         return Err(ImportError::NoAssembly);
     }
@@ -98,6 +100,7 @@ async fn run(
     let draft = reading.interpret(graph);
     let records = load::records(store, &slugs, &draft.wanted()).await?;
     let outcome = draft.resolve(records)?;
+    drop(slugs);
     let applied = write::apply(store, outcome.rows, now).await?;
     Ok(Report { pages: outcome.reports, applied, dry: options.dry_run })
 }
