@@ -2,7 +2,7 @@
 
 use sea_orm::entity::prelude::*;
 
-use crate::Id;
+use crate::{Id, RecordKind, kind::*};
 
 #[derive(Clone, Debug, PartialEq, Eq, DeriveEntityModel)]
 #[sea_orm(table_name = "assembly")]
@@ -59,3 +59,32 @@ pub enum Relation {
 }
 
 impl ActiveModelBehavior for ActiveModel {}
+
+impl Record for Entity {
+    const KIND: Kind = Kind {
+        groups: PARTICIPANT,
+        time: Temporality::Lifetime,
+        small: true,
+        naming: Some("name"),
+        fields: &[
+            NAME,
+            text("acronym", "Its acronym, such as `CSTO PA`.").claimable().single().searched(1),
+            FOUNDED,
+            DISSOLVED,
+            reference("founding_decision", one(RecordKind::Decision), "The act that founded it.")
+                .loose()
+                .inverse(&[Inverse::new("founded", "Assemblies that it founded.").timeless()]),
+            code("seat", "The city of its seat.").claimable().single().varying(),
+            reference(
+                "parent",
+                one(RecordKind::Commission),
+                "The organization whose assembly it is.",
+            )
+            .loose()
+            .inverse(&[Inverse::new("parent_of", "Assemblies of which it is the parent.")]),
+            WEBSITE,
+            NOTE,
+        ],
+        ..Kind::new(RecordKind::Assembly, "assembly", "Inter-parliamentary assembly.")
+    };
+}

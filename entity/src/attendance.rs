@@ -3,7 +3,7 @@
 use async_graphql::Enum;
 use sea_orm::entity::prelude::*;
 
-use crate::{Id, RecordKind};
+use crate::{Id, RecordKind, kind::*};
 
 #[derive(Clone, Debug, PartialEq, Eq, DeriveEntityModel)]
 #[sea_orm(table_name = "attendance")]
@@ -44,6 +44,33 @@ pub enum Relation {
 }
 
 impl ActiveModelBehavior for ActiveModel {}
+
+impl Record for Entity {
+    const KIND: Kind = Kind {
+        fields: &[
+            reference("session", one(RecordKind::Session), "The session.")
+                .owner()
+                .required()
+                .inverse(&[Inverse::new(
+                    "attendees",
+                    "Who attended, and in what capacity, as of its date.",
+                )
+                .dated()]),
+            reference("attendee", any(Group::Actor), "Who attended.")
+                .required()
+                .dated()
+                .inverse(&[Inverse::new("attendances", "Sessions that were attended.")]),
+            values::<AttendanceCapacity>("capacity", "In what capacity.").or("PARTICIPANT"),
+            NOTE,
+        ],
+        dated_by: &["session"],
+        ..Kind::new(
+            RecordKind::Attendance,
+            "attendance",
+            "Attendance of a session, in some capacity.",
+        )
+    };
+}
 
 /// In what capacity someone took part in a session.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, EnumIter, DeriveActiveEnum, Enum)]

@@ -3,7 +3,7 @@
 use async_graphql::Enum;
 use sea_orm::entity::prelude::*;
 
-use crate::Id;
+use crate::{Id, RecordKind, kind::*};
 
 #[derive(Clone, Debug, PartialEq, Eq, DeriveEntityModel)]
 #[sea_orm(table_name = "chamber")]
@@ -52,6 +52,36 @@ pub enum Relation {
 }
 
 impl ActiveModelBehavior for ActiveModel {}
+
+impl Record for Entity {
+    const KIND: Kind = Kind {
+        groups: ORGANIZATION,
+        time: Temporality::Lifetime,
+        small: true,
+        naming: Some("name"),
+        fields: &[
+            reference(
+                "parliament",
+                one(RecordKind::Parliament),
+                "The parliament whose house it is.",
+            )
+            .required()
+            .bounds()
+            .inverse(&[Inverse::new("chambers", "Its houses.").short()]),
+            NAME,
+            values::<House>("house", "Which house it is.").or("UNKNOWN").claimable(),
+            number("size", "Number of seats in the chamber, not in its delegations.")
+                .claimable()
+                .varying(),
+            FOUNDED,
+            DISSOLVED,
+            WEBSITE,
+            NOTE,
+        ],
+        of_state: Some("parliament"),
+        ..Kind::new(RecordKind::Chamber, "chamber", "House of a parliament.")
+    };
+}
 
 /// Which house of a parliament a chamber is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, EnumIter, DeriveActiveEnum, Enum)]

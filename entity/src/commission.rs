@@ -3,7 +3,7 @@
 use async_graphql::Enum;
 use sea_orm::entity::prelude::*;
 
-use crate::Id;
+use crate::{Id, RecordKind, kind::*};
 
 #[derive(Clone, Debug, PartialEq, Eq, DeriveEntityModel)]
 #[sea_orm(table_name = "commission")]
@@ -56,6 +56,54 @@ pub enum Relation {
 }
 
 impl ActiveModelBehavior for ActiveModel {}
+
+impl Record for Entity {
+    const KIND: Kind = Kind {
+        groups: ORGANIZATION,
+        time: Temporality::Lifetime,
+        small: true,
+        naming: Some("name"),
+        fields: &[
+            NAME,
+            values::<CommissionKind>("kind", "What kind of body it is.").required(),
+            references(
+                "assemblies",
+                References {
+                    to: RecordKind::Assembly,
+                    table: "commission_assembly",
+                    own: "commission_id",
+                    other: "assembly_id",
+                    one: "assembly",
+                    bounds: true,
+                    owner: true,
+                    inverse: Inverse::new("commissions", "Its commissions and other bodies."),
+                },
+                "The assemblies whose body it is; empty if it is an outside one.",
+            ),
+            reference("under", one(RecordKind::Commission), "The body that it works under.")
+                .loose()
+                .bounds()
+                .inverse(&[Inverse::new("subordinates", "Bodies that work under it.")]),
+            reference("chamber", one(RecordKind::Chamber), "The chamber whose committee it is.")
+                .bounds()
+                .inverse(&[Inverse::new(
+                    "commissions",
+                    "Its committees that act in the assemblies' field.",
+                )]),
+            FOUNDED,
+            DISSOLVED,
+            WEBSITE,
+            NOTE,
+        ],
+        of_state: Some("chamber"),
+        ..Kind::new(
+            RecordKind::Commission,
+            "commission",
+            "Body of one or several assemblies, such as a commission, a council or a \
+            secretariat; or an outside body that acts with them.",
+        )
+    };
+}
 
 /// What sort of body a commission is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, EnumIter, DeriveActiveEnum, Enum)]

@@ -3,7 +3,7 @@
 use async_graphql::Enum;
 use sea_orm::entity::prelude::*;
 
-use crate::Id;
+use crate::{Id, RecordKind, kind::*};
 
 #[derive(Clone, Debug, PartialEq, Eq, DeriveEntityModel)]
 #[sea_orm(table_name = "decision")]
@@ -64,6 +64,60 @@ pub enum Relation {
 }
 
 impl ActiveModelBehavior for ActiveModel {}
+
+impl Record for Entity {
+    const KIND: Kind = Kind {
+        naming: Some("title"),
+        fields: &[
+            reference(
+                "assembly",
+                one(RecordKind::Assembly),
+                "The assembly whose act it is; null for a state's.",
+            )
+            .owner()
+            .inverse(&[Inverse::new("decisions", "Its acts.")]),
+            reference("state", one(RecordKind::State), "The state whose own act it is.").inverse(
+                &[Inverse::new(
+                    "decisions",
+                    "Its own acts that follow or bear on those of assemblies.",
+                )],
+            ),
+            values::<DecisionKind>("kind", "What kind of act it is.").required(),
+            text("title", "Its title.").required().searched(0),
+            flag(
+                "title_given",
+                true,
+                "False if `title` is a description, because no document gives a title.",
+            ),
+            text("number", "Its number, if a document gives one.").claimable().single().searched(2),
+            values::<DecisionStatus>("status", "How far it has come, by what documents show.")
+                .required()
+                .multiple(),
+            text("status_note", "What is known of its status, in words."),
+            date("adopted", "When it was adopted.").claimable(),
+            date("dated", "A date that documents give if that of adoption is not known.")
+                .claimable(),
+            reference(
+                "session",
+                one(RecordKind::Session),
+                "The session that adopted it or dealt with it.",
+            )
+            .loose()
+            .inverse(&[Inverse::new("decisions", "The acts that it adopted or dealt with.")]),
+            NOTE,
+        ],
+        rules: &[Rule::AnyOf {
+            fields: &["assembly", "state"],
+            what: "whose act it is, or a `state`",
+        }],
+        dated_by: &["adopted", "dated"],
+        ..Kind::new(
+            RecordKind::Decision,
+            "decision",
+            "Act of an assembly, or act of a state that follows or bears on one.",
+        )
+    };
+}
 
 /// What sort of act a decision is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, EnumIter, DeriveActiveEnum, Enum)]

@@ -3,7 +3,7 @@
 use async_graphql::Enum;
 use sea_orm::entity::prelude::*;
 
-use crate::Id;
+use crate::{Id, RecordKind, kind::*};
 
 #[derive(Clone, Debug, PartialEq, Eq, DeriveEntityModel)]
 #[sea_orm(table_name = "decision_relation")]
@@ -45,6 +45,51 @@ pub enum Relation {
 }
 
 impl ActiveModelBehavior for ActiveModel {}
+
+impl Record for Entity {
+    const KIND: Kind = Kind {
+        fields: &[
+            reference(
+                "subject",
+                one(RecordKind::Decision),
+                "The decision that implements, amends, ...",
+            )
+            .owner()
+            .required()
+            .inverse(&[Inverse::new(
+                "outgoing",
+                "Relations of which it is the subject.",
+            )
+            .computed()]),
+            reference(
+                "object",
+                one(RecordKind::Decision),
+                "The decision that is implemented, amended, ...",
+            )
+            .required()
+            .inverse(&[Inverse::new(
+                "incoming",
+                "Relations of which it is the object.",
+            )
+            .computed()]),
+            values::<DecisionRelationKind>("kind", "How the subject relates to the object.")
+                .required(),
+            flag(
+                "inferred",
+                false,
+                "Whether it follows from what documents state and no document states it.",
+            ),
+            NOTE,
+        ],
+        rules: &[Rule::Differ { fields: ["subject", "object"], what: "are the same decision" }],
+        ..Kind::new(
+            RecordKind::DecisionRelation,
+            "decision_relation",
+            "Relation of one decision to another: the subject implements, amends, is based on \
+            the object.",
+        )
+    };
+}
 
 /// How one decision relates to another.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, EnumIter, DeriveActiveEnum, Enum)]

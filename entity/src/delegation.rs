@@ -2,7 +2,7 @@
 
 use sea_orm::entity::prelude::*;
 
-use crate::Id;
+use crate::{Id, RecordKind, kind::*};
 
 #[derive(Clone, Debug, PartialEq, Eq, DeriveEntityModel)]
 #[sea_orm(table_name = "delegation")]
@@ -56,3 +56,38 @@ pub enum Relation {
 }
 
 impl ActiveModelBehavior for ActiveModel {}
+
+impl Record for Entity {
+    const KIND: Kind = Kind {
+        groups: ORGANIZATION,
+        time: Temporality::Lifetime,
+        small: true,
+        naming: Some("name"),
+        fields: &[
+            reference("assembly", one(RecordKind::Assembly), "The assembly to which it is sent.")
+                .owner()
+                .required()
+                .bounds()
+                .inverse(&[Inverse::new("delegations", "The delegations of parliaments to it.")]),
+            reference("parliament", one(RecordKind::Parliament), "The parliament that sends it.")
+                .required()
+                .bounds()
+                .inverse(&[Inverse::new("delegations", "Its delegations to assemblies.")]),
+            NAME,
+            FOUNDED,
+            DISSOLVED,
+            WEBSITE,
+            NOTE,
+        ],
+        unique: &[Unique {
+            fields: &["assembly", "parliament"],
+            what: "the delegation of its parliament to its assembly",
+        }],
+        of_state: Some("parliament"),
+        ..Kind::new(
+            RecordKind::Delegation,
+            "delegation",
+            "Delegation of a parliament to an assembly.",
+        )
+    };
+}

@@ -3,7 +3,7 @@
 use async_graphql::Enum;
 use sea_orm::entity::prelude::*;
 
-use crate::Id;
+use crate::{Id, RecordKind, kind::*};
 
 #[derive(Clone, Debug, PartialEq, Eq, DeriveEntityModel)]
 #[sea_orm(table_name = "document")]
@@ -47,6 +47,56 @@ pub enum Relation {
 }
 
 impl ActiveModelBehavior for ActiveModel {}
+
+impl Record for Entity {
+    const KIND: Kind = Kind {
+        naming: Some("title"),
+        fields: &[
+            values::<DocumentKind>("kind", "What kind of source it is.").required(),
+            text("url", "Its address on the web."),
+            code("file", "The name of the file in which it was saved."),
+            text("title", "Its title.").searched(0),
+            text("publisher", "Who published it."),
+            date("published", "When it was published."),
+            text("published_basis", "How its date is known, or why it is not."),
+            code("language", "BCP 47 tag of its language."),
+            values::<DocumentExtent>("extent", "How much of it was read.").multiple(),
+            reference(
+                "site_state",
+                one(RecordKind::SiteState),
+                "The state of the site that it repeats.",
+            )
+            .loose()
+            .inverse(&[Inverse::new("documents", "The pages that repeat it.")]),
+            code("layout", "The layout of the page, in short."),
+            NOTE,
+        ],
+        links: &[
+            Link {
+                name: "mentions",
+                about: "The records that it names.",
+                table: "mention",
+                own: "document_id",
+                other: "record_id",
+                to: None,
+            },
+            Link {
+                name: "supports",
+                about: "The records that it supports.",
+                table: "citation",
+                own: "document_id",
+                other: "record_id",
+                to: None,
+            },
+        ],
+        dated_by: &["published"],
+        ..Kind::new(
+            RecordKind::Document,
+            "document",
+            "Source, such as a page, the text of an act, a press item or a data set.",
+        )
+    };
+}
 
 /// What sort of source a document is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, EnumIter, DeriveActiveEnum, Enum)]

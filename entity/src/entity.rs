@@ -29,7 +29,9 @@ pub enum Relation {
 impl ActiveModelBehavior for ActiveModel {}
 
 /// What a record is.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, EnumIter, DeriveActiveEnum, Enum)]
+#[derive(
+    Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, EnumIter, DeriveActiveEnum, Enum,
+)]
 #[sea_orm(rs_type = "String", db_type = "Text", rename_all = "SCREAMING_SNAKE_CASE")]
 pub enum RecordKind {
     /// An inter-parliamentary assembly.

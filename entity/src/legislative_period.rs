@@ -2,7 +2,7 @@
 
 use sea_orm::entity::prelude::*;
 
-use crate::{Id, RecordKind};
+use crate::{Id, RecordKind, kind::*};
 
 #[derive(Clone, Debug, PartialEq, Eq, DeriveEntityModel)]
 #[sea_orm(table_name = "legislative_period")]
@@ -39,3 +39,36 @@ pub enum Relation {
 }
 
 impl ActiveModelBehavior for ActiveModel {}
+
+impl Record for Entity {
+    const KIND: Kind = Kind {
+        time: Temporality::Dates { start: "starts", end: "ends" },
+        small: true,
+        naming: Some("name"),
+        fields: &[
+            reference(
+                "organization",
+                Target::Some(&[RecordKind::Parliament, RecordKind::Chamber], Group::Organization),
+                "The parliament or chamber that is elected.",
+            )
+            .required()
+            .bounds()
+            .inverse(&[Inverse::new(
+                "legislative_periods",
+                "The periods for which it is elected.",
+            )]),
+            NAME,
+            date("starts", "Its first day, if a document states it.").claimable().permanent(),
+            date("ends", "Its last day, if a document states it.").claimable().permanent(),
+            NOTE,
+        ],
+        rules: &[Rule::InOrder { start: "starts", end: "ends" }],
+        dated_by: &["starts"],
+        ..Kind::new(
+            RecordKind::LegislativePeriod,
+            "legislative_period",
+            "Period for which a parliament or a chamber is elected, such as a term or a \
+            convocation.",
+        )
+    };
+}

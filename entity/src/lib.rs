@@ -23,6 +23,7 @@ pub mod derivation;
 pub mod document;
 pub mod entity;
 pub mod identifier;
+pub mod kind;
 pub mod legislative_period;
 pub mod member;
 pub mod membership;
@@ -44,12 +45,71 @@ pub mod state;
 pub mod term;
 
 pub use entity::RecordKind;
+pub use kind::{Kind, Record, Visitor};
 pub use partial_date::PartialDate;
 pub use span::{Certainty, Dated, FIRST_DAY, LAST_DAY, Span};
 pub use spell::{Observed, Spell};
 
 /// The id of a record, of a claim, of a contradiction; also the revision of a change.
 pub type Id = i64;
+
+/// All kinds of record, each with its table: the only list of them.
+macro_rules! kinds {
+    ($($kind:ident $table:ident)*) => {
+        static KINDS: &[Kind] = &[$(<$table::Entity as Record>::KIND),*];
+
+        impl RecordKind {
+            /// The name of the object in the schema.
+            pub fn object(self) -> &'static str {
+                match self {
+                    $(Self::$kind => stringify!($kind),)*
+                }
+            }
+
+            /// Does something with the entity of this kind.
+            pub fn visit<V: Visitor>(self, visitor: V) -> V::Output {
+                match self {
+                    $(Self::$kind => visitor.visit::<$table::Entity>(),)*
+                }
+            }
+        }
+    };
+}
+
+kinds! {
+    Assembly assembly
+    State state
+    Participation participation
+    Parliament parliament
+    Chamber chamber
+    Delegation delegation
+    SeatAllocation seat_allocation
+    Member member
+    Membership membership
+    Commission commission
+    PoliticalGroup political_group
+    LegislativePeriod legislative_period
+    Session session
+    Attendance attendance
+    Decision decision
+    Stage stage
+    Stance stance
+    DecisionRelation decision_relation
+    Document document
+    SiteState site_state
+}
+
+/// The descriptions of all kinds, in the order of [`RecordKind`].
+pub fn kinds() -> impl Iterator<Item = &'static Kind> {
+    KINDS.iter()
+}
+
+impl RecordKind {
+    /// What the kind is.
+    pub fn kind(self) -> &'static Kind {
+        &KINDS[self as usize]
+    }
+}
 
 /// Calls a macro with every entity of the schema, so that tests can walk over all of them.
 #[macro_export]

@@ -2,7 +2,7 @@
 
 use sea_orm::entity::prelude::*;
 
-use crate::Id;
+use crate::{Id, RecordKind, kind::*};
 
 #[derive(Clone, Debug, PartialEq, Eq, DeriveEntityModel)]
 #[sea_orm(table_name = "member")]
@@ -30,3 +30,31 @@ pub enum Relation {
 }
 
 impl ActiveModelBehavior for ActiveModel {}
+
+impl Record for Entity {
+    const KIND: Kind = Kind {
+        groups: &[Group::Actor],
+        time: Temporality::Dates { start: "born", end: "died" },
+        naming: Some("name"),
+        fields: &[
+            NAME,
+            date("born", "Date of birth, if a document states it.").claimable().permanent(),
+            date("died", "Date of death, if a document states it.").claimable().permanent(),
+            NOTE,
+        ],
+        links: &[Link {
+            name: "mentions",
+            about: "Documents that name the person.",
+            table: "mention",
+            own: "record_id",
+            other: "document_id",
+            to: Some(RecordKind::Document),
+        }],
+        order: &["name"],
+        ..Kind::new(
+            RecordKind::Member,
+            "member",
+            "Person, such as a deputy, a delegate, an officer or an expert.",
+        )
+    };
+}

@@ -3,7 +3,7 @@
 use async_graphql::Enum;
 use sea_orm::entity::prelude::*;
 
-use crate::{Id, RecordKind};
+use crate::{Id, RecordKind, kind::*};
 
 #[derive(Clone, Debug, PartialEq, Eq, DeriveEntityModel)]
 #[sea_orm(table_name = "membership")]
@@ -106,6 +106,89 @@ pub enum Relation {
 }
 
 impl ActiveModelBehavior for ActiveModel {}
+
+impl Record for Entity {
+    const KIND: Kind = Kind {
+        time: Temporality::Validity,
+        naming: Some("title"),
+        fields: &[
+            reference("member", one(RecordKind::Member), "The member.")
+                .required()
+                .bounds()
+                .inverse(&[
+                    Inverse::new("memberships", "The roles that the person has in organizations.")
+                        .groups(&["state", "organization", "role"]),
+                ]),
+            reference("organization", any(Group::Organization), "The organization.")
+                .owner().required()
+                .bounds()
+                .inverse(&[Inverse::new("memberships", "Its members and their roles.")]),
+            values::<Role>("role", "The role of the member in the organization.").required(),
+            text("title", "The role in the words of the source.").claimable(),
+            reference("on_behalf_of", any(Group::Represented), "Whom the member represents.")
+                .loose()
+                .computed()
+                .inverse(&[
+                    Inverse::new("represented_by", "Memberships of those who represent it."),
+                ]),
+            reference("elected_at", one(RecordKind::Session), "The session that elected the member.")
+                .loose()
+                .inverse(&[
+                    Inverse::new("elected", "Memberships that it elected, as of its date.")
+                        .dated()
+                        .timeless(),
+                ]),
+            reference(
+                "legislative_period",
+                one(RecordKind::LegislativePeriod),
+                "The period for which the member was elected.",
+            )
+            .loose()
+            .bounds()
+            .inverse(&[Inverse::new("memberships", "Memberships for this period.")]),
+            text("area", "The constituency or region that elected the member.")
+                .claimable()
+                .single()
+                .permanent(),
+            number("term", "Which term of office it is, from 1.").min(1),
+            SINCE,
+            UNTIL,
+            ONGOING,
+            OBSERVED,
+            NOTE,
+            reference(
+                "state",
+                one(RecordKind::State),
+                "The state of the parliament, chamber or delegation, or the state that the member \
+                 represents.",
+            )
+            .derived()
+            .loose(),
+            date(
+                "effective_since",
+                "The start by which it is read: the stated one; or the date of the session that \
+                 elected the member; or the start of its legislative period; or, of a post that one \
+                 person holds, the first day on which a document shows the member in it, unless a \
+                 document states when the previous holder left it.",
+            )
+            .derived(),
+            date(
+                "effective_until",
+                "The end by which it is read: the stated one, or what follows from other records, \
+                 as `endInference` says. If another membership begins on that day, this one is valid \
+                 until the day before.",
+            )
+            .derived(),
+            values::<EndInference>(
+                "end_inference",
+                "What `effectiveUntil` follows from, if no document states the end.",
+            )
+            .or("NONE")
+            .derived(),
+        ],
+        ..Kind::new(RecordKind::Membership, "membership", "One member in one role in one organization, for one validity period.")
+    };
+}
 
 /// What a member is in an organization.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, EnumIter, DeriveActiveEnum, Enum)]

@@ -3,7 +3,7 @@
 use async_graphql::Enum;
 use sea_orm::entity::prelude::*;
 
-use crate::Id;
+use crate::{Id, RecordKind, kind::*};
 
 #[derive(Clone, Debug, PartialEq, Eq, DeriveEntityModel)]
 #[sea_orm(table_name = "parliament")]
@@ -50,6 +50,42 @@ pub enum Relation {
 }
 
 impl ActiveModelBehavior for ActiveModel {}
+
+impl Record for Entity {
+    const KIND: Kind = Kind {
+        groups: PARTICIPANT,
+        time: Temporality::Lifetime,
+        small: true,
+        naming: Some("name"),
+        fields: &[
+            reference(
+                "state",
+                one(RecordKind::State),
+                "The state whose parliament it is, if a document says so.",
+            )
+            .inverse(&[Inverse::new(
+                "parliaments",
+                "Its parliament; several in a history.",
+            )
+            .short()]),
+            NAME,
+            values::<ParliamentStructure>("structure", "How many chambers it has.")
+                .or("UNKNOWN")
+                .claimable()
+                .varying(),
+            FOUNDED,
+            DISSOLVED,
+            WEBSITE,
+            NOTE,
+        ],
+        of_state: Some("state"),
+        ..Kind::new(
+            RecordKind::Parliament,
+            "parliament",
+            "Parliament of a state, or of a part of one.",
+        )
+    };
+}
 
 /// How many chambers a parliament has.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, EnumIter, DeriveActiveEnum, Enum)]

@@ -3,7 +3,7 @@
 use async_graphql::Enum;
 use sea_orm::entity::prelude::*;
 
-use crate::{Id, RecordKind};
+use crate::{Id, RecordKind, kind::*};
 
 #[derive(Clone, Debug, PartialEq, Eq, DeriveEntityModel)]
 #[sea_orm(table_name = "participation")]
@@ -69,6 +69,49 @@ pub enum Relation {
 }
 
 impl ActiveModelBehavior for ActiveModel {}
+
+impl Record for Entity {
+    const KIND: Kind = Kind {
+        time: Temporality::Validity,
+        small: true,
+        fields: &[
+            reference("assembly", one(RecordKind::Assembly), "The assembly.")
+                .owner()
+                .required()
+                .bounds()
+                .inverse(&[Inverse::new("participations", "Who participates in it.")]),
+            reference("participant", any(Group::Participant), "Who participates.")
+                .required()
+                .bounds()
+                .inverse(&[
+                    Inverse::new("participations", "Its status in assemblies.")
+                        .of(&[RecordKind::State, RecordKind::Parliament])
+                        .groups(&["assembly", "status"]),
+                    Inverse::new("participates_in", "Its status in other assemblies.")
+                        .of(&[RecordKind::Assembly]),
+                ]),
+            reference(
+                "chamber",
+                one(RecordKind::Chamber),
+                "The chamber through which a state participates.",
+            )
+            .inverse(&[Inverse::new("participations", "Participations of states through it.")]),
+            values::<ParticipationStatus>("status", "The status.").required(),
+            text("basis", "What the status rests on, in words.").claimable(),
+            SINCE,
+            UNTIL,
+            ONGOING,
+            OBSERVED,
+            NOTE,
+        ],
+        ..Kind::new(
+            RecordKind::Participation,
+            "participation",
+            "Status of a state, a parliament or an assembly in an assembly, for one validity \
+            period.",
+        )
+    };
+}
 
 /// A standing in an assembly.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, EnumIter, DeriveActiveEnum, Enum)]

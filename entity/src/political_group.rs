@@ -2,7 +2,7 @@
 
 use sea_orm::entity::prelude::*;
 
-use crate::Id;
+use crate::{Id, RecordKind, kind::*};
 
 #[derive(Clone, Debug, PartialEq, Eq, DeriveEntityModel)]
 #[sea_orm(table_name = "political_group")]
@@ -40,3 +40,18 @@ pub enum Relation {
 }
 
 impl ActiveModelBehavior for ActiveModel {}
+
+impl Record for Entity {
+    const KIND: Kind = Kind {
+        groups: ORGANIZATION,
+        time: Temporality::Lifetime,
+        small: true,
+        naming: Some("name"),
+        fields: &[NAME, FOUNDED, DISSOLVED, WEBSITE, NOTE],
+        ..Kind::new(
+            RecordKind::PoliticalGroup,
+            "political_group",
+            "Party, or group of a parliament, for which members sit.",
+        )
+    };
+}

@@ -2,7 +2,7 @@
 
 use sea_orm::entity::prelude::*;
 
-use crate::Id;
+use crate::{Id, RecordKind, kind::*};
 
 #[derive(Clone, Debug, PartialEq, Eq, DeriveEntityModel)]
 #[sea_orm(table_name = "seat_allocation")]
@@ -61,3 +61,45 @@ pub enum Relation {
 }
 
 impl ActiveModelBehavior for ActiveModel {}
+
+impl Record for Entity {
+    const KIND: Kind = Kind {
+        time: Temporality::Validity,
+        small: true,
+        fields: &[
+            reference("delegation", one(RecordKind::Delegation), "The delegation.")
+                .owner()
+                .required()
+                .bounds()
+                .inverse(&[
+                    Inverse::new("seats", "Its seats, by the chamber that fills them.").short()
+                ]),
+            reference(
+                "chamber",
+                one(RecordKind::Chamber),
+                "The chamber that fills the seats; null if it is the parliament as a whole.",
+            )
+            .bounds()
+            .inverse(&[Inverse::new(
+                "seat_allocations",
+                "The seats that it fills in delegations.",
+            )]),
+            number("seats", "Number of seats. See `claims` if documents differ.")
+                .required_or_claimed()
+                .claimable()
+                .varying(),
+            SINCE,
+            UNTIL,
+            ONGOING,
+            OBSERVED,
+            NOTE,
+            flag("disputed", false, "Whether documents differ about the number: see `claims`.")
+                .derived(),
+        ],
+        ..Kind::new(
+            RecordKind::SeatAllocation,
+            "seat_allocation",
+            "Number of a delegation's seats that a chamber fills.",
+        )
+    };
+}

@@ -3,7 +3,7 @@
 use async_graphql::Enum;
 use sea_orm::entity::prelude::*;
 
-use crate::Id;
+use crate::{Id, RecordKind, kind::*};
 
 #[derive(Clone, Debug, PartialEq, Eq, DeriveEntityModel)]
 #[sea_orm(table_name = "session")]
@@ -60,6 +60,48 @@ pub enum Relation {
 }
 
 impl ActiveModelBehavior for ActiveModel {}
+
+impl Record for Entity {
+    const KIND: Kind = Kind {
+        time: Temporality::Dates { start: "starts", end: "ends" },
+        small: true,
+        naming: Some("name"),
+        fields: &[
+            values::<SessionKind>("kind", "What kind of gathering it is.").required(),
+            number("number", "Its number among those of its kind.").min(1).claimable(),
+            NAME,
+            date("starts", "Its first day.").claimable().permanent(),
+            date("ends", "Its last day, if a document states it.").claimable().permanent(),
+            text("place", "Where it was held.").claimable().single(),
+            reference(
+                "state",
+                one(RecordKind::State),
+                "The state in which it was held; of a mission, the state whose vote it observed.",
+            )
+            .loose()
+            .inverse(&[Inverse::new("sessions", "Gatherings held in it.")]),
+            reference("assembly", one(RecordKind::Assembly), "The assembly that held it.")
+                .owner()
+                .inverse(&[Inverse::new(
+                    "sessions",
+                    "Its sessions, meetings, hearings and missions.",
+                )]),
+            reference("commission", one(RecordKind::Commission), "The commission that held it.")
+                .owner()
+                .inverse(&[Inverse::new("sessions", "Its meetings.")]),
+            flag("planned", false, "Announced only: no document shows that it took place."),
+            NOTE,
+        ],
+        rules: &[Rule::InOrder { start: "starts", end: "ends" }],
+        dated_by: &["starts"],
+        ..Kind::new(
+            RecordKind::Session,
+            "session",
+            "Dated gathering, such as a plenary session, a meeting, a workshop, a hearing or a \
+            mission.",
+        )
+    };
+}
 
 /// What sort of gathering a session is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, EnumIter, DeriveActiveEnum, Enum)]

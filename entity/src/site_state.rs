@@ -2,7 +2,7 @@
 
 use sea_orm::entity::prelude::*;
 
-use crate::Id;
+use crate::{Id, RecordKind, kind::*};
 
 #[derive(Clone, Debug, PartialEq, Eq, DeriveEntityModel)]
 #[sea_orm(table_name = "site_state")]
@@ -29,3 +29,27 @@ pub enum Relation {
 }
 
 impl ActiveModelBehavior for ActiveModel {}
+
+impl Record for Entity {
+    const KIND: Kind = Kind {
+        small: true,
+        naming: Some("name"),
+        fields: &[
+            NAME,
+            code("language", "BCP 47 tag of its language."),
+            rank(
+                "position",
+                "Its place among the states of the site. Equal if their order is not known, null \
+                 if it cannot be placed.",
+            ),
+            NOTE,
+        ],
+        ..Kind::new(
+            RecordKind::SiteState,
+            "site_state",
+            "State of the text that a web site repeats on all its pages. It shows the site as \
+            of the day on which a page was saved, not as of the page; the states of a site can \
+            be put in order.",
+        )
+    };
+}

@@ -3,7 +3,7 @@
 use async_graphql::Enum;
 use sea_orm::entity::prelude::*;
 
-use crate::{Id, RecordKind};
+use crate::{Id, RecordKind, kind::*};
 
 #[derive(Clone, Debug, PartialEq, Eq, DeriveEntityModel)]
 #[sea_orm(table_name = "stage")]
@@ -73,6 +73,53 @@ pub enum Relation {
 }
 
 impl ActiveModelBehavior for ActiveModel {}
+
+impl Record for Entity {
+    const KIND: Kind = Kind {
+        fields: &[
+            reference("decision", one(RecordKind::Decision), "The decision.")
+                .owner()
+                .required()
+                .inverse(
+                    &[Inverse::new("stages", "The steps of its procedure, in order.").short()],
+                ),
+            rank("position", "Its place among the steps of the decision, from 1.")
+                .shown_as("order")
+                .required()
+                .min(1),
+            values::<StageKind>("kind", "What happened.").required(),
+            reference("body", any(Group::Organization), "The body that took the step.")
+                .loose()
+                .dated()
+                .inverse(&[Inverse::new("stages", "Steps of decisions' procedures that it took.")]),
+            reference("session", one(RecordKind::Session), "The session at which it was taken.")
+                .loose()
+                .inverse(&[Inverse::new("stages", "Steps of decisions' procedures taken at it.")]),
+            date("date", "When it was taken."),
+            text("outcome", "What came of it, in words."),
+            reference("reporter", one(RecordKind::Member), "Who reported.")
+                .loose()
+                .dated()
+                .inverse(&[Inverse::new(
+                    "reported_stages",
+                    "Steps of decisions on which the person reported.",
+                )]),
+            reference("basis", one(RecordKind::Decision), "The decision that called for the step.")
+                .loose()
+                .inverse(&[Inverse::new(
+                    "basis_of",
+                    "Steps of other decisions that it called for.",
+                )]),
+        ],
+        unique: &[Unique {
+            fields: &["decision", "position"],
+            what: "place {} among the stages of its decision",
+        }],
+        dated_by: &["date", "session"],
+        order: &["position"],
+        ..Kind::new(RecordKind::Stage, "stage", "Step in the procedure of a decision.")
+    };
+}
 
 /// What happens at a step in a decision's life.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, EnumIter, DeriveActiveEnum, Enum)]

@@ -3,7 +3,7 @@
 use async_graphql::Enum;
 use sea_orm::entity::prelude::*;
 
-use crate::{Id, RecordKind};
+use crate::{Id, RecordKind, kind::*};
 
 #[derive(Clone, Debug, PartialEq, Eq, DeriveEntityModel)]
 #[sea_orm(table_name = "stance")]
@@ -44,6 +44,26 @@ pub enum Relation {
 }
 
 impl ActiveModelBehavior for ActiveModel {}
+
+impl Record for Entity {
+    const KIND: Kind = Kind {
+        fields: &[
+            reference("stage", one(RecordKind::Stage), "The stage.").owner().required().inverse(&[
+                Inverse::new("stances", "The positions taken at it, as of its date.")
+                    .short()
+                    .dated(),
+            ]),
+            reference("holder", any(Group::Actor), "Who took the position.")
+                .required()
+                .dated()
+                .inverse(&[Inverse::new("stances", "Positions taken.")]),
+            values::<StancePosition>("position", "The position.").required(),
+            text("statement", "What the holder asked for or said, in our words."),
+        ],
+        dated_by: &["stage"],
+        ..Kind::new(RecordKind::Stance, "stance", "Position taken at a stage of a decision.")
+    };
+}
 
 /// Where someone stands.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, EnumIter, DeriveActiveEnum, Enum)]

@@ -2,7 +2,7 @@
 
 use sea_orm::entity::prelude::*;
 
-use crate::Id;
+use crate::{Id, RecordKind, kind::*};
 
 #[derive(Clone, Debug, PartialEq, Eq, DeriveEntityModel)]
 #[sea_orm(table_name = "state")]
@@ -28,3 +28,19 @@ pub enum Relation {
 }
 
 impl ActiveModelBehavior for ActiveModel {}
+
+impl Record for Entity {
+    const KIND: Kind = Kind {
+        groups: &[Group::Actor, Group::Participant, Group::Represented],
+        small: true,
+        naming: Some("name"),
+        fields: &[
+            code("code", "ISO 3166-1 alpha-2 code, such as `KG`.").required().single().searched(1),
+            NAME,
+        ],
+        unique: &[Unique { fields: &["code"], what: "the code `{}`" }],
+        rules: &[Rule::TwoCapitals { field: "code", what: "two capitals of ISO 3166-1" }],
+        order: &["code"],
+        ..Kind::new(RecordKind::State, "state", "Country.")
+    };
+}
