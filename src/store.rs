@@ -14,6 +14,8 @@ use sea_orm_migration::MigratorTrait;
 
 use crate::sql;
 
+pub mod rows;
+
 /// Statements that each connection keeps prepared. Their texts are few, because keys are one
 /// parameter and never a list of varying length.
 const PREPARED: usize = 512;

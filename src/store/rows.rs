@@ -1,0 +1,343 @@
+//! Rows of records whose kind is known at run time only: models of their entities behind one type.
+
+use std::{
+    any::Any,
+    collections::{BTreeSet, HashSet},
+};
+
+use chrono::NaiveDate;
+use entity::{
+    FIRST_DAY, Id, Kind, LAST_DAY, PartialDate, Record, RecordKind, Visitor,
+    kind::{Need, Temporality, Type},
+};
+use futures_util::{FutureExt, future::BoxFuture};
+use sea_orm::{
+    ActiveEnum, ActiveModelTrait, DatabaseTransaction, DbErr, EntityTrait, ModelTrait,
+    TryIntoModel, Value,
+};
+
+use super::find;
+
+/// A column and its value.
+pub type Assignment = (String, Value);
+
+/// Rows of all kinds.
+pub struct Records(Vec<Rows>);
+
+impl Default for Records {
+    fn default() -> Self {
+        Self(entity::kinds().map(|kind| Rows::none(kind.kind)).collect())
+    }
+}
+
+impl Records {
+    pub fn of(&self, kind: RecordKind) -> &Rows {
+        &self.0[kind as usize]
+    }
+
+    pub fn of_mut(&mut self, kind: RecordKind) -> &mut Rows {
+        &mut self.0[kind as usize]
+    }
+
+    pub fn models<E: Record>(&self) -> &[E::Model] {
+        self.of(E::KIND.kind).models::<E>()
+    }
+
+    pub fn models_mut<E: Record>(&mut self) -> &mut Vec<E::Model> {
+        self.of_mut(E::KIND.kind).models_mut::<E>()
+    }
+
+    pub fn add(&mut self, draft: Draft) -> Result<(), DbErr> {
+        self.of_mut(draft.kind.kind).push(draft.values)
+    }
+
+    pub fn iter(&self) -> impl Iterator<Item = &Rows> {
+        self.0.iter()
+    }
+}
+
+/// Rows of one kind.
+pub struct Rows(Box<dyn Models>);
+
+impl Rows {
+    pub fn none(kind: RecordKind) -> Self {
+        struct None;
+        impl Visitor for None {
+            type Output = Rows;
+
+            fn visit<E: Record>(self) -> Rows {
+                Rows::from_models::<E>(Vec::new())
+            }
+        }
+        kind.visit(None)
+    }
+
+    pub fn from_models<E: Record>(models: Vec<E::Model>) -> Self {
+        Self(Box::new(Own::<E>(models)))
+    }
+
+    /// The stored rows of a kind that have one of `ids` in a column, such as `parliament_id`.
+    pub async fn find(
+        store: &DatabaseTransaction,
+        kind: RecordKind,
+        column: &str,
+        ids: &BTreeSet<Id>,
+    ) -> Result<Self, DbErr> {
+        struct Find<'a>(&'a DatabaseTransaction, &'a str, &'a BTreeSet<Id>);
+        impl<'a> Visitor for Find<'a> {
+            type Output = BoxFuture<'a, Result<Rows, DbErr>>;
+
+            fn visit<E: Record>(self) -> Self::Output {
+                let Self(store, column, ids) = self;
+                async move {
+                    let models = find::<E>(store, column_of::<E>(column)?, ids).await?;
+                    Ok(Rows::from_models::<E>(models))
+                }
+                .boxed()
+            }
+        }
+        match ids.is_empty() {
+            true => Ok(Self::none(kind)),
+            false => kind.visit(Find(store, column, ids)).await,
+        }
+    }
+
+    /// All stored rows of a kind.
+    pub async fn all(store: &DatabaseTransaction, kind: RecordKind) -> Result<Self, DbErr> {
+        struct All<'a>(&'a DatabaseTransaction);
+        impl<'a> Visitor for All<'a> {
+            type Output = BoxFuture<'a, Result<Rows, DbErr>>;
+
+            fn visit<E: Record>(self) -> Self::Output {
+                async move { Ok(Rows::from_models::<E>(E::find().all(self.0).await?)) }.boxed()
+            }
+        }
+        kind.visit(All(store)).await
+    }
+
+    pub fn kind(&self) -> &'static Kind {
+        self.0.kind()
+    }
+
+    pub fn len(&self) -> usize {
+        self.0.len()
+    }
+
+    pub fn is_empty(&self) -> bool {
+        self.len() == 0
+    }
+
+    pub fn models<E: Record>(&self) -> &[E::Model] {
+        let own: Option<&Own<E>> = self.0.as_any().downcast_ref();
+        &own.expect("rows are of their own kind").0
+    }
+
+    pub fn models_mut<E: Record>(&mut self) -> &mut Vec<E::Model> {
+        let own: Option<&mut Own<E>> = self.0.as_any_mut().downcast_mut();
+        &mut own.expect("rows are of their own kind").0
+    }
+
+    pub fn into_models<E: Record>(self) -> Vec<E::Model> {
+        let own: Result<Box<Own<E>>, _> = self.0.into_any().downcast();
+        own.expect("rows are of their own kind").0
+    }
+
+    /// The ids of the rows, in their order.
+    pub fn ids(&self) -> impl Iterator<Item = Id> + '_ {
+        (0..self.len()).filter_map(|at| self.id(at, "id"))
+    }
+
+    pub fn value(&self, at: usize, column: &str) -> Option<Value> {
+        self.0.value(at, column)
+    }
+
+    /// The id in a column; none if it is null, or if the kind has no such column.
+    pub fn id(&self, at: usize, column: &str) -> Option<Id> {
+        match self.value(at, column)? {
+            Value::BigInt(id) => id,
+            _ => None,
+        }
+    }
+
+    pub fn day(&self, at: usize, column: &str) -> Option<NaiveDate> {
+        match self.value(at, column)? {
+            Value::ChronoDate(day) => day,
+            _ => None,
+        }
+    }
+
+    /// The partial date of a field.
+    pub fn date(&self, at: usize, field: &str) -> Option<PartialDate> {
+        let end = |end| self.day(at, &format!("{field}_{end}"));
+        PartialDate::from_columns(end("earliest"), end("latest"))
+    }
+
+    pub fn set(&mut self, at: usize, column: &str, value: Value) -> Result<(), DbErr> {
+        self.0.set(at, column, value)
+    }
+
+    /// Adds a row of these values. Other columns are null or false, and it holds at every date.
+    pub fn push(&mut self, mut values: Vec<Assignment>) -> Result<(), DbErr> {
+        let derived: &[(&str, NaiveDate)] = match self.kind().time {
+            Temporality::Timeless | Temporality::Dates { .. } => &[],
+            Temporality::Lifetime => &[("holds_from", FIRST_DAY), ("holds_until", LAST_DAY)],
+            Temporality::Validity => &[
+                ("holds_from", FIRST_DAY),
+                ("holds_until", LAST_DAY),
+                ("sure_from", LAST_DAY),
+                ("sure_until", FIRST_DAY),
+            ],
+        };
+        values.extend(derived.iter().map(|(column, day)| ((*column).to_owned(), (*day).into())));
+        self.0.push(values)
+    }
+
+    /// Adds those rows whose ids are not there yet.
+    pub fn join(&mut self, more: Self) {
+        self.0.join(more.0);
+    }
+}
+
+/// A row that is being made, field by field. What is not given is null, or the default of its field.
+pub struct Draft {
+    kind: &'static Kind,
+    values: Vec<Assignment>,
+}
+
+impl Draft {
+    pub fn new(kind: RecordKind, id: Id, slug: String) -> Self {
+        let kind = kind.kind();
+        let mut values = vec![("id".to_owned(), id.into()), ("slug".to_owned(), slug.into())];
+        for field in kind.fields {
+            let default = match field.need {
+                Need::Default(value) => value.to_owned().into(),
+                _ => match field.ty {
+                    Type::Flag(if_omitted) => if_omitted.into(),
+                    _ => continue,
+                },
+            };
+            values.push((field.name.to_owned(), default));
+        }
+        Self { kind, values }
+    }
+
+    pub fn value(mut self, column: impl Into<String>, value: impl Into<Value>) -> Self {
+        let column = column.into();
+        self.values.retain(|(known, _)| *known != column);
+        self.values.push((column, value.into()));
+        self
+    }
+
+    /// A value, unless there is none.
+    pub fn maybe(self, column: &str, value: Option<impl Into<Value>>) -> Self {
+        match value {
+            Some(value) => self.value(column, value),
+            None => self,
+        }
+    }
+
+    pub fn date(mut self, field: &str, date: Option<PartialDate>) -> Self {
+        self.values.extend(date_columns(field, date));
+        self
+    }
+
+    /// The days between which a document shows it.
+    pub fn observed(self, first: Option<PartialDate>, last: Option<PartialDate>) -> Self {
+        self.date("observed_first", first).date("observed_last", last)
+    }
+
+    /// A record of a kind, by its id.
+    pub fn record(self, field: &str, record: Option<(RecordKind, Id)>) -> Self {
+        let Some((kind, id)) = record else { return self };
+        let several = self
+            .kind
+            .references()
+            .any(|(own, reference)| own.name == field && reference.to.kind().is_none());
+        let draft = self.value(format!("{field}_id"), id);
+        match several {
+            true => draft.value(format!("{field}_kind"), kind.to_value()),
+            false => draft,
+        }
+    }
+}
+
+/// The columns of a partial date.
+pub fn date_columns(field: &str, date: Option<PartialDate>) -> [Assignment; 2] {
+    let (earliest, latest) = PartialDate::to_columns(date);
+    [(format!("{field}_earliest"), earliest.into()), (format!("{field}_latest"), latest.into())]
+}
+
+/// The id of a record's row.
+pub fn id_of<M: ModelTrait>(row: &M) -> Id {
+    let column = "id".parse().ok().expect("a record's table has an id");
+    match row.get(column) {
+        Value::BigInt(Some(id)) => id,
+        other => unreachable!("an id is a big integer, not {other:?}"),
+    }
+}
+
+/// Models of one entity.
+trait Models: Send + Sync {
+    fn kind(&self) -> &'static Kind;
+    fn len(&self) -> usize;
+    fn value(&self, at: usize, column: &str) -> Option<Value>;
+    fn set(&mut self, at: usize, column: &str, value: Value) -> Result<(), DbErr>;
+    fn push(&mut self, values: Vec<Assignment>) -> Result<(), DbErr>;
+    fn join(&mut self, more: Box<dyn Models>);
+    fn as_any(&self) -> &dyn Any;
+    fn as_any_mut(&mut self) -> &mut dyn Any;
+    fn into_any(self: Box<Self>) -> Box<dyn Any>;
+}
+
+struct Own<E: Record>(Vec<E::Model>);
+
+fn column_of<E: EntityTrait>(column: &str) -> Result<E::Column, DbErr> {
+    column.parse().map_err(|_| {
+        DbErr::Custom(format!("table {:?} has no column {column}", E::default().table_name()))
+    })
+}
+
+impl<E: Record> Models for Own<E> {
+    fn kind(&self) -> &'static Kind {
+        E::KIND.kind.kind()
+    }
+
+    fn len(&self) -> usize {
+        self.0.len()
+    }
+
+    fn value(&self, at: usize, column: &str) -> Option<Value> {
+        Some(self.0[at].get(column.parse().ok()?))
+    }
+
+    fn set(&mut self, at: usize, column: &str, value: Value) -> Result<(), DbErr> {
+        self.0[at].try_set(column_of::<E>(column)?, value)
+    }
+
+    fn push(&mut self, values: Vec<Assignment>) -> Result<(), DbErr> {
+        let mut row = E::ActiveModel::default_values();
+        for (column, value) in values {
+            row.try_set(column_of::<E>(&column)?, value)?;
+        }
+        self.0.push(row.try_into_model()?);
+        Ok(())
+    }
+
+    fn join(&mut self, more: Box<dyn Models>) {
+        let own: HashSet<Id> = self.0.iter().map(id_of).collect();
+        let more = Rows(more).into_models::<E>();
+        self.0.extend(more.into_iter().filter(|model| !own.contains(&id_of(model))));
+    }
+
+    fn as_any(&self) -> &dyn Any {
+        self
+    }
+
+    fn as_any_mut(&mut self) -> &mut dyn Any {
+        self
+    }
+
+    fn into_any(self: Box<Self>) -> Box<dyn Any> {
+        self
+    }
+}
