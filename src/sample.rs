@@ -1,34 +1,20 @@
 //! A made-up world of any size, the same every time: for tests and benches.
 //!
-//! Nothing in it is a fact. Every record has a source, every edge of the graph occurs, and sizes
-//! are spread unevenly, as they are in the field.
+//! Nothing in it is a fact. Every record has a source, every relation of the graph occurs, and sizes
+//! are spread unevenly, as they are in the field. It is imported as rows of the data set.
 
-use std::collections::HashMap;
+use std::collections::{BTreeMap, HashMap};
 
 use chrono::{DateTime, Days, NaiveDate, Utc};
-use entity::{
-    Id, PartialDate, RecordKind,
-    attendance::{self, AttendanceCapacity},
-    chamber::House,
-    commission::CommissionKind,
-    commission_assembly,
-    decision::{self, DecisionKind, DecisionStatus},
-    decision_relation::{self, DecisionRelationKind},
-    document::{self, DocumentKind},
-    legislative_period, member,
-    membership::{EndInference, Role},
-    parliament::ParliamentStructure,
-    participation::ParticipationStatus,
-    session::{self, SessionKind},
-    stage::{self, StageKind},
-    stance::{self, StancePosition},
-    state,
-};
-use sea_orm::{DatabaseConnection, DbErr, TransactionTrait};
+use entity::{Id, RecordKind};
+use sea_orm::{DatabaseConnection, DatabaseTransaction, TransactionTrait};
 
 use crate::import::{
-    apply::{Applied, Batch, apply},
-    row::{SpellColumns, living, spelled},
+    Applied, ImportError,
+    apply::{Fold, apply},
+    dataset::{self, Stored, kind_of},
+    row::{Index, Target},
+    text::{Cell, Datum, File, Raw},
 };
 
 /// How much of everything there is.
@@ -73,494 +59,336 @@ impl Size {
     };
 }
 
+/// Rows that are written at once.
+const AT_ONCE: usize = 10_000;
+/// The only source.
+const SOURCE: &str = "almanac";
+
 /// Writes the world into an empty database.
-pub async fn fill(database: &DatabaseConnection, size: Size) -> Result<Applied, DbErr> {
+pub async fn fill(database: &DatabaseConnection, size: Size) -> Result<Applied, ImportError> {
     let transaction = database.begin().await?;
-    let now = DateTime::<Utc>::UNIX_EPOCH;
-    let applied = apply(&transaction, World::new(size).batch, now).await?;
+    let mut world = World::default();
+    world.bodies(size);
+    for at in 0..size.members {
+        world.member(at, size);
+        world.write_some(&transaction, AT_ONCE).await?;
+    }
+    for at in 0..size.decisions {
+        world.decision(at, size);
+        world.write_some(&transaction, AT_ONCE).await?;
+    }
+    world.write_some(&transaction, 0).await?;
     transaction.commit().await?;
-    Ok(applied)
+    Ok(world.applied)
 }
 
+#[derive(Default)]
 struct World {
-    batch: Batch,
-    next: Id,
-    source: Id,
-    groups: Vec<Id>,
+    rows: Vec<Raw>,
+    new: Vec<(Id, RecordKind, String)>,
+    index: Index,
+    chambers: Vec<String>,
     /// The legislative period of each chamber.
-    periods: HashMap<Id, Id>,
+    periods: HashMap<String, String>,
+    applied: Applied,
+}
+
+/// A row that is being made.
+struct Draft<'w> {
+    world: &'w mut World,
+    table: &'static str,
+    keys: BTreeMap<String, Cell>,
+}
+
+impl Draft<'_> {
+    fn put(mut self, key: &str, datum: Datum) -> Self {
+        self.keys.insert(key.to_owned(), Cell { line: 0, datum });
+        self
+    }
+
+    /// A value that the source does not state, so that there is no claim of it.
+    fn value(self, key: &str, datum: Datum) -> Self {
+        self.put(key, datum).put(&format!("{key}_sources"), Datum::List(Vec::new()))
+    }
+
+    fn text(self, key: &str, text: impl Into<String>) -> Self {
+        self.value(key, Datum::Text(text.into()))
+    }
+
+    fn number(self, key: &str, number: usize) -> Self {
+        self.value(key, Datum::Number(i64::try_from(number).unwrap_or(i64::MAX)))
+    }
+
+    fn date(self, key: &str, day: NaiveDate) -> Self {
+        self.text(key, day.to_string())
+    }
+
+    /// A record by its slug, a rank or a flag: what no source states by itself.
+    fn plain(self, key: &str, datum: impl Into<Datum>) -> Self {
+        self.put(key, datum.into())
+    }
+
+    fn maybe<T>(self, value: Option<T>, put: impl FnOnce(Self, T) -> Self) -> Self {
+        match value {
+            Some(value) => put(self, value),
+            None => self,
+        }
+    }
+
+    fn end(self) {
+        let Self { world, table, keys } = self;
+        let mut raw = Raw::new(
+            &File { name: "world".into(), text: String::new() },
+            0,
+            table.to_owned(),
+            keys,
+        );
+        if table != "document" {
+            let source = Cell { line: 0, datum: SOURCE.into() };
+            raw.keys
+                .insert("sources".to_owned(), Cell { line: 0, datum: Datum::List(vec![source]) });
+        }
+        world.rows.push(raw);
+    }
 }
 
 impl World {
-    fn new(size: Size) -> Self {
-        let (groups, periods) = (Vec::new(), HashMap::new());
-        let mut world = Self { batch: Batch::default(), next: 1, source: 0, groups, periods };
-        world.source = world.documents();
-        let states: Vec<Id> = (0..size.states).map(|at| world.state(at)).collect();
-        let parliaments: Vec<Parliament> = states
-            .iter()
-            .enumerate()
-            .map(|(at, state)| world.parliament(at, *state, at < size.bicameral))
-            .collect();
-        let assemblies: Vec<Id> = (0..size.assemblies).map(|at| world.assembly(at)).collect();
-        for (at, state) in states.iter().enumerate() {
-            world.participation(at, *state, assemblies[at % size.assemblies]);
-        }
-        let delegations: Vec<Id> = parliaments
-            .iter()
-            .enumerate()
-            .map(|(at, parliament)| {
-                world.delegation(at, assemblies[at % size.assemblies], parliament)
-            })
-            .collect();
-        let commissions: Vec<Id> = (0..size.commissions)
-            .map(|at| world.commission(at, assemblies[at % size.assemblies]))
-            .collect();
-        world.groups = (0..size.political_groups).map(|at| world.group(at)).collect();
-        let sessions: Vec<Id> = (0..size.sessions)
-            .map(|at| {
-                let commission = at.is_multiple_of(3).then(|| commissions[at % size.commissions]);
-                world.session(
-                    at,
-                    assemblies[at % size.assemblies],
-                    commission,
-                    states[at % size.states],
-                )
-            })
-            .collect();
-        let chambers: Vec<Id> =
-            parliaments.iter().flat_map(|parliament| parliament.chambers.iter().copied()).collect();
-        for at in 0..size.members {
-            // Small chambers and large ones: squares fall on some places more often than on others.
-            let place = if at.is_multiple_of(4) { at * at } else { at };
-            let chamber = chambers[place % chambers.len()];
-            let second = match at % 5 {
-                0 => (RecordKind::Delegation, delegations[at % delegations.len()]),
-                _ => (RecordKind::Commission, commissions[at % commissions.len()]),
-            };
-            let member = world.member(at, chamber, second, sessions[at % sessions.len()]);
-            if at.is_multiple_of(4) {
-                world.attendance(at, sessions[at % sessions.len()], RecordKind::Member, member);
-            }
-        }
-        let mut previous = None;
-        for at in 0..size.decisions {
-            let place = (assemblies[at % size.assemblies], sessions[at % sessions.len()]);
-            let decision = world.decision(at, place);
-            for position in 0..size.stages {
-                let body = commissions[(at + position) % commissions.len()];
-                world.stage(at, decision, position, body, states[at % size.states]);
-            }
-            if let Some(previous) = previous.filter(|_| at % 2 == 1) {
-                world.relation(at, decision, previous);
-            }
-            previous = Some(decision);
-        }
-        world
+    /// A row of a table; the next id is its.
+    fn row(&mut self, table: &'static str, slug: &str) -> Draft<'_> {
+        let id = 1 + Id::try_from(self.index.len()).unwrap_or(Id::MAX);
+        let kind = kind_of(table).expect("a table of records").kind;
+        self.new.push((id, kind, slug.to_owned()));
+        self.index.insert(slug.to_owned(), Target { id, kind });
+        Draft { world: self, table, keys: BTreeMap::new() }.put("slug", slug.into())
     }
 
-    fn record(&mut self, kind: RecordKind, slug: String) -> (Id, String) {
-        let id = self.next;
-        self.next += 1;
-        self.batch.new.push((id, kind, slug.clone()));
-        if kind != RecordKind::Document {
-            self.batch.citations.push((id, self.source));
+    /// Writes the rows, where there are at least so many.
+    async fn write_some(
+        &mut self,
+        store: &DatabaseTransaction,
+        least: usize,
+    ) -> Result<(), ImportError> {
+        if self.rows.len() < least {
+            return Ok(());
         }
-        (id, slug)
+        let mut problems = Vec::new();
+        let rows = std::mem::take(&mut self.rows);
+        let mut validated = dataset::read(rows, &self.index, Stored::default(), &mut problems)?;
+        if !problems.is_empty() {
+            return Err(ImportError::Wrong(problems));
+        }
+        validated.new = std::mem::take(&mut self.new);
+        let applied = apply(store, validated, Fold::Altered, DateTime::<Utc>::UNIX_EPOCH).await?;
+        self.applied.created += applied.created;
+        self.applied.updated += applied.updated;
+        Ok(())
     }
 
-    fn documents(&mut self) -> Id {
-        let (id, slug) = self.record(RecordKind::Document, "almanac".to_owned());
-        self.batch.document.push(document::Model {
-            id,
-            slug,
-            kind: DocumentKind::Dataset,
-            url: None,
-            file: None,
-            title: Some("Almanac of a made-up world".to_owned()),
-            publisher: None,
-            published_earliest: None,
-            published_latest: None,
-            published_basis: None,
-            language: Some("en".to_owned()),
-            extent: None,
-            site_state_id: None,
-            layout: None,
-            note: None,
-        });
-        id
+    /// All but members and decisions.
+    fn bodies(&mut self, size: Size) {
+        let title = "Almanac of a made-up world";
+        let source = self.row("document", SOURCE).text("kind", "DATASET").text("title", title);
+        source.text("language", "en").end();
+        for at in 0..size.states {
+            self.state(at);
+        }
+        for at in 0..size.states {
+            self.parliament(at, at < size.bicameral);
+        }
+        for at in 0..size.assemblies {
+            self.row("assembly", &format!("assembly-{at}"))
+                .text("name", format!("Assembly of {}", made_up(at)))
+                .text("acronym", format!("A{at}"))
+                .date("founded", day(at))
+                .end();
+        }
+        for at in 0..size.states {
+            self.row("participation", &format!("participation-{at}"))
+                .plain("assembly", assembly(at, size))
+                .plain("participant", format!("state-{at}"))
+                .text("status", if at.is_multiple_of(4) { "OBSERVER" } else { "MEMBER" })
+                .date("since", day(at))
+                .plain("ongoing", at.is_multiple_of(2))
+                .end();
+        }
+        for at in 0..size.states {
+            self.delegation(at, size);
+        }
+        for at in 0..size.commissions {
+            self.row("commission", &format!("commission-{at}"))
+                .text("name", format!("Commission on {}", made_up(at)))
+                .text("kind", if at.is_multiple_of(7) { "COUNCIL" } else { "STANDING" })
+                .plain("assemblies", vec![assembly(at, size)])
+                .end();
+        }
+        for at in 0..size.political_groups {
+            let name = format!("{} Party", made_up(at * 5));
+            self.row("political_group", &format!("group-{at}")).text("name", name).end();
+        }
+        for at in 0..size.sessions {
+            let commission = at.is_multiple_of(3).then(|| commission(at, size));
+            self.row("session", &session(at, size))
+                .text("kind", if commission.is_some() { "COMMISSION" } else { "PLENARY" })
+                .number("number", at + 1)
+                .text("name", format!("Session {}", at + 1))
+                .date("starts", day(at * 3))
+                .text("place", made_up(at))
+                .plain("state", format!("state-{}", at % size.states))
+                .plain("assembly", assembly(at, size))
+                .maybe(commission, |row, commission| row.plain("commission", commission))
+                .end();
+        }
     }
 
-    fn state(&mut self, at: usize) -> Id {
-        let (id, slug) = self.record(RecordKind::State, format!("state-{at}"));
+    fn state(&mut self, at: usize) {
         let letter = |number: usize| char::from(b'A' + u8::try_from(number % 26).unwrap_or(0));
-        let code = [letter(at / 26), letter(at)].iter().collect();
-        let name = format!("{}land", made_up(at));
-        self.batch.identifiers.push((id, "almanac".to_owned(), format!("S{at}")));
-        self.batch.state.push(state::Model { id, slug, code, name });
-        id
+        let code: String = [letter(at / 26), letter(at)].iter().collect();
+        let register = Cell { line: 0, datum: format!("S{at}").into() };
+        self.row("state", &format!("state-{at}"))
+            .text("code", code)
+            .text("name", format!("{}land", made_up(at)))
+            .plain("identifiers", Datum::Table(BTreeMap::from([(SOURCE.to_owned(), register)])))
+            .end();
     }
 
-    fn parliament(&mut self, at: usize, state_id: Id, bicameral: bool) -> Parliament {
-        let (id, slug) = self.record(RecordKind::Parliament, format!("parliament-{at}"));
-        let structure = match bicameral {
-            true => ParliamentStructure::Bicameral,
-            false => ParliamentStructure::Unicameral,
+    fn parliament(&mut self, at: usize, bicameral: bool) {
+        let slug = format!("parliament-{at}");
+        self.row("parliament", &slug)
+            .plain("state", format!("state-{at}"))
+            .text("name", format!("Parliament of {}land", made_up(at)))
+            .text("structure", if bicameral { "BICAMERAL" } else { "UNICAMERAL" })
+            .end();
+        let houses: &[(&str, &str)] = match bicameral {
+            true => &[("LOWER", "Lower"), ("UPPER", "Upper")],
+            false => &[("SINGLE", "Single")],
         };
-        let name = format!("Parliament of {}land", made_up(at));
-        self.batch.parliament.push(living!(
-            parliament {
-                id,
-                slug,
-                state_id: Some(state_id),
-                name,
-                structure,
-                website: None,
-                note: None
-            },
-            (None, None),
-            (None, None)
-        ));
-        let houses: &[House] = match bicameral {
-            true => &[House::Lower, House::Upper],
-            false => &[House::Single],
-        };
-        let chambers = houses.iter().enumerate().map(|(nth, house)| {
-            let (chamber, slug) = self.record(RecordKind::Chamber, format!("chamber-{at}-{nth}"));
-            self.batch.chamber.push(living!(
-                chamber {
-                    id: chamber,
-                    slug,
-                    parliament_id: id,
-                    name: format!("{house:?} House of {}land", made_up(at)),
-                    house: *house,
-                    size: i32::try_from(100 + at).ok(),
-                    website: None,
-                    note: None,
-                },
-                (None, None),
-                (None, None)
-            ));
-            let (period, slug) =
-                self.record(RecordKind::LegislativePeriod, format!("period-{at}-{nth}"));
-            self.periods.insert(chamber, period);
-            self.batch.legislative_period.push(legislative_period::Model {
-                id: period,
-                slug,
-                organization_id: chamber,
-                organization_kind: RecordKind::Chamber,
-                name: format!("{}th convocation", 1 + at % 9),
-                starts_earliest: Some(day(at)),
-                starts_latest: Some(day(at)),
-                ends_earliest: None,
-                ends_latest: None,
-                note: None,
-            });
-            chamber
-        });
-        let chambers = chambers.collect();
-        Parliament { id, chambers }
-    }
-
-    fn assembly(&mut self, at: usize) -> Id {
-        let (id, slug) = self.record(RecordKind::Assembly, format!("assembly-{at}"));
-        self.batch.assembly.push(living!(
-            assembly {
-                id,
-                slug,
-                name: format!("Assembly of {}", made_up(at)),
-                acronym: Some(format!("A{at}")),
-                founding_decision_id: None,
-                seat: None,
-                parent_id: None,
-                website: None,
-                note: None,
-            },
-            (Some(day(at)), Some(day(at))),
-            (None, None)
-        ));
-        id
-    }
-
-    fn participation(&mut self, at: usize, state: Id, assembly_id: Id) {
-        let (id, slug) = self.record(RecordKind::Participation, format!("participation-{at}"));
-        let status = match at % 4 {
-            0 => ParticipationStatus::Observer,
-            _ => ParticipationStatus::Member,
-        };
-        self.batch.participation.push(spelled!(
-            participation {
-                id,
-                slug,
-                assembly_id,
-                participant_id: state,
-                participant_kind: RecordKind::State,
-                chamber_id: None,
-                status,
-                basis: None,
-                note: None,
-            },
-            SpellColumns {
-                since: (Some(day(at)), Some(day(at))),
-                ongoing: at.is_multiple_of(2),
-                ..SpellColumns::default()
-            }
-        ));
-    }
-
-    fn delegation(&mut self, at: usize, assembly_id: Id, parliament: &Parliament) -> Id {
-        let (id, slug) = self.record(RecordKind::Delegation, format!("delegation-{at}"));
-        self.batch.delegation.push(living!(
-            delegation {
-                id,
-                slug,
-                assembly_id,
-                parliament_id: parliament.id,
-                name: format!("Delegation of {}land", made_up(at)),
-                website: None,
-                note: None,
-            },
-            (None, None),
-            (None, None)
-        ));
-        for (nth, chamber) in parliament.chambers.iter().enumerate() {
-            let (seats, slug) =
-                self.record(RecordKind::SeatAllocation, format!("seats-{at}-{nth}"));
-            self.batch.seat_allocation.push(spelled!(
-                seat_allocation {
-                    id: seats,
-                    slug,
-                    delegation_id: id,
-                    chamber_id: Some(*chamber),
-                    seats: i32::try_from(3 + at % 9).unwrap_or(3),
-                    disputed: false,
-                    note: None,
-                    varying: None,
-                },
-                SpellColumns::default()
-            ));
+        for (nth, (house, name)) in houses.iter().enumerate() {
+            let chamber = format!("chamber-{at}-{nth}");
+            self.row("chamber", &chamber)
+                .plain("parliament", slug.as_str())
+                .text("name", format!("{name} House of {}land", made_up(at)))
+                .text("house", *house)
+                .number("size", 100 + at)
+                .end();
+            let period = format!("period-{at}-{nth}");
+            self.row("legislative_period", &period)
+                .plain("organization", chamber.as_str())
+                .text("name", format!("{}th convocation", 1 + at % 9))
+                .date("starts", day(at))
+                .end();
+            self.periods.insert(chamber.clone(), period);
+            self.chambers.push(chamber);
         }
-        id
     }
 
-    fn commission(&mut self, at: usize, assembly_id: Id) -> Id {
-        let (id, slug) = self.record(RecordKind::Commission, format!("commission-{at}"));
-        self.batch
-            .commission_assembly
-            .push(commission_assembly::Model { commission_id: id, assembly_id });
-        self.batch.commission.push(living!(
-            commission {
-                id,
-                slug,
-                name: format!("Commission on {}", made_up(at)),
-                kind: if at.is_multiple_of(7) {
-                    CommissionKind::Council
-                } else {
-                    CommissionKind::Standing
-                },
-                under_id: None,
-                chamber_id: None,
-                website: None,
-                note: None,
-            },
-            (None, None),
-            (None, None)
-        ));
-        id
+    fn delegation(&mut self, at: usize, size: Size) {
+        let slug = format!("delegation-{at}");
+        self.row("delegation", &slug)
+            .plain("assembly", assembly(at, size))
+            .plain("parliament", format!("parliament-{at}"))
+            .text("name", format!("Delegation of {}land", made_up(at)))
+            .end();
+        for nth in 0..if at < size.bicameral { 2 } else { 1 } {
+            self.row("seat_allocation", &format!("seats-{at}-{nth}"))
+                .plain("delegation", slug.as_str())
+                .plain("chamber", format!("chamber-{at}-{nth}"))
+                .number("seats", 3 + at % 9)
+                .end();
+        }
     }
 
-    fn group(&mut self, at: usize) -> Id {
-        let (id, slug) = self.record(RecordKind::PoliticalGroup, format!("group-{at}"));
-        self.batch.political_group.push(living!(
-            political_group {
-                id,
-                slug,
-                name: format!("{} Party", made_up(at * 5)),
-                website: None,
-                note: None,
-            },
-            (None, None),
-            (None, None)
-        ));
-        id
-    }
-
-    fn session(&mut self, at: usize, assembly: Id, commission_id: Option<Id>, state: Id) -> Id {
-        let (id, slug) = self.record(RecordKind::Session, format!("session-{at}"));
-        self.batch.session.push(session::Model {
-            id,
-            slug,
-            kind: match commission_id {
-                Some(_) => SessionKind::Commission,
-                None => SessionKind::Plenary,
-            },
-            number: i32::try_from(at + 1).ok(),
-            name: format!("Session {}", at + 1),
-            starts_earliest: Some(day(at * 3)),
-            starts_latest: Some(day(at * 3)),
-            ends_earliest: None,
-            ends_latest: None,
-            place: Some(made_up(at)),
-            state_id: Some(state),
-            assembly_id: Some(assembly),
-            commission_id,
-            planned: false,
-            note: None,
-        });
-        id
-    }
-
-    fn member(&mut self, at: usize, chamber: Id, second: (RecordKind, Id), elected_at: Id) -> Id {
-        let (id, slug) = self.record(RecordKind::Member, format!("member-{at}"));
+    /// A person, two memberships, and of some an attendance.
+    fn member(&mut self, at: usize, size: Size) {
+        let member = format!("member-{at}");
         let name = format!("{} {}", made_up(at * 7 + 3), made_up(at));
-        self.batch.member.push(member::Model {
-            id,
-            slug,
-            name,
-            note: None,
-            born_earliest: None,
-            born_latest: None,
-            died_earliest: None,
-            died_latest: None,
-        });
-        self.batch.mentions.insert((self.source, id), (RecordKind::Member, None));
-        for (nth, (kind, organization)) in
-            [(RecordKind::Chamber, chamber), second].into_iter().enumerate()
-        {
-            let (key, slug) = self.record(RecordKind::Membership, format!("membership-{at}-{nth}"));
-            let role = if (at + nth) % 50 == 7 { Role::DeputyChair } else { Role::Member };
-            let since = PartialDate::day(day(at % 4_000));
+        self.row("member", &member).text("name", name).end();
+        // Small chambers and large ones: squares fall on some places more often than on others.
+        let place = if at.is_multiple_of(4) { at * at } else { at };
+        let chamber = self.chambers[place % self.chambers.len()].clone();
+        let second = match at % 5 {
+            0 => format!("delegation-{}", at % size.states),
+            _ => commission(at, size),
+        };
+        let group = format!("group-{}", at % size.political_groups);
+        for (nth, organization) in [chamber, second].into_iter().enumerate() {
             // One in seven is over, after four years.
-            let until = (at % 7 == 1).then(|| PartialDate::day(day(at % 4_000 + 1_461)));
-            let until = PartialDate::to_columns(until);
-            let group = self.groups[at % self.groups.len()];
-            let group = (nth == 0 && !at.is_multiple_of(3)).then_some(group);
-            self.batch.membership.push(spelled!(
-                membership {
-                    id: key,
-                    slug,
-                    member_id: id,
-                    organization_id: organization,
-                    organization_kind: kind,
-                    role,
-                    title: None,
-                    on_behalf_of_id: group,
-                    on_behalf_of_kind: group.map(|_| RecordKind::PoliticalGroup),
-                    elected_at_id: (nth == 1).then_some(elected_at),
-                    state_id: None,
-                    legislative_period_id: self.periods.get(&organization).copied(),
-                    area: (nth == 0).then(|| format!("District {}", at % 100)),
-                    term: None,
-                    note: None,
-                    effective_until_earliest: None,
-                    effective_until_latest: None,
-                    end_inference: EndInference::None,
-                    effective_since_earliest: None,
-                    effective_since_latest: None,
-                },
-                SpellColumns {
-                    since: (Some(since.earliest()), Some(since.latest())),
-                    until: (until.0, until.1),
-                    ongoing: until.0.is_none() && at.is_multiple_of(3),
-                    ..SpellColumns::default()
-                }
-            ));
+            let until = (at % 7 == 1).then(|| day(at % 4_000 + 1_461));
+            let ongoing = until.is_none() && at.is_multiple_of(3);
+            let group = (nth == 0 && !at.is_multiple_of(3)).then_some(&group);
+            let period = self.periods.get(&organization).cloned();
+            let elected = (nth == 1).then(|| session(at, size));
+            let area = (nth == 0).then(|| format!("District {}", at % 100));
+            self.row("membership", &format!("membership-{at}-{nth}"))
+                .plain("member", member.as_str())
+                .plain("organization", organization)
+                .text("role", if (at + nth) % 50 == 7 { "DEPUTY_CHAIR" } else { "MEMBER" })
+                .maybe(group, |row, group| row.plain("on_behalf_of", group.as_str()))
+                .maybe(elected, |row, session| row.plain("elected_at", session))
+                .maybe(period, |row, period| row.plain("legislative_period", period))
+                .maybe(area, |row, area| row.text("area", area))
+                .date("since", day(at % 4_000))
+                .maybe(until, |row, until| row.date("until", until))
+                .plain("ongoing", ongoing)
+                .end();
         }
-        id
+        if at.is_multiple_of(4) {
+            self.row("attendance", &format!("attendance-{at}"))
+                .plain("session", session(at, size))
+                .plain("attendee", member)
+                .end();
+        }
     }
 
-    fn attendance(&mut self, at: usize, session_id: Id, attendee_kind: RecordKind, attendee: Id) {
-        let (id, slug) = self.record(RecordKind::Attendance, format!("attendance-{at}"));
-        self.batch.attendance.push(attendance::Model {
-            id,
-            slug,
-            session_id,
-            attendee_id: attendee,
-            attendee_kind,
-            capacity: AttendanceCapacity::Participant,
-            note: None,
-        });
-    }
-
-    fn decision(&mut self, at: usize, (assembly, session): (Id, Id)) -> Id {
-        let (id, slug) = self.record(RecordKind::Decision, format!("decision-{at}"));
+    /// A decision, its stages, and of some a relation to the one before.
+    fn decision(&mut self, at: usize, size: Size) {
+        let slug = format!("decision-{at}");
         let adopted = (!at.is_multiple_of(3)).then(|| day(at));
-        self.batch.decision.push(decision::Model {
-            id,
-            slug,
-            assembly_id: Some(assembly),
-            state_id: None,
-            kind: if at.is_multiple_of(5) {
-                DecisionKind::ModelLaw
-            } else {
-                DecisionKind::Decision
-            },
-            title: format!("On {}", made_up(at * 11)),
-            title_given: true,
-            number: Some(format!("{}-{}", at / 100 + 1, at % 100 + 1)),
-            status: match adopted {
-                Some(_) => DecisionStatus::Adopted,
-                None => DecisionStatus::Draft,
-            },
-            status_note: None,
-            adopted_earliest: adopted,
-            adopted_latest: adopted,
-            dated_earliest: None,
-            dated_latest: None,
-            session_id: Some(session),
-            note: None,
-        });
-        id
-    }
-
-    fn stage(&mut self, at: usize, decision_id: Id, position: usize, body: Id, state: Id) {
-        let (id, slug) = self.record(RecordKind::Stage, format!("stage-{at}-{position}"));
-        self.batch.stage.push(stage::Model {
-            id,
-            slug,
-            decision_id,
-            position: i32::try_from(position + 1).unwrap_or(i32::MAX),
-            kind: if position == 0 { StageKind::Drafted } else { StageKind::Considered },
-            body_id: Some(body),
-            body_kind: Some(RecordKind::Commission),
-            session_id: None,
-            date_earliest: Some(day(at + position)),
-            date_latest: Some(day(at + position)),
-            outcome: None,
-            reporter_id: None,
-            basis_id: None,
-        });
-        if position == 1 && at.is_multiple_of(10) {
-            let (stance, slug) = self.record(RecordKind::Stance, format!("stance-{at}"));
-            self.batch.stance.push(stance::Model {
-                id: stance,
-                slug,
-                stage_id: id,
-                holder_id: state,
-                holder_kind: RecordKind::State,
-                position: StancePosition::Amend,
-                statement: None,
-            });
+        self.row("decision", &slug)
+            .plain("assembly", assembly(at, size))
+            .text("kind", if at.is_multiple_of(5) { "MODEL_LAW" } else { "DECISION" })
+            .text("title", format!("On {}", made_up(at * 11)))
+            .text("number", format!("{}-{}", at / 100 + 1, at % 100 + 1))
+            .text("status", if adopted.is_some() { "ADOPTED" } else { "DRAFT" })
+            .maybe(adopted, |row, adopted| row.date("adopted", adopted))
+            .plain("session", session(at, size))
+            .end();
+        for position in 0..size.stages {
+            let stage = format!("stage-{at}-{position}");
+            self.row("stage", &stage)
+                .plain("decision", slug.as_str())
+                .plain("position", Datum::Number(1 + i64::try_from(position).unwrap_or(0)))
+                .text("kind", if position == 0 { "DRAFTED" } else { "CONSIDERED" })
+                .plain("body", commission(at + position, size))
+                .date("date", day(at + position))
+                .end();
+            if position == 1 && at.is_multiple_of(10) {
+                self.row("stance", &format!("stance-{at}"))
+                    .plain("stage", stage)
+                    .plain("holder", format!("state-{}", at % size.states))
+                    .text("position", "AMEND")
+                    .end();
+            }
         }
-    }
-
-    fn relation(&mut self, at: usize, subject_id: Id, object_id: Id) {
-        let (id, slug) = self.record(RecordKind::DecisionRelation, format!("relation-{at}"));
-        self.batch.decision_relation.push(decision_relation::Model {
-            id,
-            slug,
-            subject_id,
-            object_id,
-            kind: DecisionRelationKind::Implements,
-            inferred: false,
-            note: None,
-        });
+        if at % 2 == 1 {
+            self.row("decision_relation", &format!("relation-{at}"))
+                .plain("subject", slug)
+                .plain("object", format!("decision-{}", at - 1))
+                .text("kind", "IMPLEMENTS")
+                .end();
+        }
     }
 }
 
-struct Parliament {
-    id: Id,
-    chambers: Vec<Id>,
+fn assembly(at: usize, size: Size) -> String {
+    format!("assembly-{}", at % size.assemblies)
+}
+
+fn commission(at: usize, size: Size) -> String {
+    format!("commission-{}", at % size.commissions)
+}
+
+fn session(at: usize, size: Size) -> String {
+    format!("session-{}", at % size.sessions)
 }
 
 fn day(number: usize) -> NaiveDate {

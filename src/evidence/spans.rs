@@ -8,7 +8,7 @@ use std::{collections::HashMap, hash::Hash};
 
 use chrono::NaiveDate;
 use entity::{
-    FIRST_DAY, Id, LAST_DAY, PartialDate, Span, Spell,
+    FIRST_DAY, Id, LAST_DAY, Observed, PartialDate, Span, Spell,
     membership::{self, EndInference, Role},
     participation::{self, ParticipationStatus},
     seat_allocation,
@@ -113,6 +113,39 @@ fn span(spell: &impl Spell, bounds: &Bounds, within: Life) -> Span {
     let sure = (sure.0.max(from), sure.1.min(to));
     let sure = if sure.0 <= sure.1 { sure } else { Span::NEVER_SURE };
     Span { holds: (from, to), sure }
+}
+
+/// What documents state of a period, whatever holds then.
+struct Stated {
+    since: Option<PartialDate>,
+    until: Option<PartialDate>,
+    observed: Option<Observed>,
+}
+
+impl Spell for Stated {
+    fn since(&self) -> Option<PartialDate> {
+        self.since
+    }
+
+    fn until(&self) -> Option<PartialDate> {
+        self.until
+    }
+
+    fn observed(&self) -> Option<Observed> {
+        self.observed
+    }
+}
+
+/// The days on which something holds of which nothing is special: by its stated start and end, the
+/// first and the last day on which it is seen, and the time of what bounds it.
+pub fn of(
+    since: Option<PartialDate>,
+    until: Option<PartialDate>,
+    seen: Option<(PartialDate, PartialDate)>,
+    within: Life,
+) -> Span {
+    let observed = seen.map(|(first, last)| Observed { first: Some(first), last: Some(last) });
+    span(&Stated { since, until, observed }, &Bounds { from: None, until: None }, within)
 }
 
 /// The days on which a standing holds in an assembly of this life.

@@ -1,45 +1,29 @@
 //! Records read back from the database, a chunk at a time: their keys, and what hangs on them.
 
-use std::collections::{BTreeMap, BTreeSet, HashMap};
+use std::collections::{BTreeSet, HashMap};
 
 use entity::{
-    Id, PartialDate, RecordKind, alias, citation, claim, commission_assembly, document,
-    entity as registry, identifier, mention, name, name::NameKind,
+    Id, Kind, PartialDate, RecordKind, alias, citation, claim, document, entity as registry,
+    identifier,
+    kind::{Field, Type},
+    mention, name,
+    name::NameKind,
 };
 use sea_orm::{
-    ColumnTrait, DatabaseTransaction, DbErr, EntityTrait, ModelTrait, QueryFilter, QueryOrder,
-    QuerySelect, Value,
+    ColumnTrait, DatabaseTransaction, DbErr, EntityTrait, QueryFilter, QueryOrder, QuerySelect,
+    Value,
     sea_query::{Expr, ExprTrait},
 };
 
 use super::scope::Scope;
 use crate::{
     evidence,
-    import::{
-        keys::{Key, Sort, keys},
-        row::camel,
-    },
-    store::{among, find},
+    import::settle::linked,
+    store::{among, find, rows::Rows},
 };
 
 /// Records that are held at once.
 pub const CHUNK: u64 = 1_000;
-
-/// Calls a macro with the tables of all kinds of records.
-macro_rules! record_tables {
-    ($call:ident) => {
-        $call! {
-            assembly Assembly, state State, participation Participation, parliament Parliament,
-            chamber Chamber, delegation Delegation, seat_allocation SeatAllocation, member Member,
-            membership Membership, commission Commission, political_group PoliticalGroup,
-            legislative_period LegislativePeriod, session Session, attendance Attendance,
-            decision Decision, stage Stage, stance Stance, decision_relation DecisionRelation,
-            document Document, site_state SiteState
-        }
-    };
-}
-
-pub(super) use record_tables;
 
 /// What a key of a record holds.
 #[derive(Clone, Debug, PartialEq)]
@@ -61,7 +45,7 @@ pub struct Record {
     pub kind: RecordKind,
     pub slug: String,
     /// What its keys hold, in the order of the keys.
-    pub held: Vec<(&'static Key, Held)>,
+    pub held: Vec<(&'static Field, Held)>,
     /// The properties whose values stand here as of a date.
     pub dated: BTreeSet<String>,
     /// The documents that support it, in order.
@@ -276,105 +260,85 @@ impl Reader<'_> {
     /// What the keys of some records hold, and which of it as of a date.
     async fn held(&self, rows: &[registry::Model]) -> Result<HashMap<Id, Values>, DbErr> {
         let mut all = HashMap::new();
-        macro_rules! read {
-            ($($table:ident $kind:ident),*) => {
-                $({
-                    let own = rows.iter().filter(|row| row.kind == RecordKind::$kind);
-                    let own: BTreeSet<Id> = own.map(|row| row.id).collect();
-                    let found = find::<entity::$table::Entity>(
-                        self.store, entity::$table::Column::Id, &own,
-                    );
-                    for row in found.await? {
-                        let keys = keys(RecordKind::$kind);
-                        all.insert(row.id, self.values::<entity::$table::Entity>(&row, keys));
-                    }
-                })*
-            };
+        for kind in entity::kinds() {
+            let own = rows.iter().filter(|row| row.kind == kind.kind).map(|row| row.id);
+            let own: BTreeSet<Id> = own.collect();
+            let linked = self.linked(kind, &own).await?;
+            let rows = Rows::find(self.store, kind.kind, "id", &own).await?;
+            for (at, id) in rows.ids().enumerate() {
+                all.insert(id, self.values(&rows, at, linked.get(&id)));
+            }
         }
-        record_tables!(read);
-        let commissions = rows.iter().filter(|row| row.kind == RecordKind::Commission);
-        let commissions: BTreeSet<Id> = commissions.map(|row| row.id).collect();
-        let column = commission_assembly::Column::CommissionId;
-        let links = find::<commission_assembly::Entity>(self.store, column, &commissions).await?;
-        let mut assemblies: BTreeMap<Id, BTreeSet<Id>> = BTreeMap::new();
-        for link in links.into_iter().filter(|link| self.scope.has(link.assembly_id)) {
-            assemblies.entry(link.commission_id).or_default().insert(link.assembly_id);
-        }
-        let own = keys(RecordKind::Commission).iter().enumerate();
-        for (place, key) in own.filter(|(_, key)| key.sort == Sort::Records) {
-            for (id, assemblies) in &assemblies {
-                let Some((held, _)) = all.get_mut(id) else { continue };
-                let before = |(known, _): &(&Key, Held)| {
-                    keys(RecordKind::Commission)[..place].iter().any(|key| key.name == known.name)
-                };
-                let at = held.iter().take_while(|held| before(held)).count();
-                held.insert(at, (key, Held::Records(assemblies.iter().copied().collect())));
+        Ok(all)
+    }
+
+    /// The records that rows of a kind name by linking tables, by field.
+    async fn linked(
+        &self,
+        kind: &'static Kind,
+        ids: &BTreeSet<Id>,
+    ) -> Result<HashMap<Id, Linked>, DbErr> {
+        let mut all: HashMap<Id, Linked> = HashMap::new();
+        for field in kind.fields {
+            let Type::References(references) = &field.ty else { continue };
+            for (row, other) in linked(self.store, references, references.own, ids).await? {
+                if self.scope.has(other) {
+                    let own = all.entry(row).or_default().entry(field.name).or_default();
+                    own.insert(other);
+                }
             }
         }
         Ok(all)
     }
 
     /// What the keys of a row hold. Records that do not belong to the export are left out.
-    fn values<E: EntityTrait>(&self, row: &E::Model, keys: &'static [Key]) -> Values {
-        let get = |name: &str| {
-            let column = name.parse::<E::Column>().ok();
-            column.map(|column| row.get(column)).unwrap_or(Value::BigInt(None))
-        };
-        let date = |name: &str| {
-            let ends = ["earliest", "latest"].map(|end| match get(&format!("{name}_{end}")) {
-                Value::ChronoDate(day) => day,
-                _ => None,
-            });
-            PartialDate::from_columns(ends[0], ends[1])
-        };
-        let varying = match get("varying") {
-            Value::String(text) => text,
+    fn values(&self, rows: &Rows, at: usize, linked: Option<&Linked>) -> Values {
+        let varying = match rows.value(at, "varying") {
+            Some(Value::String(text)) => text,
             _ => None,
         };
         let mut dated = BTreeSet::new();
         let mut held = Vec::new();
-        for key in keys {
+        for field in rows.kind().keys() {
+            let name = field.name;
             let then = self
                 .scope
                 .as_of
-                .and_then(|date| evidence::value_at(varying.as_deref(), &camel(key.name), date));
-            dated.extend(then.is_some().then(|| key.name.to_owned()));
-            let value = match key.sort {
-                Sort::Date => date(key.name).map(Held::Date),
-                Sort::Days => {
-                    let first = date("observed_first");
-                    let last = date("observed_last");
+                .and_then(|date| evidence::value_at(varying.as_deref(), &field.property(), date));
+            dated.extend(then.is_some().then(|| name.to_owned()));
+            let value = match (&field.ty, rows.value(at, name)) {
+                (Type::Date, _) => rows.date(at, name).map(Held::Date),
+                (Type::Days, _) => {
+                    let [first, last] =
+                        ["first", "last"].map(|end| rows.date(at, &format!("{name}_{end}")));
                     let ends = first.or(last).zip(last.or(first));
                     ends.map(|(first, last)| Held::Days(first, last))
                 }
-                Sort::Record(_) => match get(&format!("{}_id", key.name)) {
-                    Value::BigInt(Some(id)) if self.scope.has(id) => Some(Held::Record(id)),
-                    _ => None,
-                },
-                Sort::Records => None,
-                Sort::Text | Sort::Remark | Sort::Word(_) => match get(key.name) {
-                    Value::String(now) => then.or(now).map(Held::Text),
-                    _ => None,
-                },
-                Sort::Number | Sort::Rank => match get(key.name) {
-                    Value::Int(now) => {
-                        let then = then.and_then(|text| text.parse().ok());
-                        then.or(now).map(|number| Held::Number(number.into()))
-                    }
-                    _ => None,
-                },
-                Sort::Flag(_) => match get(key.name) {
-                    Value::Bool(flag) => flag.map(Held::Flag),
-                    _ => None,
-                },
+                (Type::Reference(_), _) => {
+                    let target = rows.id(at, &format!("{name}_id"));
+                    target.filter(|id| self.scope.has(*id)).map(Held::Record)
+                }
+                (Type::References(_), _) => linked
+                    .and_then(|linked| linked.get(name))
+                    .map(|ids| Held::Records(ids.iter().copied().collect())),
+                (_, Some(Value::String(now))) => then.or(now).map(Held::Text),
+                (_, Some(Value::Int(now))) => {
+                    let then = then.and_then(|text| text.parse().ok());
+                    then.or(now).map(|number: i32| Held::Number(number.into()))
+                }
+                (_, Some(Value::Bool(flag))) => flag.map(Held::Flag),
+                _ => None,
             };
-            held.extend(value.map(|value| (key, value)));
+            held.extend(value.map(|value| (field, value)));
         }
         (held, dated)
     }
 }
 
-type Values = (Vec<(&'static Key, Held)>, BTreeSet<String>);
+type Values = (Vec<(&'static Field, Held)>, BTreeSet<String>);
+
+/// Records by the field that names them.
+type Linked = HashMap<&'static str, BTreeSet<Id>>;
 
 /// Rows that hang on records.
 trait Hanging: EntityTrait {

@@ -7,8 +7,13 @@
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 
 use entity::{
-    Id, PartialDate, RecordKind, Spell, claim, claim::Attribution, contradiction,
-    contradiction::ContradictionStatus, contradiction_claim, contradiction_record, name::NameKind,
+    Id, PartialDate, RecordKind, Spell, claim,
+    claim::Attribution,
+    contradiction,
+    contradiction::ContradictionStatus,
+    contradiction_claim, contradiction_record,
+    kind::{Field, Need, Type, snake},
+    name::NameKind,
 };
 use sea_orm::{
     ActiveEnum, ColumnTrait, Condition, DbErr, EntityTrait, QueryFilter, QueryOrder, QuerySelect,
@@ -20,15 +25,7 @@ use super::{
     record::{Chunk, Held, Names, Reader, Record},
     scope::Ids,
 };
-use crate::{
-    evidence::rule,
-    import::{
-        claims::claimable,
-        keys::{Key, Sort, Table},
-        row::{camel, snake},
-    },
-    store::find,
-};
+use crate::{evidence::rule, import::keys::Table, store::find};
 
 /// Claims that are held at once.
 const CLAIMS: u64 = 2_000;
@@ -205,7 +202,9 @@ impl<'a> Rows<'a> {
                 serves = serves.or(claim.served.then_some(value));
             }
             let kind = row.record_kind.unwrap_or(RecordKind::Document);
-            let serves = serves.filter(|_| !claimable(kind).contains(&row.property.as_str()));
+            let serves = serves.filter(|_| {
+                !kind.kind().property(&row.property).is_some_and(|field| field.claimable)
+            });
             if values.len() < 2 {
                 continue;
             }
@@ -327,11 +326,13 @@ fn table(all: BTreeMap<&str, Vec<&str>>) -> Option<Value> {
 }
 
 /// What a key holds, as it is written; none where leaving it out says the same.
-fn value(key: &Key, held: &Held, names: &Names) -> Result<Option<Value>, DbErr> {
+fn value(key: &Field, held: &Held, names: &Names) -> Result<Option<Value>, DbErr> {
     Ok(Some(match held {
         Held::Text(text) => text.as_str().into(),
         Held::Number(number) => (*number).into(),
-        Held::Flag(flag) if key.sort == Sort::Flag(*flag) => return Ok(None),
+        Held::Flag(flag) if matches!(key.ty, Type::Flag(if_omitted) if if_omitted == *flag) => {
+            return Ok(None);
+        }
         Held::Flag(flag) => (*flag).into(),
         Held::Date(date) => date.to_string().into(),
         Held::Record(id) => names.slug(*id)?.into(),
@@ -436,16 +437,16 @@ impl Plan {
     fn key(
         &mut self,
         record: &Record,
-        key: &'static Key,
+        key: &'static Field,
         held: &Held,
         names: &Names,
         open: &mut Vec<&claim::Model>,
     ) -> Result<(), DbErr> {
-        if !key.sort.takes_sources() {
+        if !key.takes_sources() {
             return Ok(());
         }
         let Some(value) = stated(held, names)? else { return Ok(()) };
-        let property = camel(key.name);
+        let property = key.property();
         let says =
             |row: &claim::Model| row.property == property && row.value.as_ref() == Some(&value);
         let own: Vec<&claim::Model> = open.iter().copied().filter(|row| says(row)).collect();
@@ -453,8 +454,7 @@ impl Plan {
             self.silent.insert(key.name);
             return Ok(());
         }
-        let is_claimable = claimable(record.kind).contains(&property.as_str());
-        if is_claimable && !record.dated.contains(key.name) {
+        if key.claimable && !record.dated.contains(key.name) {
             // Claims give it where documents differ and the rule picked, or where no row said so.
             let picked = own.iter().any(|row| row.rule.as_deref() == Some(rule::RULE));
             let by_others = own.is_empty() && record.claims.iter().any(says);
@@ -463,14 +463,14 @@ impl Plan {
                 return Ok(());
             }
         }
-        if key.sort.claims() && self.gives_as_a_whole(record, &own) {
+        if key.is_stated() && self.gives_as_a_whole(record, &own) {
             self.give(&own);
         } else {
             let own: Vec<&claim::Model> = own
                 .into_iter()
                 .filter(|row| row.attribution == Attribution::Value && is_plain(row))
                 .collect();
-            if key.sort.claims() || !own.is_empty() {
+            if key.is_stated() || !own.is_empty() {
                 self.sources.push((key.name, sources(&own, names)?));
             }
             self.given.extend(own.iter().map(|row| (row.id, row.locator.clone())));
@@ -505,7 +505,7 @@ impl Plan {
         names: &Names,
         open: &mut Vec<&claim::Model>,
     ) -> Result<(), DbErr> {
-        let property = if record.kind == RecordKind::Decision { "title" } else { "name" };
+        let property = record.kind.kind().naming.unwrap_or("name");
         for (value, ..) in &record.names {
             let own: Vec<&claim::Model> = open
                 .iter()
@@ -582,8 +582,8 @@ pub fn places(record: &Record) -> impl Iterator<Item = (Id, Option<&str>)> {
 }
 
 /// Whether leaving a key out says this value.
-fn is_left_out(key: &Key, value: &str) -> bool {
-    matches!(key.sort, Sort::Word(Some(word)) if word == value)
+fn is_left_out(key: &Field, value: &str) -> bool {
+    matches!(key.need, Need::Default(default) if default == value)
 }
 
 fn sources(claims: &[&claim::Model], names: &Names) -> Result<Vec<String>, DbErr> {

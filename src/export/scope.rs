@@ -4,17 +4,19 @@
 use std::collections::{BTreeSet, HashMap};
 
 use entity::{
-    Id, PartialDate, RecordKind, assembly, citation, claim, commission_assembly,
-    entity as registry, member,
+    Id, Kind, PartialDate, RecordKind, assembly, citation, claim, entity as registry,
+    kind::{OnMissing, Reference, References, Type, in_order},
 };
 use sea_orm::{
-    ColumnTrait, Condition, ConnectionTrait, DatabaseTransaction, DbErr, EntityTrait, IdenStatic,
-    QueryFilter, QueryOrder, QuerySelect, QueryTrait, Select,
+    ColumnTrait, Condition, ConnectionTrait, DatabaseTransaction, DbErr, EntityTrait, QueryFilter,
+    QueryOrder, QuerySelect,
+    sea_query::{Expr, ExprTrait, Order, Query},
 };
 
-use super::{Options, Wrong, record::record_tables};
+use super::{Options, Wrong};
 use crate::{
-    import::keys::{Sort, Tie, keys},
+    import::settle::linked,
+    sql,
     store::{CHUNK, among},
 };
 
@@ -168,177 +170,131 @@ async fn everything(store: &DatabaseTransaction) -> Result<Ids, DbErr> {
     }
 }
 
-/// Takes those ids out that a query finds, some at a time.
-async fn take_out<E: EntityTrait>(
-    store: &DatabaseTransaction,
-    ids: &mut Ids,
-    found: Select<E>,
-    id: E::Column,
-) -> Result<(), DbErr> {
-    let mut last = 0;
-    loop {
-        let rows = found.clone().select_only().column(id).filter(id.gt(last));
-        let rows = rows.order_by_asc(id).limit(CHUNK as u64).into_tuple::<Id>().all(store).await?;
-        for id in &rows {
-            last = *id;
-            ids.remove(*id);
+/// The ids of a table in their order, with what some columns hold, some at a time.
+struct Walk<'a> {
+    store: &'a DatabaseTransaction,
+    table: &'static str,
+    columns: Vec<String>,
+    condition: Condition,
+    last: Id,
+    done: bool,
+}
+
+impl<'a> Walk<'a> {
+    fn new(store: &'a DatabaseTransaction, kind: &Kind, columns: Vec<String>) -> Self {
+        let condition = Condition::all();
+        Self { store, table: kind.table, columns, condition, last: 0, done: false }
+    }
+
+    fn only(self, condition: Condition) -> Self {
+        Self { condition, ..self }
+    }
+
+    /// The next rows: each id, and the ids in the columns that are not null.
+    async fn next(&mut self) -> Result<Option<Vec<(Id, Vec<Id>)>>, DbErr> {
+        if self.done {
+            return Ok(None);
         }
-        if rows.len() < CHUNK {
-            return Ok(());
+        let mut select = Query::select();
+        select.column("id").from(self.table);
+        for column in &self.columns {
+            select.column(column.clone());
         }
+        select.and_where(Expr::col("id").gt(self.last)).cond_where(self.condition.clone());
+        select.order_by("id", Order::Asc).limit(CHUNK as u64);
+        let rows = self.store.query_all(&select).await?;
+        self.done = rows.len() < CHUNK;
+        let mut all = Vec::with_capacity(rows.len());
+        for row in &rows {
+            self.last = row.try_get("", "id")?;
+            let ids = self.columns.iter().map(|column| row.try_get::<Option<Id>>("", column));
+            let ids = ids.filter_map(Result::transpose).collect::<Result<_, _>>()?;
+            all.push((self.last, ids));
+        }
+        Ok(Some(all))
     }
 }
 
-/// Takes out what does not hold on a date, what began only after it, and all that is nothing
+/// The columns of references of a kind that meet a condition.
+fn columns(kind: &'static Kind, meets: impl Fn(&Reference) -> bool) -> Vec<String> {
+    let references = kind.references().filter(|(_, reference)| meets(reference));
+    references.map(|(field, _)| format!("{}_id", field.name)).collect()
+}
+
+fn drops_row(reference: &Reference) -> bool {
+    reference.on_missing == OnMissing::DropRow
+}
+
+/// Takes out what does not hold on a date, what happened only after it, and all that is nothing
 /// without what went.
 async fn keep_what_holds(
     store: &DatabaseTransaction,
     ids: &mut Ids,
     date: PartialDate,
 ) -> Result<(), DbErr> {
-    macro_rules! holding {
-        ($($table:ident)*) => {
-            $({
-                use entity::$table::{Column, Entity};
-                let gone = Condition::any()
-                    .add(Column::HoldsFrom.gt(date.latest()))
-                    .add(Column::HoldsUntil.lt(date.earliest()));
-                take_out(store, ids, Entity::find().filter(gone), Column::Id).await?;
-            })*
-        };
+    for kind in entity::kinds() {
+        let mut gone = Condition::any();
+        if kind.is_temporal() {
+            gone = gone.add(Expr::col("holds_from").gt(date.latest()));
+            gone = gone.add(Expr::col("holds_until").lt(date.earliest()));
+        }
+        // Documents come in with what they support, whenever they were published.
+        let dates = kind.dated_by.iter().filter_map(|name| kind.field(name));
+        let dates = dates.filter(|field| matches!(field.ty, Type::Date));
+        for field in dates.filter(|_| kind.kind != RecordKind::Document) {
+            gone = gone.add(Expr::col(format!("{}_earliest", field.name)).gt(date.latest()));
+        }
+        if gone.is_empty() {
+            continue;
+        }
+        let mut walk = Walk::new(store, kind, Vec::new()).only(gone);
+        while let Some(rows) = walk.next().await? {
+            rows.iter().for_each(|(id, _)| ids.remove(*id));
+        }
     }
-    holding! {
-        assembly parliament chamber delegation commission political_group participation
-        seat_allocation membership
-    }
-    macro_rules! begun {
-        ($($table:ident $day:ident),*) => {
-            $({
-                use entity::$table::{Column, Entity};
-                let later = Entity::find().filter(Column::$day.gt(date.latest()));
-                take_out(store, ids, later, Column::Id).await?;
-            })*
-        };
-    }
-    begun! {
-        legislative_period StartsEarliest, session StartsEarliest, decision AdoptedEarliest,
-        decision DatedEarliest, stage DateEarliest
-    }
-    // What others are bound to comes first.
-    macro_rules! bound {
-        ($($table:ident $kind:ident),*) => {
-            $(loop {
-                let gone = unbound::<entity::$table::Entity>(
-                    store, ids, RecordKind::$kind, entity::$table::Column::Id,
-                ).await?;
-                for id in &gone {
-                    ids.remove(*id);
+    let bound = |kind: &'static Kind| {
+        let references = kind.references().filter(|(_, reference)| drops_row(reference));
+        references.flat_map(|(_, reference)| reference.to.kinds()).collect()
+    };
+    for kind in in_order(entity::kinds(), bound) {
+        let columns = columns(kind, drops_row);
+        let mut walk = Walk::new(store, kind, columns.clone());
+        while let Some(rows) = walk.next().await?.filter(|_| !columns.is_empty()) {
+            for (id, named) in rows {
+                if named.iter().any(|named| !ids.has(*named)) {
+                    ids.remove(id);
                 }
-                // A commission may be nothing without another one; of other tables no row hangs on
-                // one of its own.
-                if gone.is_empty() || RecordKind::$kind != RecordKind::Commission {
-                    break;
-                }
-            })*
-        };
-    }
-    bound! {
-        parliament Parliament, chamber Chamber, commission Commission, delegation Delegation,
-        legislative_period LegislativePeriod, participation Participation,
-        seat_allocation SeatAllocation, session Session,
-        membership Membership, attendance Attendance, decision Decision, stage Stage,
-        stance Stance, decision_relation DecisionRelation
-    }
-    lone_members(store, ids).await
-}
-
-/// The rows of a table that are bound to a record that is not there.
-async fn unbound<E: EntityTrait>(
-    store: &DatabaseTransaction,
-    ids: &Ids,
-    kind: RecordKind,
-    id: E::Column,
-) -> Result<Vec<Id>, DbErr> {
-    let bound = keys(kind).iter().filter(|key| key.sort == Sort::Record(Tie::Bound));
-    let bound = bound.filter_map(|key| format!("{}_id", key.name).parse::<E::Column>().ok());
-    let bound: Vec<E::Column> = bound.collect();
-    let mut gone = Vec::new();
-    let mut last = 0;
-    loop {
-        let rows = E::find().filter(id.gt(last)).order_by_asc(id).limit(CHUNK as u64);
-        let rows = keys_of(store, rows, id, &bound).await?;
-        for (own, named) in &rows {
-            last = *own;
-            if ids.has(last) && named.iter().any(|id| !ids.has(*id)) {
-                gone.push(last);
             }
         }
-        if rows.len() < CHUNK {
-            return Ok(gone);
-        }
     }
-}
-
-/// The ids of rows, and what some of their columns name.
-async fn keys_of<E: EntityTrait>(
-    store: &DatabaseTransaction,
-    rows: Select<E>,
-    id: E::Column,
-    columns: &[E::Column],
-) -> Result<Vec<(Id, Vec<Id>)>, DbErr> {
-    let rows = rows.select_only().column(id).columns(columns.iter().copied()).into_query();
-    let mut all = Vec::new();
-    for row in store.query_all(&rows).await? {
-        let key = |column: E::Column| row.try_get::<Option<Id>>("", column.as_str());
-        let named = columns.iter().filter_map(|column| key(*column).transpose());
-        all.push((row.try_get("", id.as_str())?, named.collect::<Result<_, _>>()?));
-    }
-    Ok(all)
+    lone_members(store, ids).await
 }
 
 /// Takes out the members of whom nothing is left: those who have memberships, and none then, and
 /// had no part in anything.
 async fn lone_members(store: &DatabaseTransaction, ids: &mut Ids) -> Result<(), DbErr> {
+    let member = RecordKind::Member.kind();
     let mut left = Ids::default();
     let mut lost = Ids::default();
-    macro_rules! parts {
-        ($($table:ident $member:ident),*) => {
-            $({
-                use entity::$table::{Column, Entity};
-                let mut last = 0;
-                loop {
-                    let rows = Entity::find()
-                        .filter(Column::Id.gt(last))
-                        .order_by_asc(Column::Id)
-                        .limit(CHUNK as u64)
-                        .select_only()
-                        .columns([Column::Id, Column::$member]);
-                    let rows = rows.into_tuple::<(Id, Option<Id>)>().all(store).await?;
-                    for (id, member) in &rows {
-                        last = *id;
-                        if let Some(member) = member {
-                            if ids.has(*id) { &mut left } else { &mut lost }.insert(*member);
-                        }
-                    }
-                    if rows.len() < CHUNK {
-                        break;
-                    }
+    for kind in entity::kinds() {
+        let columns = columns(kind, |reference| reference.to.has(member));
+        if columns.is_empty() {
+            continue;
+        }
+        let mut walk = Walk::new(store, kind, columns);
+        while let Some(rows) = walk.next().await? {
+            for (id, members) in rows {
+                let part = if ids.has(id) { &mut left } else { &mut lost };
+                for member in members {
+                    part.insert(member);
                 }
-            })*
-        };
+            }
+        }
     }
-    parts! { membership MemberId, attendance AttendeeId, stance HolderId, stage ReporterId }
-    let mut gone = Vec::new();
-    for chunk in lost.chunks() {
-        gone.extend(chunk.into_iter().filter(|id| !left.has(*id)));
-    }
-    // Attendees and holders of stances are of other kinds too.
-    for chunk in gone.chunks(CHUNK) {
-        let members = member::Entity::find()
-            .select_only()
-            .column(member::Column::Id)
-            .filter(among(store, member::Column::Id, chunk));
-        for id in members.into_tuple::<Id>().all(store).await? {
+    // References to members may point at others too.
+    let mut walk = Walk::new(store, member, Vec::new());
+    while let Some(rows) = walk.next().await? {
+        for (id, _) in rows.into_iter().filter(|(id, _)| lost.has(*id) && !left.has(*id)) {
             ids.remove(id);
         }
     }
@@ -348,45 +304,45 @@ async fn lone_members(store: &DatabaseTransaction, ids: &mut Ids) -> Result<(), 
 /// What belongs to an assembly.
 async fn belonging(store: &DatabaseTransaction, id: Id) -> Result<BTreeSet<Id>, DbErr> {
     let mut all = BTreeSet::from([id]);
-    let one = BTreeSet::from([id]);
-    macro_rules! naming {
-        ($table:ident $column:ident, $ids:expr) => {{
-            let mut found = BTreeSet::new();
-            let ids: Vec<Id> = $ids.iter().copied().collect();
+    let owners = |kind: &'static Kind| {
+        let references = kind.references().filter(|(_, reference)| reference.owner);
+        references.flat_map(|(_, reference)| reference.to.kinds()).collect()
+    };
+    for kind in in_order(entity::kinds(), owners) {
+        let mut found = BTreeSet::new();
+        for references in links(kind).filter(|references| references.owner) {
+            let pairs = linked(store, references, references.other, &all).await?;
+            found.extend(pairs.into_iter().map(|(row, _)| row));
+        }
+        for column in columns(kind, |reference| reference.owner) {
+            let ids: Vec<Id> = all.iter().copied().collect();
             for chunk in ids.chunks(CHUNK) {
-                use entity::$table::{Column, Entity};
-                let rows = Entity::find().select_only().column(Column::Id).filter(among(
-                    store,
-                    Column::$column,
-                    chunk,
-                ));
-                found.extend(rows.into_tuple::<Id>().all(store).await?);
+                let rows = Query::select()
+                    .column("id")
+                    .from(kind.table)
+                    .and_where(is_among(store, Expr::col(column.clone()), chunk))
+                    .take();
+                for row in store.query_all(&rows).await? {
+                    found.insert(row.try_get("", "id")?);
+                }
             }
-            all.extend(&found);
-            found
-        }};
+        }
+        all.extend(found);
     }
-    naming!(participation AssemblyId, one);
-    let delegations = naming!(delegation AssemblyId, one);
-    naming!(seat_allocation DelegationId, delegations);
-    let commissions = commission_assembly::Entity::find()
-        .select_only()
-        .column(commission_assembly::Column::CommissionId)
-        .filter(commission_assembly::Column::AssemblyId.eq(id));
-    let commissions = commissions.into_tuple::<Id>().all(store).await?;
-    let commissions: BTreeSet<Id> = commissions.into_iter().collect();
-    all.extend(&commissions);
-    let bodies: BTreeSet<Id> =
-        one.iter().chain(&delegations).chain(&commissions).copied().collect();
-    naming!(membership OrganizationId, bodies);
-    let mut sessions = naming!(session AssemblyId, one);
-    sessions.extend(naming!(session CommissionId, commissions));
-    naming!(attendance SessionId, sessions);
-    let decisions = naming!(decision AssemblyId, one);
-    let stages = naming!(stage DecisionId, decisions);
-    naming!(stance StageId, stages);
-    naming!(decision_relation SubjectId, decisions);
     Ok(all)
+}
+
+/// The linking tables of a kind.
+fn links(kind: &'static Kind) -> impl Iterator<Item = &'static References> {
+    kind.fields.iter().filter_map(|field| match &field.ty {
+        Type::References(references) => Some(references),
+        _ => None,
+    })
+}
+
+fn is_among(store: &DatabaseTransaction, column: Expr, ids: &[Id]) -> Expr {
+    let backend = store.get_database_backend();
+    sql::among(backend, column, sql::ids(backend, ids.iter().copied()))
 }
 
 /// Adds all that the records of a set name, and what those name, as far as it is allowed.
@@ -421,29 +377,20 @@ async fn named(store: &DatabaseTransaction, ids: &[Id]) -> Result<BTreeSet<Id>, 
     for (id, kind) in kinds.into_tuple::<(Id, RecordKind)>().all(store).await? {
         by_kind.entry(kind).or_default().push(id);
     }
-    macro_rules! targets {
-        ($($table:ident $kind:ident),*) => {
-            $(if let Some(own) = by_kind.get(&RecordKind::$kind) {
-                use entity::$table::{Column, Entity};
-                let columns = keys(RecordKind::$kind).iter();
-                let columns = columns.filter(|key| matches!(key.sort, Sort::Record(_)));
-                let columns = columns.filter_map(|key| format!("{}_id", key.name).parse().ok());
-                let columns: Vec<Column> = columns.collect();
-                if !columns.is_empty() {
-                    let rows = Entity::find().filter(among(store, Column::Id, own));
-                    let rows = keys_of(store, rows, Column::Id, &columns).await?;
-                    all.extend(rows.into_iter().flat_map(|(_, named)| named));
-                }
-            })*
-        };
+    for (kind, own) in by_kind {
+        let kind = kind.kind();
+        let columns = columns(kind, |_| true);
+        let condition = Condition::all().add(is_among(store, Expr::col("id"), &own));
+        let mut walk = Walk::new(store, kind, columns).only(condition);
+        while let Some(rows) = walk.next().await? {
+            all.extend(rows.into_iter().flat_map(|(_, named)| named));
+        }
+        let own = own.into_iter().collect();
+        for references in links(kind) {
+            let pairs = linked(store, references, references.own, &own).await?;
+            all.extend(pairs.into_iter().map(|(_, other)| other));
+        }
     }
-    record_tables!(targets);
-    let linked = commission_assembly::Entity::find()
-        .select_only()
-        .column(commission_assembly::Column::AssemblyId)
-        .distinct()
-        .filter(among(store, commission_assembly::Column::CommissionId, ids));
-    all.extend(linked.into_tuple::<Id>().all(store).await?);
     let cited = citation::Entity::find()
         .select_only()
         .column(citation::Column::DocumentId)

@@ -1,91 +1,36 @@
-//! One transaction: what a batch of rows alters, and the changes that tell of it.
+//! One transaction: an import in its stages, what it alters, and the changes that record it.
+//!
+//! Each stage is a type, made of the one before: what is `Validated` is weighed, what is `Weighed`
+//! is dated, what is `Dated` is written.
 
 use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
 
 use chrono::{DateTime, Utc};
 use entity::{
-    Id, RecordKind, alias, assembly, attendance, chamber, change, change::Operation, citation,
-    claim, commission, commission_assembly, contradiction, contradiction_claim, decision,
-    decision_relation, delegation, document, entity as registry, identifier, legislative_period,
-    member, membership, mention, name, name::NameKind, parliament, participation, political_group,
-    seat_allocation, seat_total, session, site_state, stage, stance, state,
+    Id, RecordKind, alias, change,
+    change::Operation,
+    citation, claim, entity as registry, identifier,
+    kind::{OnMissing, References, Temporality, Type, in_order},
+    mention, name, seat_total,
 };
 use sea_orm::{
-    ActiveModelTrait, ColumnTrait, DatabaseTransaction, DbErr, EntityTrait, IdenStatic,
-    IntoActiveModel, Iterable, ModelTrait, QueryFilter, QuerySelect, Value,
+    ActiveModelTrait, ColumnTrait, ConnectionTrait, DatabaseTransaction, DbErr, EntityTrait,
+    IntoActiveModel, QueryFilter, QuerySelect,
+    sea_query::{Expr, ExprTrait, Query},
 };
 
 use super::{
+    altered::{Altered, add, insert},
     claims,
-    row::{Statement, camel},
-    settle::settle,
+    dataset::{Attached, Links, Validated},
+    row::Name,
+    settle::{self, Dated, linked},
     terms,
 };
 use crate::{
     evidence::contradictions,
-    store::{CHUNK, among, find},
+    store::{CHUNK, among, find, rows::Rows},
 };
-
-/// Rows to bring in: records as their tables have them, ids resolved.
-#[derive(Default)]
-pub struct Batch {
-    /// The records of the batch that are new, in order.
-    pub new: Vec<(Id, RecordKind, String)>,
-    pub assembly: Vec<assembly::Model>,
-    pub state: Vec<state::Model>,
-    pub participation: Vec<participation::Model>,
-    pub parliament: Vec<parliament::Model>,
-    pub chamber: Vec<chamber::Model>,
-    pub delegation: Vec<delegation::Model>,
-    pub seat_allocation: Vec<seat_allocation::Model>,
-    pub member: Vec<member::Model>,
-    pub membership: Vec<membership::Model>,
-    pub commission: Vec<commission::Model>,
-    pub political_group: Vec<political_group::Model>,
-    pub legislative_period: Vec<legislative_period::Model>,
-    pub session: Vec<session::Model>,
-    pub attendance: Vec<attendance::Model>,
-    pub decision: Vec<decision::Model>,
-    pub stage: Vec<stage::Model>,
-    pub stance: Vec<stance::Model>,
-    pub decision_relation: Vec<decision_relation::Model>,
-    pub document: Vec<document::Model>,
-    pub site_state: Vec<site_state::Model>,
-    pub commission_assembly: Vec<commission_assembly::Model>,
-    /// All totals of a delegation's seats.
-    pub seat_totals: BTreeMap<Id, Vec<seat_total::Model>>,
-    /// All further names of a record.
-    pub names: BTreeMap<Id, Vec<(String, Option<String>, NameKind)>>,
-    /// Names that a record has besides those it has already.
-    pub more_names: BTreeMap<Id, Vec<(String, Option<String>, NameKind)>>,
-    pub identifiers: Vec<(Id, String, String)>,
-    pub aliases: Vec<(String, Id)>,
-    /// Record and document.
-    pub citations: Vec<(Id, Id)>,
-    /// What documents name, and where: document and record.
-    pub mentions: BTreeMap<(Id, Id), (RecordKind, Option<String>)>,
-    pub statements: Vec<(Id, RecordKind, Statement)>,
-    /// New records of which one thing is said of each property, as their rows have it: there is
-    /// nothing to weigh.
-    pub plain: HashSet<Id>,
-    /// Further records whose claims are to be looked through.
-    pub claimed: Vec<Id>,
-    /// Whether the texts of all records are folded anew, not only those that are altered.
-    pub refold: bool,
-    pub contradictions: Vec<Sides>,
-    /// What the keepers say is served of properties that are no fields.
-    pub serves: HashMap<(Id, String), String>,
-    /// What the fields of the batch's own records serve, by property.
-    pub served: HashMap<(Id, String), String>,
-}
-
-/// A contradiction and its claims, by value and document.
-pub struct Sides {
-    pub row: contradiction::Model,
-    pub claims: Vec<(String, Id)>,
-    /// Further records whose computed contradictions the reading explains.
-    pub explains: Vec<Id>,
-}
 
 /// What an import altered.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -99,106 +44,53 @@ pub struct Applied {
 /// What a record has of evidence; all else is what it is.
 const EVIDENCE: [&str; 3] = ["claims", "sources", "contradictions"];
 
-/// The rows of one statement stay under the stores' limits of parameters.
-const PARAMETERS: usize = 30_000;
-
-/// Which properties of which records were altered.
-#[derive(Default)]
-pub struct Altered {
-    properties: BTreeMap<Id, BTreeSet<String>>,
-    /// Records at the other end of an altered edge.
-    touched: BTreeSet<Id>,
+/// Which texts of records are folded for search and filters.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Fold {
+    Altered,
+    All,
 }
 
-impl Altered {
-    /// Whether a property of a record was altered.
-    pub fn has(&self, id: Id, property: &str) -> bool {
-        self.properties.get(&id).is_some_and(|all| all.contains(property))
-    }
-
-    /// The records of which any of these properties was altered.
-    pub fn of_any(&self, properties: &HashSet<&str>) -> impl Iterator<Item = Id> {
-        let any = |all: &BTreeSet<String>| all.iter().any(|one| properties.contains(&**one));
-        self.properties.iter().filter(move |(_, all)| any(all)).map(|(id, _)| *id)
-    }
-
-    pub fn add(&mut self, id: Id, property: &str) {
-        self.properties.entry(id).or_default().insert(property.to_owned());
-    }
-}
-
-/// Writes what differs from what is there, and a change for each record that it alters.
+/// Writes what differs from what is stored, and a change for each record that it alters.
 pub async fn apply(
     store: &DatabaseTransaction,
-    mut batch: Batch,
+    validated: Validated,
+    fold: Fold,
     now: DateTime<Utc>,
 ) -> Result<Applied, DbErr> {
-    let mut altered = Altered::default();
-    let registered = |(id, kind, slug): (Id, RecordKind, String)| registry::Model {
-        id,
-        kind,
-        slug,
-        merged_into_id: None,
-        created_at: now,
-        updated_at: now,
-    };
-    let new: BTreeMap<Id, RecordKind> = batch.new.iter().map(|new| (new.0, new.1)).collect();
-    insert(store, std::mem::take(&mut batch.new).into_iter().map(registered).collect()).await?;
-    let known: HashSet<Id> = new.keys().copied().collect();
-    // The records whose own rows are in the batch: each has an entry of further names.
-    let own: HashSet<Id> = batch.names.keys().copied().collect();
-    macro_rules! put {
-        ($($table:ident)*) => {
-            $({
-                let rows = std::mem::take(&mut batch.$table);
-                put::<$table::Entity>(store, rows, &known, &mut altered).await?;
-            })*
-        };
-    }
-    // Claims first: what they come to is written into the rows, and then the days on which those
-    // hold.
-    put! { site_state document }
-    let statements = std::mem::take(&mut batch.statements);
-    let plain = std::mem::take(&mut batch.plain);
-    let records = claims::Records { own: &own, new: &known, plain: &plain, served: &batch.served };
-    let mut judged = claims::put(store, statements, records, now, &mut altered).await?;
-    judged.extend(&batch.claimed);
-    let curated = std::mem::take(&mut batch.contradictions);
-    let about = curated.iter().filter_map(|sides| sides.row.record_id);
-    let mut concerned: BTreeSet<Id> = about.collect();
-    concerned.extend(curated.iter().flat_map(|sides| &sides.explains));
-    concerned.extend(put_contradictions(store, curated, &mut altered).await?);
-    judged.extend(concerned.iter().filter(|id| altered.has(**id, "claims")));
-    claims::judge(store, &mut batch, &own, &judged, now.date_naive(), &mut altered).await?;
-    settle(store, &mut batch, &known).await?;
+    let weighed = claims::weigh(store, validated, now).await?;
+    let dated = settle::date(store, weighed).await?;
+    write(store, dated, fold, now).await
+}
 
-    let mut scope = scope(&batch);
-    scope.extend(judged);
-    scope.extend(concerned);
-    let commissions = batch.commission.iter().map(|row| row.id).filter(|id| own.contains(id));
-    let linked = batch.commission_assembly.iter().map(|link| link.commission_id);
-    let commissions: BTreeSet<Id> = commissions.chain(linked).collect();
-    let commissions: Vec<Id> = commissions.into_iter().collect();
-    // In the order of their keys: what others point at comes first.
-    put! {
-        state parliament chamber commission assembly political_group legislative_period session
-        decision member delegation seat_allocation participation membership attendance stage stance
-        decision_relation
+async fn write(
+    store: &DatabaseTransaction,
+    dated: Dated,
+    fold: Fold,
+    now: DateTime<Utc>,
+) -> Result<Applied, DbErr> {
+    let Dated { new, mut records, links, attached, seat_totals, concerned, mut altered } = dated;
+    let fresh: HashSet<Id> = new.keys().copied().collect();
+    for kind in writing() {
+        let rows = std::mem::replace(records.of_mut(kind), Rows::none(kind));
+        altered.put(store, rows, &fresh).await?;
     }
-    put_seat_totals(store, batch.seat_totals).await?;
-    put_names(store, batch.names, &known, &mut altered).await?;
-    add_names(store, batch.more_names, &mut altered).await?;
-    add_identifiers(store, batch.identifiers, &known, &mut altered).await?;
-    add_aliases(store, batch.aliases, &mut altered).await?;
-    add_citations(store, batch.citations, &known, &mut altered).await?;
-    add_mentions(store, batch.mentions, &known, &mut altered).await?;
-    put_assemblies(store, &commissions, batch.commission_assembly, &mut altered).await?;
-    match batch.refold {
-        true => terms::put_all(store).await?,
-        false => terms::put(store, &new, &altered).await?,
+    put_links(store, links, &mut altered).await?;
+    put_seat_totals(store, seat_totals).await?;
+    let Attached { names, more_names, identifiers, aliases, citations, mentions } = attached;
+    put_names(store, names, &fresh, &mut altered).await?;
+    add_names(store, more_names, &mut altered).await?;
+    add_identifiers(store, identifiers, &fresh, &mut altered).await?;
+    add_aliases(store, aliases, &mut altered).await?;
+    add_citations(store, citations, &fresh, &mut altered).await?;
+    add_mentions(store, mentions, &fresh, &mut altered).await?;
+    match fold {
+        Fold::All => terms::put_all(store).await?,
+        Fold::Altered => terms::put(store, &new, &altered).await?,
     }
+    let mut scope = concerned;
     scope.extend(&altered.touched);
-    scope.extend(within(store, &altered).await?);
+    scope.extend(bounded(store, &altered).await?);
     scope.extend(contradictions::awaiting(store, &new).await?);
     for record in contradictions::refresh(store, &scope).await? {
         altered.add(record, "contradictions");
@@ -206,133 +98,43 @@ pub async fn apply(
     record_changes(store, &new, altered, now).await
 }
 
-/// What lies within those records whose beginning or end was altered.
-async fn within(store: &DatabaseTransaction, altered: &Altered) -> Result<BTreeSet<Id>, DbErr> {
-    let lives =
-        ["born", "died", "founded", "dissolved", "starts", "ends", "since", "until", "observed"];
-    let changed = altered.of_any(&lives.into_iter().collect()).collect();
-    contradictions::bounded_by(store, changed).await
+/// The kinds, each after those that its rows point at.
+fn writing() -> impl Iterator<Item = RecordKind> {
+    let needs = |loose: bool| {
+        move |kind: &'static entity::Kind| {
+            let references = kind
+                .references()
+                .filter(move |(_, reference)| loose || reference.on_missing == OnMissing::DropRow);
+            references.filter_map(|(_, reference)| reference.to.kind()).collect::<Vec<_>>()
+        }
+    };
+    // What a row can be without is not needed where the two need each other.
+    let order = in_order(entity::kinds(), needs(false));
+    in_order(order.into_iter(), needs(true)).into_iter().map(|kind| kind.kind)
+}
+
+/// What is bounded by those records whose start or end was altered.
+async fn bounded(store: &DatabaseTransaction, altered: &Altered) -> Result<BTreeSet<Id>, DbErr> {
+    let ends = entity::kinds().filter_map(|kind| kind.ends());
+    let dates = ends.flat_map(|(start, end)| [start, end]).chain(["observed"]).collect();
+    contradictions::bounded_by(store, altered.of_any(&dates).collect()).await
 }
 
 /// All rows of which something is derived.
-pub async fn everything(store: &DatabaseTransaction) -> Result<Batch, DbErr> {
-    let mut batch = Batch::default();
-    macro_rules! all {
-        ($($table:ident)*) => {
-            $(batch.$table = $table::Entity::find().all(store).await?;)*
-        };
-    }
-    all! {
-        assembly commission parliament chamber delegation participation political_group
-        legislative_period seat_allocation member membership
+pub async fn everything(store: &DatabaseTransaction) -> Result<Validated, DbErr> {
+    let mut all = Validated::default();
+    for kind in entity::kinds().filter(|kind| kind.time != Temporality::Timeless) {
+        *all.records.of_mut(kind.kind) = Rows::all(store, kind.kind).await?;
     }
     let claimed = claim::Entity::find().select_only().column(claim::Column::RecordId).distinct();
-    batch.claimed = claimed.into_tuple().all(store).await?;
-    batch.refold = true;
-    Ok(batch)
-}
-
-/// The records that what is in a batch may contradict.
-fn scope(batch: &Batch) -> BTreeSet<Id> {
-    let mut scope: BTreeSet<Id> = batch.names.keys().copied().collect();
-    macro_rules! rows {
-        ($($table:ident)*) => {
-            $(scope.extend(batch.$table.iter().map(|row| row.id));)*
-        };
-    }
-    rows! {
-        assembly commission parliament chamber delegation legislative_period participation
-        political_group seat_allocation member membership
-    }
-    // Wholes whose parts are there.
-    scope.extend(batch.seat_allocation.iter().map(|row| row.delegation_id));
-    scope.extend(batch.chamber.iter().map(|row| row.parliament_id));
-    scope
-}
-
-/// Inserts the new rows of a table and updates those that differ.
-async fn put<E>(
-    store: &DatabaseTransaction,
-    rows: Vec<E::Model>,
-    new: &HashSet<Id>,
-    altered: &mut Altered,
-) -> Result<(), DbErr>
-where
-    E: EntityTrait,
-    E::Model: ModelTrait<Entity = E> + IntoActiveModel<E::ActiveModel> + PartialEq + Send + Sync,
-    E::ActiveModel: ActiveModelTrait<Entity = E> + Send,
-{
-    let (fresh, known): (Vec<_>, Vec<_>) =
-        rows.into_iter().partition(|row| new.contains(&id_of(row)));
-    for row in &fresh {
-        altered.properties.entry(id_of(row)).or_default();
-        altered.touched.extend(ends(row));
-    }
-    insert(store, fresh).await?;
-    let column: E::Column = "id".parse().ok().expect("a record's table has an id");
-    for chunk in known.chunks(CHUNK) {
-        let ids: Vec<Id> = chunk.iter().map(id_of).collect();
-        let before = E::find().filter(among(store, column, &ids)).all(store).await?;
-        let before: HashMap<Id, E::Model> =
-            before.into_iter().map(|row| (id_of(&row), row)).collect();
-        for row in chunk {
-            let id = id_of(row);
-            let Some(old) = before.get(&id).filter(|old| *old != row) else { continue };
-            for column in E::Column::iter() {
-                if old.get(column) != row.get(column) {
-                    altered.add(id, &property(column.as_str()));
-                }
-            }
-            altered.touched.extend(ends(old).chain(ends(row)));
-            row.clone().into_active_model().reset_all().update(store).await?;
-        }
-    }
-    Ok(())
-}
-
-async fn insert<M, E>(store: &DatabaseTransaction, rows: Vec<M>) -> Result<(), DbErr>
-where
-    M: ModelTrait<Entity = E> + IntoActiveModel<E::ActiveModel>,
-    E: EntityTrait<Model = M>,
-    E::ActiveModel: ActiveModelTrait<Entity = E> + Send,
-{
-    add::<E>(store, rows.into_iter().map(|row| row.into_active_model()).collect()).await
-}
-
-fn id_of<M: ModelTrait>(row: &M) -> Id {
-    let column = "id".parse().ok().expect("a record's table has an id");
-    match row.get(column) {
-        Value::BigInt(Some(id)) => id,
-        other => unreachable!("an id is a big integer, not {other:?}"),
-    }
-}
-
-/// The records that a row points at.
-fn ends<M: ModelTrait>(row: &M) -> impl Iterator<Item = Id> {
-    let keys = <M::Entity as EntityTrait>::Column::iter()
-        .filter(|column| column.as_str().ends_with("_id"));
-    keys.filter_map(|column| match row.get(column) {
-        Value::BigInt(Some(id)) => Some(id),
-        _ => None,
-    })
-}
-
-/// The field that a column belongs to: `since_earliest` to `since`, `assembly_id` to `assembly`.
-fn property(column: &str) -> String {
-    let ends = ["_earliest", "_latest", "_id", "_kind", "_from", "_until"];
-    let field = ends.iter().find_map(|end| column.strip_suffix(end)).unwrap_or(column);
-    match field {
-        "observed_first" | "observed_last" => "observed".to_owned(),
-        // On which days it holds, and how sure that is.
-        "holds" | "sure" | "ended" => "certainty".to_owned(),
-        _ => camel(field),
-    }
+    all.evidence.claimed = claimed.into_tuple().all(store).await?;
+    Ok(all)
 }
 
 /// The further names of a record are those that the batch gives.
 async fn put_names(
     store: &DatabaseTransaction,
-    names: BTreeMap<Id, Vec<(String, Option<String>, NameKind)>>,
+    names: BTreeMap<Id, Vec<Name>>,
     new: &HashSet<Id>,
     altered: &mut Altered,
 ) -> Result<(), DbErr> {
@@ -370,7 +172,7 @@ async fn put_names(
 /// Adds names to those that a record has.
 async fn add_names(
     store: &DatabaseTransaction,
-    names: BTreeMap<Id, Vec<(String, Option<String>, NameKind)>>,
+    names: BTreeMap<Id, Vec<Name>>,
     altered: &mut Altered,
 ) -> Result<(), DbErr> {
     let owners = names.keys().copied().collect();
@@ -378,7 +180,7 @@ async fn add_names(
     let mut known = HashSet::new();
     for row in find::<name::Entity>(store, name::Column::RecordId, &owners).await? {
         let last = last.entry(row.record_id).or_default();
-        *last = row.position.max(*last);
+        *last = Ord::max(row.position, *last);
         known.insert((row.record_id, row.value, row.language));
     }
     let mut fresh = Vec::new();
@@ -395,11 +197,7 @@ async fn add_names(
     add::<name::Entity>(store, fresh).await
 }
 
-fn name_row(
-    owner: Id,
-    position: i32,
-    (value, language, kind): (String, Option<String>, NameKind),
-) -> name::ActiveModel {
+fn name_row(owner: Id, position: i32, (value, language, kind): Name) -> name::ActiveModel {
     name::ActiveModel {
         id: sea_orm::NotSet,
         record_id: sea_orm::Set(owner),
@@ -408,23 +206,6 @@ fn name_row(
         language: sea_orm::Set(language),
         kind: sea_orm::Set(kind),
     }
-}
-
-/// Inserts rows whose keys count up.
-pub async fn add<E: EntityTrait>(
-    store: &DatabaseTransaction,
-    rows: Vec<E::ActiveModel>,
-) -> Result<(), DbErr>
-where
-    E::ActiveModel: Send,
-{
-    let columns = E::Column::iter().count();
-    let mut rows = rows.into_iter().peekable();
-    while rows.peek().is_some() {
-        let chunk: Vec<_> = rows.by_ref().take(PARAMETERS / columns).collect();
-        E::insert_many(chunk).exec_without_returning(store).await?;
-    }
-    Ok(())
 }
 
 async fn add_identifiers(
@@ -575,136 +356,60 @@ async fn put_seat_totals(
     insert(store, fresh).await
 }
 
-/// The assemblies of a commission are those that the batch gives.
-async fn put_assemblies(
+/// The records that a row names by a linking table are those that are given.
+async fn put_links(
     store: &DatabaseTransaction,
-    commissions: &[Id],
-    links: Vec<commission_assembly::Model>,
+    links: Links,
     altered: &mut Altered,
 ) -> Result<(), DbErr> {
-    use commission_assembly::{Column, Entity};
-    let mut wanted: BTreeMap<Id, BTreeSet<Id>> =
-        commissions.iter().map(|id| (*id, BTreeSet::new())).collect();
-    for link in links {
-        wanted.entry(link.commission_id).or_default().insert(link.assembly_id);
-    }
-    let owners: Vec<Id> = wanted.keys().copied().collect();
-    let mut before: HashMap<Id, BTreeSet<Id>> = HashMap::new();
-    for chunk in owners.chunks(CHUNK) {
-        let rows = Entity::find().filter(among(store, Column::CommissionId, chunk));
-        for row in rows.all(store).await? {
-            before.entry(row.commission_id).or_default().insert(row.assembly_id);
+    for ((kind, name), rows) in links {
+        let field = kind.kind().field(name);
+        let Some(Type::References(references)) = field.map(|field| &field.ty) else { continue };
+        let owners = rows.keys().copied().collect();
+        let mut before: HashMap<Id, BTreeSet<Id>> = HashMap::new();
+        for (row, other) in linked(store, references, references.own, &owners).await? {
+            before.entry(row).or_default().insert(other);
         }
-    }
-    let mut fresh = Vec::new();
-    for (commission_id, assemblies) in wanted {
-        let old = before.remove(&commission_id).unwrap_or_default();
-        if old == assemblies {
-            continue;
+        let (mut gone, mut fresh) = (Vec::new(), Vec::new());
+        for (row, others) in rows {
+            let wanted: BTreeSet<Id> = others.into_iter().collect();
+            let old = before.remove(&row).unwrap_or_default();
+            if old == wanted {
+                continue;
+            }
+            altered.add(row, name);
+            altered.touched.extend(old.symmetric_difference(&wanted));
+            gone.extend(old.difference(&wanted).map(|other| (row, *other)));
+            fresh.extend(wanted.difference(&old).map(|other| (row, *other)));
         }
-        altered.add(commission_id, "assemblies");
-        altered.touched.extend(old.symmetric_difference(&assemblies));
-        for gone in old.difference(&assemblies) {
-            Entity::delete_by_id((commission_id, *gone)).exec(store).await?;
-        }
-        let added = assemblies.difference(&old);
-        let link = |assembly_id: &Id| commission_assembly::Model {
-            commission_id,
-            assembly_id: *assembly_id,
-        };
-        fresh.extend(added.map(link));
+        link(store, references, &gone, &fresh).await?;
     }
-    insert(store, fresh).await
+    Ok(())
 }
 
-/// Writes the keepers' contradictions; answers the records that each of them was about before.
-async fn put_contradictions(
+/// Deletes and inserts pairs of a linking table.
+async fn link(
     store: &DatabaseTransaction,
-    curated: Vec<Sides>,
-    altered: &mut Altered,
-) -> Result<BTreeSet<Id>, DbErr> {
-    let mut before = BTreeSet::new();
-    let mut dropped = BTreeSet::new();
-    for Sides { mut row, claims, explains } in curated {
-        let owner = row.record_id.unwrap_or_default();
-        let by_slug = contradiction::Column::Slug.eq(row.slug.as_str());
-        let old = contradiction::Entity::find().filter(by_slug).one(store).await?;
-        match &old {
-            Some(old) => {
-                // What is computed of it is reckoned afterwards.
-                row.id = old.id;
-                row.computed = old.computed;
-                row.rule.clone_from(&old.rule);
-                if *old != row {
-                    altered.add(owner, "contradictions");
-                    row.clone().into_active_model().reset_all().update(store).await?;
-                }
-            }
-            None => {
-                altered.add(owner, "contradictions");
-                let mut fresh = row.into_active_model().reset_all();
-                fresh.id = sea_orm::NotSet;
-                row = fresh.insert(store).await?;
-            }
-        }
-        let said = claim::Entity::find()
-            .filter(claim::Column::RecordId.eq(owner))
-            .filter(claim::Column::Property.eq(row.property.as_str()))
-            .all(store)
-            .await?;
-        let side = |(value, document): &(String, Id)| {
-            let same = |claim: &&claim::Model| {
-                claim.value.as_ref() == Some(value) && claim.document_id == *document
-            };
-            said.iter().find(same).map(|claim| claim.id)
-        };
-        let wanted: Vec<Id> = claims.iter().filter_map(side).collect();
-        if let Some(gone) = contradictions::link_claims(store, row.id, &wanted, true).await? {
-            altered.add(owner, "contradictions");
-            dropped.extend(gone);
-        }
-        let mut about: Vec<(Id, RecordKind)> =
-            row.record_id.zip(row.record_kind).into_iter().collect();
-        let explained: BTreeSet<Id> = explains.iter().copied().collect();
-        let kinds = find::<registry::Entity>(store, registry::Column::Id, &explained).await?;
-        about.extend(
-            explains
-                .iter()
-                .filter_map(|id| Some((*id, kinds.iter().find(|row| row.id == *id)?.kind))),
-        );
-        if let Some(gone) = contradictions::link_records(store, row.id, &about).await? {
-            altered.add(owner, "contradictions");
-            before.extend(gone);
-        }
-    }
-    release(store, &dropped, altered).await?;
-    Ok(before)
-}
-
-/// Takes back what only a side said that is one no longer.
-async fn release(
-    store: &DatabaseTransaction,
-    claims: &BTreeSet<Id>,
-    altered: &mut Altered,
+    references: &'static References,
+    gone: &[(Id, Id)],
+    fresh: &[(Id, Id)],
 ) -> Result<(), DbErr> {
-    use contradiction_claim::{Column, Entity};
-    let linked = find::<Entity>(store, Column::ClaimId, claims).await?;
-    let linked: HashSet<Id> =
-        linked.into_iter().filter(|link| link.curated).map(|link| link.claim_id).collect();
-    let mut gone = Vec::new();
-    for claim in find::<claim::Entity>(store, claim::Column::Id, claims).await? {
-        if linked.contains(&claim.id) {
-            continue;
-        }
-        altered.add(claim.record_id, "claims");
-        if claim.by_row || claim.by_claim {
-            let claim = claim::Model { by_side: false, ..claim };
-            claim.into_active_model().reset_all().update(store).await?;
-        } else {
-            gone.push(claim.id);
-        }
+    let References { table, own, other, .. } = *references;
+    for (row, record) in gone {
+        let mut delete = Query::delete();
+        delete.from_table(table);
+        delete.and_where(Expr::col(own).eq(*row)).and_where(Expr::col(other).eq(*record));
+        store.execute(&delete).await?;
     }
-    claims::remove(store, &gone).await
+    for chunk in fresh.chunks(CHUNK) {
+        let mut insert = Query::insert();
+        insert.into_table(table).columns([own, other]);
+        for (row, record) in chunk {
+            insert.values_panic([(*row).into(), (*record).into()]);
+        }
+        store.execute(&insert).await?;
+    }
+    Ok(())
 }
 
 /// One change for each altered record, and the hour at it and at the records its edges touch.
@@ -748,7 +453,7 @@ async fn record_changes(
     let touched: Vec<Id> = touched.into_iter().filter(|id| !new.contains_key(id)).collect();
     for chunk in touched.chunks(CHUNK) {
         registry::Entity::update_many()
-            .col_expr(registry::Column::UpdatedAt, sea_orm::sea_query::Expr::value(now))
+            .col_expr(registry::Column::UpdatedAt, Expr::value(now))
             .filter(among(store, registry::Column::Id, chunk))
             .exec(store)
             .await?;

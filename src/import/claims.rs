@@ -5,60 +5,90 @@ use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
 
 use chrono::{DateTime, NaiveDate, Utc};
 use entity::{
-    Id, PartialDate, RecordKind, Spell, assembly, chamber, claim, claim::Attribution, commission,
-    contradiction_claim, decision, delegation, document, legislative_period, member, membership,
-    parliament, participation, political_group, seat_allocation, session, site_state,
+    Id, PartialDate, RecordKind, Spell, claim,
+    claim::Attribution,
+    contradiction_claim, document, entity as registry,
+    kind::{Field, Need, Type},
+    site_state,
 };
 use sea_orm::{
-    ActiveModelTrait, ColumnTrait, ColumnType, Condition, DatabaseTransaction, DbErr, EntityTrait,
-    IdenStatic, IntoActiveModel, Iterable, ModelTrait, QueryFilter, QuerySelect, Value,
+    ActiveModelTrait, ColumnTrait, Condition, DatabaseTransaction, DbErr, EntityTrait,
+    IntoActiveModel, QueryFilter, QuerySelect, Value,
 };
 
 use super::{
-    apply::{Altered, Batch, add},
-    row::{Origin, SpellColumns, Statement, snake},
+    altered::{Altered, add, insert},
+    curated,
+    dataset::{Attached, Evidence, Links, Validated},
+    row::{Origin, SpellColumns, Statement},
 };
 use crate::{
     evidence::{
         contradictions,
         rule::{self, Candidate, Said},
     },
-    store::{CHUNK, among, find},
+    store::{
+        CHUNK, among, find,
+        rows::{Assignment, Records, Rows, date_columns},
+    },
 };
 
-/// The properties of a record that claims can give a value for, where its row gives none.
-pub fn claimable(kind: RecordKind) -> &'static [&'static str] {
-    match kind {
-        RecordKind::Assembly => &["acronym", "seat", "website", "founded", "dissolved"],
-        RecordKind::Parliament => &["website", "structure", "founded", "dissolved"],
-        RecordKind::Chamber => &["size", "website", "house", "founded", "dissolved"],
-        RecordKind::Delegation | RecordKind::Commission | RecordKind::PoliticalGroup => {
-            &["website", "founded", "dissolved"]
-        }
-        RecordKind::LegislativePeriod => &["starts", "ends"],
-        RecordKind::SeatAllocation => &["seats", "since", "until"],
-        RecordKind::Participation => &["basis", "since", "until"],
-        RecordKind::Membership => &["title", "area", "since", "until"],
-        RecordKind::Session => &["starts", "ends", "place", "number"],
-        RecordKind::Decision => &["number", "adopted", "dated"],
-        RecordKind::Member => &["born", "died"],
-        _ => &[],
-    }
+/// What an import brings in, with the values that claims give in its rows.
+pub struct Weighed {
+    /// The records that are new.
+    pub new: BTreeMap<Id, RecordKind>,
+    /// The records that rows of theirs state anew.
+    pub stated: HashSet<Id>,
+    pub records: Records,
+    pub links: Links,
+    pub attached: Attached,
+    /// The records whose contradictions are to be looked for, because of what is claimed of them.
+    pub concerned: BTreeSet<Id>,
+    pub altered: Altered,
 }
 
-/// The properties whose values rows keep over all time, because they may differ between dates.
-const VARYING: &[&str] = &["seat", "website", "structure", "size", "seats"];
+/// Writes the claims of an import, and the values that they give into its rows.
+pub async fn weigh(
+    store: &DatabaseTransaction,
+    validated: Validated,
+    now: DateTime<Utc>,
+) -> Result<Weighed, DbErr> {
+    let Validated { new, stated, mut records, links, attached, mut evidence } = validated;
+    let mut altered = Altered::default();
+    let registered = new.into_iter().map(|(id, kind, slug)| registry::Model {
+        id,
+        kind,
+        slug,
+        merged_into_id: None,
+        created_at: now,
+        updated_at: now,
+    });
+    let registered: Vec<registry::Model> = registered.collect();
+    let new: BTreeMap<Id, RecordKind> = registered.iter().map(|row| (row.id, row.kind)).collect();
+    insert(store, registered).await?;
+    let fresh: HashSet<Id> = new.keys().copied().collect();
+    // Claims point at documents.
+    for kind in [RecordKind::SiteState, RecordKind::Document] {
+        let rows = std::mem::replace(records.of_mut(kind), Rows::none(kind));
+        altered.put(store, rows, &fresh).await?;
+    }
+    let mut judged = put(store, &mut evidence, &stated, &fresh, now, &mut altered).await?;
+    judged.extend(&evidence.claimed);
+    let curated = std::mem::take(&mut evidence.contradictions);
+    let mut concerned: BTreeSet<Id> =
+        curated.iter().filter_map(|sides| sides.row.record_id).collect();
+    concerned.extend(curated.iter().flat_map(|sides| &sides.explains));
+    concerned.extend(curated::put(store, curated, &mut altered).await?);
+    judged.extend(concerned.iter().filter(|id| altered.has(**id, "claims")));
+    let today = now.date_naive();
+    judge(store, &mut records, &evidence, &stated, &judged, today, &mut altered).await?;
+    concerned.extend(judged);
+    Ok(Weighed { new, stated, records, links, attached, concerned, altered })
+}
 
-/// Calls a macro with the tables whose rows claims can give values to.
-macro_rules! claimable_tables {
-    ($call:ident) => {
-        $call! {
-            assembly Assembly, parliament Parliament, chamber Chamber, delegation Delegation,
-            seat_allocation SeatAllocation, participation Participation, membership Membership,
-            commission Commission, political_group PoliticalGroup,
-            legislative_period LegislativePeriod, session Session, decision Decision, member Member
-        }
-    };
+/// Whether claims give the value of a property where a row does not.
+fn is_claimable(kind: RecordKind, property: &str) -> bool {
+    kind.kind().property(property).is_some_and(|field| field.claimable)
 }
 
 /// Whether a value can be that of a property of a kind of record; what would be right, where not.
@@ -73,51 +103,29 @@ pub fn fits(kind: RecordKind, property: &str, value: &str) -> Result<(), &'stati
         }
         _ => {}
     }
-    if !claimable(kind).contains(&property) {
-        return Ok(());
-    }
-    macro_rules! fits {
-        ($($table:ident $kind:ident),*) => {
-            match kind {
-                $(RecordKind::$kind => parsed::<$table::Entity>(property, value).map(drop),)*
-                _ => Ok(()),
-            }
-        };
-    }
-    claimable_tables!(fits)?;
-    match property {
-        "structure" => is_word::<parliament::ParliamentStructure>(value),
-        "house" => is_word::<chamber::House>(value),
-        _ => Ok(()),
+    match kind.kind().property(property).filter(|field| field.claimable) {
+        Some(field) => columns(field, value).map(drop),
+        None => Ok(()),
     }
 }
 
-fn is_word<E: sea_orm::ActiveEnum<Value = String>>(value: &str) -> Result<(), &'static str> {
-    E::try_from_value(&value.to_owned()).map(drop).map_err(|_| "a word of its enumeration")
-}
-
-/// The columns of a property, with the values to write there.
-fn parsed<E: EntityTrait>(
-    property: &str,
-    value: &str,
-) -> Result<Vec<(E::Column, Value)>, &'static str> {
-    let name = snake(property);
-    let column = |name: &str| E::Column::iter().find(|column| column.as_str() == name);
-    if let Some(column) = column(&name) {
-        return match column.def().get_column_type() {
-            ColumnType::Integer => {
-                let number = value.parse::<i32>().ok().filter(|number| *number >= 0);
-                let number = number.ok_or("a whole number, 0 or more")?;
-                Ok(vec![(column, number.into())])
-            }
-            _ => Ok(vec![(column, value.into())]),
-        };
+/// The columns of a field for a value that claims give.
+pub fn columns(field: &Field, value: &str) -> Result<Vec<Assignment>, &'static str> {
+    let one = |value: Value| vec![(field.name.to_owned(), value)];
+    match &field.ty {
+        Type::Number | Type::Rank => {
+            let number = value.parse::<i32>().ok().filter(|number| *number >= 0);
+            Ok(one(number.ok_or("a whole number, 0 or more")?.into()))
+        }
+        Type::Date => {
+            let date = value.parse().map_err(|_| "a date, such as \"2022\" or \"2022-12-05\"")?;
+            Ok(date_columns(field.name, Some(date)).into())
+        }
+        Type::Enum(values) if !(values.all)().iter().any(|known| known == value) => {
+            Err("a word of its enumeration")
+        }
+        _ => Ok(one(value.into())),
     }
-    let date: PartialDate =
-        value.parse().map_err(|_| "a date, such as \"2022\" or \"2022-12-05\"")?;
-    let ends = [("earliest", date.earliest()), ("latest", date.latest())];
-    let ends = ends.map(|(end, day)| Some((column(&format!("{name}_{end}"))?, day.into())));
-    Ok(ends.into_iter().flatten().collect())
 }
 
 /// A claim among all claims: record, document, property and value.
@@ -127,33 +135,22 @@ fn key_of(claim: &claim::Model) -> Saying {
     (claim.record_id, claim.document_id, claim.property.clone(), claim.value.clone())
 }
 
-/// The records of a batch.
-#[derive(Clone, Copy)]
-pub struct Records<'a> {
-    /// Those whose own rows are in it.
-    pub own: &'a HashSet<Id>,
-    /// Those that are new.
-    pub new: &'a HashSet<Id>,
-    /// New ones of which one thing is said of each property, as their rows have it.
-    pub plain: &'a HashSet<Id>,
-    /// What their rows give, by property.
-    pub served: &'a HashMap<(Id, String), String>,
-}
-
-/// Brings the claims of a batch into the database; answers the records of which they have to be
+/// Writes claims; returns the records of which they have to be
 /// judged: not new ones of which only their rows say something, whose claims are judged at once.
 ///
 /// A row restates what it gave before: what a document that it names no longer says is taken back.
 /// A `[[claim]]` restates what one gave of the same property by the same document. Neither takes
 /// back what the other gave, nor what a contradiction's side did.
-pub async fn put(
+async fn put(
     store: &DatabaseTransaction,
-    statements: Vec<(Id, RecordKind, Statement)>,
-    records: Records<'_>,
+    evidence: &mut Evidence,
+    own: &HashSet<Id>,
+    new: &HashSet<Id>,
     now: DateTime<Utc>,
     altered: &mut Altered,
 ) -> Result<BTreeSet<Id>, DbErr> {
-    let Records { own, new, plain, served } = records;
+    let statements = std::mem::take(&mut evidence.statements);
+    let Evidence { plain, given, .. } = &*evidence;
     let mut fresh = Vec::new();
     let mut order = Vec::new();
     let mut wanted: HashMap<Saying, (RecordKind, Statement)> = HashMap::new();
@@ -161,8 +158,7 @@ pub async fn put(
     for (record, kind, said) in statements {
         if plain.contains(&record) {
             altered.add(record, "claims");
-            let is_field =
-                said.property == "name" || claimable(kind).contains(&said.property.as_str());
+            let is_field = said.property == "name" || is_claimable(kind, &said.property);
             let row = claim::Model { served: is_field, ..row_of(record, kind, said, now) };
             fresh.push(new_row(row));
             continue;
@@ -233,7 +229,7 @@ pub async fn put(
             altered.add(key.0, "claims");
             let mut row = row_of(key.0, kind, said, now);
             if new.contains(&key.0) && !weighed.contains(&key.0) {
-                let served = served.get(&(key.0, key.2.clone()));
+                let served = given.get(&(key.0, key.2.clone()));
                 row.served = served.is_some() && served == key.3.as_ref();
                 let contested = values[&(key.0, key.2.as_str())].len() > 1;
                 row.rule = (row.served && contested).then(|| rule::STATED.to_owned());
@@ -414,11 +410,12 @@ struct Verdict {
     disputed: bool,
 }
 
-/// Judges the claims of records anew: which are served, when and by which rule; and writes the
-/// values that follow into the rows, which join the batch where they are not in it.
-pub async fn judge(
+/// Weighs the claims of records anew: which values are preferred, when and by which rule; and writes
+/// the values that follow into the rows, which are joined by those that are stored.
+async fn judge(
     store: &DatabaseTransaction,
-    batch: &mut Batch,
+    records: &mut Records,
+    evidence: &Evidence,
     own: &HashSet<Id>,
     scope: &BTreeSet<Id>,
     today: NaiveDate,
@@ -433,7 +430,7 @@ pub async fn judge(
         for claim in claims {
             places.entry((claim.record_id, claim.property.clone())).or_default().push(claim);
         }
-        let mut verdicts: HashMap<Id, BTreeMap<String, Verdict>> = HashMap::new();
+        let mut verdicts = Verdicts::new();
         for ((record, property), mut claims) in places {
             // What was recorded first counts first; of one import, the order must not hang on
             // files.
@@ -446,38 +443,38 @@ pub async fn judge(
                 ))
             });
             let kind = claims[0].record_kind;
-            let is_claimable = claimable(kind).contains(&property.as_str());
+            let field = kind.kind().property(&property).filter(|field| field.claimable);
             // What the row states: in the batch, or as it was served when the row last came.
             let place = (record, property.clone());
-            let said = batch.served.get(&place).or(batch.serves.get(&place)).cloned();
-            let stated = match said.is_some() || (own.contains(&record) && is_claimable) {
-                true => said,
+            let given = evidence.given.get(&place).or(evidence.preferred.get(&place)).cloned();
+            let stated = match given.is_some() || (own.contains(&record) && field.is_some()) {
+                true => given,
                 false => {
                     let served =
-                        |claim: &&claim::Model| claim.served && (claim.by_row || !is_claimable);
+                        |claim: &&claim::Model| claim.served && (claim.by_row || field.is_none());
                     claims.iter().find(served).and_then(|claim| claim.value.clone())
                 }
             };
-            let verdict = match is_claimable {
-                true => weigh(&claims, stated.as_ref(), &property, &documents, today),
-                false => Verdict { stated: stated.is_some(), value: stated, ..Verdict::default() },
+            let verdict = match field {
+                Some(field) => prefer(&claims, stated.as_ref(), field, &documents, today),
+                None => Verdict { stated: stated.is_some(), value: stated, ..Verdict::default() },
             };
             serve(store, claims, &verdict, altered).await?;
-            if is_claimable {
-                verdicts.entry(record).or_default().insert(property, verdict);
+            if let Some(field) = field {
+                verdicts.entry((kind, record)).or_default().push((field, verdict));
             }
         }
-        write(store, batch, verdicts).await?;
+        write(store, records, verdicts).await?;
     }
     Ok(())
 }
 
 /// What claims about one property come to: the value that the row states, from where no other is
 /// shown any more; else what the rule picks.
-fn weigh(
+fn prefer(
     claims: &[claim::Model],
     stated: Option<&String>,
-    property: &str,
+    field: &Field,
     documents: &Documents,
     today: NaiveDate,
 ) -> Verdict {
@@ -515,7 +512,7 @@ fn weigh(
     let candidates: Vec<Candidate> =
         values.iter().map(|(_, candidate)| candidate.clone()).collect();
     let value = |place: usize| values[place].0.clone();
-    let stretches = match VARYING.contains(&property) {
+    let stretches = match field.varying {
         true => rule::stretches(&candidates),
         false => Vec::new(),
     };
@@ -561,53 +558,45 @@ async fn serve(
     Ok(())
 }
 
+/// What the claims about fields of records come to.
+type Verdicts = BTreeMap<(RecordKind, Id), Vec<(&'static Field, Verdict)>>;
+
 /// Writes verdicts into rows.
 async fn write(
     store: &DatabaseTransaction,
-    batch: &mut Batch,
-    verdicts: HashMap<Id, BTreeMap<String, Verdict>>,
+    records: &mut Records,
+    verdicts: Verdicts,
 ) -> Result<(), DbErr> {
-    let ids: BTreeSet<Id> = verdicts.keys().copied().collect();
-    macro_rules! write {
-        ($($table:ident $kind:ident),*) => {
-            $(
-                let own: HashSet<Id> = batch.$table.iter().map(|row| row.id).collect();
-                let rest = ids.iter().copied().filter(|id| !own.contains(id)).collect();
-                let rest = find::<$table::Entity>(store, $table::Column::Id, &rest).await?;
-                batch.$table.extend(rest);
-                for row in &mut batch.$table {
-                    let Some(verdicts) = verdicts.get(&row.id) else { continue };
-                    for (property, verdict) in verdicts {
-                        if let Some(value) = &verdict.value {
-                            let columns = parsed::<$table::Entity>(property, value);
-                            for (column, value) in columns.unwrap_or_default() {
-                                row.try_set(column, value)?;
-                            }
-                        }
+    for kind in entity::kinds() {
+        let ids = verdicts.range((kind.kind, Id::MIN)..=(kind.kind, Id::MAX)).map(|(key, _)| key.1);
+        let ids: BTreeSet<Id> = ids.collect();
+        let rows = records.of_mut(kind.kind);
+        let own: HashSet<Id> = rows.ids().collect();
+        let rest = ids.iter().copied().filter(|id| !own.contains(id)).collect();
+        rows.join(Rows::find(store, kind.kind, "id", &rest).await?);
+        let places: Vec<Id> = rows.ids().collect();
+        for (at, id) in places.into_iter().enumerate() {
+            let Some(verdicts) = verdicts.get(&(kind.kind, id)) else { continue };
+            let mut varying = rule::Varying::new();
+            for (field, verdict) in verdicts {
+                if let Some(value) = &verdict.value {
+                    for (column, value) in columns(field, value).unwrap_or_default() {
+                        rows.set(at, &column, value)?;
                     }
-                    let varying = verdicts
-                        .iter()
-                        .filter(|(_, verdict)| !verdict.stretches.is_empty())
-                        .map(|(property, verdict)| (property.clone(), verdict.stretches.clone()));
-                    set::<$table::Entity>(row, "varying", rule::to_column(&varying.collect()))?;
-                    let disputed = verdicts.get("seats").is_some_and(|verdict| verdict.disputed);
-                    set::<$table::Entity>(row, "disputed", disputed)?;
                 }
-            )*
-        };
+                if !verdict.stretches.is_empty() {
+                    varying.insert(field.property(), verdict.stretches.clone());
+                }
+            }
+            if kind.field("disputed").is_some() {
+                let needed = |field: &Field| field.need == Need::RequiredOrClaimed;
+                let disputed = verdicts.iter().any(|one| needed(one.0) && one.1.disputed);
+                rows.set(at, "disputed", disputed.into())?;
+            }
+            if kind.fields.iter().any(|field| field.varying) {
+                rows.set(at, "varying", rule::to_column(&varying).into())?;
+            }
+        }
     }
-    claimable_tables!(write);
     Ok(())
-}
-
-/// Sets a column that only some tables have.
-fn set<E: EntityTrait>(
-    row: &mut E::Model,
-    name: &str,
-    value: impl Into<Value>,
-) -> Result<(), DbErr> {
-    match E::Column::iter().find(|column| column.as_str() == name) {
-        Some(column) => row.try_set(column, value.into()),
-        None => Ok(()),
-    }
 }

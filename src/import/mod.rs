@@ -8,17 +8,17 @@ use std::{
 };
 
 use chrono::{DateTime, Utc};
-use entity::{
-    Id, RecordKind, alias, delegation, derivation, entity as registry, seat_allocation, state,
-};
+use entity::{Id, RecordKind, alias, derivation, entity as registry};
 use sea_orm::{
     ConnectionTrait, DatabaseConnection, DatabaseTransaction, DbBackend, DbErr, EntityTrait,
-    IntoActiveModel, QuerySelect, SqliteTransactionMode, TransactionOptions, TransactionTrait,
+    IntoActiveModel, SqliteTransactionMode, TransactionOptions, TransactionTrait,
 };
 
+pub mod altered;
 pub mod apply;
 pub mod claims;
 pub mod csv;
+mod curated;
 pub mod dataset;
 pub mod digest;
 pub mod jsonl;
@@ -35,6 +35,8 @@ pub use apply::Applied;
 pub use text::{File, Problem};
 
 use crate::evidence;
+use apply::Fold;
+use dataset::Stored;
 use row::{Index, Target};
 use text::{Datum, Raw};
 
@@ -142,16 +144,16 @@ pub async fn import(
     raws.sort_by_key(|raw| raw.order);
     let transaction = begin(database).await?;
     let (index, new) = index(&transaction, &raws, &mut problems).await?;
-    let held = held(&transaction).await?;
-    let mut batch = dataset::read(raws, &index, held, seats(&transaction).await?, &mut problems);
+    let stored = Stored::load(&transaction, &raws, &index).await?;
+    let mut validated = dataset::read(raws, &index, stored, &mut problems)?;
     if !problems.is_empty() {
         transaction.rollback().await?;
         problems.sort();
         problems.dedup();
         return Err(ImportError::Wrong(problems));
     }
-    batch.new = new;
-    let applied = apply::apply(&transaction, batch, now).await?;
+    validated.new = new;
+    let applied = apply::apply(&transaction, validated, Fold::Altered, now).await?;
     transaction.commit().await?;
     Ok(applied)
 }
@@ -167,8 +169,8 @@ pub async fn derive(
         return Ok(None);
     }
     let transaction = begin(database).await?;
-    let batch = apply::everything(&transaction).await?;
-    let applied = apply::apply(&transaction, batch, now).await?;
+    let everything = apply::everything(&transaction).await?;
+    let applied = apply::apply(&transaction, everything, Fold::All, now).await?;
     let current = derivation::Model { id: 1, version: evidence::VERSION };
     derivation::Entity::delete_by_id(1).exec(&transaction).await?;
     derivation::Entity::insert(current.into_active_model())
@@ -254,8 +256,8 @@ async fn index(
             continue;
         }
         match index.get(slug).copied() {
-            Some(target) if target.kind != kind => {
-                let is = row::word(target.kind);
+            Some(target) if target.kind != kind.kind => {
+                let is = target.kind.kind().table;
                 let message = format!("`{slug}` is a {is} in the database, not a {}", raw.table);
                 problems.push(raw.problem(line, message));
             }
@@ -266,8 +268,8 @@ async fn index(
             }
             None => {
                 let id = highest + 1 + Id::try_from(new.len()).unwrap_or_default();
-                new.push((id, kind, slug.to_owned()));
-                index.insert(slug.to_owned(), Target { id, kind });
+                new.push((id, kind.kind, slug.to_owned()));
+                index.insert(slug.to_owned(), Target { id, kind: kind.kind });
             }
         }
         let own = index.get(slug).copied();
@@ -306,24 +308,4 @@ pub fn is_slug(slug: &str) -> bool {
         !part.is_empty() && part.bytes().all(|b| b.is_ascii_lowercase() || b.is_ascii_digit())
     };
     slug.len() <= 200 && slug.split('-').all(word)
-}
-
-/// The numbers of seats of all allocations.
-async fn seats(store: &DatabaseTransaction) -> Result<dataset::Seats, DbErr> {
-    let seats = seat_allocation::Entity::find()
-        .select_only()
-        .columns([seat_allocation::Column::Id, seat_allocation::Column::Seats])
-        .into_tuple::<(Id, i32)>();
-    Ok(seats.all(store).await?.into_iter().collect())
-}
-
-/// What only one record may hold, and who holds it.
-async fn held(store: &DatabaseTransaction) -> Result<dataset::Held, DbErr> {
-    let states = state::Entity::find().all(store).await?;
-    let delegations = delegation::Entity::find().all(store).await?;
-    let states = states.into_iter().map(|row| (dataset::code_key(&row.code), row.id));
-    let delegations = delegations
-        .into_iter()
-        .map(|row| (dataset::delegation_key(row.assembly_id, row.parliament_id), row.id));
-    Ok(states.chain(delegations).collect())
 }

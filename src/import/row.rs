@@ -3,11 +3,18 @@
 
 use std::collections::{BTreeMap, HashMap};
 
+use async_graphql::OutputType;
 use chrono::NaiveDate;
-use entity::{Id, PartialDate, RecordKind, claim::Attribution};
-use sea_orm::{ActiveEnum, Iterable};
+use entity::{
+    Id, PartialDate, RecordKind,
+    claim::Attribution,
+    kind::{Field, Need, Type, Values, camel},
+    name::NameKind,
+};
+use sea_orm::{ActiveEnum, Iterable, Value};
 
 use super::text::{Cell, Datum, Problem, Raw};
+use crate::store::rows::{Assignment, date_columns};
 
 /// Where a slug leads: to a record in the files or in the database.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -17,37 +24,6 @@ pub struct Target {
 }
 
 pub type Index = HashMap<String, Target>;
-
-/// The kinds that members can belong to.
-pub const ORGANIZATIONS: &[RecordKind] = &[
-    RecordKind::Assembly,
-    RecordKind::Parliament,
-    RecordKind::Chamber,
-    RecordKind::Delegation,
-    RecordKind::Commission,
-    RecordKind::PoliticalGroup,
-];
-/// Organizations, states and members.
-pub const ACTORS: &[RecordKind] = &[
-    RecordKind::Member,
-    RecordKind::State,
-    RecordKind::Assembly,
-    RecordKind::Parliament,
-    RecordKind::Chamber,
-    RecordKind::Delegation,
-    RecordKind::Commission,
-    RecordKind::PoliticalGroup,
-];
-/// Organizations and states.
-pub const REPRESENTED: &[RecordKind] = &[
-    RecordKind::State,
-    RecordKind::Assembly,
-    RecordKind::Parliament,
-    RecordKind::Chamber,
-    RecordKind::Delegation,
-    RecordKind::Commission,
-    RecordKind::PoliticalGroup,
-];
 
 /// What a document says, before it has a row.
 #[derive(Clone, Debug, PartialEq)]
@@ -94,60 +70,15 @@ pub type Days = (Option<NaiveDate>, Option<NaiveDate>);
 pub struct SpellColumns {
     pub since: Days,
     pub until: Days,
-    pub ongoing: bool,
     pub first: Days,
     pub last: Days,
 }
 
-/// A row of an organization: the columns given, and those of its beginning and its end.
-macro_rules! living {
-    ($model:ident { $($key:ident $(: $value:expr)?),* $(,)? }, $founded:expr, $dissolved:expr) => {{
-        let (founded, dissolved): ($crate::import::row::Days, $crate::import::row::Days) =
-            ($founded, $dissolved);
-        entity::$model::Model {
-            $($key $(: $value)?,)*
-            founded_earliest: founded.0,
-            founded_latest: founded.1,
-            dissolved_earliest: dissolved.0,
-            dissolved_latest: dissolved.1,
-            // Reckoned with all others before it is written.
-            ended_earliest: None,
-            ended_latest: None,
-            holds_from: entity::FIRST_DAY,
-            holds_until: entity::LAST_DAY,
-            varying: None,
-        }
-    }};
-}
-
-/// A row of what holds for a time: the columns given, and those of its spell.
-macro_rules! spelled {
-    ($model:ident { $($key:ident $(: $value:expr)?),* $(,)? }, $spell:expr) => {{
-        let spell: $crate::import::row::SpellColumns = $spell;
-        entity::$model::Model {
-            $($key $(: $value)?,)*
-            since_earliest: spell.since.0,
-            since_latest: spell.since.1,
-            until_earliest: spell.until.0,
-            until_latest: spell.until.1,
-            ongoing: spell.ongoing,
-            observed_first_earliest: spell.first.0,
-            observed_first_latest: spell.first.1,
-            observed_last_earliest: spell.last.0,
-            observed_last_latest: spell.last.1,
-            // Reckoned with all others before it is written.
-            holds_from: entity::FIRST_DAY,
-            holds_until: entity::LAST_DAY,
-            sure_from: entity::LAST_DAY,
-            sure_until: entity::FIRST_DAY,
-        }
-    }};
-}
-
-pub(crate) use {living, spelled};
-
 /// A document and where in it.
 pub type Source = (Id, Option<String>);
+
+/// A further name: its value, language and kind.
+pub type Name = (String, Option<String>, NameKind);
 
 pub struct Row<'a> {
     raw: Raw,
@@ -199,6 +130,78 @@ impl<'a> Row<'a> {
         self.report(cell.line, format!("`{key}` must be {what}, not {}", cell.datum.sort()));
     }
 
+    /// Reads a field: checks it, notes what it states, and answers the values of its columns.
+    /// `claimed` says that claims give its value where the row does not.
+    pub fn field(&mut self, field: &'static Field, claimed: Option<Value>) -> Vec<Assignment> {
+        let name = field.name;
+        let missing = !self.raw.keys.contains_key(name);
+        if missing && (field.need == Need::Required || self.lacks_claim(field, &claimed)) {
+            self.missing(name, &expected(field));
+        }
+        let one = |value: Value| vec![(name.to_owned(), value)];
+        match &field.ty {
+            Type::Text | Type::Code => {
+                let text = self.maybe_text(name);
+                self.state(field, text.clone());
+                let text = text.or_else(|| field.is_required().then(String::new));
+                one(text.into())
+            }
+            Type::Remark => one(self.maybe_text(name).into()),
+            Type::Enum(values) => {
+                let word = self.maybe_value_of(name, values);
+                self.state(field, word.clone());
+                let default = match field.need {
+                    Need::Default(word) => Some(word.to_owned()),
+                    // A placeholder: that it is missing is reported.
+                    Need::Required => (values.all)().into_iter().next(),
+                    _ => None,
+                };
+                one(word.or(default).into())
+            }
+            Type::Number | Type::Rank => {
+                let number = self.number_from(name, field.min);
+                self.state(field, number.map(|number| number.to_string()));
+                match (number, claimed) {
+                    (None, Some(claimed)) => one(claimed),
+                    (None, None) if field.is_required() => one(0.into()),
+                    (number, _) => one(number.into()),
+                }
+            }
+            Type::Flag(if_omitted) => one(self.flag(name, *if_omitted).into()),
+            Type::Date => {
+                let date = self.date(name);
+                self.state(field, date.map(|date| date.to_string()));
+                date_columns(name, date).into()
+            }
+            Type::Days => {
+                let days = self.observed(name);
+                let (first, last) = days.unzip();
+                let columns = [("first", first), ("last", last)];
+                let columns = columns.map(|(end, day)| date_columns(&format!("{name}_{end}"), day));
+                columns.into_iter().flatten().collect()
+            }
+            Type::Reference(reference) => {
+                let target = self.maybe_target(name, &reference.to.kinds());
+                let id = target.map(|target| target.id);
+                let id = id.or_else(|| (field.need == Need::Required).then_some(0));
+                let mut columns = vec![(format!("{name}_id"), id.into())];
+                if reference.to.kind().is_none() {
+                    let kind = target.map(|target| target.kind.to_value());
+                    let placeholder = || RecordKind::Document.to_value();
+                    let kind = kind.or_else(|| id.map(|_| placeholder()));
+                    columns.push((format!("{name}_kind"), kind.into()));
+                }
+                columns
+            }
+            // They stand in a table of their own.
+            Type::References(_) => Vec::new(),
+        }
+    }
+
+    fn lacks_claim(&self, field: &Field, claimed: &Option<Value>) -> bool {
+        field.need == Need::RequiredOrClaimed && claimed.is_none()
+    }
+
     /// A text that is not empty.
     pub fn maybe_text(&mut self, key: &str) -> Option<String> {
         let cell = self.take(key)?;
@@ -208,10 +211,7 @@ impl<'a> Row<'a> {
                 self.report(cell.line, message);
                 None
             }
-            Datum::Text(text) => {
-                self.state(key, text.clone());
-                Some(text)
-            }
+            Datum::Text(text) => Some(text),
             _ => {
                 self.wrong(key, &cell, "a text");
                 None
@@ -226,38 +226,24 @@ impl<'a> Row<'a> {
         self.maybe_text(key).unwrap_or_default()
     }
 
-    pub fn maybe_number(&mut self, key: &str) -> Option<i32> {
+    /// A whole number, 0 or more, and not below a minimum.
+    fn number_from(&mut self, key: &str, min: i32) -> Option<i32> {
         let cell = self.take(key)?;
         let number = match &cell.datum {
             Datum::Number(number) => i32::try_from(*number).ok(),
             _ => None,
         };
         match number.filter(|number| *number >= 0) {
-            Some(number) => {
-                self.state(key, number.to_string());
+            Some(number) if number < min => {
+                self.report(cell.line, format!("`{key}` counts from {min}"));
                 Some(number)
             }
+            Some(number) => Some(number),
             None => {
                 self.wrong(key, &cell, "a whole number, 0 or more");
                 None
             }
         }
-    }
-
-    /// A whole number from 1.
-    pub fn positive(&mut self, key: &str) -> Option<i32> {
-        let line = self.line_of(key);
-        let number = self.maybe_number(key)?;
-        if number == 0 {
-            self.report(line, format!("`{key}` counts from 1"));
-        }
-        Some(number)
-    }
-
-    /// Reports that a key is missing that is not in the row at all.
-    pub fn lack(&mut self, key: &str, what: &str) -> i32 {
-        self.missing(key, what);
-        0
     }
 
     /// The slug of a record, for messages.
@@ -267,15 +253,7 @@ impl<'a> Row<'a> {
         slug.map_or_else(|| "another record".to_owned(), |slug| format!("`{slug}`"))
     }
 
-    /// A number that is not in the row only where `elsewhere` gives one.
-    pub fn number(&mut self, key: &str, what: &str, elsewhere: Option<i32>) -> i32 {
-        if !self.raw.keys.contains_key(key) && elsewhere.is_none() {
-            self.missing(key, what);
-        }
-        self.maybe_number(key).or(elsewhere).unwrap_or_default()
-    }
-
-    /// True or false; `default` where it is left out. A flag is the keepers' and claims nothing.
+    /// True or false; `default` where it is left out.
     pub fn flag(&mut self, key: &str, default: bool) -> bool {
         match self.take(key) {
             None => default,
@@ -287,13 +265,9 @@ impl<'a> Row<'a> {
         }
     }
 
-    pub fn date(&mut self, key: &str) -> Days {
-        let Some(cell) = self.take(key) else { return (None, None) };
-        let date = self.as_date(key, &cell);
-        if let Some(date) = date {
-            self.state(key, date.to_string());
-        }
-        PartialDate::to_columns(date)
+    pub fn date(&mut self, key: &str) -> Option<PartialDate> {
+        let cell = self.take(key)?;
+        self.as_date(key, &cell)
     }
 
     fn as_date(&mut self, key: &str, cell: &Cell) -> Option<PartialDate> {
@@ -304,60 +278,39 @@ impl<'a> Row<'a> {
         text.parse().map_err(|error| self.report(cell.line, format!("`{key}`: {error}"))).ok()
     }
 
-    /// One word of an enumeration.
-    pub fn maybe_word<E: ActiveEnum<Value = String> + Iterable>(&mut self, key: &str) -> Option<E> {
-        let cell = self.take(key)?;
-        let words = || E::iter().map(|word| word.to_value()).collect::<Vec<_>>().join(", ");
-        let Datum::Text(text) = &cell.datum else {
-            self.wrong(key, &cell, &format!("one of {}", words()));
-            return None;
-        };
-        match E::try_from_value(text) {
-            Ok(word) => {
-                self.state(key, text.clone());
-                Some(word)
-            }
-            Err(_) => {
-                let message = format!("`{key}` must be one of {}, not `{text}`", words());
-                self.report(cell.line, message);
-                None
-            }
-        }
+    /// One value of an enumeration.
+    fn maybe_value_of(&mut self, key: &str, values: &Values) -> Option<String> {
+        let values = (values.all)();
+        let values: Vec<&str> = values.iter().map(String::as_str).collect();
+        self.choice(key, &values).map(|place| values[place].to_owned())
     }
 
-    /// The place of a word among some; where it is left out, of the first. It claims nothing.
-    pub fn choice(&mut self, key: &str, words: &[&str]) -> usize {
-        let Some(cell) = self.take(key) else { return 0 };
-        let what = format!("one of {}", words.join(", "));
+    /// One value of an enumeration, or the one that stands for an omitted one.
+    pub fn value_of<E: ActiveEnum<Value = String> + Iterable + OutputType>(
+        &mut self,
+        key: &str,
+        if_omitted: E,
+    ) -> E {
+        let value = self.maybe_value_of(key, &Values::of::<E>());
+        value.and_then(|value| E::try_from_value(&value).ok()).unwrap_or(if_omitted)
+    }
+
+    /// The place of a value among some.
+    pub fn choice(&mut self, key: &str, values: &[&str]) -> Option<usize> {
+        let cell = self.take(key)?;
+        let what = format!("one of {}", values.join(", "));
         match &cell.datum {
-            Datum::Text(text) => match words.iter().position(|word| word == text) {
-                Some(place) => return place,
+            Datum::Text(text) => match values.iter().position(|value| value == text) {
+                Some(place) => return Some(place),
                 None => self.report(cell.line, format!("`{key}` must be {what}, not `{text}`")),
             },
             _ => self.wrong(key, &cell, &what),
         }
-        0
-    }
-
-    /// One word of an enumeration; where it is left out, `default`.
-    pub fn word_or<E: ActiveEnum<Value = String> + Iterable>(
-        &mut self,
-        key: &str,
-        default: E,
-    ) -> E {
-        self.maybe_word(key).unwrap_or(default)
-    }
-
-    pub fn word<E: ActiveEnum<Value = String> + Iterable>(&mut self, key: &str) -> E {
-        if !self.raw.keys.contains_key(key) {
-            let words: Vec<_> = E::iter().map(|word| word.to_value()).collect();
-            self.missing(key, &format!("one of {}", words.join(", ")));
-        }
-        self.maybe_word(key).unwrap_or_else(|| E::iter().next().expect("an enumeration has words"))
+        None
     }
 
     /// The record that a slug names.
-    pub fn maybe_target(&mut self, key: &str, kinds: &[RecordKind]) -> Option<Target> {
+    fn maybe_target(&mut self, key: &str, kinds: &[RecordKind]) -> Option<Target> {
         let cell = self.take(key)?;
         let target = self.resolve(key, &cell, kinds)?;
         if let Datum::Text(slug) = cell.datum {
@@ -379,7 +332,7 @@ impl<'a> Row<'a> {
                 None
             }
             Some(target) if !kinds.is_empty() && !kinds.contains(&target.kind) => {
-                let (is, wanted) = (word(target.kind), any_of(kinds));
+                let (is, wanted) = (target.kind.kind().table, any_of(kinds));
                 let message = format!("`{key}` must be the slug of {wanted}; `{slug}` is a {is}");
                 self.report(cell.line, message);
                 None
@@ -388,33 +341,19 @@ impl<'a> Row<'a> {
         }
     }
 
-    pub fn target(&mut self, key: &str, kinds: &[RecordKind]) -> Target {
+    /// A record of any kind.
+    pub fn target(&mut self, key: &str) -> Target {
         if !self.raw.keys.contains_key(key) {
-            self.missing(key, &format!("the slug of {}", any_of(kinds)));
+            self.missing(key, "the slug of a record");
         }
         let placeholder = Target { id: 0, kind: RecordKind::Document };
-        self.maybe_target(key, kinds).unwrap_or(placeholder)
+        self.maybe_target(key, &[]).unwrap_or(placeholder)
     }
 
-    pub fn key(&mut self, key: &str, kind: RecordKind) -> Id {
-        self.target(key, &[kind]).id
-    }
-
-    pub fn maybe_key(&mut self, key: &str, kind: RecordKind) -> Option<Id> {
-        self.maybe_target(key, &[kind]).map(|target| target.id)
-    }
-
-    /// The records that a list of slugs names.
-    pub fn keys(&mut self, key: &str, kind: RecordKind) -> Vec<Id> {
+    /// The records that a list of slugs names; of any kind if `kinds` is empty.
+    pub fn targets(&mut self, key: &str, kinds: &[RecordKind]) -> Vec<Id> {
         let cells = self.list(key, "a list of slugs");
-        let targets = cells.iter().filter_map(|cell| self.resolve(key, cell, &[kind]));
-        targets.map(|target| target.id).collect()
-    }
-
-    /// The records of any kind that a list of slugs names.
-    pub fn any_keys(&mut self, key: &str) -> Vec<Id> {
-        let cells = self.list(key, "a list of slugs");
-        let targets = cells.iter().filter_map(|cell| self.resolve(key, cell, &[]));
+        let targets = cells.iter().filter_map(|cell| self.resolve(key, cell, kinds));
         targets.map(|target| target.id).collect()
     }
 
@@ -468,64 +407,47 @@ impl<'a> Row<'a> {
         placed
     }
 
-    /// The first and the last day of what is held or elected for a time.
-    pub fn period(&mut self) -> (Days, Days) {
-        let line = self.line_of("ends");
-        let (starts, ends) = (self.date("starts"), self.date("ends"));
-        if ends.1 < starts.0 && ends.1.is_some() {
-            self.report(line, "`ends` lies before `starts`");
-        }
-        (starts, ends)
-    }
-
+    /// The dates of a claim.
     pub fn spell(&mut self) -> SpellColumns {
-        let since = self.date("since");
-        let until_line = self.raw.keys.get("until").map(|cell| cell.line);
-        let until = self.date("until");
-        let ongoing = self.flag("ongoing", false);
-        if let (true, Some(line)) = (ongoing, until_line) {
-            self.report(line, "`until` and `ongoing = true` exclude each other: keep one");
-        }
-        let (first, last) = self.observed();
-        SpellColumns { since, until, ongoing, first, last }
+        let [since, until] = ["since", "until"].map(|key| PartialDate::to_columns(self.date(key)));
+        let (first, last) = self.observed("observed").unzip();
+        let [first, last] = [first, last].map(PartialDate::to_columns);
+        SpellColumns { since, until, first, last }
     }
 
-    fn observed(&mut self) -> (Days, Days) {
-        let Some(cell) = self.take("observed") else { return Default::default() };
+    fn observed(&mut self, key: &str) -> Option<(PartialDate, PartialDate)> {
+        let cell = self.take(key)?;
         let days: Vec<Cell> = match &cell.datum {
             Datum::List(days) => days.clone(),
             _ => vec![cell.clone()],
         };
-        let dates: Vec<_> = days.iter().filter_map(|day| self.as_date("observed", day)).collect();
+        let dates: Vec<_> = days.iter().filter_map(|day| self.as_date(key, day)).collect();
         if !(1..=2).contains(&days.len()) {
-            self.report(cell.line, "`observed` is one day, or the first and the last of several");
+            self.report(
+                cell.line,
+                format!("`{key}` is one day, or the first and the last of several"),
+            );
         }
-        let (first, last) = (dates.first().copied(), dates.last().copied());
-        if let (Some(from), Some(to)) = (first, last) {
-            if from.earliest() > to.latest() {
-                let message = format!("`observed`: the first day, {from}, is after the last, {to}");
-                self.report(cell.line, message);
-            }
-            // Which of the row's documents shows which day is not known, unless it is said.
-            let days = if from == to { from.to_string() } else { format!("{from}/{to}") };
-            self.state_only_by_its_own_sources("observed", days);
+        let (first, last) = (dates.first().copied()?, dates.last().copied()?);
+        if first.earliest() > last.latest() {
+            let message = format!("`{key}`: the first day, {first}, is after the last, {last}");
+            self.report(cell.line, message);
         }
-        (PartialDate::to_columns(first), PartialDate::to_columns(last))
+        // Which of the row's documents shows which day is not known, unless it is said.
+        let days = if first == last { first.to_string() } else { format!("{first}/{last}") };
+        self.state_only_by_its_own_sources(key, days);
+        Some((first, last))
     }
 
-    /// Notes that the row claims `value` of the property `key`.
-    fn state(&mut self, key: &str, value: String) {
-        // These are the keepers' own: no document states them.
-        let ranks = ["stage", "site_state"].contains(&self.raw.table.as_str());
-        if ["slug", "note"].contains(&key) || (ranks && key == "position") {
-            return;
-        }
-        let property = camel(key);
-        let own = format!("{key}_sources");
+    /// Notes that the row states the value of a field.
+    fn state(&mut self, field: &Field, value: Option<String>) {
+        let Some(value) = value.filter(|_| field.is_stated()) else { return };
+        let own = format!("{}_sources", field.name);
         let (attribution, sources) = match self.raw.keys.contains_key(&own) {
             true => (Attribution::Value, self.sources_at(&own)),
             false => (Attribution::Record, self.sources.clone()),
         };
+        let property = field.property();
         self.claim(&property, &value, attribution, sources);
         self.served.insert(property, value);
     }
@@ -583,8 +505,8 @@ impl<'a> Row<'a> {
         }
     }
 
-    /// The further names: value, language, kind.
-    pub fn names(&mut self) -> Vec<(String, Option<String>, entity::name::NameKind)> {
+    /// The further names, of which each is a value of `property`.
+    pub fn names(&mut self, property: &str) -> Vec<Name> {
         let cells = self.list("names", "a list of tables with `value`, `language` and `kind`");
         let mut names = Vec::new();
         for cell in cells {
@@ -592,17 +514,13 @@ impl<'a> Row<'a> {
                 self.wrong("names", &cell, "a list of tables with `value`, `language` and `kind`");
                 continue;
             };
-            // A name is read as a small row of its own; what it states is a name of the record.
+            // A name is read as a small row of its own.
             let outer = std::mem::replace(&mut self.raw.keys, keys);
             let row_line = std::mem::replace(&mut self.raw.line, cell.line);
-            let (stated, served) = (self.statements.len(), self.served.clone());
             let value = self.text("value");
             let language = self.maybe_text("language");
-            let kind = self.word_or("kind", entity::name::NameKind::Variant);
-            self.statements.truncate(stated);
-            self.served = served;
+            let kind = self.value_of("kind", NameKind::Variant);
             let sources = self.sources_at("sources");
-            let property = if self.raw.table == "decision" { "title" } else { "name" };
             self.claim(property, &value, Attribution::Value, sources);
             self.unknown_keys();
             self.raw.keys = outer;
@@ -719,41 +637,25 @@ pub fn plain(datum: &Datum) -> Option<String> {
     }
 }
 
-/// A key of a file as a field of the contract: `elected_at` is `electedAt`.
-pub fn camel(key: &str) -> String {
-    let mut parts = key.split('_');
-    let first = parts.next().unwrap_or_default().to_owned();
-    parts.fold(first, |mut name, part| {
-        let mut letters = part.chars();
-        name.extend(letters.next().map(|letter| letter.to_ascii_uppercase()));
-        name.push_str(letters.as_str());
-        name
-    })
-}
-
-/// A field of the contract as a column: `electedAt` is `elected_at`.
-pub fn snake(property: &str) -> String {
-    let mut name = String::new();
-    for letter in property.chars() {
-        if letter.is_ascii_uppercase() {
-            name.push('_');
+/// What a row must give for a field.
+fn expected(field: &Field) -> String {
+    match &field.ty {
+        Type::Enum(values) => format!("one of {}", (values.all)().join(", ")),
+        Type::Number if field.need == Need::RequiredOrClaimed => {
+            "a number, here or in claims".to_owned()
         }
-        name.push(letter.to_ascii_lowercase());
+        Type::Number | Type::Rank => format!("a whole number, from {}", field.min),
+        Type::Reference(reference) => format!("the slug of {}", any_of(&reference.to.kinds())),
+        _ => "a text".to_owned(),
     }
-    name
-}
-
-/// A kind as the name of its table.
-pub fn word(kind: RecordKind) -> String {
-    kind.to_value().to_lowercase()
 }
 
 fn any_of(kinds: &[RecordKind]) -> String {
     match kinds {
         [] => "a record".to_owned(),
-        [kind] => format!("a {}", word(*kind)),
+        [kind] => format!("a {}", kind.kind().table),
         _ => {
-            let words: Vec<_> = kinds.iter().map(|kind| word(*kind)).collect();
+            let words: Vec<_> = kinds.iter().map(|kind| kind.kind().table).collect();
             format!("one of these: {}", words.join(", "))
         }
     }

@@ -1,391 +1,516 @@
-//! The days on which rows hold, before they are written: a batch is completed with the rows of the
-//! database that its own bear on, and all of them are reckoned together.
+//! The days on which rows hold, before they are written: rows are joined by the stored ones that
+//! they bear on, and all of them are derived together, each after what bounds it.
 
-use std::collections::{BTreeSet, HashMap, HashSet};
+use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
 
 use entity::{
-    Id, LAST_DAY, PartialDate, Spell, assembly, chamber, commission, commission_assembly,
-    delegation, legislative_period, member, membership, parliament, participation, political_group,
-    seat_allocation, seat_total, session,
+    Id, Kind, LAST_DAY, PartialDate, RecordKind, Spell, delegation,
+    kind::{References, Temporality, Type, in_order},
+    legislative_period, member, membership, parliament, participation, seat_allocation, seat_total,
+    session,
 };
-use sea_orm::{ColumnTrait, DatabaseTransaction, DbErr, EntityTrait, IdenStatic, QueryFilter};
+use sea_orm::{
+    ColumnTrait, ConnectionTrait, DatabaseTransaction, DbErr, EntityTrait, QueryFilter,
+    sea_query::{Expr, Query},
+};
 
-use super::{apply::Batch, states};
+use super::{
+    altered::Altered,
+    claims::Weighed,
+    dataset::{Attached, Links},
+    states,
+};
 use crate::{
     evidence::{
         seats,
         spans::{self, Around, HELD_BY_ONE, Life},
     },
-    store::{CHUNK, among, find},
+    sql,
+    store::{
+        CHUNK, among, find,
+        rows::{Records, Rows, date_columns},
+    },
 };
 
-/// The rows of a batch that are not yet in it by their ids.
-macro_rules! join {
-    ($batch:ident.$table:ident, $more:expr) => {{
-        let own: HashSet<Id> = $batch.$table.iter().map(|row| row.id).collect();
-        $batch.$table.extend($more.into_iter().filter(|row| !own.contains(&row.id)));
-    }};
+/// What an import brings in, with the days on which it holds.
+pub struct Dated {
+    /// The records that are new.
+    pub new: BTreeMap<Id, RecordKind>,
+    pub records: Records,
+    pub links: Links,
+    pub attached: Attached,
+    /// All totals of a delegation's seats.
+    pub seat_totals: BTreeMap<Id, Vec<seat_total::Model>>,
+    /// The records whose contradictions are to be looked for.
+    pub concerned: BTreeSet<Id>,
+    pub altered: Altered,
 }
 
-macro_rules! dates {
-    ($row:ident) => {
-        (
-            PartialDate::from_columns($row.founded_earliest, $row.founded_latest),
-            PartialDate::from_columns($row.dissolved_earliest, $row.dissolved_latest),
-        )
-    };
+/// Derives the days on which the rows of an import hold, and those on which stored ones hold that
+/// they bear on.
+pub async fn date(store: &DatabaseTransaction, weighed: Weighed) -> Result<Dated, DbErr> {
+    let Weighed { new, stated, records, links, attached, mut concerned, altered } = weighed;
+    let fresh: HashSet<Id> = new.keys().copied().collect();
+    let (lives, changed) = (HashMap::new(), BTreeSet::new());
+    let mut dating = Dating { store, new: &fresh, records, links: &links, lives, changed };
+    let mut seat_totals = BTreeMap::new();
+    for kind in derivation() {
+        dating.join_bounded(kind).await?;
+        match kind.kind {
+            RecordKind::Delegation => dating.delegations(kind).await?,
+            RecordKind::SeatAllocation => seat_totals = dating.allocations(kind).await?,
+            RecordKind::Membership => dating.memberships().await?,
+            RecordKind::Participation => dating.participations(kind).await?,
+            _ => match kind.time {
+                Temporality::Lifetime => dating.lifetimes(kind, HashMap::new()).await?,
+                Temporality::Validity => dating.validities(kind).await?,
+                Temporality::Dates { .. } | Temporality::Timeless => {}
+            },
+        }
+    }
+    let Dating { records, .. } = dating;
+    concerned.extend(stated);
+    // Wholes whose parts are there.
+    let allocations = records.models::<seat_allocation::Entity>();
+    concerned.extend(allocations.iter().map(|row| row.delegation_id));
+    let chambers = records.models::<entity::chamber::Entity>();
+    concerned.extend(chambers.iter().map(|row| row.parliament_id));
+    for rows in records.iter().filter(|rows| rows.kind().time != Temporality::Timeless) {
+        concerned.extend(rows.ids());
+    }
+    Ok(Dated { new, records, links, attached, seat_totals, concerned, altered })
 }
 
-/// The life of an organization as its row in the database tells it.
-macro_rules! life_of {
-    ($row:ident) => {
-        Life::from_columns(
-            ($row.holds_from, $row.holds_until),
-            ($row.ended_earliest, $row.ended_latest),
-        )
-    };
+/// The kinds that others bound, or whose days are derived, each after those that bound it.
+fn derivation() -> Vec<&'static Kind> {
+    let bounded =
+        entity::kinds().filter(|kind| kind.is_temporal() || !bounding_columns(kind).is_empty());
+    in_order(bounded, |kind| {
+        let references = kind.references().filter(|(_, reference)| reference.bounds);
+        let mut needs: Vec<RecordKind> =
+            references.flat_map(|(_, reference)| reference.to.kinds()).collect();
+        needs.extend(bounding_links(kind).map(|(_, references)| references.to));
+        // A standing lets a parliament send one.
+        needs.extend((kind.kind == RecordKind::Delegation).then_some(RecordKind::Participation));
+        needs
+    })
 }
 
-struct Lives<'a> {
+/// The references to several records that bound a kind.
+fn bounding_links(kind: &Kind) -> impl Iterator<Item = (&'static str, &'static References)> {
+    kind.fields.iter().filter_map(|field| match &field.ty {
+        Type::References(references) if references.bounds => Some((field.name, references)),
+        _ => None,
+    })
+}
+
+/// The columns that point at what bounds a kind.
+fn bounding_columns(kind: &Kind) -> Vec<String> {
+    let bounding = kind.references().filter(|(_, reference)| reference.bounds);
+    bounding.map(|(field, _)| format!("{}_id", field.name)).collect()
+}
+
+struct Dating<'a> {
     store: &'a DatabaseTransaction,
     new: &'a HashSet<Id>,
-    known: HashMap<Id, Life>,
-    /// Organizations of the database that begin or end otherwise than before.
+    records: Records,
+    links: &'a Links,
+    /// The lives of organizations.
+    lives: HashMap<Id, Life>,
+    /// Stored organizations that begin or end otherwise than before.
     changed: BTreeSet<Id>,
 }
 
-impl Lives<'_> {
-    /// The life of an organization in the batch or, by `load`, in the database.
-    fn get(&self, id: Id) -> Life {
-        self.known.get(&id).copied().unwrap_or(Life::ANY)
+/// The life of an organization as its row has it.
+fn life_of(rows: &Rows, at: usize) -> Life {
+    let day = |column| rows.day(at, column);
+    let holds = day("holds_from").zip(day("holds_until"));
+    let ended = (day("ended_earliest"), day("ended_latest"));
+    holds.map_or(Life::ANY, |holds| Life::from_columns(holds, ended))
+}
+
+impl Dating<'_> {
+    fn life(&self, id: Id) -> Life {
+        self.lives.get(&id).copied().unwrap_or(Life::ANY)
     }
 
-    /// Loads the lives of those organizations of the database that are not in the batch.
-    async fn load(&mut self, ids: impl IntoIterator<Item = Id>) -> Result<(), DbErr> {
-        let unknown =
-            ids.into_iter().filter(|id| !self.known.contains_key(id) && !self.new.contains(id));
-        let unknown: BTreeSet<Id> = unknown.collect();
-        macro_rules! load {
-            ($($table:ident)*) => {
-                $(for row in find::<$table::Entity>(self.store, $table::Column::Id, &unknown).await? {
-                    self.known.insert(row.id, life_of!(row));
-                })*
-            };
+    fn stored(&self, ids: impl Iterator<Item = Id>) -> BTreeSet<Id> {
+        ids.filter(|id| !self.new.contains(id)).collect()
+    }
+
+    /// The ids of the rows of a kind that are stored.
+    fn known(&self, kind: RecordKind) -> BTreeSet<Id> {
+        self.stored(self.records.of(kind).ids())
+    }
+
+    /// Adds the stored rows of a kind that have one of `ids` in a column.
+    async fn join(
+        &mut self,
+        kind: RecordKind,
+        column: &str,
+        ids: &BTreeSet<Id>,
+    ) -> Result<(), DbErr> {
+        let rows = Rows::find(self.store, kind, column, ids).await?;
+        self.records.of_mut(kind).join(rows);
+        Ok(())
+    }
+
+    /// Adds the stored rows of a kind that are bounded by what changed.
+    async fn join_bounded(&mut self, kind: &'static Kind) -> Result<(), DbErr> {
+        let changed = self.changed.clone();
+        for column in bounding_columns(kind) {
+            self.join(kind.kind, &column, &changed).await?;
         }
-        if !unknown.is_empty() {
-            load! { assembly commission parliament chamber delegation political_group }
+        for (_, references) in bounding_links(kind) {
+            let linked = linked(self.store, references, references.other, &changed).await?;
+            let linked = linked.into_iter().map(|(row, _)| row).collect();
+            self.join(kind.kind, "id", &linked).await?;
         }
         Ok(())
     }
-}
 
-/// Sets what is derived in the rows of a batch, and adds the rows of the database that have to be
-/// reckoned with them.
-pub async fn settle(
-    store: &DatabaseTransaction,
-    batch: &mut Batch,
-    new: &HashSet<Id>,
-) -> Result<(), DbErr> {
-    let mut lives = Lives { store, new, known: HashMap::new(), changed: BTreeSet::new() };
-    macro_rules! live {
-        ($table:ident, |$row:ident| [$($outer:expr),*], $also:expr) => {{
-            let also: HashMap<Id, Life> = $also;
-            let known = batch.$table.iter().map(|row| row.id).filter(|id| !new.contains(id));
-            let before = find::<$table::Entity>(store, $table::Column::Id, &known.collect()).await?;
-            let before: HashMap<Id, Life> =
-                before.iter().map(|row| (row.id, life_of!(row))).collect();
-            let outer: Vec<Option<Id>> =
-                batch.$table.iter().flat_map(|$row| [$($outer),*] as [Option<Id>; _]).collect();
-            lives.load(outer.into_iter().flatten()).await?;
-            for row in &mut batch.$table {
-                let (founded, dissolved) = dates!(row);
-                let $row = &*row;
-                let outer: [Option<Id>; _] = [$($outer),*];
-                let outer = outer.into_iter().flatten().map(|id| lives.get(id));
-                let within: Vec<Life> = outer.chain(also.get(&row.id).copied()).collect();
-                let life = Life::new(founded, dissolved, &within);
-                (row.holds_from, row.holds_until) = (life.from, life.until);
-                (row.ended_earliest, row.ended_latest) = PartialDate::to_columns(life.ended);
-                lives.known.insert(row.id, life);
-                if before.get(&row.id).is_some_and(|was| *was != life) {
-                    lives.changed.insert(row.id);
-                }
+    /// Loads the lives of those stored organizations whose rows are not at hand.
+    async fn load(&mut self, ids: impl IntoIterator<Item = Id>) -> Result<(), DbErr> {
+        let unknown = ids.into_iter().filter(|id| !self.lives.contains_key(id));
+        let unknown = self.stored(unknown);
+        for kind in entity::kinds().filter(|kind| kind.time == Temporality::Lifetime) {
+            let rows = Rows::find(self.store, kind.kind, "id", &unknown).await?;
+            self.lives.extend(rows.ids().enumerate().map(|(at, id)| (id, life_of(&rows, at))));
+        }
+        Ok(())
+    }
+
+    /// What bounds each row of a kind: the lives of what it belongs to.
+    async fn bounds(&mut self, kind: &'static Kind) -> Result<Vec<Vec<Life>>, DbErr> {
+        let columns = bounding_columns(kind);
+        let rows = self.records.of(kind.kind);
+        let outer = |at: usize| columns.iter().filter_map(move |column| rows.id(at, column));
+        let outer: Vec<Vec<Id>> = (0..rows.len()).map(|at| outer(at).collect()).collect();
+        self.load(outer.iter().flatten().copied().collect::<Vec<_>>()).await?;
+        let lives = outer.iter().map(|ids| ids.iter().map(|id| self.life(*id)).collect());
+        Ok(lives.collect())
+    }
+
+    /// Sets the days on which organizations exist; `also` bounds some of them.
+    async fn lifetimes(
+        &mut self,
+        kind: &'static Kind,
+        mut also: HashMap<Id, Life>,
+    ) -> Result<(), DbErr> {
+        self.below(kind).await?;
+        for (field, references) in bounding_links(kind) {
+            also.extend(self.any_of(kind, field, references).await?);
+        }
+        let stored = Rows::find(self.store, kind.kind, "id", &self.known(kind.kind)).await?;
+        let before: HashMap<Id, Life> =
+            stored.ids().enumerate().map(|(at, id)| (id, life_of(&stored, at))).collect();
+        // Each after those of its own kind that it belongs to.
+        let columns = bounding_columns(kind);
+        let rows = self.records.of(kind.kind);
+        let outer =
+            (0..rows.len()).flat_map(|at| columns.iter().filter_map(move |c| rows.id(at, c)));
+        let own: HashSet<Id> = rows.ids().collect();
+        let outer: Vec<Id> = outer.filter(|id| !own.contains(id)).collect();
+        self.load(outer).await?;
+        for at in self.by_depth(kind) {
+            let rows = self.records.of(kind.kind);
+            let Some(id) = rows.id(at, "id") else { continue };
+            let outer = columns.iter().filter_map(|column| rows.id(at, column));
+            let within: Vec<Life> =
+                outer.map(|id| self.life(id)).chain(also.get(&id).copied()).collect();
+            let life = Life::new(rows.date(at, "founded"), rows.date(at, "dissolved"), &within);
+            let rows = self.records.of_mut(kind.kind);
+            rows.set(at, "holds_from", life.from.into())?;
+            rows.set(at, "holds_until", life.until.into())?;
+            for (column, day) in date_columns("ended", life.ended) {
+                rows.set(at, &column, day)?;
             }
-        }};
-    }
-    live!(assembly, |_row| [], HashMap::new());
-    live!(political_group, |_row| [], HashMap::new());
-    live!(parliament, |_row| [], HashMap::new());
-
-    let within = find::<chamber::Entity>(store, chamber::Column::ParliamentId, &lives.changed);
-    join!(batch.chamber, within.await?);
-    live!(chamber, |row| [Some(row.parliament_id)], HashMap::new());
-
-    commissions(store, batch, &lives.changed).await?;
-    let own = assemblies_of(store, batch, &mut lives).await?;
-    live!(commission, |row| [row.under_id, row.chamber_id], own);
-
-    let column = participation::Column::AssemblyId;
-    let within = find::<participation::Entity>(store, column, &lives.changed).await?;
-    join!(batch.participation, within);
-    let column = participation::Column::ParticipantId;
-    let within = find::<participation::Entity>(store, column, &lives.changed).await?;
-    join!(batch.participation, within);
-    let ends = batch.participation.iter().flat_map(|row| [row.assembly_id, row.participant_id]);
-    lives.load(ends.collect::<Vec<_>>()).await?;
-    for row in &mut batch.participation {
-        let within = [lives.get(row.assembly_id), lives.get(row.participant_id)];
-        let span = spans::of_participation(row, Life::new(None, None, &within));
-        (row.holds_from, row.holds_until) = span.holds;
-        (row.sure_from, row.sure_until) = span.sure;
+            self.lives.insert(id, life);
+            if before.get(&id).is_some_and(|before| *before != life) {
+                self.changed.insert(id);
+            }
+        }
+        Ok(())
     }
 
-    let known = |id: &Id| !new.contains(id);
-    let joined = batch.participation.iter().map(|row| row.assembly_id).filter(known);
-    // And those that a standing leaves with this batch; and a parliament that is of another state.
-    let own = batch.participation.iter().map(|row| row.id).filter(known).collect();
-    let left = find::<participation::Entity>(store, participation::Column::Id, &own).await?;
-    let left = left.iter().map(|row| row.assembly_id);
-    let moved = batch.parliament.iter().map(|row| row.id).filter(known);
-    let joined: BTreeSet<Id> =
-        joined.chain(left).chain(moved).chain(lives.changed.iter().copied()).collect();
-    for column in [delegation::Column::AssemblyId, delegation::Column::ParliamentId] {
-        join!(batch.delegation, find::<delegation::Entity>(store, column, &joined).await?);
+    /// Adds the stored rows that belong to rows of the same kind, however deep.
+    async fn below(&mut self, kind: &'static Kind) -> Result<(), DbErr> {
+        let own = kind.references().filter(|(_, to)| to.bounds && to.to.kind() == Some(kind.kind));
+        for (field, _) in own {
+            let mut above: BTreeSet<Id> = self.records.of(kind.kind).ids().collect();
+            while !above.is_empty() {
+                let known: HashSet<Id> = self.records.of(kind.kind).ids().collect();
+                self.join(kind.kind, &format!("{}_id", field.name), &above).await?;
+                let rows = self.records.of(kind.kind);
+                above = rows.ids().filter(|id| !known.contains(id)).collect();
+            }
+        }
+        Ok(())
     }
-    let standings = standings(store, batch, new).await?;
-    live!(delegation, |row| [Some(row.assembly_id), Some(row.parliament_id)], standings);
 
-    // All allocations of a delegation are reckoned together; also of one that an allocation leaves.
-    let own = batch.seat_allocation.iter().map(|row| row.id).filter(known).collect();
-    let left = find::<seat_allocation::Entity>(store, seat_allocation::Column::Id, &own).await?;
-    let delegations = batch.seat_allocation.iter().chain(&left).map(|row| row.delegation_id);
-    let delegations: BTreeSet<Id> =
-        delegations.filter(known).chain(lives.changed.iter().copied()).collect();
-    for column in [seat_allocation::Column::DelegationId, seat_allocation::Column::ChamberId] {
-        let ids = if column.as_str() == "chamber_id" { &lives.changed } else { &delegations };
-        join!(batch.seat_allocation, find::<seat_allocation::Entity>(store, column, ids).await?);
+    /// The places of the rows of a kind, each after the one of its kind that it belongs to.
+    fn by_depth(&self, kind: &'static Kind) -> Vec<usize> {
+        let rows = self.records.of(kind.kind);
+        let own = kind.references().find(|(_, to)| to.bounds && to.to.kind() == Some(kind.kind));
+        let mut places: Vec<usize> = (0..rows.len()).collect();
+        if let Some((field, _)) = own {
+            let column = format!("{}_id", field.name);
+            let ids = rows.ids().enumerate();
+            let above: HashMap<Id, Id> =
+                ids.filter_map(|(at, id)| Some((id, rows.id(at, &column)?))).collect();
+            // A ring, which is a mistake of the data, must end too.
+            let depth = |id: Id| {
+                let chain = std::iter::successors(Some(id), |id| above.get(id).copied());
+                chain.take(above.len() + 2).count()
+            };
+            places.sort_by_cached_key(|at| rows.id(*at, "id").map(depth));
+        }
+        places
     }
-    batch.seat_allocation.sort_by_key(|row| row.id);
-    let ends = batch.seat_allocation.iter();
-    let ends = ends.flat_map(|row| [Some(row.delegation_id), row.chamber_id]).flatten();
-    lives.load(ends.collect::<Vec<_>>()).await?;
-    spans::settle_allocations(&mut batch.seat_allocation, |row| {
-        let chamber = row.chamber_id.map(|id| lives.get(id));
-        let within: Vec<Life> = chamber.into_iter().chain([lives.get(row.delegation_id)]).collect();
-        Life::new(None, None, &within)
-    });
-    seat_totals(store, batch, new, delegations).await?;
-    memberships(store, batch, lives).await
-}
 
-/// All seats of each delegation of which an allocation is in the batch, or was its.
-async fn seat_totals(
-    store: &DatabaseTransaction,
-    batch: &mut Batch,
-    new: &HashSet<Id>,
-    mut delegations: BTreeSet<Id>,
-) -> Result<(), DbErr> {
-    let column = seat_allocation::Column::DelegationId;
-    delegations.extend(batch.seat_allocation.iter().map(|row| row.delegation_id));
-    let known = delegations.iter().copied().filter(|id| !new.contains(id)).collect();
-    let own: HashSet<Id> = batch.seat_allocation.iter().map(|row| row.id).collect();
-    let rest = find::<seat_allocation::Entity>(store, column, &known).await?;
-    let rest = rest.iter().filter(|row| !own.contains(&row.id));
-    let mut all: HashMap<Id, Vec<&seat_allocation::Model>> = HashMap::new();
-    for row in rest.chain(&batch.seat_allocation) {
-        all.entry(row.delegation_id).or_default().push(row);
+    /// The lives of what rows belong to any of: from the first to begin to the last to end.
+    async fn any_of(
+        &mut self,
+        kind: &'static Kind,
+        field: &'static str,
+        references: &'static References,
+    ) -> Result<HashMap<Id, Life>, DbErr> {
+        let empty = BTreeMap::new();
+        let given = self.links.get(&(kind.kind, field)).unwrap_or(&empty);
+        let rest = self.known(kind.kind).into_iter().filter(|id| !given.contains_key(id)).collect();
+        let stored = linked(self.store, references, references.own, &rest).await?;
+        let given = given.iter().flat_map(|(row, ids)| ids.iter().map(|id| (*row, *id)));
+        let links: Vec<(Id, Id)> = given.chain(stored).collect();
+        self.load(links.iter().map(|link| link.1)).await?;
+        let mut all: HashMap<Id, Life> = HashMap::new();
+        for (row, id) in links {
+            let both = all.get(&row).copied().into_iter().chain([self.life(id)]);
+            all.extend(Life::any_of(both).map(|life| (row, life)));
+        }
+        Ok(all)
     }
-    for delegation_id in delegations {
-        let rows = all.remove(&delegation_id).unwrap_or_default();
-        let totals = seats::totals(&rows).into_iter();
-        let totals = totals.map(|(holds_from, holds_until, seats)| seat_total::Model {
-            delegation_id,
-            holds_from,
-            holds_until,
-            seats,
+
+    /// Sets the days on which rows are valid, by their own dates and what bounds them.
+    async fn validities(&mut self, kind: &'static Kind) -> Result<(), DbErr> {
+        let bounds = self.bounds(kind).await?;
+        let rows = self.records.of_mut(kind.kind);
+        for (at, within) in bounds.iter().enumerate() {
+            let seen = rows.date(at, "observed_first").zip(rows.date(at, "observed_last"));
+            let (since, until) = (rows.date(at, "since"), rows.date(at, "until"));
+            let span = spans::of(since, until, seen, Life::new(None, None, within));
+            for (column, day) in [
+                ("holds_from", span.holds.0),
+                ("holds_until", span.holds.1),
+                ("sure_from", span.sure.0),
+                ("sure_until", span.sure.1),
+            ] {
+                rows.set(at, column, day.into())?;
+            }
+        }
+        Ok(())
+    }
+
+    async fn participations(&mut self, kind: &'static Kind) -> Result<(), DbErr> {
+        let bounds = self.bounds(kind).await?;
+        let rows = self.records.models_mut::<participation::Entity>();
+        for (row, within) in rows.iter_mut().zip(&bounds) {
+            let span = spans::of_participation(row, Life::new(None, None, within));
+            (row.holds_from, row.holds_until) = span.holds;
+            (row.sure_from, row.sure_until) = span.sure;
+        }
+        Ok(())
+    }
+
+    /// A delegation is sent only while its state or its parliament has a status that lets it.
+    async fn delegations(&mut self, kind: &'static Kind) -> Result<(), DbErr> {
+        let own = self.known(RecordKind::Participation);
+        let left = Rows::find(self.store, RecordKind::Participation, "id", &own).await?;
+        let left = left.models::<participation::Entity>().iter();
+        let now = self.records.models::<participation::Entity>().iter();
+        let assemblies: Vec<Id> = now.chain(left).map(|row| row.assembly_id).collect();
+        let mut joined = self.stored(assemblies.into_iter());
+        // And those of a parliament that belongs to another state now.
+        joined.extend(self.known(RecordKind::Parliament));
+        for column in bounding_columns(kind) {
+            self.join(kind.kind, &column, &joined).await?;
+        }
+        let standings = self.standings().await?;
+        self.lifetimes(kind, standings).await
+    }
+
+    /// The days between which delegations can be sent at all: those on which their state or
+    /// parliament may have a status that sends one, where any such status is known.
+    async fn standings(&self) -> Result<HashMap<Id, Life>, DbErr> {
+        let delegations = self.records.models::<delegation::Entity>();
+        let parliaments = self.stored(delegations.iter().map(|row| row.parliament_id));
+        let column = parliament::Column::Id;
+        let parliaments = find::<parliament::Entity>(self.store, column, &parliaments).await?;
+        let states: HashMap<Id, Id> = parliaments
+            .iter()
+            .chain(self.records.models::<parliament::Entity>())
+            .filter_map(|row| Some((row.id, row.state_id?)))
+            .collect();
+        let assemblies = self.stored(delegations.iter().map(|row| row.assembly_id));
+        let column = participation::Column::AssemblyId;
+        let stored = find::<participation::Entity>(self.store, column, &assemblies).await?;
+        let participations = self.records.models::<participation::Entity>();
+        let own: HashSet<Id> = participations.iter().map(|row| row.id).collect();
+        let stored = stored.iter().filter(|row| !own.contains(&row.id));
+        let mut sent: HashMap<(Id, Id), Life> = HashMap::new();
+        for row in stored.chain(participations).filter(|row| spans::SENDS.contains(&row.status)) {
+            let until = row.holds_until;
+            let ended = row.until().or((until < LAST_DAY).then(|| PartialDate::day(until)));
+            let life = Life { from: row.holds_from, until, ended };
+            let place = (row.assembly_id, row.participant_id);
+            let all = sent.get(&place).copied().into_iter().chain([life]);
+            sent.extend(Life::any_of(all).map(|life| (place, life)));
+        }
+        let standing = |row: &delegation::Model| {
+            let state = states.get(&row.parliament_id);
+            let state = state.and_then(|id| sent.get(&(row.assembly_id, *id)));
+            let own = sent.get(&(row.assembly_id, row.parliament_id));
+            Some((row.id, Life::any_of(state.into_iter().chain(own).copied())?))
+        };
+        Ok(delegations.iter().filter_map(standing).collect())
+    }
+
+    /// All allocations of a delegation are dated together; also of one that an allocation leaves.
+    async fn allocations(
+        &mut self,
+        kind: &'static Kind,
+    ) -> Result<BTreeMap<Id, Vec<seat_total::Model>>, DbErr> {
+        let left = Rows::find(self.store, kind.kind, "id", &self.known(kind.kind)).await?;
+        let rows = self.records.models::<seat_allocation::Entity>().iter();
+        let left = left.models::<seat_allocation::Entity>().iter();
+        let mut delegations: BTreeSet<Id> = rows.chain(left).map(|row| row.delegation_id).collect();
+        let stored = self.stored(delegations.iter().copied());
+        self.join(kind.kind, "delegation_id", &stored).await?;
+        self.records.models_mut::<seat_allocation::Entity>().sort_by_key(|row| row.id);
+        let bounds = self.bounds(kind).await?;
+        let rows = self.records.models_mut::<seat_allocation::Entity>();
+        let within: HashMap<Id, Life> = rows
+            .iter()
+            .zip(&bounds)
+            .map(|(row, within)| (row.id, Life::new(None, None, within)))
+            .collect();
+        spans::settle_allocations(rows, |row| within[&row.id]);
+        delegations.extend(rows.iter().map(|row| row.delegation_id));
+        self.seat_totals(delegations).await
+    }
+
+    /// All seats of delegations.
+    async fn seat_totals(
+        &self,
+        delegations: BTreeSet<Id>,
+    ) -> Result<BTreeMap<Id, Vec<seat_total::Model>>, DbErr> {
+        let column = seat_allocation::Column::DelegationId;
+        let known = self.stored(delegations.iter().copied());
+        let rows = self.records.models::<seat_allocation::Entity>();
+        let own: HashSet<Id> = rows.iter().map(|row| row.id).collect();
+        let rest = find::<seat_allocation::Entity>(self.store, column, &known).await?;
+        let rest = rest.iter().filter(|row| !own.contains(&row.id));
+        let mut all: HashMap<Id, Vec<&seat_allocation::Model>> = HashMap::new();
+        for row in rest.chain(rows) {
+            all.entry(row.delegation_id).or_default().push(row);
+        }
+        let totals = delegations.into_iter().map(|delegation_id| {
+            let rows = all.remove(&delegation_id).unwrap_or_default();
+            let totals = seats::totals(&rows).into_iter();
+            let totals = totals.map(|(holds_from, holds_until, seats)| seat_total::Model {
+                delegation_id,
+                holds_from,
+                holds_until,
+                seats,
+            });
+            (delegation_id, totals.collect())
         });
-        batch.seat_totals.insert(delegation_id, totals.collect());
+        Ok(totals.collect())
     }
-    Ok(())
-}
 
-/// Adds the commissions of the database whose lives hang on those that changed, and puts each after
-/// the one that it is under.
-async fn commissions(
-    store: &DatabaseTransaction,
-    batch: &mut Batch,
-    changed: &BTreeSet<Id>,
-) -> Result<(), DbErr> {
-    use commission::{Column, Entity};
-    use commission_assembly::Column as Link;
-    let linked = find::<commission_assembly::Entity>(store, Link::AssemblyId, changed).await?;
-    let linked = linked.into_iter().map(|link| link.commission_id).collect();
-    join!(batch.commission, find::<Entity>(store, Column::Id, &linked).await?);
-    join!(batch.commission, find::<Entity>(store, Column::ChamberId, changed).await?);
-    let mut above: BTreeSet<Id> = batch.commission.iter().map(|row| row.id).collect();
-    while !above.is_empty() {
-        let known: BTreeSet<Id> = batch.commission.iter().map(|row| row.id).collect();
-        join!(batch.commission, find::<Entity>(store, Column::UnderId, &above).await?);
-        above =
-            batch.commission.iter().map(|row| row.id).filter(|id| !known.contains(id)).collect();
+    async fn memberships(&mut self) -> Result<(), DbErr> {
+        use membership::{Column, Entity};
+        const KIND: RecordKind = RecordKind::Membership;
+        let moved = states::moved(self.store, &self.records, self.new).await?;
+        for column in ["organization_id", "on_behalf_of_id"] {
+            self.join(KIND, column, &moved).await?;
+        }
+        // What gives a membership a start or an end.
+        let died = deaths(self.records.models::<member::Entity>());
+        let known = self.known(RecordKind::Member);
+        let stored = find::<member::Entity>(self.store, member::Column::Id, &known).await?;
+        let before = deaths(&stored);
+        let changed = known.into_iter().filter(|id| died.get(id) != before.get(id)).collect();
+        self.join(KIND, "member_id", &changed).await?;
+        let periods = self.known(RecordKind::LegislativePeriod);
+        self.join(KIND, "legislative_period_id", &periods).await?;
+        let sessions = self.known(RecordKind::Session);
+        self.join(KIND, "elected_at_id", &sessions).await?;
+
+        // A new holder of a post ends the membership of the one before; and a post that a
+        // membership leaves is taken by nobody, and ends nobody any more.
+        let left = find::<Entity>(self.store, Column::Id, &self.known(KIND)).await?;
+        let posts = self.records.models::<Entity>().iter().chain(&left);
+        let posts = posts.filter(|row| HELD_BY_ONE.contains(&row.role));
+        let posts = self.stored(posts.map(|row| row.organization_id));
+        let posts: Vec<Id> = posts.into_iter().collect();
+        for chunk in posts.chunks(CHUNK) {
+            let held = Entity::find()
+                .filter(among(self.store, Column::OrganizationId, chunk))
+                .filter(Column::Role.is_in(HELD_BY_ONE));
+            let held = Rows::from_models::<Entity>(held.all(self.store).await?);
+            self.records.of_mut(KIND).join(held);
+        }
+        self.records.models_mut::<Entity>().sort_by_key(|row| row.id);
+
+        let organizations = self.records.models::<Entity>().iter().map(|row| row.organization_id);
+        self.load(organizations.collect::<Vec<_>>()).await?;
+        let around = self.around(died).await?;
+        spans::settle(self.records.models_mut::<Entity>(), &around);
+        states::derive(self.store, &mut self.records, self.new).await
     }
-    let above: HashMap<Id, Id> =
-        batch.commission.iter().filter_map(|row| Some((row.id, row.under_id?))).collect();
-    // No chain is longer than all of them: a ring, which is the data's mistake, must end too.
-    let depth = |id: Id| std::iter::successors(Some(id), |id| above.get(id).copied());
-    batch.commission.sort_by_cached_key(|row| depth(row.id).take(above.len() + 2).count());
-    Ok(())
-}
 
-/// The lives of the assemblies whose bodies the commissions of a batch are: from the first to begin
-/// to the last to end.
-async fn assemblies_of(
-    store: &DatabaseTransaction,
-    batch: &Batch,
-    lives: &mut Lives<'_>,
-) -> Result<HashMap<Id, Life>, DbErr> {
-    let own: HashSet<Id> = batch.names.keys().copied().collect();
-    let rest = batch.commission.iter().map(|row| row.id);
-    let rest = rest.filter(|id| !own.contains(id) && !lives.new.contains(id)).collect();
-    let column = commission_assembly::Column::CommissionId;
-    let links = find::<commission_assembly::Entity>(store, column, &rest).await?;
-    let links = links.iter().chain(&batch.commission_assembly);
-    let links: Vec<(Id, Id)> = links.map(|link| (link.commission_id, link.assembly_id)).collect();
-    lives.load(links.iter().map(|link| link.1)).await?;
-    let mut all: HashMap<Id, Life> = HashMap::new();
-    for (commission, assembly) in links {
-        let life = lives.get(assembly);
-        let both = all.get(&commission).copied().into_iter().chain([life]);
-        all.extend(Life::any_of(both).map(|life| (commission, life)));
+    /// What memberships are within.
+    async fn around(&mut self, mut deaths_of: HashMap<Id, PartialDate>) -> Result<Around, DbErr> {
+        let rows = || self.records.models::<membership::Entity>().iter();
+        let members = self.records.models::<member::Entity>();
+        let own: HashSet<Id> = members.iter().map(|row| row.id).collect();
+        let rest = rows().map(|row| row.member_id).filter(|id| !own.contains(id));
+        let rest = self.stored(rest);
+        let rest = find::<member::Entity>(self.store, member::Column::Id, &rest).await?;
+        deaths_of.extend(deaths(&rest));
+
+        let sessions = self.records.models::<session::Entity>();
+        let own: HashSet<Id> = sessions.iter().map(|row| row.id).collect();
+        let rest = rows().filter_map(|row| row.elected_at_id).filter(|id| !own.contains(id));
+        let rest = self.stored(rest);
+        let rest = find::<session::Entity>(self.store, session::Column::Id, &rest).await?;
+        // What is only planned has elected nobody.
+        let held = rest.iter().chain(sessions).filter(|row| !row.planned);
+        let days = PartialDate::from_columns;
+        let elections = held
+            .filter_map(|row| Some((row.id, days(row.starts_earliest, row.starts_latest)?)))
+            .collect();
+
+        let periods = self.records.models::<legislative_period::Entity>();
+        let own: HashSet<Id> = periods.iter().map(|row| row.id).collect();
+        let rest = rows().filter_map(|row| row.legislative_period_id);
+        let rest = self.stored(rest.filter(|id| !own.contains(id)));
+        let column = legislative_period::Column::Id;
+        let rest = find::<legislative_period::Entity>(self.store, column, &rest).await?;
+        let outer = rest.iter().chain(self.records.models::<legislative_period::Entity>());
+        let outer = outer.map(|row| row.organization_id);
+        self.load(outer.collect::<Vec<_>>()).await?;
+        let periods = self.records.models::<legislative_period::Entity>();
+        let periods = rest.iter().chain(periods).filter_map(|row| {
+            let starts = days(row.starts_earliest, row.starts_latest);
+            let ends = days(row.ends_earliest, row.ends_latest);
+            let life = Life::new(starts, ends, &[self.life(row.organization_id)]);
+            life.has_days().then_some((row.id, (starts, ends)))
+        });
+        let periods = periods.collect();
+        let organizations = std::mem::take(&mut self.lives);
+        Ok(Around { organizations, deaths: deaths_of, elections, periods })
     }
-    Ok(all)
-}
-
-/// The days between which the delegations of a batch may be sent at all: those on which their state
-/// or parliament may have a standing that sends one, where any such standing is known.
-async fn standings(
-    store: &DatabaseTransaction,
-    batch: &Batch,
-    new: &HashSet<Id>,
-) -> Result<HashMap<Id, Life>, DbErr> {
-    let known = |ids: &mut dyn Iterator<Item = Id>| -> BTreeSet<Id> {
-        ids.filter(|id| !new.contains(id)).collect()
-    };
-    let parliaments = known(&mut batch.delegation.iter().map(|row| row.parliament_id));
-    let parliaments = find::<parliament::Entity>(store, parliament::Column::Id, &parliaments);
-    let parliaments = parliaments.await?;
-    let states: HashMap<Id, Id> = parliaments
-        .iter()
-        .chain(&batch.parliament)
-        .filter_map(|row| Some((row.id, row.state_id?)))
-        .collect();
-    let assemblies = known(&mut batch.delegation.iter().map(|row| row.assembly_id));
-    let column = participation::Column::AssemblyId;
-    let before = find::<participation::Entity>(store, column, &assemblies).await?;
-    let own: HashSet<Id> = batch.participation.iter().map(|row| row.id).collect();
-    let before = before.iter().filter(|row| !own.contains(&row.id));
-    let mut sent: HashMap<(Id, Id), Life> = HashMap::new();
-    for row in before.chain(&batch.participation).filter(|row| spans::SENDS.contains(&row.status)) {
-        let until = row.holds_until;
-        let ended = row.until().or((until < LAST_DAY).then(|| PartialDate::day(until)));
-        let life = Life { from: row.holds_from, until, ended };
-        let place = (row.assembly_id, row.participant_id);
-        let all = sent.get(&place).copied().into_iter().chain([life]);
-        sent.extend(Life::any_of(all).map(|life| (place, life)));
-    }
-    let standing = |row: &delegation::Model| {
-        let state = states.get(&row.parliament_id).and_then(|id| sent.get(&(row.assembly_id, *id)));
-        let own = sent.get(&(row.assembly_id, row.parliament_id));
-        Some((row.id, Life::any_of(state.into_iter().chain(own).copied())?))
-    };
-    Ok(batch.delegation.iter().filter_map(standing).collect())
-}
-
-async fn memberships(
-    store: &DatabaseTransaction,
-    batch: &mut Batch,
-    mut lives: Lives<'_>,
-) -> Result<(), DbErr> {
-    use membership::{Column, Entity};
-    let (new, died) = (lives.new, deaths(&batch.member));
-    let moved = states::moved(store, batch, new).await?;
-    for column in [Column::OrganizationId, Column::OnBehalfOfId] {
-        join!(batch.membership, find::<Entity>(store, column, &moved).await?);
-    }
-    let known = batch.member.iter().map(|row| row.id).filter(|id| !new.contains(id)).collect();
-    let before = find::<member::Entity>(store, member::Column::Id, &known).await?;
-    let before = deaths(&before);
-    let changed = known.into_iter().filter(|id| died.get(id) != before.get(id)).collect();
-    join!(batch.membership, find::<Entity>(store, Column::MemberId, &changed).await?);
-    join!(batch.membership, find::<Entity>(store, Column::OrganizationId, &lives.changed).await?);
-    let column = legislative_period::Column::OrganizationId;
-    let within = find::<legislative_period::Entity>(store, column, &lives.changed).await?;
-    join!(batch.legislative_period, within);
-    let moved = batch.legislative_period.iter().map(|row| row.id);
-    let moved = moved.filter(|id| !new.contains(id)).collect();
-    join!(batch.membership, find::<Entity>(store, Column::LegislativePeriodId, &moved).await?);
-    let moved = batch.session.iter().map(|row| row.id).filter(|id| !new.contains(id)).collect();
-    join!(batch.membership, find::<Entity>(store, Column::ElectedAtId, &moved).await?);
-
-    // A new holder of a post ends the membership of the one before; and a post that a membership
-    // leaves with this batch is taken by nobody, and ends nobody any more.
-    let known = batch.membership.iter().map(|row| row.id).filter(|id| !new.contains(id)).collect();
-    let before = find::<Entity>(store, Column::Id, &known).await?;
-    let posts = batch.membership.iter().chain(&before);
-    let posts = posts.filter(|row| HELD_BY_ONE.contains(&row.role));
-    let posts: BTreeSet<Id> =
-        posts.map(|row| row.organization_id).filter(|id| !new.contains(id)).collect();
-    let ids: Vec<Id> = posts.into_iter().collect();
-    for chunk in ids.chunks(CHUNK) {
-        let held = Entity::find()
-            .filter(among(store, Column::OrganizationId, chunk))
-            .filter(Column::Role.is_in(HELD_BY_ONE));
-        join!(batch.membership, held.all(store).await?);
-    }
-    batch.membership.sort_by_key(|row| row.id);
-
-    lives.load(batch.membership.iter().map(|row| row.organization_id)).await?;
-    let others = batch.membership.iter().map(|row| row.member_id);
-    let others = others.filter(|id| !died.contains_key(id) && !new.contains(id)).collect();
-    let elections = batch.membership.iter().filter_map(|row| row.elected_at_id);
-    let elections: BTreeSet<Id> = elections.filter(|id| !new.contains(id)).collect();
-    let mut elections =
-        dates_of(&find::<session::Entity>(store, session::Column::Id, &elections).await?);
-    // What the database says of the batch's own is of before.
-    let own: HashSet<Id> = batch.session.iter().map(|row| row.id).collect();
-    elections.retain(|id, _| !own.contains(id));
-    elections.extend(dates_of(&batch.session));
-    let periods: BTreeSet<Id> =
-        batch.membership.iter().filter_map(|row| row.legislative_period_id).collect();
-    let own: HashSet<Id> = batch.legislative_period.iter().map(|row| row.id).collect();
-    let rest = periods.into_iter().filter(|id| !own.contains(id) && !new.contains(id)).collect();
-    let rest =
-        find::<legislative_period::Entity>(store, legislative_period::Column::Id, &rest).await?;
-    let periods = || rest.iter().chain(&batch.legislative_period);
-    lives.load(periods().map(|row| row.organization_id)).await?;
-    let days = PartialDate::from_columns;
-    let periods = periods().filter_map(|row| {
-        let starts = days(row.starts_earliest, row.starts_latest);
-        let ends = days(row.ends_earliest, row.ends_latest);
-        let life = Life::new(starts, ends, &[lives.get(row.organization_id)]);
-        life.has_days().then_some((row.id, (starts, ends)))
-    });
-    let periods = periods.collect();
-    let mut around = Around { organizations: lives.known, deaths: died, elections, periods };
-    let others = find::<member::Entity>(store, member::Column::Id, &others).await?;
-    let own: HashSet<Id> = batch.member.iter().map(|row| row.id).collect();
-    let others: Vec<_> = others.into_iter().filter(|row| !own.contains(&row.id)).collect();
-    around.deaths.extend(deaths(&others));
-    spans::settle(&mut batch.membership, &around);
-    states::settle(store, batch, new).await
-}
-
-fn dates_of(sessions: &[session::Model]) -> HashMap<Id, PartialDate> {
-    let day =
-        |row: &session::Model| PartialDate::from_columns(row.starts_earliest, row.starts_latest);
-    // What is only planned has elected nobody.
-    let held = sessions.iter().filter(|row| !row.planned);
-    held.filter_map(|row| Some((row.id, day(row)?))).collect()
 }
 
 /// Who died when; a death before the birth bounds nothing.
@@ -396,4 +521,26 @@ fn deaths(members: &[member::Model]) -> HashMap<Id, PartialDate> {
         died.filter(|_| Life::new(born, died, &[]).has_days())
     };
     members.iter().filter_map(|row| Some((row.id, died(row)?))).collect()
+}
+
+/// The stored pairs of a linking table that have one of `ids` in a column: row and record.
+pub async fn linked(
+    store: &DatabaseTransaction,
+    references: &'static References,
+    column: &'static str,
+    ids: &BTreeSet<Id>,
+) -> Result<Vec<(Id, Id)>, DbErr> {
+    let backend = store.get_database_backend();
+    let ids: Vec<Id> = ids.iter().copied().collect();
+    let mut pairs = Vec::new();
+    for chunk in ids.chunks(CHUNK) {
+        let ids = sql::ids(backend, chunk.iter().copied());
+        let mut select = Query::select();
+        select.columns([references.own, references.other]).from(references.table);
+        select.and_where(sql::among(backend, Expr::col(column), ids));
+        for row in store.query_all(&select).await? {
+            pairs.push((row.try_get("", references.own)?, row.try_get("", references.other)?));
+        }
+    }
+    Ok(pairs)
 }

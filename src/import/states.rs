@@ -1,96 +1,85 @@
-//! The state of a membership: whose parliament, chamber or delegation it is in, or speaks for.
+//! The state of a membership: that of the parliament, chamber or delegation it is in, or the one
+//! that the member represents.
 
 use std::collections::{BTreeSet, HashMap, HashSet};
 
-use entity::{Id, RecordKind, chamber, commission, delegation, parliament};
+use entity::{Id, Kind, RecordKind, kind::in_order, membership};
 use sea_orm::{DatabaseTransaction, DbErr};
 
-use super::apply::Batch;
-use crate::store::find;
+use crate::store::rows::{Records, Rows};
 
-/// The parliaments of the database that are in the batch with another state, the chambers and
-/// delegations with another parliament, the committees with another chamber; and all that are of
-/// one of these.
+/// The kinds that belong to states, each after those that it belongs to them by; and the columns.
+fn kinds() -> Vec<(&'static Kind, String, RecordKind)> {
+    let target = |kind: &Kind| {
+        let field = kind.of_state?;
+        let (_, reference) = kind.references().find(|(own, _)| own.name == field)?;
+        Some((format!("{field}_id"), reference.to.kind()?))
+    };
+    let all = in_order(entity::kinds(), |kind| target(kind).map(|to| to.1).into_iter().collect());
+    let own = |kind: &'static Kind| target(kind).map(|(column, to)| (kind, column, to));
+    all.into_iter().filter_map(own).collect()
+}
+
+/// The stored records that belong to another state by this import, or to something else that leads
+/// to one; and all that belong to one of these.
 pub async fn moved(
     store: &DatabaseTransaction,
-    batch: &Batch,
+    records: &Records,
     new: &HashSet<Id>,
 ) -> Result<BTreeSet<Id>, DbErr> {
     let mut moved = BTreeSet::new();
-    macro_rules! moved {
-        ($($table:ident.$key:ident within $($above:ident)?;)*) => {
-            $(
-                let own: BTreeSet<Id> =
-                    batch.$table.iter().map(|row| row.id).filter(|id| !new.contains(id)).collect();
-                let before = find::<$table::Entity>(store, $table::Column::Id, &own).await?;
-                let before: HashMap<Id, _> =
-                    before.into_iter().map(|row| (row.id, row.$key)).collect();
-                let other = batch.$table.iter();
-                let other = other.filter(|row| before.get(&row.id).is_some_and(|was| *was != row.$key));
-                moved.extend(other.map(|row| row.id).collect::<Vec<_>>());
-                $(
-                    let within = find::<$table::Entity>(store, $table::Column::$above, &moved).await?;
-                    moved.extend(within.into_iter().map(|row| row.id));
-                )?
-            )*
-        };
-    }
-    moved! {
-        parliament.state_id within ;
-        chamber.parliament_id within ParliamentId;
-        delegation.parliament_id within ParliamentId;
-        commission.chamber_id within ChamberId;
+    for (kind, column, _) in kinds() {
+        let rows = records.of(kind.kind);
+        let own = rows.ids().filter(|id| !new.contains(id)).collect();
+        let stored = Rows::find(store, kind.kind, "id", &own).await?;
+        let before: HashMap<Id, Option<Id>> =
+            stored.ids().enumerate().map(|(at, id)| (id, stored.id(at, &column))).collect();
+        let other = rows.ids().enumerate().filter(|(at, id)| {
+            before.get(id).is_some_and(|before| *before != rows.id(*at, &column))
+        });
+        moved.extend(other.map(|(_, id)| id));
+        moved.extend(Rows::find(store, kind.kind, &column, &moved).await?.ids());
     }
     Ok(moved)
 }
 
-/// Sets the states of the memberships of a batch.
-pub async fn settle(
+/// Sets the states of memberships.
+pub async fn derive(
     store: &DatabaseTransaction,
-    batch: &mut Batch,
+    records: &mut Records,
     new: &HashSet<Id>,
 ) -> Result<(), DbErr> {
-    let places = batch.membership.iter().flat_map(|row| {
+    let memberships = records.models::<membership::Entity>().iter();
+    let places = memberships.flat_map(|row| {
         let organization = Some((row.organization_kind, row.organization_id));
         [organization, row.on_behalf_of_kind.zip(row.on_behalf_of_id)].into_iter().flatten()
     });
-    let mut asked: HashMap<RecordKind, BTreeSet<Id>> = HashMap::new();
+    let mut wanted: HashMap<RecordKind, BTreeSet<Id>> = HashMap::new();
     for (kind, id) in places {
-        asked.entry(kind).or_default().insert(id);
+        wanted.entry(kind).or_default().insert(id);
     }
-    // From below: each step leads to what the next one asks.
+    // From below: each step leads to what the next one looks for.
     let mut above: HashMap<Id, Id> = HashMap::new();
-    macro_rules! climb {
-        ($($kind:ident $table:ident.$key:ident to $next:ident;)*) => {
-            $({
-                let ids = asked.remove(&RecordKind::$kind).unwrap_or_default();
-                let own = batch.$table.iter().filter(|row| ids.contains(&row.id));
-                let mut found: HashMap<Id, Option<Id>> =
-                    own.map(|row| (row.id, row.$key.into())).collect();
-                let rest = ids.into_iter();
-                let rest = rest.filter(|id| !found.contains_key(id) && !new.contains(id)).collect();
-                let rest = find::<$table::Entity>(store, $table::Column::Id, &rest).await?;
-                found.extend(rest.into_iter().map(|row| (row.id, row.$key.into())));
-                for (id, next) in found {
-                    let Some(next) = next else { continue };
-                    above.insert(id, next);
-                    asked.entry(RecordKind::$next).or_default().insert(next);
-                }
-            })*
-        };
-    }
-    climb! {
-        Commission commission.chamber_id to Chamber;
-        Delegation delegation.parliament_id to Parliament;
-        Chamber chamber.parliament_id to Parliament;
-        Parliament parliament.state_id to State;
+    for (kind, column, to) in kinds().into_iter().rev() {
+        let ids = wanted.remove(&kind.kind).unwrap_or_default();
+        let rows = records.of(kind.kind);
+        let own: HashSet<Id> = rows.ids().collect();
+        let rest = ids.iter().copied().filter(|id| !own.contains(id) && !new.contains(id));
+        let stored = Rows::find(store, kind.kind, "id", &rest.collect()).await?;
+        for rows in [rows, &stored] {
+            for (at, id) in rows.ids().enumerate().filter(|(_, id)| ids.contains(id)) {
+                let Some(next) = rows.id(at, &column) else { continue };
+                above.insert(id, next);
+                wanted.entry(to).or_default().insert(next);
+            }
+        }
     }
     let state = |kind: RecordKind, id: Id| {
         let end = std::iter::successors(Some(id), |id| above.get(id).copied()).last();
         end.filter(|end| kind == RecordKind::State || *end != id)
-            .filter(|end| asked.get(&RecordKind::State).is_some_and(|states| states.contains(end)))
+            .filter(|end| wanted.get(&RecordKind::State).is_some_and(|states| states.contains(end)))
     };
-    for row in &mut batch.membership {
+    for row in records.models_mut::<membership::Entity>() {
         let behalf = row.on_behalf_of_kind.zip(row.on_behalf_of_id);
         let behalf = behalf.and_then(|(kind, id)| state(kind, id));
         row.state_id = behalf.or_else(|| state(row.organization_kind, row.organization_id));

@@ -2,14 +2,18 @@
 
 use std::collections::{BTreeMap, BTreeSet, HashSet};
 
-use entity::{Id, RecordKind, entity as registry, name, term};
+use entity::{
+    Id, RecordKind, entity as registry,
+    kind::{Field, Type},
+    name, term,
+};
 use sea_orm::{
-    ColumnTrait, ConnectionTrait, DatabaseTransaction, DbBackend, DbErr, EntityName, EntityTrait,
+    ColumnTrait, ConnectionTrait, DatabaseTransaction, DbBackend, DbErr, EntityTrait,
     IntoActiveModel, Iterable, QueryFilter, QueryOrder, QuerySelect, Statement,
     sea_query::{Expr, Query},
 };
 
-use super::apply::{Altered, add};
+use super::altered::{Altered, add};
 use crate::{
     fold::fold,
     search::{indexed, precedence},
@@ -17,63 +21,20 @@ use crate::{
     store::{CHUNK, among},
 };
 
-/// A column with a text: how much it counts, the field that has it, and the column's name.
-struct Text(i32, &'static str, &'static str);
-
-const NAME: Text = Text(0, "name", "name");
 const NO: i32 = term::NOT_SEARCHED;
 
-/// The texts in the row of a record of a kind: the table, and the columns.
-fn texts(kind: RecordKind) -> Option<(&'static str, &'static [Text])> {
-    use RecordKind as Kind;
-    let columns: &[Text] = match kind {
-        Kind::Assembly => &[NAME, Text(1, "acronym", "acronym"), Text(NO, "seat", "seat")],
-        Kind::State => &[NAME, Text(1, "code", "code")],
-        Kind::Parliament
-        | Kind::Chamber
-        | Kind::Delegation
-        | Kind::Member
-        | Kind::Commission
-        | Kind::PoliticalGroup
-        | Kind::LegislativePeriod
-        | Kind::SiteState => &[NAME],
-        Kind::Session => &[NAME, Text(NO, "place", "place")],
-        Kind::Decision => &[Text(0, "title", "title"), Text(2, "number", "number")],
-        Kind::Document => {
-            &[Text(0, "title", "title"), Text(NO, "publisher", "publisher"), Text(NO, "url", "url")]
-        }
-        Kind::Participation => &[Text(NO, "basis", "basis")],
-        Kind::Membership => &[Text(NO, "title", "title"), Text(NO, "area", "area")],
-        Kind::Stage => &[Text(NO, "outcome", "outcome")],
-        Kind::SeatAllocation | Kind::Attendance | Kind::Stance | Kind::DecisionRelation => {
-            return None;
-        }
-    };
-    Some((table(kind), columns))
-}
-
-fn table(kind: RecordKind) -> &'static str {
-    macro_rules! table {
-        ($($kind:ident $table:ident)*) => {
-            match kind { $(RecordKind::$kind => entity::$table::Entity.table_name(),)* }
-        };
-    }
-    table! {
-        Assembly assembly State state Participation participation Parliament parliament
-        Chamber chamber Delegation delegation SeatAllocation seat_allocation Member member
-        Membership membership Commission commission PoliticalGroup political_group
-        LegislativePeriod legislative_period Session session Attendance attendance
-        Decision decision Stage stage Stance stance DecisionRelation decision_relation
-        Document document SiteState site_state
-    }
+/// The texts in the row of a record of a kind: those that are searched or compared folded.
+fn texts(kind: RecordKind) -> Vec<&'static Field> {
+    let is_text = |field: &&Field| matches!(field.ty, Type::Text) || field.searched.is_some();
+    kind.kind().fields.iter().filter(is_text).collect()
 }
 
 /// How much the further names of a record of a kind count, and the field that they belong to.
 fn further_names(kind: RecordKind) -> (i32, &'static str) {
-    match kind {
-        RecordKind::Decision | RecordKind::Document => (1, "title"),
-        RecordKind::Membership => (NO, "title"),
-        _ => (1, "name"),
+    let naming = kind.kind().naming.unwrap_or("name");
+    match kind.kind().field(naming).map(|field| field.searched) {
+        Some(None) => (NO, naming),
+        _ => (1, naming),
     }
 }
 
@@ -142,8 +103,8 @@ pub async fn put(
     new: &BTreeMap<Id, RecordKind>,
     altered: &Altered,
 ) -> Result<(), DbErr> {
-    let columns = RecordKind::iter().filter_map(texts).flat_map(|(_, columns)| columns);
-    let mut properties: HashSet<&str> = columns.map(|text| text.1).collect();
+    let texts = RecordKind::iter().flat_map(texts);
+    let mut properties: HashSet<&str> = texts.map(|field| field.name).collect();
     properties.extend(["names", "language"]);
     let mut ids: BTreeSet<Id> = new.keys().copied().collect();
     ids.extend(altered.of_any(&properties));
@@ -252,26 +213,29 @@ async fn read_rows(
     records: Vec<Id>,
     told: &mut BTreeMap<Id, Vec<Told>>,
 ) -> Result<(), DbErr> {
-    let Some((table, columns)) = texts(kind).filter(|_| !records.is_empty()) else {
+    let texts = texts(kind);
+    if texts.is_empty() || records.is_empty() {
         return Ok(());
-    };
+    }
+    let kind = kind.kind();
     let backend = store.get_database_backend();
     let mut select = Query::select();
-    select.column("id").columns(columns.iter().map(|text| text.2)).from(table);
-    let speaks = matches!(kind, RecordKind::Document | RecordKind::SiteState);
+    select.column("id").columns(texts.iter().map(|field| field.name)).from(kind.table);
+    let speaks = kind.field("language").is_some();
     if speaks {
         select.column("language");
     }
     select.and_where(sql::among(backend, Expr::col("id"), sql::ids(backend, records)));
     for row in store.query_all(&select).await? {
         let record: Id = row.try_get("", "id")?;
-        for Text(rank, property, column) in columns {
-            let Some(value) = row.try_get::<Option<String>>("", column)? else { continue };
-            let language = match speaks && matches!(*property, "name" | "title") {
+        for field in &texts {
+            let Some(value) = row.try_get::<Option<String>>("", field.name)? else { continue };
+            let language = match speaks && kind.naming == Some(field.name) {
                 true => row.try_get("", "language")?,
                 false => None,
             };
-            let one = Told { rank: *rank, property, value, language };
+            let rank = field.searched.unwrap_or(NO);
+            let one = Told { rank, property: field.name, value, language };
             told.entry(record).or_default().push(one);
         }
     }

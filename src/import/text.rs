@@ -82,6 +82,31 @@ impl Datum {
     }
 }
 
+impl From<&str> for Datum {
+    fn from(text: &str) -> Self {
+        Self::Text(text.to_owned())
+    }
+}
+
+impl From<String> for Datum {
+    fn from(text: String) -> Self {
+        Self::Text(text)
+    }
+}
+
+impl From<bool> for Datum {
+    fn from(flag: bool) -> Self {
+        Self::Flag(flag)
+    }
+}
+
+impl From<Vec<String>> for Datum {
+    fn from(texts: Vec<String>) -> Self {
+        let cell = |text: String| Cell { line: 0, datum: text.into() };
+        Self::List(texts.into_iter().map(cell).collect())
+    }
+}
+
 impl Raw {
     pub fn new(file: &File, line: usize, table: String, keys: BTreeMap<String, Cell>) -> Self {
         let name = ["slug", "record"].iter().find_map(|key| match &keys.get(*key)?.datum {

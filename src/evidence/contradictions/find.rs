@@ -8,12 +8,17 @@ use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
 
 use chrono::NaiveDate;
 use entity::{
-    FIRST_DAY, Id, LAST_DAY, PartialDate, RecordKind, Spell, chamber, claim, claim::Attribution,
-    contradiction, contradiction::ContradictionKind as Kind, delegation, seat_allocation,
+    FIRST_DAY, Id, LAST_DAY, PartialDate, RecordKind, Spell, chamber, claim,
+    claim::Attribution,
+    contradiction,
+    contradiction::ContradictionKind as Kind,
+    delegation,
+    kind::{Temporality, Type},
+    seat_allocation,
 };
 use sea_orm::{
     ActiveEnum, ColumnTrait, ConnectionTrait, DatabaseTransaction, DbBackend, DbErr, EntityTrait,
-    Iterable, QueryFilter, QueryResult, Statement,
+    QueryFilter, QueryResult, Statement,
 };
 
 use crate::{
@@ -26,51 +31,16 @@ use crate::{
     store::{CHUNK, among, find},
 };
 
-/// The properties of a kind of record that have one value at a time, so that two are one too many;
-/// and first among them those whose values are slugs. Names and free texts are not among them.
-fn single(kind: RecordKind) -> (&'static [&'static str], &'static [&'static str]) {
-    match kind {
-        RecordKind::Assembly => (
-            &["foundingDecision", "parent"],
-            &["acronym", "founded", "dissolved", "seat", "website"],
-        ),
-        RecordKind::State => (&[], &["code"]),
-        RecordKind::Participation => {
-            (&["assembly", "participant", "chamber"], &["status", "since", "until"])
-        }
-        RecordKind::Parliament => (&["state"], &["structure", "website", "founded", "dissolved"]),
-        RecordKind::Chamber => {
-            (&["parliament"], &["house", "size", "website", "founded", "dissolved"])
-        }
-        RecordKind::Delegation => {
-            (&["assembly", "parliament"], &["totalSeats", "website", "founded", "dissolved"])
-        }
-        RecordKind::SeatAllocation => (&["delegation", "chamber"], &["seats", "since", "until"]),
-        RecordKind::Member => (&[], &["born", "died"]),
-        RecordKind::Membership => (
-            &["member", "organization", "onBehalfOf", "electedAt", "legislativePeriod"],
-            &["role", "area", "term", "since", "until"],
-        ),
-        RecordKind::Commission => {
-            (&["under", "chamber"], &["kind", "website", "founded", "dissolved"])
-        }
-        RecordKind::PoliticalGroup => (&[], &["website", "founded", "dissolved"]),
-        RecordKind::LegislativePeriod => (&["organization"], &["starts", "ends"]),
-        RecordKind::Session => {
-            (&["state", "assembly", "commission"], &["kind", "number", "starts", "ends", "place"])
-        }
-        RecordKind::Attendance => (&["session", "attendee"], &["capacity"]),
-        RecordKind::Decision => {
-            (&["assembly", "state", "session"], &["kind", "number", "adopted", "dated"])
-        }
-        RecordKind::Stage => {
-            (&["decision", "body", "session", "reporter", "basis"], &["kind", "date"])
-        }
-        RecordKind::Stance => (&["stage", "holder"], &["position"]),
-        RecordKind::DecisionRelation => (&["subject", "object"], &["kind"]),
-        RecordKind::Document => (&["siteState"], &["kind", "published"]),
-        RecordKind::SiteState => (&[], &["position"]),
-    }
+/// Whether a property of a kind of record has one value at a time, so that two are one too many.
+fn is_single(kind: RecordKind, property: &str) -> bool {
+    let whole = kind == RecordKind::Delegation && property == "totalSeats";
+    whole || kind.kind().property(property).is_some_and(|field| field.single)
+}
+
+/// Whether the values of a property of a kind of record are slugs.
+fn is_reference(kind: RecordKind, property: &str) -> bool {
+    let field = kind.kind().property(property);
+    field.is_some_and(|field| matches!(field.ty, Type::Reference(_)))
 }
 
 /// A contradiction that follows from what is in the database.
@@ -101,10 +71,10 @@ pub async fn rows(
 /// What cannot all be true of the records of a scope, and of others with them.
 pub async fn search(store: &DatabaseTransaction, scope: &[Id]) -> Result<Vec<Found>, DbErr> {
     let mut found = Vec::new();
-    let tables = by_table(store, scope).await?;
-    outside(store, &tables, &mut found).await?;
+    let kinds = by_kind(store, scope).await?;
+    outside(store, &kinds, &mut found).await?;
     dates(store, scope, &mut found).await?;
-    apart(store, &tables, &mut found).await?;
+    apart(store, &kinds, &mut found).await?;
     overlaps(store, scope, &mut found).await?;
     dangling(store, scope, &mut found).await?;
     totals(store, scope, &mut found).await?;
@@ -116,27 +86,17 @@ pub async fn search(store: &DatabaseTransaction, scope: &[Id]) -> Result<Vec<Fou
         by_record.entry(claim.record_id).or_default().push(claim);
     }
     for one in &mut found {
-        let dates: &[&str] = match one.kind {
-            Kind::EndBeforeStart => {
-                &["since", "until", "founded", "dissolved", "born", "died", "starts", "ends"]
-            }
-            Kind::SeenOutside => &["since", "until", "observed"],
-            Kind::OutsideParent => &[
-                "since",
-                "until",
-                "observed",
-                "founded",
-                "dissolved",
-                "born",
-                "died",
-                "starts",
-                "ends",
-            ],
-            Kind::Overlap => &["since", "until", "observed"],
-            Kind::Values | Kind::Total | Kind::Dangling => continue,
+        if matches!(one.kind, Kind::Values | Kind::Total | Kind::Dangling) {
+            continue;
+        }
+        let seen = one.kind != Kind::EndBeforeStart;
+        let is_date = |claim: &claim::Model| {
+            let ends = claim.record_kind.kind().ends();
+            let is_end = ends.is_some_and(|(start, end)| [start, end].contains(&&*claim.property));
+            is_end || (seen && claim.property == "observed")
         };
         let sides = one.records.iter().filter_map(|record| by_record.get(record)).flatten();
-        let sides = sides.filter(|claim| dates.contains(&claim.property.as_str()));
+        let sides = sides.filter(|claim| is_date(claim));
         one.claims = sides.map(|claim| claim.id).collect();
         one.claims.sort_unstable();
     }
@@ -150,24 +110,14 @@ async fn dates(
     scope: &[Id],
     found: &mut Vec<Found>,
 ) -> Result<(), DbErr> {
-    let spells = ["membership", "participation", "seat_allocation"];
-    let lives =
-        ["assembly", "commission", "parliament", "chamber", "delegation", "political_group"];
-    // Who was elected at a session begins with it.
-    let starts = [
-        ("membership", "effective_since"),
-        ("participation", "since"),
-        ("seat_allocation", "since"),
-    ];
-    let pairs = starts
-        .map(|(table, since)| (table, since, "until"))
-        .into_iter()
-        .chain(lives.map(|table| (table, "founded", "dissolved")))
-        .chain([("member", "born", "died"), ("legislative_period", "starts", "ends")]);
     // Who is out before the legislative period begins lies outside of it.
     let but = " AND NOT (since_earliest IS NULL AND EXISTS (SELECT 1 FROM legislative_period p \
                WHERE p.id = legislative_period_id AND p.starts_earliest > until_latest))";
-    for (table, start, end) in pairs {
+    for kind in entity::kinds() {
+        let Some((start, end)) = kind.ends() else { continue };
+        // Who was elected at a session begins with it.
+        let start = kind.field("effective_since").map_or(start, |field| field.name);
+        let table = kind.table;
         let but = if start == "effective_since" { but } else { "" };
         let sql = format!(
             "SELECT id FROM {table} WHERE id IN {{scope}} AND {start}_earliest > {end}_latest{but}"
@@ -178,7 +128,8 @@ async fn dates(
             found.push(Found { kind, property, records, claims: Vec::new() });
         }
     }
-    for table in spells {
+    for kind in entity::kinds().filter(|kind| kind.time == Temporality::Validity) {
+        let table = kind.table;
         let sql = format!(
             "SELECT id FROM {table} WHERE id IN {{scope}} \
              AND (observed_first_latest < since_earliest OR observed_last_earliest > until_latest)"
@@ -192,60 +143,49 @@ async fn dates(
     Ok(())
 }
 
-/// How a record belongs to what bounds its time.
-enum By {
-    /// A column of it points at that.
-    Key(&'static str),
-    /// It lies within one of several that a condition finds: `e` is the record, `p` each of them.
-    AnyOf(&'static str),
+/// What bounds the time of records, by whatever relations their kinds are bounded by.
+struct Bound {
+    kind: &'static entity::Kind,
+    /// The kind that bounds it.
+    by: &'static entity::Kind,
+    /// What joins a record `e` to those `p` that bound it.
+    on: String,
 }
 
-const ORGANIZATIONS: &[&str] =
-    &["assembly", "commission", "parliament", "chamber", "delegation", "political_group"];
-
-/// What bounds the time of records: their table, how they belong to what bounds it, and the tables
-/// of that. `import::settle` derives the days on which they hold by the same relations.
-const BOUNDS: [(&str, By, &[&str]); 15] = [
-    ("chamber", By::Key("parliament_id"), &["parliament"]),
-    ("commission", By::Key("under_id"), &["commission"]),
-    ("commission", By::Key("chamber_id"), &["chamber"]),
-    (
-        "commission",
-        By::AnyOf(
-            "p.id IN (SELECT assembly_id FROM commission_assembly WHERE commission_id = e.id)",
-        ),
-        &["assembly"],
-    ),
-    ("participation", By::Key("assembly_id"), &["assembly"]),
-    ("participation", By::Key("participant_id"), &["parliament", "assembly"]),
-    ("delegation", By::Key("assembly_id"), &["assembly"]),
-    ("delegation", By::Key("parliament_id"), &["parliament"]),
-    (
-        "delegation",
-        By::AnyOf(
-            "p.assembly_id = e.assembly_id AND p.status IN ({sends}) AND p.participant_id IN \
-             (e.parliament_id, (SELECT state_id FROM parliament WHERE id = e.parliament_id))",
-        ),
-        &["participation"],
-    ),
-    ("seat_allocation", By::Key("delegation_id"), &["delegation"]),
-    ("seat_allocation", By::Key("chamber_id"), &["chamber"]),
-    ("legislative_period", By::Key("organization_id"), &["parliament", "chamber"]),
-    ("membership", By::Key("organization_id"), ORGANIZATIONS),
-    ("membership", By::Key("member_id"), &["member"]),
-    ("membership", By::Key("legislative_period_id"), &["legislative_period"]),
-];
-
-/// Each bound: the table of records, that of what bounds them, and what joins `e` to `p`.
-fn bounds() -> impl Iterator<Item = (&'static str, &'static str, String)> {
-    let sends = SENDS.map(|status| format!("'{}'", status.to_value())).join(", ");
-    BOUNDS.iter().flat_map(move |(table, by, parents)| {
-        let on = match by {
-            By::Key(column) => format!("p.id = e.{column}"),
-            By::AnyOf(condition) => condition.replace("{sends}", &sends),
+/// All bounds; `import::settle` derives the days on which records hold by the same relations.
+fn bounds() -> Vec<Bound> {
+    let mut all = Vec::new();
+    for kind in entity::kinds() {
+        let mut bound = |by: RecordKind, on: String| {
+            let by = by.kind();
+            if by.time != Temporality::Timeless {
+                all.push(Bound { kind, by, on });
+            }
         };
-        parents.iter().map(move |parent| (*table, *parent, on.clone()))
-    })
+        for field in kind.fields {
+            match &field.ty {
+                Type::Reference(reference) if reference.bounds => {
+                    let on = format!("p.id = e.{}_id", field.name);
+                    reference.to.kinds().into_iter().for_each(|by| bound(by, on.clone()));
+                }
+                Type::References(many) if many.bounds => {
+                    let (table, own, other) = (many.table, many.own, many.other);
+                    let on = format!("p.id IN (SELECT {other} FROM {table} WHERE {own} = e.id)");
+                    bound(many.to, on);
+                }
+                _ => {}
+            }
+        }
+        if kind.kind == RecordKind::Delegation {
+            let sends = SENDS.map(|status| format!("'{}'", status.to_value())).join(", ");
+            let on = format!(
+                "p.assembly_id = e.assembly_id AND p.status IN ({sends}) AND p.participant_id IN \
+                 (e.parliament_id, (SELECT state_id FROM parliament WHERE id = e.parliament_id))"
+            );
+            bound(RecordKind::Participation, on);
+        }
+    }
+    all
 }
 
 /// The two sides on which something can be outside.
@@ -258,83 +198,71 @@ enum Side {
 const SIDES: [Side; 2] = [Side::Before, Side::After];
 
 impl Side {
-    /// The date of a record that is its end on this side.
-    fn own(self, table: &str) -> &'static str {
-        match (self, table) {
-            (Self::Before, "membership" | "participation" | "seat_allocation") => "since",
-            (Self::After, "membership" | "participation" | "seat_allocation") => "until",
-            (Self::Before, "legislative_period") => "starts",
-            (Self::After, "legislative_period") => "ends",
-            (Self::Before, _) => "founded",
-            (Self::After, _) => "dissolved",
+    /// Of the start and the end, the one on this side.
+    fn of<T>(self, (start, end): (T, T)) -> T {
+        match self {
+            Self::Before => start,
+            Self::After => end,
         }
     }
 
+    /// The date of a record that is its end on this side.
+    fn own(self, kind: &entity::Kind) -> &'static str {
+        self.of(kind.ends().unwrap_or_default())
+    }
+
     /// The column of the day beyond which nothing within a record can be.
-    fn day(self, table: &str) -> &'static str {
-        match (self, table) {
-            (Self::Before, "member") => "born_earliest",
-            (Self::After, "member") => "died_latest",
-            (Self::Before, "legislative_period") => "starts_earliest",
-            (Self::After, "legislative_period") => "ends_latest",
-            (Self::Before, _) => "holds_from",
-            (Self::After, _) => "holds_until",
+    fn day(self, kind: &entity::Kind) -> String {
+        match kind.time {
+            Temporality::Dates { start, end } => {
+                self.of((format!("{start}_earliest"), format!("{end}_latest")))
+            }
+            _ => self.of(("holds_from", "holds_until")).to_owned(),
         }
     }
 
     /// The dates of a record that can lie outside on this side, those that count more first.
-    fn dates(self, table: &str) -> Vec<&'static str> {
-        let mut dates = SIDES.map(|side| side.own(table)).to_vec();
-        if dates[0] == "since" {
-            dates.push(match self {
-                Self::Before => "observed_first",
-                Self::After => "observed_last",
-            });
+    fn dates(self, kind: &entity::Kind) -> Vec<&'static str> {
+        let mut dates = SIDES.map(|side| side.own(kind)).to_vec();
+        if kind.time == Temporality::Validity {
+            dates.push(self.of(("observed_first", "observed_last")));
         }
         dates
     }
 
     /// That one column of a day lies further out than another.
     fn further(self, day: &str, other: &str) -> String {
-        match self {
-            Self::Before => format!("{day} < {other}"),
-            Self::After => format!("{day} > {other}"),
-        }
+        format!("{day} {} {other}", self.of(("<", ">")))
     }
 
     /// That a date of a record lies beyond the day of what bounds it.
-    fn beyond(self, date: &str, parent: &str) -> String {
-        let nearest = match self {
-            Self::Before => "latest",
-            Self::After => "earliest",
-        };
-        self.further(&format!("e.{date}_{nearest}"), &format!("p.{}", self.day(parent)))
+    fn beyond(self, date: &str, by: &entity::Kind) -> String {
+        let nearest = self.of(("latest", "earliest"));
+        self.further(&format!("e.{date}_{nearest}"), &format!("p.{}", self.day(by)))
     }
 }
 
-/// The records of a scope by their tables.
-async fn by_table(
-    store: &DatabaseTransaction,
-    scope: &[Id],
-) -> Result<HashMap<String, Vec<Id>>, DbErr> {
-    let mut tables: HashMap<String, Vec<Id>> = HashMap::new();
+/// The records of a scope by their kinds.
+type ByKind = HashMap<RecordKind, Vec<Id>>;
+
+async fn by_kind(store: &DatabaseTransaction, scope: &[Id]) -> Result<ByKind, DbErr> {
+    let mut kinds = ByKind::new();
     for row in rows(store, scope, "SELECT id, kind FROM entity WHERE id IN {scope}").await? {
-        let kind: String = row.try_get("", "kind")?;
-        tables.entry(kind.to_lowercase()).or_default().push(row.try_get("", "id")?);
+        kinds.entry(row.try_get("", "kind")?).or_default().push(row.try_get("", "id")?);
     }
-    Ok(tables)
+    Ok(kinds)
 }
 
 /// A statement: the records of a table with what bounds them, where they lie outside of that; on
 /// each side the place among their dates of the first that does. Of several that bound, the one
 /// that goes furthest counts; what has no day bounds nothing.
-fn outside_of(table: &str, parent: &str, on: &str) -> String {
-    let [from, until] = SIDES.map(|side| side.day(parent));
+fn outside_of(Bound { kind, by, on }: &Bound) -> String {
+    let (table, parent) = (kind.table, by.table);
+    let [from, until] = SIDES.map(|side| side.day(by));
     let has_days = |row: &str| format!("({row}.{from} > {row}.{until}) IS NOT TRUE");
-    let tests =
-        |side: Side| side.dates(table).into_iter().map(move |date| side.beyond(date, parent));
+    let tests = |side: Side| side.dates(kind).into_iter().map(move |date| side.beyond(date, by));
     let place = |side: Side| {
-        let day = side.day(parent);
+        let day = side.day(by);
         let further = side.further(&format!("q.{day}"), &format!("p.{day}"));
         let whens = tests(side).enumerate().map(|(at, test)| format!("WHEN {test} THEN {at} "));
         format!(
@@ -360,20 +288,20 @@ fn outside_of(table: &str, parent: &str, on: &str) -> String {
 /// whatever that inherits its own bounds from: each pair is found once.
 async fn outside(
     store: &DatabaseTransaction,
-    tables: &HashMap<String, Vec<Id>>,
+    kinds: &ByKind,
     found: &mut Vec<Found>,
 ) -> Result<(), DbErr> {
     // By side: the record, what bounds it, the place of the date, and its property.
     let mut beyond: [Vec<(Id, Id, usize, &str)>; 2] = [Vec::new(), Vec::new()];
-    for (table, parent, on) in bounds() {
-        let Some(own) = tables.get(table) else { continue };
-        for row in rows(store, own, &outside_of(table, parent, &on)).await? {
+    for bound in bounds() {
+        let Some(own) = kinds.get(&bound.kind.kind) else { continue };
+        for row in rows(store, own, &outside_of(&bound)).await? {
             for (at, column) in ["early", "late"].into_iter().enumerate() {
                 let place = row.try_get::<Option<i32>>("", column)?;
                 let Some(place) = place.and_then(|place| usize::try_from(place).ok()) else {
                     continue;
                 };
-                let date = SIDES[at].dates(table)[place];
+                let date = SIDES[at].dates(bound.kind)[place];
                 let property = date.split_once('_').map_or(date, |(property, _)| property);
                 beyond[at].push((
                     row.try_get("", "id")?,
@@ -414,13 +342,16 @@ async fn sources(
     let mut reached: Vec<Id> = records.into_iter().collect();
     while !reached.is_empty() {
         let mut next = BTreeSet::new();
-        for (table, parent, on) in bounds().filter(|bound| bound.0 != "legislative_period") {
+        for Bound { kind, by, on } in bounds().into_iter().filter(|bound| bound.kind.is_temporal())
+        {
             let sql = format!(
-                "SELECT e.id AS id, p.id AS parent FROM {table} e JOIN {parent} p ON {on} \
+                "SELECT e.id AS id, p.id AS parent FROM {} e JOIN {} p ON {on} \
                  WHERE e.id IN {{scope}} AND e.{}_earliest IS NULL AND p.{} = e.{} ORDER BY p.id",
-                side.own(table),
-                side.day(parent),
-                side.day(table),
+                kind.table,
+                by.table,
+                side.own(kind),
+                side.day(by),
+                side.day(kind),
             );
             for row in rows(store, &reached, &sql).await? {
                 let parent = row.try_get("", "parent")?;
@@ -441,27 +372,27 @@ async fn sources(
 /// together.
 async fn apart(
     store: &DatabaseTransaction,
-    tables: &HashMap<String, Vec<Id>>,
+    kinds: &ByKind,
     found: &mut Vec<Found>,
 ) -> Result<(), DbErr> {
     let known: HashSet<Id> = found.iter().filter_map(|one| one.records.first().copied()).collect();
-    let mut apart: BTreeMap<Id, &str> = BTreeMap::new();
-    let bounded: BTreeSet<&str> = bounds().map(|bound| bound.0).collect();
-    for table in bounded.into_iter().filter(|table| *table != "legislative_period") {
-        let Some(own) = tables.get(table) else { continue };
+    let mut apart: BTreeMap<Id, &entity::Kind> = BTreeMap::new();
+    for kind in entity::kinds().filter(|kind| kind.is_temporal()) {
+        let Some(own) = kinds.get(&kind.kind) else { continue };
+        let table = kind.table;
         let sql =
             format!("SELECT id FROM {table} WHERE id IN {{scope}} AND holds_from > holds_until");
         for row in rows(store, own, &sql).await? {
             let id = row.try_get("", "id")?;
             if !known.contains(&id) {
-                apart.insert(id, table);
+                apart.insert(id, kind);
             }
         }
     }
     let ids: BTreeSet<Id> = apart.keys().copied().collect();
     let from = sources(store, ids.clone(), Side::Before).await?;
     let until = sources(store, ids, Side::After).await?;
-    for (id, table) in apart {
+    for (id, kind_of) in apart {
         let mut records = vec![id];
         for source in [from(id), until(id)] {
             if !records.contains(&source) {
@@ -469,8 +400,8 @@ async fn apart(
             }
         }
         let (kind, property) = match records.len() {
-            1 => (Kind::EndBeforeStart, Side::After.own(table)),
-            _ => (Kind::OutsideParent, Side::Before.own(table)),
+            1 => (Kind::EndBeforeStart, Side::After.own(kind_of)),
+            _ => (Kind::OutsideParent, Side::Before.own(kind_of)),
         };
         found.push(Found { kind, property: property.to_owned(), records, claims: Vec::new() });
     }
@@ -486,7 +417,8 @@ pub async fn bounded_by(
     let mut reached: Vec<Id> = bounding.into_iter().collect();
     while !reached.is_empty() {
         let mut next = BTreeSet::new();
-        for (table, parent, on) in bounds() {
+        for Bound { kind, by, on } in bounds() {
+            let (table, parent) = (kind.table, by.table);
             let sql = format!(
                 "SELECT e.id AS id FROM {parent} p JOIN {table} e ON {on} WHERE p.id IN {{scope}}"
             );
@@ -559,8 +491,9 @@ async fn dangling(
     scope: &[Id],
     found: &mut Vec<Found>,
 ) -> Result<(), DbErr> {
-    let references = RecordKind::iter().flat_map(|kind| single(kind).0);
-    let references: BTreeSet<String> = references.map(|property| format!("'{property}'")).collect();
+    let references = entity::kinds().flat_map(|kind| kind.references());
+    let references: BTreeSet<String> =
+        references.map(|(field, _)| format!("'{}'", field.property())).collect();
     let references: Vec<String> = references.into_iter().collect();
     let sql = format!(
         "SELECT c.id AS id, c.record_id AS record, c.record_kind AS kind, c.property AS property \
@@ -573,7 +506,7 @@ async fn dangling(
     let mut places: BTreeMap<(Id, String), Vec<Id>> = BTreeMap::new();
     for row in rows(store, scope, &sql).await? {
         let property: String = row.try_get("", "property")?;
-        if single(row.try_get("", "kind")?).0.contains(&property.as_str()) {
+        if is_reference(row.try_get("", "kind")?, &property) {
             let place = (row.try_get("", "record")?, property);
             places.entry(place).or_default().push(row.try_get("", "id")?);
         }
@@ -724,10 +657,8 @@ async fn values(store: &DatabaseTransaction, scope: &[Id]) -> Result<Vec<Found>,
     let mut found = Vec::new();
     for (place, mut claims) in by_place {
         // What only the keepers hold to be one value, is one where they say so.
-        let (references, others) = single(claims[0].record_kind);
-        let typed = [references, others].iter().any(|all| all.contains(&place.1.as_str()));
         let by_keepers = curated.contains(&place);
-        if !typed && !by_keepers {
+        if !is_single(claims[0].record_kind, &place.1) && !by_keepers {
             continue;
         }
         claims.sort_by_key(|claim| claim.id);
@@ -758,18 +689,18 @@ pub fn sides(claims: &[claim::Model], by_keepers: bool) -> Vec<&claim::Model> {
     let excluded = |one: &&&claim::Model| {
         all.iter().any(|other| {
             // A document that says both says that both go together, unless neither ever passes.
-            let apart = by_keepers || is_for_ever(&one.property);
+            let apart = by_keepers || is_permanent(one);
             (apart || one.document_id != other.document_id) && exclude(one, other, &all)
         })
     };
     all.iter().filter(excluded).copied().collect()
 }
 
-/// Whether a property is the same whenever it is told: the day of something that happened, or where
-/// a member was elected.
-fn is_for_ever(property: &str) -> bool {
-    let all = ["born", "died", "founded", "dissolved", "since", "until", "starts", "ends", "area"];
-    all.contains(&property)
+/// Whether the property of a claim is the same whenever it is stated: the day of something that
+/// happened, or where a member was elected.
+fn is_permanent(claim: &claim::Model) -> bool {
+    let field = claim.record_kind.kind().property(&claim.property);
+    field.is_some_and(|field| field.permanent)
 }
 
 /// Whether two claims about the same property, among all claims about it, cannot both be true: they
@@ -789,7 +720,7 @@ fn exclude(one: &claim::Model, other: &claim::Model, all: &[&claim::Model]) -> b
         _ => false,
     };
     differ
-        && (is_for_ever(&one.property) || {
+        && (is_permanent(one) || {
             let (one, other) = (Time::of(one, all), Time::of(other, all));
             one.meets(&other) && other.meets(&one)
         })

@@ -25,7 +25,7 @@ use sea_orm::{
 use super::date;
 use crate::{
     evidence::spans::HELD_BY_ONE,
-    import::{ImportError, dataset, digest, row},
+    import::{ImportError, dataset, digest},
     store::{find, with_texts},
 };
 
@@ -53,7 +53,7 @@ pub async fn document_slug(store: &DatabaseTransaction, slug: &str) -> Result<St
     };
     match record {
         Some(record) if record.kind != RecordKind::Document => {
-            let is = row::word(record.kind);
+            let is = record.kind.kind().table;
             Err(ImportError::Options(format!("--document: `{slug}` is a {is} and no document")))
         }
         Some(record) => Ok(record.slug),
@@ -228,7 +228,7 @@ async fn names_on_pages(
     }
     let kinds = Kind::NAMED.into_iter();
     let kinds: HashMap<RecordKind, Kind> =
-        kinds.filter_map(|kind| Some((dataset::kind_of(kind.table())?, kind))).collect();
+        kinds.filter_map(|kind| Some((dataset::kind_of(kind.table())?.kind, kind))).collect();
     let rows = name::Entity::find()
         .select_only()
         .columns([name::Column::RecordId, name::Column::Value])

@@ -4,20 +4,21 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use chrono::{DateTime, Utc};
-use entity::{Id, PartialDate, document, document::DocumentExtent, membership, seat_allocation};
+use entity::{Id, PartialDate, RecordKind};
 use page_reader::{Row, Value};
-use sea_orm::{ActiveEnum, DatabaseTransaction, DbErr};
+use sea_orm::{DatabaseTransaction, DbErr};
 
 use crate::{
     import::{
         Applied, File, ImportError,
-        apply::{self, Batch},
-        dataset, held, index,
+        apply::{self, Fold},
+        claims,
+        dataset::{self, Attached, Stored, Validated},
+        index,
         row::Index,
-        seats,
         text::{Cell, Datum, Raw},
     },
-    store::find,
+    store::rows::{Rows, date_columns},
 };
 
 /// Validates the rows and applies them.
@@ -30,16 +31,16 @@ pub async fn apply(
     let raws: Vec<Raw> = rows.into_iter().map(raw).collect();
     let mut problems = Vec::new();
     let (index, new) = index(store, &raws, &mut problems).await?;
-    let (held, seats) = (held(store).await?, seats(store).await?);
-    let mut batch = dataset::read(raws, &index, held, seats, &mut problems);
+    let stored = Stored::load(store, &raws, &index).await?;
+    let mut validated = dataset::read(raws, &index, stored, &mut problems)?;
     if !problems.is_empty() {
         problems.sort();
         problems.dedup();
         return Err(ImportError::Wrong(problems));
     }
-    batch.new = new;
-    add(store, &index, &additions, &mut batch).await?;
-    Ok(apply::apply(store, batch, now).await?)
+    validated.new = new;
+    add(store, &index, &additions, &mut validated).await?;
+    Ok(apply::apply(store, validated, Fold::Altered, now).await?)
 }
 
 /// A row as a file has it.
@@ -67,97 +68,86 @@ async fn add(
     store: &DatabaseTransaction,
     index: &Index,
     additions: &[Row],
-    batch: &mut Batch,
+    validated: &mut Validated,
 ) -> Result<(), DbErr> {
-    let mut documents: BTreeMap<Id, &Row> = BTreeMap::new();
-    let mut observed: BTreeMap<Id, PartialDate> = BTreeMap::new();
+    let mut by_kind: BTreeMap<RecordKind, BTreeMap<Id, Vec<&Row>>> = BTreeMap::new();
     for row in additions {
         let Some(record) = row.slug.as_ref().and_then(|slug| index.get(slug)) else { continue };
-        if row.table == "document" {
-            documents.insert(record.id, row);
-        }
-        for (key, value) in &row.keys {
-            match (*key, value) {
-                ("sources", Value::List(slugs)) => {
-                    // By slug, whatever the order of the pages.
-                    let slugs: BTreeSet<&String> = slugs.iter().collect();
-                    let sources = slugs.into_iter().filter_map(|slug| index.get(slug));
-                    batch.citations.extend(sources.map(|document| (record.id, document.id)));
-                }
-                ("mentions", Value::List(places)) => {
-                    let places = places.iter().filter_map(|place| place.split_once('#'));
-                    batch.mentions.extend(places.filter_map(|(slug, place)| {
-                        let named = index.get(slug)?;
-                        Some(((record.id, named.id), (named.kind, Some(place.to_owned()))))
-                    }));
-                }
-                ("identifiers", Value::Table(all)) => {
-                    let all = all.iter().map(|(scheme, value)| (scheme.clone(), value.clone()));
-                    let all = all.map(|(scheme, value)| (record.id, scheme, value));
-                    batch.identifiers.extend(all);
-                }
-                ("observed", Value::Text(day)) => {
-                    observed.extend(day.parse().ok().map(|day| (record.id, day)));
-                }
-                _ => {}
+        by_kind.entry(record.kind).or_default().entry(record.id).or_default().push(row);
+        attach(index, record.id, row, &mut validated.attached);
+    }
+    for (kind, additions) in by_kind {
+        let ids = additions.keys().copied().collect();
+        let mut rows = Rows::find(store, kind, "id", &ids).await?;
+        for at in 0..rows.len() {
+            let own = rows.id(at, "id").and_then(|id| additions.get(&id));
+            for row in own.into_iter().flatten() {
+                set(&mut rows, at, row)?;
             }
         }
+        validated.records.of_mut(kind).join(rows);
     }
-    let ids = documents.keys().copied().collect();
-    for model in find::<document::Entity>(store, document::Column::Id, &ids).await? {
-        let row = documents[&model.id];
-        batch.document.push(fill(model, row));
-    }
-    widen(store, &observed, batch).await
+    Ok(())
 }
 
-/// A document with the fields that an addition gives.
-fn fill(mut model: document::Model, row: &Row) -> document::Model {
+/// Attaches the items of lists and tables that an addition gives.
+fn attach(index: &Index, record: Id, row: &Row, attached: &mut Attached) {
     for (key, value) in &row.keys {
-        let Value::Text(text) = value else { continue };
-        let value = Some(text.clone());
-        match *key {
-            "url" => model.url = value,
-            "file" => model.file = value,
-            "title" => model.title = value,
-            "language" => model.language = value,
-            "published_basis" => model.published_basis = value,
-            "extent" => model.extent = DocumentExtent::try_from_value(text).ok(),
-            "published" => {
-                (model.published_earliest, model.published_latest) =
-                    PartialDate::to_columns(text.parse().ok());
+        match (*key, value) {
+            ("sources", Value::List(slugs)) => {
+                // By slug, whatever the order of the pages.
+                let slugs: BTreeSet<&String> = slugs.iter().collect();
+                let sources = slugs.into_iter().filter_map(|slug| index.get(slug));
+                attached.citations.extend(sources.map(|document| (record, document.id)));
+            }
+            ("mentions", Value::List(places)) => {
+                let places = places.iter().filter_map(|place| place.split_once('#'));
+                attached.mentions.extend(places.filter_map(|(slug, place)| {
+                    let named = index.get(slug)?;
+                    Some(((record, named.id), (named.kind, Some(place.to_owned()))))
+                }));
+            }
+            ("identifiers", Value::Table(all)) => {
+                let all = all.iter().map(|(scheme, value)| (scheme.clone(), value.clone()));
+                attached.identifiers.extend(all.map(|(scheme, value)| (record, scheme, value)));
             }
             _ => {}
         }
     }
-    model
 }
 
-/// Widens the days on which known posts and allocations were observed.
-async fn widen(
-    store: &DatabaseTransaction,
-    observed: &BTreeMap<Id, PartialDate>,
-    batch: &mut Batch,
-) -> Result<(), DbErr> {
-    let ids: BTreeSet<Id> = observed.keys().copied().collect();
-    macro_rules! widen {
-        ($($table:ident)*) => {
-            $(for mut row in find::<$table::Entity>(store, $table::Column::Id, &ids).await? {
-                let day = observed[&row.id];
-                let first = row.observed_first_earliest;
-                if first.is_none_or(|first| day.earliest() < first) {
-                    (row.observed_first_earliest, row.observed_first_latest) =
-                        PartialDate::to_columns(Some(day));
-                }
-                let last = row.observed_last_latest;
-                if last.is_none_or(|last| day.latest() > last) {
-                    (row.observed_last_earliest, row.observed_last_latest) =
-                        PartialDate::to_columns(Some(day));
-                }
-                batch.$table.push(row);
-            })*
-        };
+/// Sets the fields that an addition gives.
+fn set(rows: &mut Rows, at: usize, row: &Row) -> Result<(), DbErr> {
+    for (key, value) in &row.keys {
+        let Value::Text(text) = value else { continue };
+        if *key == "observed" {
+            if let Ok(day) = text.parse() {
+                widen(rows, at, day)?;
+            }
+            continue;
+        }
+        let field = rows.kind().field(key);
+        for (column, value) in
+            field.and_then(|field| claims::columns(field, text).ok()).unwrap_or_default()
+        {
+            rows.set(at, &column, value)?;
+        }
     }
-    widen! { membership seat_allocation }
+    Ok(())
+}
+
+/// Widens the days on which a record was observed.
+fn widen(rows: &mut Rows, at: usize, day: PartialDate) -> Result<(), DbErr> {
+    let first = rows.day(at, "observed_first_earliest");
+    let last = rows.day(at, "observed_last_latest");
+    let ends = [
+        ("observed_first", first.is_none_or(|first| day.earliest() < first)),
+        ("observed_last", last.is_none_or(|last| day.latest() > last)),
+    ];
+    for (end, _) in ends.into_iter().filter(|(_, widens)| *widens) {
+        for (column, value) in date_columns(end, Some(day)) {
+            rows.set(at, &column, value)?;
+        }
+    }
     Ok(())
 }

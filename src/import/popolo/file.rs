@@ -17,7 +17,7 @@ use serde::{
 
 use entity::PartialDate;
 
-use crate::import::{digest, row::Days};
+use crate::import::digest;
 
 /// The most that one file may hold, unpacked: what it says is kept in memory.
 pub const LARGEST: u64 = 96 << 20;
@@ -274,11 +274,10 @@ pub struct Membership {
 
 impl Membership {
     /// The columns of the days on which it was seen.
-    pub fn seen(&self) -> (Days, Days) {
+    pub fn seen(&self) -> (Option<PartialDate>, Option<PartialDate>) {
         let mut days = self.observed.0.iter().map(|day| day.parse().ok());
         let (first, last) = (days.next().flatten(), days.next_back().flatten());
-        let days = |day| PartialDate::to_columns(day);
-        (days(first), days(last.or(first)))
+        (first, last.or(first))
     }
 }
 

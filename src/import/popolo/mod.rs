@@ -17,7 +17,12 @@ use sea_orm::{
     QuerySelect,
 };
 
-use super::{Applied, ImportError, Problem, apply, apply::Batch, begin, digest, row::Target};
+use super::{
+    Applied, ImportError, Problem, apply, apply::Fold, begin, dataset::Validated, digest,
+    row::Target,
+};
+
+use crate::store::rows::Draft;
 
 mod file;
 mod known;
@@ -101,7 +106,7 @@ struct Run<'a> {
     /// The states of the graph, by code.
     states: HashMap<String, Id>,
     next: Id,
-    batch: Batch,
+    batch: Validated,
     /// What is in the batch and not in the database yet.
     pending: Pending,
     report: Report,
@@ -214,7 +219,7 @@ impl<'a> Run<'a> {
             state,
             states,
             next: highest + 1,
-            batch: Batch::default(),
+            batch: Validated::default(),
             pending: Pending::default(),
             report: Report::default(),
             numbers: HashMap::new(),
@@ -258,14 +263,15 @@ impl<'a> Run<'a> {
 
     fn is_large(&self) -> bool {
         let most = self.options.at_once.unwrap_or(AT_ONCE);
-        self.batch.new.len() >= most || self.batch.statements.len() >= CLAIMS_PER_RECORD * most
+        self.batch.new.len() >= most
+            || self.batch.evidence.statements.len() >= CLAIMS_PER_RECORD * most
     }
 
     /// Writes what was read so far.
     async fn flush(&mut self) -> Result<(), DbErr> {
         let batch = std::mem::take(&mut self.batch);
         self.pending = Pending::default();
-        let applied = apply::apply(self.store, batch, self.now).await?;
+        let applied = apply::apply(self.store, batch, Fold::Altered, self.now).await?;
         self.report.applied.created += applied.created;
         self.report.applied.updated += applied.updated;
         self.report.applied.confirmed += applied.confirmed;
@@ -278,8 +284,9 @@ impl<'a> Run<'a> {
         self.next += 1;
         self.pending.kinds.insert(id, kind);
         self.batch.new.push((id, kind, slug));
-        self.batch.names.insert(id, Vec::new());
-        self.batch.plain.insert(id);
+        self.batch.stated.insert(id);
+        self.batch.attached.names.insert(id, Vec::new());
+        self.batch.evidence.plain.insert(id);
         if !name.is_empty() {
             self.pending.names.insert(id, name.to_owned());
         }
@@ -288,17 +295,28 @@ impl<'a> Run<'a> {
 
     /// Notes that more than one thing may be said of a new record: it is weighed with all others.
     fn weigh(&mut self, id: Id) {
-        if self.batch.plain.remove(&id)
+        if self.batch.evidence.plain.remove(&id)
             && let Some(name) = self.pending.names.get(&id)
         {
-            self.batch.served.insert((id, "name".to_owned()), name.clone());
+            self.batch.evidence.given.insert((id, "name".to_owned()), name.clone());
         }
     }
 
-    /// Adds a membership to the batch.
-    fn put_membership(&mut self, row: membership::Model) {
-        let places = self.pending.memberships.entry(row.member_id).or_default();
-        places.push(self.batch.membership.len());
-        self.batch.membership.push(row);
+    /// A row of a new record, to be completed.
+    fn draft(&self, target: Target, slug: String) -> Draft {
+        Draft::new(target.kind, target.id, slug)
+    }
+
+    /// The memberships in the batch.
+    fn memberships(&self) -> &[membership::Model] {
+        self.batch.records.models::<membership::Entity>()
+    }
+
+    /// Notes the place of the last membership in the batch.
+    fn note_membership(&mut self) {
+        if let Some(place) = self.memberships().len().checked_sub(1) {
+            let member = self.memberships()[place].member_id;
+            self.pending.memberships.entry(member).or_default().push(place);
+        }
     }
 }

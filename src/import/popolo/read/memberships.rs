@@ -3,19 +3,16 @@
 
 use std::collections::{BTreeSet, HashMap, HashSet};
 
-use entity::{
-    Id, PartialDate, RecordKind, member, membership,
-    membership::{EndInference, Role},
-};
-use sea_orm::DbErr;
+use entity::{Id, PartialDate, RecordKind, kind::Group, member, membership, membership::Role};
+use sea_orm::{ActiveEnum, DbErr};
 
 use super::{Reader, apart, label, place, short};
 use crate::{
     import::{
         popolo::{AT_ONCE, file::Membership, known::own_slug, words},
-        row::{Days, ORGANIZATIONS, REPRESENTED, SpellColumns, Target, spelled},
+        row::Target,
     },
-    store::find,
+    store::{find, rows::Draft},
 };
 
 /// The memberships of one person that a file may tell of: they are compared each with each.
@@ -43,7 +40,7 @@ struct Wanted {
     since: Option<PartialDate>,
     until: Option<PartialDate>,
     /// When documents showed it, as an export of this server says.
-    seen: (Days, Days),
+    seen: (Option<PartialDate>, Option<PartialDate>),
     /// References to nothing: property and what it names.
     dangling: Vec<(&'static str, String)>,
     /// The slug that it goes by in an export of this server.
@@ -112,7 +109,7 @@ impl Reader<'_, '_> {
             self.remark(entry, left_out("person_id", person, "person"));
             return None;
         };
-        let is_organization = |kind| ORGANIZATIONS.contains(&kind);
+        let is_organization = |kind: RecordKind| kind.kind().is(Group::Organization);
         let id = one.organization_id.get();
         let Some(organization) = self.known.own(id, is_organization) else {
             self.remark(entry, left_out("organization_id", id, "organization"));
@@ -121,7 +118,8 @@ impl Reader<'_, '_> {
         let mut dangling = Vec::new();
         let mut behalf = None;
         if let Some(id) = one.on_behalf_of_id.get() {
-            behalf = self.known.own(Some(id), |kind| REPRESENTED.contains(&kind));
+            behalf =
+                self.known.own(Some(id), |kind: RecordKind| kind.kind().is(Group::Represented));
             match self.unknown.get_mut(id) {
                 Some(count) => *count += 1,
                 None if behalf.is_none() => dangling.push(("onBehalfOf", id.to_owned())),
@@ -218,7 +216,9 @@ impl Reader<'_, '_> {
         let slugs = self.run.slugs(&wishes).await?;
         for (one, slug) in fresh.into_iter().zip(slugs) {
             let target = self.make(RecordKind::Membership, slug.clone(), "");
-            self.run.put_membership(one.row(target.id, slug));
+            let row = one.row(self.run.draft(target, slug));
+            self.run.batch.records.add(row)?;
+            self.run.note_membership();
             self.run.report.memberships.count(true);
             self.tell(target, one);
         }
@@ -231,7 +231,7 @@ impl Reader<'_, '_> {
         let members: BTreeSet<Id> = wanted.iter().map(|one| one.member.id).collect();
         let pending = &self.run.pending;
         let stored = members.iter().copied().filter(|id| !pending.kinds.contains_key(id)).collect();
-        let table = &self.run.batch.membership;
+        let table = self.run.memberships();
         let places = |id: &Id| pending.memberships.get(id).into_iter().flatten().copied();
         let altered: HashSet<Id> = members.iter().flat_map(places).map(|at| table[at].id).collect();
         let mut known: HashMap<Id, Vec<Place>> = HashMap::new();
@@ -259,14 +259,14 @@ impl Reader<'_, '_> {
                 }
             }
         }
-        let found = pairs(&wanted, &places, &self.run.batch.membership);
+        let found = pairs(&wanted, &places, self.run.memberships());
         let mut fresh: Vec<&Wanted> = Vec::new();
         for (one, place) in wanted.into_iter().zip(found) {
             let Some(place) = place else {
                 fresh.push(one);
                 continue;
             };
-            let table = &mut self.run.batch.membership;
+            let table = self.run.batch.records.models_mut::<membership::Entity>();
             let old = places[place].row(table);
             let target = Target { id: old.id, kind: RecordKind::Membership };
             let filled = one.fill(old);
@@ -275,7 +275,8 @@ impl Reader<'_, '_> {
                     Place::Pending(at) => table[*at] = filled,
                     known => {
                         *known = Place::Pending(table.len());
-                        self.run.put_membership(filled);
+                        table.push(filled);
+                        self.run.note_membership();
                     }
                 }
             }
@@ -419,37 +420,19 @@ impl Wanted {
         row
     }
 
-    fn row(&self, id: Id, slug: String) -> membership::Model {
-        spelled!(
-            membership {
-                id,
-                slug,
-                member_id: self.member.id,
-                organization_id: self.organization.id,
-                organization_kind: self.organization.kind,
-                role: self.role,
-                title: self.title.clone(),
-                on_behalf_of_id: self.behalf.map(|target| target.id),
-                on_behalf_of_kind: self.behalf.map(|target| target.kind),
-                elected_at_id: None,
-                legislative_period_id: self.period,
-                state_id: None,
-                area: self.area.clone(),
-                term: None,
-                note: None,
-                effective_since_earliest: None,
-                effective_since_latest: None,
-                effective_until_earliest: None,
-                effective_until_latest: None,
-                end_inference: EndInference::None,
-            },
-            SpellColumns {
-                since: PartialDate::to_columns(self.since),
-                until: PartialDate::to_columns(self.until),
-                first: self.seen.0,
-                last: self.seen.1,
-                ..SpellColumns::default()
-            }
-        )
+    fn row(&self, draft: Draft) -> Draft {
+        let record = |target: Target| (target.kind, target.id);
+        let period = self.period.map(|id| (RecordKind::LegislativePeriod, id));
+        draft
+            .record("member", Some(record(self.member)))
+            .record("organization", Some(record(self.organization)))
+            .value("role", self.role.to_value())
+            .maybe("title", self.title.clone())
+            .record("on_behalf_of", self.behalf.map(record))
+            .record("legislative_period", period)
+            .maybe("area", self.area.clone())
+            .date("since", self.since)
+            .date("until", self.until)
+            .observed(self.seen.0, self.seen.1)
     }
 }

@@ -6,7 +6,7 @@ use entity::{
     Id, PartialDate, RecordKind, claim::Attribution, document, document::DocumentKind,
     name::NameKind,
 };
-use sea_orm::DbErr;
+use sea_orm::{ActiveEnum, DbErr};
 
 use super::{
     Run,
@@ -116,25 +116,17 @@ async fn document(
     let count = popolo.persons.as_ref().map_or(0, Vec::len);
     let sources = popolo.meta.iter().flat_map(|meta| meta.all_sources());
     let sources: Vec<&str> = sources.collect();
-    run.batch.document.push(document::Model {
-        id: target.id,
-        slug: slugs[0].clone(),
-        kind: DocumentKind::Dataset,
-        url: None,
-        file: Some(file.to_owned()),
-        title: Some(format!("Popolo data on {about}: {count} persons")),
-        publisher: None,
-        published_earliest: None,
-        published_latest: None,
-        published_basis: None,
-        language: None,
-        extent: Some(document::DocumentExtent::Full),
-        site_state_id: None,
-        layout: None,
-        note: (!sources.is_empty())
-            .then(|| format!("It names as its own sources: {}", sources.join(", "))),
-    });
-    run.batch.identifiers.push((target.id, digest::SCHEME.to_owned(), digest.to_owned()));
+    let note = (!sources.is_empty())
+        .then(|| format!("It names as its own sources: {}", sources.join(", ")));
+    let row = run
+        .draft(target, slugs[0].clone())
+        .value("kind", DocumentKind::Dataset.to_value())
+        .value("file", file)
+        .value("title", format!("Popolo data on {about}: {count} persons"))
+        .value("extent", document::DocumentExtent::Full.to_value())
+        .maybe("note", note);
+    run.batch.records.add(row)?;
+    run.batch.attached.identifiers.push((target.id, digest::SCHEME.to_owned(), digest.to_owned()));
     Ok(target.id)
 }
 
@@ -194,7 +186,7 @@ impl Reader<'_, '_> {
     /// Notes that the file supports a record.
     fn cite(&mut self, target: Target) {
         if self.told.insert(target.id) {
-            self.run.batch.citations.push((target.id, self.document));
+            self.run.batch.attached.citations.push((target.id, self.document));
         }
         // Of what an earlier entry made there may now be more than one thing to weigh.
         if !self.made.contains(&target.id) {
@@ -217,7 +209,7 @@ impl Reader<'_, '_> {
         after: Option<&str>,
     ) {
         let seen = PartialDate::to_columns(self.run.options.captured);
-        self.run.batch.statements.push((
+        self.run.batch.evidence.statements.push((
             target.id,
             target.kind,
             Statement {
@@ -310,7 +302,7 @@ impl Reader<'_, '_> {
             let pending = self.run.pending.identifiers.entry(value.clone()).or_default();
             if !pending.contains(&(scheme.clone(), target)) {
                 pending.push((scheme.clone(), target));
-                self.run.batch.identifiers.push((target.id, scheme, value));
+                self.run.batch.attached.identifiers.push((target.id, scheme, value));
             }
         }
     }
@@ -350,9 +342,9 @@ impl Reader<'_, '_> {
         if names.is_empty() {
             return;
         }
-        let known = match self.run.batch.names.get_mut(&target.id) {
+        let known = match self.run.batch.attached.names.get_mut(&target.id) {
             Some(known) => known,
-            None => self.run.batch.more_names.entry(target.id).or_default(),
+            None => self.run.batch.attached.more_names.entry(target.id).or_default(),
         };
         for name in names {
             if !known.iter().any(|old| (&old.0, &old.1) == (&name.0, &name.1)) {

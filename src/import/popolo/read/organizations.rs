@@ -3,10 +3,9 @@
 use std::collections::{BTreeSet, HashMap};
 
 use entity::{
-    Id, PartialDate, RecordKind, chamber::House, commission_assembly, membership,
-    parliament::ParliamentStructure, political_group, state,
+    Id, PartialDate, RecordKind, chamber::House, kind::Group, membership, political_group,
 };
-use sea_orm::{ColumnTrait, DbErr, EntityTrait, QueryFilter, QuerySelect};
+use sea_orm::{ActiveEnum, ColumnTrait, DbErr, EntityTrait, QueryFilter, QuerySelect};
 
 use super::{Reader, apart, as_date, label, place, short};
 use crate::{
@@ -17,7 +16,7 @@ use crate::{
             known::{WIKIDATA, is_item, of_scheme, own_slug},
             words::{self, Class},
         },
-        row::{ORGANIZATIONS, Target, living, word},
+        row::Target,
     },
     store::find,
 };
@@ -90,7 +89,7 @@ impl Reader<'_, '_> {
             }
         }
         for (target, slug, one) in new {
-            self.organization_row(target, slug, one, codes);
+            self.organization_row(target, slug, one, codes)?;
         }
         Ok(())
     }
@@ -170,7 +169,7 @@ impl Reader<'_, '_> {
         let state = state.map(|id| Target { id, kind: RecordKind::State });
         let own = own.or(again).or(state);
         if let Some(other) = other.filter(|other| own != Some(*other)) {
-            let kind = word(other.kind);
+            let kind = other.kind.kind().table;
             let message =
                 format!("its Wikidata item is that of another record, a {kind}: kept apart");
             self.remark(entry.clone(), message);
@@ -265,7 +264,7 @@ impl Reader<'_, '_> {
             _ => None,
         };
         if let Some(lacks) = lacks {
-            let kind = word(class.kind());
+            let kind = class.kind().kind().table;
             self.remark(entry.clone(), format!("a {kind} needs {lacks}; left out"));
             return None;
         }
@@ -279,13 +278,13 @@ impl Reader<'_, '_> {
         slug: String,
         told: Told<'_>,
         codes: &HashMap<String, String>,
-    ) {
+    ) -> Result<(), DbErr> {
         let Told { entry, one, name, class, .. } = told;
         let of = |kind| {
             let parent = self.known.own(one.parent_id.get(), |known| known == kind);
             parent.map(|parent| parent.id)
         };
-        let is_above = |kind| kind == RecordKind::State || ORGANIZATIONS.contains(&kind);
+        let is_above = |kind: RecordKind| kind.kind().is(Group::Represented);
         let lost = one.parent_id.get().filter(|id| self.known.own(Some(id), is_above).is_none());
         let (state, parliament, chamber, under) = (
             of(RecordKind::State),
@@ -299,100 +298,51 @@ impl Reader<'_, '_> {
         }
         let assembly = self.known.own(one.assembly_id.get(), is_assembly);
         // That they are dates was looked at before.
-        let days = |text: &Text| PartialDate::to_columns(as_date(text).and_then(Result::ok));
-        let (founded, dissolved) = (days(&one.founding_date), days(&one.dissolution_date));
-        let website = website(&one.links).map(str::to_owned);
-        let id = target.id;
-        let batch = &mut self.run.batch;
-        match target.kind {
+        let date = |text: &Text| as_date(text).and_then(Result::ok);
+        let of_kind = |kind| move |id: Id| (kind, id);
+        let mut row = self.run.draft(target, slug).value("name", name);
+        row = match target.kind {
             RecordKind::State => {
                 let code = one.id.get().and_then(|id| codes.get(id)).cloned().unwrap_or_default();
-                batch.state.push(state::Model { id, slug, code, name });
+                self.run.batch.records.add(row.value("code", code))?;
+                return Ok(());
             }
-            RecordKind::Assembly => batch.assembly.push(living!(
-                assembly {
-                    id,
-                    slug,
-                    name,
-                    acronym: one.acronym.line(),
-                    founding_decision_id: None,
-                    seat: None,
-                    parent_id: under,
-                    website,
-                    note: None,
-                },
-                founded,
-                dissolved
-            )),
-            RecordKind::Parliament => batch.parliament.push(living!(
-                parliament {
-                    id,
-                    slug,
-                    state_id: state.or(self.run.state),
-                    name,
-                    structure: words::structure(one.structure.get())
-                        .unwrap_or(ParliamentStructure::Unknown),
-                    website,
-                    note: None,
-                },
-                founded,
-                dissolved
-            )),
-            RecordKind::Chamber => batch.chamber.push(living!(
-                chamber {
-                    id,
-                    slug,
-                    parliament_id: parliament.unwrap_or_default(),
-                    name,
-                    house: house(one),
-                    size: seats(one),
-                    website,
-                    note: None,
-                },
-                founded,
-                dissolved
-            )),
-            RecordKind::Delegation => batch.delegation.push(living!(
-                delegation {
-                    id,
-                    slug,
-                    assembly_id: assembly.map(|assembly| assembly.id).unwrap_or_default(),
-                    parliament_id: parliament.unwrap_or_default(),
-                    name,
-                    website,
-                    note: None,
-                },
-                founded,
-                dissolved
-            )),
-            RecordKind::PoliticalGroup => batch.political_group.push(living!(
-                political_group { id, slug, name, website, note: None },
-                founded,
-                dissolved
-            )),
+            RecordKind::Assembly => row
+                .maybe("acronym", one.acronym.line())
+                .record("parent", under.map(of_kind(RecordKind::Commission))),
+            RecordKind::Parliament => {
+                row.record("state", state.or(self.run.state).map(of_kind(RecordKind::State))).maybe(
+                    "structure",
+                    words::structure(one.structure.get()).map(|word| word.to_value()),
+                )
+            }
+            RecordKind::Chamber => row
+                .record("parliament", parliament.map(of_kind(RecordKind::Parliament)))
+                .value("house", house(one).to_value())
+                .maybe("size", seats(one)),
+            RecordKind::Delegation => row
+                .record("assembly", assembly.map(|target| (target.kind, target.id)))
+                .record("parliament", parliament.map(of_kind(RecordKind::Parliament))),
+            RecordKind::PoliticalGroup => row,
             _ => {
                 let ids = one.assembly_ids.0.iter();
                 let assemblies = ids.filter_map(|id| self.known.own(Some(id), is_assembly));
-                let assemblies: BTreeSet<Id> = assemblies.map(|target| target.id).collect();
-                let link =
-                    |assembly_id| commission_assembly::Model { commission_id: id, assembly_id };
-                batch.commission_assembly.extend(assemblies.into_iter().map(link));
-                batch.commission.push(living!(
-                    commission {
-                        id,
-                        slug,
-                        name,
-                        kind: words::commission_kind(one.kind.get()).unwrap_or(class.commission()),
-                        under_id: under,
-                        chamber_id: chamber,
-                        website,
-                        note: None,
-                    },
-                    founded,
-                    dissolved
-                ));
+                let assemblies: Vec<Id> = assemblies.map(|target| target.id).collect();
+                let links = &mut self.run.batch.links;
+                let links = links.entry((RecordKind::Commission, "assemblies")).or_default();
+                links.insert(target.id, assemblies);
+                let kind = words::commission_kind(one.kind.get()).unwrap_or(class.commission());
+                row.value("kind", kind.to_value())
+                    .record("under", under.map(of_kind(RecordKind::Commission)))
+                    .record("chamber", chamber.map(of_kind(RecordKind::Chamber)))
             }
-        }
+        };
+        row = row
+            .date("founded", date(&one.founding_date))
+            .date("dissolved", date(&one.dissolution_date))
+            .maybe("website", website(&one.links));
+        self.run.batch.records.add(row)?;
+        Ok(())
     }
 }
 
@@ -431,7 +381,7 @@ fn fits(class: Class, kind: RecordKind) -> bool {
             [RecordKind::Parliament, RecordKind::Chamber].contains(&kind)
         }
         Class::Kind(own) => own == kind,
-        Class::Commission(_) => !is_group(kind) && ORGANIZATIONS.contains(&kind),
+        Class::Commission(_) => !is_group(kind) && kind.kind().is_organization(),
     }
 }
 

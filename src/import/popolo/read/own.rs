@@ -4,10 +4,10 @@
 use std::collections::{BTreeSet, HashMap};
 
 use entity::{
-    Id, PartialDate, RecordKind, attendance, attendance::AttendanceCapacity, entity as registry,
-    participation::ParticipationStatus, session, session::SessionKind,
+    Id, RecordKind, attendance, entity as registry, participation::ParticipationStatus,
+    session::SessionKind,
 };
-use sea_orm::DbErr;
+use sea_orm::{ActiveEnum, DbErr};
 
 use super::{Reader, label, place};
 use crate::{
@@ -17,7 +17,7 @@ use crate::{
             known::own_slug,
             words,
         },
-        row::{SpellColumns, Target, spelled},
+        row::Target,
     },
     store::find,
 };
@@ -79,26 +79,19 @@ impl Reader<'_, '_> {
                 Err(_) => {
                     let Some(slug) = slugs.next() else { continue };
                     let target = self.make(RecordKind::Session, slug.clone(), &name);
-                    let (starts, ends) =
-                        (PartialDate::to_columns(starts), PartialDate::to_columns(ends));
-                    let of = |kind| Some(holder.filter(|holder| holder.kind == kind)?.id);
-                    self.run.batch.session.push(session::Model {
-                        id: target.id,
-                        slug,
-                        kind,
-                        number: None,
-                        name: name.clone(),
-                        starts_earliest: starts.0,
-                        starts_latest: starts.1,
-                        ends_earliest: ends.0,
-                        ends_latest: ends.1,
-                        place: event.location.line(),
-                        state_id: None,
-                        assembly_id: of(RecordKind::Assembly),
-                        commission_id: of(RecordKind::Commission),
-                        planned: event.status.get() == Some("planned"),
-                        note: None,
-                    });
+                    let of = |kind| Some((kind, holder.filter(|holder| holder.kind == kind)?.id));
+                    let row = self
+                        .run
+                        .draft(target, slug)
+                        .value("kind", kind.to_value())
+                        .value("name", name.as_str())
+                        .date("starts", starts)
+                        .date("ends", ends)
+                        .maybe("place", event.location.line())
+                        .record("assembly", of(RecordKind::Assembly))
+                        .record("commission", of(RecordKind::Commission))
+                        .value("planned", event.status.get() == Some("planned"));
+                    self.run.batch.records.add(row)?;
                     target
                 }
             };
@@ -133,7 +126,7 @@ impl Reader<'_, '_> {
         let sessions: BTreeSet<Id> = attended.iter().map(|one| one.0.id).collect();
         use attendance::{Column, Entity};
         let stored = find::<Entity>(self.run.store, Column::SessionId, &sessions).await?;
-        let known = stored.iter().chain(&self.run.batch.attendance);
+        let known = stored.iter().chain(self.run.batch.records.models::<Entity>());
         let known: BTreeSet<(Id, Id)> =
             known.map(|row| (row.session_id, row.attendee_id)).collect();
         let mut fresh = attended;
@@ -158,15 +151,9 @@ impl Reader<'_, '_> {
         let slugs = self.run.slugs(&wanted).await?;
         for ((session, member), slug) in fresh.into_iter().zip(slugs) {
             let target = self.make(RecordKind::Attendance, slug.clone(), "");
-            self.run.batch.attendance.push(attendance::Model {
-                id: target.id,
-                slug,
-                session_id: session.id,
-                attendee_id: member.id,
-                attendee_kind: member.kind,
-                capacity: AttendanceCapacity::Participant,
-                note: None,
-            });
+            let row = self.run.draft(target, slug);
+            let row = row.record("session", Some((session.kind, session.id)));
+            self.run.batch.records.add(row.record("attendee", Some((member.kind, member.id))))?;
             self.cite(target);
         }
         Ok(())
@@ -207,26 +194,18 @@ impl Reader<'_, '_> {
                 Err(_) => {
                     let Some(slug) = slugs.next() else { continue };
                     let target = self.make(RecordKind::Participation, slug.clone(), "");
-                    self.run.batch.participation.push(spelled!(
-                        participation {
-                            id: target.id,
-                            slug,
-                            assembly_id: assembly.id,
-                            participant_id: participant.id,
-                            participant_kind: participant.kind,
-                            chamber_id: None,
-                            status,
-                            basis: one.label.line(),
-                            note: None,
-                        },
-                        SpellColumns {
-                            since: PartialDate::to_columns(since),
-                            until: PartialDate::to_columns(until),
-                            first: one.seen().0,
-                            last: one.seen().1,
-                            ..SpellColumns::default()
-                        }
-                    ));
+                    let (first, last) = one.seen();
+                    let row = self
+                        .run
+                        .draft(target, slug)
+                        .record("assembly", Some((assembly.kind, assembly.id)))
+                        .record("participant", Some((participant.kind, participant.id)))
+                        .value("status", status.to_value())
+                        .maybe("basis", one.label.line())
+                        .date("since", since)
+                        .date("until", until)
+                        .observed(first, last);
+                    self.run.batch.records.add(row)?;
                     target
                 }
             };

@@ -59,7 +59,7 @@ impl Reader<'_, '_> {
                         self.remark(one.entry, "an event before has the same id; left out");
                         continue;
                     }
-                    self.make_period(&one, organization, slug)
+                    self.make_period(&one, organization, slug)?
                 }
             };
             self.run.report.periods.count(one.found.is_err());
@@ -135,22 +135,21 @@ impl Reader<'_, '_> {
         Ok(())
     }
 
-    fn make_period(&mut self, one: &Period<'_>, organization: Target, slug: String) -> Target {
+    fn make_period(
+        &mut self,
+        one: &Period<'_>,
+        organization: Target,
+        slug: String,
+    ) -> Result<Target, DbErr> {
         let target = self.make(RecordKind::LegislativePeriod, slug.clone(), &one.name);
-        let (starts, ends) =
-            (PartialDate::to_columns(one.starts), PartialDate::to_columns(one.ends));
-        self.run.batch.legislative_period.push(legislative_period::Model {
-            id: target.id,
-            slug,
-            organization_id: organization.id,
-            organization_kind: organization.kind,
-            name: one.name.clone(),
-            starts_earliest: starts.0,
-            starts_latest: starts.1,
-            ends_earliest: ends.0,
-            ends_latest: ends.1,
-            note: None,
-        });
-        target
+        let row = self
+            .run
+            .draft(target, slug)
+            .record("organization", Some((organization.kind, organization.id)))
+            .value("name", one.name.as_str())
+            .date("starts", one.starts)
+            .date("ends", one.ends);
+        self.run.batch.records.add(row)?;
+        Ok(target)
     }
 }

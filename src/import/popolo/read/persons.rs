@@ -44,7 +44,7 @@ impl Reader<'_, '_> {
         let mut slugs: HashMap<usize, String> =
             new.into_iter().map(|one| one.0).zip(slugs).collect();
         for (index, one) in all.iter().enumerate() {
-            self.person(index, one, slugs.remove(&index), &mut mains);
+            self.person(index, one, slugs.remove(&index), &mut mains)?;
         }
         Ok(())
     }
@@ -63,10 +63,11 @@ impl Reader<'_, '_> {
         one: &Person,
         slug: Option<String>,
         mains: &mut HashMap<Id, String>,
-    ) {
+    ) -> Result<(), DbErr> {
         let Some(name) = full_name(one) else {
             let entry = label("persons", index, one.id.get());
-            return self.remark(entry, "it has no name; left out");
+            self.remark(entry, "it has no name; left out");
+            return Ok(());
         };
         let entry = label("persons", index, Some(&name));
         // An entry before may have been the same person.
@@ -74,7 +75,8 @@ impl Reader<'_, '_> {
         let items = of_scheme(&one.identifiers, WIKIDATA).next();
         if own.is_none() && one.id.get().is_none() && items.is_none() {
             let message = "it has neither id nor Wikidata item to be known by; left out";
-            return self.remark(entry, message);
+            self.remark(entry, message);
+            return Ok(());
         }
         if other.is_some() {
             let message = "its Wikidata item is that of another record: kept apart";
@@ -97,13 +99,13 @@ impl Reader<'_, '_> {
             }
             (None, Some(slug)) => {
                 mains.insert(self.run.next, name.clone());
-                self.make_person(&name, born, died, slug)
+                self.make_person(&name, born, died, slug)?
             }
-            (None, None) => return,
+            (None, None) => return Ok(()),
         };
         self.cite(target);
         let mention = (RecordKind::Member, None);
-        self.run.batch.mentions.insert((self.document, target.id), mention);
+        self.run.batch.attached.mentions.insert((self.document, target.id), mention);
         self.identify(target, &one.id, &one.identifiers, other);
         let main = mains.get(&target.id).cloned();
         let main = main.as_deref().map(|main| (main, name.as_str()));
@@ -119,6 +121,7 @@ impl Reader<'_, '_> {
         if let Some(gender) = one.gender.get() {
             self.say(target, "gender", gender, &locator);
         }
+        Ok(())
     }
 
     fn make_person(
@@ -127,21 +130,12 @@ impl Reader<'_, '_> {
         born: Option<PartialDate>,
         died: Option<PartialDate>,
         slug: String,
-    ) -> Target {
+    ) -> Result<Target, DbErr> {
         let target = self.make(RecordKind::Member, slug.clone(), name);
-        let (born, died) = (PartialDate::to_columns(born), PartialDate::to_columns(died));
-        self.run.batch.member.push(member::Model {
-            id: target.id,
-            slug,
-            name: name.to_owned(),
-            note: None,
-            born_earliest: born.0,
-            born_latest: born.1,
-            died_earliest: died.0,
-            died_latest: died.1,
-        });
+        let row = self.run.draft(target, slug).value("name", name);
+        self.run.batch.records.add(row.date("born", born).date("died", died))?;
         self.run.report.persons.count(true);
-        target
+        Ok(target)
     }
 }
 

@@ -1,0 +1,147 @@
+//! Writing rows, and what that alters.
+
+use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
+
+use entity::{Id, Record, Visitor, kind::camel};
+use futures_util::{FutureExt, future::BoxFuture};
+use sea_orm::{
+    ActiveModelTrait, DatabaseTransaction, DbErr, EntityTrait, IdenStatic, IntoActiveModel,
+    Iterable, ModelTrait, QueryFilter, Value,
+};
+
+use crate::store::{
+    CHUNK, among,
+    rows::{Rows, id_of},
+};
+
+/// The rows of one statement stay under the stores' limits of parameters.
+const PARAMETERS: usize = 30_000;
+
+/// Which properties of which records were altered.
+#[derive(Default)]
+pub struct Altered {
+    pub properties: BTreeMap<Id, BTreeSet<String>>,
+    /// Records at the other end of an altered edge.
+    pub touched: BTreeSet<Id>,
+}
+
+impl Altered {
+    /// Whether a property of a record was altered.
+    pub fn has(&self, id: Id, property: &str) -> bool {
+        self.properties.get(&id).is_some_and(|all| all.contains(property))
+    }
+
+    /// The records of which any of these properties was altered.
+    pub fn of_any(&self, properties: &HashSet<&str>) -> impl Iterator<Item = Id> {
+        let any = |all: &BTreeSet<String>| all.iter().any(|one| properties.contains(&**one));
+        self.properties.iter().filter(move |(_, all)| any(all)).map(|(id, _)| *id)
+    }
+
+    pub fn add(&mut self, id: Id, property: &str) {
+        self.properties.entry(id).or_default().insert(property.to_owned());
+    }
+
+    /// Inserts those rows whose records are `new`, and updates those that differ from what is stored.
+    pub fn put<'a>(
+        &'a mut self,
+        store: &'a DatabaseTransaction,
+        rows: Rows,
+        new: &'a HashSet<Id>,
+    ) -> BoxFuture<'a, Result<(), DbErr>> {
+        struct Put<'a>(&'a mut Altered, &'a DatabaseTransaction, Rows, &'a HashSet<Id>);
+        impl<'a> Visitor for Put<'a> {
+            type Output = BoxFuture<'a, Result<(), DbErr>>;
+
+            fn visit<E: Record>(self) -> Self::Output {
+                let Self(altered, store, rows, new) = self;
+                put::<E>(store, rows.into_models::<E>(), new, altered).boxed()
+            }
+        }
+        let kind = rows.kind().kind;
+        kind.visit(Put(self, store, rows, new))
+    }
+}
+
+/// Inserts the new rows of a table and updates those that differ.
+async fn put<E: Record>(
+    store: &DatabaseTransaction,
+    rows: Vec<E::Model>,
+    new: &HashSet<Id>,
+    altered: &mut Altered,
+) -> Result<(), DbErr> {
+    let (fresh, known): (Vec<_>, Vec<_>) =
+        rows.into_iter().partition(|row| new.contains(&id_of(row)));
+    for row in &fresh {
+        altered.properties.entry(id_of(row)).or_default();
+        altered.touched.extend(ends(row));
+    }
+    insert(store, fresh).await?;
+    let column: E::Column = "id".parse().ok().expect("a record's table has an id");
+    for chunk in known.chunks(CHUNK) {
+        let ids: Vec<Id> = chunk.iter().map(id_of).collect();
+        let before = E::find().filter(among(store, column, &ids)).all(store).await?;
+        let before: HashMap<Id, E::Model> =
+            before.into_iter().map(|row| (id_of(&row), row)).collect();
+        for row in chunk {
+            let id = id_of(row);
+            let Some(old) = before.get(&id).filter(|old| *old != row) else { continue };
+            for column in E::Column::iter() {
+                if old.get(column) != row.get(column) {
+                    altered.add(id, &property(column.as_str()));
+                }
+            }
+            altered.touched.extend(ends(old).chain(ends(row)));
+            row.clone().into_active_model().reset_all().update(store).await?;
+        }
+    }
+    Ok(())
+}
+
+/// Inserts rows that have their keys.
+pub async fn insert<M, E>(store: &DatabaseTransaction, rows: Vec<M>) -> Result<(), DbErr>
+where
+    M: ModelTrait<Entity = E> + IntoActiveModel<E::ActiveModel>,
+    E: EntityTrait<Model = M>,
+    E::ActiveModel: ActiveModelTrait<Entity = E> + Send,
+{
+    add::<E>(store, rows.into_iter().map(|row| row.into_active_model()).collect()).await
+}
+
+/// The records that a row points at.
+fn ends<M: ModelTrait>(row: &M) -> impl Iterator<Item = Id> {
+    let keys = <M::Entity as EntityTrait>::Column::iter()
+        .filter(|column| column.as_str().ends_with("_id"));
+    keys.filter_map(|column| match row.get(column) {
+        Value::BigInt(Some(id)) => Some(id),
+        _ => None,
+    })
+}
+
+/// The field that a column belongs to: `since_earliest` to `since`, `assembly_id` to `assembly`.
+fn property(column: &str) -> String {
+    let ends = ["_earliest", "_latest", "_id", "_kind", "_from", "_until"];
+    let field = ends.iter().find_map(|end| column.strip_suffix(end)).unwrap_or(column);
+    match field {
+        "observed_first" | "observed_last" => "observed".to_owned(),
+        // On which days it holds, and how sure that is.
+        "holds" | "sure" | "ended" => "certainty".to_owned(),
+        _ => camel(field),
+    }
+}
+
+/// Inserts rows whose keys count up.
+pub async fn add<E: EntityTrait>(
+    store: &DatabaseTransaction,
+    rows: Vec<E::ActiveModel>,
+) -> Result<(), DbErr>
+where
+    E::ActiveModel: Send,
+{
+    let columns = E::Column::iter().count();
+    let mut rows = rows.into_iter().peekable();
+    while rows.peek().is_some() {
+        let chunk: Vec<_> = rows.by_ref().take(PARAMETERS / columns).collect();
+        E::insert_many(chunk).exec_without_returning(store).await?;
+    }
+    Ok(())
+}

@@ -1,0 +1,102 @@
+//! The contradictions that maintainers wrote down.
+
+use std::collections::{BTreeSet, HashSet};
+
+use entity::{Id, RecordKind, claim, contradiction, contradiction_claim, entity as registry};
+use sea_orm::{
+    ActiveModelTrait, ColumnTrait, DatabaseTransaction, DbErr, EntityTrait, IntoActiveModel,
+    QueryFilter,
+};
+
+use super::{altered::Altered, claims, dataset::Sides};
+use crate::{evidence::contradictions, store::find};
+
+/// Writes them; returns the records that each of them was about before.
+pub async fn put(
+    store: &DatabaseTransaction,
+    curated: Vec<Sides>,
+    altered: &mut Altered,
+) -> Result<BTreeSet<Id>, DbErr> {
+    let mut before = BTreeSet::new();
+    let mut dropped = BTreeSet::new();
+    for Sides { mut row, claims, explains } in curated {
+        let owner = row.record_id.unwrap_or_default();
+        let by_slug = contradiction::Column::Slug.eq(row.slug.as_str());
+        let old = contradiction::Entity::find().filter(by_slug).one(store).await?;
+        match &old {
+            Some(old) => {
+                // What is computed of it is reckoned afterwards.
+                row.id = old.id;
+                row.computed = old.computed;
+                row.rule.clone_from(&old.rule);
+                if *old != row {
+                    altered.add(owner, "contradictions");
+                    row.clone().into_active_model().reset_all().update(store).await?;
+                }
+            }
+            None => {
+                altered.add(owner, "contradictions");
+                let mut fresh = row.into_active_model().reset_all();
+                fresh.id = sea_orm::NotSet;
+                row = fresh.insert(store).await?;
+            }
+        }
+        let said = claim::Entity::find()
+            .filter(claim::Column::RecordId.eq(owner))
+            .filter(claim::Column::Property.eq(row.property.as_str()))
+            .all(store)
+            .await?;
+        let side = |(value, document): &(String, Id)| {
+            let same = |claim: &&claim::Model| {
+                claim.value.as_ref() == Some(value) && claim.document_id == *document
+            };
+            said.iter().find(same).map(|claim| claim.id)
+        };
+        let wanted: Vec<Id> = claims.iter().filter_map(side).collect();
+        if let Some(gone) = contradictions::link_claims(store, row.id, &wanted, true).await? {
+            altered.add(owner, "contradictions");
+            dropped.extend(gone);
+        }
+        let mut about: Vec<(Id, RecordKind)> =
+            row.record_id.zip(row.record_kind).into_iter().collect();
+        let explained: BTreeSet<Id> = explains.iter().copied().collect();
+        let kinds = find::<registry::Entity>(store, registry::Column::Id, &explained).await?;
+        about.extend(
+            explains
+                .iter()
+                .filter_map(|id| Some((*id, kinds.iter().find(|row| row.id == *id)?.kind))),
+        );
+        if let Some(gone) = contradictions::link_records(store, row.id, &about).await? {
+            altered.add(owner, "contradictions");
+            before.extend(gone);
+        }
+    }
+    release(store, &dropped, altered).await?;
+    Ok(before)
+}
+
+/// Takes back what only a side said that is one no longer.
+async fn release(
+    store: &DatabaseTransaction,
+    claims: &BTreeSet<Id>,
+    altered: &mut Altered,
+) -> Result<(), DbErr> {
+    use contradiction_claim::{Column, Entity};
+    let linked = find::<Entity>(store, Column::ClaimId, claims).await?;
+    let linked: HashSet<Id> =
+        linked.into_iter().filter(|link| link.curated).map(|link| link.claim_id).collect();
+    let mut gone = Vec::new();
+    for claim in find::<claim::Entity>(store, claim::Column::Id, claims).await? {
+        if linked.contains(&claim.id) {
+            continue;
+        }
+        altered.add(claim.record_id, "claims");
+        if claim.by_row || claim.by_claim {
+            let claim = claim::Model { by_side: false, ..claim };
+            claim.into_active_model().reset_all().update(store).await?;
+        } else {
+            gone.push(claim.id);
+        }
+    }
+    claims::remove(store, &gone).await
+}
