@@ -17,7 +17,7 @@
 //! | [`limits`] | what requests are held to |
 //! | [`graph`] | the engine: how resolvers read; names no table |
 //! | [`sample`] | a made-up world of any size, for tests and benches |
-//! | [`schema`] | one file a GraphQL object; `execute`, from a request to its response |
+//! | [`schema`] | the GraphQL schema, made of the descriptions of kinds; from a request to its response |
 //! | [`search`] | records by their texts: what is found, and what comes first |
 //!
 //! | crate | what it is |
@@ -25,7 +25,8 @@
 //! | `crates/fold` | folds names for comparison: without case, marks, punctuation and script |
 //! | `crates/page-reader` | saved pages to rows of the data set; knows neither SeaORM nor our tables |
 //! | `crates/query-guard` | parses, validates and bounds documents; knows neither axum nor SeaORM |
-//! | `entity`, `migration` | the tables, and the steps that make them |
+//! | `entity` | the tables, and the description of each kind of record, which all else reads |
+//! | `migration` | the steps that make the tables |
 //!
 //! # Invariants
 //!

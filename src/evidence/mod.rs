@@ -9,7 +9,7 @@ pub mod rule;
 pub mod seats;
 pub mod spans;
 
-pub use rule::{at, served_at, value_at};
+pub use rule::{served_at, value_at};
 
 /// The version of what is derived here. A database that was written by another one is derived
 /// anew when it is opened.

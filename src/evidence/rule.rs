@@ -1,6 +1,6 @@
 //! The rule that picks the served value where documents differ.
 
-use std::{borrow::Cow, cmp::Reverse, collections::BTreeMap};
+use std::{cmp::Reverse, collections::BTreeMap};
 
 use chrono::NaiveDate;
 use entity::{FIRST_DAY, LAST_DAY, PartialDate, document::DocumentKind};
@@ -136,16 +136,6 @@ pub fn turns(varying: Option<&str>, property: &str) -> Vec<NaiveDate> {
     let varying: Option<Varying> = varying.and_then(|varying| serde_json::from_str(varying).ok());
     let stretches = varying.and_then(|mut varying| varying.remove(property)).unwrap_or_default();
     stretches.into_iter().map(|(from, _)| from).collect()
-}
-
-/// The text of a property on a date; `now` where it does not differ between dates.
-pub fn at<'a>(
-    varying: Option<&str>,
-    property: &str,
-    date: PartialDate,
-    now: Option<&'a str>,
-) -> Option<Cow<'a, str>> {
-    value_at(varying, property, date).map(Cow::Owned).or(now.map(Cow::Borrowed))
 }
 
 /// The days during which a value is served, first and last, as its claims keep them.

@@ -340,6 +340,19 @@ impl Edge {
         Self { way: Way::Link { table, one: one.as_str(), many: many.as_str() }, ..Self::ALL }
     }
 
+    /// The rows at the other end of a relation.
+    ///
+    /// # Panics
+    /// If it leads to the row that a column points at, which is one.
+    pub fn reached(reach: Reach) -> Self {
+        let way = match reach {
+            Reach::Key(column) => Way::Key(column),
+            Reach::Link { table, one, many } => Way::Link { table, one, many },
+            Reach::To(column) => unreachable!("{column} points at one row"),
+        };
+        Self { way, ..Self::ALL }
+    }
+
     /// Only the rows that hold one of `words` in `column`.
     pub fn only(mut self, column: impl ColumnTrait, words: impl Into<Arc<[String]>>) -> Self {
         self.only.push(Only::Words(column.as_str(), words.into()));

@@ -93,7 +93,7 @@ fn series() -> Field {
 struct EdgeOf<N>(PhantomData<fn() -> N>);
 
 #[async_trait]
-impl<N: OutputType> OutputType for EdgeOf<N> {
+impl<N: OutputType + 'static> OutputType for EdgeOf<N> {
     fn type_name() -> Cow<'static, str> {
         format!("{}Edge", N::type_name()).into()
     }
@@ -218,20 +218,37 @@ part_of_connection! { Shows "Connection" ShownEdge "Edge" }
 
 impl Field {
     /// A list that takes page arguments.
-    pub fn page_of<N: Listed + OutputType>(name: &'static str, description: &'static str) -> Self {
-        Self::of::<Maybe<Connection<N>>>(name, description)
-            .with(Argument::of::<Option<i32>>("first", FIRST))
-            .with(Argument::of::<Option<String>>("after", AFTER))
-            .with(Argument::of::<Option<i32>>("last", LAST))
-            .with(Argument::of::<Option<String>>("before", BEFORE))
+    pub fn page_of<N: Listed + OutputType>(
+        name: impl Into<Cow<'static, str>>,
+        description: impl Into<Cow<'static, str>>,
+    ) -> Self {
+        Self::new(name, description, Maybe::<Connection<N>>::create_type_info)
+            .paged()
             .with(Argument::of::<Option<Filter<N>>>("filter", FILTER))
             .with(Argument::of::<Option<Vec<OrderBy<N>>>>("orderBy", ORDER_BY))
     }
 
+    /// With the page arguments.
+    pub fn paged(self) -> Self {
+        self.with(Argument::of::<Option<i32>>("first", FIRST))
+            .with(Argument::of::<Option<String>>("after", AFTER))
+            .with(Argument::of::<Option<i32>>("last", LAST))
+            .with(Argument::of::<Option<String>>("before", BEFORE))
+    }
+
     /// With the time arguments of a list whose rows hold for a time.
     pub fn dated(self) -> Self {
-        self.with(Argument::of::<Option<Day>>("asOf", AS_OF))
-            .with(Argument::of::<Option<bool>>("history", HISTORY).or("false"))
+        self.as_of(AS_OF).history()
+    }
+
+    /// With the date that it and all below it is read at, which `about` tells.
+    pub fn as_of(self, about: &'static str) -> Self {
+        self.with(Argument::of::<Option<Day>>("asOf", about))
+    }
+
+    /// With the choice of what is past and to come too.
+    pub fn history(self) -> Self {
+        self.with(Argument::of::<Option<bool>>("history", HISTORY).or("false"))
     }
 }
 
@@ -240,10 +257,10 @@ const FIRST: &str = "How many rows from the start: at most 100; 20 where nothing
 const AFTER: &str = "Only rows after this cursor.";
 const LAST: &str = "How many rows from the end: at most 100.";
 const BEFORE: &str = "Only rows before this cursor.";
-const FILTER: &str = "Only rows that pass. What is null in it is as if left out.";
+pub const FILTER: &str = "Only rows that pass. What is null in it is as if left out.";
 const ORDER_BY: &str =
     "The keys to order by, the first first; rows that are equal by all come in a fixed order.";
 /// What time arguments are for.
-const AS_OF: &str =
+pub const AS_OF: &str =
     "The date to read it and all below it at; as above it, or today, where it is left out.";
 const HISTORY: &str = "All spells, past and to come too, not only those of the date.";

@@ -43,6 +43,10 @@ pub struct Dimension {
 pub enum Group {
     /// The same word or text in a column.
     Text(&'static str),
+    /// The same number in a column.
+    Number(&'static str),
+    /// Whether a column is true or false.
+    Flag(&'static str),
     /// The same year in the earliest day of a date.
     Year(&'static str),
     /// The same record that a column points at.
@@ -198,7 +202,11 @@ impl Groups {
         rows.group_by_columns(keys.clone());
 
         let mut places = WindowStatement::new();
-        places.order_by(TOTAL, Order::Desc).order_by(GROUP, Order::Asc);
+        // Where stores put nulls differs.
+        places
+            .order_by(TOTAL, Order::Desc)
+            .order_by_expr(Expr::col(GROUP).is_null(), Order::Asc)
+            .order_by(GROUP, Order::Asc);
         for key in &keys {
             places.add_partition_by(Expr::col(*key));
         }
@@ -265,6 +273,11 @@ impl Group {
     fn expr(&self, row: &'static str, backend: DbBackend) -> Expr {
         match self {
             Self::Text(column) | Self::Record(column, _) => Expr::col((row, *column)),
+            Self::Number(column) => Expr::col((row, *column)).cast_as("text"),
+            Self::Flag(column) => {
+                let is = Expr::col((row, *column)).eq(true);
+                Expr::case(is, "true").finally("false").into()
+            }
             Self::Year(column) => {
                 let day = Expr::col((row, *column));
                 match backend {
@@ -319,7 +332,9 @@ impl Dimension {
     fn told(&self) -> String {
         let name = self.name.to_lowercase().replace('_', " ");
         match &self.group {
-            Group::Text(_) | Group::Year(_) => format!("By {name}."),
+            Group::Text(_) | Group::Number(_) | Group::Flag(_) | Group::Year(_) => {
+                format!("By {name}.")
+            }
             Group::Record(..) => format!("By {name}: keys are slugs."),
             Group::Across { dated, group, .. } => {
                 let keys = match group.last() {

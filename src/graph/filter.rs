@@ -1,7 +1,6 @@
 //! What the rows of each type can be filtered by, and the input types that say so.
 //!
-//! Said once for each type (`filter!`), and all that the engine knows of it: `read` makes conditions
-//! of what clients write.
+//! All that the engine knows of a type: `read` makes conditions of what clients write.
 
 use std::{borrow::Cow, marker::PhantomData};
 
@@ -9,20 +8,19 @@ use async_graphql::{
     ID, InputType, InputValueResult, Value,
     registry::{MetaTypeId, Registry},
 };
-use entity::{Certainty, PartialDate};
-use sea_orm::{ActiveEnum, Iterable};
+use entity::{Certainty, PartialDate, kind::Values};
 
 use super::{
     condition::{Reach, Register, Texts},
     moment::Day,
-    registry::{Argument, CreateType, input_object},
+    registry::{Argument, Create, CreateType, input_object, input_type},
 };
 
 /// What the rows of a type can be filtered by.
 pub struct FilterType {
     /// The name of the input type, such as `SessionFilter`.
-    pub name: &'static str,
-    pub description: &'static str,
+    pub name: String,
+    pub description: String,
     pub table: &'static str,
     /// The kinds of record that its rows are.
     pub kinds: Vec<String>,
@@ -52,15 +50,17 @@ pub enum Tests {
     },
     /// A text, as written.
     Code(&'static str),
+    /// The same, of a row that keeps other values for other dates.
+    CodeAt(&'static str),
     /// A word of an enumeration.
     Words {
         column: &'static str,
-        ty: WordsType,
+        values: Values,
     },
     /// The same, of a row that keeps other values for other dates.
     WordsAt {
         column: &'static str,
-        ty: WordsType,
+        values: Values,
     },
     Number(&'static str),
     NumberAt(&'static str),
@@ -90,20 +90,6 @@ pub enum Tests {
     },
 }
 
-/// An enumeration, as filters see it.
-pub struct WordsType {
-    pub words: fn() -> Vec<String>,
-    /// Of the input type that tests it.
-    pub ty: CreateType,
-}
-
-impl WordsType {
-    pub fn of<E: ActiveEnum<Value = String> + Iterable + InputType + 'static>() -> Self {
-        let ty = Option::<WordFilter<E>>::create_type_info;
-        Self { words: || E::iter().map(|word| ActiveEnum::to_value(&word)).collect(), ty }
-    }
-}
-
 /// Something whose lists can be filtered.
 pub trait Filtered: 'static {
     fn filter() -> &'static FilterType;
@@ -114,9 +100,6 @@ pub struct Filter<N>(PhantomData<fn() -> N>);
 
 /// The tests of an edge to many.
 pub struct ListFilter<N>(PhantomData<fn() -> N>);
-
-/// The tests of a word of an enumeration.
-pub struct WordFilter<E>(PhantomData<fn() -> E>);
 
 /// The tests of a value of one of the common sorts.
 pub struct Plain<S>(PhantomData<fn() -> S>);
@@ -233,31 +216,19 @@ macro_rules! schema_only {
 }
 
 schema_only! {
-    Filter<N: Filtered> N::filter().name.into(), |registry| {
+    Filter<N: Filtered> N::filter().name.as_str().into(), |registry| {
         let filter = N::filter();
         let logic = [
             Argument::of::<Option<Vec<Self>>>("and", "All of these pass; at least one is given."),
             Argument::of::<Option<Vec<Self>>>("or", "One of these passes; at least one is given."),
             Argument::of::<Option<Self>>("not", "This does not pass."),
         ];
-        let fields = filter.fields.iter().map(|field| {
-            let (about, ty) = field.told();
-            Argument::new(field.name.as_str(), about, ty)
-        });
-        input_object::<Self>(registry, filter.description, logic.into_iter().chain(fields))
+        let fields = filter.fields.iter().map(FilterField::argument);
+        input_object::<Self>(registry, &filter.description, logic.into_iter().chain(fields))
     };
     Plain<S: Sort> S::NAME.into(), |registry| {
         let fields = S::TESTS.iter().map(|(name, about, ty)| Argument::new(*name, *about, *ty));
         input_object::<Self>(registry, S::ABOUT, fields)
-    };
-    WordFilter<E: InputType> format!("{}Filter", E::type_name()).into(), |registry| {
-        let fields = [
-            Argument::of::<Option<E>>("eq", "It is this one."),
-            Argument::of::<Option<Vec<E>>>("in", "It is one of these."),
-            Argument::of::<Option<E>>("not", "It is not this one."),
-            Argument::of::<Option<bool>>("isNull", "Whether there is none."),
-        ];
-        input_object::<Self>(registry, "Tests of a word. All that are given must pass.", fields)
     };
     ListFilter<N: Filtered> N::filter().name.replace("Filter", "ListFilter").into(), |registry| {
         let mut fields = vec![
@@ -282,31 +253,62 @@ schema_only! {
 
 impl FilterField {
     /// What it is for, and its type.
-    fn told(&self) -> (String, CreateType) {
-        let plain = |ty| (format!("Tests its `{}`.", self.name), ty);
-        match &self.tests {
-            Tests::Id(_) => plain(Option::<Plain<Ids>>::create_type_info as CreateType),
+    fn argument(&self) -> Argument {
+        let name = &self.name;
+        let plain = |ty: CreateType| (format!("Tests its `{name}`."), Box::new(ty) as Create);
+        let (about, ty) = match &self.tests {
+            Tests::Id(_) => plain(Option::<Plain<Ids>>::create_type_info),
             Tests::Listed(_) => plain(Option::<Plain<Slugs>>::create_type_info),
             Tests::Text { .. } => plain(Option::<Plain<TextTests>>::create_type_info),
-            Tests::Code(_) => plain(Option::<Plain<Codes>>::create_type_info),
-            Tests::Words { ty, .. } | Tests::WordsAt { ty, .. } => plain(ty.ty),
+            Tests::Code(_) | Tests::CodeAt(_) => plain(Option::<Plain<Codes>>::create_type_info),
+            Tests::Words { values, .. } | Tests::WordsAt { values, .. } => {
+                let values = *values;
+                let ty = move |registry: &mut Registry| values_filter(registry, values);
+                (format!("Tests its `{name}`."), Box::new(ty) as Create)
+            }
             Tests::Number(_) | Tests::NumberAt(_) | Tests::NumberThen { .. } => {
                 plain(Option::<Plain<Numbers>>::create_type_info)
             }
             Tests::Date(..) => plain(Option::<Plain<Dates>>::create_type_info),
             Tests::Flag(_) | Tests::FlagThen(..) => {
-                (format!("What its `{}` is.", self.name), Option::<bool>::create_type_info)
+                let ty = Box::new(Option::<bool>::create_type_info) as Create;
+                (format!("What its `{name}` is."), ty)
             }
             Tests::Certainty => {
                 let about = "Only those that certainly hold on the date, or only those that \
                      merely may.";
-                (about.to_owned(), Option::<Certainty>::create_type_info)
+                (about.to_owned(), Box::new(Option::<Certainty>::create_type_info) as Create)
             }
             Tests::One { ty, .. } => (
-                format!("It has a `{}` that passes; `{{}}` tests that it has one.", self.name),
-                *ty,
+                format!("It has a `{name}` that passes; `{{}}` tests that it has one."),
+                Box::new(*ty) as Create,
             ),
-            Tests::Many { ty, .. } => (format!("Tests its `{}`.", self.name), *ty),
-        }
+            Tests::Many { ty, .. } => plain(*ty),
+        };
+        Argument::new(name.clone(), about, ty)
     }
+}
+
+/// Makes the filter of the values of an enumeration known to the schema.
+fn values_filter(registry: &mut Registry, values: Values) -> String {
+    let name = format!("{}Filter", (values.name)());
+    if !registry.types.contains_key(&name) {
+        let one = (values.register)(registry);
+        let one = one.trim_end_matches('!');
+        let list = format!("[{one}!]");
+        let fields = [
+            ("eq", "It is this one.", one),
+            ("in", "It is one of these.", list.as_str()),
+            ("not", "It is not this one.", one),
+            ("isNull", "Whether there is none.", "Boolean"),
+        ];
+        let fields = fields.map(|(name, about, ty)| {
+            let ty = ty.to_owned();
+            Argument::new(name, about, move |_: &mut Registry| ty.clone())
+        });
+        let about = "Tests of a word. All that are given must pass.";
+        let meta = input_type(registry, &name, about, fields, None);
+        registry.types.insert(name.clone(), meta);
+    }
+    name
 }

@@ -15,17 +15,19 @@ use super::{
 pub trait Node: Send + Sync + 'static {
     type Entity: EntityTrait<Model: Send + Sync>;
 
-    /// The columns that order its lists; the id comes after them. None of them may be null.
-    const ORDER: &'static [By] = &[];
-
     fn new(row: AnyRow, moment: Moment) -> Self;
 
     fn table() -> Table {
         Table::of::<Self::Entity>()
     }
 
+    /// The columns that order its lists; the id comes after them. None of them may be null.
+    fn columns() -> Vec<By> {
+        Vec::new()
+    }
+
     fn order() -> Order {
-        Order { table: Self::table(), columns: Self::ORDER.into() }
+        Order { table: Self::table(), columns: Self::columns().into() }
     }
 }
 

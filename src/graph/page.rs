@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use async_graphql::{Context, SimpleObject, Value as Written};
+use async_graphql::{Context, InputType, ServerResult, SimpleObject, Value as Written};
 
 use super::{
     batch::Slice,
@@ -14,6 +14,11 @@ use super::{
     read,
 };
 use crate::limits::{DEFAULT_PAGE_SIZE, MAX_PAGE_SIZE};
+
+/// An argument of the field that is being resolved; none where it is omitted.
+pub fn argument<T: InputType>(ctx: &Context<'_>, name: &str) -> ServerResult<Option<T>> {
+    ctx.param_value::<Option<T>>(name, Some(Option::default)).map(|(_, value)| value)
+}
 
 /// The page arguments of a list, as written.
 #[derive(Default)]
@@ -44,8 +49,30 @@ impl List {
     ) -> Self {
         let rows = ["nodes", "edges", "pageInfo"];
         let only_count = !ctx.field().selection_set().any(|field| rows.contains(&field.name()));
-        let filter = read::resolve_argument(ctx);
+        let filter = read::argument(ctx, "filter");
         Self { first, after, last, before, filter, only_count, ..Self::default() }
+    }
+
+    /// All arguments of a list of the field that is being resolved.
+    pub fn read(ctx: &Context<'_>) -> ServerResult<Self> {
+        let list = Self::of(
+            ctx,
+            argument(ctx, "first")?,
+            argument(ctx, "after")?,
+            argument(ctx, "last")?,
+            argument(ctx, "before")?,
+        );
+        let order_by = match read::argument(ctx, "orderBy").map(|value| *value) {
+            None => Vec::new(),
+            Some(Written::List(keys)) => keys,
+            Some(key) => vec![key],
+        };
+        Ok(Self { order_by, ..list })
+    }
+
+    /// The filter of the field that is being resolved, where its list is not paged.
+    pub fn read_filter(ctx: &Context<'_>) -> Self {
+        Self { filter: read::argument(ctx, "filter"), ..Self::default() }
     }
 
     /// The order besides; the filter is at hand as it is written.

@@ -21,11 +21,11 @@ use crate::{
     },
 };
 
-/// The filter of the field that is being resolved.
+/// A filter or an order of the field that is being resolved, as written.
 ///
 /// A variable that the request omits stands in it by its name, `$name`, which no enum value can have.
-pub fn resolve_argument(ctx: &Context<'_>) -> Option<Box<Value>> {
-    let filter = ctx.item.node.get_argument("filter")?;
+pub fn argument(ctx: &Context<'_>, name: &str) -> Option<Box<Value>> {
+    let filter = ctx.item.node.get_argument(name)?;
     let value = |name: Name| -> Result<Value, Infallible> {
         let given = ctx.query_env.variables.get(&name).cloned();
         Ok(given.unwrap_or_else(|| Value::Enum(Name::new(format!("${name}")))))
@@ -187,18 +187,10 @@ impl Reader {
                     _ => leaf(How::Is(values(value, place, folded)?)),
                 })
             }),
-            Tests::Code(column) => each(value, place, |test, value, place| {
-                let code = |value: &Value| a_text(value, place);
-                let leaf = |codes| Test::Row(Leaf::Words(column, codes));
-                Ok(match test {
-                    "isNull" => is_null(column, value, place)?,
-                    "eq" => leaf(vec![code(value)?]),
-                    "not" => Test::Not(Box::new(leaf(vec![code(value)?]))),
-                    _ => leaf(values(value, place, code)?),
-                })
-            }),
-            Tests::Words { column, ty } | Tests::WordsAt { column, ty } => {
-                let known = (ty.words)();
+            Tests::Code(column) => codes(column, value, place),
+            Tests::CodeAt(column) => Ok(codes(column, value, place)?.then()),
+            Tests::Words { column, values: known } | Tests::WordsAt { column, values: known } => {
+                let known = (known.all)();
                 let test = each(value, place, |test, value, place| {
                     if test == "isNull" {
                         return is_null(column, value, place);
@@ -484,6 +476,19 @@ fn ends<T: std::fmt::Display>(
         }
         _ => Ok((from, to)),
     }
+}
+
+fn codes(column: &'static str, value: &Value, place: &str) -> Result<Test, BadInput> {
+    each(value, place, |test, value, place| {
+        let code = |value: &Value| a_text(value, place);
+        let leaf = |codes| Test::Row(Leaf::Words(column, codes));
+        Ok(match test {
+            "isNull" => is_null(column, value, place)?,
+            "eq" => leaf(vec![code(value)?]),
+            "not" => Test::Not(Box::new(leaf(vec![code(value)?]))),
+            _ => leaf(values(value, place, code)?),
+        })
+    })
 }
 
 fn is_null(column: &'static str, value: &Value, place: &str) -> Result<Test, BadInput> {

@@ -8,14 +8,17 @@ use async_graphql::{
     registry::{MetaEnumValue, MetaField, MetaInputValue, MetaType, MetaTypeId, Registry},
 };
 
-/// Makes a type known to the schema and answers what to write for it.
+/// Makes a type known to the schema and returns what to write for it.
 pub type CreateType = fn(&mut Registry) -> String;
+
+/// The same, of a type that is known at run time only.
+pub type Create = Box<dyn Fn(&mut Registry) -> String>;
 
 /// A field of an object or an interface.
 pub struct Field {
-    name: &'static str,
-    description: &'static str,
-    ty: CreateType,
+    name: Cow<'static, str>,
+    description: Cow<'static, str>,
+    ty: Create,
     arguments: Vec<Argument>,
 }
 
@@ -23,13 +26,22 @@ pub struct Field {
 pub struct Argument {
     name: Cow<'static, str>,
     description: Cow<'static, str>,
-    ty: CreateType,
+    ty: Create,
     default: Option<&'static str>,
 }
 
 impl Field {
-    pub fn of<T: OutputType>(name: &'static str, description: &'static str) -> Self {
-        Self { name, description, ty: T::create_type_info, arguments: Vec::new() }
+    pub fn of<T: OutputType + 'static>(name: &'static str, description: &'static str) -> Self {
+        Self::new(name, description, T::create_type_info)
+    }
+
+    pub fn new(
+        name: impl Into<Cow<'static, str>>,
+        description: impl Into<Cow<'static, str>>,
+        ty: impl Fn(&mut Registry) -> String + 'static,
+    ) -> Self {
+        let (name, description) = (name.into(), description.into());
+        Self { name, description, ty: Box::new(ty), arguments: Vec::new() }
     }
 
     pub fn with(mut self, argument: Argument) -> Self {
@@ -37,25 +49,26 @@ impl Field {
         self
     }
 
-    fn meta(self, registry: &mut Registry) -> (String, MetaField) {
+    pub fn meta(self, registry: &mut Registry) -> (String, MetaField) {
         let args = self.arguments.into_iter().map(|argument| argument.meta(registry)).collect();
-        let description = Some(self.description.to_owned());
-        let meta = MetaField::new(self.name, (self.ty)(registry));
-        (self.name.to_owned(), MetaField { description, args, ..meta })
+        let description = Some(self.description.into_owned());
+        let meta = MetaField::new(self.name.clone(), (self.ty)(registry));
+        (self.name.into_owned(), MetaField { description, args, ..meta })
     }
 }
 
 impl Argument {
-    pub fn of<T: InputType>(name: &'static str, description: &'static str) -> Self {
+    pub fn of<T: InputType + 'static>(name: &'static str, description: &'static str) -> Self {
         Self::new(name, description, T::create_type_info)
     }
 
     pub fn new(
         name: impl Into<Cow<'static, str>>,
         description: impl Into<Cow<'static, str>>,
-        ty: CreateType,
+        ty: impl Fn(&mut Registry) -> String + 'static,
     ) -> Self {
-        Self { name: name.into(), description: description.into(), ty, default: None }
+        let (name, description) = (name.into(), description.into());
+        Self { name, description, ty: Box::new(ty), default: None }
     }
 
     /// With a default value, as the SDL writes it.
@@ -71,30 +84,23 @@ impl Argument {
     }
 }
 
-/// The schema's entry of an interface; its possible types are made known by the caller.
-pub fn interface_type(
-    registry: &mut Registry,
-    name: &str,
+/// The schema's entry of an interface.
+pub fn interface_type<T: OutputType>(
     description: &str,
-    fields: Vec<Field>,
-    possible: &[(String, CreateType)],
-    rust_typename: &'static str,
+    fields: IndexMap<String, MetaField>,
+    possible: impl IntoIterator<Item = String>,
 ) -> MetaType {
-    for (ty, create) in possible {
-        create(registry);
-        registry.add_implements(ty, name);
-    }
     MetaType::Interface {
-        name: name.to_owned(),
-        description: Some(description.trim().to_owned()),
-        fields: fields.into_iter().map(|field| field.meta(registry)).collect(),
-        possible_types: possible.iter().map(|(ty, _)| ty.clone()).collect(),
+        name: T::type_name().into_owned(),
+        description: Some(description.to_owned()),
+        fields,
+        possible_types: possible.into_iter().collect(),
         extends: false,
         keys: None,
         visible: None,
         inaccessible: false,
         tags: Vec::new(),
-        rust_typename: Some(rust_typename),
+        rust_typename: Some(std::any::type_name::<T>()),
         directive_invocations: Vec::new(),
         requires_scopes: Vec::new(),
     }
@@ -106,10 +112,19 @@ pub fn object<T: OutputType>(
     description: &str,
     fields: Vec<Field>,
 ) -> MetaType {
+    let fields = fields.into_iter().map(|field| field.meta(registry)).collect();
+    object_type::<T>(description, fields)
+}
+
+/// The same with its fields as the schema has them.
+pub fn object_type<T: OutputType>(
+    description: &str,
+    fields: IndexMap<String, MetaField>,
+) -> MetaType {
     MetaType::Object {
         name: T::type_name().into_owned(),
         description: Some(description.to_owned()),
-        fields: fields.into_iter().map(|field| field.meta(registry)).collect(),
+        fields,
         cache_control: Default::default(),
         extends: false,
         shareable: false,
@@ -132,16 +147,45 @@ pub fn input_object<T: InputType>(
     description: &str,
     fields: impl IntoIterator<Item = Argument>,
 ) -> MetaType {
+    let rust_typename = Some(std::any::type_name::<T>());
+    input_type(registry, &T::type_name(), description, fields, rust_typename)
+}
+
+/// The same of a type that is known at run time only.
+pub fn input_type(
+    registry: &mut Registry,
+    name: &str,
+    description: &str,
+    fields: impl IntoIterator<Item = Argument>,
+    rust_typename: Option<&'static str>,
+) -> MetaType {
     let fields = fields.into_iter().map(|field| field.meta(registry));
     MetaType::InputObject {
-        name: T::type_name().into_owned(),
+        name: name.to_owned(),
         description: Some(description.to_owned()),
         input_fields: fields.collect::<IndexMap<_, _>>(),
         visible: None,
         inaccessible: false,
         tags: Vec::new(),
-        rust_typename: Some(std::any::type_name::<T>()),
+        rust_typename,
         oneof: false,
+        directive_invocations: Vec::new(),
+    }
+}
+
+/// The schema's entry of a union.
+pub fn union_type<T: OutputType>(
+    description: &str,
+    possible: impl IntoIterator<Item = String>,
+) -> MetaType {
+    MetaType::Union {
+        name: T::type_name().into_owned(),
+        description: Some(description.to_owned()),
+        possible_types: possible.into_iter().collect(),
+        visible: None,
+        inaccessible: false,
+        tags: Vec::new(),
+        rust_typename: Some(std::any::type_name::<T>()),
         directive_invocations: Vec::new(),
     }
 }

@@ -134,6 +134,29 @@ pub fn nullify<T>(ctx: &ContextBase<'_, T>, error: ServerError) -> ServerResult<
     Ok(Value::Null)
 }
 
+/// Shows what a nullable field found; where it failed, the field is null.
+pub async fn show_nullable(
+    found: Result<Option<Shown>, Error>,
+    ctx: &ContextSelectionSet<'_>,
+    field: &Positioned<Selected>,
+) -> ServerResult<Value> {
+    let found = found.as_ref().map_err(Clone::clone);
+    show_found(found.map(|found| found.as_deref()), ctx, field).await
+}
+
+async fn show_found(
+    found: Result<Option<&dyn Show>, Error>,
+    ctx: &ContextSelectionSet<'_>,
+    field: &Positioned<Selected>,
+) -> ServerResult<Value> {
+    let shown = match found {
+        Ok(None) => return Ok(Value::Null),
+        Ok(Some(object)) => object.show(ctx, field).await,
+        Err(error) => Err(failed(error, field)),
+    };
+    shown.or_else(|error| nullify(ctx, error))
+}
+
 /// An error as a field has it.
 pub fn failed(error: Error, field: &Positioned<Selected>) -> ServerError {
     async_graphql::Error::from(error).into_server_error(field.pos)
@@ -158,80 +181,8 @@ impl<T: OutputType> OutputType for Maybe<T> {
         ctx: &ContextSelectionSet<'_>,
         field: &Positioned<Selected>,
     ) -> ServerResult<Value> {
-        let shown = match &self.0 {
-            Ok(None) => return Ok(Value::Null),
-            Ok(Some(object)) => (object as &dyn Show).show(ctx, field).await,
-            Err(error) => Err(failed(error.clone(), field)),
-        };
-        shown.or_else(|error| nullify(ctx, error))
+        let found = self.0.as_ref().map_err(Clone::clone);
+        let found = found.map(|found| found.as_ref().map(|object| object as &dyn Show));
+        show_found(found, ctx, field).await
     }
 }
-
-/// An interface: one of several objects, which resolves its own selection.
-///
-/// The crate's own macro has no word for interfaces that implement interfaces, and compiles a
-/// resolver of each field for each object once more.
-macro_rules! interface {
-    (
-        $(#[doc = $doc:literal])*
-        pub enum $name:ident $title:literal implements [$($parent:literal),*] { $($object:ident)* }
-        fields $fields:expr
-    ) => {
-        $(#[doc = $doc])*
-        pub enum $name {
-            $($object($object),)*
-        }
-
-        $(impl From<$object> for $name {
-            fn from(object: $object) -> Self {
-                Self::$object(object)
-            }
-        })*
-
-        #[async_graphql::async_trait::async_trait]
-        impl async_graphql::OutputType for $name {
-            fn type_name() -> std::borrow::Cow<'static, str> {
-                $title.into()
-            }
-
-            fn introspection_type_name(&self) -> std::borrow::Cow<'static, str> {
-                match self {
-                    $(Self::$object(object) => object.introspection_type_name(),)*
-                }
-            }
-
-            fn create_type_info(registry: &mut async_graphql::registry::Registry) -> String {
-                $(registry.add_implements($title, $parent);)*
-                registry.create_output_type::<Self, _>(
-                    async_graphql::registry::MetaTypeId::Interface,
-                    |registry| {
-                        $crate::graph::registry::interface_type(
-                            registry,
-                            $title,
-                            concat!($($doc),*),
-                            $fields,
-                            &[$((
-                                <$object as async_graphql::OutputType>::type_name().into_owned(),
-                                <$object as async_graphql::OutputType>::create_type_info,
-                            ),)*],
-                            std::any::type_name::<Self>(),
-                        )
-                    },
-                )
-            }
-
-            async fn resolve(
-                &self,
-                ctx: &async_graphql::ContextSelectionSet<'_>,
-                field: &async_graphql::Positioned<async_graphql::parser::types::Field>,
-            ) -> async_graphql::ServerResult<async_graphql::Value> {
-                let object: &dyn $crate::graph::show::Show = match self {
-                    $(Self::$object(object) => object,)*
-                };
-                object.show(ctx, field).await
-            }
-        }
-    };
-}
-
-pub(crate) use interface;

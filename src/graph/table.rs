@@ -29,6 +29,14 @@ pub struct Table {
 /// A row of any table: the entity's model.
 pub type AnyRow = Arc<dyn Any + Send + Sync>;
 
+/// A row as the model of its own table.
+///
+/// # Panics
+/// If it is of another one.
+pub fn model<M: Send + Sync + 'static>(row: AnyRow) -> Arc<M> {
+    row.downcast().expect("a row is of its own table")
+}
+
 impl Table {
     pub fn of<E: EntityTrait<Model: Send + Sync>>() -> Self {
         Self {

@@ -1,41 +1,112 @@
 //! What one document says of one property of one record.
 
+use std::{
+    borrow::Cow,
+    sync::{Arc, LazyLock},
+};
+
 use async_graphql::{Context, ID, Object};
-use entity::{Observed, PartialDate, Spell, claim::Attribution, contradiction_claim};
+use entity::{
+    Observed, PartialDate, Spell, claim, claim::Attribution, contradiction_claim, kind::Values,
+};
 
 use super::{
     contradiction::Contradiction,
     document::Document,
     instant::Instant,
-    record::{Record, record},
+    listing::{Described, Filters, Listing, RECORDS, test},
+    record::{AnyRecord, record},
 };
-use crate::evidence;
-use crate::graph::{Edge, GlobalId, GraphContext, Many, Result};
+use crate::{
+    evidence,
+    graph::{
+        Edge, GlobalId, GraphContext, Many, Moment, Node, Result,
+        condition::Reach,
+        counts::{Dimension, Group},
+        filter::{FilterType, Tests},
+        keyset::Holds,
+        order::OrderField,
+        table::{AnyRow, model},
+    },
+};
 
-node! { Claim of claim }
+/// What one document states about one property of one record.
+#[derive(Clone)]
+pub struct Claim {
+    pub(crate) row: Arc<claim::Model>,
+    moment: Moment,
+}
 
-filter! {
-    /// Which claims.
-    ClaimFilter on Claim(claim) {
-        id: id(Claim),
-        record: one(Record),
-        property: code,
-        value: code,
-        document: one(Document),
-        attribution: word(Attribution),
-        since: date,
-        until: date,
-        served: flag_then(served_during),
-        contradictions: many(Contradiction at Edge::link(
-            contradiction_claim::Column::ClaimId,
-            contradiction_claim::Column::ContradictionId
-        )),
+impl Node for Claim {
+    type Entity = claim::Entity;
+
+    fn new(row: AnyRow, moment: Moment) -> Self {
+        Self { row: model(row), moment }
     }
 }
 
-order! { Claim { property: text, since: date } }
+impl Described for Claim {
+    fn name() -> Cow<'static, str> {
+        "Claim".into()
+    }
 
-counts! { Claim { property: text, document: record, record: record, attribution: text } }
+    fn listing() -> &'static Listing {
+        static LISTING: LazyLock<Listing> = LazyLock::new(|| {
+            let attribution = Values::of::<Attribution>();
+            let order = |name: &str, column, holds, nullable| OrderField {
+                name: name.to_owned(),
+                column,
+                holds,
+                nullable,
+            };
+            let dimension = |name: &str, group| Dimension { name: name.to_owned(), group };
+            Listing {
+                filter: FilterType {
+                    name: "ClaimFilter".to_owned(),
+                    description: "Filter of claims.".to_owned(),
+                    table: "claim",
+                    kinds: Vec::new(),
+                    few: false,
+                    lives: false,
+                    fields: vec![
+                        test("id", Tests::Id(&["Claim"])),
+                        test("record", Filters::of::<AnyRecord>().to(Reach::To("record_id"))),
+                        test("property", Tests::Code("property")),
+                        test("value", Tests::Code("value")),
+                        test("document", Filters::of::<Document>().to(Reach::To("document_id"))),
+                        test(
+                            "attribution",
+                            Tests::Words { column: "attribution", values: attribution },
+                        ),
+                        test("since", Tests::Date("since_earliest", "since_latest")),
+                        test("until", Tests::Date("until_earliest", "until_latest")),
+                        test("served", Tests::FlagThen("served", "served_during")),
+                        test(
+                            "contradictions",
+                            Filters::of::<Contradiction>().across(contradictions().reach(), false),
+                        ),
+                    ],
+                },
+                orders: vec![
+                    order("PROPERTY", "property", Holds::Text, false),
+                    order("SINCE", "since_earliest", Holds::Day, true),
+                ],
+                dimensions: vec![
+                    dimension("PROPERTY", Group::Text("property")),
+                    dimension("DOCUMENT", Group::Record("document_id", &RECORDS)),
+                    dimension("RECORD", Group::Record("record_id", &RECORDS)),
+                    dimension("ATTRIBUTION", Group::Text("attribution")),
+                ],
+            }
+        });
+        &LISTING
+    }
+}
+
+/// The contradictions that a claim is a side of.
+fn contradictions() -> Edge {
+    Edge::link(contradiction_claim::Column::ClaimId, contradiction_claim::Column::ContradictionId)
+}
 
 /// What one document says of one property of one record.
 #[Object]
@@ -46,7 +117,7 @@ impl Claim {
     }
 
     /// The record.
-    async fn record(&self, ctx: &Context<'_>) -> Result<Record> {
+    async fn record(&self, ctx: &Context<'_>) -> Result<AnyRecord> {
         record(ctx.at(self.moment), self.row.record_kind, self.row.record_id).await
     }
 
@@ -110,11 +181,7 @@ impl Claim {
 
     /// The contradictions that it is a side of.
     async fn contradictions(&self, ctx: &Context<'_>) -> Result<Many<Contradiction>> {
-        let sides = Edge::link(
-            contradiction_claim::Column::ClaimId,
-            contradiction_claim::Column::ContradictionId,
-        );
-        ctx.at(self.moment).many(sides, self.row.id).await
+        ctx.at(self.moment).many(contradictions(), self.row.id).await
     }
 
     /// A remark of the data's keepers.

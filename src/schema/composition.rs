@@ -10,7 +10,7 @@ use async_graphql::{ComplexObject, Enum, SimpleObject, Union};
 use chrono::NaiveDate;
 use entity::{Dated, FIRST_DAY, Id, LAST_DAY, PartialDate, membership::Role};
 
-use super::{count::Count, membership::Membership, seat_allocation::SeatAllocation};
+use super::{count::Count, delegation::Delegation, membership::Membership, object::Object};
 use crate::{
     evidence::{
         self,
@@ -23,6 +23,8 @@ use crate::{
         page::PageInfo,
     },
 };
+
+pub type SeatAllocation = Object<entity::seat_allocation::Entity>;
 
 /// A part of a delegation.
 #[derive(Clone, Union)]
@@ -189,7 +191,7 @@ impl Composition {
     /// the list, for its cursors.
     pub fn order() -> Order {
         const SINCE: &[By] = &[By::text("composition since")];
-        Order { table: <super::delegation::Delegation as Node>::table(), columns: SINCE.into() }
+        Order { table: Delegation::table(), columns: SINCE.into() }
     }
 
     /// A page of the stretches in which nothing changes, the first first.

@@ -1,51 +1,129 @@
 //! Claims that cannot all be true, kept and not settled.
 
-use async_graphql::{Context, ID, Object};
+use std::{
+    borrow::Cow,
+    sync::{Arc, LazyLock},
+};
+
+use async_graphql::{Context, ID, Object, ServerResult};
 use entity::{
+    RecordKind, contradiction,
     contradiction::{ContradictionKind, ContradictionStatus},
     contradiction_assembly, contradiction_claim, contradiction_record,
+    kind::Values,
 };
+use sea_orm::ActiveEnum;
 
 use super::{
     assembly::Assembly,
     claim::Claim,
-    record::{Record, record, records},
+    listing::{Described, Filters, Listing, RECORDS, test},
+    record::{AnyRecord, identified, record, records},
 };
-use crate::graph::{Edge, GlobalId, GraphContext, Many, Maybe, Result};
+use crate::graph::{
+    BadInput, Edge, GlobalId, GraphContext, List, Many, Maybe, Moment, Node, Result, Shown, View,
+    batch::Of,
+    condition::Reach,
+    counts::{Dimension, Group},
+    filter::{FilterType, Tests},
+    keyset::Holds,
+    order::OrderField,
+    page::argument,
+    registry::{Argument, Field},
+    table::{AnyRow, model},
+};
 
-node! { Contradiction of contradiction }
+/// Claims that cannot all be true.
+#[derive(Clone)]
+pub struct Contradiction {
+    row: Arc<contradiction::Model>,
+    moment: Moment,
+}
 
-filter! {
-    /// Which contradictions.
-    ContradictionFilter on Contradiction(contradiction), few {
-        id: id(Contradiction),
-        slug: code,
-        record: one(Record),
-        kind: word(ContradictionKind),
-        property: code,
-        topic: code,
-        status: word(ContradictionStatus),
-        computed: flag,
-        curated: flag,
-        records: many(Record at Edge::link(
-            contradiction_record::Column::ContradictionId,
-            contradiction_record::Column::RecordId
-        )),
-        assemblies: many(Assembly at Edge::link(
-            contradiction_assembly::Column::ContradictionId,
-            contradiction_assembly::Column::AssemblyId
-        )),
-        claims: many(Claim at Edge::link(
-            contradiction_claim::Column::ContradictionId,
-            contradiction_claim::Column::ClaimId
-        )),
+impl Node for Contradiction {
+    type Entity = contradiction::Entity;
+
+    fn new(row: AnyRow, moment: Moment) -> Self {
+        Self { row: model(row), moment }
     }
 }
 
-order! { Contradiction { slug: text, property: text } }
+impl Described for Contradiction {
+    fn name() -> Cow<'static, str> {
+        "Contradiction".into()
+    }
 
-counts! {
-    Contradiction { kind: text, status: text, property: text, topic: text, record: record }
+    fn listing() -> &'static Listing {
+        static LISTING: LazyLock<Listing> = LazyLock::new(|| {
+            let kind = Values::of::<ContradictionKind>();
+            let status = Values::of::<ContradictionStatus>();
+            let order = |name: &str, column| OrderField {
+                name: name.to_owned(),
+                column,
+                holds: Holds::Text,
+                nullable: false,
+            };
+            let dimension = |name: &str, group| Dimension { name: name.to_owned(), group };
+            Listing {
+                filter: FilterType {
+                    name: "ContradictionFilter".to_owned(),
+                    description: "Filter of contradictions.".to_owned(),
+                    table: "contradiction",
+                    kinds: Vec::new(),
+                    few: true,
+                    lives: false,
+                    fields: vec![
+                        test("id", Tests::Id(&["Contradiction"])),
+                        test("slug", Tests::Code("slug")),
+                        test("record", Filters::of::<AnyRecord>().to(Reach::To("record_id"))),
+                        test("kind", Tests::Words { column: "kind", values: kind }),
+                        test("property", Tests::Code("property")),
+                        test("topic", Tests::Code("topic")),
+                        test("status", Tests::Words { column: "status", values: status }),
+                        test(
+                            "explainedBy",
+                            Filters::of::<Contradiction>().to(Reach::To("explained_by_id")),
+                        ),
+                        test("computed", Tests::Flag("computed")),
+                        test("curated", Tests::Flag("curated")),
+                        test("records", Filters::of::<AnyRecord>().across(about().reach(), false)),
+                        test(
+                            "assemblies",
+                            Filters::of::<Assembly>().across(touched().reach(), false),
+                        ),
+                        test("claims", Filters::of::<Claim>().across(sides().reach(), false)),
+                    ],
+                },
+                orders: vec![order("SLUG", "slug"), order("PROPERTY", "property")],
+                dimensions: vec![
+                    dimension("KIND", Group::Text("kind")),
+                    dimension("STATUS", Group::Text("status")),
+                    dimension("PROPERTY", Group::Text("property")),
+                    dimension("TOPIC", Group::Text("topic")),
+                    dimension("RECORD", Group::Record("record_id", &RECORDS)),
+                ],
+            }
+        });
+        &LISTING
+    }
+}
+
+/// The records that a contradiction is about.
+fn about() -> Edge {
+    use contradiction_record::Column;
+    Edge::link(Column::ContradictionId, Column::RecordId).ranked(Column::Position)
+}
+
+/// The assemblies that it touches.
+fn touched() -> Edge {
+    use contradiction_assembly::Column;
+    Edge::link(Column::ContradictionId, Column::AssemblyId)
+}
+
+/// Its claims.
+fn sides() -> Edge {
+    use contradiction_claim::Column;
+    Edge::link(Column::ContradictionId, Column::ClaimId).ranked(Column::Position)
 }
 
 /// Claims that cannot all be true.
@@ -62,7 +140,7 @@ impl Contradiction {
     }
 
     /// The record that the claims are about.
-    async fn record(&self, ctx: &Context<'_>) -> Maybe<Record> {
+    async fn record(&self, ctx: &Context<'_>) -> Maybe<AnyRecord> {
         Maybe::of(async {
             Ok(match self.row.record_kind.zip(self.row.record_id) {
                 Some((kind, id)) => Some(record(ctx.at(self.moment), kind, id).await?),
@@ -73,22 +151,13 @@ impl Contradiction {
     }
 
     /// All records that it is about; several where spells overlap, or a total has parts.
-    async fn records(&self, ctx: &Context<'_>) -> Result<Many<Record>> {
-        let about = Edge::link(
-            contradiction_record::Column::ContradictionId,
-            contradiction_record::Column::RecordId,
-        );
-        let about = about.ranked(contradiction_record::Column::Position);
-        records(ctx.at(self.moment), about, self.row.id).await
+    async fn records(&self, ctx: &Context<'_>) -> Result<Many<AnyRecord>> {
+        records(ctx.at(self.moment), about(), self.row.id).await
     }
 
     /// The assemblies that it touches: whose bodies, delegations, members or acts it is about.
     async fn assemblies(&self, ctx: &Context<'_>) -> Result<Many<Assembly>> {
-        let touched = Edge::link(
-            contradiction_assembly::Column::ContradictionId,
-            contradiction_assembly::Column::AssemblyId,
-        );
-        ctx.at(self.moment).many(touched, self.row.id).await
+        ctx.at(self.moment).many(touched(), self.row.id).await
     }
 
     /// In what way the claims exclude each other.
@@ -113,13 +182,7 @@ impl Contradiction {
 
     /// The claims.
     async fn claims(&self, ctx: &Context<'_>) -> Result<Many<Claim>> {
-        let sides = Edge::link(
-            contradiction_claim::Column::ContradictionId,
-            contradiction_claim::Column::ClaimId,
-        );
-        ctx.at(self.moment)
-            .many(sides.ranked(contradiction_claim::Column::Position), self.row.id)
-            .await
+        ctx.at(self.moment).many(sides(), self.row.id).await
     }
 
     /// Whether somebody has explained it.
@@ -151,4 +214,66 @@ impl Contradiction {
     async fn rule(&self) -> Option<&str> {
         self.row.rule.as_deref()
     }
+}
+
+/// The list of all, for the schema.
+pub fn field(name: String) -> Field {
+    let about = "Contradictions between claims: all, or those that match every argument.";
+    Field::page_of::<Contradiction>(name, about)
+        .with(Argument::of::<Option<String>>(
+            "assembly",
+            "Slug or id of an assembly that they affect.",
+        ))
+        .with(Argument::of::<Option<String>>(
+            "record",
+            "Slug or id of a record that they are about.",
+        ))
+        .with(Argument::of::<Option<Vec<ContradictionKind>>>(
+            "kind",
+            "In what way the claims exclude each other.",
+        ))
+        .with(Argument::of::<Option<Vec<ContradictionStatus>>>(
+            "status",
+            "Whether somebody has explained them.",
+        ))
+}
+
+/// A page of it, by the arguments of the field that is being resolved.
+pub async fn list(ctx: &Context<'_>, view: View<'_>) -> ServerResult<Result<Shown>> {
+    let list = List::read(ctx)?;
+    let assembly: Option<String> = argument(ctx, "assembly")?;
+    let record: Option<String> = argument(ctx, "record")?;
+    let kinds: Option<Vec<ContradictionKind>> = argument(ctx, "kind")?;
+    let statuses: Option<Vec<ContradictionStatus>> = argument(ctx, "status")?;
+    let page = async {
+        let mut edge = Edge::ALL;
+        if let Some(assembly) = assembly {
+            let id = identified(ctx, "assembly", &assembly, Some(RecordKind::Assembly)).await?;
+            use contradiction_assembly::Column;
+            edge = edge.tied(Column::AssemblyId, Column::ContradictionId, id);
+        }
+        if let Some(record) = record {
+            let id = identified(ctx, "record", &record, None).await?;
+            use contradiction_record::Column;
+            edge = edge.tied(Column::RecordId, Column::ContradictionId, id);
+        }
+        if let Some(kinds) = kinds {
+            edge = edge.only(contradiction::Column::Kind, stored("kind", &kinds)?);
+        }
+        if let Some(statuses) = statuses {
+            edge = edge.only(contradiction::Column::Status, stored("status", &statuses)?);
+        }
+        let page = view.under::<Contradiction>(edge, Of::All, list).await?;
+        Ok(Arc::new(page) as Shown)
+    };
+    Ok(page.await)
+}
+
+/// Values of an enumeration that an argument has, as they are stored.
+fn stored<E: ActiveEnum<Value = String>>(
+    argument: &'static str,
+    values: &[E],
+) -> Result<Vec<String>> {
+    BadInput::too_many(argument, values.len())?;
+    Ok(values.iter().map(ActiveEnum::to_value).collect())
 }

@@ -4,7 +4,7 @@ use async_graphql::{Context, Object};
 use entity::RecordKind;
 use sea_orm::ActiveEnum;
 
-use super::record::{Record, record};
+use super::record::{AnyRecord, record};
 use crate::graph::{Error, GraphContext, Maybe, Moment, counts::GroupCount};
 
 /// How many rows of a list there are of one sort.
@@ -33,7 +33,7 @@ impl Count {
     }
 
     /// The record whose slug the key is; null where the key is no slug.
-    async fn record(&self, ctx: &Context<'_>) -> Maybe<Record> {
+    async fn record(&self, ctx: &Context<'_>) -> Maybe<AnyRecord> {
         Maybe::of(async {
             let Some((kind, id)) = &self.group.record else { return Ok(None) };
             let kind = RecordKind::try_from_value(kind).map_err(Error::from)?;

@@ -1,4 +1,7 @@
-//! The schema in Rust: one file a GraphQL object.
+//! The schema in Rust.
+//!
+//! Objects, filters, orders and groups of records are made of the descriptions of their kinds
+//! ([`object`], [`fields`], [`listing`]); a file of a kind's own holds what is computed besides.
 
 use std::{
     hash::{DefaultHasher, Hash, Hasher},
@@ -13,45 +16,29 @@ use crate::limits::{
     MAX_ROOT_FIELDS, MAX_SELECTION_NESTING,
 };
 
-#[macro_use]
-pub mod listed;
-#[macro_use]
-pub mod record;
-
 pub mod assembly;
-pub mod attendance;
-pub mod chamber;
 pub mod claim;
-pub mod commission;
 pub mod composition;
 pub mod contradiction;
 pub mod count;
 pub mod decision;
-pub mod decision_relation;
 pub mod delegation;
 pub mod document;
+pub mod erased;
 pub mod execute;
+pub mod fields;
 pub mod instant;
 mod kept;
-pub mod legislative_period;
-pub mod member;
+pub mod listing;
 pub mod membership;
 pub mod name;
-pub mod parliament;
-pub mod participation;
-pub mod political_group;
+pub mod object;
 pub mod query;
+pub mod record;
 pub mod root;
 mod scalar;
 pub mod search;
-pub mod seat_allocation;
 pub mod service;
-pub mod session;
-pub mod site_state;
-pub mod spell;
-pub mod stage;
-pub mod stance;
-pub mod state;
 
 pub use execute::{Answer, answer, execute, explain};
 
@@ -110,6 +97,15 @@ pub const COSTS: Costs = Costs {
     max_nesting: MAX_SELECTION_NESTING as u64,
     max_root_fields: MAX_ROOT_FIELDS,
 };
+
+/// What kinds have besides what their descriptions say.
+static COMPUTED: &[object::Computed] = &[
+    assembly::COMPUTED,
+    decision::COMPUTED,
+    delegation::COMPUTED,
+    document::COMPUTED,
+    membership::COMPUTED,
+];
 
 /// Custom scalars, and what a value of each is.
 const SCALARS: [(&str, ScalarRule); 3] = [

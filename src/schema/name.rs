@@ -1,16 +1,72 @@
 //! Names and identifiers: what a record is called, here and elsewhere.
 
+use std::{
+    borrow::Cow,
+    sync::{Arc, LazyLock},
+};
+
 use async_graphql::Object;
-use entity::name::NameKind;
+use entity::{identifier, name, name::NameKind};
 
-node! { timeless Name of name by number "position" }
-node! { timeless Identifier of identifier }
+use super::listing::{Described, Listing, test};
+use crate::graph::{
+    Moment, Node,
+    filter::{FilterType, Tests},
+    keyset::By,
+    table::{AnyRow, model},
+};
 
-filter! {
-    /// Which identifiers.
-    IdentifierFilter on Identifier(identifier) {
-        scheme: code,
-        value: code,
+pub struct Name {
+    pub(super) row: Arc<name::Model>,
+}
+
+pub struct Identifier {
+    pub(super) row: Arc<identifier::Model>,
+}
+
+impl Node for Name {
+    type Entity = name::Entity;
+
+    fn columns() -> Vec<By> {
+        vec![By::number("position")]
+    }
+
+    fn new(row: AnyRow, _: Moment) -> Self {
+        Self { row: model(row) }
+    }
+}
+
+impl Node for Identifier {
+    type Entity = identifier::Entity;
+
+    fn new(row: AnyRow, _: Moment) -> Self {
+        Self { row: model(row) }
+    }
+}
+
+impl Described for Identifier {
+    fn name() -> Cow<'static, str> {
+        "Identifier".into()
+    }
+
+    fn listing() -> &'static Listing {
+        static LISTING: LazyLock<Listing> = LazyLock::new(|| Listing {
+            filter: FilterType {
+                name: "IdentifierFilter".to_owned(),
+                description: "Filter of identifiers.".to_owned(),
+                table: "identifier",
+                kinds: Vec::new(),
+                few: false,
+                lives: false,
+                fields: vec![
+                    test("scheme", Tests::Code("scheme")),
+                    test("value", Tests::Code("value")),
+                ],
+            },
+            orders: Vec::new(),
+            dimensions: Vec::new(),
+        });
+        &LISTING
     }
 }
 

@@ -1,12 +1,18 @@
-//! What all records have in common, said once: the macros that give an object its shared fields
-//! and its lists, and the interfaces.
+//! What all records have in common, and the types that stand for records of several kinds.
 
-use std::sync::Arc;
+use std::{borrow::Cow, marker::PhantomData, sync::Arc};
 
-use async_graphql::{Context, ID, OutputType};
+use async_graphql::{
+    ContainerType, Context, ContextSelectionSet, ID, OutputType, Positioned, ServerResult, Value,
+    async_trait::async_trait,
+    indexmap::IndexMap,
+    parser::types::Field as Selected,
+    registry::{MetaField, MetaTypeId, Registry},
+    resolver_utils::{Fields, resolve_container},
+};
 use entity::{
-    Id, PartialDate, RecordKind, citation, claim, contradiction_record, entity as registry,
-    identifier, name, name::NameKind,
+    Id, Kind, RecordKind, citation, claim, contradiction_record, entity as registry, identifier,
+    kind::Group, name, name::NameKind,
 };
 use futures_util::{
     FutureExt,
@@ -14,320 +20,128 @@ use futures_util::{
 };
 
 use super::{
-    assembly::Assembly,
-    attendance::Attendance,
-    chamber::Chamber,
     claim::Claim,
-    commission::Commission,
     contradiction::Contradiction,
-    decision::Decision,
-    decision_relation::DecisionRelation,
-    delegation::Delegation,
     document::Document,
+    erased::Erased,
+    fields::fields,
     instant::Instant,
-    legislative_period::LegislativePeriod,
-    member::Member,
-    membership::Membership,
+    listing::{Described, Listing, listing_of},
     name::{Identifier, Name},
-    parliament::Parliament,
-    participation::Participation,
-    political_group::PoliticalGroup,
-    seat_allocation::SeatAllocation,
-    session::Session,
-    site_state::SiteState,
-    stage::Stage,
-    stance::Stance,
-    state::State,
+    object::object_fields,
 };
 use crate::graph::{
-    BadInput, Connection, Edge, Error, GlobalId, GraphContext, ID as KEY, List, Listed, Many,
-    Maybe, Moment, Node, Result, Shown, View,
+    BadInput, Connection, Edge, Error, GlobalId, GraphContext, ID as KEY, List, Many, Maybe,
+    Moment, Node, Result, Shown, View,
     batch::Slice,
     counts::Counting,
     keyset::Order,
-    registry::{Argument, Field},
-    show::interface,
-    table::{AnyRow, Table},
+    page::argument,
+    registry::{Argument, CreateType, Field, interface_type, union_type},
+    show::{Show, failed, show_nullable},
+    table::{Table, model},
 };
 
-/// Says of an object which table its rows are in, and the columns that order its lists.
-macro_rules! node {
-    (timeless $name:ident of $table:ident $(by $kind:ident $column:literal)?) => {
-        #[derive(Clone)]
-        pub struct $name {
-            pub(crate) row: std::sync::Arc<entity::$table::Model>,
-        }
-
-        impl $crate::graph::Node for $name {
-            type Entity = entity::$table::Entity;
-            $(const ORDER: &'static [$crate::graph::keyset::By] =
-                &[$crate::graph::keyset::By::$kind($column)];)?
-
-            fn new(row: $crate::graph::table::AnyRow, _: $crate::graph::Moment) -> Self {
-                Self { row: row.downcast().expect("a row is of its own table") }
-            }
-        }
-    };
-    ($name:ident of $table:ident $(by $kind:ident $column:literal)?) => {
-        #[derive(Clone)]
-        pub struct $name {
-            pub(crate) row: std::sync::Arc<entity::$table::Model>,
-            /// The date that it is read at.
-            pub(crate) moment: $crate::graph::Moment,
-        }
-
-        impl $crate::graph::Node for $name {
-            type Entity = entity::$table::Entity;
-            $(const ORDER: &'static [$crate::graph::keyset::By] =
-                &[$crate::graph::keyset::By::$kind($column)];)?
-
-            fn new(row: $crate::graph::table::AnyRow, moment: $crate::graph::Moment) -> Self {
-                Self { row: row.downcast().expect("a row is of its own table"), moment }
-            }
-        }
-    };
+/// The fields that every record has.
+#[derive(Clone, Copy)]
+pub enum Common {
+    Id,
+    Slug,
+    Identifiers,
+    Sources,
+    Claims,
+    Contradictions,
+    UpdatedAt,
 }
 
-/// An object with lists. Each line under `pages` becomes a field that takes page arguments and
-/// answers a connection; under `lives`, of what exists or holds for a time, one that takes time
-/// arguments too.
-macro_rules! object {
-    (
-        $(#[$doc:meta])*
-        impl $name:ident { $($body:tt)* }
-        pages { $($(#[$page_doc:meta])* $page:ident: $node:ident at $edge:expr;)* }
-        lives { $($(#[$life_doc:meta])* $life:ident: $living:ident at $life_edge:expr;)* }
-    ) => {
-        $(#[$doc])*
-        #[async_graphql::Object]
-        impl $name {
-            $($body)*
+impl Common {
+    pub const ALL: [(&str, Self); 7] = [
+        ("id", Self::Id),
+        ("slug", Self::Slug),
+        ("identifiers", Self::Identifiers),
+        ("sources", Self::Sources),
+        ("claims", Self::Claims),
+        ("contradictions", Self::Contradictions),
+        ("updatedAt", Self::UpdatedAt),
+    ];
 
-            $(
-                $(#[$page_doc])*
-                pub async fn $page(
-                    &self,
-                    ctx: &async_graphql::Context<'_>,
-                    #[graphql(desc = "How many rows from the start: at most 100; 20 where nothing \
-                        is said.")]
-                    first: Option<i32>,
-                    #[graphql(desc = "Only rows after this cursor.")] after: Option<String>,
-                    #[graphql(desc = "How many rows from the end: at most 100.")] last: Option<i32>,
-                    #[graphql(desc = "Only rows before this cursor.")] before: Option<String>,
-                    #[graphql(desc = "Only rows that pass. What is null in it is as if left out.")]
-                    filter: Option<$crate::graph::filter::Filter<$node>>,
-                    #[graphql(desc = "The keys to order by, the first first; rows that are equal \
-                        by all come in a fixed order.")]
-                    order_by: Option<Vec<$crate::graph::order::OrderBy<$node>>>,
-                ) -> $crate::graph::Maybe<$crate::graph::Connection<$node>> {
-                    let list = $crate::graph::List::of(ctx, first, after, last, before).asked(filter, order_by);
-                    let view = ctx.at(self.moment);
-                    <$node as $crate::schema::record::Paged>::page(view, $edge, self.row.id, list).await.into()
-                }
-            )*
-
-            $(
-                $(#[$life_doc])*
-                pub async fn $life(
-                    &self,
-                    ctx: &async_graphql::Context<'_>,
-                    #[graphql(desc = "How many rows from the start: at most 100; 20 where nothing \
-                        is said.")]
-                    first: Option<i32>,
-                    #[graphql(desc = "Only rows after this cursor.")] after: Option<String>,
-                    #[graphql(desc = "How many rows from the end: at most 100.")] last: Option<i32>,
-                    #[graphql(desc = "Only rows before this cursor.")] before: Option<String>,
-                    #[graphql(desc = "Only rows that pass. What is null in it is as if left out.")]
-                    filter: Option<$crate::graph::filter::Filter<$living>>,
-                    #[graphql(desc = "The keys to order by, the first first; rows that are equal \
-                        by all come in a fixed order.")]
-                    order_by: Option<Vec<$crate::graph::order::OrderBy<$living>>>,
-                    #[graphql(desc = "The date to read it and all below it at; as above it, or \
-                        today, where it is left out.")]
-                    as_of: Option<$crate::graph::Day>,
-                    #[graphql(
-                        default_with = "Some(false)",
-                        desc = "All spells, past and to come too, not only those of the date."
-                    )]
-                    history: Option<bool>,
-                ) -> $crate::graph::Maybe<$crate::graph::Connection<$living>> {
-                    let when = $crate::graph::When::of(as_of, history);
-                    let list = $crate::graph::List::of(ctx, first, after, last, before).asked(filter, order_by).when(when);
-                    ctx.at(self.moment).under($life_edge, self.row.id, list).await.into()
-                }
-            )*
+    /// The field, for the schema.
+    pub fn field(self, name: String) -> Field {
+        let of = |about: &'static str, ty: CreateType| Field::new(name, about, ty);
+        match self {
+            Self::Id => of("Opaque id, for `node`.", <ID as OutputType>::create_type_info),
+            Self::Slug => of(
+                "Readable name in addresses and files, which never changes.",
+                <String as OutputType>::create_type_info,
+            ),
+            Self::Identifiers => of(
+                "The identifiers that other registers give it.",
+                Many::<Identifier>::create_type_info,
+            ),
+            Self::Sources => {
+                of("The documents that support it.", Many::<Document>::create_type_info)
+            }
+            Self::Claims => {
+                let property = "Only claims about these properties, such as `seats`.";
+                of("What documents state about it.", Maybe::<Many<Claim>>::create_type_info)
+                    .with(Argument::of::<Option<Vec<String>>>("property", property))
+            }
+            Self::Contradictions => of(
+                "Claims about it that cannot all be true.",
+                Many::<Contradiction>::create_type_info,
+            ),
+            Self::UpdatedAt => of(
+                "When it, or a record that points at it, last changed.",
+                <Instant as OutputType>::create_type_info,
+            ),
         }
-    };
-}
+    }
 
-/// An object that is a record: adds what every record can be asked for.
-macro_rules! record {
-    (
-        $(#[$doc:meta])*
-        impl $name:ident { $($body:tt)* }
-        pages { $($pages:tt)* }
-        lives { $($lives:tt)* }
-    ) => {
-        object! {
-            $(#[$doc])*
-            impl $name {
-                /// Opaque id, for `node`.
-                pub async fn id(&self) -> async_graphql::ID {
-                    $crate::schema::record::global_id(entity::RecordKind::$name, self.row.id, self.moment)
-                }
-
-                /// Its name in addresses and files: readable, and the same for ever.
-                pub async fn slug(&self) -> &str {
-                    &self.row.slug
-                }
-
-                /// What other registers call it.
-                pub async fn identifiers(
-                    &self,
-                    ctx: &async_graphql::Context<'_>,
-                ) -> $crate::graph::Result<$crate::graph::Many<$crate::schema::name::Identifier>> {
-                    $crate::schema::record::identifiers(ctx.at(self.moment), self.row.id).await
-                }
-
-                /// Every document that supports it.
-                pub async fn sources(
-                    &self,
-                    ctx: &async_graphql::Context<'_>,
-                ) -> $crate::graph::Result<$crate::graph::Many<$crate::schema::document::Document>> {
-                    $crate::schema::record::sources(ctx.at(self.moment), entity::RecordKind::$name, self.row.id).await
-                }
-
-                /// What documents say of it: of all its properties, or of those named.
-                pub async fn claims(
-                    &self,
-                    ctx: &async_graphql::Context<'_>,
-                    #[graphql(desc = "Names of properties, such as `seats`.")]
-                    property: Option<Vec<String>>,
-                ) -> $crate::graph::Maybe<$crate::graph::Many<$crate::schema::claim::Claim>> {
-                    $crate::schema::record::claims(ctx.at(self.moment), self.row.id, property).await.into()
-                }
-
-                /// Claims about it that cannot all be true.
-                pub async fn contradictions(
-                    &self,
-                    ctx: &async_graphql::Context<'_>,
-                ) -> $crate::graph::Result<$crate::graph::Many<$crate::schema::contradiction::Contradiction>> {
-                    $crate::schema::record::contradictions(ctx.at(self.moment), self.row.id).await
-                }
-
-                /// When it, or an edge at it, was last changed.
-                pub async fn updated_at(
-                    &self,
-                    ctx: &async_graphql::Context<'_>,
-                ) -> $crate::graph::Result<$crate::schema::instant::Instant> {
-                    $crate::schema::record::updated_at(ctx, self.row.id).await
-                }
-
-                $($body)*
+    /// Its value of a record.
+    pub async fn resolve(
+        self,
+        ctx: &Context<'_>,
+        (kind, id): (RecordKind, Id),
+        slug: impl FnOnce() -> String,
+        moment: Moment,
+    ) -> ServerResult<Value> {
+        let (selected, view) = (ctx.item, ctx.at(moment));
+        let inner = ctx.with_selection_set(&selected.node.selection_set);
+        let shown = match self {
+            Self::Id => {
+                let id: ID = GlobalId::new(kind.object(), id, moment).into();
+                return Ok(Value::String(id.0));
             }
-            pages { $($pages)* }
-            lives { $($lives)* }
-        }
-    };
-}
-
-/// A record that has names besides its own.
-macro_rules! named {
-    (
-        $(#[$doc:meta])*
-        impl $name:ident { $($body:tt)* }
-        pages { $($pages:tt)* }
-        lives { $($lives:tt)* }
-    ) => {
-        record! {
-            $(#[$doc])*
-            impl $name {
-                /// Its name; in a language, where it has one in it, else as it goes by here.
-                pub async fn name(
-                    &self,
-                    ctx: &async_graphql::Context<'_>,
-                    #[graphql(desc = "BCP 47 tag of the language, such as `ru`.")]
-                    lang: Option<String>,
-                ) -> $crate::graph::Result<String> {
-                    $crate::schema::record::named(ctx.at(self.moment), self.row.id, &self.row.name, lang).await
-                }
-
-                /// All names it is known by, besides the one it goes by here.
-                pub async fn names(
-                    &self,
-                    ctx: &async_graphql::Context<'_>,
-                ) -> $crate::graph::Result<$crate::graph::Many<$crate::schema::name::Name>> {
-                    $crate::schema::record::names(ctx.at(self.moment), self.row.id).await
-                }
-
-                $($body)*
+            Self::Slug => return Ok(Value::String(slug())),
+            Self::Identifiers => {
+                shown_of::<Identifier>(view, Edge::key(identifier::Column::RecordId), id).await
             }
-            pages { $($pages)* }
-            lives { $($lives)* }
-        }
-    };
-}
-
-/// A record that members can belong to.
-macro_rules! organization {
-    (
-        $(#[$doc:meta])*
-        impl $name:ident { $($body:tt)* }
-        pages { $($pages:tt)* }
-        lives { $($lives:tt)* }
-    ) => {
-        named! {
-            $(#[$doc])*
-            impl $name {
-                /// When it was founded, where a document states it.
-                pub async fn founded(&self) -> Option<entity::PartialDate> {
-                    let row = &self.row;
-                    entity::PartialDate::from_columns(row.founded_earliest, row.founded_latest)
-                }
-
-                /// When it ended, where a document states it.
-                pub async fn dissolved(&self) -> Option<entity::PartialDate> {
-                    let row = &self.row;
-                    entity::PartialDate::from_columns(row.dissolved_earliest, row.dissolved_latest)
-                }
-
-                /// Its web site, as a document gives it.
-                pub async fn website(&self) -> Option<std::borrow::Cow<'_, str>> {
-                    let now = self.row.website.as_deref();
-                    $crate::evidence::at(self.row.varying.as_deref(), "website", self.moment.date(), now)
-                }
-
-                $($body)*
+            Self::Sources => sources(view, kind, id).await.map(|all| Arc::new(all) as Shown),
+            Self::Claims => {
+                let claims = claims(view, id, argument(ctx, "property")?).await;
+                let claims = claims.map(|all| Some(Arc::new(all) as Shown));
+                return show_nullable(claims, &inner, selected).await;
             }
-            pages {
-                /// Sessions that it took part in.
-                attendances: Attendance at Edge::key(entity::attendance::Column::AttendeeId);
-                /// Steps in decisions' lives that it took.
-                stages: Stage at Edge::key(entity::stage::Column::BodyId);
-                /// Positions that it took.
-                stances: Stance at Edge::key(entity::stance::Column::HolderId);
-                $($pages)*
+            Self::Contradictions => {
+                use contradiction_record::Column;
+                let about = Edge::link(Column::RecordId, Column::ContradictionId);
+                shown_of::<Contradiction>(view, about, id).await
             }
-            lives {
-                /// Who belongs to it, and in what role.
-                memberships: Membership at Edge::key(entity::membership::Column::OrganizationId);
-                /// Memberships elsewhere whose holders speak for it.
-                represented_by: Membership at Edge::key(entity::membership::Column::OnBehalfOfId);
-                $($lives)*
+            Self::UpdatedAt => {
+                let row = registered(ctx, id).await;
+                row.map(|row| Arc::new(Instant(row.updated_at)) as Shown)
             }
-        }
-    };
+        };
+        shown.map_err(|error| failed(error, selected))?.show(&inner, selected).await
+    }
 }
 
-pub fn global_id(kind: RecordKind, id: Id, moment: Moment) -> ID {
-    GlobalId::new(&format!("{kind:?}"), id, moment).into()
+/// All at an edge that is short by its nature.
+async fn shown_of<N: Node + OutputType>(view: View<'_>, edge: Edge, id: Id) -> Result<Shown> {
+    Ok(Arc::new(view.many::<N>(edge, id).await?))
 }
 
-pub async fn identifiers(view: View<'_>, id: Id) -> Result<Many<Identifier>> {
-    view.many(Edge::key(identifier::Column::RecordId), id).await
-}
-
-pub async fn sources(view: View<'_>, kind: RecordKind, id: Id) -> Result<Many<Document>> {
+async fn sources(view: View<'_>, kind: RecordKind, id: Id) -> Result<Many<Document>> {
     if kind == RecordKind::Document {
         let document: Document = view.one(id).await?;
         return Ok(Many::new(vec![Arc::new(document)]));
@@ -336,25 +150,13 @@ pub async fn sources(view: View<'_>, kind: RecordKind, id: Id) -> Result<Many<Do
     view.many(cited.ranked(citation::Column::Position), id).await
 }
 
-pub async fn claims(view: View<'_>, id: Id, property: Option<Vec<String>>) -> Result<Many<Claim>> {
+async fn claims(view: View<'_>, id: Id, property: Option<Vec<String>>) -> Result<Many<Claim>> {
     let mut edge = Edge::key(claim::Column::RecordId);
     if let Some(property) = property {
         BadInput::too_many("property", property.len())?;
         edge = edge.only(claim::Column::Property, property);
     }
     view.many(edge, id).await
-}
-
-pub async fn contradictions(view: View<'_>, id: Id) -> Result<Many<Contradiction>> {
-    let about = Edge::link(
-        contradiction_record::Column::RecordId,
-        contradiction_record::Column::ContradictionId,
-    );
-    view.many(about, id).await
-}
-
-pub async fn updated_at(ctx: &Context<'_>, id: Id) -> Result<Instant> {
-    Ok(Instant(registered(ctx, id).await?.updated_at))
 }
 
 pub async fn names(view: View<'_>, id: Id) -> Result<Many<Name>> {
@@ -398,11 +200,7 @@ fn rank(kind: NameKind) -> u8 {
 /// A record's row in the registry; none where there is no such record.
 pub async fn registry_row(ctx: &Context<'_>, id: Id) -> Result<Option<Arc<registry::Model>>> {
     let row = ctx.graph().row(Table::of::<registry::Entity>(), KEY, id).await?;
-    Ok(row.map(registry_model))
-}
-
-fn registry_model(row: AnyRow) -> Arc<registry::Model> {
-    row.downcast().expect("a row is of its own table")
+    Ok(row.map(model))
 }
 
 /// A record's row in the registry.
@@ -411,22 +209,29 @@ pub async fn registered(ctx: &Context<'_>, id: Id) -> Result<Arc<registry::Model
     row.ok_or_else(|| Error::Broken(format!("no record {id} is registered")))
 }
 
-/// A record that goes by a slug, or went by it.
-pub async fn by_slug<N: Node>(ctx: &Context<'_>, view: View<'_>, slug: &str) -> Result<Option<N>> {
-    if let Some(found) = view.find("slug", slug).await? {
-        return Ok(Some(found));
-    }
-    match former(ctx, slug).await? {
-        Some(id) => view.find(KEY, id).await,
-        None => Ok(None),
-    }
+/// The record of a kind that goes by a slug, or went by it.
+pub async fn by_slug(
+    ctx: &Context<'_>,
+    view: View<'_>,
+    kind: RecordKind,
+    slug: &str,
+) -> Result<Option<Shown>> {
+    let object = Erased::of(kind);
+    let row = match view.graph.row(object.table, "slug", slug).await? {
+        Some(row) => Some(row),
+        None => match former(ctx, slug).await? {
+            Some(id) => view.graph.row(object.table, KEY, id).await?,
+            None => None,
+        },
+    };
+    Ok(row.map(|row| (object.shown)(row, view.moment) as Shown))
 }
 
 /// The row in the registry of what goes by a slug, or went by it.
 pub async fn registered_as(ctx: &Context<'_>, slug: &str) -> Result<Option<Arc<registry::Model>>> {
     let row = ctx.graph().row(Table::of::<registry::Entity>(), "slug", slug).await?;
     if let Some(row) = row {
-        return Ok(Some(registry_model(row)));
+        return Ok(Some(model(row)));
     }
     match former(ctx, slug).await? {
         Some(id) => registry_row(ctx, id).await,
@@ -434,53 +239,314 @@ pub async fn registered_as(ctx: &Context<'_>, slug: &str) -> Result<Option<Arc<r
     }
 }
 
+/// The record, of a kind or of any, that an argument names by its slug or its id.
+pub async fn identified(
+    ctx: &Context<'_>,
+    argument: &'static str,
+    name: &str,
+    kind: Option<RecordKind>,
+) -> Result<Id> {
+    let id = ID::from(name);
+    let found = match GlobalId::parse(argument, &id, ctx.graph().today()) {
+        Ok(global) if kind_of(&global.kind).is_some() => registry_row(ctx, global.key).await?,
+        _ => registered_as(ctx, name).await?,
+    };
+    let fits = |row: &Arc<registry::Model>| kind.is_none_or(|kind| kind == row.kind);
+    let what = if kind == Some(RecordKind::Assembly) { "assembly" } else { "record" };
+    let got = || name.chars().take(80).collect();
+    match found.filter(fits) {
+        Some(row) => Ok(row.merged_into_id.unwrap_or(row.id)),
+        None => Err(BadInput::Unknown { argument, what, got: got() }.into()),
+    }
+}
+
 /// The record that went by a slug.
 async fn former(ctx: &Context<'_>, slug: &str) -> Result<Option<Id>> {
     let row = ctx.graph().row(Table::of::<entity::alias::Entity>(), "slug", slug).await?;
-    let model = |row: AnyRow| row.downcast::<entity::alias::Model>();
-    Ok(row.map(|row| model(row).expect("a row is of its own table").record_id))
+    Ok(row.map(|row| model::<entity::alias::Model>(row).record_id))
 }
 
-/// What a list can be made of: the rows of one table, or records of any kind.
-pub trait Paged: Sized {
-    /// A page of what lies at an edge of one record.
-    fn page(
-        view: View<'_>,
-        edge: Edge,
-        of: Id,
-        list: List,
-    ) -> BoxFuture<'_, Result<Connection<Self>>>;
+/// A record as the object of its kind.
+pub struct Typed {
+    kind: RecordKind,
+    pub shown: Arc<dyn AnyObject>,
 }
 
-impl<N: Node + Listed + OutputType> Paged for N {
-    fn page(
-        view: View<'_>,
-        edge: Edge,
-        of: Id,
-        list: List,
-    ) -> BoxFuture<'_, Result<Connection<N>>> {
-        view.under(edge, of, list)
+/// An object that shows itself, also as one of several types.
+pub trait AnyObject: Show {
+    fn collect<'a>(
+        &'a self,
+        ctx: &ContextSelectionSet<'a>,
+        fields: &mut Fields<'a>,
+    ) -> ServerResult<()>;
+}
+
+impl<T: ContainerType> AnyObject for T {
+    fn collect<'a>(
+        &'a self,
+        ctx: &ContextSelectionSet<'a>,
+        fields: &mut Fields<'a>,
+    ) -> ServerResult<()> {
+        fields.add_set(ctx, self)
     }
 }
 
-impl Paged for Record {
-    /// The registry's rows, each shown as its own object.
-    fn page(
-        view: View<'_>,
-        edge: Edge,
-        id: Id,
-        mut list: List,
-    ) -> BoxFuture<'_, Result<Connection<Self>>> {
-        async move {
-            let (view, edge, order) = view.asked::<Self>(edge, registry_order(), &mut list)?;
-            let table = order.table.name();
-            let rows = view.graph.rows(order, edge.clone(), id.into(), list).await?;
-            let nodes = shown(view, &rows.slice).await?;
-            let counting = Counting::new::<Self>(table, edge, id.into(), view.moment);
-            Ok(Connection::new(rows, nodes, counting))
+impl Typed {
+    /// Shows it where the schema has a group of kinds.
+    pub async fn show_as(
+        self,
+        group: Group,
+        ctx: &ContextSelectionSet<'_>,
+        field: &Positioned<Selected>,
+    ) -> ServerResult<Value> {
+        match group {
+            Group::Organization => Organization::from(self).resolve(ctx, field).await,
+            Group::Actor | Group::Represented => Actor::from(self).resolve(ctx, field).await,
+            Group::Participant => Participant::from(self).resolve(ctx, field).await,
         }
-        .boxed()
     }
+}
+
+/// The record of a kind that has an id; none where there is no such row.
+pub async fn find_record(view: View<'_>, kind: RecordKind, id: Id) -> Result<Option<Typed>> {
+    let object = Erased::of(kind);
+    let row = view.graph.row(object.table, KEY, id).await?;
+    Ok(row.map(|row| Typed { kind, shown: (object.shown)(row, view.moment) }))
+}
+
+/// The record that a key points at.
+pub async fn shown(view: View<'_>, kind: RecordKind, id: Id) -> Result<Typed> {
+    let found = find_record(view, kind, id).await?;
+    found.ok_or_else(|| Error::Broken(format!("no row {id} of kind {kind:?}")))
+}
+
+/// The same as one of several kinds.
+pub async fn record<A: From<Typed>>(view: View<'_>, kind: RecordKind, id: Id) -> Result<A> {
+    shown(view, kind, id).await.map(A::from)
+}
+
+/// The kind of record that an object's type name means.
+pub fn kind_of(type_name: &str) -> Option<RecordKind> {
+    let mut kinds = entity::kinds().map(|kind| kind.kind);
+    kinds.find(|kind| kind.object() == type_name)
+}
+
+/// Several kinds of record as one type of the schema.
+pub trait Several: Send + Sync + 'static {
+    const NAME: &'static str;
+    const ABOUT: &'static str;
+    /// The interfaces that it implements; if none, it is a union.
+    const INTERFACES: Option<&'static [&'static str]>;
+    /// Which kinds it has; all, if none.
+    const GROUP: Option<Group>;
+}
+
+/// A record as one of several types.
+pub struct Abstract<S> {
+    record: Typed,
+    of: PhantomData<fn() -> S>,
+}
+
+/// A record of any kind.
+pub type AnyRecord = Abstract<Records>;
+pub type Organization = Abstract<Organizations>;
+pub type Actor = Abstract<Actors>;
+pub type Participant = Abstract<Participants>;
+
+pub struct Records;
+pub struct Organizations;
+pub struct Actors;
+pub struct Participants;
+
+impl Several for Records {
+    const NAME: &'static str = "Record";
+    const ABOUT: &'static str = "Item of the graph that is kept with its evidence.";
+    const INTERFACES: Option<&'static [&'static str]> = Some(&["Node"]);
+    const GROUP: Option<Group> = None;
+}
+
+impl Several for Organizations {
+    const NAME: &'static str = "Organization";
+    const ABOUT: &'static str = "Body that members can belong to.";
+    const INTERFACES: Option<&'static [&'static str]> = Some(&["Record", "Node"]);
+    const GROUP: Option<Group> = Some(Group::Organization);
+}
+
+impl Several for Actors {
+    const NAME: &'static str = "Actor";
+    const ABOUT: &'static str = "Who can attend a session or take a position.";
+    const INTERFACES: Option<&'static [&'static str]> = None;
+    const GROUP: Option<Group> = Some(Group::Actor);
+}
+
+impl Several for Participants {
+    const NAME: &'static str = "Participant";
+    const ABOUT: &'static str = "Who can participate in an assembly.";
+    const INTERFACES: Option<&'static [&'static str]> = None;
+    const GROUP: Option<Group> = Some(Group::Participant);
+}
+
+impl<S: Several> From<Typed> for Abstract<S> {
+    fn from(record: Typed) -> Self {
+        Self { record, of: PhantomData }
+    }
+}
+
+impl<S: Several> Described for Abstract<S> {
+    fn name() -> Cow<'static, str> {
+        S::NAME.into()
+    }
+
+    fn listing() -> &'static Listing {
+        listing_of(S::GROUP)
+    }
+}
+
+#[async_trait]
+impl<S: Several> OutputType for Abstract<S> {
+    fn type_name() -> Cow<'static, str> {
+        S::NAME.into()
+    }
+
+    fn introspection_type_name(&self) -> Cow<'static, str> {
+        self.record.kind.object().into()
+    }
+
+    fn create_type_info(registry: &mut Registry) -> String {
+        let has = |kind: &&Kind| S::GROUP.is_none_or(|group| kind.is(group));
+        let kinds = || entity::kinds().filter(has);
+        let names = || kinds().map(|kind| kind.kind.object().to_owned());
+        let Some(interfaces) = S::INTERFACES else {
+            return registry.create_output_type::<Self, _>(MetaTypeId::Union, |registry| {
+                kinds().for_each(|kind| drop((Erased::of(kind.kind).one)(registry)));
+                union_type::<Self>(S::ABOUT, names())
+            });
+        };
+        for interface in interfaces {
+            registry.add_implements(S::NAME, interface);
+        }
+        registry.create_output_type::<Self, _>(MetaTypeId::Interface, |registry| {
+            for kind in kinds() {
+                (Erased::of(kind.kind).one)(registry);
+                registry.add_implements(kind.kind.object(), S::NAME);
+            }
+            let fields = shared(kinds().map(|kind| fields(registry, kind)));
+            interface_type::<Self>(S::ABOUT, fields, names())
+        })
+    }
+
+    async fn resolve(
+        &self,
+        ctx: &ContextSelectionSet<'_>,
+        field: &Positioned<Selected>,
+    ) -> ServerResult<Value> {
+        match S::INTERFACES {
+            Some(_) => self.record.shown.show(ctx, field).await,
+            None => resolve_container(ctx, self).await,
+        }
+    }
+}
+
+#[async_trait]
+impl<S: Several> ContainerType for Abstract<S> {
+    async fn resolve_field(&self, _: &Context<'_>) -> ServerResult<Option<Value>> {
+        Ok(None)
+    }
+
+    fn collect_all_fields<'a>(
+        &'a self,
+        ctx: &ContextSelectionSet<'a>,
+        fields: &mut Fields<'a>,
+    ) -> ServerResult<()> {
+        self.record.shown.collect(ctx, fields)
+    }
+}
+
+/// The fields that all of several objects have alike.
+fn shared(
+    mut objects: impl Iterator<Item = IndexMap<String, MetaField>>,
+) -> IndexMap<String, MetaField> {
+    let first = objects.next().unwrap_or_default();
+    objects.fold(first, |mut shared, other| {
+        let alike = |field: &MetaField, other: &MetaField| {
+            other.ty == field.ty && other.args.keys().eq(field.args.keys())
+        };
+        shared.retain(|name, field| other.get(name).is_some_and(|other| alike(field, other)));
+        shared
+    })
+}
+
+/// Anything that has an id: a record, a claim, a contradiction.
+pub struct AnyNode {
+    name: &'static str,
+    shown: Shown,
+}
+
+impl AnyNode {
+    pub fn new(name: &'static str, shown: Shown) -> Self {
+        Self { name, shown }
+    }
+}
+
+impl From<Typed> for AnyNode {
+    fn from(record: Typed) -> Self {
+        Self { name: record.kind.object(), shown: record.shown }
+    }
+}
+
+#[async_trait]
+impl OutputType for AnyNode {
+    fn type_name() -> Cow<'static, str> {
+        "Node".into()
+    }
+
+    fn introspection_type_name(&self) -> Cow<'static, str> {
+        self.name.into()
+    }
+
+    fn create_type_info(registry: &mut Registry) -> String {
+        registry.create_output_type::<Self, _>(MetaTypeId::Interface, |registry| {
+            Claim::create_type_info(registry);
+            Contradiction::create_type_info(registry);
+            AnyRecord::create_type_info(registry);
+            let records = entity::kinds().map(|kind| kind.kind.object());
+            let names: Vec<String> =
+                ["Claim", "Contradiction"].into_iter().chain(records).map(str::to_owned).collect();
+            for name in &names {
+                registry.add_implements(name, "Node");
+            }
+            let mut all =
+                vec![object_fields::<Claim>(registry), object_fields::<Contradiction>(registry)];
+            all.extend(entity::kinds().map(|kind| fields(registry, kind)));
+            interface_type::<Self>("Anything that has an id.", shared(all.into_iter()), names)
+        })
+    }
+
+    async fn resolve(
+        &self,
+        ctx: &ContextSelectionSet<'_>,
+        field: &Positioned<Selected>,
+    ) -> ServerResult<Value> {
+        self.shown.show(ctx, field).await
+    }
+}
+
+/// A page of records of any kind: the registry's rows, each shown as its own object.
+pub fn page(
+    view: View<'_>,
+    edge: Edge,
+    id: Id,
+    mut list: List,
+) -> BoxFuture<'_, Result<Connection<AnyRecord>>> {
+    async move {
+        let (view, edge, order) = view.asked::<AnyRecord>(edge, registry_order(), &mut list)?;
+        let table = order.table.name();
+        let rows = view.graph.rows(order, edge.clone(), id.into(), list).await?;
+        let nodes = all_shown(view, &rows.slice).await?;
+        let counting = Counting::new::<AnyRecord>(table, edge, id.into(), view.moment);
+        Ok(Connection::new(rows, nodes, counting))
+    }
+    .boxed()
 }
 
 fn registry_order() -> Order {
@@ -488,188 +554,16 @@ fn registry_order() -> Order {
 }
 
 /// Rows of the registry, each shown as its own object.
-async fn shown(view: View<'_>, rows: &Slice) -> Result<Vec<Shown>> {
+async fn all_shown(view: View<'_>, rows: &Slice) -> Result<Vec<Shown>> {
     let shown = rows.rows.iter().map(|placed| async {
-        let row = registry_model(placed.row.clone());
-        Ok::<Shown, Error>(Arc::new(record(view, row.kind, row.id).await?))
+        let row: Arc<registry::Model> = model(placed.row.clone());
+        Ok::<Shown, Error>(Arc::new(record::<AnyRecord>(view, row.kind, row.id).await?))
     });
     try_join_all(shown).await
 }
 
 /// All records at an edge that is short by its nature.
-pub async fn records(view: View<'_>, edge: Edge, id: Id) -> Result<Many<Record>> {
+pub async fn records(view: View<'_>, edge: Edge, id: Id) -> Result<Many<AnyRecord>> {
     let rows = view.graph.whole(registry_order(), edge, id.into()).await?;
-    Ok(Many::new(shown(view, &rows).await?))
-}
-
-macro_rules! records {
-    ($($name:ident)*) => {
-        interface! {
-            /// A thing of the graph that is kept with its evidence.
-            pub enum Record "Record" implements ["Node"] { $($name)* }
-            fields record_fields()
-        }
-
-        interface! {
-            /// Anything that has an id.
-            pub enum AnyNode "Node" implements [] { Claim Contradiction $($name)* }
-            fields vec![id_field()]
-        }
-
-        /// The record of a kind that has an id; none where there is no such row.
-        pub async fn find_record(
-            view: View<'_>,
-            kind: RecordKind,
-            id: Id,
-        ) -> Result<Option<Record>> {
-            let table = match kind {
-                $(RecordKind::$name => $name::table(),)*
-            };
-            let row = view.graph.row(table, KEY, id).await?;
-            Ok(row.map(|row| match kind {
-                $(RecordKind::$name => $name::new(row, view.moment).into(),)*
-            }))
-        }
-
-        /// The kind of record that an object's type name means.
-        pub fn kind_of(type_name: &str) -> Option<RecordKind> {
-            match type_name {
-                $(stringify!($name) => Some(RecordKind::$name),)*
-                _ => None,
-            }
-        }
-
-        impl From<Record> for AnyNode {
-            fn from(record: Record) -> Self {
-                match record {
-                    $(Record::$name(object) => Self::$name(object),)*
-                }
-            }
-        }
-    };
-}
-
-records! {
-    Assembly State Participation Parliament Chamber Delegation SeatAllocation Member Membership
-    Commission PoliticalGroup LegislativePeriod Session Attendance Decision Stage Stance
-    DecisionRelation Document SiteState
-}
-
-/// The record that a key points at.
-pub async fn record(view: View<'_>, kind: RecordKind, id: Id) -> Result<Record> {
-    let found = find_record(view, kind, id).await?;
-    found.ok_or_else(|| Error::Broken(format!("no row {id} of kind {kind:?}")))
-}
-
-interface! {
-    /// Whatever a member can belong to.
-    pub enum Organization "Organization" implements ["Record", "Node"] {
-        Assembly Parliament Chamber Delegation Commission PoliticalGroup
-    }
-    fields organization_fields()
-}
-
-filter! {
-    /// Which organizations.
-    OrganizationFilter on Organization(entity) {
-        id: id_of_any(Assembly Parliament Chamber Delegation Commission PoliticalGroup),
-        slug: slug,
-        kind: word(RecordKind),
-        assembly: same(Assembly),
-        parliament: same(Parliament),
-        chamber: same(Chamber),
-        delegation: same(Delegation),
-        commission: same(Commission),
-        political_group: same(PoliticalGroup),
-    }
-}
-
-filter! {
-    /// Which records.
-    RecordFilter on Record(entity) {
-        id: id_of_any(
-            Assembly State Participation Parliament Chamber Delegation SeatAllocation Member
-            Membership Commission PoliticalGroup LegislativePeriod Session Attendance Decision Stage
-            Stance DecisionRelation Document SiteState
-        ),
-        slug: slug,
-        kind: word(RecordKind),
-    }
-}
-
-order! { Record { kind: text } }
-
-counts! { Record { kind: text } }
-
-/// The organization that a key points at.
-pub async fn organization(view: View<'_>, kind: RecordKind, id: Id) -> Result<Organization> {
-    Ok(match record(view, kind, id).await? {
-        Record::Assembly(assembly) => assembly.into(),
-        Record::Parliament(parliament) => parliament.into(),
-        Record::Chamber(chamber) => chamber.into(),
-        Record::Delegation(delegation) => delegation.into(),
-        Record::Commission(commission) => commission.into(),
-        Record::PoliticalGroup(group) => group.into(),
-        _ => return Err(Error::Broken(format!("a {kind:?} is no organization"))),
-    })
-}
-
-fn id_field() -> Field {
-    Field::of::<ID>("id", "Opaque id, for `node`.")
-}
-
-fn record_fields() -> Vec<Field> {
-    vec![
-        id_field(),
-        Field::of::<String>(
-            "slug",
-            "Its name in addresses and files: readable, and the same for ever.",
-        ),
-        Field::of::<Many<Identifier>>("identifiers", "What other registers call it."),
-        Field::of::<Many<Document>>("sources", "Every document that supports it."),
-        Field::of::<Maybe<Many<Claim>>>(
-            "claims",
-            "What documents say of it: of all its properties, or of those named.",
-        )
-        .with(Argument::of::<Option<Vec<String>>>(
-            "property",
-            "Names of properties, such as `seats`.",
-        )),
-        Field::of::<Many<Contradiction>>(
-            "contradictions",
-            "Claims about it that cannot all be true.",
-        ),
-        Field::of::<Instant>("updatedAt", "When it, or an edge at it, was last changed."),
-    ]
-}
-
-fn organization_fields() -> Vec<Field> {
-    let mut fields = record_fields();
-    fields.extend([
-        Field::of::<String>(
-            "name",
-            "Its name; in a language, where it has one in it, else as it goes by here.",
-        )
-        .with(Argument::of::<Option<String>>("lang", "BCP 47 tag of the language, such as `ru`.")),
-        Field::of::<Many<Name>>(
-            "names",
-            "All names it is known by, besides the one it goes by here.",
-        ),
-        Field::of::<Option<String>>("website", "Its web site, as a document gives it."),
-        Field::of::<Option<PartialDate>>(
-            "founded",
-            "When it was founded, where a document states it.",
-        ),
-        Field::of::<Option<PartialDate>>("dissolved", "When it ended, where a document states it."),
-        Field::page_of::<Membership>("memberships", "Who belongs to it, and in what role.").dated(),
-        Field::page_of::<Membership>(
-            "representedBy",
-            "Memberships elsewhere whose holders speak for it.",
-        )
-        .dated(),
-        Field::page_of::<Attendance>("attendances", "Sessions that it took part in."),
-        Field::page_of::<Stage>("stages", "Steps in decisions' lives that it took."),
-        Field::page_of::<Stance>("stances", "Positions that it took."),
-    ]);
-    fields
+    Ok(Many::new(all_shown(view, &rows).await?))
 }

@@ -2,19 +2,22 @@
 
 use std::{cmp::Reverse, collections::BTreeMap, sync::Arc};
 
-use async_graphql::{ComplexObject, Enum, SimpleObject};
+use async_graphql::{ComplexObject, Context, Enum, OutputType, ServerResult, SimpleObject};
 use entity::RecordKind;
 use futures_util::future::try_join_all;
 use sea_orm::ActiveEnum;
 
 use super::{
     count::Count,
-    record::{Record, record},
+    record::{AnyRecord, record},
 };
 use crate::{
     graph::{
-        BadInput, List, Many, Moment, Result, Shown, View, batch::Of, counts::GroupCount,
-        page::PageInfo,
+        BadInput, List, Many, Maybe, Moment, Result, Shown, View,
+        batch::Of,
+        counts::GroupCount,
+        page::{PageInfo, argument},
+        registry::{Argument, Field},
     },
     search::{Search, Sought, Text},
 };
@@ -26,7 +29,7 @@ pub struct SearchConnection {
     /// The rows of the page, each with its cursor and the texts that match.
     edges: Many<SearchEdge>,
     /// The rows of the page.
-    nodes: Many<Record>,
+    nodes: Many<AnyRecord>,
     /// Whether the list goes on, and where.
     page_info: PageInfo,
     /// How many records the whole list has. It has those that match best: of a query that very many
@@ -70,7 +73,7 @@ pub struct SearchEdge {
     /// Where the row stands in the list: for `after` and `before`.
     cursor: String,
     /// The row.
-    node: Arc<Record>,
+    node: Arc<AnyRecord>,
     /// The texts of the record that match, the best first: at most 5.
     matches: Vec<TextMatch>,
 }
@@ -116,8 +119,27 @@ impl TextMatch {
     }
 }
 
+/// The list, for the schema.
+pub fn field(name: String) -> Field {
+    let about = "Records by their names and titles, in any script and spelling, the best match \
+        first: each word begins a word of the text, or sounds like its beginning. Slugs and \
+        identifiers match as a whole.";
+    let words = "What to look for: at most 10 words and 200 characters.";
+    Field::new(name, about, Maybe::<SearchConnection>::create_type_info)
+        .with(Argument::of::<String>("query", words))
+        .with(Argument::of::<Option<Vec<RecordKind>>>("kinds", "Only records of these kinds."))
+        .paged()
+}
+
+/// A page of it, by the arguments of the field that is being resolved.
+pub async fn list(ctx: &Context<'_>, view: View<'_>) -> ServerResult<Result<Shown>> {
+    let (_, query): (_, String) = ctx.param_value("query", None)?;
+    let found = search(view, &query, argument(ctx, "kinds")?, List::read(ctx)?).await;
+    Ok(found.map(|page| Arc::new(page) as Shown))
+}
+
 /// A page of the records that are called so.
-pub async fn search(
+async fn search(
     view: View<'_>,
     query: &str,
     kinds: Option<Vec<RecordKind>>,
@@ -133,7 +155,7 @@ pub async fn search(
     let (page, more) = if only_count { (0..0, false) } else { window.cut(&places) };
     let hits_of_page = &hits[page.clone()];
     let nodes = try_join_all(hits_of_page.iter().map(|hit| record(view, hit.kind, hit.id))).await?;
-    let nodes: Vec<Arc<Record>> = nodes.into_iter().map(Arc::new).collect();
+    let nodes: Vec<Arc<AnyRecord>> = nodes.into_iter().map(Arc::new).collect();
     let cursors: Vec<String> = places[page].iter().map(ToString::to_string).collect();
     let edges = hits_of_page.iter().zip(&nodes).zip(&cursors).map(|((hit, node), cursor)| {
         let matches = hit.texts.iter().map(|text| TextMatch::new(&search, text)).collect();

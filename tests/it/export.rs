@@ -1,19 +1,15 @@
 //! Data goes out and comes in again.
 
-use std::{
-    collections::{BTreeMap, BTreeSet},
-    fs,
-    path::Path,
-};
+use std::{collections::BTreeSet, fs, path::Path};
 
 use assembly_graph::{
     export::{Export, Format, Options, Out, Wrong},
-    import::{
-        self, File, ImportError,
-        keys::{Sort, Table, keys},
-    },
+    import::{self, File, ImportError, keys::Table},
 };
-use entity::{RecordKind, claim, contradiction};
+use entity::{
+    Record, Visitor, claim, contradiction,
+    kind::{Field, Type},
+};
 use sea_orm::{ConnectionTrait, EntityTrait, IdenStatic, Iterable};
 use serde_json::{Value, json};
 
@@ -671,28 +667,12 @@ async fn popolo_tells_people_organizations_and_spells() {
     world.end().await;
 }
 
-/// The documents of the formats tell all keys, and the reader of rows knows them.
+/// The reader of rows knows every key that exports write.
 #[tokio::test]
-async fn every_key_is_read_and_documented() {
-    let folder = Path::new(env!("CARGO_MANIFEST_DIR"));
-    let formats = fs::read_to_string(folder.join("docs/formats.md")).unwrap();
-    let data = fs::read_to_string(folder.join("data/README.md")).unwrap();
+async fn every_key_is_read() {
     let mut rows = String::new();
     for table in Table::all() {
         let name = table.name();
-        let columns: Vec<String> =
-            table.cells().into_iter().map(|(column, _)| format!("`{column}`")).collect();
-        let line = format!("| `{name}` | {} |", columns.join(", "));
-        assert!(formats.contains(&line), "docs/formats.md lacks this line:\n{line}");
-        let documented =
-            data.lines().find(|line| line.starts_with(&format!("| `{name}` |"))).unwrap();
-        if let Table::Records(kind) = table {
-            let spell = ["since", "until", "ongoing", "observed", "note"];
-            for key in keys(kind).iter().filter(|key| !spell.contains(&key.name)) {
-                let told = documented.contains(&format!("`{}`", key.name));
-                assert!(told, "data/README.md: `{name}` lacks `{}`", key.name);
-            }
-        }
         let mut row = serde_json::Map::new();
         row.insert("table".to_owned(), name.into());
         for (column, _) in table.cells() {
@@ -717,54 +697,55 @@ async fn every_key_is_read_and_documented() {
     world.end().await;
 }
 
-/// A new column is written out, or said here to follow from others.
+/// A new column is that of a field, or said here to follow from others.
 #[test]
-fn every_column_of_a_record_is_exported() {
-    const DERIVED: [&str; 12] = [
+fn every_column_of_a_record_is_described() {
+    const DERIVED: [&str; 9] = [
         "id",
         "slug",
-        "ended",
+        "ended_earliest",
+        "ended_latest",
         "holds_from",
         "holds_until",
         "sure_from",
         "sure_until",
         "varying",
-        "disputed",
-        "effective_since",
-        "effective_until",
-        "end_inference",
     ];
-    let mut missing = BTreeMap::new();
-    macro_rules! columns {
-        ($($table:ident $kind:ident),* $(,)?) => {
-            $(for column in entity::$table::Column::iter() {
-                let name = column.as_str();
-                let name = name.strip_suffix("_earliest").unwrap_or(name);
-                let name = name.strip_suffix("_latest").unwrap_or(name);
-                let own = keys(RecordKind::$kind).iter().any(|key| match key.sort {
-                    // The kind of a record is that of its slug.
-                    Sort::Record(_) => ["id", "kind"].iter().any(|end| name == format!("{}_{end}", key.name)),
-                    Sort::Days => ["observed_first", "observed_last"].contains(&name),
-                    _ => key.name == name,
-                });
-                // Of a membership it follows from where it is.
-                let derived = DERIVED.contains(&name)
-                    || (stringify!($table), name) == ("membership", "state_id");
-                if !own && !derived {
-                    missing.insert(stringify!($table), column.as_str().to_owned());
-                }
-            })*
-        };
+    struct Columns;
+    impl Visitor for Columns {
+        type Output = Vec<&'static str>;
+
+        fn visit<E: Record>(self) -> Self::Output {
+            E::Column::iter().map(|column| column.as_str()).collect()
+        }
     }
-    columns! {
-        assembly Assembly, state State, participation Participation, parliament Parliament,
-        chamber Chamber, delegation Delegation, seat_allocation SeatAllocation, member Member,
-        membership Membership, commission Commission, political_group PoliticalGroup,
-        legislative_period LegislativePeriod, session Session, attendance Attendance,
-        decision Decision, stage Stage, stance Stance, decision_relation DecisionRelation,
-        document Document, site_state SiteState,
+    for kind in entity::kinds() {
+        let columns = kind.kind.visit(Columns);
+        let described: Vec<String> = kind.fields.iter().flat_map(columns_of).collect();
+        for column in &columns {
+            let known = described.iter().any(|own| own == column) || DERIVED.contains(column);
+            assert!(known, "{}: no field has the column {column}", kind.table);
+        }
+        for column in &described {
+            let exists = columns.contains(&column.as_str());
+            assert!(exists, "{}: there is no column {column}", kind.table);
+        }
     }
-    assert!(missing.is_empty(), "no key of src/import/keys.rs has these: {missing:?}");
+}
+
+/// The columns that a field has in the table of its kind.
+fn columns_of(field: &Field) -> Vec<String> {
+    let ends = |name: &str| ["earliest", "latest"].map(|end| format!("{name}_{end}")).to_vec();
+    match &field.ty {
+        Type::Date => ends(field.name),
+        Type::Days => ["first", "last"].map(|end| ends(&format!("{}_{end}", field.name))).concat(),
+        Type::Reference(reference) if reference.to.kind().is_some() => {
+            vec![format!("{}_id", field.name)]
+        }
+        Type::Reference(_) => vec![format!("{}_id", field.name), format!("{}_kind", field.name)],
+        Type::References(_) => Vec::new(),
+        _ => vec![field.name.to_owned()],
+    }
 }
 
 #[tokio::test]

@@ -368,18 +368,22 @@ fn values() -> Vec<Case> {
             "an unknown word by variable",
             json!({ "participations": { "some": { "status": { "eq": "NOBODY" } } } }),
             Says(
-                "Variable \"$f.participations.some.status.eq\" must be of type \"ParticipationStatus\", got \"NOBODY\".",
+                "Variable \"$f.participations.some.status.eq\" must be of type \"ParticipationStatus\", got \"NOBODY\"; expected \"MEMBER\", \"ASSOCIATE_MEMBER\", \"OBSERVER\", \"PARTNER\", \"INVITED\", \"PROPOSED\", \"GUEST\", \"SIGNATORY\", \"RATIFIED\", \"NOT_ATTENDING\", \"SUSPENDED\", \"WITHDRAWING\", \"WITHDRAWN\", \"NOT_MEMBER\" or \"RELATED\".",
             ),
         ),
         session(
             "an unknown word",
             json!({ "kind": { "eq": "NOBODY" } }),
-            Says("Variable \"$f.kind.eq\" must be of type \"SessionKind\", got \"NOBODY\"."),
+            Says(
+                "Variable \"$f.kind.eq\" must be of type \"SessionKind\", got \"NOBODY\"; expected \"PLENARY\", \"FOUNDING\", \"COUNCIL\", \"COMMISSION\", \"COORDINATION\", \"EXPERT_MEETING\", \"PREPARATORY\", \"WORKSHOP\", \"HEARING\", \"FORUM\", \"CONFERENCE\", \"EXCHANGE\", \"BILATERAL\" or \"OBSERVATION_MISSION\".",
+            ),
         ),
         session(
             "an unknown word among others",
             json!({ "kind": { "in": ["PLENARY", "NOBODY"] } }),
-            Says("Variable \"$f.kind.in[1]\" must be of type \"SessionKind!\", got \"NOBODY\"."),
+            Says(
+                "Variable \"$f.kind.in[1]\" must be of type \"SessionKind!\", got \"NOBODY\"; expected \"PLENARY\", \"FOUNDING\", \"COUNCIL\", \"COMMISSION\", \"COORDINATION\", \"EXPERT_MEETING\", \"PREPARATORY\", \"WORKSHOP\", \"HEARING\", \"FORUM\", \"CONFERENCE\", \"EXCHANGE\", \"BILATERAL\" or \"OBSERVATION_MISSION\".",
+            ),
         ),
         session(
             "a word in small letters",
@@ -391,7 +395,9 @@ fn values() -> Vec<Case> {
         session(
             "a number for a word",
             json!({ "kind": { "eq": 1 } }),
-            Says("Variable \"$f.kind.eq\" must be of type \"SessionKind\", got 1."),
+            Says(
+                "Variable \"$f.kind.eq\" must be of type \"SessionKind\", got 1; expected \"PLENARY\", \"FOUNDING\", \"COUNCIL\", \"COMMISSION\", \"COORDINATION\", \"EXPERT_MEETING\", \"PREPARATORY\", \"WORKSHOP\", \"HEARING\", \"FORUM\", \"CONFERENCE\", \"EXCHANGE\", \"BILATERAL\" or \"OBSERVATION_MISSION\".",
+            ),
         ),
         list(
             "a text for a word",
@@ -405,7 +411,9 @@ fn values() -> Vec<Case> {
             "an unknown word in the text",
             "sessions",
             "filter: {kind: {eq: NOBODY}}",
-            Says("Argument \"filter.kind.eq\" must be of type \"SessionKind\", got NOBODY."),
+            Says(
+                "Argument \"filter.kind.eq\" must be of type \"SessionKind\", got NOBODY; expected \"PLENARY\", \"FOUNDING\", \"COUNCIL\", \"COMMISSION\", \"COORDINATION\", \"EXPERT_MEETING\", \"PREPARATORY\", \"WORKSHOP\", \"HEARING\", \"FORUM\", \"CONFERENCE\", \"EXCHANGE\", \"BILATERAL\" or \"OBSERVATION_MISSION\".",
+            ),
         ),
         session("no values", json!({ "kind": { "in": [] } }), To(0)),
         state("no codes", json!({ "code": { "in": [] } }), To(0)),
@@ -803,7 +811,7 @@ fn pages() -> Vec<Case> {
         list("an order by nothing", "sessions", "orderBy: []", To(40)),
         list("no order", "sessions", "orderBy: null", To(40)),
         list("an order by one key", "sessions", "orderBy: {field: NAME}", To(40)),
-        list("an order by what is not there", "sessions", "orderBy: [{field: NOBODY}]", Says("Argument \"orderBy[0].field\" must be of type \"SessionOrderField!\", got NOBODY; expected \"STARTS\", \"ENDS\", \"NAME\" or \"NUMBER\".")),
+        list("an order by what is not there", "sessions", "orderBy: [{field: NOBODY}]", Says("Argument \"orderBy[0].field\" must be of type \"SessionOrderField!\", got NOBODY; expected \"KIND\", \"NUMBER\", \"NAME\", \"STARTS\", \"ENDS\" or \"PLACE\".")),
         list("an order by a text", "sessions", "orderBy: [{field: \"NAME\"}]", Says("Argument \"orderBy[0].field\" must be of type \"SessionOrderField!\" (an enum value, without quotes), got \"NAME\".")),
         list("an order without a field", "sessions", "orderBy: [{direction: ASC}]", Says("Field \"field\" of type \"SessionOrderField!\" is required in input type \"SessionOrder\".")),
         list("an order in no direction", "sessions", "orderBy: [{field: NAME, direction: UP}]", Says("Argument \"orderBy[0].direction\" must be of type \"OrderDirection\", got UP; expected \"ASC\" or \"DESC\".")),
@@ -815,14 +823,14 @@ fn pages() -> Vec<Case> {
             "an order by what is not there",
             json!([{ "field": "NOBODY" }]),
             Says(
-                "Variable \"$o[0].field\" must be of type \"SessionOrderField!\", got \"NOBODY\"; expected \"STARTS\", \"ENDS\", \"NAME\" or \"NUMBER\".",
+                "Variable \"$o[0].field\" must be of type \"SessionOrderField!\", got \"NOBODY\"; expected \"KIND\", \"NUMBER\", \"NAME\", \"STARTS\", \"ENDS\" or \"PLACE\".",
             ),
         ),
         (
             "an order by a number",
             json!([{ "field": 1 }]),
             Says(
-                "Variable \"$o[0].field\" must be of type \"SessionOrderField!\", got 1; expected \"STARTS\", \"ENDS\", \"NAME\" or \"NUMBER\".",
+                "Variable \"$o[0].field\" must be of type \"SessionOrderField!\", got 1; expected \"KIND\", \"NUMBER\", \"NAME\", \"STARTS\", \"ENDS\" or \"PLACE\".",
             ),
         ),
         (
@@ -875,7 +883,7 @@ fn pages() -> Vec<Case> {
         on(
             "counts by what is not there",
             "counts(by: NOBODY) { key }",
-            Says("Argument \"by\" must be of type \"MembershipDimension!\", got NOBODY; expected \"ORGANIZATION\", \"ROLE\", \"STATE\", \"MEMBER\", \"LEGISLATIVE_PERIOD\", \"END_INFERENCE\", \"SINCE\" or \"EFFECTIVE_SINCE\"."),
+            Says("Argument \"by\" must be of type \"MembershipDimension!\", got NOBODY; expected \"MEMBER\", \"ORGANIZATION\", \"ROLE\", \"TITLE\", \"ELECTED_AT\", \"LEGISLATIVE_PERIOD\", \"AREA\", \"TERM\", \"SINCE\", \"UNTIL\", \"ONGOING\", \"STATE\", \"EFFECTIVE_SINCE\", \"EFFECTIVE_UNTIL\" or \"END_INFERENCE\"."),
         ),
         on("counts by a text", "counts(by: \"ROLE\") { key }", Says("Argument \"by\" must be of type \"MembershipDimension!\" (an enum value, without quotes), got \"ROLE\".")),
         on("counts by nothing", "counts { key }", Says("Argument \"by\" of type \"MembershipDimension!\" is required on field \"counts\".")),

@@ -33,6 +33,7 @@ mod popolo;
 mod queries;
 mod random;
 mod readme;
+mod relations;
 mod roundtrip;
 mod search;
 mod served;

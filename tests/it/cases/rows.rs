@@ -121,7 +121,7 @@ const WRONG: &[(&str, &[&str])] = &[
     ),
     (
         "participation assembly = 'a', participant = 'm', status = 'MEMBER'",
-        &["`participant` must be the slug of one of these: state, parliament, assembly; `m` is \
+        &["`participant` must be the slug of one of these: assembly, state, parliament; `m` is \
          a member"],
     ),
     (

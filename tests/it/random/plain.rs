@@ -217,9 +217,7 @@ impl Plain {
 
     /// The value on a date of what a row keeps other values of for other dates.
     fn then_value(&self, ty: &str, row: usize, field: &str, at: At) -> Option<String> {
-        let varying =
-            [("Chamber", "size"), ("SeatAllocation", "seats"), ("Parliament", "structure")];
-        if !varying.contains(&(ty, field)) {
+        if !self.rows.of(ty).has("varying") {
             return None;
         }
         let kept: Value = serde_json::from_str(self.cell(ty, row, "varying").text()?).unwrap();
@@ -251,9 +249,23 @@ impl Plain {
         self.rows.at(way, to, self.rows.of(ty).id(row))
     }
 
+    /// The row of one of several types in the table of its own, and that type.
+    fn own(&self, ty: &str, row: usize) -> (String, usize) {
+        let table = self.rows.of(ty);
+        let words = table.cell(row, "kind").text().unwrap().split('_');
+        let own: String =
+            words.map(|word| word[..1].to_owned() + &word[1..].to_lowercase()).collect();
+        let row = self.rows.of(&own).with("id", table.id(row))[0];
+        (own, row)
+    }
+
     /// What a row has in the column of a field.
     pub fn cell(&self, ty: &str, row: usize, field: &str) -> &Cell {
         let table = self.rows.of(ty);
+        if OF_SEVERAL.contains(&ty) && field == "name" {
+            let (ty, row) = self.own(ty, row);
+            return self.cell(&ty, row, field);
+        }
         let column = match (ty, field) {
             ("Stage", "order") => "position".to_owned(),
             _ => snake(field),
@@ -287,6 +299,10 @@ impl Plain {
 
     /// The texts of a row in a field: its own, and where names belong to it, all names.
     pub fn texts(&self, ty: &str, row: usize, field: &str) -> Vec<&str> {
+        if OF_SEVERAL.contains(&ty) {
+            let (ty, row) = self.own(ty, row);
+            return self.texts(&ty, row, field);
+        }
         let mut texts: Vec<_> = self.cell(ty, row, field).text().into_iter().collect();
         let titled = ["Decision", "Document", "Membership"].contains(&ty);
         if field == if titled { "title" } else { "name" } {
@@ -347,13 +363,14 @@ impl Plain {
                 ("Member", "STATE" | "ORGANIZATION" | "ROLE") => {
                     ("Membership", self.then(ty, *row, "memberships", "Membership", at), &*column)
                 }
-                ("State", "ASSEMBLY" | "STATUS") => {
+                ("State" | "Parliament", "ASSEMBLY" | "STATUS") => {
                     let then = self.then(ty, *row, "participations", "Participation", at);
                     ("Participation", then, &*column)
                 }
                 ("Commission", "ASSEMBLY") => {
                     ("Assembly", self.many_of(ty, *row, "assemblies", "Assembly"), "id")
                 }
+                ("Stage", "ORDER") => (ty, vec![*row], "position"),
                 _ => (ty, vec![*row], &*column),
             };
             let table = self.rows.of(far);
@@ -383,7 +400,7 @@ impl Plain {
                         "{ty} by {dimension} is new here: say in `groups` of `random/plain.rs` \
                          what its groups are"
                     );
-                    (table.cell(far_row, column).text().map(str::to_owned), None)
+                    (table.cell(far_row, column).shown(), None)
                 };
                 // What lies at the far end without a group says nothing of the row.
                 if far == ty || key.0.is_some() {

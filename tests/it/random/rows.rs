@@ -47,6 +47,17 @@ impl Cell {
         }
     }
 
+    /// As the key of a group.
+    pub fn shown(&self) -> Option<String> {
+        match self {
+            Self::None => None,
+            Self::Flag(flag) => Some(flag.to_string()),
+            Self::Number(number) => Some(number.to_string()),
+            Self::Text(text) => Some(text.clone()),
+            Self::Day(day) => Some(day.to_string()),
+        }
+    }
+
     pub fn day(&self) -> Option<NaiveDate> {
         match self {
             Self::Day(day) => Some(*day),
