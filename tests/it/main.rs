@@ -13,6 +13,7 @@ mod config;
 mod contract;
 mod cost;
 mod coverage;
+mod documented;
 mod drift;
 mod evidence;
 mod executor;

@@ -1,4 +1,5 @@
 //! Rows of one page, against graphs that know nothing, or all, of what it says.
+#![expect(clippy::unwrap_used, reason = "a test may fail")]
 
 use std::{collections::BTreeMap, path::Path};
 
