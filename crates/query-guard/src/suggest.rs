@@ -5,7 +5,7 @@ use std::fmt::Write;
 /// Maximum suggestions of one error.
 const MAX_SUGGESTIONS: usize = 3;
 /// Maximum known names that an error lists if none is similar to the unknown one.
-const MAX_LISTED: usize = 10;
+const MAX_LISTED: usize = 20;
 
 /// The end of a message about an unknown name: the most similar known names; else all, if they are
 /// few; nothing, if names are not to be suggested.

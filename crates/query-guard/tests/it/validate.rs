@@ -451,7 +451,14 @@ fn variables() {
             ],
         ),
         // An unknown type is reported once, whatever uses the variable.
-        ("query ($a: Foo) { human(id: $a) { id } }", &["1:12 Type \"Foo\" does not exist."]),
+        (
+            "query ($a: Foo) { human(id: $a) { id } }",
+            &[
+                "1:12 Type \"Foo\" does not exist; expected \"Even\", \"Anything\", \"Style\", \"PetFilter\", \
+               \"Must\", \"Key\", \"String\", \"Boolean\", \"Int\", \"Float\", \"ID\", \"__TypeKind\" or \
+               \"__DirectiveLocation\".",
+            ],
+        ),
         (
             "query a { human(id: $a) { id } }",
             &["1:21 Variable \"$a\" is not defined by operation \"a\"."],
