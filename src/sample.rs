@@ -11,10 +11,10 @@ use sea_orm::{DatabaseConnection, DatabaseTransaction, TransactionTrait};
 
 use crate::import::{
     Applied, ImportError,
-    apply::{Fold, apply},
-    dataset::{self, Stored, kind_of},
+    raw::{Cell, Datum, File, Raw},
     row::{Index, Target},
-    text::{Cell, Datum, File, Raw},
+    validate::{self, Stored, kind_of},
+    write::{Fold, apply},
 };
 
 /// How much of everything there is.
@@ -173,7 +173,7 @@ impl World {
         }
         let mut problems = Vec::new();
         let rows = std::mem::take(&mut self.rows);
-        let mut validated = dataset::read(rows, &self.index, Stored::default(), &mut problems)?;
+        let mut validated = validate::read(rows, &self.index, Stored::default(), &mut problems)?;
         if !problems.is_empty() {
             return Err(ImportError::Wrong(problems));
         }

@@ -18,7 +18,7 @@ use sea_orm::{
 use super::scope::Scope;
 use crate::{
     evidence,
-    import::settle::linked,
+    import::date::linked,
     store::{among, find, rows::Rows},
 };
 

@@ -15,7 +15,7 @@ use sea_orm::{
 
 use super::{Options, Wrong};
 use crate::{
-    import::settle::linked,
+    import::date::linked,
     sql,
     store::{CHUNK, among},
 };

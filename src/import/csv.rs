@@ -8,7 +8,7 @@ use csv::{ReaderBuilder, StringRecord};
 use super::{
     jsonl,
     keys::{Cell as Form, Table},
-    text::{Cell, Datum, File, Problem, Raw},
+    raw::{Cell, Datum, File, Problem, Raw},
 };
 
 /// The column that says the place of a row among all rows.

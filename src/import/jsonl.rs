@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use serde_json::Value;
 
-use super::text::{Cell, Datum, File, Problem, Raw};
+use super::raw::{Cell, Datum, File, Problem, Raw};
 
 /// The rows of a file; what is no row is reported.
 pub fn rows(file: &File, problems: &mut Vec<Problem>) -> Vec<Raw> {

@@ -15,30 +15,30 @@ use sea_orm::{
 };
 
 pub mod altered;
-pub mod apply;
-pub mod claims;
 pub mod csv;
 mod curated;
-pub mod dataset;
+pub mod date;
 pub mod digest;
 pub mod jsonl;
 pub mod keys;
 pub mod page;
 pub mod popolo;
+pub mod raw;
 pub mod row;
-pub mod settle;
 mod states;
 pub mod terms;
-pub mod text;
+pub mod validate;
+pub mod weigh;
+pub mod write;
 
-pub use apply::Applied;
-pub use text::{File, Problem};
+pub use raw::{File, Problem};
+pub use write::Applied;
 
 use crate::evidence;
-use apply::Fold;
-use dataset::Stored;
+use raw::{Datum, Raw};
 use row::{Index, Target};
-use text::{Datum, Raw};
+use validate::Stored;
+use write::Fold;
 
 /// Why nothing was imported.
 #[derive(Debug, thiserror::Error)]
@@ -101,7 +101,7 @@ pub fn open(paths: &[PathBuf]) -> Result<Vec<File>, ImportError> {
             for entry in entries {
                 let entry = entry.map_err(unreadable)?.path();
                 let end = entry.extension().and_then(|end| end.to_str());
-                if end.is_some_and(|end| text::ENDINGS.contains(&end)) {
+                if end.is_some_and(|end| raw::ENDINGS.contains(&end)) {
                     found.push(entry);
                 }
             }
@@ -139,13 +139,12 @@ pub async fn import(
     now: DateTime<Utc>,
 ) -> Result<Applied, ImportError> {
     let mut problems = Vec::new();
-    let mut raws: Vec<Raw> =
-        files.iter().flat_map(|file| text::rows(file, &mut problems)).collect();
+    let mut raws: Vec<Raw> = files.iter().flat_map(|file| raw::rows(file, &mut problems)).collect();
     raws.sort_by_key(|raw| raw.order);
     let transaction = begin(database).await?;
     let (index, new) = index(&transaction, &raws, &mut problems).await?;
     let stored = Stored::load(&transaction, &raws, &index).await?;
-    let mut validated = dataset::read(raws, &index, stored, &mut problems)?;
+    let mut validated = validate::read(raws, &index, stored, &mut problems)?;
     if !problems.is_empty() {
         transaction.rollback().await?;
         problems.sort();
@@ -153,7 +152,7 @@ pub async fn import(
         return Err(ImportError::Wrong(problems));
     }
     validated.new = new;
-    let applied = apply::apply(&transaction, validated, Fold::Altered, now).await?;
+    let applied = write::apply(&transaction, validated, Fold::Altered, now).await?;
     transaction.commit().await?;
     Ok(applied)
 }
@@ -169,8 +168,8 @@ pub async fn derive(
         return Ok(None);
     }
     let transaction = begin(database).await?;
-    let everything = apply::everything(&transaction).await?;
-    let applied = apply::apply(&transaction, everything, Fold::All, now).await?;
+    let everything = write::everything(&transaction).await?;
+    let applied = write::apply(&transaction, everything, Fold::All, now).await?;
     let current = derivation::Model { id: 1, version: evidence::VERSION };
     derivation::Entity::delete_by_id(1).exec(&transaction).await?;
     derivation::Entity::insert(current.into_active_model())
@@ -234,7 +233,7 @@ async fn index(
     };
     for raw in raws {
         let line = raw.keys.get("slug").map_or(raw.line, |cell| cell.line);
-        let Some(kind) = dataset::kind_of(&raw.table) else {
+        let Some(kind) = validate::kind_of(&raw.table) else {
             match (raw.table.as_str(), raw.text("slug")) {
                 ("claim", _) => {}
                 ("contradiction", slug) => {

@@ -13,7 +13,7 @@ use entity::{
 };
 use sea_orm::{ActiveEnum, Iterable, Value};
 
-use super::text::{Cell, Datum, Problem, Raw};
+use super::raw::{Cell, Datum, Problem, Raw};
 use crate::store::rows::{Assignment, date_columns};
 
 /// Where a slug leads: to a record in the files or in the database.

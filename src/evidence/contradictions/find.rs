@@ -152,7 +152,7 @@ struct Bound {
     on: String,
 }
 
-/// All bounds; `import::settle` derives the days on which records hold by the same relations.
+/// All bounds; `import::date` derives the days on which records hold by the same relations.
 fn bounds() -> Vec<Bound> {
     let mut all = Vec::new();
     for kind in entity::kinds() {

@@ -25,7 +25,7 @@ use sea_orm::{
 use super::date;
 use crate::{
     evidence::spans::HELD_BY_ONE,
-    import::{ImportError, dataset, digest},
+    import::{ImportError, digest, validate},
     store::{find, with_texts},
 };
 
@@ -228,7 +228,7 @@ async fn names_on_pages(
     }
     let kinds = Kind::NAMED.into_iter();
     let kinds: HashMap<RecordKind, Kind> =
-        kinds.filter_map(|kind| Some((dataset::kind_of(kind.table())?.kind, kind))).collect();
+        kinds.filter_map(|kind| Some((validate::kind_of(kind.table())?.kind, kind))).collect();
     let rows = name::Entity::find()
         .select_only()
         .columns([name::Column::RecordId, name::Column::Value])

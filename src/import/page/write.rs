@@ -10,13 +10,12 @@ use sea_orm::{DatabaseTransaction, DbErr};
 
 use crate::{
     import::{
-        Applied, File, ImportError,
-        apply::{self, Fold},
-        claims,
-        dataset::{self, Attached, Stored, Validated},
-        index,
+        Applied, File, ImportError, index,
+        raw::{Cell, Datum, Raw},
         row::Index,
-        text::{Cell, Datum, Raw},
+        validate::{self, Attached, Stored, Validated},
+        weigh,
+        write::{self, Fold},
     },
     store::rows::{Rows, date_columns},
 };
@@ -32,7 +31,7 @@ pub async fn apply(
     let mut problems = Vec::new();
     let (index, new) = index(store, &raws, &mut problems).await?;
     let stored = Stored::load(store, &raws, &index).await?;
-    let mut validated = dataset::read(raws, &index, stored, &mut problems)?;
+    let mut validated = validate::read(raws, &index, stored, &mut problems)?;
     if !problems.is_empty() {
         problems.sort();
         problems.dedup();
@@ -40,7 +39,7 @@ pub async fn apply(
     }
     validated.new = new;
     add(store, &index, &additions, &mut validated).await?;
-    Ok(apply::apply(store, validated, Fold::Altered, now).await?)
+    Ok(write::apply(store, validated, Fold::Altered, now).await?)
 }
 
 /// A row as a file has it.
@@ -128,7 +127,7 @@ fn set(rows: &mut Rows, at: usize, row: &Row) -> Result<(), DbErr> {
         }
         let field = rows.kind().field(key);
         for (column, value) in
-            field.and_then(|field| claims::columns(field, text).ok()).unwrap_or_default()
+            field.and_then(|field| weigh::columns(field, text).ok()).unwrap_or_default()
         {
             rows.set(at, &column, value)?;
         }

@@ -18,8 +18,8 @@ use sea_orm::{
 };
 
 use super::{
-    Applied, ImportError, Problem, apply, apply::Fold, begin, dataset::Validated, digest,
-    row::Target,
+    Applied, ImportError, Problem, begin, digest, row::Target, validate::Validated, write,
+    write::Fold,
 };
 
 use crate::store::rows::Draft;
@@ -271,7 +271,7 @@ impl<'a> Run<'a> {
     async fn flush(&mut self) -> Result<(), DbErr> {
         let batch = std::mem::take(&mut self.batch);
         self.pending = Pending::default();
-        let applied = apply::apply(self.store, batch, Fold::Altered, self.now).await?;
+        let applied = write::apply(self.store, batch, Fold::Altered, self.now).await?;
         self.report.applied.created += applied.created;
         self.report.applied.updated += applied.updated;
         self.report.applied.confirmed += applied.confirmed;

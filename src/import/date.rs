@@ -16,9 +16,9 @@ use sea_orm::{
 
 use super::{
     altered::Altered,
-    claims::Weighed,
-    dataset::{Attached, Links},
     states,
+    validate::{Attached, Links},
+    weigh::Weighed,
 };
 use crate::{
     evidence::{

@@ -19,8 +19,8 @@ use sea_orm::{
 use super::{
     altered::{Altered, add, insert},
     curated,
-    dataset::{Attached, Evidence, Links, Validated},
     row::{Origin, SpellColumns, Statement},
+    validate::{Attached, Evidence, Links, Validated},
 };
 use crate::{
     evidence::{

@@ -14,9 +14,9 @@ use entity::{
 use sea_orm::{DatabaseTransaction, DbErr, Value};
 
 use super::{
-    claims::fits,
+    raw::{Cell, Datum, Problem, Raw},
     row::{Index, Name, Origin, Row, SpellColumns, Statement},
-    text::{Cell, Datum, Problem, Raw},
+    weigh::fits,
 };
 use crate::store::rows::{Assignment, Records, Rows};
 

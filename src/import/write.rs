@@ -21,11 +21,11 @@ use sea_orm::{
 
 use super::{
     altered::{Altered, add, insert},
-    claims,
-    dataset::{Attached, Links, Validated},
+    date::{self, Dated, linked},
     row::Name,
-    settle::{self, Dated, linked},
     terms,
+    validate::{Attached, Links, Validated},
+    weigh,
 };
 use crate::{
     evidence::contradictions,
@@ -58,8 +58,8 @@ pub async fn apply(
     fold: Fold,
     now: DateTime<Utc>,
 ) -> Result<Applied, DbErr> {
-    let weighed = claims::weigh(store, validated, now).await?;
-    let dated = settle::date(store, weighed).await?;
+    let weighed = weigh::weigh(store, validated, now).await?;
+    let dated = date::date(store, weighed).await?;
     write(store, dated, fold, now).await
 }
 
