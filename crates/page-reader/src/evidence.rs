@@ -3,8 +3,8 @@
 use std::collections::HashMap;
 
 use crate::{
+    address,
     directory::Directory,
-    document,
     graph::{Citation, Claim},
     posts::PostReading,
     report::Standing,
@@ -49,7 +49,7 @@ impl Evidence {
 
     /// An address as it is known already, where only its way of writing differs.
     pub fn spelling(&self, record: &str, url: &str, document: &str) -> String {
-        let all = document::addresses(url);
+        let all = address::addresses(url);
         let known = self
             .values(record, "website")
             .filter(|(_, value)| all.iter().any(|address| address == value.trim_end_matches('/')));

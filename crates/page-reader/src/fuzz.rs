@@ -58,7 +58,7 @@ pub fn page(graph: &Graph, bytes: &[u8]) {
     let numbers: Vec<usize> = page.lines.iter().map(|line| line.number).collect();
     assert!(numbers.is_sorted());
     numbers.iter().copied().for_each(within);
-    page.url.iter().for_each(|url| assert!(!crate::document::is_home(url)));
+    page.url.iter().for_each(|url| assert!(!crate::address::is_home(url)));
     let draft = read([Ok(page)], Options::default()).interpret(graph.clone());
     for reading in &draft.pages {
         assert!(reading.sidebar.lines.end <= reading.page.lines.len());

@@ -72,7 +72,7 @@ impl<'a> Words<'a> {
 }
 
 /// The most letters of a line of a sidebar.
-const LONGEST: usize = 2_000;
+const MAX_CHARS: usize = 2_000;
 
 /// Reads a line: what it says, one after the other; nothing where it does not begin like a line of
 /// the sidebar.
@@ -92,7 +92,7 @@ pub fn read_all(text: &str) -> Vec<Parse> {
 
 fn read(text: &str) -> Option<Parse> {
     let text = strip_leading_path(text);
-    if text.len() > 4 * LONGEST || text.chars().count() > LONGEST {
+    if text.len() > 4 * MAX_CHARS || text.chars().count() > MAX_CHARS {
         return None;
     }
     let line = Words::of(text);

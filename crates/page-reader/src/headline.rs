@@ -90,7 +90,7 @@ fn date(year: &str, month: u32, day: u32) -> Option<NaiveDate> {
 const NEAR: usize = 4;
 
 /// The most letters of a headline.
-const LONGEST: usize = 300;
+const MAX_CHARS: usize = 300;
 
 /// The rank of a line among headings; of all other lines, after them.
 fn rank(line: &Line) -> u8 {
@@ -98,7 +98,7 @@ fn rank(line: &Line) -> u8 {
 }
 
 fn can_be_headline(line: &Line) -> bool {
-    line.text.chars().count() <= LONGEST && dateline(&line.text).is_none()
+    line.text.chars().count() <= MAX_CHARS && dateline(&line.text).is_none()
 }
 
 /// Whether a line ends as sentences do, and headlines do not.

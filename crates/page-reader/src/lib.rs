@@ -8,6 +8,7 @@
 //! Knows neither a store nor the tables of the graph: records are plain data, by slug. Concludes
 //! only where one record can be meant.
 
+mod address;
 mod cases;
 mod directory;
 mod document;
@@ -182,7 +183,7 @@ impl Draft {
         let mut people = BTreeSet::new();
         for PageReading { page, sidebar, .. } in &self.pages {
             let url = self.options.url.as_deref().or(page.url.as_deref());
-            wanted.urls.extend(url.map(document::addresses).unwrap_or_default());
+            wanted.urls.extend(url.map(address::addresses).unwrap_or_default());
             wanted.digests.insert(page.digest.clone());
             wanted.files.insert(page.file.clone());
             for finding in &sidebar.findings {

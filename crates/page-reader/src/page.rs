@@ -5,7 +5,7 @@ use std::{fmt, path::Path, sync::Arc};
 use html5gum::{DefaultEmitter, StartTag, State, Token, Tokenizer};
 use sha2::{Digest, Sha256};
 
-use crate::document;
+use crate::address;
 
 /// The maximum number of bytes of a page; a saved page of a site has a thousandth of it.
 pub const MAX_BYTES: usize = 8 << 20;
@@ -271,7 +271,7 @@ impl Html<'_> {
 
 /// Whether a text is the address of a page. That of a whole site distinguishes no page.
 fn is_address(text: &str) -> bool {
-    (text.starts_with("http://") || text.starts_with("https://")) && !document::is_home(text)
+    (text.starts_with("http://") || text.starts_with("https://")) && !address::is_home(text)
 }
 
 fn parse_html(text: &str, page: Page) -> Page {

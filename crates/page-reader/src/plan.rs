@@ -6,7 +6,7 @@ use std::{
 };
 
 use crate::{
-    Options,
+    Options, address,
     directory::Directory,
     document,
     evidence::Evidence,
@@ -125,7 +125,7 @@ impl Plan {
         if let Some((document, known_by)) = document::find(&self.documents, page, url, agrees) {
             return (document.slug.clone(), known_by);
         }
-        let place = url.map_or_else(|| page.digest.clone(), document::address);
+        let place = url.map_or_else(|| page.digest.clone(), address::address);
         if let Some(slug) = self.new_documents.get(&place) {
             return (slug.clone(), KnownBy::Content);
         }
