@@ -1,9 +1,6 @@
 //! The fields of records, by the descriptions of their kinds: for the schema, and their values.
 
-use std::{
-    collections::HashMap,
-    sync::{Arc, LazyLock},
-};
+use std::sync::{Arc, LazyLock};
 
 use async_graphql::{
     Context, Name as Word, OutputType, ServerResult, Value,
@@ -46,7 +43,7 @@ enum Resolver {
     Certainty,
     Reference(&'static Field, &'static entity::kind::Reference),
     References(&'static entity::kind::References),
-    Inverse(&'static Kind, &'static Field, &'static Inverse),
+    Inverse(&'static Kind, Reach, &'static Inverse),
     Link(&'static Link),
     List(&'static Made),
 }
@@ -70,7 +67,7 @@ fn resolvers(kind: &'static Kind) -> Vec<(String, Resolver)> {
     }
     for (other, field, inverse) in kind.inverses() {
         if !inverse.computed {
-            all.push((camel(inverse.name), Resolver::Inverse(other, field, inverse)));
+            all.push((camel(inverse.name), Resolver::Inverse(other, back(field), inverse)));
         }
     }
     all.extend(kind.links.iter().map(|link| (camel(link.name), Resolver::Link(link))));
@@ -79,20 +76,20 @@ fn resolvers(kind: &'static Kind) -> Vec<(String, Resolver)> {
     all
 }
 
-fn resolver(kind: RecordKind, name: &str) -> Option<Resolver> {
-    static ALL: LazyLock<Vec<HashMap<String, Resolver>>> = LazyLock::new(|| {
-        entity::kinds().map(|kind| resolvers(kind).into_iter().collect()).collect()
-    });
-    ALL[kind as usize].get(name).copied()
-}
+/// The resolvers of each kind.
+static RESOLVERS: LazyLock<Vec<IndexMap<String, Resolver>>> =
+    LazyLock::new(|| entity::kinds().map(|kind| resolvers(kind).into_iter().collect()).collect());
 
 /// The fields of an object, for the schema.
 pub fn fields(registry: &mut Registry, kind: &'static Kind) -> IndexMap<String, MetaField> {
-    let own = resolvers(kind).into_iter();
+    let own = RESOLVERS[kind.kind as usize].iter();
     let mut all: IndexMap<String, MetaField> =
-        own.map(|(name, resolver)| resolver.field(kind, name).meta(registry)).collect();
+        own.map(|(name, resolver)| resolver.field(kind, name.clone()).meta(registry)).collect();
     if let Some(computed) = computed(kind.kind).and_then(|computed| computed.object) {
-        all.extend((computed.all)(registry));
+        for (name, field) in (computed.all)(registry) {
+            let described = all.insert(name.clone(), field).is_some();
+            assert!(!described, "{name} is described: mark it `computed` there");
+        }
     }
     all
 }
@@ -259,7 +256,7 @@ impl Resolved {
 
     pub async fn resolve(self, ctx: &Context<'_>) -> ServerResult<Option<Value>> {
         let name = ctx.item.node.name.node.as_str();
-        if let Some(resolver) = resolver(self.kind.kind, name) {
+        if let Some(resolver) = RESOLVERS[self.kind.kind as usize].get(name).copied() {
             let resolved = self.by(resolver, ctx).await;
             return resolved.map(Some).map_err(|error| placed(ctx, error));
         }
@@ -332,8 +329,8 @@ impl Resolved {
                 let all = (erased.whole)(view, edge, self.id().into(), List::default()).await;
                 all.map_err(fail)?.show(&inner, selected).await
             }
-            Resolver::Inverse(other, field, inverse) => {
-                let edge = Edge::reached(back(field));
+            Resolver::Inverse(other, reach, inverse) => {
+                let edge = Edge::reached(reach);
                 let dated = is_dated(other, inverse);
                 let list = match inverse.short {
                     true if dated => List::read_filter(ctx),

@@ -11,6 +11,7 @@ use entity::{
     Kind, Record, RecordKind, Visitor, citation, claim, contradiction_record, identifier,
     kind::{Field, Group as Kinds, Inverse, References, Target, Temporality, Type, Values, camel},
 };
+use sea_orm::ActiveEnum;
 
 use super::{
     claim::Claim,
@@ -110,7 +111,7 @@ pub fn listing(kind: RecordKind) -> &'static Listing {
     &LISTINGS[kind as usize]
 }
 
-/// A name that is made of a description, which is there as long as the program.
+/// A name that is made of a description, once: it is there as long as the program.
 fn name(text: String) -> &'static str {
     Box::leak(text.into_boxed_str())
 }
@@ -206,7 +207,7 @@ fn filter(kind: &'static Kind) -> FilterType {
         name: format!("{}Filter", kind.kind.object()),
         description: format!("Filter of {}.", kind.plural().replace('_', " ")),
         table: kind.table,
-        kinds: vec![kind.table.to_uppercase()],
+        kinds: vec![ActiveEnum::to_value(&kind.kind)],
         few: kind.small,
         lives: kind.is_temporal(),
         fields,
@@ -299,7 +300,7 @@ fn of_several(group: Option<Kinds>, name: &str, plural: &str) -> Listing {
             name: format!("{name}Filter"),
             description: format!("Filter of {plural}."),
             table: "entity",
-            kinds: kinds.iter().map(|kind| kind.table.to_uppercase()).collect(),
+            kinds: kinds.iter().map(|kind| ActiveEnum::to_value(&kind.kind)).collect(),
             few: false,
             lives: false,
             fields,
@@ -330,10 +331,16 @@ fn orders(kind: &'static Kind) -> impl Iterator<Item = OrderField> {
 }
 
 /// The order of lists of a kind if the client does not say.
-pub fn default_order(kind: &'static Kind) -> Vec<By> {
-    let fields = kind.order.iter().filter_map(|name| kind.field(name));
-    let columns = fields.filter_map(ordered);
-    columns.map(|(column, holds)| By { column, holds, descending: false, nulls: None }).collect()
+pub fn default_order(kind: RecordKind) -> &'static [By] {
+    static ORDERS: LazyLock<Vec<Vec<By>>> = LazyLock::new(|| {
+        let by = |(column, holds)| By { column, holds, descending: false, nulls: None };
+        let order = |kind: &'static Kind| {
+            let fields = kind.order.iter().filter_map(|name| kind.field(name));
+            fields.filter_map(ordered).map(by).collect()
+        };
+        entity::kinds().map(order).collect()
+    });
+    &ORDERS[kind as usize]
 }
 
 /// A field as a value of an enumeration.

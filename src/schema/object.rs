@@ -44,7 +44,7 @@ impl<E: Record> Node for Object<E> {
     type Entity = E;
 
     fn columns() -> Vec<By> {
-        default_order(E::KIND.kind.kind())
+        default_order(E::KIND.kind).to_vec()
     }
 
     fn new(row: AnyRow, moment: Moment) -> Self {
