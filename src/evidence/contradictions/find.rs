@@ -13,7 +13,7 @@ use entity::{
     contradiction,
     contradiction::ContradictionKind as Kind,
     delegation,
-    kind::{Temporality, Type},
+    kind::{Temporality, Type, camel},
     seat_allocation,
 };
 use sea_orm::{
@@ -34,13 +34,13 @@ use crate::{
 /// Whether a property of a kind of record has one value at a time, so that two are one too many.
 fn is_single(kind: RecordKind, property: &str) -> bool {
     let whole = kind == RecordKind::Delegation && property == "totalSeats";
-    whole || kind.kind().property(property).is_some_and(|field| field.single)
+    whole || kind.kind().property(property).is_some_and(|field| field.single && !field.derived)
 }
 
 /// Whether the values of a property of a kind of record are slugs.
 fn is_reference(kind: RecordKind, property: &str) -> bool {
     let field = kind.kind().property(property);
-    field.is_some_and(|field| matches!(field.ty, Type::Reference(_)))
+    field.is_some_and(|field| matches!(field.ty, Type::Reference(_)) && !field.derived)
 }
 
 /// A contradiction that follows from what is in the database.
@@ -92,7 +92,8 @@ pub async fn search(store: &DatabaseTransaction, scope: &[Id]) -> Result<Vec<Fou
         let seen = one.kind != Kind::EndBeforeStart;
         let is_date = |claim: &claim::Model| {
             let ends = claim.record_kind.kind().ends();
-            let is_end = ends.is_some_and(|(start, end)| [start, end].contains(&&*claim.property));
+            let is_end =
+                ends.is_some_and(|(start, end)| [start, end].map(camel).contains(&claim.property));
             is_end || (seen && claim.property == "observed")
         };
         let sides = one.records.iter().filter_map(|record| by_record.get(record)).flatten();
@@ -124,7 +125,7 @@ async fn dates(
         );
         for row in rows(store, scope, &sql).await? {
             let records = vec![row.try_get("", "id")?];
-            let (kind, property) = (Kind::EndBeforeStart, end.to_owned());
+            let (kind, property) = (Kind::EndBeforeStart, camel(end));
             found.push(Found { kind, property, records, claims: Vec::new() });
         }
     }
@@ -302,7 +303,7 @@ async fn outside(
                     continue;
                 };
                 let date = SIDES[at].dates(bound.kind)[place];
-                let property = date.split_once('_').map_or(date, |(property, _)| property);
+                let property = if bound.kind.field(date).is_some() { date } else { "observed" };
                 beyond[at].push((
                     row.try_get("", "id")?,
                     row.try_get("", "parent")?,
@@ -323,7 +324,7 @@ async fn outside(
     }
     found.extend(pairs.into_iter().map(|((id, source), (_, property))| Found {
         kind: Kind::OutsideParent,
-        property: property.to_owned(),
+        property: camel(property),
         records: vec![id, source],
         claims: Vec::new(),
     }));
@@ -403,7 +404,7 @@ async fn apart(
             1 => (Kind::EndBeforeStart, Side::After.own(kind_of)),
             _ => (Kind::OutsideParent, Side::Before.own(kind_of)),
         };
-        found.push(Found { kind, property: property.to_owned(), records, claims: Vec::new() });
+        found.push(Found { kind, property: camel(property), records, claims: Vec::new() });
     }
     Ok(())
 }

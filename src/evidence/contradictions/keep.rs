@@ -13,6 +13,7 @@ use entity::{
     Id, RecordKind, claim, contradiction,
     contradiction::{ContradictionKind as Kind, ContradictionStatus},
     contradiction_assembly, contradiction_claim, contradiction_record, entity as registry,
+    kind::{References, Type},
 };
 use sea_orm::{
     ActiveEnum, ActiveModelTrait, ColumnTrait, DatabaseTransaction, DbErr, EntityTrait,
@@ -20,7 +21,7 @@ use sea_orm::{
 };
 
 use super::find::{Found, rows, search};
-use crate::store::find;
+use crate::store::{among, find};
 
 /// Records that are looked through at once.
 const CHUNK: usize = 20_000;
@@ -338,6 +339,17 @@ pub async fn link_claims(
     Ok(Some(gone.filter(|id| !wanted.iter().any(|link| link.0 == *id)).collect()))
 }
 
+/// Removes claims, and with them their places among the sides of contradictions.
+pub async fn remove_claims(store: &DatabaseTransaction, ids: &[Id]) -> Result<(), DbErr> {
+    use contradiction_claim::{Column, Entity};
+    for chunk in ids.chunks(crate::store::CHUNK) {
+        Entity::delete_many().filter(among(store, Column::ClaimId, chunk)).exec(store).await?;
+        let claims = claim::Entity::delete_many();
+        claims.filter(among(store, claim::Column::Id, chunk)).exec(store).await?;
+    }
+    Ok(())
+}
+
 /// Makes `records` what a contradiction is about; answers what it was about before, where that
 /// changed.
 pub async fn link_records(
@@ -364,49 +376,48 @@ pub async fn link_records(
     Ok(Some(before))
 }
 
-/// Which assemblies records belong to, by whatever way leads there.
+/// The assemblies that records belong to by what stands in those, or in what they send.
 const ASSEMBLIES: &str = "
 SELECT id AS record, id AS assembly FROM assembly WHERE id IN {scope}
 UNION SELECT parent_id, id FROM assembly WHERE parent_id IN {scope}
 UNION SELECT founding_decision_id, id FROM assembly WHERE founding_decision_id IN {scope}
-UNION SELECT commission_id, assembly_id FROM commission_assembly WHERE commission_id IN {scope}
-UNION SELECT id, assembly_id FROM participation WHERE id IN {scope}
 UNION SELECT participant_id, assembly_id FROM participation WHERE participant_id IN {scope}
   AND participant_kind <> 'ASSEMBLY'
-UNION SELECT id, assembly_id FROM delegation WHERE id IN {scope}
 UNION SELECT p.id, s.assembly_id FROM parliament p
   JOIN participation s ON s.participant_id = p.state_id
   WHERE p.id IN {scope} AND s.status <> 'NOT_MEMBER'
-UNION SELECT c.id, s.assembly_id FROM chamber c JOIN parliament p ON p.id = c.parliament_id
-  JOIN participation s ON s.participant_id = p.state_id
-  WHERE c.id IN {scope} AND s.status <> 'NOT_MEMBER'
 UNION SELECT parliament_id, assembly_id FROM delegation WHERE parliament_id IN {scope}
-UNION SELECT c.id, d.assembly_id FROM chamber c
-  JOIN delegation d ON d.parliament_id = c.parliament_id
-  WHERE c.id IN {scope}
-UNION SELECT a.id, d.assembly_id FROM seat_allocation a JOIN delegation d ON d.id = a.delegation_id
-  WHERE a.id IN {scope}
-UNION SELECT id, assembly_id FROM session WHERE id IN {scope} AND assembly_id IS NOT NULL
-UNION SELECT s.id, c.assembly_id FROM session s
-  JOIN commission_assembly c ON c.commission_id = s.commission_id
-  WHERE s.id IN {scope}
-UNION SELECT t.id, s.assembly_id FROM attendance t JOIN session s ON s.id = t.session_id
-  WHERE t.id IN {scope} AND s.assembly_id IS NOT NULL
-UNION SELECT id, assembly_id FROM decision WHERE id IN {scope} AND assembly_id IS NOT NULL
-UNION SELECT g.id, d.assembly_id FROM stage g JOIN decision d ON d.id = g.decision_id
-  WHERE g.id IN {scope} AND d.assembly_id IS NOT NULL
-UNION SELECT h.id, d.assembly_id FROM stance h JOIN stage g ON g.id = h.stage_id
-  JOIN decision d ON d.id = g.decision_id WHERE h.id IN {scope} AND d.assembly_id IS NOT NULL
-UNION SELECT r.id, d.assembly_id FROM decision_relation r JOIN decision d ON d.id = r.subject_id
-  WHERE r.id IN {scope} AND d.assembly_id IS NOT NULL
 ";
 
-/// The organizations by which memberships, members and committees of chambers belong to assemblies.
-const ORGANIZATIONS: &str = "
-SELECT id AS record, organization_id AS organization FROM membership WHERE id IN {scope}
-UNION SELECT member_id, organization_id FROM membership WHERE member_id IN {scope}
-UNION SELECT id, chamber_id FROM commission WHERE id IN {scope} AND chamber_id IS NOT NULL
-";
+/// What records belong to, one step up: what owns them; of what needs no owner, what bounds it, too;
+/// of members, what they are members of.
+fn steps() -> String {
+    let mut steps = vec![
+        "SELECT member_id AS record, organization_id AS up FROM membership \
+                          WHERE member_id IN {scope}"
+            .to_owned(),
+    ];
+    for kind in entity::kinds() {
+        let owned = kind.references().any(|(field, to)| to.owner && field.is_required());
+        for field in kind.fields {
+            steps.extend(match &field.ty {
+                Type::Reference(to) if to.owner || (to.bounds && !owned) => {
+                    let (column, table) = (field.name, kind.table);
+                    Some(format!(
+                        "SELECT id, {column}_id FROM {table} WHERE id IN {{scope}} \
+                         AND {column}_id IS NOT NULL"
+                    ))
+                }
+                Type::References(to) if to.owner || (to.bounds && !owned) => {
+                    let References { table, own, other, .. } = to;
+                    Some(format!("SELECT {own}, {other} FROM {table} WHERE {own} IN {{scope}}"))
+                }
+                _ => None,
+            });
+        }
+    }
+    steps.join(" UNION ")
+}
 
 /// Ties every contradiction to the assemblies that it touches. All of them: what was imported may
 /// lead from an old contradiction to another assembly.
@@ -414,22 +425,21 @@ async fn assign(store: &DatabaseTransaction) -> Result<(), DbErr> {
     let about = contradiction_record::Entity::find().all(store).await?;
     let records: BTreeSet<Id> = about.iter().map(|link| link.record_id).collect();
     let records: Vec<Id> = records.into_iter().collect();
-    // Two steps lead from a membership in a committee of a chamber to the chamber.
+    let steps = steps();
     let mut through: BTreeSet<(Id, Id)> = records.iter().map(|id| (*id, *id)).collect();
-    let mut reached = records;
-    for _ in 0..2 {
-        let mut step: HashMap<Id, Vec<Id>> = HashMap::new();
-        for row in rows(store, &reached, ORGANIZATIONS).await? {
-            let organization = row.try_get("", "organization")?;
-            step.entry(row.try_get("", "record")?).or_default().push(organization);
+    let mut reached = through.clone();
+    while !reached.is_empty() {
+        let ends: BTreeSet<Id> = reached.iter().map(|way| way.1).collect();
+        let ends: Vec<Id> = ends.into_iter().collect();
+        let mut up: HashMap<Id, Vec<Id>> = HashMap::new();
+        for row in rows(store, &ends, &steps).await? {
+            up.entry(row.try_get("", "record")?).or_default().push(row.try_get("", "up")?);
         }
-        let next = through.iter().flat_map(|(from, to)| {
-            step.get(to).into_iter().flatten().map(|organization| (*from, *organization))
-        });
-        let next: BTreeSet<(Id, Id)> = next.collect();
-        let ends: BTreeSet<Id> = next.iter().map(|step| step.1).collect();
-        reached = ends.into_iter().collect();
-        through.extend(next);
+        let next = reached
+            .iter()
+            .flat_map(|(from, end)| up.get(end).into_iter().flatten().map(|above| (*from, *above)));
+        reached = next.filter(|way| !through.contains(way)).collect();
+        through.extend(&reached);
     }
     let all: BTreeSet<Id> = through.iter().map(|step| step.1).collect();
     let all: Vec<Id> = all.into_iter().collect();

@@ -5,4 +5,4 @@ mod find;
 mod keep;
 
 pub use find::{bounded_by, sides};
-pub use keep::{awaiting, link_claims, link_records, refresh};
+pub use keep::{awaiting, link_claims, link_records, refresh, remove_claims};

@@ -3,7 +3,7 @@
 
 use std::collections::BTreeSet;
 
-use super::{Case, DOCUMENTS, bring, expected, found, rows_of};
+use super::{Case, DOCUMENTS, bring, expected, found, rows, rows_of};
 use crate::world::{World, on_each_store};
 
 const CASES: &[Case] = &[
@@ -36,6 +36,14 @@ const CASES: &[Case] = &[
         "parliament p, chamber h parliament=p size=5 sources=almanac+gazette, \
          claim h property=size value=6 sources=gazette",
         &["VALUES size h = 5 6"],
+    ),
+    // What is derived is no value that a row could have.
+    (
+        "parliament p, member m, membership s member=m organization=p, \
+         claim s property=state value=xx, claim s property=state value=yy sources=gazette, \
+         claim s property=effectiveSince value=2001, \
+         claim s property=effectiveSince value=2002 sources=gazette",
+        &[],
     ),
     // Names and free words go together.
     (
@@ -281,6 +289,40 @@ async fn what_cannot_all_be_true_is_found() {
         let left: BTreeSet<String> = expected.iter().filter(|one| of_rows(one)).cloned().collect();
         assert_eq!(found(&by_and_by).await, left);
         by_and_by.end().await;
+    })
+    .await;
+}
+
+/// A contradiction touches the assemblies that its records belong to, by whatever owns or bounds
+/// them.
+#[tokio::test]
+async fn a_contradiction_touches_the_assemblies_of_its_records() {
+    const SHORT: &str = "state s code=XX, assembly a, assembly b, \
+        participation t assembly=a participant=s, parliament p state=s, chamber h parliament=p, \
+        legislative_period l organization=h, claim l property=starts value=2001, \
+        claim l property=starts value=2002 sources=gazette, \
+        commission c assemblies=b, session n commission=c, \
+        attendance d session=n attendee=s, claim d property=attendee value=nobody, \
+        member m, membership r member=m organization=h, claim r property=area value=x, \
+        claim r property=area value=y sources=gazette, claim m property=born value=1950, \
+        claim m property=born value=1951 sources=gazette";
+    on_each_store(async |store| {
+        let world = World::empty(store).await;
+        bring(&world, &format!("{DOCUMENTS}{}", rows("c0", SHORT).concat())).await;
+        let data = world
+            .data(
+                "{ a: contradictions(assembly: \"c0-a\") { nodes { records { slug } property } }
+                b: contradictions(assembly: \"c0-b\") { nodes { records { slug } property } } }",
+            )
+            .await;
+        let about = |assembly: &str| -> BTreeSet<String> {
+            let nodes = data[assembly]["nodes"].as_array().unwrap().iter();
+            nodes.map(|one| format!("{} {}", one["records"][0]["slug"], one["property"])).collect()
+        };
+        let expected = ["l\" \"starts\"", "m\" \"born\"", "r\" \"area\""];
+        assert_eq!(about("a"), expected.map(|one| format!("\"c0-{one}")).into());
+        assert_eq!(about("b"), ["\"c0-d\" \"attendee\"".to_owned()].into());
+        world.end().await;
     })
     .await;
 }

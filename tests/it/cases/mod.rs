@@ -19,7 +19,7 @@ pub use bounds::hidden;
 /// What rows of a table need where a case does not say it.
 fn needed(table: &str) -> &'static [(&'static str, &'static str)] {
     match table {
-        "claim" => &[],
+        "attendance" | "claim" => &[],
         "commission" => &[("name", "x"), ("kind", "STANDING")],
         "membership" => &[("role", "MEMBER")],
         "participation" => &[("status", "MEMBER")],
@@ -30,10 +30,12 @@ fn needed(table: &str) -> &'static [(&'static str, &'static str)] {
 }
 
 /// The keys whose values are slugs.
-const SLUGS: [&str; 13] = [
+const SLUGS: [&str; 16] = [
     "assemblies",
     "assembly",
+    "attendee",
     "chamber",
+    "commission",
     "delegation",
     "elected_at",
     "legislative_period",
@@ -42,6 +44,7 @@ const SLUGS: [&str; 13] = [
     "organization",
     "parliament",
     "participant",
+    "session",
     "state",
     "under",
 ];
