@@ -51,6 +51,7 @@ impl ActiveModelBehavior for ActiveModel {}
 impl Record for Entity {
     const KIND: Kind = Kind {
         naming: Some("title"),
+        evidence: true,
         fields: &[
             values::<DocumentKind>("kind", "What kind of source it is.").required(),
             text("url", "Its address on the web."),

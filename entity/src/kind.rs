@@ -7,7 +7,7 @@
 //! A new kind takes: its table in a migration; its module here, with the model and [`Record`]; a
 //! value of [`RecordKind`] and a line in `kinds!`; query files, as the tests ask for them. A new
 //! field takes a column and a line in `fields`. What a kind computes besides stands in a file of its
-//! own in `src/schema`; days that follow from more than its own dates and bounds, in `import::settle`.
+//! own in `src/schema`; days that follow from more than its own dates and bounds, in `import::date`.
 
 use async_graphql::{OutputType, registry::Registry};
 use sea_orm::{
@@ -28,8 +28,10 @@ pub struct Kind {
     pub time: Temporality,
     /// Whether there are so few rows that even a common value finds them quickly.
     pub small: bool,
-    /// The field whose further values are the record's names.
+    /// The field that names a record; its further names are listed beside it.
     pub naming: Option<&'static str>,
+    /// Whether its records are what supports others.
+    pub evidence: bool,
     pub fields: &'static [Field],
     /// Relations that no reference of a record makes.
     pub links: &'static [Link],
@@ -310,6 +312,7 @@ impl Kind {
             time: Temporality::Timeless,
             small: false,
             naming: None,
+            evidence: false,
             fields: &[],
             links: &[],
             unique: &[],
@@ -348,6 +351,13 @@ impl Kind {
     /// The field that is called so in the schema and in claims.
     pub fn property(&self, property: &str) -> Option<&'static Field> {
         self.fields.iter().find(|field| field.property() == property)
+    }
+
+    /// The property of which the further names of a record are values: the field that names it, if
+    /// every record has one.
+    pub fn further_names(&self) -> &'static str {
+        let naming = self.naming.filter(|name| self.field(name).is_some_and(Field::is_required));
+        naming.unwrap_or("name")
     }
 
     /// The names of the fields that begin and end it.
@@ -413,6 +423,21 @@ pub fn in_order(
     order
 }
 
+/// The kinds, each after those that its rows point at.
+pub fn in_writing_order() -> impl Iterator<Item = RecordKind> {
+    let needs = |loose: bool| {
+        move |kind: &'static Kind| {
+            let references = kind
+                .references()
+                .filter(move |(_, reference)| loose || reference.on_missing == OnMissing::DropRow);
+            references.filter_map(|(_, reference)| reference.to.kind()).collect::<Vec<_>>()
+        }
+    };
+    // What a row can be without is not needed where the two need each other.
+    let order = in_order(crate::kinds(), needs(false));
+    in_order(order.into_iter(), needs(true)).into_iter().map(|kind| kind.kind)
+}
+
 impl Target {
     pub fn has(&self, kind: &Kind) -> bool {
         match self {
@@ -438,10 +463,7 @@ impl Target {
 
 impl Field {
     const fn new(name: &'static str, ty: Type, about: &'static str) -> Self {
-        let single = matches!(
-            ty,
-            Type::Enum(_) | Type::Number | Type::Rank | Type::Date | Type::Reference(_)
-        );
+        let single = matches!(ty, Type::Enum(_) | Type::Number | Type::Date | Type::Reference(_));
         Self {
             name,
             shown_as: None,
@@ -479,6 +501,7 @@ impl Field {
     }
 
     pub const fn shown_as(self, name: &'static str) -> Self {
+        assert!(!self.varying, "values over time are kept by the name of the column");
         Self { shown_as: Some(name), ..self }
     }
 
@@ -487,6 +510,7 @@ impl Field {
     }
 
     pub const fn required_or_claimed(self) -> Self {
+        assert!(matches!(self.ty, Type::Number), "only a number can be left to claims");
         Self { need: Need::RequiredOrClaimed, ..self }
     }
 
@@ -495,6 +519,10 @@ impl Field {
     }
 
     pub const fn claimable(self) -> Self {
+        assert!(
+            !matches!(self.ty, Type::Reference(_) | Type::References(_) | Type::Days),
+            "claims give the value of one field"
+        );
         Self { claimable: true, ..self }
     }
 
@@ -512,6 +540,7 @@ impl Field {
     }
 
     pub const fn varying(self) -> Self {
+        assert!(self.shown_as.is_none(), "values over time are kept by the name of the column");
         Self { varying: true, ..self }
     }
 

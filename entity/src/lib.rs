@@ -58,6 +58,16 @@ macro_rules! kinds {
     ($($kind:ident $table:ident)*) => {
         static KINDS: &[Kind] = &[$(<$table::Entity as Record>::KIND),*];
 
+        // `KINDS[kind as usize]` is its description.
+        const _: () = {
+            let mut at = 0;
+            $(
+                assert!(RecordKind::$kind as usize == at, "in the order of `RecordKind`");
+                at += 1;
+            )*
+            assert!(KINDS.len() == at);
+        };
+
         impl RecordKind {
             /// The name of the object in the schema.
             pub fn object(self) -> &'static str {

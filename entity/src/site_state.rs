@@ -34,6 +34,7 @@ impl Record for Entity {
     const KIND: Kind = Kind {
         small: true,
         naming: Some("name"),
+        evidence: true,
         fields: &[
             NAME,
             code("language", "BCP 47 tag of its language."),

@@ -505,7 +505,7 @@ impl Plan {
         names: &Names,
         open: &mut Vec<&claim::Model>,
     ) -> Result<(), DbErr> {
-        let property = record.kind.kind().naming.unwrap_or("name");
+        let property = record.kind.kind().further_names();
         for (value, ..) in &record.names {
             let own: Vec<&claim::Model> = open
                 .iter()

@@ -104,13 +104,14 @@ impl Scope {
             }
             None => {
                 // Documents come in with what they support.
-                let evidence = [RecordKind::Document, RecordKind::SiteState];
+                let evidence = entity::kinds().filter(|kind| kind.evidence);
+                let evidence: Vec<RecordKind> = evidence.map(|kind| kind.kind).collect();
                 for chunk in allowed.chunks() {
                     let rows = registry::Entity::find()
                         .select_only()
                         .column(registry::Column::Id)
                         .filter(among(store, registry::Column::Id, &chunk))
-                        .filter(registry::Column::Kind.is_not_in(evidence));
+                        .filter(registry::Column::Kind.is_not_in(evidence.clone()));
                     for id in rows.into_tuple::<Id>().all(store).await? {
                         found.insert(id);
                     }
@@ -241,7 +242,7 @@ async fn keep_what_holds(
         // Documents come in with what they support, whenever they were published.
         let dates = kind.dated_by.iter().filter_map(|name| kind.field(name));
         let dates = dates.filter(|field| matches!(field.ty, Type::Date));
-        for field in dates.filter(|_| kind.kind != RecordKind::Document) {
+        for field in dates.filter(|_| !kind.evidence) {
             gone = gone.add(Expr::col(format!("{}_earliest", field.name)).gt(date.latest()));
         }
         if gone.is_empty() {

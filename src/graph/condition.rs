@@ -5,7 +5,7 @@
 use std::sync::Arc;
 
 use chrono::NaiveDate;
-use entity::{Certainty, Id};
+use entity::{Certainty, Id, kind::camel};
 use sea_orm::{
     DbBackend,
     sea_query::{Condition, Expr, ExprTrait, Query, SelectStatement, UnionType},
@@ -187,18 +187,19 @@ impl Scope {
             };
             return Expr::cust_with_exprs(text, [last.clone(), own]);
         }
+        let key = camel(column);
         // Of a number that is only asked whether it is there, the text will do.
         let number = matches!(leaf, Leaf::Number(..) | Leaf::Numbers(..));
         let sort = if number { "integer" } else { "text" };
         let text = match self.backend {
             DbBackend::Postgres => format!(
                 "COALESCE((SELECT (v.value ->> 1)::{sort} FROM jsonb_array_elements(\
-                 \"{row}\".\"varying\"::jsonb -> '{column}') WITH ORDINALITY AS v (value, place) \
+                 \"{row}\".\"varying\"::jsonb -> '{key}') WITH ORDINALITY AS v (value, place) \
                  WHERE (v.value ->> 0)::date <= $1 ORDER BY v.place DESC LIMIT 1), $2::{sort})"
             ),
             _ => format!(
                 "COALESCE((SELECT CAST(json_extract(v.value, '$[1]') AS {sort}) FROM \
-                 json_each(\"{row}\".\"varying\", '$.{column}') AS v WHERE \
+                 json_each(\"{row}\".\"varying\", '$.{key}') AS v WHERE \
                  json_extract(v.value, '$[0]') <= ? ORDER BY v.key DESC LIMIT 1), ?)"
             ),
         };

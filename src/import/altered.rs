@@ -32,8 +32,8 @@ impl Altered {
     }
 
     /// The records of which any of these properties was altered.
-    pub fn of_any(&self, properties: &HashSet<&str>) -> impl Iterator<Item = Id> {
-        let any = |all: &BTreeSet<String>| all.iter().any(|one| properties.contains(&**one));
+    pub fn of_any(&self, properties: &HashSet<String>) -> impl Iterator<Item = Id> {
+        let any = |all: &BTreeSet<String>| all.iter().any(|one| properties.contains(one));
         self.properties.iter().filter(move |(_, all)| any(all)).map(|(id, _)| *id)
     }
 

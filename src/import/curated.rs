@@ -8,7 +8,7 @@ use sea_orm::{
     QueryFilter,
 };
 
-use super::{altered::Altered, validate::Sides, weigh};
+use super::{altered::Altered, validate::Sides};
 use crate::{evidence::contradictions, store::find};
 
 /// Writes them; returns the records that each of them was about before.
@@ -98,5 +98,5 @@ async fn release(
             gone.push(claim.id);
         }
     }
-    weigh::remove(store, &gone).await
+    contradictions::remove_claims(store, &gone).await
 }

@@ -67,6 +67,7 @@ pub async fn date(store: &DatabaseTransaction, weighed: Weighed) -> Result<Dated
                 Temporality::Dates { .. } | Temporality::Timeless => {}
             },
         }
+        dating.note(kind).await?;
     }
     let Dating { records, .. } = dating;
     concerned.extend(stated);
@@ -83,9 +84,10 @@ pub async fn date(store: &DatabaseTransaction, weighed: Weighed) -> Result<Dated
 
 /// The kinds that others bound, or whose days are derived, each after those that bound it.
 fn derivation() -> Vec<&'static Kind> {
-    let bounded =
-        entity::kinds().filter(|kind| kind.is_temporal() || !bounding_columns(kind).is_empty());
-    in_order(bounded, |kind| {
+    let related = entity::kinds().filter(|kind| {
+        kind.is_temporal() || is_bounding(kind) || !bounding_columns(kind).is_empty()
+    });
+    in_order(related, |kind| {
         let references = kind.references().filter(|(_, reference)| reference.bounds);
         let mut needs: Vec<RecordKind> =
             references.flat_map(|(_, reference)| reference.to.kinds()).collect();
@@ -94,6 +96,16 @@ fn derivation() -> Vec<&'static Kind> {
         needs.extend((kind.kind == RecordKind::Delegation).then_some(RecordKind::Participation));
         needs
     })
+}
+
+/// Whether records of a kind bound others.
+fn is_bounding(kind: &Kind) -> bool {
+    kind.time != Temporality::Timeless
+        && entity::kinds().any(|other| {
+            let mut references = other.references();
+            references.any(|(_, reference)| reference.bounds && reference.to.has(kind))
+                || bounding_links(other).any(|(_, references)| references.to == kind.kind)
+        })
 }
 
 /// The references to several records that bound a kind.
@@ -115,14 +127,18 @@ struct Dating<'a> {
     new: &'a HashSet<Id>,
     records: Records,
     links: &'a Links,
-    /// The lives of organizations.
+    /// The lives of what bounds others.
     lives: HashMap<Id, Life>,
-    /// Stored organizations that begin or end otherwise than before.
+    /// Stored records that bound others from or until another day than before.
     changed: BTreeSet<Id>,
 }
 
-/// The life of an organization as its row has it.
+/// The life of a record as its row has it.
 fn life_of(rows: &Rows, at: usize) -> Life {
+    if let Temporality::Dates { start, end } = rows.kind().time {
+        let life = Life::new(rows.date(at, start), rows.date(at, end), &[]);
+        return if life.has_days() { life } else { Life::ANY };
+    }
     let day = |column| rows.day(at, column);
     let holds = day("holds_from").zip(day("holds_until"));
     let ended = (day("ended_earliest"), day("ended_latest"));
@@ -169,11 +185,31 @@ impl Dating<'_> {
         Ok(())
     }
 
-    /// Loads the lives of those stored organizations whose rows are not at hand.
+    /// Notes how long records of a kind last that may bound others, and which of them last from or
+    /// until another day than before.
+    async fn note(&mut self, kind: &'static Kind) -> Result<(), DbErr> {
+        if !is_bounding(kind) {
+            return Ok(());
+        }
+        let stored = Rows::find(self.store, kind.kind, "id", &self.known(kind.kind)).await?;
+        let before: HashMap<Id, Life> =
+            stored.ids().enumerate().map(|(at, id)| (id, life_of(&stored, at))).collect();
+        let rows = self.records.of(kind.kind);
+        for (at, id) in rows.ids().enumerate() {
+            let life = life_of(rows, at);
+            self.lives.insert(id, life);
+            if before.get(&id).is_some_and(|before| *before != life) {
+                self.changed.insert(id);
+            }
+        }
+        Ok(())
+    }
+
+    /// Loads the lives of those stored records that bound others and whose rows are not at hand.
     async fn load(&mut self, ids: impl IntoIterator<Item = Id>) -> Result<(), DbErr> {
         let unknown = ids.into_iter().filter(|id| !self.lives.contains_key(id));
         let unknown = self.stored(unknown);
-        for kind in entity::kinds().filter(|kind| kind.time == Temporality::Lifetime) {
+        for kind in entity::kinds().filter(|kind| is_bounding(kind)) {
             let rows = Rows::find(self.store, kind.kind, "id", &unknown).await?;
             self.lives.extend(rows.ids().enumerate().map(|(at, id)| (id, life_of(&rows, at))));
         }
@@ -201,9 +237,6 @@ impl Dating<'_> {
         for (field, references) in bounding_links(kind) {
             also.extend(self.any_of(kind, field, references).await?);
         }
-        let stored = Rows::find(self.store, kind.kind, "id", &self.known(kind.kind)).await?;
-        let before: HashMap<Id, Life> =
-            stored.ids().enumerate().map(|(at, id)| (id, life_of(&stored, at))).collect();
         // Each after those of its own kind that it belongs to.
         let columns = bounding_columns(kind);
         let rows = self.records.of(kind.kind);
@@ -226,9 +259,6 @@ impl Dating<'_> {
                 rows.set(at, &column, day)?;
             }
             self.lives.insert(id, life);
-            if before.get(&id).is_some_and(|before| *before != life) {
-                self.changed.insert(id);
-            }
         }
         Ok(())
     }
@@ -466,6 +496,7 @@ impl Dating<'_> {
         self.load(organizations.collect::<Vec<_>>()).await?;
         let around = self.around(died).await?;
         spans::settle(self.records.models_mut::<Entity>(), &around);
+        self.lives = around.organizations;
         states::derive(self.store, &mut self.records, self.new).await
     }
 

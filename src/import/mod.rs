@@ -1,14 +1,14 @@
 //! How facts come in: read whole, judged whole, applied in one transaction or not at all.
+//!
+//! In stages: files are `read` to rows, and these are checked (`validate`), their claims weighed
+//! (`weigh`), their days derived (`date`), and what differs from the database is written (`write`).
+//! Saved pages and the sample world give rows too; Popolo, whose entries are matched with what is
+//! known before they are any record's, gives what is checked.
 
-use std::{
-    collections::HashMap,
-    fmt, io,
-    path::{Path, PathBuf},
-    sync::Arc,
-};
+use std::{fmt, io, path::PathBuf};
 
 use chrono::{DateTime, Utc};
-use entity::{Id, RecordKind, alias, derivation, entity as registry};
+use entity::derivation;
 use sea_orm::{
     ConnectionTrait, DatabaseConnection, DatabaseTransaction, DbBackend, DbErr, EntityTrait,
     IntoActiveModel, SqliteTransactionMode, TransactionOptions, TransactionTrait,
@@ -19,25 +19,29 @@ pub mod csv;
 mod curated;
 pub mod date;
 pub mod digest;
+mod index;
 pub mod jsonl;
 pub mod keys;
 pub mod page;
 pub mod popolo;
 pub mod raw;
+mod read;
 pub mod row;
 mod states;
 pub mod terms;
+mod toml;
 pub mod validate;
+mod values;
 pub mod weigh;
 pub mod write;
 
+pub use index::is_slug;
 pub use raw::{File, Problem};
+pub use read::{open, shipped};
 pub use write::Applied;
 
 use crate::evidence;
-use raw::{Datum, Raw};
-use row::{Index, Target};
-use validate::Stored;
+use raw::Raw;
 use write::Fold;
 
 /// Why nothing was imported.
@@ -75,63 +79,6 @@ impl fmt::Display for Problems<'_> {
     }
 }
 
-/// The data set that the server comes with.
-pub fn shipped() -> Vec<File> {
-    static DATA: include_dir::Dir<'_> = include_dir::include_dir!("$CARGO_MANIFEST_DIR/data");
-    let mut files: Vec<_> = DATA
-        .files()
-        .filter(|file| file.path().extension().is_some_and(|end| end == "toml"))
-        .map(|file| File {
-            name: format!("data/{}", file.path().display()).into(),
-            text: file.contents_utf8().unwrap_or_default().to_owned(),
-        })
-        .collect();
-    files.sort_by(|one, other| one.name.cmp(&other.name));
-    files
-}
-
-/// Reads files, and those files of folders whose names say that they hold rows.
-pub fn open(paths: &[PathBuf]) -> Result<Vec<File>, ImportError> {
-    let mut files = Vec::new();
-    for path in paths {
-        let unreadable = |source| ImportError::Unreadable { path: path.clone(), source };
-        if path.is_dir() {
-            let entries = path.read_dir().map_err(unreadable)?;
-            let mut found = Vec::new();
-            for entry in entries {
-                let entry = entry.map_err(unreadable)?.path();
-                let end = entry.extension().and_then(|end| end.to_str());
-                if end.is_some_and(|end| raw::ENDINGS.contains(&end)) {
-                    found.push(entry);
-                }
-            }
-            if found.is_empty() {
-                let reason = "the folder has no .toml, .jsonl or .csv file".to_owned();
-                return Err(ImportError::NotADataSet { path: path.clone(), reason });
-            }
-            found.sort();
-            for path in found {
-                files.push(read(&path)?);
-            }
-        } else {
-            files.push(read(path)?);
-        }
-    }
-    Ok(files)
-}
-
-fn read(path: &Path) -> Result<File, ImportError> {
-    let bytes = std::fs::read(path)
-        .map_err(|source| ImportError::Unreadable { path: path.to_owned(), source })?;
-    let text = String::from_utf8(bytes).map_err(|error| {
-        let at = error.utf8_error().valid_up_to();
-        let line = 1 + error.as_bytes()[..at].iter().filter(|byte| **byte == b'\n').count();
-        let reason = format!("line {line} is not UTF-8 text");
-        ImportError::NotADataSet { path: path.to_owned(), reason }
-    })?;
-    Ok(File { name: path.display().to_string().into(), text })
-}
-
 /// Imports a data set: all of it, or nothing.
 pub async fn import(
     database: &DatabaseConnection,
@@ -139,19 +86,17 @@ pub async fn import(
     now: DateTime<Utc>,
 ) -> Result<Applied, ImportError> {
     let mut problems = Vec::new();
-    let mut raws: Vec<Raw> = files.iter().flat_map(|file| raw::rows(file, &mut problems)).collect();
+    let mut raws: Vec<Raw> =
+        files.iter().flat_map(|file| read::rows(file, &mut problems)).collect();
     raws.sort_by_key(|raw| raw.order);
     let transaction = begin(database).await?;
-    let (index, new) = index(&transaction, &raws, &mut problems).await?;
-    let stored = Stored::load(&transaction, &raws, &index).await?;
-    let mut validated = validate::read(raws, &index, stored, &mut problems)?;
-    if !problems.is_empty() {
-        transaction.rollback().await?;
-        problems.sort();
-        problems.dedup();
-        return Err(ImportError::Wrong(problems));
-    }
-    validated.new = new;
+    let validated = match validate::validate(&transaction, raws, problems).await {
+        Ok((validated, _)) => validated,
+        Err(error) => {
+            transaction.rollback().await?;
+            return Err(error);
+        }
+    };
     let applied = write::apply(&transaction, validated, Fold::Altered, now).await?;
     transaction.commit().await?;
     Ok(applied)
@@ -194,117 +139,4 @@ async fn begin(database: &DatabaseConnection) -> Result<DatabaseTransaction, DbE
         transaction.execute_unprepared(lock).await?;
     }
     Ok(transaction)
-}
-
-/// Where every slug of the files leads, and the records that are new.
-async fn index(
-    store: &DatabaseTransaction,
-    raws: &[Raw],
-    problems: &mut Vec<Problem>,
-) -> Result<(Index, Vec<(Id, RecordKind, String)>), DbErr> {
-    let mut index = Index::new();
-    let known = registry::Entity::find().all(store).await?;
-    let highest = known.iter().map(|row| row.id).max().unwrap_or_default();
-    let mut kinds = HashMap::new();
-    for row in known {
-        kinds.insert(row.id, row.kind);
-        index.insert(row.slug, Target { id: row.id, kind: row.kind });
-    }
-    let mut former = HashMap::new();
-    for row in alias::Entity::find().all(store).await? {
-        former.insert(row.slug, row.record_id);
-    }
-    let mut new = Vec::new();
-    let mut places: HashMap<String, (Arc<str>, usize)> = HashMap::new();
-    let mut claim_slug = |slug: &str, raw: &Raw, line: usize, problems: &mut Vec<Problem>| {
-        if let Some((file, first)) = places.get(slug) {
-            let message = format!("the slug `{slug}` is taken already, at {file}:{first}");
-            problems.push(raw.problem(line, message));
-            return false;
-        }
-        if !is_slug(slug) {
-            let message = format!(
-                "`{slug}` is no slug: use lower-case letters, digits and single hyphens between them"
-            );
-            problems.push(raw.problem(line, message));
-        }
-        places.insert(slug.to_owned(), (raw.file.clone(), line));
-        true
-    };
-    for raw in raws {
-        let line = raw.keys.get("slug").map_or(raw.line, |cell| cell.line);
-        let Some(kind) = validate::kind_of(&raw.table) else {
-            match (raw.table.as_str(), raw.text("slug")) {
-                ("claim", _) => {}
-                ("contradiction", slug) => {
-                    slug.map(|slug| claim_slug(slug, raw, line, problems));
-                }
-                _ => {
-                    let message = format!("there is no table [[{}]]", raw.table);
-                    problems.push(raw.problem(raw.line, message));
-                }
-            }
-            continue;
-        };
-        let Some(slug) = raw.text("slug") else {
-            problems
-                .push(raw.problem(line, "`slug` is missing: give the record a name of its own"));
-            continue;
-        };
-        if !claim_slug(slug, raw, line, problems) {
-            continue;
-        }
-        match index.get(slug).copied() {
-            Some(target) if target.kind != kind.kind => {
-                let is = target.kind.kind().table;
-                let message = format!("`{slug}` is a {is} in the database, not a {}", raw.table);
-                problems.push(raw.problem(line, message));
-            }
-            Some(_) => {}
-            None if former.contains_key(slug) => {
-                let message = format!("`{slug}` is another slug of a record in the database");
-                problems.push(raw.problem(line, message));
-            }
-            None => {
-                let id = highest + 1 + Id::try_from(new.len()).unwrap_or_default();
-                new.push((id, kind.kind, slug.to_owned()));
-                index.insert(slug.to_owned(), Target { id, kind: kind.kind });
-            }
-        }
-        let own = index.get(slug).copied();
-        let Some(Datum::List(aliases)) = raw.keys.get("aliases").map(|cell| &cell.datum) else {
-            continue;
-        };
-        for cell in aliases {
-            let Datum::Text(other) = &cell.datum else {
-                let message =
-                    format!("`aliases` must be a list of slugs, not of {}", cell.datum.sort());
-                problems.push(raw.problem(cell.line, message));
-                continue;
-            };
-            if !claim_slug(other, raw, cell.line, problems) {
-                continue;
-            }
-            let held = former.get(other).copied().or(index.get(other).map(|target| target.id));
-            if held.is_some() && held != own.map(|own| own.id) {
-                let message = format!("`{other}` is a slug of another record in the database");
-                problems.push(raw.problem(cell.line, message));
-            }
-            index.extend(own.map(|own| (other.clone(), own)));
-        }
-    }
-    for (slug, id) in former {
-        if let Some(kind) = kinds.get(&id) {
-            index.entry(slug).or_insert(Target { id, kind: *kind });
-        }
-    }
-    Ok((index, new))
-}
-
-/// Whether a text can be the slug of a record.
-pub fn is_slug(slug: &str) -> bool {
-    let word = |part: &str| {
-        !part.is_empty() && part.bytes().all(|b| b.is_ascii_lowercase() || b.is_ascii_digit())
-    };
-    slug.len() <= 200 && slug.split('-').all(word)
 }

@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, BTreeSet, HashSet};
 
 use entity::{
     Id, RecordKind, entity as registry,
-    kind::{Field, Type},
+    kind::{Field, Type, camel},
     name, term,
 };
 use sea_orm::{
@@ -39,7 +39,7 @@ fn further_names(kind: RecordKind) -> (i32, &'static str) {
 }
 
 /// The longest folded text that is kept: an index of PostgreSQL takes little more.
-const LONGEST: usize = 2_000;
+const MAX_BYTES: usize = 2_000;
 
 /// A text that was read.
 struct Told {
@@ -57,7 +57,7 @@ fn terms(record_id: Id, record_kind: RecordKind, mut told: Vec<Told>) -> Vec<ter
     let mut terms = Vec::with_capacity(told.len());
     for Told { rank, property, value, language } in told {
         let mut folded = fold(&value);
-        folded.truncate(LONGEST);
+        folded.truncate(MAX_BYTES);
         if folded.is_empty() || !known.insert((property, folded.clone())) {
             continue;
         }
@@ -104,8 +104,8 @@ pub async fn put(
     altered: &Altered,
 ) -> Result<(), DbErr> {
     let texts = RecordKind::iter().flat_map(texts);
-    let mut properties: HashSet<&str> = texts.map(|field| field.name).collect();
-    properties.extend(["names", "language"]);
+    let mut properties: HashSet<String> = texts.map(|field| camel(field.name)).collect();
+    properties.extend(["names", "language"].map(str::to_owned));
     let mut ids: BTreeSet<Id> = new.keys().copied().collect();
     ids.extend(altered.of_any(&properties));
     let ids: Vec<Id> = ids.into_iter().collect();

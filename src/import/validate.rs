@@ -14,9 +14,11 @@ use entity::{
 use sea_orm::{DatabaseTransaction, DbErr, Value};
 
 use super::{
+    ImportError,
+    index::index,
     raw::{Cell, Datum, Problem, Raw},
     row::{Index, Name, Origin, Row, SpellColumns, Statement},
-    weigh::fits,
+    values::fits,
 };
 use crate::store::rows::{Assignment, Records, Rows};
 
@@ -127,7 +129,8 @@ impl Stored {
                     stored.claimed.extend(value.map(|value| ((id, field.name), value)));
                 }
                 let claims = raws.iter().filter(|raw| raw.table == "claim");
-                let claims = claims.filter(|raw| raw.text("property") == Some(field.name));
+                let claims =
+                    claims.filter(|raw| raw.text("property").map(camel) == Some(field.property()));
                 for claimed in claims.filter_map(|raw| named(raw, "record")) {
                     stored.claimed.entry((claimed.id, field.name)).or_insert(0.into());
                 }
@@ -135,6 +138,24 @@ impl Stored {
         }
         Ok(stored)
     }
+}
+
+/// The records of a kind that have what only one may have, by its key.
+pub async fn holders(
+    store: &DatabaseTransaction,
+    kind: RecordKind,
+) -> Result<HashMap<String, Id>, DbErr> {
+    let rows = Rows::all(store, kind).await?;
+    let held = rows.ids().enumerate().flat_map(|(at, id)| {
+        let keys = holds(kind.kind(), |column| rows.value(at, column));
+        keys.map(move |key| (key, id)).collect::<Vec<_>>()
+    });
+    Ok(held.collect())
+}
+
+/// The keys of what only one record may have, of a row of these values.
+pub fn holds(kind: &Kind, value: impl Fn(&str) -> Option<Value>) -> impl Iterator<Item = String> {
+    kind.unique.iter().filter_map(move |unique| Some(place(kind, unique, &value)?.0))
 }
 
 /// The key of what only one record may have, and what it is for messages; none where a value is
@@ -157,6 +178,25 @@ fn place(
         key = format!("{key} {text}");
     }
     Some((key, what))
+}
+
+/// Resolves and checks the rows of all files, beside what was wrong with the files themselves;
+/// returns where slugs lead, too.
+pub async fn validate(
+    store: &DatabaseTransaction,
+    raws: Vec<Raw>,
+    mut problems: Vec<Problem>,
+) -> Result<(Validated, Index), ImportError> {
+    let (index, new) = index(store, &raws, &mut problems).await?;
+    let stored = Stored::load(store, &raws, &index).await?;
+    let mut validated = read(raws, &index, stored, &mut problems)?;
+    if !problems.is_empty() {
+        problems.sort();
+        problems.dedup();
+        return Err(ImportError::Wrong(problems));
+    }
+    validated.new = new;
+    Ok((validated, index))
 }
 
 /// Reads the rows of all files; what is wrong with them goes to `problems`.
@@ -391,7 +431,7 @@ impl Reader<'_> {
             }
         }
         row.facts();
-        attached.names.insert(id, row.names(kind.naming.unwrap_or("name")));
+        attached.names.insert(id, row.names(kind.further_names()));
         let identifiers = row.identifiers().into_iter();
         attached.identifiers.extend(identifiers.map(|(scheme, value)| (id, scheme, value)));
         attached.aliases.extend(row.aliases().into_iter().map(|alias| (alias, id)));

@@ -7,13 +7,13 @@ use chrono::{DateTime, NaiveDate, Utc};
 use entity::{
     Id, PartialDate, RecordKind, Spell, claim,
     claim::Attribution,
-    contradiction_claim, document, entity as registry,
-    kind::{Field, Need, Type},
+    document, entity as registry,
+    kind::{Field, Need, in_writing_order},
     site_state,
 };
 use sea_orm::{
     ActiveModelTrait, ColumnTrait, Condition, DatabaseTransaction, DbErr, EntityTrait,
-    IntoActiveModel, QueryFilter, QuerySelect, Value,
+    IntoActiveModel, QueryFilter, QuerySelect,
 };
 
 use super::{
@@ -21,6 +21,7 @@ use super::{
     curated,
     row::{Origin, SpellColumns, Statement},
     validate::{Attached, Evidence, Links, Validated},
+    values::columns,
 };
 use crate::{
     evidence::{
@@ -29,7 +30,7 @@ use crate::{
     },
     store::{
         CHUNK, among, find,
-        rows::{Assignment, Records, Rows, date_columns},
+        rows::{Records, Rows},
     },
 };
 
@@ -68,7 +69,7 @@ pub async fn weigh(
     insert(store, registered).await?;
     let fresh: HashSet<Id> = new.keys().copied().collect();
     // Claims point at documents.
-    for kind in [RecordKind::SiteState, RecordKind::Document] {
+    for kind in in_writing_order().filter(|kind| kind.kind().evidence) {
         let rows = std::mem::replace(records.of_mut(kind), Rows::none(kind));
         altered.put(store, rows, &fresh).await?;
     }
@@ -89,43 +90,6 @@ pub async fn weigh(
 /// Whether claims give the value of a property where a row does not.
 fn is_claimable(kind: RecordKind, property: &str) -> bool {
     kind.kind().property(property).is_some_and(|field| field.claimable)
-}
-
-/// Whether a value can be that of a property of a kind of record; what would be right, where not.
-pub fn fits(kind: RecordKind, property: &str, value: &str) -> Result<(), &'static str> {
-    let is_number = value.parse::<i32>().is_ok_and(|number| number >= 0);
-    match (kind, property) {
-        (RecordKind::Delegation, "totalSeats") if !is_number => {
-            return Err("a whole number, 0 or more");
-        }
-        (RecordKind::Delegation, "seats") if is_number => {
-            return Err("that of its parts, such as \"7 + 4\": their sum is its `total_seats`");
-        }
-        _ => {}
-    }
-    match kind.kind().property(property).filter(|field| field.claimable) {
-        Some(field) => columns(field, value).map(drop),
-        None => Ok(()),
-    }
-}
-
-/// The columns of a field for a value that claims give.
-pub fn columns(field: &Field, value: &str) -> Result<Vec<Assignment>, &'static str> {
-    let one = |value: Value| vec![(field.name.to_owned(), value)];
-    match &field.ty {
-        Type::Number | Type::Rank => {
-            let number = value.parse::<i32>().ok().filter(|number| *number >= 0);
-            Ok(one(number.ok_or("a whole number, 0 or more")?.into()))
-        }
-        Type::Date => {
-            let date = value.parse().map_err(|_| "a date, such as \"2022\" or \"2022-12-05\"")?;
-            Ok(date_columns(field.name, Some(date)).into())
-        }
-        Type::Enum(values) if !(values.all)().iter().any(|known| known == value) => {
-            Err("a word of its enumeration")
-        }
-        _ => Ok(one(value.into())),
-    }
 }
 
 /// A claim among all claims: record, document, property and value.
@@ -158,7 +122,8 @@ async fn put(
     for (record, kind, said) in statements {
         if plain.contains(&record) {
             altered.add(record, "claims");
-            let is_field = said.property == "name" || is_claimable(kind, &said.property);
+            let is_field =
+                said.property == kind.kind().further_names() || is_claimable(kind, &said.property);
             let row = claim::Model { served: is_field, ..row_of(record, kind, said, now) };
             fresh.push(new_row(row));
             continue;
@@ -212,7 +177,7 @@ async fn put(
             row.into_active_model().reset_all().update(store).await?;
         }
     }
-    remove(store, &gone).await?;
+    contradictions::remove_claims(store, &gone).await?;
     // Of new records of which only their rows say something there is nothing to weigh.
     let weighed: HashSet<Id> = wanted
         .iter()
@@ -264,17 +229,6 @@ fn new_row(row: claim::Model) -> claim::ActiveModel {
     let mut row = row.into_active_model().reset_all();
     row.id = sea_orm::NotSet;
     row
-}
-
-/// Removes claims, and with them their places among the sides of contradictions.
-pub async fn remove(store: &DatabaseTransaction, ids: &[Id]) -> Result<(), DbErr> {
-    for chunk in ids.chunks(CHUNK) {
-        use contradiction_claim::{Column, Entity};
-        Entity::delete_many().filter(among(store, Column::ClaimId, chunk)).exec(store).await?;
-        let claims = claim::Entity::delete_many();
-        claims.filter(among(store, claim::Column::Id, chunk)).exec(store).await?;
-    }
-    Ok(())
 }
 
 /// Two statements of the same are one, with all that either knows.

@@ -10,7 +10,7 @@ use entity::{
     Id, RecordKind, alias, change,
     change::Operation,
     citation, claim, entity as registry, identifier,
-    kind::{OnMissing, References, Temporality, Type, in_order},
+    kind::{References, Temporality, Type, camel, in_writing_order},
     mention, name, seat_total,
 };
 use sea_orm::{
@@ -71,7 +71,7 @@ async fn write(
 ) -> Result<Applied, DbErr> {
     let Dated { new, mut records, links, attached, seat_totals, concerned, mut altered } = dated;
     let fresh: HashSet<Id> = new.keys().copied().collect();
-    for kind in writing() {
+    for kind in in_writing_order() {
         let rows = std::mem::replace(records.of_mut(kind), Rows::none(kind));
         altered.put(store, rows, &fresh).await?;
     }
@@ -98,25 +98,11 @@ async fn write(
     record_changes(store, &new, altered, now).await
 }
 
-/// The kinds, each after those that its rows point at.
-fn writing() -> impl Iterator<Item = RecordKind> {
-    let needs = |loose: bool| {
-        move |kind: &'static entity::Kind| {
-            let references = kind
-                .references()
-                .filter(move |(_, reference)| loose || reference.on_missing == OnMissing::DropRow);
-            references.filter_map(|(_, reference)| reference.to.kind()).collect::<Vec<_>>()
-        }
-    };
-    // What a row can be without is not needed where the two need each other.
-    let order = in_order(entity::kinds(), needs(false));
-    in_order(order.into_iter(), needs(true)).into_iter().map(|kind| kind.kind)
-}
-
 /// What is bounded by those records whose start or end was altered.
 async fn bounded(store: &DatabaseTransaction, altered: &Altered) -> Result<BTreeSet<Id>, DbErr> {
     let ends = entity::kinds().filter_map(|kind| kind.ends());
-    let dates = ends.flat_map(|(start, end)| [start, end]).chain(["observed"]).collect();
+    let dates = ends.flat_map(|(start, end)| [start, end]).chain(["observed"]);
+    let dates = dates.map(camel).collect();
     contradictions::bounded_by(store, altered.of_any(&dates).collect()).await
 }
 
@@ -377,7 +363,7 @@ async fn put_links(
             if old == wanted {
                 continue;
             }
-            altered.add(row, name);
+            altered.add(row, &camel(name));
             altered.touched.extend(old.symmetric_difference(&wanted));
             gone.extend(old.difference(&wanted).map(|other| (row, *other)));
             fresh.extend(wanted.difference(&old).map(|other| (row, *other)));

@@ -5,7 +5,7 @@
 
 use std::{collections::HashMap, ops::Range};
 
-use entity::{Id, RecordKind, term};
+use entity::{Id, RecordKind, kind::Group, term};
 use futures_util::{FutureExt, future::BoxFuture};
 use sea_orm::QueryResult;
 
@@ -60,17 +60,11 @@ const MAX_TEXTS: usize = 5;
 /// Of records alike by their texts, which come first: bodies, persons, what happens, and those that
 /// tell of them.
 pub fn precedence(kind: RecordKind) -> i64 {
-    use RecordKind as Kind;
+    let kind = kind.kind();
     match kind {
-        Kind::Assembly
-        | Kind::State
-        | Kind::Parliament
-        | Kind::Chamber
-        | Kind::Delegation
-        | Kind::Commission
-        | Kind::PoliticalGroup => 0,
-        Kind::Member => 1,
-        Kind::LegislativePeriod | Kind::Session | Kind::Decision => 2,
+        _ if kind.is(Group::Represented) => 0,
+        _ if kind.is(Group::Actor) => 1,
+        _ if !kind.evidence => 2,
         _ => TELLS,
     }
 }

@@ -10,9 +10,9 @@ use entity::{
     FIRST_DAY, Id, Kind, LAST_DAY, PartialDate, Record, RecordKind, Visitor,
     kind::{Need, Temporality, Type},
 };
-use futures_util::{FutureExt, future::BoxFuture};
+use futures_util::{FutureExt, TryStreamExt, future::BoxFuture};
 use sea_orm::{
-    ActiveEnum, ActiveModelTrait, DatabaseTransaction, DbErr, EntityTrait, ModelTrait,
+    ActiveEnum, ActiveModelTrait, DatabaseTransaction, DbErr, EntityTrait, ModelTrait, QuerySelect,
     TryIntoModel, Value,
 };
 
@@ -159,6 +159,13 @@ impl Rows {
         }
     }
 
+    pub fn text(&self, at: usize, column: &str) -> Option<String> {
+        match self.value(at, column)? {
+            Value::String(text) => text,
+            _ => None,
+        }
+    }
+
     pub fn day(&self, at: usize, column: &str) -> Option<NaiveDate> {
         match self.value(at, column)? {
             Value::ChronoDate(day) => day,
@@ -196,6 +203,36 @@ impl Rows {
     pub fn join(&mut self, more: Self) {
         self.0.join(more.0);
     }
+}
+
+/// Calls `each` with the id and the text of each stored row of a kind that has one in a column.
+pub async fn texts(
+    store: &DatabaseTransaction,
+    kind: RecordKind,
+    column: &str,
+    each: &mut (dyn FnMut(Id, String) + Send),
+) -> Result<(), DbErr> {
+    struct Texts<'a>(&'a DatabaseTransaction, &'a str, &'a mut (dyn FnMut(Id, String) + Send));
+    impl<'a> Visitor for Texts<'a> {
+        type Output = BoxFuture<'a, Result<(), DbErr>>;
+
+        fn visit<E: Record>(self) -> Self::Output {
+            let Self(store, column, each) = self;
+            async move {
+                let columns = [column_of::<E>("id")?, column_of::<E>(column)?];
+                let rows = E::find().select_only().columns(columns);
+                let mut rows = rows.into_tuple::<(Id, Option<String>)>().stream(store).await?;
+                while let Some((id, text)) = rows.try_next().await? {
+                    if let Some(text) = text {
+                        each(id, text);
+                    }
+                }
+                Ok(())
+            }
+            .boxed()
+        }
+    }
+    kind.visit(Texts(store, column, each)).await
 }
 
 /// A row that is being made, field by field. What is not given is null, or the default of its field.

@@ -580,6 +580,46 @@ async fn popolo_joins_what_the_data_set_has() {
     .await;
 }
 
+/// Of a code there is one state, and of a parliament in an assembly one delegation, whatever a file
+/// calls them.
+#[tokio::test]
+async fn what_only_one_record_may_have_joins_it() {
+    on_each_store(async |store| {
+        let (world, files) = (World::shipped(store).await, Files::new());
+        let exported = |slug: &str| json!([{ "scheme": "assembly-graph", "identifier": slug }]);
+        let file = json!({
+            "areas": [{ "id": "belarus", "identifier": "BY", "name": "Belarus" }],
+            "organizations": [
+                { "id": "belarus", "name": "Belarus", "classification": "state",
+                  "identifiers": exported("other-state") },
+                { "id": "assembly", "name": "Assembly", "classification": "assembly",
+                  "identifiers": exported("csto-pa") },
+                { "id": "parliament", "name": "Parliament", "classification": "parliament",
+                  "identifiers": exported("parliament-by") },
+                { "id": "delegation", "name": "Belarusian Delegation",
+                  "classification": "delegation", "parent_id": "parliament",
+                  "assembly_id": "assembly", "identifiers": exported("other-delegation") }
+            ]
+        });
+        let path = files.put("by.json", file.to_string());
+        let report = bring(&world, path, &Options::default()).await.unwrap();
+        assert_eq!(report.organizations, new(0, 4), "{:?}", report.remarks);
+        let data = world
+            .data(
+                "{ state(code: \"BY\") { slug names { value } }
+                assembly(slug: \"csto-pa\") { delegations(filter: { parliament:
+                    { slug: { eq: \"parliament-by\" } } }) { nodes { slug names { value } } } } }",
+            )
+            .await;
+        assert_eq!(data["state"]["slug"], "by");
+        let delegations = &data["assembly"]["delegations"]["nodes"];
+        assert_eq!(delegations.as_array().unwrap().len(), 1, "{delegations}");
+        assert_eq!(delegations[0]["slug"], "csto-pa-delegation-by");
+        world.end().await;
+    })
+    .await;
+}
+
 /// Everything but what counts up and when it was recorded: claims, and whether they are served.
 async fn told(world: &World) -> Value {
     world

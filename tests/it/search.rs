@@ -294,6 +294,23 @@ async fn what_is_found_follows_what_is_written() {
         bring(&world, &BASE.replace("Viktor Kogut", "Ivan Petrov")).await.unwrap();
         assert_eq!(found(&world, "Petrov").await, ["kogut"]);
         assert_eq!(found(&world, "Viktor").await, Vec::<String>::new());
+        // A text of several words in its name, which is filtered by its terms.
+        let noted = |note: &str| {
+            let row = "slug = \"d\"\nkind = \"MODEL_LAW\"\ntitle = \"Law\"\nstatus = \"ADOPTED\"\nassembly = \"a\"";
+            format!(
+                "{BASE}[[assembly]]\nslug = \"a\"\nname = \"Assembly\"\nsources = [\"paper\"]\n\
+                 [[decision]]\n{row}\nstatus_note = \"{note}\"\nsources = [\"paper\"]\n"
+            )
+        };
+        let filtered = async |note: &str| {
+            let filter = format!("{{ statusNote: {{ eq: \"{note}\" }} }}");
+            let query = format!("{{ decisions(filter: {filter}) {{ totalCount }} }}");
+            world.data(&query).await["decisions"]["totalCount"].clone()
+        };
+        bring(&world, &noted("alpha")).await.unwrap();
+        assert_eq!((filtered("alpha").await, filtered("beta").await), (1.into(), 0.into()));
+        bring(&world, &noted("beta")).await.unwrap();
+        assert_eq!((filtered("alpha").await, filtered("beta").await), (0.into(), 1.into()));
         assert_sound(&world).await;
         world.end().await;
     })

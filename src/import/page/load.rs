@@ -6,8 +6,8 @@ use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
 use entity::{
     Id, PartialDate, RecordKind, Spell, alias, assembly, chamber, chamber::House, citation, claim,
     commission, commission::CommissionKind, commission_assembly, decision, delegation, document,
-    entity as registry, identifier, member, membership, mention, name, parliament, political_group,
-    seat_allocation, session, state,
+    entity as registry, identifier, member, membership, mention, name, parliament, seat_allocation,
+    session, state,
 };
 use futures_util::TryStreamExt;
 use page_reader::{
@@ -26,7 +26,7 @@ use super::date;
 use crate::{
     evidence::spans::HELD_BY_ONE,
     import::{ImportError, digest, validate},
-    store::{find, with_texts},
+    store::{find, rows, with_texts},
 };
 
 /// The slugs of all records.
@@ -205,30 +205,20 @@ async fn names_on_pages(
     filter: &NameFilter<'_>,
 ) -> Result<Vec<RecordName>, DbErr> {
     let mut found = Vec::new();
-    macro_rules! take {
-        ($($table:ident $kind:ident $column:ident),*) => {
-            $({
-                let rows = $table::Entity::find()
-                    .select_only()
-                    .columns([$table::Column::Id, $table::Column::$column])
-                    .into_tuple::<(Id, Option<String>)>();
-                let mut rows = rows.stream(store).await?;
-                while let Some((id, text)) = rows.try_next().await? {
-                    let text = text.filter(|text| filter.accepts(Kind::$kind, text));
-                    found.extend(text.map(|text| (id, Kind::$kind, text)));
+    let mut kinds: HashMap<RecordKind, Kind> = HashMap::new();
+    for kind in Kind::NAMED {
+        let Some(table) = validate::kind_of(kind.table()) else { continue };
+        kinds.insert(table.kind, kind);
+        let names = table.naming.into_iter().chain(["acronym"]);
+        for column in names.filter(|name| table.field(name).is_some()) {
+            let mut take = |id, text: String| {
+                if filter.accepts(kind, &text) {
+                    found.push((id, kind, text));
                 }
-            })*
-        };
+            };
+            rows::texts(store, table.kind, column, &mut take).await?;
+        }
     }
-    take! {
-        member Member Name, state State Name, assembly Assembly Name, assembly Assembly Acronym,
-        parliament Parliament Name, chamber Chamber Name, delegation Delegation Name,
-        commission Commission Name, political_group PoliticalGroup Name, session Session Name,
-        decision Decision Title
-    }
-    let kinds = Kind::NAMED.into_iter();
-    let kinds: HashMap<RecordKind, Kind> =
-        kinds.filter_map(|kind| Some((validate::kind_of(kind.table())?.kind, kind))).collect();
     let rows = name::Entity::find()
         .select_only()
         .columns([name::Column::RecordId, name::Column::Value])
@@ -355,30 +345,23 @@ async fn people(
         return Ok(Vec::new());
     }
     let mut names: HashMap<Id, Vec<String>> = HashMap::new();
-    let own = member::Entity::find()
-        .select_only()
-        .columns([member::Column::Id, member::Column::Name])
-        .into_tuple::<(Id, String)>();
+    let mut take = |id: Id, name: String| {
+        if wanted.accepts(&name) {
+            names.entry(id).or_default().push(name);
+        }
+    };
+    rows::texts(store, RecordKind::Member, "name", &mut take).await?;
     let further = name::Entity::find()
         .select_only()
         .columns([name::Column::RecordId, name::Column::Value])
         .join(JoinType::InnerJoin, name::Relation::Record.def())
         .filter(registry::Column::Kind.eq(RecordKind::Member))
         .into_tuple::<(Id, String)>();
-    // One after the other: a transaction has one connection.
-    macro_rules! take {
-        ($($rows:ident)*) => {
-            $({
-                let mut rows = $rows.stream(store).await?;
-                while let Some((id, name)) = rows.try_next().await? {
-                    if wanted.accepts(&name) {
-                        names.entry(id).or_default().push(name);
-                    }
-                }
-            })*
-        };
+    let mut further = further.stream(store).await?;
+    while let Some((id, name)) = further.try_next().await? {
+        take(id, name);
     }
-    take! { own further }
+    drop(further);
     let ids = names.keys().copied().collect();
     let mut ties = ties(store, &ids).await?;
     let slug = |id: Id| slugs.get(&id).cloned();

@@ -10,11 +10,11 @@ use sea_orm::{DatabaseTransaction, DbErr};
 
 use crate::{
     import::{
-        Applied, File, ImportError, index,
+        Applied, File, ImportError,
         raw::{Cell, Datum, Raw},
         row::Index,
-        validate::{self, Attached, Stored, Validated},
-        weigh,
+        validate::{Attached, Validated, validate},
+        values,
         write::{self, Fold},
     },
     store::rows::{Rows, date_columns},
@@ -28,16 +28,7 @@ pub async fn apply(
 ) -> Result<Applied, ImportError> {
     let (additions, rows): (Vec<Row>, Vec<Row>) = rows.into_iter().partition(|row| row.addition);
     let raws: Vec<Raw> = rows.into_iter().map(raw).collect();
-    let mut problems = Vec::new();
-    let (index, new) = index(store, &raws, &mut problems).await?;
-    let stored = Stored::load(store, &raws, &index).await?;
-    let mut validated = validate::read(raws, &index, stored, &mut problems)?;
-    if !problems.is_empty() {
-        problems.sort();
-        problems.dedup();
-        return Err(ImportError::Wrong(problems));
-    }
-    validated.new = new;
+    let (mut validated, index) = validate(store, raws, Vec::new()).await?;
     add(store, &index, &additions, &mut validated).await?;
     Ok(write::apply(store, validated, Fold::Altered, now).await?)
 }
@@ -127,7 +118,7 @@ fn set(rows: &mut Rows, at: usize, row: &Row) -> Result<(), DbErr> {
         }
         let field = rows.kind().field(key);
         for (column, value) in
-            field.and_then(|field| weigh::columns(field, text).ok()).unwrap_or_default()
+            field.and_then(|field| values::columns(field, text).ok()).unwrap_or_default()
         {
             rows.set(at, &column, value)?;
         }

@@ -20,11 +20,11 @@ use entity::PartialDate;
 use crate::import::digest;
 
 /// The most that one file may hold, unpacked: what it says is kept in memory.
-pub const LARGEST: u64 = 96 << 20;
+pub const MAX_FILE_BYTES: u64 = 96 << 20;
 /// The most entries that one list of a file may have: small ones take more memory than their text.
-const MOST_ENTRIES: usize = 400_000;
+const MAX_ENTRIES: usize = 400_000;
 /// The longest text that is read, in bytes: longer ones are no names, ids or dates.
-const LONGEST: usize = 2_000;
+const MAX_TEXT_BYTES: usize = 2_000;
 
 /// A file to read.
 #[derive(Clone, Debug)]
@@ -105,7 +105,7 @@ pub enum NotPopolo {
     Unreadable(#[from] io::Error),
     #[error("is empty")]
     Empty,
-    #[error("holds more than {} MiB", LARGEST >> 20)]
+    #[error("holds more than {} MiB", MAX_FILE_BYTES >> 20)]
     TooLarge,
     #[error("is no Popolo: line {line}, column {column}: {what}")]
     Json { line: usize, column: usize, what: String },
@@ -120,12 +120,12 @@ pub fn unpack(found: &Found) -> Result<(Vec<u8>, String), NotPopolo> {
     let read = file.read(&mut begin)?;
     let whole = io::Cursor::new(begin).take(read as u64).chain(file);
     let mut bytes = Vec::new();
-    let most = LARGEST + 1;
+    let most = MAX_FILE_BYTES + 1;
     match begin {
         [0x1f, 0x8b] => MultiGzDecoder::new(whole).take(most).read_to_end(&mut bytes)?,
         _ => whole.take(most).read_to_end(&mut bytes)?,
     };
-    if bytes.len() as u64 > LARGEST {
+    if bytes.len() as u64 > MAX_FILE_BYTES {
         return Err(NotPopolo::TooLarge);
     }
     if bytes.iter().all(u8::is_ascii_whitespace) {
@@ -342,9 +342,9 @@ where
         fn visit_seq<A: SeqAccess<'de>>(self, mut all: A) -> Result<Self::Value, A::Error> {
             let mut entries = Vec::new();
             while let Some(entry) = all.next_element()? {
-                if entries.len() == MOST_ENTRIES {
+                if entries.len() == MAX_ENTRIES {
                     let message =
-                        format!("a list of more than {MOST_ENTRIES} entries: part the file");
+                        format!("a list of more than {MAX_ENTRIES} entries: part the file");
                     return Err(de::Error::custom(message));
                 }
                 entries.push(entry);
@@ -389,7 +389,7 @@ impl<'de> Visitor<'de> for Loose {
         // What controls a terminal is no part of a name, and not every store can hold it.
         let plain = text.replace(char::is_control, " ");
         let text = plain.trim();
-        let fits = !text.is_empty() && text.len() <= LONGEST;
+        let fits = !text.is_empty() && text.len() <= MAX_TEXT_BYTES;
         Ok(if fits { vec![text.to_owned()] } else { Vec::new() })
     }
 

@@ -3,12 +3,9 @@
 //! By identifiers: what the source itself calls them, and Wikidata. A source's ids are its own, so
 //! each is kept under a scheme that names the source. Names alone never make two entries one.
 
-use std::collections::{BTreeSet, HashMap, HashSet};
+use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
 
-use entity::{
-    Id, RecordKind, alias, chamber, commission, entity as registry, identifier, legislative_period,
-    member, name, parliament, political_group,
-};
+use entity::{Id, RecordKind, alias, entity as registry, identifier, name};
 use sea_orm::{ColumnTrait, DbErr, EntityTrait, QueryFilter, QuerySelect};
 
 use super::{
@@ -18,7 +15,7 @@ use super::{
 use crate::{
     fold::{fold_words, slug},
     import::{is_slug, row::Target},
-    store::{find, with_texts},
+    store::{find, rows::Rows, with_texts},
 };
 
 /// The scheme of Wikidata's items.
@@ -173,16 +170,18 @@ impl Run<'_> {
         records: &BTreeSet<Id>,
     ) -> Result<HashMap<Id, HashSet<String>>, DbErr> {
         let mut names: HashMap<Id, HashSet<String>> = HashMap::new();
-        macro_rules! named {
-            ($($table:ident)*) => {
-                $(for row in
-                    find::<$table::Entity>(self.store, $table::Column::Id, records).await?
-                {
-                    names.entry(row.id).or_default().insert(fold_words(&row.name));
-                })*
-            };
+        let mut kinds: BTreeMap<RecordKind, BTreeSet<Id>> = BTreeMap::new();
+        for row in find::<registry::Entity>(self.store, registry::Column::Id, records).await? {
+            kinds.entry(row.kind).or_default().insert(row.id);
         }
-        named! { member political_group parliament chamber commission legislative_period }
+        for (kind, ids) in kinds {
+            let Some(naming) = kind.kind().naming else { continue };
+            let rows = Rows::find(self.store, kind, "id", &ids).await?;
+            for (at, id) in rows.ids().enumerate() {
+                let own = rows.text(at, naming).map(|name| fold_words(&name));
+                names.entry(id).or_default().extend(own);
+            }
+        }
         for row in find::<name::Entity>(self.store, name::Column::RecordId, records).await? {
             names.entry(row.record_id).or_default().insert(fold_words(&row.value));
         }

@@ -11,15 +11,15 @@ use std::{
 };
 
 use chrono::{DateTime, Utc};
-use entity::{Id, PartialDate, RecordKind, entity as registry, identifier, membership, state};
+use entity::{Id, PartialDate, RecordKind, entity as registry, identifier, membership};
 use sea_orm::{
     ColumnTrait, DatabaseConnection, DatabaseTransaction, DbErr, EntityTrait, QueryFilter,
     QuerySelect,
 };
 
 use super::{
-    Applied, ImportError, Problem, begin, digest, row::Target, validate::Validated, write,
-    write::Fold,
+    Applied, ImportError, Problem, begin, digest, row::Target, validate, validate::Validated,
+    write, write::Fold,
 };
 
 use crate::store::rows::Draft;
@@ -29,7 +29,7 @@ mod known;
 mod read;
 mod words;
 
-pub use file::LARGEST;
+pub use file::MAX_FILE_BYTES;
 use file::{Found, NotPopolo};
 pub use known::OWN;
 
@@ -103,8 +103,8 @@ struct Run<'a> {
     options: &'a Options,
     now: DateTime<Utc>,
     state: Option<Id>,
-    /// The states of the graph, by code.
-    states: HashMap<String, Id>,
+    /// The states and delegations of the graph, by what only one of them may have.
+    holders: HashMap<String, Id>,
     next: Id,
     batch: Validated,
     /// What is in the batch and not in the database yet.
@@ -201,14 +201,14 @@ impl<'a> Run<'a> {
             .column_as(registry::Column::Id.max(), "id")
             .into_tuple::<Option<Id>>();
         let highest = highest.one(store).await?.flatten().unwrap_or_default();
-        let states = state::Entity::find().all(store).await?;
-        let states: HashMap<String, Id> =
-            states.into_iter().map(|row| (row.code, row.id)).collect();
+        let mut holders = validate::holders(store, RecordKind::State).await?;
+        holders.extend(validate::holders(store, RecordKind::Delegation).await?);
         let state = match &options.state {
             None => None,
             Some(code) => {
                 let code = code.to_ascii_uppercase();
-                let known = states.get(&code).copied();
+                let key = validate::holds(RecordKind::State.kind(), |_| Some(code.clone().into()));
+                let known = key.filter_map(|key| holders.get(&key).copied()).next();
                 Some(known.ok_or(ImportError::NoState(code))?)
             }
         };
@@ -217,7 +217,7 @@ impl<'a> Run<'a> {
             options,
             now,
             state,
-            states,
+            holders,
             next: highest + 1,
             batch: Validated::default(),
             pending: Pending::default(),

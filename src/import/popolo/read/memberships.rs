@@ -16,7 +16,7 @@ use crate::{
 };
 
 /// The memberships of one person that a file may tell of: they are compared each with each.
-const MOST_OF_ONE: usize = 1_000;
+const MAX_MEMBERSHIPS: usize = 1_000;
 
 /// What memberships name besides persons and organizations, by id.
 pub(super) struct Named {
@@ -189,7 +189,7 @@ impl Reader<'_, '_> {
         while start < wanted.len() {
             let member = wanted[start].member.id;
             let count = wanted[start..].iter().take_while(|one| one.member.id == member).count();
-            let own = &wanted[start..start + count.min(MOST_OF_ONE)];
+            let own = &wanted[start..start + count.min(MAX_MEMBERSHIPS)];
             start += count;
             if count > own.len() {
                 let message = format!(

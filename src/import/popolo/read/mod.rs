@@ -145,10 +145,10 @@ fn label(list: &str, index: usize, name: Option<&str>) -> String {
 
 /// A text that may be anything, short enough for a line.
 fn short(text: &str) -> String {
-    const MOST: usize = 60;
+    const MAX_LETTERS: usize = 60;
     let plain = text.chars().map(|letter| if letter.is_control() { ' ' } else { letter });
-    let cut: String = plain.clone().take(MOST).collect();
-    if plain.count() > MOST { format!("{cut}...") } else { cut }
+    let cut: String = plain.clone().take(MAX_LETTERS).collect();
+    if plain.count() > MAX_LETTERS { format!("{cut}...") } else { cut }
 }
 
 /// Whether a text can be the code of a state.

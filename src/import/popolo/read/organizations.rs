@@ -5,7 +5,7 @@ use std::collections::{BTreeSet, HashMap};
 use entity::{
     Id, PartialDate, RecordKind, chamber::House, kind::Group, membership, political_group,
 };
-use sea_orm::{ActiveEnum, ColumnTrait, DbErr, EntityTrait, QueryFilter, QuerySelect};
+use sea_orm::{ActiveEnum, ColumnTrait, DbErr, EntityTrait, QueryFilter, QuerySelect, Value};
 
 use super::{Reader, apart, as_date, label, place, short};
 use crate::{
@@ -17,6 +17,7 @@ use crate::{
             words::{self, Class},
         },
         row::Target,
+        validate,
     },
     store::find,
 };
@@ -163,11 +164,10 @@ impl Reader<'_, '_> {
         let Told { index, entry, one, name, class, is_known_class, own, other } = told;
         // An entry before may have been the same.
         let again = self.known.find(&one.id, &one.identifiers, |kind| fits(*class, kind)).0;
-        let code = one.id.get().and_then(|id| codes.get(id));
-        let code = code.filter(|_| class.kind() == RecordKind::State);
-        let state = code.and_then(|code| self.run.states.get(code)).copied();
-        let state = state.map(|id| Target { id, kind: RecordKind::State });
-        let own = own.or(again).or(state);
+        let held = self.held(told, codes);
+        let holder = held.as_ref().and_then(|key| self.run.holders.get(key)).copied();
+        let holder = holder.map(|id| Target { id, kind: class.kind() });
+        let own = own.or(again).or(holder);
         if let Some(other) = other.filter(|other| own != Some(*other)) {
             let kind = other.kind.kind().table;
             let message =
@@ -190,10 +190,7 @@ impl Reader<'_, '_> {
                 let kind = self.kind_of_new(told, codes)?;
                 self.run.report.organizations.count(true);
                 let target = self.make(kind, slug.clone(), name);
-                if let (RecordKind::State, Some(code)) = (kind, code) {
-                    // Of one code there is one state.
-                    self.run.states.insert(code.clone(), target.id);
-                }
+                self.run.holders.extend(held.map(|key| (key, target.id)));
                 new = Some((target, slug));
                 target
             }
@@ -228,6 +225,20 @@ impl Reader<'_, '_> {
             (None, None) => {}
         }
         new
+    }
+
+    /// The key of what an organization has that only one may have: the code of a state, the
+    /// parliament and the assembly of a delegation.
+    fn held(&self, told: &Told<'_>, codes: &HashMap<String, String>) -> Option<String> {
+        let Told { one, class, .. } = told;
+        let id = |target: Option<Target>| target.map(|target| target.id.into());
+        validate::holds(class.kind().kind(), |column| match column {
+            "code" => codes.get(one.id.get()?).cloned().map(Value::from),
+            "parliament" => id(self.known.own(one.parent_id.get(), is_parliament)),
+            "assembly" => id(self.known.own(one.assembly_id.get(), is_assembly)),
+            _ => None,
+        })
+        .next()
     }
 
     fn dates(
@@ -359,7 +370,7 @@ fn in_order(all: &[Organization]) -> Vec<usize> {
     let depth = |one: &Organization| {
         let above = std::iter::successors(one.parent_id.get(), |id| *parents.get(id)?);
         // A ring, which is the file's mistake, must end too.
-        above.take(MOST_DEEP).count()
+        above.take(MAX_DEPTH).count()
     };
     let mut order: Vec<usize> = (0..all.len()).collect();
     // What this server's exports name before anything is under it.
@@ -372,7 +383,7 @@ fn in_order(all: &[Organization]) -> Vec<usize> {
 }
 
 /// Organizations are not under each other deeper than this.
-const MOST_DEEP: usize = 20;
+const MAX_DEPTH: usize = 20;
 
 /// Whether a record of a kind can be what an organization is by its classification.
 fn fits(class: Class, kind: RecordKind) -> bool {

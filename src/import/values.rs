@@ -1,0 +1,46 @@
+//! The values that claims give: what fits a property, and the columns it takes.
+
+use entity::{
+    RecordKind,
+    kind::{Field, Type},
+};
+use sea_orm::Value;
+
+use crate::store::rows::{Assignment, date_columns};
+
+/// Whether a value can be that of a property of a kind of record; what would be right, where not.
+pub fn fits(kind: RecordKind, property: &str, value: &str) -> Result<(), &'static str> {
+    let is_number = value.parse::<i32>().is_ok_and(|number| number >= 0);
+    match (kind, property) {
+        (RecordKind::Delegation, "totalSeats") if !is_number => {
+            return Err("a whole number, 0 or more");
+        }
+        (RecordKind::Delegation, "seats") if is_number => {
+            return Err("that of its parts, such as \"7 + 4\": their sum is its `total_seats`");
+        }
+        _ => {}
+    }
+    match kind.kind().property(property).filter(|field| field.claimable) {
+        Some(field) => columns(field, value).map(drop),
+        None => Ok(()),
+    }
+}
+
+/// The columns of a field for a value that claims give.
+pub fn columns(field: &Field, value: &str) -> Result<Vec<Assignment>, &'static str> {
+    let one = |value: Value| vec![(field.name.to_owned(), value)];
+    match &field.ty {
+        Type::Number | Type::Rank => {
+            let number = value.parse::<i32>().ok().filter(|number| *number >= 0);
+            Ok(one(number.ok_or("a whole number, 0 or more")?.into()))
+        }
+        Type::Date => {
+            let date = value.parse().map_err(|_| "a date, such as \"2022\" or \"2022-12-05\"")?;
+            Ok(date_columns(field.name, Some(date)).into())
+        }
+        Type::Enum(values) if !(values.all)().iter().any(|known| known == value) => {
+            Err("a word of its enumeration")
+        }
+        _ => Ok(one(value.into())),
+    }
+}
