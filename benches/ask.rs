@@ -2,7 +2,7 @@
 //!
 //! `cargo bench` asks SQLite, and PostgreSQL too where `TEST_POSTGRES_URL` is set. Times of one
 //! run stand beside each other; trust their ratios, not the milliseconds.
-#![expect(clippy::print_stdout, reason = "a report")]
+#![expect(clippy::print_stdout, clippy::disallowed_methods, reason = "a report, set by variables")]
 
 use std::{
     collections::HashMap,

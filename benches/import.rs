@@ -4,7 +4,7 @@
 //!
 //! `POPOLO=FOLDER cargo bench --bench import`; without the variable, only the small world is taken
 //! out. Times of one run stand beside each other; trust their ratios.
-#![expect(clippy::print_stdout, reason = "a report")]
+#![expect(clippy::print_stdout, clippy::disallowed_methods, reason = "a report, set by variables")]
 
 use std::{
     fs,
@@ -19,6 +19,7 @@ use std::{
 use assembly_graph::{
     export::{self, Export, Format, Out},
     import::{
+        Applied,
         keys::Table,
         popolo::{self, Options, Report},
     },
@@ -202,7 +203,7 @@ async fn report(folder: &Path, here: &Path, file: &Path) {
     let peak = memory("VmHWM");
     let peak = peak.map_or("not known here".to_owned(), |kib| format!("{} MiB", kib / 1024));
     let (again, second) = import(&database, folder).await;
-    assert_eq!(again.applied, Default::default(), "the same again changes nothing");
+    assert_eq!(again.applied, Applied::default(), "the same again changes nothing");
     let records = first.applied.created;
     let rate = records as f64 / own.as_secs_f64();
     println!("| what | time | to `sqlite3 .import` |\n| --- | --- | --- |");

@@ -4,7 +4,7 @@
 //! `cargo bench --bench siege`; `SIEGE_SECONDS` says how long it is overloaded, 120 where nothing is
 //! said. Overload is of SQLite, and of PostgreSQL too where `TEST_POSTGRES_URL` is set; the outage
 //! is of a PostgreSQL of its own, by the programs that `pg_config --bindir` tells of.
-#![expect(clippy::print_stdout, reason = "a report")]
+#![expect(clippy::print_stdout, clippy::disallowed_methods, reason = "a report, set by variables")]
 
 use std::{
     collections::BTreeMap,

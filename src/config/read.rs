@@ -67,6 +67,7 @@ pub enum Wrong {
 }
 
 /// Reads the settings of a command line, of the environment, and of the file they may name.
+#[expect(clippy::disallowed_methods, reason = "the one place that reads the environment")]
 pub fn read(command: Command, args: impl IntoIterator<Item = OsString>) -> Result<Read, Wrong> {
     layer(command, args, |name| std::env::var_os(name))
 }

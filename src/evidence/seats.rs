@@ -48,13 +48,13 @@ pub fn totals(rows: &[&seat_allocation::Model]) -> Vec<(NaiveDate, NaiveDate, i3
     for row in rows {
         let Span { holds, sure } = row.span();
         days.extend([holds.0, sure.0]);
-        days.extend([holds.1, sure.1].iter().filter_map(|last| last.succ_opt()));
+        days.extend([holds.1, sure.1].iter().filter_map(NaiveDate::succ_opt));
         days.extend(rule::turns(row.varying.as_deref(), "seats"));
     }
     let days: Vec<NaiveDate> = days.into_iter().filter(|day| *day <= LAST_DAY).collect();
     let mut totals: Vec<(NaiveDate, NaiveDate, i32)> = Vec::new();
     for (at, from) in days.iter().enumerate() {
-        let next = days.get(at + 1).and_then(|next| next.pred_opt());
+        let next = days.get(at + 1).and_then(NaiveDate::pred_opt);
         let until = next.unwrap_or(LAST_DAY);
         let Some(seats) = total(rows.iter().copied(), PartialDate::day(*from)) else { continue };
         match totals.last_mut() {

@@ -184,7 +184,7 @@ impl Export {
 mod tests {
     use super::*;
 
-    const PATIENCE: Patience = Patience { piece: Duration::from_secs(60), rate: 64 << 10 };
+    const PATIENCE: Patience = Patience { piece: Duration::from_mins(1), rate: 64 << 10 };
 
     /// How many pieces of an export of a thousand a reader gets who takes one in so many seconds.
     async fn taken(seconds: u64) -> usize {

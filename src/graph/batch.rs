@@ -939,7 +939,7 @@ fn keys(backend: DbBackend, of: &[Of]) -> Value {
                 Of::Dated(id, first, last) => Some(serde_json::json!([id, first, last])),
                 _ => None,
             });
-            serde_json::Value::from_iter(dated).to_string().into()
+            dated.collect::<serde_json::Value>().to_string().into()
         }
         _ => {
             let ids = of.iter().filter_map(|of| match of {

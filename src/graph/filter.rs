@@ -39,7 +39,7 @@ pub struct FilterField {
 /// What a field of a filter tests.
 pub enum Tests {
     /// The id that clients know an object by, which is of one of these types.
-    Id(&'static [&'static str]),
+    Id(Vec<&'static str>),
     /// Names that registers give to rows.
     Listed(&'static [Register]),
     /// A text, by what it folds to; and the column that tells whether there is one.

@@ -125,7 +125,7 @@ pub fn object_type<T: OutputType>(
         name: T::type_name().into_owned(),
         description: Some(description.to_owned()),
         fields,
-        cache_control: Default::default(),
+        cache_control: async_graphql::CacheControl::default(),
         extends: false,
         shareable: false,
         resolvable: true,

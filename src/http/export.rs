@@ -35,7 +35,7 @@ use crate::{
 pub const AT_ONCE: usize = 2;
 /// How long a client may take: a minute for one piece, and for all of them no longer than a line
 /// of half a megabit a second would. What is read is held meanwhile.
-const PATIENCE: Patience = Patience { piece: Duration::from_secs(60), rate: 64 << 10 };
+const PATIENCE: Patience = Patience { piece: Duration::from_mins(1), rate: 64 << 10 };
 
 /// When to ask again while others are under way.
 const LATER: Duration = Duration::from_secs(10);

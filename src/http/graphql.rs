@@ -139,6 +139,7 @@ struct Turn<'a> {
 }
 
 impl<'a> Turn<'a> {
+    #[expect(clippy::disallowed_methods, reason = "today, once for all of a request")]
     async fn begin(app: &'a Arc<App>) -> Result<Self, Refusal> {
         let place = app.queue.enter().await;
         let place = place.map_err(|full| Refusal::busy(full.to_string(), full.retry_after))?;

@@ -51,7 +51,7 @@ pub use documents::Wrong;
 /// Shorter answers are sent as they are: packing them takes longer than sending them.
 const MIN_COMPRESSED_SIZE: u64 = 1_024;
 /// How long a browser may remember what it was told of other origins.
-const PREFLIGHT: Duration = Duration::from_secs(24 * 60 * 60);
+const PREFLIGHT: Duration = Duration::from_hours(24);
 
 /// What all requests share.
 struct App {

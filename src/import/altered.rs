@@ -104,7 +104,7 @@ where
     E: EntityTrait<Model = M>,
     E::ActiveModel: ActiveModelTrait<Entity = E> + Send,
 {
-    add::<E>(store, rows.into_iter().map(|row| row.into_active_model()).collect()).await
+    add::<E>(store, rows.into_iter().map(IntoActiveModel::into_active_model).collect()).await
 }
 
 /// The records that a row points at.

@@ -60,7 +60,7 @@ pub fn rows(file: &File, problems: &mut Vec<Problem>) -> Vec<Raw> {
         match record {
             Ok(record) => rows.extend(row(file, table, &columns, &record, &mut report)),
             Err(error) => {
-                let line = error.position().map_or(1, |position| position.line());
+                let line = error.position().map_or(1, csv::Position::line);
                 report(usize::try_from(line).unwrap_or(1), format!("not CSV: {error}"));
             }
         }
@@ -75,7 +75,7 @@ fn row(
     record: &StringRecord,
     report: &mut impl FnMut(usize, String),
 ) -> Option<Raw> {
-    let line = record.position().map_or(1, |position| position.line());
+    let line = record.position().map_or(1, csv::Position::line);
     let line = usize::try_from(line).unwrap_or(usize::MAX);
     if record.iter().all(str::is_empty) {
         return None;

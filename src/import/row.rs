@@ -135,7 +135,10 @@ impl<'a> Row<'a> {
     pub fn field(&mut self, field: &'static Field, claimed: Option<Value>) -> Vec<Assignment> {
         let name = field.name;
         let missing = !self.raw.keys.contains_key(name);
-        if missing && (field.need == Need::Required || self.lacks_claim(field, &claimed)) {
+        if missing
+            && (field.need == Need::Required
+                || (field.need == Need::RequiredOrClaimed && claimed.is_none()))
+        {
             self.missing(name, &expected(field));
         }
         let one = |value: Value| vec![(name.to_owned(), value)];
@@ -196,10 +199,6 @@ impl<'a> Row<'a> {
             // They stand in a table of their own.
             Type::References(_) => Vec::new(),
         }
-    }
-
-    fn lacks_claim(&self, field: &Field, claimed: &Option<Value>) -> bool {
-        field.need == Need::RequiredOrClaimed && claimed.is_none()
     }
 
     /// A text that is not empty.

@@ -146,16 +146,13 @@ pub async fn holders(
     kind: RecordKind,
 ) -> Result<HashMap<String, Id>, DbErr> {
     let rows = Rows::all(store, kind).await?;
-    let held = rows.ids().enumerate().flat_map(|(at, id)| {
-        let keys = holds(kind.kind(), |column| rows.value(at, column));
-        keys.map(move |key| (key, id)).collect::<Vec<_>>()
-    });
-    Ok(held.collect())
+    let key = |at: usize| holds(kind.kind(), |column| rows.value(at, column));
+    Ok(rows.ids().enumerate().filter_map(|(at, id)| Some((key(at)?, id))).collect())
 }
 
-/// The keys of what only one record may have, of a row of these values.
-pub fn holds(kind: &Kind, value: impl Fn(&str) -> Option<Value>) -> impl Iterator<Item = String> {
-    kind.unique.iter().filter_map(move |unique| Some(place(kind, unique, &value)?.0))
+/// The key of what only one record may have, of a row of these values: the first that it has.
+pub fn holds(kind: &Kind, value: impl Fn(&str) -> Option<Value>) -> Option<String> {
+    kind.unique.iter().find_map(|unique| Some(place(kind, unique, &value)?.0))
 }
 
 /// The key of what only one record may have, and what it is for messages; none where a value is
@@ -500,10 +497,7 @@ fn check(
                 }
             }
             Rule::TwoCapitals { field, what } => {
-                let code = match value(field) {
-                    Some(Value::String(Some(code))) => code,
-                    _ => continue,
-                };
+                let Some(Value::String(Some(code))) = value(field) else { continue };
                 let fits = code.len() == 2 && code.bytes().all(|byte| byte.is_ascii_uppercase());
                 if !fits && !code.is_empty() {
                     row.report(lines[field], format!("`{field}` must be {what}, not `{code}`"));

@@ -100,7 +100,7 @@ async fn write(
 
 /// What is bounded by those records whose start or end was altered.
 async fn bounded(store: &DatabaseTransaction, altered: &Altered) -> Result<BTreeSet<Id>, DbErr> {
-    let ends = entity::kinds().filter_map(|kind| kind.ends());
+    let ends = entity::kinds().filter_map(entity::Kind::ends);
     let dates = ends.flat_map(|(start, end)| [start, end]).chain(["observed"]);
     let dates = dates.map(camel).collect();
     contradictions::bounded_by(store, altered.of_any(&dates).collect()).await
@@ -420,7 +420,7 @@ async fn record_changes(
         applied.updated += usize::from(!created);
         let evidence = properties.iter().all(|property| EVIDENCE.contains(&property.as_str()));
         applied.confirmed += usize::from(!created && evidence);
-        let properties = serde_json::Value::from_iter(properties.iter().cloned());
+        let properties: serde_json::Value = properties.iter().cloned().collect();
         changes.push(change::ActiveModel {
             revision: sea_orm::NotSet,
             recorded_at: sea_orm::Set(now),

@@ -69,7 +69,7 @@ impl Described for Claim {
                     few: false,
                     lives: false,
                     fields: vec![
-                        test("id", Tests::Id(&["Claim"])),
+                        test("id", Tests::Id(vec!["Claim"])),
                         test("record", Filters::of::<AnyRecord>().to(Reach::To("record_id"))),
                         test("property", Tests::Code("property")),
                         test("value", Tests::Code("value")),

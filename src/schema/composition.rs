@@ -220,7 +220,7 @@ impl Composition {
     /// The stretches from one place to before another. One walk over the turns: what there is, is
     /// what there was, without what went and with what came.
     fn stretches(&self, start: usize, end: usize) -> Vec<Stretch> {
-        let ends = self.turns.keys().skip(1).filter_map(|day| day.pred_opt()).chain([LAST_DAY]);
+        let ends = self.turns.keys().skip(1).filter_map(NaiveDate::pred_opt).chain([LAST_DAY]);
         let mut there: BTreeSet<Part> = BTreeSet::new();
         let mut before = Moment::today(self.today);
         let mut stretches = Vec::new();

@@ -73,7 +73,7 @@ impl Described for Contradiction {
                     few: true,
                     lives: false,
                     fields: vec![
-                        test("id", Tests::Id(&["Contradiction"])),
+                        test("id", Tests::Id(vec!["Contradiction"])),
                         test("slug", Tests::Code("slug")),
                         test("record", Filters::of::<AnyRecord>().to(Reach::To("record_id"))),
                         test("kind", Tests::Words { column: "kind", values: kind }),

@@ -112,6 +112,7 @@ pub fn listing(kind: RecordKind) -> &'static Listing {
 }
 
 /// A name that is made of a description, once: it is there as long as the program.
+#[expect(clippy::disallowed_methods, reason = "within the statics below")]
 fn name(text: String) -> &'static str {
     Box::leak(text.into_boxed_str())
 }
@@ -224,7 +225,7 @@ fn of_record(kind: &'static Kind) -> Vec<FilterField> {
     );
     let identified = Edge::key(identifier::Column::RecordId);
     vec![
-        test("id", Tests::Id(vec![kind.kind.object()].leak())),
+        test("id", Tests::Id(vec![kind.kind.object()])),
         test("slug", Tests::Listed(&SLUGS)),
         test("identifiers", many(identified, Filters::of::<Identifier>())),
         test("sources", many(cited, Filters::of::<Document>())),
@@ -280,7 +281,7 @@ fn of_several(group: Option<Kinds>, name: &str, plural: &str) -> Listing {
     let names: Vec<&'static str> = kinds.iter().map(|kind| kind.kind.object()).collect();
     let values = Values::of::<RecordKind>();
     let mut fields = vec![
-        test("id", Tests::Id(names.leak())),
+        test("id", Tests::Id(names)),
         test("slug", Tests::Listed(&SLUGS)),
         test("kind", Tests::Words { column: "kind", values }),
     ];

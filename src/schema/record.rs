@@ -550,7 +550,7 @@ pub fn page(
 }
 
 fn registry_order() -> Order {
-    Order { table: Table::of::<registry::Entity>(), columns: Default::default() }
+    Order { table: Table::of::<registry::Entity>(), columns: Cow::default() }
 }
 
 /// Rows of the registry, each shown as its own object.

@@ -86,6 +86,7 @@ impl Schema {
     }
 
     /// A field, by one name where several types have it for the same use.
+    #[expect(clippy::unused_self, reason = "as its siblings")]
     fn field(&self, ty: &str, field: &str) -> Item {
         let ty = match ["Connection", "Edge"].into_iter().find(|end| ty.ends_with(end)) {
             Some(end) if !["counts", "series"].contains(&field) => end,

@@ -155,7 +155,7 @@ async fn one(more: &str) -> (String, String, Vec<String>, Vec<String>) {
             let edge = world
                 .data(&format!("{{ contradictions(record: \"{record}\") {{ totalCount }} }}"))
                 .await;
-            let left = if still.is_empty() { 0 } else { 1 };
+            let left = i32::from(!still.is_empty());
             assert_eq!(edge["contradictions"]["totalCount"], left, "{record}");
         }
         let before = told.replace(Some(answer.clone()));
@@ -535,7 +535,7 @@ async fn derived(world: &World) -> Vec<String> {
             // Sides stand in the order in which they were recorded.
             for list in ["claims", "assemblies", "seats"] {
                 if let Some(list) = node.get_mut(list).and_then(Value::as_array_mut) {
-                    list.sort_by_key(|entry| entry.to_string());
+                    list.sort_by_key(ToString::to_string);
                 }
             }
             node.to_string()

@@ -39,6 +39,7 @@ struct Broken;
 
 #[Object]
 impl Broken {
+    #[expect(clippy::unused_async, reason = "a resolver")]
     async fn must(&self) -> Result<i32> {
         Err("broken".into())
     }

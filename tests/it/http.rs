@@ -292,7 +292,7 @@ async fn an_answer_is_asked_for_again_by_its_tag() {
         let router = world.router();
         let place = uri(&[("query", "{ states { totalCount } }")]);
         let first = get(&router, &place, &[]).await;
-        let tag = first.header("etag").to_owned();
+        let tag = first.header("etag").clone();
         assert!(tag.starts_with("W/\"r"), "{tag}");
         assert_eq!(first.header("cache-control"), "public, no-cache");
         for (known, status) in [

@@ -7,7 +7,7 @@ use std::{
 };
 
 use assembly_graph::import::{
-    ImportError,
+    Applied, ImportError,
     popolo::{self, Options, Report, Tally},
 };
 use serde_json::{Value, json};
@@ -206,7 +206,7 @@ async fn the_same_file_again_changes_nothing() {
         files.put("more/again.json.gz", packed.finish().unwrap());
         let report = bring(&world, files.folder(), &Options::default()).await.unwrap();
         assert_eq!((report.files, report.read_before), (2, 2));
-        assert_eq!(report.applied, Default::default());
+        assert_eq!(report.applied, Applied::default());
         assert!(world.fingerprint().await == before, "something was written");
         world.end().await;
     })
@@ -408,7 +408,7 @@ async fn dirt_becomes_data_or_is_told() {
         let path = files.put("dirty.json", dirty.to_string());
         let report = bring(&world, path.clone(), &Options::default()).await.unwrap();
         let name = path.display().to_string();
-        let remarks = report.remarks.iter().map(|remark| remark.to_string());
+        let remarks = report.remarks.iter().map(ToString::to_string);
         let remarks: Vec<String> = remarks.map(|told| told.replace(&name, "dirty.json")).collect();
         assert_eq!(
             remarks,

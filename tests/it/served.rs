@@ -13,7 +13,7 @@ use std::{
 use serde_json::{Value, json};
 
 /// Longer than anything takes that is not broken.
-const GUARD: Duration = Duration::from_secs(60);
+const GUARD: Duration = Duration::from_mins(1);
 
 /// A server that is stopped whatever happens.
 pub struct Served {

@@ -23,7 +23,7 @@ use tokio::{net::TcpListener, runtime::Builder, sync::oneshot};
 const SHORT: Duration = Duration::from_millis(200);
 /// Longer than any test takes: what happens by then only happens because something is broken.
 const GUARD: Duration = Duration::from_secs(20);
-const LONG: Duration = Duration::from_secs(600);
+const LONG: Duration = Duration::from_mins(10);
 
 /// All times long; a test shortens the one that it is about.
 const LIMITS: Limits =

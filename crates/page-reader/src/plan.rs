@@ -362,7 +362,7 @@ impl Plan {
             if known == value {
                 // What is known of the claim stays: where it stands, and what was noted.
                 if claim.locator.is_some() {
-                    source = place.document.to_owned();
+                    place.document.clone_into(&mut source);
                 }
                 note = note.filter(|_| claim.note.is_none());
                 let both = observed.zip(claim.observed).map(|(one, other)| union(one, other));

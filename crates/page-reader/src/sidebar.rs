@@ -178,7 +178,7 @@ struct Reader<'a> {
 impl Reader<'_> {
     fn read(&mut self, page: &Page, assembly: Option<&str>) -> Sidebar {
         let (lines, items, unread) = gather(page);
-        let mut sidebar = Sidebar { lines, unread, ..Sidebar::default() };
+        let mut sidebar = Sidebar { unread, lines, ..Sidebar::default() };
         let mut known = HashSet::new();
         // The delegation of the lines before, and the assembly of the page.
         let mut near: Option<String> = None;

@@ -384,10 +384,10 @@ fn element<'a>(
     })
 }
 
-fn inputs<'a>(
-    inputs: &'a IndexMap<String, InputDef>,
+fn inputs(
+    inputs: &IndexMap<String, InputDef>,
     shown: impl Fn(&Option<String>) -> bool,
-) -> Resolved<'a> {
+) -> Resolved<'_> {
     let inputs = inputs.iter().filter(|(_, def)| shown(&def.deprecated));
     Resolved::Nodes(inputs.map(|(name, def)| Node::Input(name, def)).collect())
 }

@@ -54,7 +54,7 @@ pub fn parse_sdl(sdl: &str) -> Result<(ServiceDocument, Option<String>), Error> 
     Ok((ServiceDocument { definitions }, of_schema))
 }
 
-impl<'a> Parser<'a> {
+impl Parser<'_> {
     fn description(&mut self) -> Result<Description, Error> {
         let pos = self.pos;
         Ok(match self.token {

@@ -492,7 +492,7 @@ async fn dangling(
     scope: &[Id],
     found: &mut Vec<Found>,
 ) -> Result<(), DbErr> {
-    let references = entity::kinds().flat_map(|kind| kind.references());
+    let references = entity::kinds().flat_map(entity::Kind::references);
     let references: BTreeSet<String> =
         references.map(|(field, _)| format!("'{}'", field.property())).collect();
     let references: Vec<String> = references.into_iter().collect();

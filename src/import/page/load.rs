@@ -115,7 +115,7 @@ pub async fn graph(
             .collect(),
         posts,
         holders,
-        exclusive_roles: HELD_BY_ONE.iter().map(|role| role.to_value()).collect(),
+        exclusive_roles: HELD_BY_ONE.iter().map(ActiveEnum::to_value).collect(),
         ..Graph::default()
     };
     for row in assemblies {

@@ -78,7 +78,7 @@ fn walk(top: &Path, folder: &Path, found: &mut Vec<Found>) -> Result<(), (PathBu
     for entry in folder.read_dir().map_err(wrong)? {
         entries.push(entry.map_err(wrong)?);
     }
-    entries.sort_by_key(|entry| entry.file_name());
+    entries.sort_by_key(std::fs::DirEntry::file_name);
     for entry in entries {
         let path = entry.path();
         // Links are not followed into folders: they may lead round in a ring.
@@ -89,6 +89,7 @@ fn walk(top: &Path, folder: &Path, found: &mut Vec<Found>) -> Result<(), (PathBu
             && told.is_file()
         {
             let name = entry.file_name().to_string_lossy().to_lowercase();
+            #[expect(clippy::case_sensitive_file_extension_comparisons, reason = "lowered above")]
             if name.ends_with(".json") || name.ends_with(".json.gz") {
                 let known = path.strip_prefix(top).unwrap_or(&path).to_owned();
                 found.push(Found::new(path, &known, told.len(), true));

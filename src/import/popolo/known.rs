@@ -250,7 +250,7 @@ impl Run<'_> {
             (Some(one), None) => item(one).map(str::to_owned).or_else(|| one.name.get().map(slug)),
             _ => None,
         };
-        let told = popolo.meta.iter().flat_map(|meta| meta.all_sources());
+        let told = popolo.meta.iter().flat_map(super::file::Meta::all_sources);
         let told =
             told.map(|source| slug(source.split_once("://").map_or(source, |parts| parts.1)));
         let name = name.into_iter().chain(told).find(|name| !name.is_empty());

@@ -22,8 +22,6 @@ use super::{
     write, write::Fold,
 };
 
-use crate::store::rows::Draft;
-
 mod file;
 mod known;
 mod read;
@@ -208,7 +206,7 @@ impl<'a> Run<'a> {
             Some(code) => {
                 let code = code.to_ascii_uppercase();
                 let key = validate::holds(RecordKind::State.kind(), |_| Some(code.clone().into()));
-                let known = key.filter_map(|key| holders.get(&key).copied()).next();
+                let known = key.and_then(|key| holders.get(&key).copied());
                 Some(known.ok_or(ImportError::NoState(code))?)
             }
         };
@@ -300,11 +298,6 @@ impl<'a> Run<'a> {
         {
             self.batch.evidence.given.insert((id, "name".to_owned()), name.clone());
         }
-    }
-
-    /// A row of a new record, to be completed.
-    fn draft(&self, target: Target, slug: String) -> Draft {
-        Draft::new(target.kind, target.id, slug)
     }
 
     /// The memberships in the batch.

@@ -8,7 +8,7 @@ use sea_orm::{ActiveEnum, ColumnTrait, ConnectionTrait, EntityTrait, QueryFilter
 use super::{Case, DOCUMENTS, bring, expected, found, rows_of};
 use crate::world::{World, on_each_store};
 
-/// Rows, and the contradictions among them: kind (OUTSIDE_PARENT if omitted), property, records.
+/// Rows, and the contradictions among them: kind (`OUTSIDE_PARENT` if omitted), property, records.
 const CASES: &[Case] = &[
     // Each relation, on either side.
     ("parliament p dissolved=2000, chamber c parliament=p founded=2001", &["founded c p"]),

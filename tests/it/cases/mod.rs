@@ -109,7 +109,7 @@ pub fn camel(name: &str) -> String {
 pub const DOCUMENTS: &str = "[[document]]\nslug = \"almanac\"\nkind = \"OFFICIAL\"\n\
                              [[document]]\nslug = \"gazette\"\nkind = \"PRESS\"\n";
 
-/// Rows, written short, and the contradictions among them: kind (OUTSIDE_PARENT if omitted),
+/// Rows, written short, and the contradictions among them: kind (`OUTSIDE_PARENT` if omitted),
 /// property, records; of values and totals also the values of the claims, after `=`.
 pub type Case = (&'static str, &'static [&'static str]);
 

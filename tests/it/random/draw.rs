@@ -152,7 +152,7 @@ impl<'a> Draw<'a> {
                     "between" => {
                         let mut ends = [like, self.row(ty)]
                             .map(|row| self.one_value(ty, field, sort, test, row));
-                        ends.sort_by_key(|end| end.as_i64());
+                        ends.sort_by_key(sea_orm::JsonValue::as_i64);
                         self.range(ends)
                     }
                     test => self.one_value(ty, field, sort, test, like),

@@ -335,7 +335,7 @@ impl Plain {
                 let by_value = if *descending { by_value.reverse() } else { by_value };
                 lacks(one).cmp(&lacks(other)).then(by_value)
             });
-            let by_key = by_key.fold(std::cmp::Ordering::Equal, |all, one| all.then(one));
+            let by_key = by_key.fold(std::cmp::Ordering::Equal, std::cmp::Ordering::then);
             by_key.then(table.id(*one).cmp(&table.id(*other)))
         });
     }

@@ -24,7 +24,7 @@ use crate::{
 /// What fields of one name are held to.
 #[derive(Clone, Copy, PartialEq, Eq, Hash)]
 enum Rule {
-    /// SameResponseShape, whatever the types of their parents.
+    /// `SameResponseShape`, whatever the types of their parents.
     Shape,
     /// The same field and arguments, where one object can have both.
     Identity,
@@ -281,7 +281,7 @@ impl<'a> Merging<'a> {
     }
 }
 
-/// SameResponseShape, of the types of two fields without their subfields.
+/// `SameResponseShape`, of the types of two fields without their subfields.
 fn has_same_shape(schema: &Schema, one: &Ty, other: &Ty) -> bool {
     one.non_null == other.non_null
         && match (&one.of, &other.of) {

@@ -188,7 +188,7 @@ impl<'a> Validation<'a> {
     /// The type of a type condition, if it exists and has fields.
     fn composite(&mut self, name: &'a str, pos: Pos) -> Option<usize> {
         let Some(id) = self.schema.id(name) else {
-            self.unknown_type(name, pos, |schema, id| schema.is_composite(id));
+            self.unknown_type(name, pos, Schema::is_composite);
             return None;
         };
         if !self.schema.is_composite(id) {

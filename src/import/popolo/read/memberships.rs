@@ -216,7 +216,7 @@ impl Reader<'_, '_> {
         let slugs = self.run.slugs(&wishes).await?;
         for (one, slug) in fresh.into_iter().zip(slugs) {
             let target = self.make(RecordKind::Membership, slug.clone(), "");
-            let row = one.row(self.run.draft(target, slug));
+            let row = one.row(Draft::new(target.kind, target.id, slug));
             self.run.batch.records.add(row)?;
             self.run.note_membership();
             self.run.report.memberships.count(true);
@@ -273,7 +273,7 @@ impl Reader<'_, '_> {
             if filled != *old {
                 match &mut places[place] {
                     Place::Pending(at) => table[*at] = filled,
-                    known => {
+                    known @ Place::Stored(_) => {
                         *known = Place::Pending(table.len());
                         table.push(filled);
                         self.run.note_membership();

@@ -20,6 +20,7 @@ use crate::{
         Problem, digest, is_slug,
         row::{Origin, SpellColumns, Statement, Target},
     },
+    store::rows::Draft,
 };
 
 mod memberships;
@@ -114,12 +115,11 @@ async fn document(
     let legislature = legislature.next().and_then(|one| one.name.get());
     let about = legislature.map_or_else(|| source.to_owned(), |name| format!("{name} ({source})"));
     let count = popolo.persons.as_ref().map_or(0, Vec::len);
-    let sources = popolo.meta.iter().flat_map(|meta| meta.all_sources());
+    let sources = popolo.meta.iter().flat_map(file::Meta::all_sources);
     let sources: Vec<&str> = sources.collect();
     let note = (!sources.is_empty())
         .then(|| format!("It names as its own sources: {}", sources.join(", ")));
-    let row = run
-        .draft(target, slugs[0].clone())
+    let row = Draft::new(target.kind, target.id, slugs[0].clone())
         .value("kind", DocumentKind::Dataset.to_value())
         .value("file", file)
         .value("title", format!("Popolo data on {about}: {count} persons"))

@@ -19,7 +19,7 @@ use crate::{
         row::Target,
         validate,
     },
-    store::find,
+    store::{find, rows::Draft},
 };
 
 /// An organization as a file says it.
@@ -238,7 +238,6 @@ impl Reader<'_, '_> {
             "assembly" => id(self.known.own(one.assembly_id.get(), is_assembly)),
             _ => None,
         })
-        .next()
     }
 
     fn dates(
@@ -311,7 +310,7 @@ impl Reader<'_, '_> {
         // That they are dates was looked at before.
         let date = |text: &Text| as_date(text).and_then(Result::ok);
         let of_kind = |kind| move |id: Id| (kind, id);
-        let mut row = self.run.draft(target, slug).value("name", name);
+        let mut row = Draft::new(target.kind, target.id, slug).value("name", name);
         row = match target.kind {
             RecordKind::State => {
                 let code = one.id.get().and_then(|id| codes.get(id)).cloned().unwrap_or_default();

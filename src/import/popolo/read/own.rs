@@ -19,7 +19,7 @@ use crate::{
         },
         row::Target,
     },
-    store::find,
+    store::{find, rows::Draft},
 };
 
 /// A record by its slug, or the slug of a new one.
@@ -57,7 +57,7 @@ impl Reader<'_, '_> {
             match found.zip(words::session_kind(word)) {
                 Some((found, kind)) => sessions.push((index, found, kind, holder)),
                 None => {
-                    self.no_place("events that are neither legislative periods nor sessions", 1)
+                    self.no_place("events that are neither legislative periods nor sessions", 1);
                 }
             }
         }
@@ -80,9 +80,7 @@ impl Reader<'_, '_> {
                     let Some(slug) = slugs.next() else { continue };
                     let target = self.make(RecordKind::Session, slug.clone(), &name);
                     let of = |kind| Some((kind, holder.filter(|holder| holder.kind == kind)?.id));
-                    let row = self
-                        .run
-                        .draft(target, slug)
+                    let row = Draft::new(target.kind, target.id, slug)
                         .value("kind", kind.to_value())
                         .value("name", name.as_str())
                         .date("starts", starts)
@@ -113,7 +111,10 @@ impl Reader<'_, '_> {
                 match self.known.own(one.id.get(), is_member) {
                     Some(member) => attended.push((target, member)),
                     None => {
-                        self.remark(entry.clone(), "an attendee is no person of the file; left out")
+                        self.remark(
+                            entry.clone(),
+                            "an attendee is no person of the file; left out",
+                        );
                     }
                 }
             }
@@ -151,7 +152,7 @@ impl Reader<'_, '_> {
         let slugs = self.run.slugs(&wanted).await?;
         for ((session, member), slug) in fresh.into_iter().zip(slugs) {
             let target = self.make(RecordKind::Attendance, slug.clone(), "");
-            let row = self.run.draft(target, slug);
+            let row = Draft::new(target.kind, target.id, slug);
             let row = row.record("session", Some((session.kind, session.id)));
             self.run.batch.records.add(row.record("attendee", Some((member.kind, member.id))))?;
             self.cite(target);
@@ -195,9 +196,7 @@ impl Reader<'_, '_> {
                     let Some(slug) = slugs.next() else { continue };
                     let target = self.make(RecordKind::Participation, slug.clone(), "");
                     let (first, last) = one.seen();
-                    let row = self
-                        .run
-                        .draft(target, slug)
+                    let row = Draft::new(target.kind, target.id, slug)
                         .record("assembly", Some((assembly.kind, assembly.id)))
                         .record("participant", Some((participant.kind, participant.id)))
                         .value("status", status.to_value())

@@ -12,7 +12,7 @@ use crate::{
         popolo::{file::Event, known::own_slug, words},
         row::Target,
     },
-    store::find,
+    store::{find, rows::Draft},
 };
 
 /// An event that is a legislative period.
@@ -142,9 +142,7 @@ impl Reader<'_, '_> {
         slug: String,
     ) -> Result<Target, DbErr> {
         let target = self.make(RecordKind::LegislativePeriod, slug.clone(), &one.name);
-        let row = self
-            .run
-            .draft(target, slug)
+        let row = Draft::new(target.kind, target.id, slug)
             .record("organization", Some((organization.kind, organization.id)))
             .value("name", one.name.as_str())
             .date("starts", one.starts)

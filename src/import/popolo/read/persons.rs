@@ -15,7 +15,7 @@ use crate::{
         },
         row::Target,
     },
-    store::find,
+    store::{find, rows::Draft},
 };
 
 fn is_member(kind: RecordKind) -> bool {
@@ -132,7 +132,7 @@ impl Reader<'_, '_> {
         slug: String,
     ) -> Result<Target, DbErr> {
         let target = self.make(RecordKind::Member, slug.clone(), name);
-        let row = self.run.draft(target, slug).value("name", name);
+        let row = Draft::new(target.kind, target.id, slug).value("name", name);
         self.run.batch.records.add(row.date("born", born).date("died", died))?;
         self.run.report.persons.count(true);
         Ok(target)
