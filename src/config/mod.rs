@@ -62,7 +62,7 @@ pub struct Log {
     #[arg(long, global = true, value_enum, env = "ASSEMBLY_GRAPH_LOG_FORMAT", default_value_t = LogFormat::Text)]
     pub log_format: LogFormat,
     /// Where spans go: the base address of an OpenTelemetry collector that takes OTLP over HTTP, such
-    /// as http://127.0.0.1:4318. Without it they go nowhere.
+    /// as `http://127.0.0.1:4318`. Without it they go nowhere.
     #[cfg(feature = "otel")]
     #[arg(
         long,
