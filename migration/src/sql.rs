@@ -2,6 +2,34 @@
 
 use sea_orm_migration::{prelude::*, sea_orm::DbBackend};
 
+/// A step that is statements and nothing else, in a transaction.
+pub struct Script {
+    pub name: &'static str,
+    pub up: &'static str,
+    pub down: &'static str,
+}
+
+impl MigrationName for Script {
+    fn name(&self) -> &str {
+        self.name
+    }
+}
+
+#[async_trait::async_trait]
+impl MigrationTrait for Script {
+    fn use_transaction(&self) -> Option<bool> {
+        Some(true)
+    }
+
+    async fn up(&self, manager: &SchemaManager) -> Result<(), DbErr> {
+        run(manager, self.up).await
+    }
+
+    async fn down(&self, manager: &SchemaManager) -> Result<(), DbErr> {
+        run(manager, self.down).await
+    }
+}
+
 /// Runs each statement of `script`. Statements end with a semicolon at the end of a line; a
 /// comment is a whole line.
 ///
