@@ -8,7 +8,7 @@ use assembly_graph::{
 };
 use entity::{
     Record, Visitor, claim, contradiction,
-    kind::{Field, Type},
+    kind::{Field, Temporality, Type},
 };
 use sea_orm::{ConnectionTrait, EntityTrait, IdenStatic, Iterable};
 use serde_json::{Value, json};
@@ -722,6 +722,17 @@ fn every_column_of_a_record_is_described() {
     for kind in entity::kinds() {
         let columns = kind.kind.visit(Columns);
         let described: Vec<String> = kind.fields.iter().flat_map(columns_of).collect();
+        let mut implied: Vec<&str> = match kind.time {
+            Temporality::Timeless | Temporality::Dates { .. } => vec![],
+            Temporality::Lifetime => {
+                vec!["holds_from", "holds_until", "ended_earliest", "ended_latest"]
+            }
+            Temporality::Validity => vec!["holds_from", "holds_until", "sure_from", "sure_until"],
+        };
+        implied.extend(kind.fields.iter().any(|field| field.varying).then_some("varying"));
+        for column in implied {
+            assert!(columns.contains(&column), "{}: there is no column {column}", kind.table);
+        }
         for column in &columns {
             let known = described.iter().any(|own| own == column) || DERIVED.contains(column);
             assert!(known, "{}: no field has the column {column}", kind.table);

@@ -219,17 +219,8 @@ pub async fn hidden(world: &World) -> Hidden {
     let explained = explained.all(&world.database).await.unwrap();
     let explained: BTreeSet<_> = explained.iter().filter_map(|row| row.record_id).collect();
     let mut hidden = Hidden::default();
-    for table in [
-        "assembly",
-        "parliament",
-        "chamber",
-        "commission",
-        "political_group",
-        "participation",
-        "delegation",
-        "seat_allocation",
-        "membership",
-    ] {
+    for kind in entity::kinds().filter(|kind| kind.is_temporal()) {
+        let table = kind.table;
         let sql = format!("SELECT id, slug FROM {table} WHERE holds_from > holds_until");
         let backend = world.database.get_database_backend();
         let rows = world.database.query_all_raw(Statement::from_string(backend, sql));
