@@ -24,7 +24,7 @@ impl MigratorTrait for Migrator {
             Box::new(m20261124_000003_bring_your_own::Migration),
             Box::new(m20261124_000004_find_by_words::Migration),
             Box::new(m20261124_000005_ask_anything::Migration),
-            Box::new(m20261201_000006_name_totals::Migration),
+            Box::new(m20261201_000006_name_totals::STEP),
         ]
     }
 }

@@ -1,29 +1,11 @@
 //! The number of all seats of a delegation is claimed as `totalSeats`, the name of its field.
 
-use sea_orm_migration::prelude::*;
+use crate::sql::Script;
 
-use crate::sql;
-
-#[derive(DeriveMigrationName)]
-pub struct Migration;
-
-#[async_trait::async_trait]
-impl MigrationTrait for Migration {
-    fn use_transaction(&self) -> Option<bool> {
-        Some(true)
-    }
-
-    async fn up(&self, manager: &SchemaManager) -> Result<(), DbErr> {
-        sql::run(manager, UP).await
-    }
-
-    async fn down(&self, manager: &SchemaManager) -> Result<(), DbErr> {
-        sql::run(manager, DOWN).await
-    }
-}
-
-// What is no number, such as `7 + 4`, is of the parts and stays `seats`.
-const UP: &str = "
+pub const STEP: Script = Script {
+    name: "m20261201_000006_name_totals",
+    // What is no number, such as `7 + 4`, is of the parts and stays `seats`.
+    up: "
 INSERT INTO change (recorded_at, operation, record_id, record_kind, properties)
 SELECT DISTINCT {sqlite strftime('%Y-%m-%dT%H:%M:%S+00:00', 'now')}{postgres now()}, 'UPDATED',
   record_id, record_kind, '[\"claims\"]'
@@ -39,10 +21,10 @@ WHERE record_kind = 'DELEGATION' AND property = 'seats'
   AND id NOT IN (SELECT s.contradiction_id FROM contradiction_claim s
     JOIN claim c ON c.id = s.claim_id
     WHERE c.record_kind = 'DELEGATION' AND c.property = 'seats');
-";
-
-const DOWN: &str = "
+",
+    down: "
 UPDATE claim SET property = 'seats' WHERE record_kind = 'DELEGATION' AND property = 'totalSeats';
 UPDATE contradiction SET property = 'seats'
 WHERE record_kind = 'DELEGATION' AND property = 'totalSeats';
-";
+",
+};
