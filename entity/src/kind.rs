@@ -5,8 +5,18 @@
 //! orders and groups of the GraphQL schema.
 //!
 //! A new kind takes: its table in a migration; its module here, with the model and [`Record`]; a
-//! value of [`RecordKind`] and a line in `kinds!`; query files, as the tests ask for them. A new
-//! field takes a column and a line in `fields`. What a kind computes besides stands in a file of its
+//! value of [`RecordKind`], and in `lib.rs` a `mod` and a line in each of `kinds!` and
+//! `for_each_entity!`; query files, as the tests ask for them. A new field takes a column and a line
+//! in `fields`.
+//!
+//! | what is described | columns |
+//! | --- | --- |
+//! | a field | `<name>`; of a date `<name>_earliest`, `<name>_latest`; of `observed` both of `observed_first` and of `observed_last` |
+//! | a reference | `<name>_id`, indexed; to a group also `<name>_kind` |
+//! | [`Temporality::Lifetime`] | `founded`, `dissolved`, `ended` (dates), `holds_from`, `holds_until` |
+//! | [`Temporality::Validity`] | `since`, `until` (dates), `ongoing`, `observed`, `holds_from`, `holds_until`, `sure_from`, `sure_until` |
+//! | a varying field | `varying`, once |
+//! What a kind computes besides stands in a file of its
 //! own in `src/schema`; days that follow from more than its own dates and bounds, in `import::date`.
 
 use async_graphql::{OutputType, registry::Registry};
@@ -176,7 +186,8 @@ pub struct Reference {
     pub bounds: bool,
     /// Whether the record is read as of the date of the row.
     pub dated: bool,
-    /// Whether the row belongs to that record: an export of one assembly has it.
+    /// Whether the row belongs to that record: an export of one assembly has what belongs to it, at
+    /// once or by others.
     pub owner: bool,
     /// The relations back.
     pub inverse: &'static [Inverse],
@@ -350,7 +361,8 @@ impl Kind {
 
     /// The field that is called so in the schema and in claims.
     pub fn property(&self, property: &str) -> Option<&'static Field> {
-        self.fields.iter().find(|field| field.property() == property)
+        // Each claim asks for its field: no name is made for it.
+        self.fields.iter().find(|field| is_camel(field.shown_as.unwrap_or(field.name), property))
     }
 
     /// The property of which the further names of a record are values: the field that names it, if
@@ -733,6 +745,20 @@ pub fn camel(name: &str) -> String {
         name.push_str(letters.as_str());
         name
     })
+}
+
+/// Whether the schema has a name as `camel`.
+fn is_camel(name: &str, camel: &str) -> bool {
+    let mut camel = camel.chars();
+    let mut parts = name.split('_');
+    let first = parts.next().unwrap_or_default();
+    let rest = parts.flat_map(|part| {
+        part.chars().enumerate().map(|(at, letter)| match at {
+            0 => letter.to_ascii_uppercase(),
+            _ => letter,
+        })
+    });
+    first.chars().chain(rest).all(|letter| camel.next() == Some(letter)) && camel.next().is_none()
 }
 
 /// A name of the schema as the data set and columns have it.

@@ -8,7 +8,10 @@
 use std::{fmt, io, path::PathBuf};
 
 use chrono::{DateTime, Utc};
-use entity::derivation;
+use entity::{
+    derivation,
+    kind::{Field, Type},
+};
 use sea_orm::{
     ConnectionTrait, DatabaseConnection, DatabaseTransaction, DbBackend, DbErr, EntityTrait,
     IntoActiveModel, SqliteTransactionMode, TransactionOptions, TransactionTrait,
@@ -108,20 +111,41 @@ pub async fn derive(
     database: &DatabaseConnection,
     now: DateTime<Utc>,
 ) -> Result<Option<Applied>, DbErr> {
-    let version = derivation::Entity::find().one(database).await?.map(|row| row.version);
-    if version == Some(evidence::VERSION) {
+    let version = version();
+    let known = derivation::Entity::find().one(database).await?.map(|row| row.version);
+    if known == Some(version) {
         return Ok(None);
     }
     let transaction = begin(database).await?;
     let everything = write::everything(&transaction).await?;
     let applied = write::apply(&transaction, everything, Fold::All, now).await?;
-    let current = derivation::Model { id: 1, version: evidence::VERSION };
+    let current = derivation::Model { id: 1, version };
     derivation::Entity::delete_by_id(1).exec(&transaction).await?;
     derivation::Entity::insert(current.into_active_model())
         .exec_without_returning(&transaction)
         .await?;
     transaction.commit().await?;
     Ok(Some(applied))
+}
+
+/// The version of all that is derived: of the rules, and of what the descriptions say of it. A new
+/// field may be one that stored claims give already.
+fn version() -> i32 {
+    let mut rules = format!("{}\n", evidence::VERSION);
+    for kind in entity::kinds() {
+        for field in kind.fields {
+            let Field { name, need, claimable, single, permanent, varying, searched, .. } = field;
+            let bounds = match &field.ty {
+                Type::Reference(reference) => reference.bounds,
+                Type::References(references) => references.bounds,
+                _ => false,
+            };
+            let given = (need, claimable, searched);
+            let weighed = (single, permanent, varying, bounds);
+            rules += &format!("{} {name} {given:?} {weighed:?}\n", kind.table);
+        }
+    }
+    i32::from_str_radix(&digest::of(rules.as_bytes())[..7], 16).unwrap_or(evidence::VERSION)
 }
 
 /// The transaction of a writer.

@@ -4,7 +4,7 @@
 //! are prose of the maintainers; the two days of `observed`, of which `certainty` is made; and, of
 //! orders and groups, what differs between dates.
 
-use std::{borrow::Cow, sync::LazyLock};
+use std::{borrow::Cow, collections::HashSet, sync::LazyLock};
 
 use async_graphql::InputType;
 use entity::{
@@ -381,6 +381,8 @@ fn dimensions(kind: &'static Kind) -> Vec<Dimension> {
             Some(Dimension { name: value(field), group })
         }));
     }
+    let names: HashSet<&String> = all.iter().map(|dimension| &dimension.name).collect();
+    assert!(names.len() == all.len(), "two groups of {} have one name", kind.plural());
     all
 }
 

@@ -259,9 +259,11 @@ impl Draft {
     }
 
     pub fn value(mut self, column: impl Into<String>, value: impl Into<Value>) -> Self {
-        let column = column.into();
-        self.values.retain(|(known, _)| *known != column);
-        self.values.push((column, value.into()));
+        let (column, value) = (column.into(), value.into());
+        match self.values.iter_mut().find(|(known, _)| *known == column) {
+            Some((_, default)) => *default = value,
+            None => self.values.push((column, value)),
+        }
         self
     }
 
