@@ -23,7 +23,7 @@ pub struct File {
 #[derive(Args, Clone, Debug)]
 pub struct Store {
     /// The database: a file of SQLite, made where there is none, or the URL of a PostgreSQL
-    /// database, such as <postgres://user@host/name>.
+    /// database, such as `postgres://user@host/name`.
     #[arg(
         long,
         global = true,
@@ -99,7 +99,7 @@ pub struct Serve {
     #[arg(long, global = true, value_name = "ADDRESS", env = "ASSEMBLY_GRAPH_OPERATIONS_LISTEN")]
     pub operations_listen: Option<SocketAddr>,
     /// Pages of which origins may ask from a browser: `*` for any (without credentials), `none`, or a
-    /// list such as <https://a.example,https://b.example>.
+    /// list such as `https://a.example,https://b.example`.
     #[arg(
         long,
         global = true,
