@@ -11,9 +11,10 @@ use sea_orm::{DatabaseConnection, DatabaseTransaction, TransactionTrait};
 
 use crate::import::{
     Applied, ImportError,
+    keys::kind_of,
     raw::{Cell, Datum, File, Raw},
     row::{Index, Target},
-    validate::{self, Stored, kind_of},
+    validate::{self, Stored},
     write::{Fold, apply},
 };
 

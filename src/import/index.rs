@@ -6,9 +6,9 @@ use entity::{Id, RecordKind, alias, entity as registry};
 use sea_orm::{DatabaseTransaction, DbErr, EntityTrait};
 
 use super::{
+    keys::kind_of,
     raw::{Datum, Problem, Raw},
     row::{Index, Target},
-    validate,
 };
 
 /// Where every slug of the files leads, and the records that are new.
@@ -48,7 +48,7 @@ pub async fn index(
     };
     for raw in raws {
         let line = raw.keys.get("slug").map_or(raw.line, |cell| cell.line);
-        let Some(kind) = validate::kind_of(&raw.table) else {
+        let Some(kind) = kind_of(&raw.table) else {
             match (raw.table.as_str(), raw.text("slug")) {
                 ("claim", _) => {}
                 ("contradiction", slug) => {

@@ -2,7 +2,7 @@
 //! them.
 
 use entity::{
-    RecordKind,
+    Kind, RecordKind,
     kind::{Field, Type},
 };
 use sea_orm::Iterable;
@@ -101,4 +101,9 @@ impl Table {
         };
         fixed.iter().map(|(name, cell)| ((*name).to_owned(), *cell)).collect()
     }
+}
+
+/// The kind of record that a table of the format holds; none for a table that holds none.
+pub fn kind_of(table: &str) -> Option<&'static Kind> {
+    entity::kinds().find(|kind| kind.table == table)
 }

@@ -16,16 +16,12 @@ use sea_orm::{DatabaseTransaction, DbErr, Value};
 use super::{
     ImportError,
     index::index,
+    keys::kind_of,
     raw::{Cell, Datum, Problem, Raw},
     row::{Index, Name, Origin, Row, SpellColumns, Statement},
     values::fits,
 };
 use crate::store::rows::{Assignment, Records, Rows};
-
-/// The kind of record that a table of the format holds; none for a table that holds none.
-pub fn kind_of(table: &str) -> Option<&'static Kind> {
-    entity::kinds().find(|kind| kind.table == table)
-}
 
 /// What an import brings in, checked: ids are resolved, nothing is weighed.
 #[derive(Default)]

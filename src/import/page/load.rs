@@ -25,7 +25,7 @@ use sea_orm::{
 use super::date;
 use crate::{
     evidence::spans::HELD_BY_ONE,
-    import::{ImportError, digest, validate},
+    import::{ImportError, digest, keys},
     store::{find, rows, with_texts},
 };
 
@@ -207,7 +207,7 @@ async fn names_on_pages(
     let mut found = Vec::new();
     let mut kinds: HashMap<RecordKind, Kind> = HashMap::new();
     for kind in Kind::NAMED {
-        let Some(table) = validate::kind_of(kind.table()) else { continue };
+        let Some(table) = keys::kind_of(kind.table()) else { continue };
         kinds.insert(table.kind, kind);
         let names = table.naming.into_iter().chain(["acronym"]);
         for column in names.filter(|name| table.field(name).is_some()) {
