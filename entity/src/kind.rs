@@ -11,11 +11,13 @@
 //!
 //! | what is described | columns |
 //! | --- | --- |
+//! | a kind | `id`, `slug`; and in the model `Relation::Entity` |
 //! | a field | `<name>`; of a date `<name>_earliest`, `<name>_latest`; of `observed` both of `observed_first` and of `observed_last` |
 //! | a reference | `<name>_id`, indexed; to a group also `<name>_kind` |
 //! | [`Temporality::Lifetime`] | `founded`, `dissolved`, `ended` (dates), `holds_from`, `holds_until` |
 //! | [`Temporality::Validity`] | `since`, `until` (dates), `ongoing`, `observed`, `holds_from`, `holds_until`, `sure_from`, `sure_until` |
 //! | a varying field | `varying`, once |
+//!
 //! What a kind computes besides stands in a file of its
 //! own in `src/schema`; days that follow from more than its own dates and bounds, in `import::date`.
 
