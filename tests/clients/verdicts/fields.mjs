@@ -167,8 +167,8 @@ function argumentNames(schema) {
     '{ lookup(scheme: "a", value: "b") { slug(lang: "ru") } }',
   );
   invalid(
-    'an argument that an implementation lacks',
-    '{ siteStates(first: 1) { nodes { name(lang: "ru") } } }',
+    'an argument that the same field of other types has',
+    '{ contradictions(first: 1) { nodes { claims(property: ["name"]) { value } } } }',
   );
   invalid(
     'an argument that does not exist, in a fragment',
