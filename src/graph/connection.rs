@@ -253,14 +253,14 @@ impl Field {
 }
 
 /// What page arguments are for; the same wherever a list takes them.
-const FIRST: &str = "How many rows from the start: at most 100; 20 where nothing is said.";
-const AFTER: &str = "Only rows after this cursor.";
-const LAST: &str = "How many rows from the end: at most 100.";
-const BEFORE: &str = "Only rows before this cursor.";
-pub const FILTER: &str = "Only rows that pass. What is null in it is as if left out.";
+const FIRST: &str = "Returns the first *n* items (default 20, max 100).";
+const AFTER: &str = "Returns the items after this cursor.";
+const LAST: &str = "Returns the last *n* items (max 100).";
+const BEFORE: &str = "Returns the items before this cursor.";
+pub const FILTER: &str = "Returns the items that match. A null field counts as omitted.";
 const ORDER_BY: &str =
-    "The keys to order by, the first first; rows that are equal by all come in a fixed order.";
+    "Keys to sort by, the most significant first. Items that are equal by all have a fixed order.";
 /// What time arguments are for.
 pub const AS_OF: &str =
-    "The date to read it and all below it at; as above it, or today, where it is left out.";
-const HISTORY: &str = "All spells, past and to come too, not only those of the date.";
+    "The date that this field and all below it are read as of. Default: the date above it, or today.";
+const HISTORY: &str = "Whether to return all validity periods, past and future too, instead of those at the date.";

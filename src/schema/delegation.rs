@@ -94,7 +94,7 @@ impl Fields {
         &self,
         ctx: &Context<'_>,
         #[graphql(
-            desc = "The date to read it and all below it at. Default: as above it, or today."
+            desc = "The date that this field and all below it are read as of. Default: the date above it, or today."
         )]
         as_of: Option<Day>,
         #[graphql(
