@@ -25,7 +25,7 @@ pub async fn put(
         let old = contradiction::Entity::find().filter(by_slug).one(store).await?;
         match &old {
             Some(old) => {
-                // What is computed of it is reckoned afterwards.
+                // What follows from the data is computed afterwards.
                 row.id = old.id;
                 row.computed = old.computed;
                 row.rule.clone_from(&old.rule);

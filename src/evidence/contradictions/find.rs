@@ -4,7 +4,10 @@
 //! Everything is looked for among the records of a scope, in a few statements whatever their
 //! number.
 
-use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
+use std::{
+    collections::{BTreeMap, BTreeSet, HashMap, HashSet},
+    sync::LazyLock,
+};
 
 use chrono::NaiveDate;
 use entity::{
@@ -73,7 +76,7 @@ pub async fn search(store: &DatabaseTransaction, scope: &[Id]) -> Result<Vec<Fou
     let mut found = Vec::new();
     let kinds = by_kind(store, scope).await?;
     outside(store, &kinds, &mut found).await?;
-    dates(store, scope, &mut found).await?;
+    dates(store, &kinds, &mut found).await?;
     apart(store, &kinds, &mut found).await?;
     overlaps(store, scope, &mut found).await?;
     dangling(store, scope, &mut found).await?;
@@ -108,14 +111,14 @@ pub async fn search(store: &DatabaseTransaction, scope: &[Id]) -> Result<Vec<Fou
 /// Ends before starts, and what is seen before the start or after the end.
 async fn dates(
     store: &DatabaseTransaction,
-    scope: &[Id],
+    kinds: &ByKind,
     found: &mut Vec<Found>,
 ) -> Result<(), DbErr> {
     // Who is out before the legislative period begins lies outside of it.
     let but = " AND NOT (since_earliest IS NULL AND EXISTS (SELECT 1 FROM legislative_period p \
                WHERE p.id = legislative_period_id AND p.starts_earliest > until_latest))";
     for kind in entity::kinds() {
-        let Some((start, end)) = kind.ends() else { continue };
+        let Some(((start, end), own)) = kind.ends().zip(kinds.get(&kind.kind)) else { continue };
         // Who was elected at a session begins with it.
         let start = kind.field("effective_since").map_or(start, |field| field.name);
         let table = kind.table;
@@ -123,19 +126,20 @@ async fn dates(
         let sql = format!(
             "SELECT id FROM {table} WHERE id IN {{scope}} AND {start}_earliest > {end}_latest{but}"
         );
-        for row in rows(store, scope, &sql).await? {
+        for row in rows(store, own, &sql).await? {
             let records = vec![row.try_get("", "id")?];
             let (kind, property) = (Kind::EndBeforeStart, camel(end));
             found.push(Found { kind, property, records, claims: Vec::new() });
         }
     }
     for kind in entity::kinds().filter(|kind| kind.time == Temporality::Validity) {
+        let Some(own) = kinds.get(&kind.kind) else { continue };
         let table = kind.table;
         let sql = format!(
             "SELECT id FROM {table} WHERE id IN {{scope}} \
              AND (observed_first_latest < since_earliest OR observed_last_earliest > until_latest)"
         );
-        for row in rows(store, scope, &sql).await? {
+        for row in rows(store, own, &sql).await? {
             let records = vec![row.try_get("", "id")?];
             let (kind, property) = (Kind::SeenOutside, "observed".to_owned());
             found.push(Found { kind, property, records, claims: Vec::new() });
@@ -154,6 +158,8 @@ struct Bound {
 }
 
 /// All bounds; `import::date` derives the days on which records hold by the same relations.
+static BOUNDS: LazyLock<Vec<Bound>> = LazyLock::new(bounds);
+
 fn bounds() -> Vec<Bound> {
     let mut all = Vec::new();
     for kind in entity::kinds() {
@@ -294,9 +300,9 @@ async fn outside(
 ) -> Result<(), DbErr> {
     // By side: the record, what bounds it, the place of the date, and its property.
     let mut beyond: [Vec<(Id, Id, usize, &str)>; 2] = [Vec::new(), Vec::new()];
-    for bound in bounds() {
+    for bound in BOUNDS.iter() {
         let Some(own) = kinds.get(&bound.kind.kind) else { continue };
-        for row in rows(store, own, &outside_of(&bound)).await? {
+        for row in rows(store, own, &outside_of(bound)).await? {
             for (at, column) in ["early", "late"].into_iter().enumerate() {
                 let place = row.try_get::<Option<i32>>("", column)?;
                 let Some(place) = place.and_then(|place| usize::try_from(place).ok()) else {
@@ -343,8 +349,9 @@ async fn sources(
     let mut reached: Vec<Id> = records.into_iter().collect();
     while !reached.is_empty() {
         let mut next = BTreeSet::new();
-        for Bound { kind, by, on } in bounds().into_iter().filter(|bound| bound.kind.is_temporal())
-        {
+        let kinds = by_kind(store, &reached).await?;
+        for Bound { kind, by, on } in BOUNDS.iter().filter(|bound| bound.kind.is_temporal()) {
+            let Some(own) = kinds.get(&kind.kind) else { continue };
             let sql = format!(
                 "SELECT e.id AS id, p.id AS parent FROM {} e JOIN {} p ON {on} \
                  WHERE e.id IN {{scope}} AND e.{}_earliest IS NULL AND p.{} = e.{} ORDER BY p.id",
@@ -354,7 +361,7 @@ async fn sources(
                 side.day(by),
                 side.day(kind),
             );
-            for row in rows(store, &reached, &sql).await? {
+            for row in rows(store, own, &sql).await? {
                 let parent = row.try_get("", "parent")?;
                 above.entry(row.try_get("", "id")?).or_insert(parent);
                 next.insert(parent);
@@ -418,13 +425,16 @@ pub async fn bounded_by(
     let mut reached: Vec<Id> = bounding.into_iter().collect();
     while !reached.is_empty() {
         let mut next = BTreeSet::new();
-        for Bound { kind, by, on } in bounds() {
-            let (table, parent) = (kind.table, by.table);
-            let sql = format!(
-                "SELECT e.id AS id FROM {parent} p JOIN {table} e ON {on} WHERE p.id IN {{scope}}"
-            );
-            for chunk in reached.chunks(CHUNK) {
-                for row in rows(store, chunk, &sql).await? {
+        for chunk in reached.chunks(CHUNK) {
+            let kinds = by_kind(store, chunk).await?;
+            for Bound { kind, by, on } in BOUNDS.iter() {
+                let Some(own) = kinds.get(&by.kind) else { continue };
+                let (table, parent) = (kind.table, by.table);
+                let sql = format!(
+                    "SELECT e.id AS id FROM {parent} p JOIN {table} e ON {on} \
+                     WHERE p.id IN {{scope}}"
+                );
+                for row in rows(store, own, &sql).await? {
                     next.insert(row.try_get("", "id")?);
                 }
             }

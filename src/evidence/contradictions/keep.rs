@@ -7,6 +7,7 @@
 use std::{
     cmp::Reverse,
     collections::{BTreeMap, BTreeSet, HashMap, HashSet},
+    sync::LazyLock,
 };
 
 use entity::{
@@ -391,7 +392,7 @@ UNION SELECT parliament_id, assembly_id FROM delegation WHERE parliament_id IN {
 
 /// What records belong to, one step up: what owns them; of what needs no owner, what bounds it, too;
 /// of members, what they are members of.
-fn steps() -> String {
+static STEPS: LazyLock<String> = LazyLock::new(|| {
     let mut steps = vec![
         "SELECT member_id AS record, organization_id AS up FROM membership \
                           WHERE member_id IN {scope}"
@@ -417,7 +418,7 @@ fn steps() -> String {
         }
     }
     steps.join(" UNION ")
-}
+});
 
 /// Ties every contradiction to the assemblies that it touches. All of them: what was imported may
 /// lead from an old contradiction to another assembly.
@@ -425,14 +426,13 @@ async fn assign(store: &DatabaseTransaction) -> Result<(), DbErr> {
     let about = contradiction_record::Entity::find().all(store).await?;
     let records: BTreeSet<Id> = about.iter().map(|link| link.record_id).collect();
     let records: Vec<Id> = records.into_iter().collect();
-    let steps = steps();
     let mut through: BTreeSet<(Id, Id)> = records.iter().map(|id| (*id, *id)).collect();
     let mut reached = through.clone();
     while !reached.is_empty() {
         let ends: BTreeSet<Id> = reached.iter().map(|way| way.1).collect();
         let ends: Vec<Id> = ends.into_iter().collect();
         let mut up: HashMap<Id, Vec<Id>> = HashMap::new();
-        for row in rows(store, &ends, &steps).await? {
+        for row in rows(store, &ends, &STEPS).await? {
             up.entry(row.try_get("", "record")?).or_default().push(row.try_get("", "up")?);
         }
         let next = reached
