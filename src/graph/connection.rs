@@ -261,6 +261,7 @@ pub const FILTER: &str = "Returns the items that match. A null field counts as o
 const ORDER_BY: &str =
     "Keys to sort by, the most significant first. Items that are equal by all have a fixed order.";
 /// What time arguments are for.
-pub const AS_OF: &str =
-    "The date that this field and all below it are read as of. Default: the date above it, or today.";
-const HISTORY: &str = "Whether to return all validity periods, past and future too, instead of those at the date.";
+pub const AS_OF: &str = "The date that this field and all below it are read as of. Default: the date above it, or \
+     today.";
+const HISTORY: &str =
+    "Whether to return all validity periods, past and future too, instead of those at the date.";
