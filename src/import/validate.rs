@@ -1,6 +1,8 @@
-//! The product's own data set format: each table's keys, and the rows they become.
+//! Rows of the data set, resolved and checked by the description of their kind: the first stage that
+//! knows records. What comes out is [`Validated`].
 //!
-//! `data/README.md` documents the same for those who write the files.
+//! Knows no file format and writes nothing; what claims come to is for `weigh`. `data/README.md`
+//! documents the keys for those who write the files.
 
 use std::collections::{BTreeMap, HashMap, HashSet};
 
