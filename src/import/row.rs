@@ -34,7 +34,7 @@ pub struct Statement {
     pub locator: Option<String>,
     pub attribution: Attribution,
     pub note: Option<String>,
-    pub spell: SpellColumns,
+    pub period: PeriodColumns,
     pub origin: Origin,
     /// Said by mistake: to be taken back.
     pub withdrawn: bool,
@@ -65,9 +65,9 @@ impl Origin {
 /// The two columns of a partial date.
 pub type Days = (Option<NaiveDate>, Option<NaiveDate>);
 
-/// The columns of a spell.
+/// The columns of a validity period and of the days on which documents show the value.
 #[derive(Clone, Copy, Debug, Default, PartialEq)]
-pub struct SpellColumns {
+pub struct PeriodColumns {
     pub since: Days,
     pub until: Days,
     pub first: Days,
@@ -406,12 +406,12 @@ impl<'a> Row<'a> {
         placed
     }
 
-    /// The dates of a claim.
-    pub fn spell(&mut self) -> SpellColumns {
+    /// Reads the dates of a claim.
+    pub fn period(&mut self) -> PeriodColumns {
         let [since, until] = ["since", "until"].map(|key| PartialDate::to_columns(self.date(key)));
         let (first, last) = self.observed("observed").unzip();
         let [first, last] = [first, last].map(PartialDate::to_columns);
-        SpellColumns { since, until, first, last }
+        PeriodColumns { since, until, first, last }
     }
 
     fn observed(&mut self, key: &str) -> Option<(PartialDate, PartialDate)> {
@@ -473,7 +473,7 @@ impl<'a> Row<'a> {
                 locator,
                 attribution,
                 note: None,
-                spell: SpellColumns::default(),
+                period: PeriodColumns::default(),
                 origin: Origin::ROW,
                 withdrawn: false,
             });

@@ -20,7 +20,7 @@ use super::{
     index::index,
     keys::kind_of,
     raw::{Cell, Datum, Problem, Raw},
-    row::{Index, Name, Origin, Row, SpellColumns, Statement},
+    row::{Index, Name, Origin, PeriodColumns, Row, Statement},
     values::fits,
 };
 use crate::store::rows::{Assignment, Records, Rows};
@@ -276,8 +276,8 @@ impl Reader<'_> {
         }
         let note = row.maybe_text("note");
         let line = row.line_of("until");
-        let spell = row.spell();
-        if let (Some(since), Some(until)) = (spell.since.0, spell.until.1)
+        let period = row.period();
+        if let (Some(since), Some(until)) = (period.since.0, period.until.1)
             && since > until
         {
             row.report(line, "`until` lies before `since`");
@@ -294,7 +294,7 @@ impl Reader<'_> {
                     locator,
                     attribution,
                     note: note.clone(),
-                    spell,
+                    period,
                     origin,
                     withdrawn,
                 },
@@ -349,7 +349,7 @@ impl Reader<'_> {
                         locator,
                         attribution: Attribution::Value,
                         note: None,
-                        spell: SpellColumns::default(),
+                        period: PeriodColumns::default(),
                         origin: Origin::SIDE,
                         withdrawn: false,
                     },

@@ -19,7 +19,7 @@ use sea_orm::{
 use super::{
     altered::{Altered, add, insert},
     curated,
-    row::{Origin, SpellColumns, Statement},
+    row::{Origin, PeriodColumns, Statement},
     validate::{Attached, Evidence, Links, Validated},
     values::columns,
 };
@@ -239,8 +239,8 @@ fn merge(known: &mut Statement, more: Statement) {
     }
     join(&mut known.locator, more.locator);
     join(&mut known.note, more.note);
-    if more.spell != SpellColumns::default() {
-        known.spell = more.spell;
+    if more.period != PeriodColumns::default() {
+        known.period = more.period;
     }
 }
 
@@ -275,22 +275,22 @@ fn restate(old: claim::Model, said: Statement) -> claim::Model {
     let locator = text(old.locator.clone(), said.locator);
     let note = text(old.note.clone(), said.note);
     let row = claim::Model { attribution, locator, note, ..old };
-    match said.spell == SpellColumns::default() {
+    match said.period == PeriodColumns::default() {
         true => row,
-        false => spelled(row, said.spell),
+        false => with_period(row, said.period),
     }
 }
 
-fn spelled(row: claim::Model, spell: SpellColumns) -> claim::Model {
+fn with_period(row: claim::Model, period: PeriodColumns) -> claim::Model {
     claim::Model {
-        since_earliest: spell.since.0,
-        since_latest: spell.since.1,
-        until_earliest: spell.until.0,
-        until_latest: spell.until.1,
-        observed_first_earliest: spell.first.0,
-        observed_first_latest: spell.first.1,
-        observed_last_earliest: spell.last.0,
-        observed_last_latest: spell.last.1,
+        since_earliest: period.since.0,
+        since_latest: period.since.1,
+        until_earliest: period.until.0,
+        until_latest: period.until.1,
+        observed_first_earliest: period.first.0,
+        observed_first_latest: period.first.1,
+        observed_last_earliest: period.last.0,
+        observed_last_latest: period.last.1,
         ..row
     }
 }
@@ -328,7 +328,7 @@ fn row_of(
         served_during: None,
         recorded_at,
     };
-    spelled(bare, said.spell)
+    with_period(bare, said.period)
 }
 
 /// What the rule has to know of documents: their kinds, and the places of their sites' states.

@@ -340,8 +340,9 @@ fn pairs(wanted: &[&Wanted], places: &[Place], batch: &[membership::Model]) -> V
     found
 }
 
-/// How far apart two tellings of one start may be, in days: a correction, not another spell.
-const NEAR: i64 = 366;
+/// The maximum distance in days between two start dates of one membership. A larger distance means
+/// another validity period, not a correction.
+const MAX_START_DISTANCE: i64 = 366;
 
 impl Wanted {
     /// What tells it from the member's others.
@@ -385,12 +386,12 @@ impl Wanted {
         let over = |until: Option<PartialDate>, since: Option<PartialDate>| {
             until.zip(since).is_some_and(|(until, since)| until.latest() < since.earliest())
         };
-        // What is over before the other begins is another spell.
+        // A membership that ends before the other begins has another validity period.
         if over(until, self.since) || over(self.until, since) {
             return None;
         }
         let far = since.zip(self.since).is_some_and(|(one, other)| {
-            (one.earliest() - other.earliest()).num_days().abs() > NEAR
+            (one.earliest() - other.earliest()).num_days().abs() > MAX_START_DISTANCE
         });
         if far {
             return None;

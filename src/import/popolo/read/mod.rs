@@ -18,7 +18,7 @@ use crate::{
     fold::slug,
     import::{
         Problem, digest, is_slug,
-        row::{Origin, SpellColumns, Statement, Target},
+        row::{Origin, PeriodColumns, Statement, Target},
     },
     store::rows::Draft,
 };
@@ -219,7 +219,7 @@ impl Reader<'_, '_> {
                 locator: Some(locator.to_owned()),
                 attribution: Attribution::Value,
                 note: after.map(|url| format!("after {url}")),
-                spell: SpellColumns { first: seen, last: seen, ..SpellColumns::default() },
+                period: PeriodColumns { first: seen, last: seen, ..PeriodColumns::default() },
                 origin: Origin::CLAIM,
                 withdrawn: false,
             },
