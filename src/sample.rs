@@ -176,7 +176,7 @@ impl World {
         let rows = std::mem::take(&mut self.rows);
         let mut validated = validate::read(rows, &self.index, Stored::default(), &mut problems)?;
         if !problems.is_empty() {
-            return Err(ImportError::Wrong(problems));
+            return Err(ImportError::Invalid(problems));
         }
         validated.new = std::mem::take(&mut self.new);
         let applied = apply(store, validated, Fold::Altered, DateTime::<Utc>::UNIX_EPOCH).await?;

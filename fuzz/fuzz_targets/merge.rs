@@ -38,7 +38,7 @@ static WORLD: LazyLock<World> = LazyLock::new(|| {
     let database = runtime.block_on(async {
         let database = store::connect(&file.display().to_string()).await.expect("a new file");
         store::migrate(&database).await.expect("tables");
-        import::import(&database, &import::shipped(), now()).await.expect("the built-in data set");
+        import::import(&database, &import::built_in(), now()).await.expect("the built-in data set");
         database
     });
     let draw = draw::Draw::new(&schema::sdl());

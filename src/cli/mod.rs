@@ -282,7 +282,7 @@ fn masked(url: &str) -> String {
 }
 
 async fn bring_in(url: &str, paths: &[PathBuf], shipped: bool) -> Result<(), Failure> {
-    let files = if shipped { import::shipped() } else { import::open(paths)? };
+    let files = if shipped { import::built_in() } else { import::open(paths)? };
     fill(&open(url).await?, &files).await
 }
 
@@ -347,7 +347,7 @@ async fn serve(
             "{}: empty; filling it with the data set that comes with the server",
             masked(url)
         );
-        fill(&database, &import::shipped()).await?;
+        fill(&database, &import::built_in()).await?;
     }
     database.close().await.map_err(failed)?;
     let most = if connections == 0 { http::connections(&settings) } else { connections };

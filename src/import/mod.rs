@@ -40,7 +40,7 @@ pub mod write;
 
 pub use index::is_slug;
 pub use raw::{File, Problem};
-pub use read::{open, shipped};
+pub use read::{built_in, open};
 pub use write::Applied;
 
 use crate::evidence;
@@ -55,7 +55,7 @@ pub enum ImportError {
     #[error("{}: {reason}", path.display())]
     NotADataSet { path: PathBuf, reason: String },
     #[error("{}", Problems(.0))]
-    Wrong(Vec<Problem>),
+    Invalid(Vec<Problem>),
     #[error("there is no state with the code `{0}` in the database: bring it in first")]
     NoState(String),
     #[error("{0}")]

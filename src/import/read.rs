@@ -8,8 +8,8 @@ use super::{
     toml,
 };
 
-/// The data set that the server comes with.
-pub fn shipped() -> Vec<File> {
+/// The built-in data set.
+pub fn built_in() -> Vec<File> {
     static DATA: include_dir::Dir<'_> = include_dir::include_dir!("$CARGO_MANIFEST_DIR/data");
     let mut files: Vec<_> = DATA
         .files()

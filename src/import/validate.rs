@@ -188,7 +188,7 @@ pub async fn validate(
     if !problems.is_empty() {
         problems.sort();
         problems.dedup();
-        return Err(ImportError::Wrong(problems));
+        return Err(ImportError::Invalid(problems));
     }
     validated.new = new;
     Ok((validated, index))

@@ -213,8 +213,8 @@ async fn a_filled_database_is_brought_up() {
         assert_eq!(kept["all"]["totalCount"], 41);
         assert_eq!(kept["values"]["totalCount"], 40);
         // The same data again tells where each claim comes from, and then changes nothing more.
-        import::import(&world.database, &import::shipped(), now()).await.unwrap();
-        let again = import::import(&world.database, &import::shipped(), now()).await.unwrap();
+        import::import(&world.database, &import::built_in(), now()).await.unwrap();
+        let again = import::import(&world.database, &import::built_in(), now()).await.unwrap();
         assert_eq!(again, import::Applied::default());
         world.end().await;
     })

@@ -404,7 +404,7 @@ async fn a_part_of_the_data_again_changes_nothing() {
     on_each_store(async |store| {
         let world = World::shipped(store).await;
         let before = world.fingerprint().await;
-        for file in import::shipped().chunks(1) {
+        for file in import::built_in().chunks(1) {
             let applied = import::import(&world.database, file, now()).await.unwrap();
             assert_eq!(applied, Applied::default(), "{} on {store:?}", file[0].name);
         }

@@ -685,7 +685,7 @@ async fn every_key_is_read() {
     }
     let world = World::empty(Store::Sqlite).await;
     let refused = import::import(&world.database, &[file("all.jsonl", rows)], now()).await;
-    let Err(ImportError::Wrong(problems)) = refused else { panic!("nothing was wrong") };
+    let Err(ImportError::Invalid(problems)) = refused else { panic!("nothing was wrong") };
     let unknown: Vec<String> = problems
         .iter()
         .filter(|problem| problem.message.contains("has no key"))

@@ -239,7 +239,7 @@ async fn all_mistakes_are_told_at_once_and_nothing_is_written() {
         let world = World::shipped(store).await;
         let before = world.fingerprint().await;
         let refused = import::import(&world.database, &mistaken(), now()).await.unwrap_err();
-        let ImportError::Wrong(problems) = &refused else { panic!("{refused}") };
+        let ImportError::Invalid(problems) = &refused else { panic!("{refused}") };
         let told: Vec<String> = problems.iter().map(ToString::to_string).collect();
         let expected = [
             "one.toml:4: document almanac: `kind` must be one of OFFICIAL, PRESS, ENCYCLOPEDIA, \
@@ -299,7 +299,7 @@ async fn nothing_of_the_shipped_data_is_without_a_source() {
         let bare =
             sea_orm::ConnectionTrait::query_all_raw(&world.database, statement).await.unwrap();
         assert_eq!(bare.len(), 0);
-        let again = import::import(&world.database, &import::shipped(), now()).await.unwrap();
+        let again = import::import(&world.database, &import::built_in(), now()).await.unwrap();
         assert_eq!(again, Applied::default());
         world.end().await;
     })

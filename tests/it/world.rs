@@ -66,7 +66,7 @@ impl World {
     /// The data set that the server comes with.
     pub async fn shipped(store: Store) -> Self {
         let world = Self::empty(store).await;
-        import::import(&world.database, &import::shipped(), now()).await.unwrap();
+        import::import(&world.database, &import::built_in(), now()).await.unwrap();
         world
     }
 

@@ -109,7 +109,7 @@ impl From<page_reader::Error> for ImportError {
     fn from(error: page_reader::Error) -> Self {
         match error {
             page_reader::Error::Pages(problems) => {
-                Self::Wrong(problems.into_iter().map(Problem::from).collect())
+                Self::Invalid(problems.into_iter().map(Problem::from).collect())
             }
             page_reader::Error::Names(error) => DbErr::Custom(error.to_string()).into(),
         }

@@ -172,7 +172,7 @@ pub async fn import(
     if !refused.is_empty() {
         drop(run);
         transaction.rollback().await?;
-        return Err(ImportError::Wrong(refused));
+        return Err(ImportError::Invalid(refused));
     }
     run.flush().await?;
     let report = run.report;

@@ -367,7 +367,7 @@ const WRONG: &[(&str, &[&str])] = &[
 /// The messages of each file of a data set that is refused.
 async fn problems(world: &World, files: &[File]) -> BTreeMap<String, Vec<String>> {
     let refused = import::import(&world.database, files, now()).await.unwrap_err();
-    let ImportError::Wrong(problems) = refused else { panic!("{refused}") };
+    let ImportError::Invalid(problems) = refused else { panic!("{refused}") };
     let mut by_file: BTreeMap<String, Vec<String>> = BTreeMap::new();
     for problem in problems {
         by_file.entry(problem.file.to_string()).or_default().push(problem.message);
