@@ -19,7 +19,7 @@ use tracing_subscriber::{
 use crate::config::{self, LogFormat};
 
 /// Begins to tell; ends with what is answered. `runtime` carries what goes over the network.
-pub fn start(settings: &config::Log, runtime: &Handle) -> Telemetry {
+pub fn start(settings: &config::LogConfig, runtime: &Handle) -> Telemetry {
     let registry = tracing_subscriber::registry().with(lines(settings, std::io::stderr));
     #[cfg(feature = "otel")]
     {
@@ -35,7 +35,7 @@ pub fn start(settings: &config::Log, runtime: &Handle) -> Telemetry {
     }
 }
 
-fn lines<S, W>(settings: &config::Log, to: W) -> impl Layer<S> + use<S, W>
+fn lines<S, W>(settings: &config::LogConfig, to: W) -> impl Layer<S> + use<S, W>
 where
     S: Subscriber + for<'span> LookupSpan<'span>,
     W: for<'writer> MakeWriter<'writer> + Send + Sync + 'static,
@@ -267,9 +267,9 @@ mod tests {
     fn logged(filter: &str, log_format: LogFormat) -> String {
         let log = Targets::from_str(filter).unwrap();
         #[cfg(feature = "otel")]
-        let settings = config::Log { log, log_format, otel_endpoint: None };
+        let settings = config::LogConfig { log, log_format, otel_endpoint: None };
         #[cfg(not(feature = "otel"))]
-        let settings = config::Log { log, log_format };
+        let settings = config::LogConfig { log, log_format };
         let kept = Kept::default();
         let registry = tracing_subscriber::registry().with(lines(&settings, kept.clone()));
         tracing::subscriber::with_default(registry, || {

@@ -11,7 +11,7 @@ use tokio::{
     net::TcpStream,
 };
 
-use crate::config::Serve;
+use crate::config::ServerConfig;
 
 /// How long the answer may take.
 const PATIENCE: Duration = Duration::from_secs(5);
@@ -21,7 +21,7 @@ const MAX_RESPONSE_SIZE: u64 = 4 << 10;
 const READY: &str = "/health/ready";
 
 /// Where a server of these settings is asked, from the machine that it runs on.
-pub fn address(settings: &Serve) -> String {
+pub fn address(settings: &ServerConfig) -> String {
     let listens = settings.operations_listen.unwrap_or(settings.listen);
     // Who listens everywhere is asked at home.
     let ip = match listens.ip() {
@@ -78,7 +78,7 @@ mod tests {
         let at = |listen: &str, operations: Option<&str>| {
             let operations_listen = operations.map(|address| address.parse().unwrap());
             let listen = listen.parse().unwrap();
-            address(&Serve { listen, operations_listen, ..Serve::default() })
+            address(&ServerConfig { listen, operations_listen, ..ServerConfig::default() })
         };
         assert_eq!(at("0.0.0.0:8000", None), "http://127.0.0.1:8000/health/ready");
         assert_eq!(at("[::]:8000", None), "http://[::1]:8000/health/ready");

@@ -40,13 +40,13 @@ pub struct Cli {
     #[command(subcommand)]
     command: Option<Command>,
     #[command(flatten)]
-    file: config::File,
+    file: config::ConfigFile,
     #[command(flatten)]
-    serve: config::Serve,
+    serve: config::ServerConfig,
     #[command(flatten)]
-    store: config::Store,
+    store: config::DatabaseConfig,
     #[command(flatten)]
-    log: config::Log,
+    log: config::LogConfig,
 }
 
 #[derive(Debug, Subcommand)]
@@ -156,17 +156,17 @@ const MAX_STATEMENT: Duration = Duration::from_mins(1);
 /// Does what a command line says.
 pub fn run(args: impl IntoIterator<Item = OsString>) -> ExitCode {
     let read = config::read(Cli::command(), args).and_then(|read| {
-        let cli = Cli::from_arg_matches(&read.matches).map_err(config::Wrong::Usage)?;
+        let cli = Cli::from_arg_matches(&read.matches).map_err(config::ConfigError::Usage)?;
         Ok((cli, read.settings))
     });
     let (cli, settings) = match read {
         Ok(read) => read,
-        Err(config::Wrong::Usage(error)) => {
+        Err(config::ConfigError::Usage(error)) => {
             // Nobody is left to be told where this fails.
             drop(error.print());
             return ExitCode::from(u8::try_from(error.exit_code()).unwrap_or(USAGE));
         }
-        Err(config::Wrong::Settings { command, problems }) => {
+        Err(config::ConfigError::Settings { command, problems }) => {
             for problem in problems {
                 eprintln!("error: {problem}");
             }
@@ -332,7 +332,7 @@ async fn bind(listen: SocketAddr) -> Result<TcpListener, Failure> {
 async fn serve(
     url: &str,
     connections: u32,
-    settings: config::Serve,
+    settings: config::ServerConfig,
     work: Handle,
 ) -> Result<(), Failure> {
     let listener = bind(settings.listen).await?;

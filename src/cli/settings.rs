@@ -3,13 +3,13 @@
 use serde_json::{Value, json};
 
 use super::{masked, table};
-use crate::config::{Origin, Setting};
+use crate::config::{Setting, SettingSource};
 
 /// As a table, for people.
 pub fn text(settings: &[Setting]) -> String {
     let rows = settings.iter().map(|setting| {
         let value = shown(setting).unwrap_or_else(|| "-".to_owned());
-        vec![setting.name.clone(), value, setting.origin.to_string()]
+        vec![setting.name.clone(), value, setting.source.to_string()]
     });
     table::lines(&rows.collect::<Vec<_>>())
 }
@@ -18,14 +18,14 @@ pub fn text(settings: &[Setting]) -> String {
 pub fn json(settings: &[Setting]) -> Value {
     let all = settings.iter().map(|setting| {
         let mut one = json!({ "name": setting.name, "value": shown(setting) });
-        let (from, place) = match &setting.origin {
-            Origin::Flag => ("flag", None),
-            Origin::Variable(name) => ("variable", Some(("variable", json!(name)))),
-            Origin::File { path, line } => {
+        let (from, place) = match &setting.source {
+            SettingSource::Flag => ("flag", None),
+            SettingSource::Variable(name) => ("variable", Some(("variable", json!(name)))),
+            SettingSource::File { path, line } => {
                 one["line"] = json!(line);
                 ("file", Some(("file", json!(path.to_string_lossy()))))
             }
-            Origin::Default => ("default", None),
+            SettingSource::Default => ("default", None),
         };
         one["from"] = json!(from);
         if let Some((key, place)) = place {

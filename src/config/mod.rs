@@ -8,11 +8,11 @@ use tracing_subscriber::filter::{LevelFilter, Targets};
 
 mod read;
 
-pub use read::{Conflict, Origin, Read, Setting, Wrong, read};
+pub use read::{CommandLine, ConfigError, Conflict, Setting, SettingSource, read};
 
 /// Where settings are read from.
 #[derive(Args, Clone, Debug)]
-pub struct File {
+pub struct ConfigFile {
     /// A file of settings in TOML, its keys the names of the flags: rate = 20, timeout = "5s". Flags
     /// and variables go before it.
     #[arg(long, global = true, value_name = "FILE", env = "ASSEMBLY_GRAPH_CONFIG")]
@@ -21,7 +21,7 @@ pub struct File {
 
 /// Where the data is.
 #[derive(Args, Clone, Debug)]
-pub struct Store {
+pub struct DatabaseConfig {
     /// The database: a file of SQLite, made where there is none, or the URL of a PostgreSQL
     /// database, such as `postgres://user@host/name`.
     #[arg(
@@ -47,7 +47,7 @@ pub struct Store {
 
 /// What is told of the inner life.
 #[derive(Args, Clone, Debug)]
-pub struct Log {
+pub struct LogConfig {
     /// What to log: error, warn, info, debug, trace, or a filter such as `tower_http=debug,warn`.
     #[arg(
         long,
@@ -85,7 +85,7 @@ pub enum LogFormat {
 
 /// How the server is reached, and what it bears.
 #[derive(Args, Clone, Debug)]
-pub struct Serve {
+pub struct ServerConfig {
     /// The address and port to listen on; port 0 takes a free one.
     #[arg(
         long,
@@ -321,7 +321,7 @@ pub struct Serve {
     pub max_age: Duration,
 }
 
-impl Serve {
+impl ServerConfig {
     /// What does not go together, whatever each setting alone may be.
     pub fn conflicts(&self) -> Vec<Conflict> {
         let mut found = Vec::new();
@@ -342,7 +342,7 @@ impl Serve {
     }
 }
 
-impl Default for Serve {
+impl Default for ServerConfig {
     /// What holds where nobody says anything.
     fn default() -> Self {
         let command = Self::augment_args(Command::new("serve"))

@@ -17,11 +17,11 @@ use clap::{
 };
 use toml::de::{DeTable, DeValue};
 
-use super::Serve;
+use super::ServerConfig;
 
 /// The command line, with every setting in it, wherever it was made.
 #[derive(Debug)]
-pub struct Read {
+pub struct CommandLine {
     pub matches: ArgMatches,
     /// In the order in which help tells them.
     pub settings: Vec<Setting>,
@@ -34,19 +34,19 @@ pub struct Setting {
     pub name: String,
     /// As a flag would say it; nothing where it is not set and has no default.
     pub value: Option<String>,
-    pub origin: Origin,
+    pub source: SettingSource,
 }
 
 /// Where a setting was made.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Origin {
+pub enum SettingSource {
     Flag,
     Variable(String),
     File { path: PathBuf, line: usize },
     Default,
 }
 
-impl fmt::Display for Origin {
+impl fmt::Display for SettingSource {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::Flag => f.write_str("flag"),
@@ -59,7 +59,7 @@ impl fmt::Display for Origin {
 
 /// Why there are no settings.
 #[derive(Debug)]
-pub enum Wrong {
+pub enum ConfigError {
     /// The command line is wrong, or only help was asked for.
     Usage(clap::Error),
     /// What is wrong with variables, with the file, or between settings.
@@ -68,21 +68,24 @@ pub enum Wrong {
 
 /// Reads the settings of a command line, of the environment, and of the file they may name.
 #[expect(clippy::disallowed_methods, reason = "the one place that reads the environment")]
-pub fn read(command: Command, args: impl IntoIterator<Item = OsString>) -> Result<Read, Wrong> {
+pub fn read(
+    command: Command,
+    args: impl IntoIterator<Item = OsString>,
+) -> Result<CommandLine, ConfigError> {
     layer(command, args, |name| std::env::var_os(name))
 }
 
 /// What a setting is given, and where.
 struct Given {
     value: OsString,
-    origin: Origin,
+    source: SettingSource,
 }
 
 fn layer(
     told: Command,
     args: impl IntoIterator<Item = OsString>,
     variable: impl Fn(&str) -> Option<OsString>,
-) -> Result<Read, Wrong> {
+) -> Result<CommandLine, ConfigError> {
     let args: Vec<OsString> = args.into_iter().collect();
     // Only what flags say: variables are looked at here, so that a message names them.
     let mut command = told.clone().mut_args(|arg| arg.env(None::<&'static str>));
@@ -93,12 +96,12 @@ fn layer(
         );
         // Help tells the variables too.
         match helps.then(|| told.clone().try_get_matches_from(&args)) {
-            Some(Err(error)) => Wrong::Usage(error),
-            _ => Wrong::Usage(error),
+            Some(Err(error)) => ConfigError::Usage(error),
+            _ => ConfigError::Usage(error),
         }
     })?;
     let called = flags.subcommand_name().map(str::to_owned);
-    let wrong = |problems| Wrong::Settings { command: called.clone(), problems };
+    let wrong = |problems| ConfigError::Settings { command: called.clone(), problems };
     let by_flag =
         |arg: &Arg| flags.value_source(arg.get_id().as_str()) == Some(ValueSource::CommandLine);
 
@@ -114,8 +117,8 @@ fn layer(
                 value.to_str().map_or("what it is".to_owned(), |value| format!("{value:?}"));
             problems.push(format!("the variable {name} cannot be {value}: {why}"));
         }
-        let origin = Origin::Variable(name.to_owned());
-        given.insert(arg.get_id().clone(), Given { value, origin });
+        let source = SettingSource::Variable(name.to_owned());
+        given.insert(arg.get_id().clone(), Given { value, source });
     }
     let by_variable = given.get(FILE).map(|file| PathBuf::from(&file.value));
     if let Some(path) = flags.get_one::<PathBuf>(FILE).cloned().or(by_variable) {
@@ -135,25 +138,25 @@ fn layer(
     for (id, Given { value, .. }) in &given {
         command = command.mut_arg(id, |arg| arg.default_value(value.clone()));
     }
-    let matches = command.try_get_matches_from(&args).map_err(Wrong::Usage)?;
+    let matches = command.try_get_matches_from(&args).map_err(ConfigError::Usage)?;
     let in_force = settings(&told).map(|arg| {
         let id = arg.get_id().as_str();
         let value = matches.get_raw(id).map(|values| {
             let values: Vec<_> = values.map(OsStr::to_string_lossy).collect();
             values.join(",")
         });
-        let origin = match given.get(id).map(|given| given.origin.clone()) {
-            _ if by_flag(arg) => Origin::Flag,
-            Some(origin) => origin,
-            None => Origin::Default,
+        let source = match given.get(id).map(|given| given.source.clone()) {
+            _ if by_flag(arg) => SettingSource::Flag,
+            Some(source) => source,
+            None => SettingSource::Default,
         };
-        Setting { name: name(arg).to_owned(), value, origin }
+        Setting { name: name(arg).to_owned(), value, source }
     });
     let settings: Vec<_> = in_force.collect();
-    let serve = Serve::from_arg_matches(&matches).map_err(Wrong::Usage)?;
+    let serve = ServerConfig::from_arg_matches(&matches).map_err(ConfigError::Usage)?;
     let problems = serve.conflicts();
     let problems: Vec<_> = problems.into_iter().map(|one| told_of(&one, &settings)).collect();
-    if problems.is_empty() { Ok(Read { matches, settings }) } else { Err(wrong(problems)) }
+    if problems.is_empty() { Ok(CommandLine { matches, settings }) } else { Err(wrong(problems)) }
 }
 
 /// Settings that do not go together, and why.
@@ -167,8 +170,8 @@ pub struct Conflict {
 /// A conflict, with where each of its settings was made.
 fn told_of(conflict: &Conflict, settings: &[Setting]) -> String {
     let of = settings.iter().filter(|setting| conflict.of.contains(&&*setting.name));
-    let of = of.map(|Setting { name, value, origin }| match value {
-        Some(value) => format!("`{name}` is {value} ({origin})"),
+    let of = of.map(|Setting { name, value, source }| match value {
+        Some(value) => format!("`{name}` is {value} ({source})"),
         None => format!("`{name}` is not set"),
     });
     format!("{}: {}", of.collect::<Vec<_>>().join(" and "), conflict.why)
@@ -279,8 +282,8 @@ fn file(command: &Command, path: &Path) -> Result<Vec<(clap::Id, Given)>, Vec<St
         if let Err(why) = judge(arg, &value) {
             problems.push((at, format!("`{key}` cannot be {value:?}: {why}")));
         }
-        let origin = Origin::File { path: path.to_owned(), line: at };
-        given.push((arg.get_id().clone(), Given { value, origin }));
+        let source = SettingSource::File { path: path.to_owned(), line: at };
+        given.push((arg.get_id().clone(), Given { value, source }));
     }
     problems.sort();
     match problems.is_empty() {
@@ -327,31 +330,31 @@ mod tests {
     use super::*;
     use crate::cli::Cli;
 
-    fn read(args: &[&str], variables: &[(&str, &str)]) -> Result<Read, Vec<String>> {
+    fn read(args: &[&str], variables: &[(&str, &str)]) -> Result<CommandLine, Vec<String>> {
         let args = ["assembly-graph"].iter().chain(args).map(OsString::from);
         let variable = |name: &str| {
             let found = variables.iter().find(|(known, _)| *known == name);
             found.map(|(_, value)| OsString::from(value))
         };
         layer(Cli::command(), args, variable).map_err(|wrong| match wrong {
-            Wrong::Usage(error) => vec![error.to_string()],
-            Wrong::Settings { problems, .. } => problems,
+            ConfigError::Usage(error) => vec![error.to_string()],
+            ConfigError::Settings { problems, .. } => problems,
         })
     }
 
-    fn in_force(read: &Read, name: &str) -> (Option<String>, String) {
+    fn in_force(read: &CommandLine, name: &str) -> (Option<String>, String) {
         let setting = read.settings.iter().find(|setting| setting.name == name).unwrap();
-        (setting.value.clone(), setting.origin.to_string())
+        (setting.value.clone(), setting.source.to_string())
     }
 
     #[test]
     fn without_anything_defaults_hold() {
         let read = read(&[], &[]).unwrap();
-        assert!(read.settings.iter().all(|setting| setting.origin == Origin::Default));
+        assert!(read.settings.iter().all(|setting| setting.source == SettingSource::Default));
         assert_eq!(in_force(&read, "timeout"), (Some("10s".to_owned()), "default".to_owned()));
         assert_eq!(in_force(&read, "persisted").0, None);
-        let serve = Serve::from_arg_matches(&read.matches).unwrap();
-        assert_eq!(format!("{serve:?}"), format!("{:?}", Serve::default()));
+        let serve = ServerConfig::from_arg_matches(&read.matches).unwrap();
+        assert_eq!(format!("{serve:?}"), format!("{:?}", ServerConfig::default()));
     }
 
     #[test]
@@ -396,7 +399,7 @@ mod tests {
             ("LOG", "wran", "the variable LOG cannot be \"wran\": `wran` is no level"),
             ("ASSEMBLY_GRAPH_LOG_FORMAT", "xml", "it is one of text, json"),
             ("LISTEN", "8000", "the variable LISTEN cannot be \"8000\": "),
-            ("ASSEMBLY_GRAPH_CORS_ORIGINS", "a.example", "`a.example` is no origin"),
+            ("ASSEMBLY_GRAPH_CORS_ORIGINS", "a.example", "`a.example` is no source"),
         ] {
             let problems = read(&[], &[(name, value)]).unwrap_err();
             assert_eq!(problems.len(), 1);

@@ -55,9 +55,10 @@ pub struct Limits {
     pub drain: Duration,
 }
 
-impl From<&config::Serve> for Limits {
-    fn from(settings: &config::Serve) -> Self {
-        let &config::Serve { connections, header_timeout, write_timeout, drain, .. } = settings;
+impl From<&config::ServerConfig> for Limits {
+    fn from(settings: &config::ServerConfig) -> Self {
+        let &config::ServerConfig { connections, header_timeout, write_timeout, drain, .. } =
+            settings;
         let of_one = match settings.connections_per_client {
             // Behind a proxy all clients have its address.
             _ if settings.proxies > 0 => 0,

@@ -59,7 +59,7 @@ pub struct Document {
 
 impl Documents {
     /// Those of the settings; each document of the folder has been found to go with the schema.
-    pub fn new(settings: &config::Serve, schema: &Schema) -> Result<Self, Wrong> {
+    pub fn new(settings: &config::ServerConfig, schema: &Schema) -> Result<Self, Wrong> {
         let mut documents = Self {
             named: HashMap::new(),
             listed: HashMap::new(),
@@ -262,7 +262,8 @@ mod tests {
     use super::*;
 
     fn documents(most: usize) -> Documents {
-        let settings = config::Serve { automatic_persisted: most, ..config::Serve::default() };
+        let settings =
+            config::ServerConfig { automatic_persisted: most, ..config::ServerConfig::default() };
         Documents::new(&settings, &crate::schema::schema()).expect("no folder")
     }
 

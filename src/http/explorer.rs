@@ -28,7 +28,7 @@ const TELLS_SCHEMA: &str = "data-introspection=\"true\"";
 const TELLS_NO_SCHEMA: &str = "data-introspection=\"false\"";
 
 /// The page of a server with these settings.
-pub fn routes<S: Clone + Send + Sync + 'static>(settings: &config::Serve) -> Router<S> {
+pub fn routes<S: Clone + Send + Sync + 'static>(settings: &config::ServerConfig) -> Router<S> {
     let page = Arc::new(Page::new(settings));
     Router::new().route("/", get(async move |headers: HeaderMap| page.answer(&headers)))
 }
@@ -40,7 +40,7 @@ struct Page {
 }
 
 impl Page {
-    fn new(settings: &config::Serve) -> Self {
+    fn new(settings: &config::ServerConfig) -> Self {
         let mut html = PAGE.to_owned();
         let mut notes = String::new();
         if !settings.introspection {

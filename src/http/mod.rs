@@ -57,7 +57,7 @@ const PREFLIGHT: Duration = Duration::from_hours(24);
 struct App {
     schema: Schema,
     database: DatabaseConnection,
-    settings: config::Serve,
+    settings: config::ServerConfig,
     /// Where operations run. A dear one does not let go of its thread for seconds, and whoever accepts
     /// connections and tells of health must not wait for it.
     work: Handle,
@@ -80,7 +80,7 @@ pub struct Server {
 }
 
 /// The most requests that are answered at one time.
-fn in_flight(settings: &config::Serve) -> usize {
+fn in_flight(settings: &config::ServerConfig) -> usize {
     match settings.in_flight {
         0 => store::at_once(),
         some => some,
@@ -89,21 +89,24 @@ fn in_flight(settings: &config::Serve) -> usize {
 
 /// Connections to the database that a server needs: one for each request that it answers, for each
 /// export, and to see how it is.
-pub fn connections(settings: &config::Serve) -> u32 {
+pub fn connections(settings: &config::ServerConfig) -> u32 {
     let all = in_flight(settings).saturating_add(export::AT_ONCE + 1);
     u32::try_from(all).unwrap_or(u32::MAX)
 }
 
 impl Server {
     /// A server whose operations run where it does itself.
-    pub fn new(database: DatabaseConnection, settings: config::Serve) -> Result<Self, Wrong> {
+    pub fn new(
+        database: DatabaseConnection,
+        settings: config::ServerConfig,
+    ) -> Result<Self, Wrong> {
         Self::working(database, settings, Handle::current())
     }
 
     /// A server whose operations run on threads of their own.
     pub fn working(
         database: DatabaseConnection,
-        settings: config::Serve,
+        settings: config::ServerConfig,
         work: Handle,
     ) -> Result<Self, Wrong> {
         let schema = schema::with(schema::Options {
@@ -239,7 +242,7 @@ async fn packable(mut request: Request) -> Request {
 }
 
 /// Which origins may ask from a browser; none where no page of another site may.
-fn origins(settings: &config::Serve) -> Option<AllowOrigin> {
+fn origins(settings: &config::ServerConfig) -> Option<AllowOrigin> {
     let origins: Vec<_> = settings.cors_origins.iter().map(String::as_str).collect();
     match origins[..] {
         ["*"] => Some(AllowOrigin::any()),

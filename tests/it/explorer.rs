@@ -1,6 +1,6 @@
 //! The explorer page: what it loads, what it may, and whether its questions have answers.
 
-use assembly_graph::config::Serve;
+use assembly_graph::config::ServerConfig;
 use axum::{
     Router,
     body::Body,
@@ -142,7 +142,7 @@ async fn it_tells_what_is_special_about_the_server() {
     let world = World::empty(Store::Sqlite).await;
     let (_, usual, html) = page(world.router(), None).await;
     assert!(html.contains("data-introspection=\"true\"") && !html.contains("class=\"note\""));
-    let settings = Serve { introspection: false, ..Serve::default() };
+    let settings = ServerConfig { introspection: false, ..ServerConfig::default() };
     let router = world.router_with(settings);
     let (_, headers, html) = page(router.clone(), None).await;
     assert!(html.contains("data-introspection=\"false\"") && html.contains("class=\"note\""));
@@ -157,7 +157,7 @@ async fn it_tells_what_is_special_about_the_server() {
     assert_eq!(headers[header::ETAG], tag);
     let (status, _, _) = page(router, Some("\"another\"")).await;
     assert_eq!(status, StatusCode::OK);
-    let without = Serve { explorer: false, ..Serve::default() };
+    let without = ServerConfig { explorer: false, ..ServerConfig::default() };
     let (status, _, _) = page(world.router_with(without), None).await;
     assert_eq!(status, StatusCode::NOT_FOUND);
     world.end().await;

@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use assembly_graph::config::Serve;
+use assembly_graph::config::ServerConfig;
 use axum::{
     Router,
     body::{Body, Bytes},
@@ -389,7 +389,8 @@ async fn a_document_that_ran_is_known_by_its_hash() {
         );
         assert!(reply.message().contains(told), "{}", reply.message());
     }
-    let none = world.router_with(Serve { automatic_persisted: 0, ..Serve::default() });
+    let none =
+        world.router_with(ServerConfig { automatic_persisted: 0, ..ServerConfig::default() });
     assert_eq!(ask(&none, &by_hash).await.code(), "PERSISTED_QUERY_NOT_SUPPORTED");
     world.end().await;
 }
@@ -424,7 +425,8 @@ async fn a_response_has_extensions_unless_they_are_turned_off() {
     assert_eq!(by_get(both, &long).await.status, StatusCode::OK);
     assert_eq!(by_get(json!({}), &short).await.status, StatusCode::OK);
     // The setting turns them off for all; errors keep theirs, and what was left out is reported.
-    let silent = world.router_with(Serve { response_extensions: false, ..Serve::default() });
+    let silent =
+        world.router_with(ServerConfig { response_extensions: false, ..ServerConfig::default() });
     let on = json!({ "query": query, "extensions": { "responseExtensions": true } });
     assert_eq!(ask(&silent, &on).await.json(), without);
     let bad = "memberships(first: -1) { totalCount }";
@@ -453,7 +455,7 @@ async fn a_response_has_extensions_unless_they_are_turned_off() {
         assert!(reply.message().contains("must be true or false"), "{}", reply.message());
     }
     let batch = json!([{ "query": query }, { "query": query, "extensions": { "responseExtensions": false } }]);
-    let batched = world.router_with(Serve { batch: 2, ..Serve::default() });
+    let batched = world.router_with(ServerConfig { batch: 2, ..ServerConfig::default() });
     let reply = ask(&batched, &batch).await.json();
     assert!(reply[0]["extensions"]["cost"].is_u64() && reply[1].get("extensions").is_none());
     world.end().await;
@@ -469,8 +471,8 @@ async fn documents_of_a_folder_run_by_their_names() {
     let states = "query States($n: Int!) { states(first: $n) { nodes { slug } } }";
     put("states.graphql", states);
     put("manifest.json", &json!({ "type-name": "{ __typename }" }).to_string());
-    let settings = Serve { persisted: Some(folder.clone()), ..Serve::default() };
-    let only = Serve { persisted_only: true, ..settings.clone() };
+    let settings = ServerConfig { persisted: Some(folder.clone()), ..ServerConfig::default() };
+    let only = ServerConfig { persisted_only: true, ..settings.clone() };
     let (open, closed) = (world.router_with(settings.clone()), world.router_with(only));
     let expected = json!({ "states": { "nodes": [{ "slug": "state-0" }] } });
     for router in [&open, &closed] {
@@ -508,7 +510,8 @@ async fn documents_of_a_folder_run_by_their_names() {
     assert_eq!(other.json()["data"], json!({ "name": "Query" }));
     let schema = uri(&[("query", "{ __schema { queryType { name } } }")]);
     let tag = get(&open, &schema, &[]).await.header("etag");
-    let silent = world.router_with(Serve { introspection: false, ..Serve::default() });
+    let silent =
+        world.router_with(ServerConfig { introspection: false, ..ServerConfig::default() });
     let refused = get(&silent, &schema, &[("if-none-match", &tag)]).await;
     assert_eq!(refused.code(), "GRAPHQL_VALIDATION_FAILED");
     // A document that is none is told before anything is served.
@@ -529,7 +532,7 @@ async fn documents_of_a_folder_run_by_their_names() {
 #[tokio::test]
 async fn batches_run_where_they_may() {
     let world = World::sample(Store::Sqlite).await;
-    let router = world.router_with(Serve { batch: 3, ..Serve::default() });
+    let router = world.router_with(ServerConfig { batch: 3, ..ServerConfig::default() });
     let one = json!({ "query": "{ __typename }" });
     let three = json!([one, { "query": "{" }, { "documentId": "nothing" }]);
     let reply = ask(&router, &three).await;
@@ -547,8 +550,12 @@ async fn batches_run_where_they_may() {
 #[tokio::test]
 async fn what_a_keeper_turns_off_is_off() {
     let world = World::sample(Store::Sqlite).await;
-    let settings =
-        Serve { introspection: false, suggestions: false, explorer: false, ..Serve::default() };
+    let settings = ServerConfig {
+        introspection: false,
+        suggestions: false,
+        explorer: false,
+        ..ServerConfig::default()
+    };
     let (open, closed) = (world.router(), world.router_with(settings));
     let schema = json!({ "query": "{ __schema { queryType { name } } }" });
     assert_eq!(ask(&open, &schema).await.json()["data"]["__schema"]["queryType"]["name"], "Query");
@@ -596,7 +603,7 @@ async fn pages_of_other_sites_ask_as_far_as_they_may() {
     };
     let with = |origins: &[&str]| {
         let cors_origins = origins.iter().map(|origin| (*origin).to_owned()).collect();
-        world.router_with(Serve { cors_origins, ..Serve::default() })
+        world.router_with(ServerConfig { cors_origins, ..ServerConfig::default() })
     };
     let any = send(&world.router(), preflight("https://a.example")).await;
     assert_eq!(any.header("access-control-allow-origin"), "*");
@@ -631,7 +638,8 @@ async fn pages_of_other_sites_ask_as_far_as_they_may() {
 #[tokio::test]
 async fn too_many_requests_of_a_client_are_turned_away() {
     let world = World::empty(Store::Sqlite).await;
-    let router = world.router_with(Serve { rate: 1, rate_burst: 2, ..Serve::default() });
+    let router =
+        world.router_with(ServerConfig { rate: 1, rate_burst: 2, ..ServerConfig::default() });
     let question = json!({ "query": "{ __typename }" });
     let mut replies = Vec::new();
     for _ in 0..10 {
@@ -649,7 +657,7 @@ async fn too_many_requests_of_a_client_are_turned_away() {
 async fn health_and_figures_are_told() {
     let world = World::sample(Store::Sqlite).await;
     let server =
-        assembly_graph::http::Server::new(world.database.clone(), Serve::default()).unwrap();
+        assembly_graph::http::Server::new(world.database.clone(), ServerConfig::default()).unwrap();
     let (router, operations) = (server.router(), server.operations());
     for router in [&router, &operations] {
         for place in ["/health", "/health/live", "/health/ready"] {
@@ -670,8 +678,10 @@ async fn health_and_figures_are_told() {
     ] {
         assert!(text.contains(line), "{line}:\n{text}");
     }
-    let apart =
-        Serve { operations_listen: Some("127.0.0.1:0".parse().unwrap()), ..Serve::default() };
+    let apart = ServerConfig {
+        operations_listen: Some("127.0.0.1:0".parse().unwrap()),
+        ..ServerConfig::default()
+    };
     let apart = world.router_with(apart);
     assert_eq!(get(&apart, "/metrics", &[]).await.status, StatusCode::NOT_FOUND);
     world.database.clone().close().await.unwrap();
@@ -741,7 +751,7 @@ async fn every_answer_has_its_trace_and_is_taken_for_what_it_is() {
 #[tokio::test]
 async fn a_panic_costs_its_own_request_only() {
     let database = sea_orm::DatabaseConnection::default();
-    let server = assembly_graph::http::Server::new(database, Serve::default()).unwrap();
+    let server = assembly_graph::http::Server::new(database, ServerConfig::default()).unwrap();
     let router = server.router();
     for _ in 0..3 {
         let reply = ask(&router, &json!({ "query": "{ states { totalCount } }" })).await;

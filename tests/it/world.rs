@@ -96,10 +96,10 @@ impl World {
 
     /// The server on the wire, with what holds where nobody says anything.
     pub fn router(&self) -> Router {
-        self.router_with(config::Serve::default())
+        self.router_with(config::ServerConfig::default())
     }
 
-    pub fn router_with(&self, settings: config::Serve) -> Router {
+    pub fn router_with(&self, settings: config::ServerConfig) -> Router {
         Server::new(self.database.clone(), settings).unwrap().router()
     }
 
