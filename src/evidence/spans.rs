@@ -8,7 +8,7 @@ use std::{collections::HashMap, hash::Hash};
 
 use chrono::NaiveDate;
 use entity::{
-    FIRST_DAY, Id, LAST_DAY, Observed, PartialDate, Span, Spell,
+    FIRST_DAY, Id, LAST_DAY, Observed, PartialDate, Span, ValidityPeriod,
     membership::{self, EndInference, Role},
     participation::{self, ParticipationStatus},
     seat_allocation,
@@ -92,7 +92,7 @@ struct Bounds {
 }
 
 /// The days on which a spell holds, within the life of what it belongs to.
-fn span(spell: &impl Spell, bounds: &Bounds, within: Life) -> Span {
+fn span(spell: &impl ValidityPeriod, bounds: &Bounds, within: Life) -> Span {
     let (since, until) = (spell.since(), spell.until());
     let observed = spell.observed();
     let first = observed.and_then(|observed| observed.first.or(observed.last));
@@ -122,7 +122,7 @@ struct Stated {
     observed: Option<Observed>,
 }
 
-impl Spell for Stated {
+impl ValidityPeriod for Stated {
     fn since(&self) -> Option<PartialDate> {
         self.since
     }
@@ -188,7 +188,7 @@ fn turns<P: Eq + Hash>(spells: impl Iterator<Item = (P, usize, PartialDate)>) ->
 }
 
 /// The first day on which a document shows a spell to hold.
-fn first_seen(spell: &impl Spell) -> Option<PartialDate> {
+fn first_seen(spell: &impl ValidityPeriod) -> Option<PartialDate> {
     spell.observed().and_then(|observed| observed.first)
 }
 

@@ -7,7 +7,7 @@
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 
 use entity::{
-    Id, PartialDate, RecordKind, Spell, claim,
+    Id, PartialDate, RecordKind, ValidityPeriod, claim,
     claim::Attribution,
     contradiction,
     contradiction::ContradictionStatus,

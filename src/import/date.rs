@@ -4,7 +4,7 @@
 use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
 
 use entity::{
-    Id, Kind, LAST_DAY, PartialDate, RecordKind, Spell, delegation,
+    Id, Kind, LAST_DAY, PartialDate, RecordKind, ValidityPeriod, delegation,
     kind::{References, Temporality, Type, in_order},
     legislative_period, member, membership, parliament, participation, seat_allocation, seat_total,
     session,

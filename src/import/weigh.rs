@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
 
 use chrono::{DateTime, NaiveDate, Utc};
 use entity::{
-    Id, PartialDate, RecordKind, Spell, claim,
+    Id, PartialDate, RecordKind, ValidityPeriod, claim,
     claim::Attribution,
     document, entity as registry,
     kind::{Field, Need, in_writing_order},

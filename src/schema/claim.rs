@@ -7,7 +7,8 @@ use std::{
 
 use async_graphql::{Context, ID, Object};
 use entity::{
-    Observed, PartialDate, Spell, claim, claim::Attribution, contradiction_claim, kind::Values,
+    Observed, PartialDate, ValidityPeriod, claim, claim::Attribution, contradiction_claim,
+    kind::Values,
 };
 
 use super::{

@@ -11,7 +11,7 @@ use std::{
 
 use chrono::NaiveDate;
 use entity::{
-    FIRST_DAY, Id, LAST_DAY, PartialDate, RecordKind, Spell, chamber, claim,
+    FIRST_DAY, Id, LAST_DAY, PartialDate, RecordKind, ValidityPeriod, chamber, claim,
     claim::Attribution,
     contradiction,
     contradiction::ContradictionKind as Kind,

@@ -4,10 +4,10 @@
 use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
 
 use entity::{
-    Id, PartialDate, RecordKind, Spell, alias, assembly, chamber, chamber::House, citation, claim,
-    commission, commission::CommissionKind, commission_assembly, decision, delegation, document,
-    entity as registry, identifier, member, membership, mention, name, parliament, seat_allocation,
-    session, state,
+    Id, PartialDate, RecordKind, ValidityPeriod, alias, assembly, chamber, chamber::House,
+    citation, claim, commission, commission::CommissionKind, commission_assembly, decision,
+    delegation, document, entity as registry, identifier, member, membership, mention, name,
+    parliament, seat_allocation, session, state,
 };
 use futures_util::TryStreamExt;
 use page_reader::{

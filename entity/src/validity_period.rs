@@ -1,4 +1,4 @@
-//! What every edge that can end has in common: when it began, when it ended, when it was seen.
+//! The start, the end and the sightings of a record that is valid for a period.
 
 use async_graphql::SimpleObject;
 
@@ -13,19 +13,19 @@ pub struct Observed {
     pub last: Option<PartialDate>,
 }
 
-/// A stretch of time as documents state it.
-pub trait Spell {
-    /// The start, where a document states one.
+/// A validity period as documents state it.
+pub trait ValidityPeriod {
+    /// Returns the start, if a document states one.
     fn since(&self) -> Option<PartialDate>;
-    /// The end, where a document states one.
+    /// Returns the end, if a document states one.
     fn until(&self) -> Option<PartialDate>;
-    /// The first and last day on which a document shows it.
+    /// Returns the first and last day on which a document shows the record.
     fn observed(&self) -> Option<Observed>;
 }
 
-macro_rules! spell {
+macro_rules! validity_period {
     ($($table:ident),*) => {
-        $(impl Spell for crate::$table::Model {
+        $(impl ValidityPeriod for crate::$table::Model {
             fn since(&self) -> Option<PartialDate> {
                 PartialDate::from_columns(self.since_earliest, self.since_latest)
             }
@@ -49,4 +49,4 @@ macro_rules! spell {
     };
 }
 
-spell!(participation, seat_allocation, membership, claim);
+validity_period!(participation, seat_allocation, membership, claim);
