@@ -48,7 +48,7 @@ pub use entity::RecordKind;
 pub use kind::{Kind, Record, Visitor};
 pub use partial_date::PartialDate;
 pub use span::{Certainty, Dated, FIRST_DAY, LAST_DAY, Span};
-pub use validity_period::{Observed, ValidityPeriod};
+pub use validity_period::{Sightings, ValidityPeriod};
 
 /// The id of a record, of a claim, of a contradiction; also the revision of a change.
 pub type Id = i64;

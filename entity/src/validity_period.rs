@@ -6,7 +6,7 @@ use crate::PartialDate;
 
 /// When something was seen to hold. Being seen on a day is not the same as beginning on it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, SimpleObject)]
-pub struct Observed {
+pub struct Sightings {
     /// The first day on which a document shows it.
     pub first: Option<PartialDate>,
     /// The last day on which a document shows it.
@@ -20,7 +20,7 @@ pub trait ValidityPeriod {
     /// Returns the end, if a document states one.
     fn until(&self) -> Option<PartialDate>;
     /// Returns the first and last day on which a document shows the record.
-    fn observed(&self) -> Option<Observed>;
+    fn observed(&self) -> Option<Sightings>;
 }
 
 macro_rules! validity_period {
@@ -34,7 +34,7 @@ macro_rules! validity_period {
                 PartialDate::from_columns(self.until_earliest, self.until_latest)
             }
 
-            fn observed(&self) -> Option<Observed> {
+            fn observed(&self) -> Option<Sightings> {
                 let first = PartialDate::from_columns(
                     self.observed_first_earliest,
                     self.observed_first_latest,
@@ -43,7 +43,7 @@ macro_rules! validity_period {
                     self.observed_last_earliest,
                     self.observed_last_latest,
                 );
-                (first.is_some() || last.is_some()).then_some(Observed { first, last })
+                (first.is_some() || last.is_some()).then_some(Sightings { first, last })
             }
         })*
     };

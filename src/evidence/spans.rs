@@ -8,7 +8,7 @@ use std::{collections::HashMap, hash::Hash};
 
 use chrono::NaiveDate;
 use entity::{
-    FIRST_DAY, Id, LAST_DAY, Observed, PartialDate, Span, ValidityPeriod,
+    FIRST_DAY, Id, LAST_DAY, PartialDate, Sightings, Span, ValidityPeriod,
     membership::{self, EndInference, Role},
     participation::{self, ParticipationStatus},
     seat_allocation,
@@ -119,7 +119,7 @@ fn span(spell: &impl ValidityPeriod, bounds: &Bounds, within: Life) -> Span {
 struct Stated {
     since: Option<PartialDate>,
     until: Option<PartialDate>,
-    observed: Option<Observed>,
+    observed: Option<Sightings>,
 }
 
 impl ValidityPeriod for Stated {
@@ -131,7 +131,7 @@ impl ValidityPeriod for Stated {
         self.until
     }
 
-    fn observed(&self) -> Option<Observed> {
+    fn observed(&self) -> Option<Sightings> {
         self.observed
     }
 }
@@ -144,7 +144,7 @@ pub fn of(
     seen: Option<(PartialDate, PartialDate)>,
     within: Life,
 ) -> Span {
-    let observed = seen.map(|(first, last)| Observed { first: Some(first), last: Some(last) });
+    let observed = seen.map(|(first, last)| Sightings { first: Some(first), last: Some(last) });
     span(&Stated { since, until, observed }, &Bounds { from: None, until: None }, within)
 }
 

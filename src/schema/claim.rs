@@ -7,7 +7,7 @@ use std::{
 
 use async_graphql::{Context, ID, Object};
 use entity::{
-    Observed, PartialDate, ValidityPeriod, claim, claim::Attribution, contradiction_claim,
+    PartialDate, Sightings, ValidityPeriod, claim, claim::Attribution, contradiction_claim,
     kind::Values,
 };
 
@@ -159,7 +159,7 @@ impl Claim {
     }
 
     /// When the document shows it to hold.
-    async fn observed(&self) -> Option<Observed> {
+    async fn observed(&self) -> Option<Sightings> {
         self.row.observed()
     }
 

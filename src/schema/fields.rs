@@ -8,7 +8,7 @@ use async_graphql::{
     registry::{MetaField, Registry},
 };
 use entity::{
-    Certainty, Id, Kind, Observed, PartialDate, RecordKind, Span,
+    Certainty, Id, Kind, PartialDate, RecordKind, Sightings, Span,
     kind::{Field, Group, Inverse, Link, Target, Temporality, Type, camel},
 };
 use futures_util::{FutureExt, future::BoxFuture};
@@ -182,7 +182,7 @@ fn value_type(registry: &mut Registry, field: &Field) -> String {
         Type::Number | Type::Rank => <i32 as OutputType>::create_type_info(registry),
         Type::Flag(_) => <bool as OutputType>::create_type_info(registry),
         Type::Date => <PartialDate as OutputType>::create_type_info(registry),
-        Type::Days => <Observed as OutputType>::create_type_info(registry),
+        Type::Days => <Sightings as OutputType>::create_type_info(registry),
         Type::Reference(_) | Type::References(_) => unreachable!("it is a relation"),
     }
 }
@@ -287,7 +287,7 @@ impl Resolved {
                 let [first, last] =
                     ["first", "last"].map(|end| self.date(&format!("{}_{end}", field.name)));
                 match first.is_some() || last.is_some() {
-                    true => Observed { first, last }.resolve(&inner, selected).await,
+                    true => Sightings { first, last }.resolve(&inner, selected).await,
                     false => Ok(Value::Null),
                 }
             }

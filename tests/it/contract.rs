@@ -183,7 +183,7 @@ async fn the_promised_types_and_fields_are_there() {
             "assembly parliament seats totalSeats representative name names website memberships",
         ),
         ("SeatAllocation", "delegation chamber seats since until observed disputed"),
-        ("Observed", "first last"),
+        ("Sightings", "first last"),
         ("Member", "name names memberships mentions"),
         (
             "Membership",
@@ -214,7 +214,7 @@ async fn the_promised_types_and_fields_are_there() {
         let one = types.iter().find(|one| one["name"] == name);
         let one = one.unwrap_or_else(|| panic!("there is no type {name}"));
         let has: Vec<_> = each(&one["fields"]).filter_map(|field| field["name"].as_str()).collect();
-        let plain = ["Observed", "Claim", "Contradiction", "Query", "Service", "MemberConnection"];
+        let plain = ["Sightings", "Claim", "Contradiction", "Query", "Service", "MemberConnection"];
         let shared = if plain.contains(&name) { "" } else { record };
         for field in fields.split(' ').chain(shared.split_whitespace()) {
             assert!(has.contains(&field), "{name}.{field} is gone");
