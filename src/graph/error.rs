@@ -7,7 +7,7 @@ use std::{
 };
 
 use async_graphql::{ErrorExtensionValues, Pos, Response, ServerError};
-use query_guard::{Category, ErrorKind, cut};
+use query_guard::{Category, ErrorKind, truncate};
 use sea_orm::{DbErr, RuntimeErr, SqlxError};
 
 use crate::limits::{MAX_MESSAGE_LENGTH, MAX_PAGE_SIZE, MAX_RESPONSE_ERRORS};
@@ -311,7 +311,7 @@ pub fn mask(response: &mut Response, operation: Option<&str>) -> Option<Code> {
             "An argument must not be null; the variable that it takes is null."
                 .clone_into(&mut error.message);
         }
-        error.message = cut(&error.message, MAX_MESSAGE_LENGTH).into_owned();
+        error.message = truncate(&error.message, MAX_MESSAGE_LENGTH).into_owned();
         error.extensions = Some(extensions);
     }
     response.errors.truncate(MAX_RESPONSE_ERRORS);

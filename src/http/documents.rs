@@ -12,7 +12,7 @@ use async_graphql::{Name, indexmap::IndexMap};
 use async_graphql_value::ConstValue;
 use axum::http::StatusCode;
 use lru::LruCache;
-use query_guard::{cut, limits::MAX_QUOTED};
+use query_guard::{limits::MAX_QUOTED, truncate};
 
 use super::{parameters::Parameters, refusal::Refusal};
 use crate::{config, graph::error::Code, import::digest, schema::Schema};
@@ -163,7 +163,7 @@ impl Documents {
         match text {
             Some(text) => Ok(Document { text: text.clone(), keep: None }),
             None => {
-                let name = cut(name, MAX_QUOTED);
+                let name = truncate(name, MAX_QUOTED);
                 Err(unknown(format!("no document is named {name:?} here")))
             }
         }

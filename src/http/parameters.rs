@@ -5,7 +5,7 @@ use std::{cell::Cell, collections::HashSet, fmt};
 use async_graphql::{Name, Request, Variables, indexmap::IndexMap};
 use async_graphql_value::{ConstValue, Number};
 use axum::http::StatusCode;
-use query_guard::{cut, limits::MAX_QUOTED};
+use query_guard::{limits::MAX_QUOTED, truncate};
 use serde::{
     Deserializer,
     de::{DeserializeSeed, Error as _, MapAccess, SeqAccess, Visitor},
@@ -86,7 +86,7 @@ fn response_extensions(extensions: &IndexMap<Name, ConstValue>) -> Result<Option
         Some(ConstValue::Boolean(wanted)) => Ok(Some(*wanted)),
         Some(other) => {
             let got = other.to_string();
-            let got = cut(&got, MAX_QUOTED);
+            let got = truncate(&got, MAX_QUOTED);
             let message =
                 format!("`extensions.responseExtensions` must be true or false, got {got}");
             Err(Refusal::bad(message))
@@ -259,7 +259,7 @@ impl<'de> Visitor<'de> for Json<'_> {
         let mut object = IndexMap::new();
         while let Some(key) = fields.next_key::<String>()? {
             if object.contains_key(key.as_str()) {
-                let key = cut(&key, MAX_QUOTED);
+                let key = truncate(&key, MAX_QUOTED);
                 return Err(A::Error::custom(format!(
                     "the key {key:?} stands twice in one object"
                 )));

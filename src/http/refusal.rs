@@ -6,7 +6,7 @@ use axum::{
     http::{HeaderValue, StatusCode, header},
     response::{IntoResponse, Response},
 };
-use query_guard::cut;
+use query_guard::truncate;
 use serde_json::{Map, Value, json};
 
 use super::media::Media;
@@ -32,7 +32,7 @@ pub struct Refusal {
 impl Refusal {
     pub fn new(status: StatusCode, code: Code, message: impl Into<String>) -> Self {
         // It may quote what was sent.
-        let message = cut(&message.into(), MAX_MESSAGE_LENGTH).into_owned();
+        let message = truncate(&message.into(), MAX_MESSAGE_LENGTH).into_owned();
         Self { status, code, message, limit: None, reference: None, retry_after: None, allow: None }
     }
 

@@ -5,7 +5,7 @@ use indexmap::IndexMap;
 
 use crate::{
     ast::Operation,
-    error::{Error, ErrorKind, cut, quote},
+    error::{Error, ErrorKind, quote, truncate},
     limits::{MAX_QUOTED, MAX_VALUES},
     lower,
     schema::{InputDef, Kind, Of, Scalar, Schema, Ty},
@@ -151,7 +151,7 @@ impl Coercion<'_> {
 
     /// The end of a message about an unknown name.
     fn hint<'n>(&self, unknown: &str, known: impl Iterator<Item = &'n String>) -> String {
-        hint(self.suggestions, &cut(unknown, MAX_QUOTED), known.map(String::as_str))
+        hint(self.suggestions, &truncate(unknown, MAX_QUOTED), known.map(String::as_str))
     }
 
     fn wrong(&self, ty: &Ty, rule: &str, value: &ConstValue, place: &str) -> ErrorKind {
@@ -235,6 +235,6 @@ fn describe(value: &ConstValue) -> String {
         ConstValue::List(_) => "a list".to_owned(),
         ConstValue::Object(_) => "an object".to_owned(),
         ConstValue::String(text) => quote(text),
-        value => cut(&value.to_string(), MAX_QUOTED).into_owned(),
+        value => truncate(&value.to_string(), MAX_QUOTED).into_owned(),
     }
 }

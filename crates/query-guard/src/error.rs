@@ -32,7 +32,7 @@ pub enum ErrorKind {
     // Syntax.
     #[error("Syntax error: unexpected {got}; expected {expected}.")]
     Unexpected { got: String, expected: &'static str },
-    #[error("Syntax error: character {} is not allowed here{}.", show(*got), hint(*got))]
+    #[error("Syntax error: character {} is not allowed here{}.", quote_char(*got), character_hint(*got))]
     UnknownCharacter { got: char },
     #[error("Syntax error: the string is not closed.")]
     UnclosedString,
@@ -84,7 +84,7 @@ pub enum ErrorKind {
     DuplicateArgument { argument: String },
     #[error("Argument {argument} of type {ty} is required on {on}.")]
     MissingArgument { argument: String, ty: String, on: String },
-    #[error("{place} must be of type {ty}{}, got {got}{hint}", detail(rule))]
+    #[error("{place} must be of type {ty}{}, got {got}{hint}", parenthesized(rule))]
     WrongValue { place: String, ty: String, rule: String, got: String, hint: String },
     #[error("Field {field} does not exist on input type {ty}{hint}")]
     UnknownInputField { field: String, ty: String, hint: String },
@@ -106,7 +106,7 @@ pub enum ErrorKind {
     UnusedFragment { name: String },
     #[error("Fragment {name} does not exist{hint}")]
     UnknownFragment { name: String, hint: String },
-    #[error("Fragment {name} spreads itself{}.", path(via))]
+    #[error("Fragment {name} spreads itself{}.", via_clause(via))]
     FragmentCycle { name: String, via: Vec<String> },
     #[error("{fragment} cannot be spread here: type {parent} can never be of type {on}.")]
     ImpossibleSpread { fragment: String, parent: String, on: String },
@@ -171,28 +171,28 @@ impl ErrorKind {
     }
 }
 
-/// A text of the request in quotation marks, cut where it is long.
+/// Quotes text of the request, truncated to [`MAX_QUOTED`] characters.
 pub fn quote(text: &str) -> String {
-    format!("\"{}\"", cut(text, MAX_QUOTED))
+    format!("\"{}\"", truncate(text, MAX_QUOTED))
 }
 
-/// A text, cut after a number of characters.
-pub fn cut(text: &str, max: usize) -> Cow<'_, str> {
+/// Truncates a string to `max` characters and appends an ellipsis if it is longer.
+pub fn truncate(text: &str, max: usize) -> Cow<'_, str> {
     match text.char_indices().nth(max) {
         Some((end, _)) => format!("{}…", &text[..end]).into(),
         None => text.into(),
     }
 }
 
-/// A character in quotation marks; escaped, if it cannot be seen.
-fn show(character: char) -> String {
+/// Quotes a character, and escapes it if it is not printable.
+fn quote_char(character: char) -> String {
     match character {
         '\'' => "\"'\"".to_owned(),
         _ => format!("\"{}\"", character.escape_debug()),
     }
 }
 
-fn hint(character: char) -> &'static str {
+fn character_hint(character: char) -> &'static str {
     match character {
         '\'' | '`' | '\u{2018}'..='\u{201f}' => "; strings are written in double quotes",
         '/' => "; comments begin with \"#\"",
@@ -200,13 +200,10 @@ fn hint(character: char) -> &'static str {
     }
 }
 
-fn detail(rule: &str) -> String {
+fn parenthesized(rule: &str) -> String {
     if rule.is_empty() { String::new() } else { format!(" ({rule})") }
 }
 
-fn path(via: &[String]) -> String {
-    match via.is_empty() {
-        true => String::new(),
-        false => format!(" through {}", via.join(", ")),
-    }
+fn via_clause(via: &[String]) -> String {
+    if via.is_empty() { String::new() } else { format!(" through {}", via.join(", ")) }
 }

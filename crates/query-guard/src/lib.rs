@@ -31,7 +31,7 @@ mod validate;
 pub use async_graphql_value::Variables;
 pub use coerce::{coerce, defaults};
 pub use cost::{Cost, Costs, ListSize};
-pub use error::{Category, Error, ErrorKind, cut, quote};
+pub use error::{Category, Error, ErrorKind, quote, truncate};
 pub use guard::{Guard, Options, Prepared, Rejection, Summary};
 pub use lower::lower;
 pub use parser::parse;

@@ -8,7 +8,7 @@ use indexmap::IndexMap;
 use super::{Expected, Place, References, Usage, Validation};
 use crate::{
     ast::{Argument, Value, ValueKind},
-    error::{ErrorKind, cut, quote},
+    error::{ErrorKind, quote, truncate},
     limits::MAX_QUOTED,
     schema::{EnumValueDef, InputDef, Kind, Of, Scalar, Ty},
 };
@@ -105,7 +105,7 @@ impl<'a> Validation<'a> {
             _ => ("", "an enum value"),
         };
         self.report(value.pos, |this| {
-            let hint = this.hint(&cut(name, MAX_QUOTED), values.keys().map(String::as_str));
+            let hint = this.hint(&truncate(name, MAX_QUOTED), values.keys().map(String::as_str));
             this.wrong_value(value, ty, rule.to_owned(), hint)
         });
         self.untyped(value, references);
@@ -238,7 +238,7 @@ fn describe(value: &Value) -> String {
     match &value.kind {
         ValueKind::Variable(name) => format!("variable \"${name}\""),
         ValueKind::Int(text) | ValueKind::Float(text) | ValueKind::Enum(text) => {
-            cut(text, MAX_QUOTED).into_owned()
+            truncate(text, MAX_QUOTED).into_owned()
         }
         ValueKind::String { value, .. } => quote(value),
         ValueKind::Boolean(value) => value.to_string(),
