@@ -22,7 +22,7 @@
 //!
 //! | crate | what it is |
 //! | --- | --- |
-//! | `crates/fold` | folds names for comparison: without case, marks, punctuation and script |
+//! | `crates/fold` | folds names for comparison: ignores case, diacritics, punctuation and script |
 //! | `crates/page-reader` | saved pages to rows of the data set; knows neither SeaORM nor our tables |
 //! | `crates/query-guard` | parses, validates and bounds documents; knows neither axum nor SeaORM |
 //! | `entity` | the tables, and the description of each kind of record, which all else reads |

@@ -3,7 +3,7 @@
 use std::ops::Range;
 
 use crate::{
-    fold::{self, fold, sounds},
+    fold::{self, fold, phonetic_key},
     graph::BadInput,
     limits::{MAX_SEARCH_LENGTH, MAX_SEARCH_WORDS},
 };
@@ -18,7 +18,7 @@ const MIN_BEGINNING_LENGTH: usize = 3;
 /// The words of a folded text, and how each sounds: what the indexes of words hold.
 pub fn indexed(folded: &str) -> String {
     let words = || folded.split(' ').map(cut);
-    let sounds = words().map(|word| format!("{SOUND}{}", sounds(word)));
+    let sounds = words().map(|word| format!("{SOUND}{}", phonetic_key(word)));
     words().map(str::to_owned).chain(sounds).collect::<Vec<_>>().join(" ")
 }
 
@@ -72,7 +72,7 @@ impl Sought {
         let mut words: Vec<SoughtWord> = Vec::new();
         for word in folded.split(' ').filter(|word| !word.is_empty()).map(cut) {
             if words.iter().all(|known| known.folded != word) {
-                words.push(SoughtWord { folded: word.to_owned(), sound: sounds(word) });
+                words.push(SoughtWord { folded: word.to_owned(), sound: phonetic_key(word) });
             }
         }
         match words.len() {
@@ -121,13 +121,13 @@ impl Sought {
     /// The places of the words of a text that are looked for, in code points.
     pub fn places(&self, text: &str) -> Vec<Range<usize>> {
         let words = fold::words(text).into_iter().filter(|word| {
-            let (folded, sound) = (cut(&word.folded), sounds(cut(&word.folded)));
+            let (folded, sound) = (cut(&word.folded), phonetic_key(cut(&word.folded)));
             let is_meant = |sought: &SoughtWord| {
                 sought.written(folded).or_else(|| sought.sounds(&sound)).is_some()
             };
             self.words.iter().any(is_meant)
         });
-        words.map(|word| word.place).collect()
+        words.map(|word| word.range).collect()
     }
 }
 

@@ -1,5 +1,5 @@
-//! Names as they are compared: without case, marks, punctuation and script; and, more coarsely, as
-//! they sound.
+//! Normal forms of names for comparison: without case, diacritics, punctuation and script, and a
+//! phonetic key.
 
 use std::ops::Range;
 
@@ -9,11 +9,11 @@ use deunicode::AsciiChars;
 #[doc = include_str!("../README.md")]
 struct Readme;
 
-/// A text as words of plain lower-case letters and digits, with one space between them.
+/// Folds a text to words of lowercase ASCII letters and digits, separated by single spaces.
 pub fn fold(text: &str) -> String {
     let mut folded = String::with_capacity(text.len());
     let mut last = 0;
-    read(text, |_, word, letter| {
+    visit_letters(text, |_, word, letter| {
         if word != last && !folded.is_empty() {
             folded.push(' ');
         }
@@ -27,34 +27,34 @@ pub fn fold(text: &str) -> String {
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Word {
     pub folded: String,
-    /// Where it stands in the text, in code points.
-    pub place: Range<usize>,
+    /// The range of the word in the text, in code points.
+    pub range: Range<usize>,
 }
 
-/// The words of a text as `fold` makes them, in order.
+/// Returns the words of the folded text in order, with their ranges in the original text.
 pub fn words(text: &str) -> Vec<Word> {
     let mut words: Vec<Word> = Vec::new();
     let mut last = 0;
-    read(text, |at, word, letter| match words.last_mut().filter(|_| word == last) {
+    visit_letters(text, |at, word, letter| match words.last_mut().filter(|_| word == last) {
         Some(word) => {
             word.folded.push(letter);
-            word.place.end = at + 1;
+            word.range.end = at + 1;
         }
         None => {
             last = word;
-            words.push(Word { folded: letter.into(), place: at..at + 1 });
+            words.push(Word { folded: letter.into(), range: at..at + 1 });
         }
     });
     words
 }
 
-/// Visits each plain letter of a text, with its code point and its word, counted from 1.
-fn read(text: &str, mut visit: impl FnMut(usize, usize, char)) {
+/// Calls `visit` for each folded letter with its code point index, its word (from 1) and the letter.
+fn visit_letters(text: &str, mut visit: impl FnMut(usize, usize, char)) {
     let (mut word, mut gap) = (0, true);
     let mut letters = text.chars().zip(text.ascii_chars()).enumerate().peekable();
     while let Some((at, (letter, plain))) = letters.next() {
         let next = letters.peek().map(|(_, (next, _))| *next);
-        let plain = own(letter, next, gap).or(plain).unwrap_or(" ");
+        let plain = transliterate(letter, next, gap).or(plain).unwrap_or(" ");
         if matches!((letter, next), ('ո' | 'Ո', Some('ւ' | 'Ւ'))) {
             letters.next();
         }
@@ -70,15 +70,16 @@ fn read(text: &str, mut visit: impl FnMut(usize, usize, char)) {
     }
 }
 
-/// Letters of which `deunicode` makes something else than those do who write the name in Latin.
-fn own(letter: char, next: Option<char>, begins: bool) -> Option<&'static str> {
+/// Returns the transliteration of letters for which `deunicode` differs from the usual Latin
+/// spelling of names.
+fn transliterate(letter: char, next: Option<char>, is_first: bool) -> Option<&'static str> {
     Some(match letter {
         'ə' | 'Ə' | 'ә' | 'Ә' => "a",
         'ҷ' | 'Ҷ' => "j",
         'ҳ' | 'Ҳ' => "h",
         'ғ' | 'Ғ' => "gh",
         'ո' | 'Ո' if matches!(next, Some('ւ' | 'Ւ')) => "u",
-        'ո' | 'Ո' if begins && !matches!(next, Some('վ' | 'Վ')) => "vo",
+        'ո' | 'Ո' if is_first && !matches!(next, Some('վ' | 'Վ')) => "vo",
         'և' => "ev",
         'ღ' => "gh",
         'ძ' => "dz",
@@ -88,16 +89,15 @@ fn own(letter: char, next: Option<char>, begins: bool) -> Option<&'static str> {
     })
 }
 
-/// Names of the same words in any order are folded to the same: surnames stand first in one list
-/// and last in another.
-pub fn fold_words(text: &str) -> String {
+/// Folds a text and sorts its words, so that "Surname Name" and "Name Surname" are equal.
+pub fn fold_sorted(text: &str) -> String {
     let folded = fold(text);
     let mut words: Vec<&str> = folded.split(' ').collect();
     words.sort_unstable();
     words.join(" ")
 }
 
-/// The longest beginning of a name that is fit for a slug; nothing where no letter of it is.
+/// Returns a slug of at most 80 letters for a name; empty if no letter of the name can be folded.
 pub fn slug(name: &str) -> String {
     const MAX_LENGTH: usize = 80;
     let mut slug = fold(name).replace(' ', "-");
@@ -108,8 +108,8 @@ pub fn slug(name: &str) -> String {
     slug
 }
 
-/// Letters that are written in one way or another, and what both become: the longer ones first.
-const SOUNDS: [(&str, &str); 16] = [
+/// Letter groups with several spellings and their common replacement, longer groups first.
+const REPLACEMENTS: [(&str, &str); 16] = [
     ("shch", "sh"),
     ("tsch", "ch"),
     ("dzh", "j"),
@@ -128,11 +128,11 @@ const SOUNDS: [(&str, &str); 16] = [
     ("w", "v"),
 ];
 
-/// A key of a folded word by which ways of writing one name in Latin letters meet: Matvienko and
-/// Matviyenko, Yuri and Iurii, Khabarov and Habarov. What has digits is its own key.
+/// Returns the phonetic key of a folded word, equal for the common Latin spellings of a name:
+/// Matvienko and Matviyenko, Yuri and Iurii, Khabarov and Habarov. A word with digits is its own key.
 ///
-/// The key of the beginning of a word need not be the beginning of the word's key.
-pub fn sounds(word: &str) -> String {
+/// The key of a prefix of a word is not necessarily a prefix of the word's key.
+pub fn phonetic_key(word: &str) -> String {
     if word.bytes().any(|byte| byte.is_ascii_digit()) {
         return word.to_owned();
     }
@@ -141,20 +141,22 @@ pub fn sounds(word: &str) -> String {
     let mut at = 0;
     while at < letters.len() {
         let rest = &word[at..];
-        if let Some((written, sound)) = SOUNDS.iter().find(|sound| rest.starts_with(sound.0)) {
-            sound.chars().for_each(|letter| put(&mut key, letter));
+        if let Some((written, sound)) =
+            REPLACEMENTS.iter().find(|(written, _)| rest.starts_with(written))
+        {
+            sound.chars().for_each(|letter| push(&mut key, letter));
             at += written.len();
             continue;
         }
         match letters[at] {
-            b'y' => put(&mut key, 'i'),
-            b'j' if is_semivowel(&letters[..at], letters.get(at + 1)) => put(&mut key, 'i'),
-            b'x' => "ks".chars().for_each(|letter| put(&mut key, letter)),
-            letter => put(&mut key, letter.into()),
+            b'y' => push(&mut key, 'i'),
+            b'j' if is_semivowel(&letters[..at], letters.get(at + 1)) => push(&mut key, 'i'),
+            b'x' => "ks".chars().for_each(|letter| push(&mut key, letter)),
+            letter => push(&mut key, letter.into()),
         }
         at += 1;
     }
-    // Gorbachov and Gorbachyov.
+    // Gorbachov and Gorbachyov get the key of Gorbachev.
     for (written, sound) in [("ov", "ev"), ("ova", "eva")] {
         let stem = key.strip_suffix(written);
         let stem = stem.filter(|stem| ["ch", "sh", "j"].iter().any(|end| stem.ends_with(end)));
@@ -165,8 +167,8 @@ pub fn sounds(word: &str) -> String {
     key
 }
 
-/// Whether a `j` is an `i`, by the letters around it: in Sergej, Tatjana and Natalija it is; in
-/// Tajikistan, Ganja, Azerbaijan and Jomart it is not.
+/// Whether a `j` between these letters is pronounced as `i`: it is in Sergej, Tatjana and Natalija,
+/// and is not in Tajikistan, Ganja, Azerbaijan and Jomart.
 fn is_semivowel(before: &[u8], next: Option<&u8>) -> bool {
     let is_vowel = |letter: &u8| b"aeiouy".contains(letter);
     match before {
@@ -177,9 +179,9 @@ fn is_semivowel(before: &[u8], next: Option<&u8>) -> bool {
     }
 }
 
-/// Adds a letter to a key: doubled ones count once, and a vowel takes the `i` before it in where
-/// that is written by some and not by others.
-fn put(key: &mut String, letter: char) {
+/// Appends a letter to a key. Doubled letters are kept once; `ie` and `io` become `e`, because some
+/// spellings omit the `i`.
+fn push(key: &mut String, letter: char) {
     let letter = match letter {
         'e' | 'o' if key.ends_with('i') => {
             key.pop();
@@ -197,17 +199,17 @@ mod tests {
     use super::*;
 
     #[test]
-    fn names_fold_whatever_their_case_marks_and_script() {
+    fn folding_ignores_case_diacritics_and_script() {
         assert_eq!(fold("  Ó Brian,\u{a0}J.-P. "), "o brian j p");
         assert_eq!(fold("Матвиенко"), fold("MATVIENKO"));
         assert_eq!(fold("O'Neill"), fold("ONeill"));
-        assert_eq!(fold_words("KOGUT Viktor"), fold_words("Viktor Kogut"));
+        assert_eq!(fold_sorted("KOGUT Viktor"), fold_sorted("Viktor Kogut"));
         assert_eq!(fold("—"), "");
         assert_eq!(fold("北京 (Beijing)"), "bei jing beijing");
     }
 
     #[test]
-    fn letters_fold_to_what_people_write_for_them() {
+    fn letters_fold_to_the_usual_latin_spelling() {
         for (text, folded) in [
             ("Փաշինյան", "pashinyan"),
             ("Սուրեն Շուշանյան", "suren shushanyan"),
@@ -234,19 +236,19 @@ mod tests {
     }
 
     #[test]
-    fn words_stand_where_they_are_written() {
+    fn words_have_their_ranges_in_the_text() {
         let text = "«Ó'Brian», Փաշինյան — 北京";
         let words = words(text);
         let letters: Vec<char> = text.chars().collect();
         let written: Vec<String> =
-            words.iter().map(|word| letters[word.place.clone()].iter().collect()).collect();
+            words.iter().map(|word| letters[word.range.clone()].iter().collect()).collect();
         assert_eq!(written, ["Ó'Brian", "Փաշինյան", "北", "京"]);
         let folded: Vec<_> = words.iter().map(|word| word.folded.as_str()).collect();
         assert_eq!(folded.join(" "), fold(text));
     }
 
     #[test]
-    fn ways_of_writing_one_name_meet() {
+    fn spellings_of_a_name_have_one_phonetic_key() {
         for names in [
             "Matvienko Matviyenko Matviienko Матвиенко Матвієнко",
             "Sergei Sergey Sergej Сергей",
@@ -282,13 +284,13 @@ mod tests {
             "Bykau Быкаў",
             "Zhumabayev Jumabaev Жұмабаев",
         ] {
-            let keys: Vec<_> = names.split(' ').map(|name| sounds(&fold(name))).collect();
+            let keys: Vec<_> = names.split(' ').map(|name| phonetic_key(&fold(name))).collect();
             assert!(keys.iter().all(|key| *key == keys[0]), "{names}: {keys:?}");
         }
     }
 
     #[test]
-    fn names_of_others_do_not_meet() {
+    fn different_names_have_different_phonetic_keys() {
         for names in [
             "Ivanov Ivanova Ivanenko Ivanishin",
             "Petrov Pavlov Popov Pupov",
@@ -304,7 +306,7 @@ mod tests {
             "Member Members",
             "11 1 111 2011 201",
         ] {
-            let mut keys: Vec<_> = names.split(' ').map(|name| sounds(&fold(name))).collect();
+            let mut keys: Vec<_> = names.split(' ').map(|name| phonetic_key(&fold(name))).collect();
             let count = keys.len();
             keys.sort();
             keys.dedup();
@@ -313,7 +315,7 @@ mod tests {
     }
 
     #[test]
-    fn slugs_are_short_and_plain() {
+    fn slugs_are_short_and_ascii() {
         assert_eq!(slug("Լևոն Տեր-Պետրոսյան"), slug("Լևոն Տեր Պետրոսյան"));
         assert_eq!(slug("A  Party (New)"), "a-party-new");
         assert!(slug(&"long name ".repeat(30)).len() <= 80);

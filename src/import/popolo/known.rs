@@ -13,7 +13,7 @@ use super::{
     file::{Identifier, Organization, Popolo, Text},
 };
 use crate::{
-    fold::{fold_words, slug},
+    fold::{fold_sorted, slug},
     import::{is_slug, row::Target},
     store::{find, rows::Rows, with_texts},
 };
@@ -102,7 +102,7 @@ fn called(popolo: &Popolo) -> HashMap<String, String> {
     let mut call = |id: &Text, identifiers: &Option<Vec<Identifier>>, name: &Text| {
         if let (Some(name), None) = (name.get(), own_slug(identifiers)) {
             for id in own_ids(id, identifiers) {
-                called.entry(id).or_insert_with(|| fold_words(name));
+                called.entry(id).or_insert_with(|| fold_sorted(name));
             }
         }
     };
@@ -178,16 +178,16 @@ impl Run<'_> {
             let Some(naming) = kind.kind().naming else { continue };
             let rows = Rows::find(self.store, kind, "id", &ids).await?;
             for (at, id) in rows.ids().enumerate() {
-                let own = rows.text(at, naming).map(|name| fold_words(&name));
+                let own = rows.text(at, naming).map(|name| fold_sorted(&name));
                 names.entry(id).or_default().extend(own);
             }
         }
         for row in find::<name::Entity>(self.store, name::Column::RecordId, records).await? {
-            names.entry(row.record_id).or_default().insert(fold_words(&row.value));
+            names.entry(row.record_id).or_default().insert(fold_sorted(&row.value));
         }
         for id in records {
             if let Some(name) = self.pending.names.get(id) {
-                names.entry(*id).or_default().insert(fold_words(name));
+                names.entry(*id).or_default().insert(fold_sorted(name));
             }
         }
         Ok(names)
