@@ -16,9 +16,9 @@ use sea_orm::{
 
 use super::{
     altered::Altered,
+    prefer::Preferred,
     states,
     validate::{Attached, Links},
-    weigh::Weighed,
 };
 use crate::{
     evidence::{
@@ -48,8 +48,8 @@ pub struct Dated {
 
 /// Derives the days on which the rows of an import hold, and those on which stored ones hold that
 /// they bear on.
-pub async fn date(store: &DatabaseTransaction, weighed: Weighed) -> Result<Dated, DbErr> {
-    let Weighed { new, stated, records, links, attached, mut concerned, altered } = weighed;
+pub async fn date(store: &DatabaseTransaction, preferred: Preferred) -> Result<Dated, DbErr> {
+    let Preferred { new, stated, records, links, attached, mut concerned, altered } = preferred;
     let fresh: HashSet<Id> = new.keys().copied().collect();
     let (lives, changed) = (HashMap::new(), BTreeSet::new());
     let mut dating = Dating { store, new: &fresh, records, links: &links, lives, changed };

@@ -1,9 +1,10 @@
-//! How facts come in: read whole, judged whole, applied in one transaction or not at all.
+//! Imports: a data set is read and validated as a whole, and applied in one transaction.
 //!
-//! In stages: files are `read` to rows, and these are checked (`validate`), their claims weighed
-//! (`weigh`), their days derived (`date`), and what differs from the database is written (`write`).
-//! Saved pages and the sample world give rows too; Popolo, whose entries are matched with what is
-//! known before they are any record's, gives what is checked.
+//! The stages: `read` parses files to rows, `validate` resolves and checks them, `prefer` writes
+//! claims and picks the preferred values, `date` derives the days on which rows hold, and `write`
+//! writes the rows that differ from the database. `page` and the generated world of `sample` create
+//! rows and start at `validate`. `popolo` matches its entries with the records of the database
+//! itself, and starts at `prefer`.
 
 use std::{fmt, io, path::PathBuf};
 
@@ -27,6 +28,7 @@ pub mod jsonl;
 pub mod keys;
 pub mod page;
 pub mod popolo;
+pub mod prefer;
 pub mod raw;
 mod read;
 pub mod row;
@@ -35,7 +37,6 @@ pub mod terms;
 mod toml;
 pub mod validate;
 mod values;
-pub mod weigh;
 pub mod write;
 
 pub use index::is_slug;

@@ -1,7 +1,7 @@
-//! One transaction: an import in its stages, what it alters, and the changes that record it.
+//! Writes an import: rows, the records attached to them, and the changes to the change log.
 //!
-//! Each stage is a type, made of the one before: what is `Validated` is weighed, what is `Weighed`
-//! is dated, what is `Dated` is written.
+//! Each stage consumes the type of the stage before: [`Validated`] -> `Preferred` -> [`Dated`] ->
+//! written.
 
 use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
 
@@ -22,10 +22,10 @@ use sea_orm::{
 use super::{
     altered::{Altered, add, insert},
     date::{self, Dated, linked},
+    prefer,
     row::Name,
     terms,
     validate::{Attached, Links, Validated},
-    weigh,
 };
 use crate::{
     evidence::contradictions,
@@ -58,8 +58,8 @@ pub async fn apply(
     fold: Fold,
     now: DateTime<Utc>,
 ) -> Result<Applied, DbErr> {
-    let weighed = weigh::weigh(store, validated, now).await?;
-    let dated = date::date(store, weighed).await?;
+    let preferred = prefer::prefer(store, validated, now).await?;
+    let dated = date::date(store, preferred).await?;
     write(store, dated, fold, now).await
 }
 

@@ -1,5 +1,5 @@
-//! What documents say: claims are kept, restated and withdrawn here, and what they come to is
-//! written into the rows.
+//! Writes the claims of an import, picks the preferred value of each property, and sets these values
+//! in the rows of the records.
 
 use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
 
@@ -34,26 +34,26 @@ use crate::{
     },
 };
 
-/// What an import brings in, with the values that claims give in its rows.
-pub struct Weighed {
+/// An import whose rows have the preferred values of its claims.
+pub struct Preferred {
     /// The records that are new.
     pub new: BTreeMap<Id, RecordKind>,
-    /// The records that rows of theirs state anew.
+    /// The records that have a row in this import.
     pub stated: HashSet<Id>,
     pub records: Records,
     pub links: Links,
     pub attached: Attached,
-    /// The records whose contradictions are to be looked for, because of what is claimed of them.
+    /// The records whose claims changed: their contradictions must be computed again.
     pub concerned: BTreeSet<Id>,
     pub altered: Altered,
 }
 
-/// Writes the claims of an import, and the values that they give into its rows.
-pub async fn weigh(
+/// Writes the claims of an import and sets the preferred values in its rows.
+pub async fn prefer(
     store: &DatabaseTransaction,
     validated: Validated,
     now: DateTime<Utc>,
-) -> Result<Weighed, DbErr> {
+) -> Result<Preferred, DbErr> {
     let Validated { new, stated, mut records, links, attached, mut evidence } = validated;
     let mut altered = Altered::default();
     let registered = new.into_iter().map(|(id, kind, slug)| registry::Model {
@@ -68,44 +68,46 @@ pub async fn weigh(
     let new: BTreeMap<Id, RecordKind> = registered.iter().map(|row| (row.id, row.kind)).collect();
     insert(store, registered).await?;
     let fresh: HashSet<Id> = new.keys().copied().collect();
-    // Claims point at documents.
+    // Claims reference documents.
     for kind in in_writing_order().filter(|kind| kind.kind().evidence) {
         let rows = std::mem::replace(records.of_mut(kind), Rows::none(kind));
         altered.put(store, rows, &fresh).await?;
     }
-    let mut judged = put(store, &mut evidence, &stated, &fresh, now, &mut altered).await?;
-    judged.extend(&evidence.claimed);
+    let mut to_update =
+        write_claims(store, &mut evidence, &stated, &fresh, now, &mut altered).await?;
+    to_update.extend(&evidence.claimed);
     let curated = std::mem::take(&mut evidence.contradictions);
     let mut concerned: BTreeSet<Id> =
         curated.iter().filter_map(|sides| sides.row.record_id).collect();
     concerned.extend(curated.iter().flat_map(|sides| &sides.explains));
     concerned.extend(curated::put(store, curated, &mut altered).await?);
-    judged.extend(concerned.iter().filter(|id| altered.has(**id, "claims")));
+    to_update.extend(concerned.iter().filter(|id| altered.has(**id, "claims")));
     let today = now.date_naive();
-    judge(store, &mut records, &evidence, &stated, &judged, today, &mut altered).await?;
-    concerned.extend(judged);
-    Ok(Weighed { new, stated, records, links, attached, concerned, altered })
+    update_preferred(store, &mut records, &evidence, &stated, &to_update, today, &mut altered)
+        .await?;
+    concerned.extend(to_update);
+    Ok(Preferred { new, stated, records, links, attached, concerned, altered })
 }
 
-/// Whether claims give the value of a property where a row does not.
+/// Whether claims can give the value of a property that a row omits.
 fn is_claimable(kind: RecordKind, property: &str) -> bool {
     kind.kind().property(property).is_some_and(|field| field.claimable)
 }
 
-/// A claim among all claims: record, document, property and value.
-type Saying = (Id, Id, String, Option<String>);
+/// The unique key of a claim: record, document, property and value.
+type ClaimKey = (Id, Id, String, Option<String>);
 
-fn key_of(claim: &claim::Model) -> Saying {
+fn claim_key(claim: &claim::Model) -> ClaimKey {
     (claim.record_id, claim.document_id, claim.property.clone(), claim.value.clone())
 }
 
-/// Writes claims; returns the records of which they have to be
-/// judged: not new ones of which only their rows say something, whose claims are judged at once.
+/// Writes claims. Returns the records whose preferred values must be picked again. New records whose
+/// claims all come from their rows are not among them: their claims are marked here.
 ///
-/// A row restates what it gave before: what a document that it names no longer says is taken back.
-/// A `[[claim]]` restates what one gave of the same property by the same document. Neither takes
-/// back what the other gave, nor what a contradiction's side did.
-async fn put(
+/// A row replaces the claims that it made before by the documents that it cites. A `[[claim]]`
+/// replaces earlier `[[claim]]`s about the same property by the same document. Neither removes
+/// claims of the other, or claims of a contradiction's sides.
+async fn write_claims(
     store: &DatabaseTransaction,
     evidence: &mut Evidence,
     own: &HashSet<Id>,
@@ -117,45 +119,51 @@ async fn put(
     let Evidence { plain, given, .. } = &*evidence;
     let mut fresh = Vec::new();
     let mut order = Vec::new();
-    let mut wanted: HashMap<Saying, (RecordKind, Statement)> = HashMap::new();
-    let mut withdrawn: HashSet<Saying> = HashSet::new();
-    for (record, kind, said) in statements {
+    let mut by_key: HashMap<ClaimKey, (RecordKind, Statement)> = HashMap::new();
+    let mut withdrawn: HashSet<ClaimKey> = HashSet::new();
+    for (record, kind, statement) in statements {
         if plain.contains(&record) {
             altered.add(record, "claims");
-            let is_field =
-                said.property == kind.kind().further_names() || is_claimable(kind, &said.property);
-            let row = claim::Model { served: is_field, ..row_of(record, kind, said, now) };
+            let is_field = statement.property == kind.kind().further_names()
+                || is_claimable(kind, &statement.property);
+            let row = claim::Model { served: is_field, ..claim_row(record, kind, statement, now) };
             fresh.push(new_row(row));
             continue;
         }
-        let key = (record, said.document, said.property.clone(), said.value.clone());
-        if said.withdrawn {
+        let key = (record, statement.document, statement.property.clone(), statement.value.clone());
+        if statement.withdrawn {
             withdrawn.insert(key);
             continue;
         }
-        match wanted.get_mut(&key) {
-            Some((_, known)) => merge(known, said),
+        match by_key.get_mut(&key) {
+            Some((_, existing)) => merge(existing, statement),
             None => {
                 order.push(key.clone());
-                wanted.insert(key, (kind, said));
+                by_key.insert(key, (kind, statement));
             }
         }
     }
-    let by_row = wanted.iter().filter(|(_, (_, said))| said.origin.row);
-    let by_row: HashSet<(Id, Id)> = by_row.map(|(key, _)| (key.0, key.1)).collect();
-    let by_claim = wanted.iter().filter(|(_, (_, said))| said.origin.claim);
-    let by_claim: HashSet<(Id, Id, String)> =
-        by_claim.map(|(key, _)| (key.0, key.1, key.2.clone())).collect();
-    let owners = wanted.keys().chain(&withdrawn).map(|key| key.0).chain(own.iter().copied());
+    let by_row: HashSet<(Id, Id)> = by_key
+        .iter()
+        .filter(|(_, (_, statement))| statement.origin.row)
+        .map(|(key, _)| (key.0, key.1))
+        .collect();
+    let by_claim: HashSet<(Id, Id, String)> = by_key
+        .iter()
+        .filter(|(_, (_, statement))| statement.origin.claim)
+        .map(|(key, _)| (key.0, key.1, key.2.clone()))
+        .collect();
+    let owners = by_key.keys().chain(&withdrawn).map(|key| key.0).chain(own.iter().copied());
     let owners: BTreeSet<Id> = owners.filter(|id| !new.contains(id)).collect();
-    let mut gone = Vec::new();
+    let mut removed = Vec::new();
     for old in find::<claim::Entity>(store, claim::Column::RecordId, &owners).await? {
-        let key = key_of(&old);
-        let said = wanted.remove(&key);
-        let origin = said.as_ref().map(|said| said.1.origin).unwrap_or_default();
-        let place = (old.record_id, old.document_id);
-        let restated = own.contains(&old.record_id) && by_row.contains(&place);
-        let restated_claim = by_claim.contains(&(place.0, place.1, old.property.clone()));
+        let key = claim_key(&old);
+        let statement = by_key.remove(&key).map(|(_, statement)| statement);
+        let origin = statement.as_ref().map(|statement| statement.origin).unwrap_or_default();
+        let restated =
+            own.contains(&old.record_id) && by_row.contains(&(old.record_id, old.document_id));
+        let restated_claim =
+            by_claim.contains(&(old.record_id, old.document_id, old.property.clone()));
         let row = claim::Model {
             by_row: origin.row || (old.by_row && !restated),
             by_claim: origin.claim
@@ -165,11 +173,11 @@ async fn put(
         };
         if !(row.by_row || row.by_claim || row.by_side) {
             altered.add(old.record_id, "claims");
-            gone.push(old.id);
+            removed.push(old.id);
             continue;
         }
-        let row = match said {
-            Some((_, said)) => restate(row, said),
+        let row = match statement {
+            Some(statement) => restate(row, statement),
             None => row,
         };
         if row != old {
@@ -177,36 +185,36 @@ async fn put(
             row.into_active_model().reset_all().update(store).await?;
         }
     }
-    contradictions::remove_claims(store, &gone).await?;
-    // Of new records of which only their rows say something there is nothing to weigh.
-    let weighed: HashSet<Id> = wanted
+    contradictions::remove_claims(store, &removed).await?;
+    let claimed_elsewhere: HashSet<Id> = by_key
         .iter()
-        .filter(|(_, (_, said))| said.origin.claim || said.origin.side)
+        .filter(|(_, (_, statement))| statement.origin.claim || statement.origin.side)
         .map(|(key, _)| key.0)
         .collect();
     let mut values: HashMap<(Id, &str), HashSet<&Option<String>>> = HashMap::new();
     for (record, _, property, value) in &order {
         values.entry((*record, property)).or_default().insert(value);
     }
-    let mut judge = BTreeSet::new();
+    let mut to_update = BTreeSet::new();
     for key in &order {
-        if let Some((kind, said)) = wanted.remove(key) {
+        if let Some((kind, statement)) = by_key.remove(key) {
             altered.add(key.0, "claims");
-            let mut row = row_of(key.0, kind, said, now);
-            if new.contains(&key.0) && !weighed.contains(&key.0) {
-                let served = given.get(&(key.0, key.2.clone()));
-                row.served = served.is_some() && served == key.3.as_ref();
+            let mut row = claim_row(key.0, kind, statement, now);
+            if new.contains(&key.0) && !claimed_elsewhere.contains(&key.0) {
+                // The row gives the value: no rule has to pick one.
+                let preferred = given.get(&(key.0, key.2.clone()));
+                row.served = preferred.is_some() && preferred == key.3.as_ref();
                 let contested = values[&(key.0, key.2.as_str())].len() > 1;
                 row.rule = (row.served && contested).then(|| rule::STATED.to_owned());
             } else {
-                judge.insert(key.0);
+                to_update.insert(key.0);
             }
             fresh.push(new_row(row));
         }
     }
     add::<claim::Entity>(store, fresh).await?;
-    judge.extend(owners.into_iter().filter(|id| altered.has(*id, "claims")));
-    // And those of which more than their rows say something: a row may give less than before.
+    to_update.extend(owners.into_iter().filter(|id| altered.has(*id, "claims")));
+    // A row may omit a value that it gave before, so claims from elsewhere can become preferred.
     let rest: Vec<Id> = own.iter().copied().filter(|id| !new.contains(id)).collect();
     for chunk in rest.chunks(CHUNK) {
         let claimed = claim::Entity::find()
@@ -219,65 +227,65 @@ async fn put(
                     .add(claim::Column::ByClaim.eq(true))
                     .add(claim::Column::BySide.eq(true)),
             );
-        judge.extend(claimed.into_tuple::<Id>().all(store).await?);
+        to_update.extend(claimed.into_tuple::<Id>().all(store).await?);
     }
-    Ok(judge)
+    Ok(to_update)
 }
 
-/// A claim whose id counts up.
+/// A new claim: the database assigns its id.
 fn new_row(row: claim::Model) -> claim::ActiveModel {
     let mut row = row.into_active_model().reset_all();
     row.id = sea_orm::NotSet;
     row
 }
 
-/// Two statements of the same are one, with all that either knows.
-fn merge(known: &mut Statement, more: Statement) {
-    known.origin = known.origin.and(more.origin);
-    if more.attribution == Attribution::Value {
-        known.attribution = more.attribution;
+/// Merges two statements with the same key.
+fn merge(statement: &mut Statement, other: Statement) {
+    statement.origin = statement.origin.and(other.origin);
+    if other.attribution == Attribution::Value {
+        statement.attribution = other.attribution;
     }
-    join(&mut known.locator, more.locator);
-    join(&mut known.note, more.note);
-    if more.period != PeriodColumns::default() {
-        known.period = more.period;
+    append(&mut statement.locator, other.locator);
+    append(&mut statement.note, other.note);
+    if other.period != PeriodColumns::default() {
+        statement.period = other.period;
     }
 }
 
-/// Both texts where they differ.
-fn join(known: &mut Option<String>, more: Option<String>) {
-    match (&mut *known, more) {
-        (Some(text), Some(more)) if !says(text, &more) => {
+/// Appends the parts of a text that another does not contain yet.
+fn append(text: &mut Option<String>, other: Option<String>) {
+    match (&mut *text, other) {
+        (Some(text), Some(other)) if !contains_parts(text, &other) => {
             text.push_str("; ");
-            text.push_str(&more);
+            text.push_str(&other);
         }
-        (None, more) => *known = more,
+        (None, other) => *text = other,
         _ => {}
     }
 }
 
-/// Whether a text that was joined from several says all that another does.
-fn says(text: &str, more: &str) -> bool {
-    more.split("; ").all(|part| text.split("; ").any(|known| known == part))
+/// Whether a text of parts separated by `;` contains all parts of another.
+fn contains_parts(text: &str, other: &str) -> bool {
+    other.split("; ").all(|part| text.split("; ").any(|own| own == part))
 }
 
-/// A claim of the database, said again: what is said newly of it replaces what was, what is not
-/// said stays.
-fn restate(old: claim::Model, said: Statement) -> claim::Model {
-    let text = |old: Option<String>, new: Option<String>| match (old, new) {
-        (Some(old), Some(new)) if says(&old, &new) => Some(old),
+/// Updates a stored claim by a statement: values that the statement omits are kept.
+fn restate(old: claim::Model, statement: Statement) -> claim::Model {
+    let merged = |old: Option<String>, new: Option<String>| match (old, new) {
+        (Some(old), Some(new)) if contains_parts(&old, &new) => Some(old),
         (old, new) => new.or(old),
     };
-    let attribution = match said.attribution {
+    let attribution = match statement.attribution {
         Attribution::Value => Attribution::Value,
         Attribution::Record => old.attribution,
     };
-    let locator = text(old.locator.clone(), said.locator);
-    let note = text(old.note.clone(), said.note);
+    let locator = merged(old.locator.clone(), statement.locator);
+    let note = merged(old.note.clone(), statement.note);
     let row = claim::Model { attribution, locator, note, ..old };
-    match said.period == PeriodColumns::default() {
-        true => row,
-        false => with_period(row, said.period),
+    if statement.period == PeriodColumns::default() {
+        row
+    } else {
+        with_period(row, statement.period)
     }
 }
 
@@ -295,23 +303,23 @@ fn with_period(row: claim::Model, period: PeriodColumns) -> claim::Model {
     }
 }
 
-fn row_of(
+fn claim_row(
     record_id: Id,
     record_kind: RecordKind,
-    said: Statement,
+    statement: Statement,
     recorded_at: DateTime<Utc>,
 ) -> claim::Model {
-    let Origin { row, claim, side } = said.origin;
-    let bare = claim::Model {
+    let Origin { row, claim, side } = statement.origin;
+    let without_period = claim::Model {
         id: 0,
         record_id,
         record_kind,
-        property: said.property,
-        value: said.value,
-        document_id: said.document,
-        locator: said.locator,
-        attribution: said.attribution,
-        note: said.note,
+        property: statement.property,
+        value: statement.value,
+        document_id: statement.document,
+        locator: statement.locator,
+        attribution: statement.attribution,
+        note: statement.note,
         since_earliest: None,
         since_latest: None,
         until_earliest: None,
@@ -328,10 +336,10 @@ fn row_of(
         served_during: None,
         recorded_at,
     };
-    with_period(bare, said.period)
+    with_period(without_period, statement.period)
 }
 
-/// What the rule has to know of documents: their kinds, and the places of their sites' states.
+/// The input of the rule for each document: its kind, and the position of its site's state.
 type Documents = HashMap<Id, (document::DocumentKind, Option<i32>)>;
 
 async fn documents(
@@ -344,29 +352,29 @@ async fn documents(
     let states = find::<site_state::Entity>(store, site_state::Column::Id, &states).await?;
     let positions: HashMap<Id, Option<i32>> =
         states.into_iter().map(|state| (state.id, state.position)).collect();
-    let known = |document: document::Model| {
+    let entry = |document: document::Model| {
         let state = document.site_state_id.and_then(|id| positions.get(&id).copied().flatten());
         (document.id, (document.kind, state))
     };
-    Ok(documents.into_iter().map(known).collect())
+    Ok(documents.into_iter().map(entry).collect())
 }
 
-/// What the claims about one property come to.
+/// The preferred value of one property.
 #[derive(Default)]
-struct Verdict {
-    /// The value of today; none where it is not for claims to say.
+struct Preference {
+    /// The value that is preferred today, if claims give one.
     value: Option<String>,
-    /// Whether the data set says which, and not the rule.
+    /// Whether the data set gives the value; otherwise a rule picked it.
     stated: bool,
-    /// The values over all time, where they differ between dates: from which day, and the value.
-    stretches: Vec<(NaiveDate, String)>,
-    /// Whether documents differ.
+    /// The preferred values over time, if they differ: first day and value of each period.
+    periods: Vec<(NaiveDate, String)>,
+    /// Whether documents give different values.
     disputed: bool,
 }
 
-/// Weighs the claims of records anew: which values are preferred, when and by which rule; and writes
-/// the values that follow into the rows, which are joined by those that are stored.
-async fn judge(
+/// Picks the preferred values of records from all of their claims, marks these claims, and sets the
+/// values in the rows. Adds the stored rows of the records to `records`.
+async fn update_preferred(
     store: &DatabaseTransaction,
     records: &mut Records,
     evidence: &Evidence,
@@ -380,14 +388,14 @@ async fn judge(
         let chunk: BTreeSet<Id> = chunk.iter().copied().collect();
         let claims = find::<claim::Entity>(store, claim::Column::RecordId, &chunk).await?;
         let documents = documents(store, &claims).await?;
-        let mut places: BTreeMap<(Id, String), Vec<claim::Model>> = BTreeMap::new();
+        let mut by_property: BTreeMap<(Id, String), Vec<claim::Model>> = BTreeMap::new();
         for claim in claims {
-            places.entry((claim.record_id, claim.property.clone())).or_default().push(claim);
+            by_property.entry((claim.record_id, claim.property.clone())).or_default().push(claim);
         }
-        let mut verdicts = Verdicts::new();
-        for ((record, property), mut claims) in places {
-            // What was recorded first counts first; of one import, the order must not hang on
-            // files.
+        let mut preferences = Preferences::new();
+        for ((record, property), mut claims) in by_property {
+            // Earlier claims rank first. Within one import the order must not depend on the order
+            // of files.
             claims.sort_by(|one, other| {
                 (one.recorded_at, &one.value, one.document_id, one.id).cmp(&(
                     other.recorded_at,
@@ -398,54 +406,57 @@ async fn judge(
             });
             let kind = claims[0].record_kind;
             let field = kind.kind().property(&property).filter(|field| field.claimable);
-            // What the row states: in the batch, or as it was served when the row last came.
-            let place = (record, property.clone());
-            let given = evidence.given.get(&place).or(evidence.preferred.get(&place)).cloned();
-            let stated = match given.is_some() || (own.contains(&record) && field.is_some()) {
-                true => given,
-                false => {
-                    let served =
-                        |claim: &&claim::Model| claim.served && (claim.by_row || field.is_none());
-                    claims.iter().find(served).and_then(|claim| claim.value.clone())
+            // The value of the row in this import, or the preferred value of the stored row.
+            let key = (record, property.clone());
+            let given = evidence.given.get(&key).or(evidence.preferred.get(&key)).cloned();
+            let has_row = own.contains(&record) && field.is_some();
+            let stated = if given.is_some() || has_row {
+                given
+            } else {
+                let is_stated =
+                    |claim: &&claim::Model| claim.served && (claim.by_row || field.is_none());
+                claims.iter().find(is_stated).and_then(|claim| claim.value.clone())
+            };
+            let preference = match field {
+                Some(field) => preference(&claims, stated.as_ref(), field, &documents, today),
+                None => {
+                    Preference { stated: stated.is_some(), value: stated, ..Preference::default() }
                 }
             };
-            let verdict = match field {
-                Some(field) => prefer(&claims, stated.as_ref(), field, &documents, today),
-                None => Verdict { stated: stated.is_some(), value: stated, ..Verdict::default() },
-            };
-            serve(store, claims, &verdict, altered).await?;
+            mark_preferred(store, claims, &preference, altered).await?;
             if let Some(field) = field {
-                verdicts.entry((kind, record)).or_default().push((field, verdict));
+                preferences.entry((kind, record)).or_default().push((field, preference));
             }
         }
-        write(store, records, verdicts).await?;
+        set_values(store, records, preferences).await?;
     }
     Ok(())
 }
 
-/// What claims about one property come to: the value that the row states, from where no other is
-/// shown any more; else what the rule picks.
-fn prefer(
+/// Picks the preferred value of a property: the value that the row gives, otherwise the value that
+/// the rule picks. Over time, the value of the row starts after the last day on which a document
+/// shows another value.
+fn preference(
     claims: &[claim::Model],
     stated: Option<&String>,
     field: &Field,
     documents: &Documents,
     today: NaiveDate,
-) -> Verdict {
+) -> Preference {
     let mut values: Vec<(&String, Candidate)> = Vec::new();
     for claim in claims {
         let Some(value) = &claim.value else { continue };
         let observed = claim.observed().and_then(|seen| seen.first.zip(seen.last));
         let said = Said { since: claim.since(), until: claim.until(), observed };
-        let known = documents.get(&claim.document_id);
-        let more = Candidate {
+        let document = documents.get(&claim.document_id);
+        let candidate = Candidate {
             said: vec![said],
-            site_state: known.and_then(|known| known.1),
-            kinds: known.map(|known| known.0).into_iter().collect(),
+            site_state: document.and_then(|document| document.1),
+            kinds: document.map(|document| document.0).into_iter().collect(),
         };
-        match values.iter_mut().find(|known| known.0 == value) {
-            Some((_, known)) => known.add(more),
-            None => values.push((value, more)),
+        match values.iter_mut().find(|(other, _)| *other == value) {
+            Some((_, existing)) => existing.add(candidate),
+            None => values.push((value, candidate)),
         }
     }
     if let Some(stated) = stated {
@@ -465,37 +476,37 @@ fn prefer(
     }
     let candidates: Vec<Candidate> =
         values.iter().map(|(_, candidate)| candidate.clone()).collect();
-    let value = |place: usize| values[place].0.clone();
-    let stretches = match field.varying {
-        true => rule::stretches(&candidates),
-        false => Vec::new(),
-    };
-    let stretches: Vec<(NaiveDate, String)> =
-        stretches.into_iter().map(|(from, place)| (from, value(place))).collect();
+    let value = |index: usize| values[index].0.clone();
+    let mut periods: Vec<(NaiveDate, String)> = Vec::new();
+    if field.varying {
+        let stretches = rule::stretches(&candidates);
+        periods.extend(stretches.into_iter().map(|(from, index)| (from, value(index))));
+    }
+    if periods.len() == 1 {
+        periods.clear();
+    }
     let picked = rule::pick(&candidates, today).map(value);
-    Verdict {
+    Preference {
         stated: stated.is_some(),
         value: stated.cloned().or(picked),
-        stretches: if stretches.len() > 1 { stretches } else { Vec::new() },
+        periods,
         disputed: !contradictions::sides(claims, false).is_empty(),
     }
 }
 
-/// Marks the claims that have the served value.
-async fn serve(
+/// Marks the claims that have the preferred value.
+async fn mark_preferred(
     store: &DatabaseTransaction,
     claims: Vec<claim::Model>,
-    verdict: &Verdict,
+    preference: &Preference,
     altered: &mut Altered,
 ) -> Result<(), DbErr> {
-    let Verdict { value, stated, stretches, .. } = verdict;
+    let Preference { value, stated, periods, .. } = preference;
     let contested = claims.iter().any(|claim| claim.value != claims[0].value);
     for old in claims {
         let served = value.is_some() && old.value == *value;
-        let during = match (stretches.is_empty(), &old.value) {
-            (false, Some(value)) => Some(rule::during(stretches, value)),
-            _ => None,
-        };
+        let during = old.value.as_ref().filter(|_| !periods.is_empty());
+        let during = during.map(|value| rule::during(periods, value));
         let ever = served || during.as_ref().is_some_and(|during| !during.is_empty());
         let name = if served && *stated { rule::STATED } else { rule::RULE };
         let row = claim::Model {
@@ -512,43 +523,45 @@ async fn serve(
     Ok(())
 }
 
-/// What the claims about fields of records come to.
-type Verdicts = BTreeMap<(RecordKind, Id), Vec<(&'static Field, Verdict)>>;
+/// The preferred values of the fields of records.
+type Preferences = BTreeMap<(RecordKind, Id), Vec<(&'static Field, Preference)>>;
 
-/// Writes verdicts into rows.
-async fn write(
+/// Sets preferred values in rows.
+async fn set_values(
     store: &DatabaseTransaction,
     records: &mut Records,
-    verdicts: Verdicts,
+    preferences: Preferences,
 ) -> Result<(), DbErr> {
     for kind in entity::kinds() {
-        let ids = verdicts.range((kind.kind, Id::MIN)..=(kind.kind, Id::MAX)).map(|(key, _)| key.1);
-        let ids: BTreeSet<Id> = ids.collect();
+        let ids = preferences.range((kind.kind, Id::MIN)..=(kind.kind, Id::MAX));
+        let ids: BTreeSet<Id> = ids.map(|(key, _)| key.1).collect();
         let rows = records.of_mut(kind.kind);
         let own: HashSet<Id> = rows.ids().collect();
-        let rest = ids.iter().copied().filter(|id| !own.contains(id)).collect();
-        rows.join(Rows::find(store, kind.kind, "id", &rest).await?);
-        let places: Vec<Id> = rows.ids().collect();
-        for (at, id) in places.into_iter().enumerate() {
-            let Some(verdicts) = verdicts.get(&(kind.kind, id)) else { continue };
+        let missing = ids.iter().copied().filter(|id| !own.contains(id)).collect();
+        rows.join(Rows::find(store, kind.kind, "id", &missing).await?);
+        let ids: Vec<Id> = rows.ids().collect();
+        for (index, id) in ids.into_iter().enumerate() {
+            let Some(preferences) = preferences.get(&(kind.kind, id)) else { continue };
             let mut varying = rule::Varying::new();
-            for (field, verdict) in verdicts {
-                if let Some(value) = &verdict.value {
+            for (field, preference) in preferences {
+                if let Some(value) = &preference.value {
                     for (column, value) in columns(field, value).unwrap_or_default() {
-                        rows.set(at, &column, value)?;
+                        rows.set(index, &column, value)?;
                     }
                 }
-                if !verdict.stretches.is_empty() {
-                    varying.insert(field.property(), verdict.stretches.clone());
+                if !preference.periods.is_empty() {
+                    varying.insert(field.property(), preference.periods.clone());
                 }
             }
             if kind.field("disputed").is_some() {
-                let needed = |field: &Field| field.need == Need::RequiredOrClaimed;
-                let disputed = verdicts.iter().any(|one| needed(one.0) && one.1.disputed);
-                rows.set(at, "disputed", disputed.into())?;
+                let is_needed = |field: &Field| field.need == Need::RequiredOrClaimed;
+                let disputed = preferences
+                    .iter()
+                    .any(|(field, preference)| is_needed(field) && preference.disputed);
+                rows.set(index, "disputed", disputed.into())?;
             }
             if kind.fields.iter().any(|field| field.varying) {
-                rows.set(at, "varying", rule::to_column(&varying).into())?;
+                rows.set(index, "varying", rule::to_column(&varying).into())?;
             }
         }
     }
