@@ -1,25 +1,98 @@
-//! The tables of the documents that follow from the descriptions of kinds.
+//! Sections of the documentation that are generated from the descriptions of record kinds.
 
 use std::{fmt::Write, fs, path::Path};
 
 use assembly_graph::import::keys::Table;
 use entity::{
     Kind, RecordKind,
-    kind::{Field, Need, Rule, Target, Type},
+    kind::{Field, Need, Rule, Target, Type, camel},
 };
 
-/// What stands between the marks of a section must be `text`; `UPDATE_EXPECT=1` writes it there.
+/// The record kinds that the diagram of the README shows.
+const DIAGRAM: &[RecordKind] = &[
+    RecordKind::Assembly,
+    RecordKind::State,
+    RecordKind::Participation,
+    RecordKind::Parliament,
+    RecordKind::Chamber,
+    RecordKind::Delegation,
+    RecordKind::SeatAllocation,
+    RecordKind::Member,
+    RecordKind::Membership,
+    RecordKind::Commission,
+    RecordKind::Session,
+    RecordKind::Decision,
+    RecordKind::Stage,
+];
+
+/// Compares the text between the marks of a section; `UPDATE_EXPECT=1` writes it to the file.
 fn section(file: &str, name: &str, text: &str) {
     let path = Path::new(env!("CARGO_MANIFEST_DIR")).join(file);
     let document = fs::read_to_string(&path).unwrap();
     let (start, end) = (format!("<!-- {name} -->\n"), format!("<!-- end of {name} -->\n"));
-    let (before, rest) = document.split_once(&start).expect("the section begins");
-    let (own, after) = rest.split_once(&end).expect("the section ends");
+    let (before, rest) = document.split_once(&start).expect("the section has a start mark");
+    let (current, after) = rest.split_once(&end).expect("the section has an end mark");
     if std::env::var_os("UPDATE_EXPECT").is_some() {
         fs::write(&path, format!("{before}{start}{text}{end}{after}")).unwrap();
         return;
     }
-    assert!(own == text, "{file}: {name} is stale: UPDATE_EXPECT=1 cargo test, then read its diff");
+    assert!(
+        current == text,
+        "{file}: section {name} is stale: run UPDATE_EXPECT=1 cargo test, then review its diff"
+    );
+}
+
+#[test]
+fn diagram_of_the_readme_follows_the_descriptions() {
+    let mut text = "\n```mermaid\nflowchart LR\n".to_owned();
+    let mut groups = Vec::new();
+    for kind in DIAGRAM.iter().map(|kind| kind.kind()) {
+        for (field, target) in relations(kind) {
+            let target = match target {
+                Target::Kind(to) if DIAGRAM.contains(&to) => type_name(to.kind().table),
+                Target::Kind(_) => continue,
+                _ => {
+                    let name = type_name(field.name);
+                    if !groups.contains(&(name.clone(), target)) {
+                        groups.push((name.clone(), target));
+                    }
+                    name
+                }
+            };
+            let (from, field) = (type_name(kind.table), field.property());
+            writeln!(text, "    {from} -->|{field}| {target}").unwrap();
+        }
+    }
+    for (name, target) in groups {
+        let kinds: Vec<String> =
+            target.kinds().into_iter().map(|kind| type_name(kind.kind().table)).collect();
+        writeln!(text, "    {name}([\"{name}: {}\"])", kinds.join(", ")).unwrap();
+    }
+    text.push_str("    Record([any record]) -->|claims| Claim -->|document| Document\n```\n\n");
+    section("README.md", "diagram", &text);
+}
+
+/// The references of a kind that the diagram shows: those that a row requires, and those to records
+/// that it belongs to.
+fn relations(kind: &'static Kind) -> impl Iterator<Item = (&'static Field, Target)> {
+    kind.fields.iter().filter_map(move |field| match &field.ty {
+        Type::Reference(reference)
+            if field.need == Need::Required
+                || reference.owner
+                || reference.bounds
+                || kind.of_state == Some(field.name) =>
+        {
+            Some((field, reference.to))
+        }
+        Type::References(many) if many.owner => Some((field, Target::Kind(many.to))),
+        _ => None,
+    })
+}
+
+/// The name of a GraphQL type: `seat_allocation` is `SeatAllocation`.
+fn type_name(name: &str) -> String {
+    let name = camel(name);
+    format!("{}{}", name[..1].to_ascii_uppercase(), &name[1..])
 }
 
 #[test]
@@ -45,7 +118,7 @@ fn the_tables_of_the_data_set_are_documented() {
             writeln!(text, "| `{name}`{required} | {} | {about} |", value(field)).unwrap();
         }
         if kind.kind == RecordKind::Document {
-            let what = "The records that it is known to name; `\"slug#lines 7, 12\"` says where.";
+            let what = "The records that it names; `\"slug#lines 7, 12\"` gives the position.";
             writeln!(text, "| `mentions` | list of any record | {what} |").unwrap();
         }
         for rule in rules(kind) {
@@ -63,10 +136,10 @@ fn about(field: &Field) -> String {
     format!("{}{also}", field.about)
 }
 
-/// What a key takes.
+/// The values that a key accepts.
 fn value(field: &Field) -> String {
     match &field.ty {
-        Type::Text | Type::Code | Type::Remark => "text".to_owned(),
+        Type::Text | Type::Code | Type::Remark => "string".to_owned(),
         Type::Enum(values) => {
             let all = (values.all)();
             let default = |value: &String| match field.need {
@@ -75,11 +148,11 @@ fn value(field: &Field) -> String {
             };
             all.iter().map(default).collect::<Vec<_>>().join(", ")
         }
-        Type::Number | Type::Rank if field.min == 0 => "whole number".to_owned(),
-        Type::Number | Type::Rank => format!("whole number, from {}", field.min),
-        Type::Flag(omitted) => format!("true or false (if left out: {omitted})"),
+        Type::Number | Type::Rank if field.min == 0 => "integer".to_owned(),
+        Type::Number | Type::Rank => format!("integer, from {}", field.min),
+        Type::Flag(omitted) => format!("true or false (default: {omitted})"),
         Type::Date => "date".to_owned(),
-        Type::Days => "date, or list of two".to_owned(),
+        Type::Days => "date, or list of two dates".to_owned(),
         Type::Reference(reference) => format!("-> {}", tables(reference.to)),
         Type::References(many) => format!("list of {}", many.to.kind().table),
     }
@@ -93,16 +166,18 @@ fn tables(target: Target) -> String {
     }
 }
 
-/// What must hold between the keys of a row.
+/// Constraints between the keys of a row.
 fn rules(kind: &Kind) -> Vec<String> {
     let keys = |fields: &[&str], and: &str| {
         fields.iter().map(|field| format!("`{field}`")).collect::<Vec<_>>().join(and)
     };
     let rule = |rule: &Rule| match rule {
-        Rule::AnyOf { fields, .. } => format!("A row gives {} at least.", keys(fields, " or ")),
-        Rule::Differ { fields, .. } => format!("{} are different records.", keys(fields, " and ")),
-        Rule::InOrder { start, end } => format!("`{end}` is not before `{start}`."),
-        Rule::TwoCapitals { field, .. } => format!("`{field}` is two capital letters."),
+        Rule::AnyOf { fields, .. } => format!("A row must have {}.", keys(fields, " or ")),
+        Rule::Differ { fields, .. } => {
+            format!("{} must be different records.", keys(fields, " and "))
+        }
+        Rule::InOrder { start, end } => format!("`{end}` must not be before `{start}`."),
+        Rule::TwoCapitals { field, .. } => format!("`{field}` must be two uppercase letters."),
     };
     let unique = kind
         .unique
