@@ -37,17 +37,17 @@ pub mod seat_allocation;
 pub mod seat_total;
 pub mod session;
 pub mod site_state;
-pub mod span;
 pub mod stage;
 pub mod stance;
 pub mod state;
 pub mod term;
+pub mod validity;
 pub mod validity_period;
 
 pub use entity::RecordKind;
 pub use kind::{Kind, Record, Visitor};
 pub use partial_date::PartialDate;
-pub use span::{Certainty, Dated, FIRST_DAY, LAST_DAY, Span};
+pub use validity::{Certainty, FIRST_DAY, LAST_DAY, Period, Temporal, Validity};
 pub use validity_period::{Sightings, ValidityPeriod};
 
 /// The id of a record, of a claim, of a contradiction; also the revision of a change.

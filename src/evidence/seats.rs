@@ -3,7 +3,7 @@
 use std::collections::{BTreeSet, HashMap};
 
 use chrono::NaiveDate;
-use entity::{Certainty, Dated, Id, LAST_DAY, PartialDate, Span, seat_allocation};
+use entity::{Certainty, Id, LAST_DAY, PartialDate, Temporal, Validity, seat_allocation};
 
 use super::{rule, value_at};
 
@@ -16,9 +16,9 @@ pub fn total<'a>(
     date: PartialDate,
 ) -> Option<i32> {
     let mut counted: HashMap<Option<Id>, &seat_allocation::Model> = HashMap::new();
-    for row in rows.into_iter().filter(|row| row.span().certainty(date).is_some()) {
+    for row in rows.into_iter().filter(|row| row.validity().certainty(date).is_some()) {
         let best = counted.entry(row.chamber_id).or_insert(row);
-        if rank(row.span(), row.id, date) > rank(best.span(), best.id, date) {
+        if rank(row.validity(), row.id, date) > rank(best.validity(), best.id, date) {
             *best = row;
         }
     }
@@ -36,9 +36,9 @@ pub fn seats_on(row: &seat_allocation::Model, date: PartialDate) -> i32 {
 }
 
 /// What of several alternatives is to be taken on a date: the highest.
-pub fn rank(span: Span, id: Id, date: PartialDate) -> impl Ord {
-    let sure = span.certainty(date) == Some(Certainty::Definite);
-    (sure, span.holds.0, span.holds.1, id)
+pub fn rank(validity: Validity, id: Id, date: PartialDate) -> impl Ord {
+    let is_definite = validity.certainty(date) == Some(Certainty::Definite);
+    (is_definite, validity.possible.from, validity.possible.until, id)
 }
 
 /// The totals of one delegation over all time: from which day, up to which, how many. On days that
@@ -46,9 +46,9 @@ pub fn rank(span: Span, id: Id, date: PartialDate) -> impl Ord {
 pub fn totals(rows: &[&seat_allocation::Model]) -> Vec<(NaiveDate, NaiveDate, i32)> {
     let mut days = BTreeSet::new();
     for row in rows {
-        let Span { holds, sure } = row.span();
-        days.extend([holds.0, sure.0]);
-        days.extend([holds.1, sure.1].iter().filter_map(NaiveDate::succ_opt));
+        let Validity { possible, definite } = row.validity();
+        days.extend([possible.from, definite.from]);
+        days.extend([possible.until, definite.until].iter().filter_map(NaiveDate::succ_opt));
         days.extend(rule::turns(row.varying.as_deref(), "seats"));
     }
     let days: Vec<NaiveDate> = days.into_iter().filter(|day| *day <= LAST_DAY).collect();

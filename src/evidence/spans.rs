@@ -8,7 +8,7 @@ use std::{collections::HashMap, hash::Hash};
 
 use chrono::NaiveDate;
 use entity::{
-    FIRST_DAY, Id, LAST_DAY, PartialDate, Sightings, Span, ValidityPeriod,
+    FIRST_DAY, Id, LAST_DAY, PartialDate, Period, Sightings, Temporal, Validity, ValidityPeriod,
     membership::{self, EndInference, Role},
     participation::{self, ParticipationStatus},
     seat_allocation,
@@ -92,7 +92,7 @@ struct Bounds {
 }
 
 /// The days on which a spell holds, within the life of what it belongs to.
-fn span(spell: &impl ValidityPeriod, bounds: &Bounds, within: Life) -> Span {
+fn validity(spell: &impl ValidityPeriod, bounds: &Bounds, within: Life) -> Validity {
     let (since, until) = (spell.since(), spell.until());
     let observed = spell.observed();
     let first = observed.and_then(|observed| observed.first.or(observed.last));
@@ -107,12 +107,15 @@ fn span(spell: &impl ValidityPeriod, bounds: &Bounds, within: Life) -> Span {
 
     // One spell is unbroken: it holds between any two days on which it is shown to hold.
     let shown = [since, first, last, until].into_iter().flatten();
-    let sure = shown.fold(Span::NEVER_SURE, |sure, date| {
-        (sure.0.min(date.latest()), sure.1.max(date.earliest()))
+    let shown = shown.fold(Period::NEVER, |shown, date| Period {
+        from: shown.from.min(date.latest()),
+        until: shown.until.max(date.earliest()),
     });
-    let sure = (sure.0.max(from), sure.1.min(to));
-    let sure = if sure.0 <= sure.1 { sure } else { Span::NEVER_SURE };
-    Span { holds: (from, to), sure }
+    let definite = Period { from: shown.from.max(from), until: shown.until.min(to) };
+    Validity {
+        possible: Period { from, until: to },
+        definite: if definite.is_empty() { Period::NEVER } else { definite },
+    }
 }
 
 /// What documents state of a period, whatever holds then.
@@ -143,18 +146,18 @@ pub fn of(
     until: Option<PartialDate>,
     seen: Option<(PartialDate, PartialDate)>,
     within: Life,
-) -> Span {
+) -> Validity {
     let observed = seen.map(|(first, last)| Sightings { first: Some(first), last: Some(last) });
-    span(&Stated { since, until, observed }, &Bounds { from: None, until: None }, within)
+    validity(&Stated { since, until, observed }, &Bounds { from: None, until: None }, within)
 }
 
 /// The days on which a standing holds in an assembly of this life.
-pub fn of_participation(row: &participation::Model, within: Life) -> Span {
+pub fn of_participation(row: &participation::Model, within: Life) -> Validity {
     // A guest is one for the occasion.
     let days = row.observed().filter(|_| row.status == ParticipationStatus::Guest);
     let first = days.and_then(|days| days.first.or(days.last)).map(|day| day.earliest());
     let last = days.and_then(|days| days.last.or(days.first)).map(|day| day.latest());
-    span(row, &Bounds { from: first, until: last }, within)
+    validity(row, &Bounds { from: first, until: last }, within)
 }
 
 /// A spell among those that pass from one to the next, by places in their list.
@@ -215,9 +218,7 @@ pub fn settle_allocations(
     }
     for (place, row) in allocations.iter_mut().enumerate() {
         let bounds = bounds.remove(&place).unwrap_or(Bounds { from: None, until: None });
-        let span = span(row, &bounds, lives(row));
-        (row.holds_from, row.holds_until) = span.holds;
-        (row.sure_from, row.sure_until) = span.sure;
+        row.set_validity(validity(row, &bounds, lives(row)));
     }
 }
 
@@ -296,9 +297,7 @@ pub fn settle(memberships: &mut [membership::Model], around: &Around) {
         let until = row.effective_until_latest.filter(|_| row.end_inference != EndInference::None);
         let until = if passed { until.and_then(|day| day.pred_opt()) } else { until };
         let from = row.effective_since_earliest.or(vacant.get(&place).copied());
-        let span = span(row, &Bounds { from, until }, within);
-        (row.holds_from, row.holds_until) = span.holds;
-        (row.sure_from, row.sure_until) = span.sure;
+        row.set_validity(validity(row, &Bounds { from, until }, within));
     }
 }
 
@@ -387,8 +386,8 @@ mod tests {
 
     /// Who holds on a day, and how sure that is.
     fn on(rows: &[membership::Model], day: &str) -> Vec<(Id, Certainty)> {
-        use entity::Dated;
-        let certainty = |row: &membership::Model| Some((row.id, row.span().certainty(date(day))?));
+        let certainty =
+            |row: &membership::Model| Some((row.id, row.validity().certainty(date(day))?));
         rows.iter().filter_map(certainty).collect()
     }
 

@@ -4,7 +4,7 @@
 use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
 
 use entity::{
-    Id, Kind, LAST_DAY, PartialDate, RecordKind, ValidityPeriod, delegation,
+    Id, Kind, LAST_DAY, PartialDate, RecordKind, Temporal, Validity, ValidityPeriod, delegation,
     kind::{References, Temporality, Type, in_order},
     legislative_period, member, membership, parliament, participation, seat_allocation, seat_total,
     session,
@@ -327,12 +327,13 @@ impl Dating<'_> {
         for (at, within) in bounds.iter().enumerate() {
             let seen = rows.date(at, "observed_first").zip(rows.date(at, "observed_last"));
             let (since, until) = (rows.date(at, "since"), rows.date(at, "until"));
-            let span = spans::of(since, until, seen, Life::new(None, None, within));
+            let Validity { possible, definite } =
+                spans::of(since, until, seen, Life::new(None, None, within));
             for (column, day) in [
-                ("holds_from", span.holds.0),
-                ("holds_until", span.holds.1),
-                ("sure_from", span.sure.0),
-                ("sure_until", span.sure.1),
+                ("holds_from", possible.from),
+                ("holds_until", possible.until),
+                ("sure_from", definite.from),
+                ("sure_until", definite.until),
             ] {
                 rows.set(at, column, day.into())?;
             }
@@ -344,9 +345,7 @@ impl Dating<'_> {
         let bounds = self.bounds(kind).await?;
         let rows = self.records.models_mut::<participation::Entity>();
         for (row, within) in rows.iter_mut().zip(&bounds) {
-            let span = spans::of_participation(row, Life::new(None, None, within));
-            (row.holds_from, row.holds_until) = span.holds;
-            (row.sure_from, row.sure_until) = span.sure;
+            row.set_validity(spans::of_participation(row, Life::new(None, None, within)));
         }
         Ok(())
     }

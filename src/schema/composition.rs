@@ -8,7 +8,7 @@ use std::{
 
 use async_graphql::{ComplexObject, Enum, SimpleObject, Union};
 use chrono::NaiveDate;
-use entity::{Dated, FIRST_DAY, Id, LAST_DAY, PartialDate, membership::Role};
+use entity::{FIRST_DAY, Id, LAST_DAY, PartialDate, Period, Temporal, membership::Role};
 
 use super::{count::Count, delegation::Delegation, membership::Membership, object::Object};
 use crate::{
@@ -113,7 +113,7 @@ pub struct StretchEdge {
 
 /// Of those who may hold a post, one who certainly does; else the one who began or was seen last.
 pub fn foremost(holders: Vec<Membership>) -> Option<Membership> {
-    holders.into_iter().max_by_key(|one| rank(one.row.span(), one.row.id, one.moment.date()))
+    holders.into_iter().max_by_key(|one| rank(one.row.validity(), one.row.id, one.moment.date()))
 }
 
 /// Of those who ever held a post, the one who held it last.
@@ -159,30 +159,30 @@ impl Composition {
         today: NaiveDate,
     ) -> Self {
         let mut turns: BTreeMap<NaiveDate, Turn> = BTreeMap::new();
-        let mut spell = |part: Part, (from, until): (NaiveDate, NaiveDate)| {
-            if from > until {
+        let mut add = |part: Part, period: Period| {
+            if period.is_empty() {
                 return;
             }
-            turns.entry(from).or_default().came.push(part);
-            if let Some(after) = until.succ_opt().filter(|day| *day <= LAST_DAY) {
+            turns.entry(period.from).or_default().came.push(part);
+            if let Some(after) = period.until.succ_opt().filter(|day| *day <= LAST_DAY) {
                 turns.entry(after).or_default().went.push(part);
             }
         };
         for (at, seats) in seats.iter().enumerate() {
             // With another number, it is as if it went and came.
-            let (mut from, until) = seats.row.span().holds;
+            let Period { mut from, until } = seats.row.validity().possible;
             let seats_on = |day| seats_on(&seats.row, PartialDate::day(day));
             for day in evidence::rule::turns(seats.row.varying.as_deref(), "seats") {
                 let before = day.pred_opt().filter(|before| from <= *before && day <= until);
                 if let Some(before) = before.filter(|before| seats_on(*before) != seats_on(day)) {
-                    spell(Part::Seats(at), (from, before));
+                    add(Part::Seats(at), Period { from, until: before });
                     from = day;
                 }
             }
-            spell(Part::Seats(at), (from, until));
+            add(Part::Seats(at), Period { from, until });
         }
         for (at, member) in members.iter().enumerate() {
-            spell(Part::Member(at), member.row.span().holds);
+            add(Part::Member(at), member.row.validity().possible);
         }
         Self { delegation, seats, members, turns, today }
     }
@@ -282,7 +282,7 @@ impl Composition {
 
 #[cfg(test)]
 mod tests {
-    use entity::{RecordKind, Span, membership, membership::EndInference, seat_allocation};
+    use entity::{RecordKind, membership, membership::EndInference, seat_allocation};
 
     use super::*;
     use crate::graph::List;
@@ -305,8 +305,8 @@ mod tests {
         (from, until): (&str, &str),
         sure: bool,
     ) -> seat_allocation::Model {
-        let holds = (day(from), day(until));
-        let sure = if sure { holds } else { Span::NEVER_SURE };
+        let possible = Period { from: day(from), until: day(until) };
+        let definite = if sure { possible } else { Period::NEVER };
         seat_allocation::Model {
             id,
             slug: format!("seats-{id}"),
@@ -324,10 +324,10 @@ mod tests {
             observed_first_latest: None,
             observed_last_earliest: None,
             observed_last_latest: None,
-            holds_from: holds.0,
-            holds_until: holds.1,
-            sure_from: sure.0,
-            sure_until: sure.1,
+            holds_from: possible.from,
+            holds_until: possible.until,
+            sure_from: definite.from,
+            sure_until: definite.until,
             varying: None,
         }
     }

@@ -8,7 +8,7 @@ use async_graphql::{
     registry::{MetaField, Registry},
 };
 use entity::{
-    Certainty, Id, Kind, PartialDate, RecordKind, Sightings, Span,
+    Certainty, Id, Kind, PartialDate, Period, RecordKind, Sightings, Validity,
     kind::{Field, Group, Inverse, Link, Target, Temporality, Type, camel},
 };
 use futures_util::{FutureExt, future::BoxFuture};
@@ -401,11 +401,11 @@ impl Resolved {
 
     fn certainty(&self) -> Option<Certainty> {
         let day = |column| self.day(column);
-        let span = Span {
-            holds: day("holds_from").zip(day("holds_until"))?,
-            sure: day("sure_from").zip(day("sure_until"))?,
+        let validity = Validity {
+            possible: Period { from: day("holds_from")?, until: day("holds_until")? },
+            definite: Period { from: day("sure_from")?, until: day("sure_until")? },
         };
-        span.certainty(self.moment.date())
+        validity.certainty(self.moment.date())
     }
 
     /// The graph as it was at the date of the record, unless the request states one.

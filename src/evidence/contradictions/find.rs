@@ -11,7 +11,7 @@ use std::{
 
 use chrono::NaiveDate;
 use entity::{
-    FIRST_DAY, Id, LAST_DAY, PartialDate, RecordKind, ValidityPeriod, chamber, claim,
+    FIRST_DAY, Id, LAST_DAY, PartialDate, Period, RecordKind, ValidityPeriod, chamber, claim,
     claim::Attribution,
     contradiction,
     contradiction::ContradictionKind as Kind,
@@ -535,7 +535,7 @@ async fn dangling(
 /// chamber's.
 struct Part<'a> {
     id: Id,
-    holds: (NaiveDate, NaiveDate),
+    period: Period,
     property: &'static str,
     number: Option<i32>,
     /// The numbers of other dates.
@@ -565,7 +565,7 @@ async fn totals(
     for row in &allocations {
         parts.entry(row.delegation_id).or_default().push(Part {
             id: row.id,
-            holds: (row.holds_from, row.holds_until),
+            period: Period { from: row.holds_from, until: row.holds_until },
             property: "seats",
             number: Some(row.seats),
             varying: row.varying.as_deref(),
@@ -575,7 +575,7 @@ async fn totals(
     for row in &chambers {
         parts.entry(row.parliament_id).or_default().push(Part {
             id: row.id,
-            holds: (row.holds_from, row.holds_until),
+            period: Period { from: row.holds_from, until: row.holds_until },
             property: "size",
             number: row.size,
             varying: row.varying.as_deref(),
@@ -606,8 +606,7 @@ async fn totals(
         let date = seen.or(claim.until()).or(claim.since());
         let day = date.map_or(LAST_DAY, |date| date.earliest());
         let all = parts.get(&claim.record_id).into_iter().flatten();
-        let then: Vec<&Part<'_>> =
-            all.filter(|part| part.holds.0 <= day && part.holds.1 >= day).collect();
+        let then: Vec<&Part<'_>> = all.filter(|part| part.period.contains(day)).collect();
         let by_chamber = then.iter().any(|part| part.of_chamber);
         let then: Vec<&Part<'_>> =
             then.into_iter().filter(|part| part.of_chamber == by_chamber).collect();
