@@ -25,7 +25,7 @@ COPY --from=build /out/assembly-graph /usr/local/bin/assembly-graph
 # A new volume takes its owner from here.
 COPY --from=build --chown=65532:65532 /out/data /data
 ENV LISTEN=0.0.0.0:8000 \
-    ASSEMBLY_GRAPH_OPERATIONS_LISTEN=0.0.0.0:9000 \
+    ASSEMBLY_GRAPH_MANAGEMENT_LISTEN=0.0.0.0:9000 \
     DATABASE_URL=/data/assembly-graph.sqlite \
     ASSEMBLY_GRAPH_LOG_FORMAT=json
 USER 65532:65532

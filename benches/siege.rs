@@ -69,7 +69,7 @@ impl Server {
         let mut program = Command::new(env!("CARGO_BIN_EXE_assembly-graph"));
         program.args(["--listen", "127.0.0.1:0", "--log", "off", "--database", database]);
         // All clients are here.
-        program.args(["--connections-per-client", "1024"]);
+        program.args(["--max-connections-per-client", "1024"]);
         let mut child = program.stderr(Stdio::piped()).spawn().expect("the program starts");
         let mut lines = io::BufReader::new(child.stderr.take().expect("it was piped")).lines();
         let address = lines

@@ -22,7 +22,7 @@ const READY: &str = "/health/ready";
 
 /// Where a server of these settings is asked, from the machine that it runs on.
 pub fn address(settings: &ServerConfig) -> String {
-    let listens = settings.operations_listen.unwrap_or(settings.listen);
+    let listens = settings.management_listen.unwrap_or(settings.listen);
     // Who listens everywhere is asked at home.
     let ip = match listens.ip() {
         IpAddr::V4(ip) if ip.is_unspecified() => Ipv4Addr::LOCALHOST.into(),
@@ -76,9 +76,9 @@ mod tests {
     #[test]
     fn who_listens_everywhere_is_asked_at_home() {
         let at = |listen: &str, operations: Option<&str>| {
-            let operations_listen = operations.map(|address| address.parse().unwrap());
+            let management_listen = operations.map(|address| address.parse().unwrap());
             let listen = listen.parse().unwrap();
-            address(&ServerConfig { listen, operations_listen, ..ServerConfig::default() })
+            address(&ServerConfig { listen, management_listen, ..ServerConfig::default() })
         };
         assert_eq!(at("0.0.0.0:8000", None), "http://127.0.0.1:8000/health/ready");
         assert_eq!(at("[::]:8000", None), "http://[::1]:8000/health/ready");

@@ -210,7 +210,7 @@ async fn execute(
 ) -> Result<ExitCode, Failure> {
     let url = cli.store.database;
     match cli.command.unwrap_or(Command::Serve) {
-        Command::Serve => serve(&url, cli.store.database_connections, cli.serve, work).await?,
+        Command::Serve => serve(&url, cli.store.database_max_connections, cli.serve, work).await?,
         Command::Import { source: Some(Source::Page(page)), .. } => page::run(&url, page).await?,
         Command::Import { source: Some(Source::Popolo(what)), .. } => {
             popolo::run(&url, what).await?;
@@ -336,7 +336,7 @@ async fn serve(
     work: Handle,
 ) -> Result<(), Failure> {
     let listener = bind(settings.listen).await?;
-    let operating = match settings.operations_listen {
+    let operating = match settings.management_listen {
         Some(listen) => Some(bind(listen).await?),
         None => None,
     };

@@ -39,10 +39,10 @@ pub struct DatabaseConfig {
         long,
         global = true,
         value_name = "NUMBER",
-        env = "ASSEMBLY_GRAPH_DATABASE_CONNECTIONS",
+        env = "ASSEMBLY_GRAPH_DATABASE_MAX_CONNECTIONS",
         default_value_t = 0
     )]
-    pub database_connections: u32,
+    pub database_max_connections: u32,
 }
 
 /// What is told of the inner life.
@@ -96,8 +96,8 @@ pub struct ServerConfig {
     )]
     pub listen: SocketAddr,
     /// Another address for /metrics and /health, which are then not served where everybody asks.
-    #[arg(long, global = true, value_name = "ADDRESS", env = "ASSEMBLY_GRAPH_OPERATIONS_LISTEN")]
-    pub operations_listen: Option<SocketAddr>,
+    #[arg(long, global = true, value_name = "ADDRESS", env = "ASSEMBLY_GRAPH_MANAGEMENT_LISTEN")]
+    pub management_listen: Option<SocketAddr>,
     /// Pages of which origins may ask from a browser: `*` for any (without credentials), `none`, or a
     /// list such as `https://a.example,https://b.example`.
     #[arg(
@@ -116,77 +116,77 @@ pub struct ServerConfig {
         long,
         global = true,
         value_name = "NUMBER",
-        env = "ASSEMBLY_GRAPH_PROXIES",
+        env = "ASSEMBLY_GRAPH_TRUSTED_PROXIES",
         default_value_t = 0
     )]
-    pub proxies: usize,
+    pub trusted_proxies: usize,
     /// Requests that a client, by its address, may make a second; 0 for any number.
     #[arg(
         long,
         global = true,
         value_name = "NUMBER",
-        env = "ASSEMBLY_GRAPH_RATE",
+        env = "ASSEMBLY_GRAPH_RATE_LIMIT",
         default_value_t = 0
     )]
-    pub rate: u32,
+    pub rate_limit: u32,
     /// Requests that a client may make at once before the rate holds; 0 for five seconds' worth.
     #[arg(
         long,
         global = true,
         value_name = "NUMBER",
-        env = "ASSEMBLY_GRAPH_RATE_BURST",
+        env = "ASSEMBLY_GRAPH_RATE_LIMIT_BURST",
         default_value_t = 0
     )]
-    pub rate_burst: u32,
+    pub rate_limit_burst: u32,
     /// The most connections of clients at one time; more wait to be accepted.
     #[arg(
         long,
         global = true,
         value_name = "NUMBER",
-        env = "ASSEMBLY_GRAPH_CONNECTIONS",
+        env = "ASSEMBLY_GRAPH_MAX_CONNECTIONS",
         value_parser = some,
         default_value_t = 1024
     )]
-    pub connections: usize,
+    pub max_connections: usize,
     /// The most connections of one client, by its address, at one time; 0 for a quarter of all. They
     /// are not counted behind proxies, whose address all clients have.
     #[arg(
         long,
         global = true,
         value_name = "NUMBER",
-        env = "ASSEMBLY_GRAPH_CONNECTIONS_PER_CLIENT",
+        env = "ASSEMBLY_GRAPH_MAX_CONNECTIONS_PER_CLIENT",
         default_value_t = 0
     )]
-    pub connections_per_client: usize,
+    pub max_connections_per_client: usize,
     /// The most requests that are answered at one time; 0 takes two for each processor, and four at
     /// least.
     #[arg(
         long,
         global = true,
         value_name = "NUMBER",
-        env = "ASSEMBLY_GRAPH_IN_FLIGHT",
+        env = "ASSEMBLY_GRAPH_MAX_CONCURRENT_REQUESTS",
         default_value_t = 0
     )]
-    pub in_flight: usize,
+    pub max_concurrent_requests: usize,
     /// The most requests that wait for their turn; others are turned away at once.
     #[arg(
         long,
         global = true,
         value_name = "NUMBER",
-        env = "ASSEMBLY_GRAPH_QUEUE",
+        env = "ASSEMBLY_GRAPH_MAX_QUEUED_REQUESTS",
         default_value_t = 256
     )]
-    pub queue: usize,
+    pub max_queued_requests: usize,
     /// How long a request waits for its turn before it is turned away.
     #[arg(
         long,
         global = true,
         value_name = "TIME",
-        env = "ASSEMBLY_GRAPH_QUEUE_WAIT",
+        env = "ASSEMBLY_GRAPH_QUEUE_TIMEOUT",
         value_parser = humantime::parse_duration,
         default_value = "2s"
     )]
-    pub queue_wait: Duration,
+    pub queue_timeout: Duration,
     /// How long the answer of a request may take, once it is its turn.
     #[arg(
         long,
@@ -232,21 +232,21 @@ pub struct ServerConfig {
         long,
         global = true,
         value_name = "TIME",
-        env = "ASSEMBLY_GRAPH_DRAIN",
+        env = "ASSEMBLY_GRAPH_SHUTDOWN_TIMEOUT",
         value_parser = humantime::parse_duration,
         default_value = "30s"
     )]
-    pub drain: Duration,
+    pub shutdown_timeout: Duration,
     /// The most operations in one request: 1 takes no batches, 10 is the most.
     #[arg(
         long,
         global = true,
         value_name = "NUMBER",
-        env = "ASSEMBLY_GRAPH_BATCH",
+        env = "ASSEMBLY_GRAPH_MAX_BATCH_SIZE",
         value_parser = clap::value_parser!(u8).range(1..=10),
         default_value_t = 1
     )]
-    pub batch: u8,
+    pub max_batch_size: u8,
     /// Whether the schema can be asked for.
     #[arg(
         long,
@@ -288,27 +288,27 @@ pub struct ServerConfig {
     )]
     pub explorer: bool,
     /// A folder of documents that clients may name: .graphql files, or manifests in .json.
-    #[arg(long, global = true, value_name = "DIR", env = "ASSEMBLY_GRAPH_PERSISTED")]
-    pub persisted: Option<PathBuf>,
+    #[arg(long, global = true, value_name = "DIR", env = "ASSEMBLY_GRAPH_PERSISTED_DOCUMENTS")]
+    pub persisted_documents: Option<PathBuf>,
     /// Whether only documents of that folder run.
     #[arg(
         long,
         global = true,
         value_name = "BOOL",
-        env = "ASSEMBLY_GRAPH_PERSISTED_ONLY",
+        env = "ASSEMBLY_GRAPH_PERSISTED_DOCUMENTS_ONLY",
         action = ArgAction::Set,
         default_value_t = false
     )]
-    pub persisted_only: bool,
+    pub persisted_documents_only: bool,
     /// Bytes of documents kept for automatic persisted queries; 0 keeps none.
     #[arg(
         long,
         global = true,
         value_name = "BYTES",
-        env = "ASSEMBLY_GRAPH_AUTOMATIC_PERSISTED",
+        env = "ASSEMBLY_GRAPH_APQ_CACHE_SIZE",
         default_value_t = 16 << 20
     )]
-    pub automatic_persisted: usize,
+    pub apq_cache_size: usize,
     /// How long caches may give an answer to GET without asking whether it still holds.
     #[arg(
         long,
@@ -325,12 +325,12 @@ impl ServerConfig {
     /// What does not go together, whatever each setting alone may be.
     pub fn conflicts(&self) -> Vec<Conflict> {
         let mut found = Vec::new();
-        if self.persisted_only && self.persisted.is_none() {
-            let of = &["persisted-only", "persisted"];
+        if self.persisted_documents_only && self.persisted_documents.is_none() {
+            let of = &["persisted-documents-only", "persisted-documents"];
             found.push(Conflict { of, why: "without a folder of documents none would run" });
         }
-        if self.operations_listen == Some(self.listen) && self.listen.port() != 0 {
-            let of = &["listen", "operations-listen"];
+        if self.management_listen == Some(self.listen) && self.listen.port() != 0 {
+            let of = &["listen", "management-listen"];
             found.push(Conflict { of, why: "two cannot listen at one place" });
         }
         let alone = |origin: &String| origin == "*" || origin == "none";

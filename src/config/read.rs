@@ -352,7 +352,7 @@ mod tests {
         let read = read(&[], &[]).unwrap();
         assert!(read.settings.iter().all(|setting| setting.source == SettingSource::Default));
         assert_eq!(in_force(&read, "timeout"), (Some("10s".to_owned()), "default".to_owned()));
-        assert_eq!(in_force(&read, "persisted").0, None);
+        assert_eq!(in_force(&read, "persisted-documents").0, None);
         let serve = ServerConfig::from_arg_matches(&read.matches).unwrap();
         assert_eq!(format!("{serve:?}"), format!("{:?}", ServerConfig::default()));
     }
@@ -360,16 +360,19 @@ mod tests {
     #[test]
     fn a_flag_goes_before_a_variable_and_a_variable_to_nothing_is_none() {
         let variables = [
-            ("ASSEMBLY_GRAPH_RATE", "7"),
-            ("ASSEMBLY_GRAPH_QUEUE", ""),
+            ("ASSEMBLY_GRAPH_RATE_LIMIT", "7"),
+            ("ASSEMBLY_GRAPH_MAX_QUEUED_REQUESTS", ""),
             ("ASSEMBLY_GRAPH_TIMEOUT", "soon"),
         ];
         let read = read(&["check", "--timeout", "3s"], &variables).unwrap();
         assert_eq!(
-            in_force(&read, "rate"),
-            (Some("7".to_owned()), "variable ASSEMBLY_GRAPH_RATE".to_owned())
+            in_force(&read, "rate-limit"),
+            (Some("7".to_owned()), "variable ASSEMBLY_GRAPH_RATE_LIMIT".to_owned())
         );
-        assert_eq!(in_force(&read, "queue"), (Some("256".to_owned()), "default".to_owned()));
+        assert_eq!(
+            in_force(&read, "max-queued-requests"),
+            (Some("256".to_owned()), "default".to_owned())
+        );
         assert_eq!(in_force(&read, "timeout"), (Some("3s".to_owned()), "flag".to_owned()));
     }
 
@@ -377,14 +380,14 @@ mod tests {
     fn a_wrong_variable_is_named() {
         for (name, value, why) in [
             (
-                "ASSEMBLY_GRAPH_RATE",
+                "ASSEMBLY_GRAPH_RATE_LIMIT",
                 "many",
-                "the variable ASSEMBLY_GRAPH_RATE cannot be \"many\": invalid digit found in string",
+                "the variable ASSEMBLY_GRAPH_RATE_LIMIT cannot be \"many\": invalid digit found in string",
             ),
             (
-                "ASSEMBLY_GRAPH_BATCH",
+                "ASSEMBLY_GRAPH_MAX_BATCH_SIZE",
                 "11",
-                "the variable ASSEMBLY_GRAPH_BATCH cannot be \"11\": 11 is not in 1..=10",
+                "the variable ASSEMBLY_GRAPH_MAX_BATCH_SIZE cannot be \"11\": 11 is not in 1..=10",
             ),
             (
                 "ASSEMBLY_GRAPH_TIMEOUT",
@@ -399,7 +402,7 @@ mod tests {
             ("LOG", "wran", "the variable LOG cannot be \"wran\": `wran` is no level"),
             ("ASSEMBLY_GRAPH_LOG_FORMAT", "xml", "it is one of text, json"),
             ("LISTEN", "8000", "the variable LISTEN cannot be \"8000\": "),
-            ("ASSEMBLY_GRAPH_CORS_ORIGINS", "a.example", "`a.example` is no source"),
+            ("ASSEMBLY_GRAPH_CORS_ORIGINS", "a.example", "`a.example` is no origin"),
         ] {
             let problems = read(&[], &[(name, value)]).unwrap_err();
             assert_eq!(problems.len(), 1);
@@ -409,25 +412,26 @@ mod tests {
 
     #[test]
     fn what_does_not_go_together_is_told_with_its_places() {
-        let problems = read(&[], &[("ASSEMBLY_GRAPH_PERSISTED_ONLY", "true")]).unwrap_err();
+        let problems =
+            read(&[], &[("ASSEMBLY_GRAPH_PERSISTED_DOCUMENTS_ONLY", "true")]).unwrap_err();
         assert_eq!(
             problems,
             [
-                "`persisted` is not set and `persisted-only` is true (variable ASSEMBLY_GRAPH_PERSISTED_ONLY): \
+                "`persisted-documents` is not set and `persisted-documents-only` is true (variable ASSEMBLY_GRAPH_PERSISTED_DOCUMENTS_ONLY): \
                  without a folder of documents none would run"
             ]
         );
-        let problems = read(&["--operations-listen", "127.0.0.1:8000"], &[]).unwrap_err();
-        assert!(problems[0].contains("(default) and `operations-listen`"), "{problems:?}");
+        let problems = read(&["--management-listen", "127.0.0.1:8000"], &[]).unwrap_err();
+        assert!(problems[0].contains("(default) and `management-listen`"), "{problems:?}");
         let problems = read(&["--cors-origins", "*,none"], &[]).unwrap_err();
         assert!(problems[0].contains("stand alone"), "{problems:?}");
         assert!(read(&["--cors-origins", "https://a.example, http://b:1"], &[]).is_ok());
-        assert!(read(&["--listen", "[::1]:0", "--operations-listen", "[::1]:0"], &[]).is_ok());
+        assert!(read(&["--listen", "[::1]:0", "--management-listen", "[::1]:0"], &[]).is_ok());
     }
 
     #[test]
     fn help_tells_the_variables() {
-        let problems = read(&["--help"], &[("ASSEMBLY_GRAPH_RATE", "many")]).unwrap_err();
-        assert!(problems[0].contains("[env: ASSEMBLY_GRAPH_RATE="), "{problems:?}");
+        let problems = read(&["--help"], &[("ASSEMBLY_GRAPH_RATE_LIMIT", "many")]).unwrap_err();
+        assert!(problems[0].contains("[env: ASSEMBLY_GRAPH_RATE_LIMIT="), "{problems:?}");
     }
 }

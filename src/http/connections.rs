@@ -57,11 +57,16 @@ pub struct Limits {
 
 impl From<&config::ServerConfig> for Limits {
     fn from(settings: &config::ServerConfig) -> Self {
-        let &config::ServerConfig { connections, header_timeout, write_timeout, drain, .. } =
-            settings;
-        let of_one = match settings.connections_per_client {
+        let &config::ServerConfig {
+            max_connections: connections,
+            header_timeout,
+            write_timeout,
+            shutdown_timeout: drain,
+            ..
+        } = settings;
+        let of_one = match settings.max_connections_per_client {
             // Behind a proxy all clients have its address.
-            _ if settings.proxies > 0 => 0,
+            _ if settings.trusted_proxies > 0 => 0,
             0 => connections.div_ceil(4),
             some => some,
         };

@@ -63,13 +63,13 @@ impl Documents {
         let mut documents = Self {
             named: HashMap::new(),
             listed: HashMap::new(),
-            only_listed: settings.persisted_only,
-            sent: (settings.automatic_persisted > 0 && !settings.persisted_only).then(|| {
-                let (kept, most) = (LruCache::unbounded(), settings.automatic_persisted);
+            only_listed: settings.persisted_documents_only,
+            sent: (settings.apq_cache_size > 0 && !settings.persisted_documents_only).then(|| {
+                let (kept, most) = (LruCache::unbounded(), settings.apq_cache_size);
                 Mutex::new(Sent { kept, bytes: 0, most })
             }),
         };
-        if let Some(folder) = &settings.persisted {
+        if let Some(folder) = &settings.persisted_documents {
             documents.read(folder, schema)?;
         }
         Ok(documents)
@@ -263,7 +263,7 @@ mod tests {
 
     fn documents(most: usize) -> Documents {
         let settings =
-            config::ServerConfig { automatic_persisted: most, ..config::ServerConfig::default() };
+            config::ServerConfig { apq_cache_size: most, ..config::ServerConfig::default() };
         Documents::new(&settings, &crate::schema::schema()).expect("no folder")
     }
 

@@ -48,7 +48,7 @@ impl Page {
             notes += "<p class=\"note\">This server does not tell its schema: there is no \
                       documentation here, and no completion.</p>";
         }
-        if settings.persisted_only {
+        if settings.persisted_documents_only {
             notes += "<p class=\"note\">This server answers only questions that it knows: \
                       it refuses what is written here, unless it is one of them.</p>";
         }

@@ -117,7 +117,7 @@ async fn answer(app: &Arc<App>, request: Request, media: Media) -> Result<Respon
             let body = body(app, request).await?;
             // What is read of it takes many times its room: only then.
             let turn = Turn::begin(app).await?;
-            match parameters::of_body(&body, app.settings.batch)? {
+            match parameters::of_body(&body, app.settings.max_batch_size)? {
                 Asked::One(parameters) => {
                     let document = find(app, &parameters)?;
                     let answer = run(&turn, parameters, document).await;

@@ -81,7 +81,7 @@ pub struct Server {
 
 /// The most requests that are answered at one time.
 fn in_flight(settings: &config::ServerConfig) -> usize {
-    match settings.in_flight {
+    match settings.max_concurrent_requests {
         0 => store::at_once(),
         some => some,
     }
@@ -122,8 +122,12 @@ impl Server {
             exports: export::Places::new(),
             look: operations::Look::default(),
             unsent: Arc::new(Semaphore::new(graphql::MAX_UNSENT)),
-            queue: queue::Queue::new(in_flight(&settings), settings.queue, settings.queue_wait),
-            rate: rate::Rate::new(settings.rate, settings.rate_burst),
+            queue: queue::Queue::new(
+                in_flight(&settings),
+                settings.max_queued_requests,
+                settings.queue_timeout,
+            ),
+            rate: rate::Rate::new(settings.rate_limit, settings.rate_limit_burst),
             metrics: metrics::Metrics::new(),
             open: connections::Open::default(),
             fresh: HeaderValue::try_from(fresh).expect("digits are a value"),
@@ -144,7 +148,7 @@ impl Server {
             routes = routes.merge(explorer::routes(&app.settings));
         }
         routes = routes.layer(middleware::from_fn_with_state(app.clone(), graphql::rated));
-        if app.settings.operations_listen.is_none() {
+        if app.settings.management_listen.is_none() {
             routes = routes.merge(operations::routes());
         }
         let origins = origins(&app.settings).map_or_else(CorsLayer::new, cors);
@@ -180,7 +184,7 @@ impl Server {
                 response.headers_mut().insert(header::X_CONTENT_TYPE_OPTIONS, nosniff);
                 response
             }))
-            .layer(middleware::from_fn_with_state(self.app.settings.proxies, trace::layer))
+            .layer(middleware::from_fn_with_state(self.app.settings.trusted_proxies, trace::layer))
             .with_state(self.app.clone())
     }
 

@@ -130,7 +130,7 @@ const transports = {
   },
 
   hash: async () => {
-    const server = await start('--automatic-persisted', String(64 * 1024 * 1024));
+    const server = await start('--apq-cache-size', String(64 * 1024 * 1024));
     after(server.stop);
     return async (each) => {
       if (each.onlyByPost) return request(server.url, { query: each.query }, each);
@@ -152,7 +152,7 @@ const transports = {
     const refusal = async (documents) => {
       const child = spawn(
         program,
-        ['serve', '--listen', '127.0.0.1:0', '--database', database, '--persisted', documents],
+        ['serve', '--listen', '127.0.0.1:0', '--database', database, '--persisted-documents', documents],
         { cwd: folder, env: {}, stdio: ['ignore', 'ignore', 'pipe'] },
       );
       const ended = once(child, 'exit');
@@ -185,7 +185,7 @@ const transports = {
       refused.set(file, reported);
       await rm(join(served, `${file}.graphql`));
     }
-    const server = await start('--persisted', served);
+    const server = await start('--persisted-documents', served);
     after(server.stop);
 
     return async (each) => {

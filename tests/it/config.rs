@@ -35,13 +35,13 @@ fn told(folder: &Folder, variables: &[(&str, &str)], args: &[&str]) -> BTreeMap<
 #[test]
 fn a_flag_goes_before_a_variable_before_the_file_before_the_default() {
     let folder = Folder::new();
-    let file = "# Of this server.\nrate = 20\ntimeout = \"5s\"\nqueue = 0x10\n\
+    let file = "# Of this server.\nrate-limit = 20\ntimeout = \"5s\"\nmax-queued-requests = 0x10\n\
                 cors-origins = [\"https://a.example\", \"https://b.example\"]\n\
                 introspection = false\nlisten = \"0.0.0.0:8000\"\n";
     fs::write(folder.0.join("settings.toml"), file).unwrap();
     let variables = [
         ("ASSEMBLY_GRAPH_TIMEOUT", "6s"),
-        ("ASSEMBLY_GRAPH_QUEUE", ""),
+        ("ASSEMBLY_GRAPH_MAX_QUEUED_REQUESTS", ""),
         ("LISTEN", "127.0.0.1:80"),
     ];
     let args = ["--config", "settings.toml", "--listen", "127.0.0.1:81"];
@@ -53,7 +53,10 @@ fn a_flag_goes_before_a_variable_before_the_file_before_the_default() {
             "timeout",
             json!({ "value": "6s", "from": "variable", "variable": "ASSEMBLY_GRAPH_TIMEOUT" }),
         ),
-        ("queue", json!({ "value": "16", "from": "file", "file": "settings.toml", "line": 4 })),
+        (
+            "max-queued-requests",
+            json!({ "value": "16", "from": "file", "file": "settings.toml", "line": 4 }),
+        ),
         (
             "introspection",
             json!({
@@ -68,7 +71,7 @@ fn a_flag_goes_before_a_variable_before_the_file_before_the_default() {
             }),
         ),
         ("explorer", json!({ "value": "true", "from": "default" })),
-        ("persisted", json!({ "value": null, "from": "default" })),
+        ("persisted-documents", json!({ "value": null, "from": "default" })),
     ] {
         let mut expected = expected;
         expected["name"] = json!(name);
@@ -80,7 +83,7 @@ fn a_flag_goes_before_a_variable_before_the_file_before_the_default() {
 #[test]
 fn config_is_a_table_for_people_and_shows_no_password() {
     let folder = Folder::new();
-    fs::write(folder.0.join("a.toml"), "rate = 20\n").unwrap();
+    fs::write(folder.0.join("a.toml"), "rate-limit = 20\n").unwrap();
     let variables =
         [("ASSEMBLY_GRAPH_CONFIG", "a.toml"), ("DATABASE_URL", "postgres://anna:secret@h/n")];
     let output = run(&folder, &variables, &["config"]);
@@ -92,9 +95,9 @@ fn config_is_a_table_for_people_and_shows_no_password() {
         line.split("  ").map(str::trim).filter(|cell| !cell.is_empty()).collect::<Vec<_>>()
     };
     assert_eq!(cells("config"), ["config", "a.toml", "variable ASSEMBLY_GRAPH_CONFIG"]);
-    assert_eq!(cells("rate"), ["rate", "20", "file a.toml:1"]);
+    assert_eq!(cells("rate-limit"), ["rate-limit", "20", "file a.toml:1"]);
     assert_eq!(cells("database"), ["database", "postgres://anna@h/n", "variable DATABASE_URL"]);
-    assert_eq!(cells("persisted"), ["persisted", "-", "default"]);
+    assert_eq!(cells("persisted-documents"), ["persisted-documents", "-", "default"]);
     let begins = |line: &str| line.len() - line.rsplit("  ").next().unwrap().len();
     let columns: BTreeSet<_> = shown.lines().map(begins).collect();
     assert_eq!(columns.len(), 1, "{shown}");
@@ -104,34 +107,37 @@ fn config_is_a_table_for_people_and_shows_no_password() {
 fn a_wrong_file_is_told_line_by_line() {
     let folder = Folder::new();
     let name = "wrong.toml";
-    let long = "rate = \"20\"\n\nlisen = \"127.0.0.1:8000\"\ntimeout = \"soon\"\nbatch = 11\n\
+    let long = "rate-limit = \"20\"\n\nlisen = \"127.0.0.1:8000\"\ntimeout = \"soon\"\nmax-batch-size = 11\n\
                 cors_origins = [\"*\"]\ncors-origins = [1]\nlog-format = \"xml\"\nconfig = \"b\"\n\
-                explorer = \"yes\"\npersisted = 3\n\n[http]\nqueue = 3\n";
+                explorer = \"yes\"\npersisted-documents = 3\n\n[http]\nmax-queued-requests = 3\n";
     for (file, problems) in [
         (
             long,
             &[
-                "wrong.toml:1: `rate` must be a whole number",
+                "wrong.toml:1: `rate-limit` must be a whole number",
                 "wrong.toml:3: there is no setting `lisen`: is `listen` meant?",
                 "wrong.toml:4: `timeout` cannot be \"soon\": expected number at 0; a time is such as 10s",
-                "wrong.toml:5: `batch` cannot be \"11\": 11 is not in 1..=10",
+                "wrong.toml:5: `max-batch-size` cannot be \"11\": 11 is not in 1..=10",
                 "wrong.toml:6: there is no setting `cors_origins`: is `cors-origins` meant?",
                 "wrong.toml:7: `cors-origins` must be a list of texts in quotes",
                 "wrong.toml:8: `log-format` cannot be \"xml\": it is one of text, json",
                 "wrong.toml:9: there is no setting `config`: a file does not name another",
                 "wrong.toml:10: `explorer` must be true or false",
-                "wrong.toml:11: `persisted` must be a text in quotes",
+                "wrong.toml:11: `persisted-documents` must be a text in quotes",
                 "wrong.toml:13: there is no setting `http`: `assembly-graph config` lists all",
             ][..],
         ),
-        ("rate = 1\nrate = 2\n", &["wrong.toml:2: not TOML: duplicate key"]),
-        ("rate = -1\n", &["wrong.toml:1: `rate` cannot be \"-1\": -1 is not in 0..=4294967295"]),
-        ("\nrate =\n", &["wrong.toml:2: not TOML: "]),
+        ("rate-limit = 1\nrate-limit = 2\n", &["wrong.toml:2: not TOML: duplicate key"]),
+        (
+            "rate-limit = -1\n",
+            &["wrong.toml:1: `rate-limit` cannot be \"-1\": -1 is not in 0..=4294967295"],
+        ),
+        ("\nrate-limit =\n", &["wrong.toml:2: not TOML: "]),
     ] {
         fs::write(folder.0.join(name), file).unwrap();
         // It is wrong whatever goes before it.
-        let variables = [("ASSEMBLY_GRAPH_CONFIG", name), ("ASSEMBLY_GRAPH_RATE", "5")];
-        for (args, code) in [(&["config"][..], 1), (&["check"], 2), (&["--rate", "9"], 2)] {
+        let variables = [("ASSEMBLY_GRAPH_CONFIG", name), ("ASSEMBLY_GRAPH_RATE_LIMIT", "5")];
+        for (args, code) in [(&["config"][..], 1), (&["check"], 2), (&["--rate-limit", "9"], 2)] {
             let output = run(&folder, &variables, args);
             assert_eq!(output.status.code(), Some(code), "{args:?}");
             assert!(output.stdout.is_empty());
@@ -151,21 +157,21 @@ fn a_wrong_file_is_told_line_by_line() {
 #[test]
 fn a_wrong_flag_and_a_wrong_variable_are_named() {
     let folder = Folder::new();
-    let output = run(&folder, &[], &["--batch", "11"]);
+    let output = run(&folder, &[], &["--max-batch-size", "11"]);
     assert_eq!(output.status.code(), Some(2));
     let said = text(&output.stderr);
-    assert!(said.contains("'11' for '--batch <NUMBER>': 11 is not in 1..=10"), "{said}");
-    let output = run(&folder, &[("ASSEMBLY_GRAPH_BATCH", "11")], &["config"]);
+    assert!(said.contains("'11' for '--max-batch-size <NUMBER>': 11 is not in 1..=10"), "{said}");
+    let output = run(&folder, &[("ASSEMBLY_GRAPH_MAX_BATCH_SIZE", "11")], &["config"]);
     assert_eq!(output.status.code(), Some(1));
     let said = text(&output.stderr);
     assert_eq!(
         said,
-        "error: the variable ASSEMBLY_GRAPH_BATCH cannot be \"11\": 11 is not in 1..=10\n"
+        "error: the variable ASSEMBLY_GRAPH_MAX_BATCH_SIZE cannot be \"11\": 11 is not in 1..=10\n"
     );
-    let output = run(&folder, &[], &["config", "--persisted-only", "true"]);
+    let output = run(&folder, &[], &["config", "--persisted-documents-only", "true"]);
     assert_eq!(output.status.code(), Some(1));
     let said = text(&output.stderr);
-    assert!(said.contains("`persisted-only` is true (flag)"), "{said}");
+    assert!(said.contains("`persisted-documents-only` is true (flag)"), "{said}");
     assert_eq!(fs::read_dir(&folder.0).unwrap().count(), 0, "no database was made");
 }
 
@@ -203,7 +209,7 @@ fn health_asks_a_running_server() {
     assert_eq!(asked.join().unwrap(), "GET /health/live HTTP/1.0");
 
     let (address, asked) = answers("220 mail.example\r\n");
-    let output = run(&folder, &[("ASSEMBLY_GRAPH_OPERATIONS_LISTEN", &address)], &["health"]);
+    let output = run(&folder, &[("ASSEMBLY_GRAPH_MANAGEMENT_LISTEN", &address)], &["health"]);
     assert!(text(&output.stderr).contains("does not speak HTTP"), "{}", text(&output.stderr));
     asked.join().unwrap();
 

@@ -389,8 +389,7 @@ async fn a_document_that_ran_is_known_by_its_hash() {
         );
         assert!(reply.message().contains(told), "{}", reply.message());
     }
-    let none =
-        world.router_with(ServerConfig { automatic_persisted: 0, ..ServerConfig::default() });
+    let none = world.router_with(ServerConfig { apq_cache_size: 0, ..ServerConfig::default() });
     assert_eq!(ask(&none, &by_hash).await.code(), "PERSISTED_QUERY_NOT_SUPPORTED");
     world.end().await;
 }
@@ -455,7 +454,7 @@ async fn a_response_has_extensions_unless_they_are_turned_off() {
         assert!(reply.message().contains("must be true or false"), "{}", reply.message());
     }
     let batch = json!([{ "query": query }, { "query": query, "extensions": { "responseExtensions": false } }]);
-    let batched = world.router_with(ServerConfig { batch: 2, ..ServerConfig::default() });
+    let batched = world.router_with(ServerConfig { max_batch_size: 2, ..ServerConfig::default() });
     let reply = ask(&batched, &batch).await.json();
     assert!(reply[0]["extensions"]["cost"].is_u64() && reply[1].get("extensions").is_none());
     world.end().await;
@@ -471,8 +470,9 @@ async fn documents_of_a_folder_run_by_their_names() {
     let states = "query States($n: Int!) { states(first: $n) { nodes { slug } } }";
     put("states.graphql", states);
     put("manifest.json", &json!({ "type-name": "{ __typename }" }).to_string());
-    let settings = ServerConfig { persisted: Some(folder.clone()), ..ServerConfig::default() };
-    let only = ServerConfig { persisted_only: true, ..settings.clone() };
+    let settings =
+        ServerConfig { persisted_documents: Some(folder.clone()), ..ServerConfig::default() };
+    let only = ServerConfig { persisted_documents_only: true, ..settings.clone() };
     let (open, closed) = (world.router_with(settings.clone()), world.router_with(only));
     let expected = json!({ "states": { "nodes": [{ "slug": "state-0" }] } });
     for router in [&open, &closed] {
@@ -532,7 +532,7 @@ async fn documents_of_a_folder_run_by_their_names() {
 #[tokio::test]
 async fn batches_run_where_they_may() {
     let world = World::sample(Store::Sqlite).await;
-    let router = world.router_with(ServerConfig { batch: 3, ..ServerConfig::default() });
+    let router = world.router_with(ServerConfig { max_batch_size: 3, ..ServerConfig::default() });
     let one = json!({ "query": "{ __typename }" });
     let three = json!([one, { "query": "{" }, { "documentId": "nothing" }]);
     let reply = ask(&router, &three).await;
@@ -638,8 +638,11 @@ async fn pages_of_other_sites_ask_as_far_as_they_may() {
 #[tokio::test]
 async fn too_many_requests_of_a_client_are_turned_away() {
     let world = World::empty(Store::Sqlite).await;
-    let router =
-        world.router_with(ServerConfig { rate: 1, rate_burst: 2, ..ServerConfig::default() });
+    let router = world.router_with(ServerConfig {
+        rate_limit: 1,
+        rate_limit_burst: 2,
+        ..ServerConfig::default()
+    });
     let question = json!({ "query": "{ __typename }" });
     let mut replies = Vec::new();
     for _ in 0..10 {
@@ -679,7 +682,7 @@ async fn health_and_figures_are_told() {
         assert!(text.contains(line), "{line}:\n{text}");
     }
     let apart = ServerConfig {
-        operations_listen: Some("127.0.0.1:0".parse().unwrap()),
+        management_listen: Some("127.0.0.1:0".parse().unwrap()),
         ..ServerConfig::default()
     };
     let apart = world.router_with(apart);

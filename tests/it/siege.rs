@@ -903,8 +903,8 @@ async fn whatever_comes_is_answered_and_so_is_the_next() {
 async fn no_way_in_leads_past_the_limits() {
     let world = World::empty(Store::Sqlite).await;
     let deep = format!("{{ nodes(ids: {}) {{ id }} }}", lists(1_500));
-    let router =
-        world.router_with(config::ServerConfig { batch: 2, ..config::ServerConfig::default() });
+    let router = world
+        .router_with(config::ServerConfig { max_batch_size: 2, ..config::ServerConfig::default() });
     let batch = json!([{ "query": deep }, { "query": "{ __typename }" }]).to_string();
     let request = Request::post("/graphql").header("content-type", "application/json");
     let answer = router.oneshot(request.body(Body::from(batch)).unwrap()).await.unwrap();
@@ -916,7 +916,7 @@ async fn no_way_in_leads_past_the_limits() {
     let folder = Folder::new();
     std::fs::write(folder.0.join("deep.graphql"), deep).unwrap();
     let settings = config::ServerConfig {
-        persisted: Some(folder.0.clone()),
+        persisted_documents: Some(folder.0.clone()),
         ..config::ServerConfig::default()
     };
     let unfit = Server::new(world.database.clone(), settings).err().unwrap().to_string();
