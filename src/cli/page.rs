@@ -46,7 +46,7 @@ pub async fn run(url: &str, page: Page) -> Result<(), Failure> {
     let report = page::import(&database, &paths, &options, Utc::now()).await?;
     let told = match dry_run {
         true => report.to_string(),
-        false => report.pages.iter().map(|page| format!("{}\n", page.short())).collect(),
+        false => report.pages.iter().map(|page| format!("{}\n", page.summary())).collect(),
     };
     // Whoever reads only the beginning of it has closed the pipe.
     drop(std::io::stdout().write_all(told.as_bytes()));

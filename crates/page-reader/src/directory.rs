@@ -463,11 +463,11 @@ fn only<'a>(found: impl Iterator<Item = &'a Entry>) -> Result<&'a Entry, LookupE
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::graph::made_up;
+    use crate::graph::sample;
 
     #[test]
     fn parliaments_are_known_cut_short_and_in_russian() {
-        let known = Directory::new(made_up());
+        let known = Directory::new(sample());
         let slug = |phrase: &str| known.parliament(phrase).map(|entry| entry.slug.clone());
         for (phrase, expected) in [
             ("the National Assembly of the Republic of Exland", "parliament-ex"),
@@ -488,7 +488,7 @@ mod tests {
 
     #[test]
     fn chambers_are_known_cut_short() {
-        let known = Directory::new(made_up());
+        let known = Directory::new(sample());
         let chamber = |at: usize, phrase: &str| {
             let found = known.chamber(&known.parliaments[at], phrase);
             found.map(|entry| entry.map(|entry| entry.slug.clone()))
@@ -517,7 +517,7 @@ mod tests {
 
     #[test]
     fn senders_and_offices_name_an_assembly() {
-        let known = Directory::new(made_up());
+        let known = Directory::new(sample());
         let sender = |phrase: &str| {
             let found = known.sender(phrase, None);
             found.map(|(who, whom)| (who.slug.clone(), whom.map(|entry| entry.slug.clone())))
@@ -557,7 +557,7 @@ mod tests {
 
     #[test]
     fn sites_belong_to_what_is_named() {
-        let known = Directory::new(made_up());
+        let known = Directory::new(sample());
         let site = |phrase: &str| known.site_of(phrase, None).map(|entry| entry.slug.clone());
         assert_eq!(
             site("the House of Representatives of the National Assembly of the Republic of Exland")

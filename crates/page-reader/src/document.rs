@@ -1,79 +1,82 @@
-//! Which document a page is: the same page is the same record, however often it comes.
+//! Finds the document record of a page, so that importing a page again updates the same record.
 
 use crate::{
-    address::addresses,
+    address::variants,
+    cases,
     evidence::Evidence,
     graph::{Date, Document},
     headline::Heading,
     page::Page,
-    report::KnownBy,
-    sidebar::Assertion,
+    report::DocumentMatch,
+    sidebar::NewClaim,
     word,
 };
 
-/// The document that a page is, and how it is known: by the address, by its digest, or by a file of
-/// the same name that says the same.
+/// Finds the document of a page by URL, by digest, or by file name if `is_same` confirms the content.
 pub fn find<'a>(
     documents: &'a [Document],
     page: &Page,
     url: Option<&str>,
     is_same: impl Fn(&Document) -> bool,
-) -> Option<(&'a Document, KnownBy)> {
-    let all = url.map(addresses).unwrap_or_default();
-    let is_here = |document: &&Document| document.url.as_ref().is_some_and(|url| all.contains(url));
-    if let Some(document) = documents.iter().find(is_here) {
-        return Some((document, KnownBy::Address));
+) -> Option<(&'a Document, DocumentMatch)> {
+    let urls = url.map(variants).unwrap_or_default();
+    let has_url =
+        |document: &&Document| document.url.as_ref().is_some_and(|url| urls.contains(url));
+    if let Some(document) = documents.iter().find(has_url) {
+        return Some((document, DocumentMatch::Url));
     }
     if let Some(document) =
         documents.iter().find(|document| document.digests.contains(&page.digest))
     {
-        return Some((document, KnownBy::Content));
+        return Some((document, DocumentMatch::Content));
     }
-    let named = documents.iter().find(|document| {
-        let is_elsewhere = url.is_some() && document.url.is_some();
-        // A file of the same name with other bytes is another page.
+    let has_file = |document: &&Document| {
+        // If both URLs are known, they differ.
+        let has_other_url = url.is_some() && document.url.is_some();
+        // A file with the same name and another digest is another page.
         document.file.as_ref() == Some(&page.file)
-            && !is_elsewhere
+            && !has_other_url
             && document.digests.is_empty()
             && is_same(document)
-    });
-    named.map(|document| (document, KnownBy::File))
+    };
+    documents.iter().find(has_file).map(|document| (document, DocumentMatch::File))
 }
 
-/// Whether a page says something of what a document is known to say, and nothing else.
+/// Whether the title or a claim of a document is on a page, and none of them contradicts the page.
 pub fn agrees(
     document: &Document,
     heading: &Heading,
-    assertions: &[Assertion],
+    claims: &[NewClaim],
     evidence: &Evidence,
 ) -> bool {
-    let mut found = false;
+    let mut has_match = false;
     if let (Some(title), Some((headline, _))) = (&document.title, &heading.headline) {
         if word::fold(title) != word::fold(headline) {
             return false;
         }
-        found = true;
+        has_match = true;
     }
     if let (Some(known), Some(date)) = (document.published, heading.date)
         && known != Date::from(date)
     {
         return false;
     }
-    for Assertion { record, property, value, .. } in assertions {
-        let claims = evidence.claims(record, property);
-        let mut own = claims.filter(|claim| claim.document == document.slug).peekable();
-        if own.peek().is_none() {
+    for NewClaim { record, property, value, .. } in claims {
+        let existing = evidence.claims(record, property);
+        let mut existing = existing.filter(|claim| claim.document == document.slug).peekable();
+        if existing.peek().is_none() {
             continue;
         }
-        if !own.any(|claim| claim.value.as_ref() == Some(value)) {
+        if !existing.any(|claim| claim.value.as_ref() == Some(value)) {
             return false;
         }
-        found = true;
+        has_match = true;
     }
-    found
+    has_match
 }
 
-/// The language of a page: what its file says, else what its letters and small words show.
+/// Returns the language of a page: its `lang` attribute, otherwise a guess from letters and frequent
+/// words.
 pub fn language(page: &Page) -> Option<String> {
     let is_tag = |tag: &&String| {
         tag.len() <= 20
@@ -83,16 +86,20 @@ pub fn language(page: &Page) -> Option<String> {
         return Some(tag.clone());
     }
     let words = page.lines.iter().flat_map(|line| line.text.split_whitespace());
-    let (mut the, mut v, mut letters, mut other) = (0, 0, 0, false);
+    let (mut english, mut russian) = (0, 0);
+    let (mut is_cyrillic, mut is_other_cyrillic) = (false, false);
     for word in words {
-        the += usize::from(word == "the");
-        v += usize::from(matches!(word, "в" | "и" | "на"));
-        letters += usize::from(word.chars().any(|letter| matches!(letter, '\u{400}'..='\u{52f}')));
-        other |= word.contains(['і', 'ў', 'қ', 'ң', 'ғ', 'ө', 'ү', 'ҳ', 'ї']);
+        english += usize::from(word == "the");
+        russian += usize::from(matches!(word, "в" | "и" | "на"));
+        is_cyrillic |= cases::is_cyrillic(word);
+        // Letters that Russian does not have.
+        is_other_cyrillic |= word.contains(['і', 'ў', 'қ', 'ң', 'ғ', 'ө', 'ү', 'ҳ', 'ї']);
     }
-    match (the > v, letters > 0, v > 0 && !other) {
-        (true, _, _) => Some("en".to_owned()),
-        (false, true, true) => Some("ru".to_owned()),
-        _ => None,
+    if english > russian {
+        Some("en".to_owned())
+    } else if is_cyrillic && russian > 0 && !is_other_cyrillic {
+        Some("ru".to_owned())
+    } else {
+        None
     }
 }

@@ -1,4 +1,4 @@
-//! What documents say of the records of the pages.
+//! The claims and citations of the records on the pages.
 
 use std::collections::HashMap;
 
@@ -6,13 +6,14 @@ use crate::{
     address,
     directory::Directory,
     graph::{Citation, Claim},
-    posts::PostReading,
-    report::Standing,
+    posts::ListedPost,
+    report::Comparison,
 };
 
-/// What documents say of the records of the pages, and which of them support whom.
+/// Claims and citations, by slug of the record.
 pub struct Evidence {
     claims: HashMap<String, Vec<Claim>>,
+    /// The documents that are cited for a record.
     documents: HashMap<String, Vec<String>>,
 }
 
@@ -28,7 +29,7 @@ impl Evidence {
         evidence
     }
 
-    /// The claims of a property of a record, also those without a value.
+    /// Returns the claims of a property of a record, including those without a value.
     pub fn claims<'a>(
         &'a self,
         record: &str,
@@ -38,7 +39,7 @@ impl Evidence {
         claims.filter(move |claim| claim.property == property)
     }
 
-    /// Those that have a value.
+    /// Returns the claims of a property of a record that have a value, with the value.
     pub fn values<'a>(
         &'a self,
         record: &str,
@@ -47,36 +48,41 @@ impl Evidence {
         self.claims(record, property).filter_map(|claim| Some((claim, claim.value.as_deref()?)))
     }
 
-    /// An address as it is known already, where only its way of writing differs.
-    pub fn spelling(&self, record: &str, url: &str, document: &str) -> String {
-        let all = address::addresses(url);
-        let known = self
-            .values(record, "website")
-            .filter(|(_, value)| all.iter().any(|address| address == value.trim_end_matches('/')));
-        let known = known.min_by_key(|(claim, _)| claim.document != document);
-        known.map_or(url, |(_, value)| value).to_owned()
+    /// Returns the claimed variant of a website, preferably claimed by `document`; `url` if no variant
+    /// is claimed.
+    pub fn claimed_website(&self, record: &str, url: &str, document: &str) -> String {
+        let variants = address::variants(url);
+        let claims = self.values(record, "website").filter(|(_, value)| {
+            variants.iter().any(|variant| variant == value.trim_end_matches('/'))
+        });
+        let preferred = claims.min_by_key(|(claim, _)| claim.document != document);
+        preferred.map_or(url, |(_, value)| value).to_owned()
     }
 
-    pub fn standing(&self, record: &str, property: &str, value: &str, document: &str) -> Standing {
-        let mut standing = Standing::default();
-        for (claim, known) in self.values(record, property) {
+    /// Compares a value stated by a document with the claims of the property.
+    pub fn compare(&self, record: &str, property: &str, value: &str, document: &str) -> Comparison {
+        let mut comparison = Comparison::default();
+        for (claim, claimed) in self.values(record, property) {
             let slug = claim.document.clone();
-            if known == value {
-                standing.same.push(slug);
+            if claimed == value {
+                comparison.supporting.push(slug);
             } else if claim.document == document {
-                standing.before = Some(known.to_owned());
+                comparison.previous = Some(claimed.to_owned());
             } else {
-                let place = claim.locator.as_ref().map(|at| format!(" ({at})")).unwrap_or_default();
-                standing.others.push((known.to_owned(), format!("{slug}{place}")));
+                let locator = claim.locator.as_ref().map(|locator| format!(" ({locator})"));
+                let source = format!("{slug}{}", locator.unwrap_or_default());
+                comparison.conflicting.push((claimed.to_owned(), source));
             }
         }
-        standing
+        comparison
     }
 
-    /// Who else is shown in a post that one person holds, and by which documents.
-    pub fn standing_of(&self, directory: &Directory, post: &PostReading) -> Standing {
+    /// Compares a post with the citations of the membership. For an exclusive role, other current
+    /// holders are conflicts.
+    pub fn compare_post(&self, directory: &Directory, post: &ListedPost) -> Comparison {
         let documents = |slug: &str| self.documents.get(slug).cloned().unwrap_or_default();
-        let mut standing = Standing { same: documents(&post.membership), ..Standing::default() };
+        let mut comparison =
+            Comparison { supporting: documents(&post.membership), ..Comparison::default() };
         if directory.is_exclusive(&post.role) {
             let others = directory.posts.iter().filter(|other| {
                 other.is(&post.organization, &post.role)
@@ -86,10 +92,10 @@ impl Evidence {
             for other in others {
                 let documents = documents(&other.slug);
                 if !documents.is_empty() {
-                    standing.others.push((other.member.clone(), documents.join(", ")));
+                    comparison.conflicting.push((other.member.clone(), documents.join(", ")));
                 }
             }
         }
-        standing
+        comparison
     }
 }

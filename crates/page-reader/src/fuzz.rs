@@ -3,15 +3,15 @@
 use std::path::Path;
 
 use crate::{
-    Error, Options, Outcome, Page,
-    graph::{Graph, Kind, Name, Records, made_up},
+    Error, Options, Page, Resolution,
+    graph::{Graph, Kind, Name, Records, sample},
     read,
     sidebar::Statement,
 };
 
 /// A made-up graph, and names that pages may have.
 pub fn graph() -> Graph {
-    let mut graph = made_up();
+    let mut graph = sample();
     let assemblies = graph.assemblies.iter().map(|row| (Kind::Assembly, &row.organization));
     let parliaments = graph.parliaments.iter().map(|row| (Kind::Parliament, &row.organization));
     let chambers = graph.chambers.iter().map(|row| (Kind::Chamber, &row.organization));
@@ -58,11 +58,11 @@ pub fn page(graph: &Graph, bytes: &[u8]) {
     let numbers: Vec<usize> = page.lines.iter().map(|line| line.number).collect();
     assert!(numbers.is_sorted());
     numbers.iter().copied().for_each(within);
-    page.url.iter().for_each(|url| assert!(!crate::address::is_home(url)));
-    let draft = read([Ok(page)], Options::default()).interpret(graph.clone());
-    for reading in &draft.pages {
+    page.url.iter().for_each(|url| assert!(!crate::address::is_home_page(url)));
+    let interpretation = read([Ok(page)], Options::default()).interpret(graph.clone());
+    for reading in &interpretation.pages {
         assert!(reading.sidebar.lines.end <= reading.page.lines.len());
-        for finding in &reading.sidebar.findings {
+        for finding in &reading.sidebar.statements {
             within(finding.line);
             if let Statement::Post { name, .. } = &finding.statement {
                 assert!(!name.trim().is_empty());
@@ -70,9 +70,9 @@ pub fn page(graph: &Graph, bytes: &[u8]) {
         }
         reading.heading.dateline.iter().for_each(|(_, line)| within(*line));
     }
-    draft.wanted();
-    match draft.resolve(Records::default()) {
-        Ok(Outcome { rows, reports }) => {
+    interpretation.record_filter();
+    match interpretation.resolve(Records::default()) {
+        Ok(Resolution { rows, reports }) => {
             rows.iter().for_each(|row| within(row.line));
             for report in reports {
                 report.unread.iter().for_each(|unread| within(unread.line));

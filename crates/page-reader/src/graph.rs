@@ -1,4 +1,4 @@
-//! What the reader has to know of the graph: plain data, by slug.
+//! The data of the graph that the crate needs: plain records that refer to each other by slug.
 
 use std::{
     collections::{BTreeSet, HashMap, HashSet},
@@ -7,7 +7,7 @@ use std::{
 
 use chrono::{Datelike, NaiveDate};
 
-/// The kinds of records that the reader knows.
+/// A kind of record.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Kind {
     Member,
@@ -26,8 +26,8 @@ pub enum Kind {
 }
 
 impl Kind {
-    /// The kinds of records that texts call by name, in the order of reports.
-    pub const NAMED: [Self; 10] = [
+    /// The kinds of records that texts mention by name, in the order of reports.
+    pub const MENTIONABLE: [Self; 10] = [
         Self::Member,
         Self::Assembly,
         Self::Commission,
@@ -40,17 +40,17 @@ impl Kind {
         Self::Decision,
     ];
 
-    /// The table of the data set that has the records of a kind.
+    /// Returns the table of the data set that contains the records of this kind.
     pub fn table(self) -> &'static str {
-        self.words().0
+        self.names().0
     }
 
-    /// What reports call several records of a kind.
+    /// Returns the heading for records of this kind in reports.
     pub fn plural(self) -> &'static str {
-        self.words().1
+        self.names().1
     }
 
-    fn words(self) -> (&'static str, &'static str) {
+    fn names(self) -> (&'static str, &'static str) {
         match self {
             Self::Member => ("member", "members"),
             Self::Assembly => ("assembly", "assemblies"),
@@ -69,7 +69,7 @@ impl Kind {
     }
 }
 
-/// A day, a month or a year, as its earliest and latest day.
+/// A day, month or year, stored as its earliest and latest day.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Date {
     pub earliest: NaiveDate,
@@ -95,12 +95,13 @@ impl fmt::Display for Date {
     }
 }
 
-/// What [`Reading::interpret`](crate::Reading::interpret) has to know: the organizations, who holds
-/// the posts that sidebars list, and the names that the pages may have.
+/// The input of [`PageSet::interpret`](crate::PageSet::interpret): the organizations, the holders of
+/// the posts that sidebars list, and the names that the pages may contain.
 #[derive(Clone, Debug, Default)]
 pub struct Graph {
     pub assemblies: Vec<Assembly>,
-    /// What the assemblies are organs of. A name of one word in capitals stands for the whole name.
+    /// The organizations that the assemblies belong to. A name of one uppercase word is an acronym of
+    /// the full name.
     pub unions: Vec<Organization>,
     pub states: Vec<State>,
     pub parliaments: Vec<Parliament>,
@@ -109,15 +110,16 @@ pub struct Graph {
     pub allocations: Vec<Allocation>,
     /// Memberships in one of [`roles`](crate::roles) of an assembly, a delegation or a secretariat.
     pub posts: Vec<Post>,
-    /// All names of those who hold the posts.
+    /// All names of the holders of the posts, by slug of the member.
     pub holders: HashMap<String, Vec<String>>,
-    /// The roles that one person holds at a time.
+    /// The roles that only one person holds at a time.
     pub exclusive_roles: Vec<String>,
-    /// The names that [`NameFilter::accepts`](crate::NameFilter::accepts); all names will do.
+    /// The names that [`NameFilter::accepts`](crate::NameFilter::accepts) accepts. Other names are
+    /// ignored.
     pub names: Vec<Name>,
-    /// Of each session that has a name, the assembly and the body that hold it.
+    /// The assembly and the body that hold a session, by slug of the session.
     pub conveners: HashMap<String, Vec<String>>,
-    /// The slugs that no new record may take.
+    /// The slugs in use.
     pub slugs: HashSet<String>,
 }
 
@@ -125,16 +127,16 @@ pub struct Graph {
 pub struct Organization {
     pub slug: String,
     pub name: String,
-    /// All further names, acronyms among them.
+    /// All other names, including acronyms.
     pub names: Vec<String>,
 }
 
 #[derive(Clone, Debug, Default)]
 pub struct Assembly {
     pub organization: Organization,
-    /// Its bodies, by slug.
+    /// The slugs of its bodies.
     pub bodies: BTreeSet<String>,
-    /// Those of the bodies that are secretariats.
+    /// The slugs of the bodies that are secretariats.
     pub secretariats: Vec<String>,
 }
 
@@ -158,7 +160,7 @@ pub struct Chamber {
     pub house: Option<House>,
 }
 
-/// Which chamber of a parliament of two it is.
+/// The house of a bicameral parliament.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum House {
     Lower,
@@ -172,7 +174,7 @@ pub struct Delegation {
     pub parliament: String,
 }
 
-/// The seats of a delegation that a chamber fills.
+/// The seats of a delegation that are filled by a chamber.
 #[derive(Clone, Debug)]
 pub struct Allocation {
     pub slug: String,
@@ -180,14 +182,14 @@ pub struct Allocation {
     pub chamber: Option<String>,
 }
 
-/// A membership.
+/// A membership with one of [`roles`](crate::roles).
 #[derive(Clone, Debug)]
 pub struct Post {
     pub slug: String,
     pub member: String,
     pub organization: String,
     pub role: String,
-    /// Whether nothing says that it ended.
+    /// Whether the membership has no end date.
     pub open: bool,
 }
 
@@ -205,26 +207,26 @@ pub struct Name {
     pub text: String,
 }
 
-/// What [`Draft::resolve`](crate::Draft::resolve) has to know: what [`Draft::wanted`](crate::Draft::wanted)
-/// lists.
+/// The input of [`Interpretation::resolve`](crate::Interpretation::resolve): the records that
+/// [`Interpretation::record_filter`](crate::Interpretation::record_filter) selects.
 #[derive(Clone, Debug, Default)]
 pub struct Records {
     pub people: Vec<Person>,
-    /// From the first that the graph had.
+    /// Sorted by creation, oldest first.
     pub documents: Vec<Document>,
-    /// From the first that the graph had.
+    /// Sorted by creation, oldest first.
     pub claims: Vec<Claim>,
     pub citations: Vec<Citation>,
 }
 
-/// A member whose name is like one on a page.
+/// A member with a name similar to one on a page.
 #[derive(Clone, Debug, Default)]
 pub struct Person {
     pub slug: String,
     pub names: Vec<String>,
-    /// The organizations where the person is or was, and the assemblies, bodies and delegations that
-    /// documents mention beside the person.
-    pub ties: BTreeSet<String>,
+    /// The organizations of the person's current and former memberships, and the assemblies, bodies
+    /// and delegations that are mentioned in the same documents as the person.
+    pub affiliations: BTreeSet<String>,
 }
 
 #[derive(Clone, Debug, Default)]
@@ -240,7 +242,7 @@ pub struct Document {
     pub digests: Vec<String>,
 }
 
-/// What a document says of a property of a record.
+/// The value of a property of a record according to a document.
 #[derive(Clone, Debug)]
 pub struct Claim {
     pub record: String,
@@ -251,7 +253,7 @@ pub struct Claim {
     pub note: Option<String>,
     /// The first and the last day on which the document shows it.
     pub observed: Option<(Date, Date)>,
-    /// Whether a row of its own gave it, not only that of the record.
+    /// Whether the claim was imported from a `[[claim]]` row, not from the row of the record.
     pub by_claim: bool,
 }
 
@@ -262,9 +264,9 @@ pub struct Citation {
     pub document: String,
 }
 
-/// An assembly, two made-up parliaments of two chambers, and one of one.
+/// A graph for tests: an assembly, two bicameral parliaments and a unicameral one.
 #[cfg(any(test, fuzzing))]
-pub fn made_up() -> Graph {
+pub fn sample() -> Graph {
     let organization = |slug: &str, names: &[&str]| Organization {
         slug: slug.to_owned(),
         name: names[0].to_owned(),
@@ -336,7 +338,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn dates_are_as_precise_as_they_are_known() {
+    fn dates_are_displayed_with_their_precision() {
         let day = |text: &str| text.parse::<NaiveDate>().unwrap();
         for (earliest, latest, text) in [
             ("2022-12-05", "2022-12-05", "2022-12-05"),

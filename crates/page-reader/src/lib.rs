@@ -1,12 +1,12 @@
-//! Reads saved pages of an inter-parliamentary assembly's site into rows of a data set.
+//! Extracts data set rows from saved web pages of an inter-parliamentary assembly.
 //!
 //! ```text
-//! bytes ── Page::parse ──> Page ── read ──> Reading ── interpret ──> Draft ── resolve ──> Outcome
-//!                                              Graph ────┘      Records ────┘
+//! bytes ─ Page::parse ─> Page ─ read ─> PageSet ─ interpret ─> Interpretation ─ resolve ─> Resolution
+//!                                           Graph ─┘                Records ─┘
 //! ```
 //!
-//! Knows neither a store nor the tables of the graph: records are plain data, by slug. Concludes
-//! only where one record can be meant.
+//! The crate does not access a database. Records are plain data, identified by slug. A phrase is
+//! matched with a record only if no other record matches it.
 
 mod address;
 mod cases;
@@ -40,13 +40,13 @@ use lists::OFFICES;
 use mention::{Finder, Vocabulary};
 use people::People;
 use plan::Plan;
-use posts::PageReading;
-use sidebar::{REPRESENTATIVE, Statement};
+use posts::InterpretedPage;
+use sidebar::{LineStatement, REPRESENTATIVE, Statement};
 
 pub use headline::Heading;
 pub use mention::{AmbiguousName, Mention, NameFilter};
 pub use page::{Line, MAX_BYTES, Page, Problem};
-pub use report::{Entry, KnownBy, PageReport, Standing};
+pub use report::{Comparison, DocumentMatch, PageReport, ReportEntry};
 pub use row::{Row, Value};
 pub use sidebar::UnreadLine;
 
@@ -54,26 +54,26 @@ pub use sidebar::UnreadLine;
 #[doc = include_str!("../README.md")]
 struct Readme;
 
-/// What is known of the pages beside their text.
+/// Facts about the pages that are not in their text.
 #[derive(Clone, Debug, Default)]
 pub struct Options {
-    /// When they were saved.
+    /// The day on which the pages were saved.
     pub captured: Option<Date>,
-    /// The address of the only page.
+    /// The URL of the page; only for a single page.
     pub url: Option<String>,
-    /// The slug of the document that the only page is.
+    /// The slug of the document record of the page; only for a single page.
     pub document: Option<String>,
-    /// The slug of the assembly whose pages they are, if they do not name it.
+    /// The slug of the assembly that published the pages, for pages that do not name it.
     pub assembly: Option<String>,
 }
 
-/// Why pages give no rows.
+/// Why no rows were extracted.
 #[derive(Debug, thiserror::Error)]
 pub enum Error {
-    /// All that is wrong with them.
+    /// All problems of all pages.
     #[error("{}", lines(.0))]
     Pages(Vec<Problem>),
-    /// The names of the graph are too many to be searched at once.
+    /// The names of the graph are too many for one search automaton.
     #[error(transparent)]
     Names(#[from] aho_corasick::BuildError),
 }
@@ -82,147 +82,150 @@ fn lines(problems: &[Problem]) -> String {
     problems.iter().map(Problem::to_string).collect::<Vec<_>>().join("\n")
 }
 
-/// The roles of posts that sidebars list.
+/// Returns the roles of the posts that sidebars list.
 pub fn roles() -> impl Iterator<Item = &'static str> {
     [REPRESENTATIVE].into_iter().chain(OFFICES.roles.keys().map(String::as_str))
 }
 
-/// Takes pages in, and what is wrong with others: all of it is reported at once.
-pub fn read(pages: impl IntoIterator<Item = Result<Page, Problem>>, options: Options) -> Reading {
-    let (mut sound, mut problems) = (Vec::new(), Vec::new());
-    for page in pages {
-        match page {
-            Ok(page) => sound.push(page),
+/// Collects parsed pages. Problems of others are kept, and reported together by
+/// [`Interpretation::resolve`].
+pub fn read(results: impl IntoIterator<Item = Result<Page, Problem>>, options: Options) -> PageSet {
+    let (mut pages, mut problems) = (Vec::new(), Vec::new());
+    for result in results {
+        match result {
+            Ok(page) => pages.push(page),
             Err(problem) => problems.push(problem),
         }
     }
-    let vocabulary = Vocabulary::of(&sound);
-    Reading { pages: sound, problems, options, vocabulary }
+    let vocabulary = Vocabulary::new(&pages);
+    PageSet { pages, problems, options, vocabulary }
 }
 
-/// Pages, and the words in them.
-pub struct Reading {
+/// Parsed pages and the words in them.
+pub struct PageSet {
     pages: Vec<Page>,
     problems: Vec<Problem>,
     options: Options,
     vocabulary: Vocabulary,
 }
 
-impl Reading {
-    /// The filter of the names that the graph has to have.
+impl PageSet {
+    /// Returns a filter that accepts the names that [`Graph::names`] has to contain.
     pub fn name_filter(&self, assemblies: &[Assembly]) -> NameFilter<'_> {
         self.vocabulary.filter(assemblies)
     }
 
-    /// Reads the sidebars.
-    pub fn interpret(self, mut graph: Graph) -> Draft {
+    /// Interprets the sidebars, headlines and dates of the pages.
+    pub fn interpret(self, mut graph: Graph) -> Interpretation {
         let names = mem::take(&mut graph.names);
         graph.names = self.name_filter(&graph.assemblies).expand(names);
         let Self { pages, problems, options, vocabulary } = self;
         let mut directory = Directory::new(graph);
-        let read = |page| PageReading::new(page, &mut directory, options.assembly.as_deref());
-        let pages = pages.into_iter().map(read).collect();
-        Draft { pages, problems, options, vocabulary, directory }
+        let assembly = options.assembly.as_deref();
+        let interpret = |page| InterpretedPage::new(page, &mut directory, assembly);
+        let pages = pages.into_iter().map(interpret).collect();
+        Interpretation { pages, problems, options, vocabulary, directory }
     }
 }
 
-/// Pages with the statements of their sidebars.
-pub struct Draft {
-    pages: Vec<PageReading>,
+/// Pages with the statements of their sidebars, not yet compared with the records of the graph.
+pub struct Interpretation {
+    pages: Vec<InterpretedPage>,
     problems: Vec<Problem>,
     options: Options,
     vocabulary: Vocabulary,
     directory: Directory,
 }
 
-/// What [`Draft::resolve`] has to know.
+/// Selects the records that [`Interpretation::resolve`] needs.
 #[derive(Clone, Debug, Default)]
-pub struct Wanted {
-    /// The words of the names of persons in posts.
+pub struct RecordFilter {
+    /// The words of the name of each person in a post.
     people: Vec<BTreeSet<String>>,
-    /// Documents are wanted that have one of these slugs,
+    /// Slugs of documents. A document is selected if its slug, URL, digest or file is listed.
     pub documents: BTreeSet<String>,
-    /// one of these addresses,
+    /// URLs of documents.
     pub urls: BTreeSet<String>,
-    /// one of these digests
+    /// SHA-256 digests of documents.
     pub digests: BTreeSet<String>,
-    /// or one of these names of files.
+    /// File names of documents.
     pub files: BTreeSet<String>,
-    /// The records whose claims are wanted.
+    /// Slugs of the records whose claims are needed.
     pub claims: BTreeSet<String>,
-    /// The memberships whose citations are wanted.
+    /// Slugs of the memberships whose citations are needed.
     pub citations: BTreeSet<String>,
 }
 
-impl Wanted {
-    /// Whether members are wanted.
-    pub fn has_people(&self) -> bool {
+impl RecordFilter {
+    /// Whether any members are needed.
+    pub fn needs_people(&self) -> bool {
         !self.people.is_empty()
     }
 
-    /// Whether a member of this name is wanted, with all names like it and all ties.
-    pub fn accepts(&self, name: &str) -> bool {
+    /// Whether a member with this name is needed, with all accepted names and all affiliations.
+    pub fn accepts_person(&self, name: &str) -> bool {
         let words = people::words(name);
-        self.people.iter().any(|one| people::is_like(one, &words))
+        self.people.iter().any(|other| people::is_similar(other, &words))
     }
 }
 
-/// What the pages say.
+/// The result for a set of pages.
 #[derive(Clone, Debug, Default)]
-pub struct Outcome {
-    /// New records, additions to known ones, and claims.
+pub struct Resolution {
+    /// New records, additions to existing records, and claims.
     pub rows: Vec<Row>,
-    /// One for each page.
+    /// One report for each page.
     pub reports: Vec<PageReport>,
 }
 
-impl Draft {
-    pub fn wanted(&self) -> Wanted {
-        let mut wanted = Wanted::default();
-        wanted.documents.extend(self.options.document.clone());
+impl Interpretation {
+    /// Returns a filter that selects the records for [`Interpretation::resolve`].
+    pub fn record_filter(&self) -> RecordFilter {
+        let mut filter = RecordFilter::default();
+        filter.documents.extend(self.options.document.clone());
         let mut people = BTreeSet::new();
-        for PageReading { page, sidebar, .. } in &self.pages {
+        for InterpretedPage { page, sidebar, .. } in &self.pages {
             let url = self.options.url.as_deref().or(page.url.as_deref());
-            wanted.urls.extend(url.map(address::addresses).unwrap_or_default());
-            wanted.digests.insert(page.digest.clone());
-            wanted.files.insert(page.file.clone());
-            for finding in &sidebar.findings {
-                match &finding.statement {
+            filter.urls.extend(url.map(address::variants).unwrap_or_default());
+            filter.digests.insert(page.digest.clone());
+            filter.files.insert(page.file.clone());
+            for LineStatement { statement, .. } in &sidebar.statements {
+                match statement {
                     Statement::Seats { record, .. } | Statement::Website { record, .. } => {
-                        wanted.claims.insert(record.clone());
+                        filter.claims.insert(record.clone());
                     }
                     Statement::Post { name, role, organization, .. } => {
                         people.insert(name.as_str());
                         let posts = self.directory.posts.iter();
                         let posts = posts.filter(|post| post.is(organization, role));
-                        wanted.citations.extend(posts.map(|post| post.slug.clone()));
+                        filter.citations.extend(posts.map(|post| post.slug.clone()));
                     }
                     Statement::Vacant { .. } => {}
                 }
             }
         }
-        wanted.claims.extend(wanted.citations.iter().cloned());
-        wanted.people = people.into_iter().map(people::words).collect();
-        wanted
+        filter.claims.extend(filter.citations.iter().cloned());
+        filter.people = people.into_iter().map(people::words).collect();
+        filter
     }
 
-    /// Finds the persons in posts, the records that the texts mention and the documents that the pages
-    /// are; compares with what other documents say.
-    pub fn resolve(self, records: Records) -> Result<Outcome, Error> {
+    /// Finds the persons in posts, the mentioned records and the document of each page, and compares
+    /// the statements of the pages with the claims of other documents.
+    pub fn resolve(self, records: Records) -> Result<Resolution, Error> {
         let Self { mut pages, mut problems, options, vocabulary, mut directory } = self;
         let mut people = People::new(records.people);
         for page in &mut pages {
-            page.fill_posts(&mut directory, &mut people);
+            page.resolve_posts(&mut directory, &mut people);
         }
         let finder = Finder::new(&directory.names, &vocabulary)?;
         let mut mentions = Vec::new();
         for page in &pages {
             let mut found = finder.find(&page.page);
             page.add_mentions(&directory, &mut found);
-            if page.sidebar.findings.is_empty() && found.certain.is_empty() {
+            if page.sidebar.statements.is_empty() && found.certain.is_empty() {
                 problems.push(page.page.problem(
-                    "is no page of an assembly: it has no sidebar of delegations and names \
-                     nothing that the graph has",
+                    "is not a page of an assembly: it has no sidebar of delegations and mentions no \
+                     record of the graph",
                 ));
             }
             mentions.push(found);
@@ -235,6 +238,6 @@ impl Draft {
         let mut plan = Plan::new(options, directory, records.documents, evidence);
         let pages = pages.into_iter().zip(mentions);
         let reports = pages.map(|(page, mentions)| plan.add(page, mentions)).collect();
-        Ok(Outcome { rows: plan.finish().map_err(Error::Pages)?, reports })
+        Ok(Resolution { rows: plan.finish().map_err(Error::Pages)?, reports })
     }
 }

@@ -141,7 +141,7 @@ pub struct Vocabulary {
 }
 
 impl Vocabulary {
-    pub fn of(pages: &[Page]) -> Self {
+    pub fn new(pages: &[Page]) -> Self {
         let words =
             pages.iter().flat_map(|page| &page.lines).flat_map(|line| word::words(&line.text));
         let tokens: HashSet<String> = words.map(|word| token(&word)).collect();
@@ -224,7 +224,7 @@ pub struct NameFilter<'a> {
 impl NameFilter<'_> {
     /// Whether the pages may have a name, in one of its forms.
     pub fn accepts(&self, kind: Kind, text: &str) -> bool {
-        Kind::NAMED.contains(&kind)
+        Kind::MENTIONABLE.contains(&kind)
             && self.forms(kind, text).iter().any(|form| self.vocabulary.may_name(kind, form))
     }
 
@@ -480,7 +480,7 @@ mod tests {
 
     fn found(names: &Names, text: &str) -> Vec<(String, String)> {
         let pages = [page(text)];
-        let words = Vocabulary::of(&pages);
+        let words = Vocabulary::new(&pages);
         let finder = Finder::new(names, &words).unwrap();
         let mentions = finder.find(&pages[0]).certain.into_iter();
         mentions.map(|one| (one.slug, locator(&one.lines))).collect()
@@ -572,7 +572,7 @@ mod tests {
         let names = names(&all);
         assert_eq!(found(&names, "Сербы и Александрой Орловой, Георгия"), []);
         let pages = [page("Александра Орлова\nСербии, Грузии\nАлександр Орлов")];
-        let words = Vocabulary::of(&pages);
+        let words = Vocabulary::new(&pages);
         let mentions = Finder::new(&names, &words).unwrap().find(&pages[0]);
         let certain = mentions.certain.iter().map(|one| (one.slug.as_str(), locator(&one.lines)));
         let certain: Vec<_> = certain.collect();
@@ -631,7 +631,7 @@ mod tests {
         ]);
         names.parliaments.insert("chamber".to_owned(), "parliament".to_owned());
         let pages = [page("Ann Other of the Great Diet")];
-        let words = Vocabulary::of(&pages);
+        let words = Vocabulary::new(&pages);
         let mentions = Finder::new(&names, &words).unwrap().find(&pages[0]);
         let certain: Vec<&str> = mentions.certain.iter().map(|one| one.slug.as_str()).collect();
         assert_eq!(certain, ["parliament", "chamber"]);

@@ -271,7 +271,7 @@ impl Html<'_> {
 
 /// Whether a text is the address of a page. That of a whole site distinguishes no page.
 fn is_address(text: &str) -> bool {
-    (text.starts_with("http://") || text.starts_with("https://")) && !address::is_home(text)
+    (text.starts_with("http://") || text.starts_with("https://")) && !address::is_home_page(text)
 }
 
 fn parse_html(text: &str, page: Page) -> Page {

@@ -1,5 +1,5 @@
 //! Who the persons in posts may be. A name alone makes nobody the same: whoever is taken for the person
-//! has a tie to the parliament or the assembly that the page speaks of.
+//! has a affiliation to the parliament or the assembly that the page speaks of.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -18,7 +18,7 @@ pub struct People(BTreeMap<String, Person>);
 /// Who may go by a name.
 #[derive(Debug, Default, PartialEq, Eq)]
 pub struct Candidates {
-    /// Those who have a tie.
+    /// Those who have a affiliation.
     pub near: BTreeSet<String>,
     /// Others of that name.
     pub far: BTreeSet<String>,
@@ -30,7 +30,7 @@ pub fn words(name: &str) -> BTreeSet<String> {
 }
 
 /// Whether a name shares enough words with another one to be that of the same person.
-pub fn is_like(one: &BTreeSet<String>, other: &BTreeSet<String>) -> bool {
+pub fn is_similar(one: &BTreeSet<String>, other: &BTreeSet<String>) -> bool {
     one.intersection(other).count() >= SHARED
 }
 
@@ -57,7 +57,7 @@ impl People {
         for is_match in rules {
             let matches = self.0.values().filter(|one| one.names.iter().any(|name| is_match(name)));
             let (near, others): (Vec<_>, Vec<_>) =
-                matches.partition(|person| !person.ties.is_disjoint(&circle));
+                matches.partition(|person| !person.affiliations.is_disjoint(&circle));
             far.extend(others.into_iter().map(|person| person.slug.clone()));
             if !near.is_empty() {
                 let near = near.into_iter().map(|person| person.slug.clone()).collect();
@@ -72,7 +72,7 @@ impl People {
         let new = || Person { slug: slug.to_owned(), ..Person::default() };
         let person = self.0.entry(slug.to_owned()).or_insert_with(new);
         person.names.push(name.to_owned());
-        person.ties.insert(organization.to_owned());
+        person.affiliations.insert(organization.to_owned());
     }
 }
 

@@ -13,10 +13,10 @@ use crate::{
     graph::{Date, Document, Kind},
     mention::{Mentions, locator},
     page::{Page, Problem},
-    posts::{PageReading, PostReading},
-    report::{Entry, KnownBy, PageReport, Standing},
+    posts::{InterpretedPage, ListedPost},
+    report::{Comparison, DocumentMatch, PageReport, ReportEntry},
     row::{Row, Value},
-    sidebar::{Assertion, Finding, NewRecord, REPRESENTATIVE, Statement},
+    sidebar::{LineStatement, NewClaim, NewRecord, REPRESENTATIVE, Statement},
 };
 
 /// Rows to write.
@@ -70,14 +70,14 @@ impl Plan {
     }
 
     /// Plans what a page gives.
-    pub fn add(&mut self, reading: PageReading, mentions: Mentions) -> PageReport {
-        let (slug, known_by) = self.document(&reading);
-        let PageReading { page, sidebar, heading, new, posts, remarks } = reading;
+    pub fn add(&mut self, reading: InterpretedPage, mentions: Mentions) -> PageReport {
+        let (slug, document_match) = self.document(&reading);
+        let InterpretedPage { page, sidebar, heading, new, posts, remarks } = reading;
         self.check_content(&page, &slug);
         let mut report = PageReport {
             file: page.name.to_string(),
             document: slug.clone(),
-            known_by,
+            document_match,
             heading,
             seats: Vec::new(),
             posts: Vec::new(),
@@ -90,14 +90,14 @@ impl Plan {
         };
         match self.documents.iter().position(|document| document.slug == slug) {
             Some(at) => self.known_document(&page, at, &mut report),
-            None if known_by == KnownBy::New => self.new_document(&page, &mut report),
+            None if document_match == DocumentMatch::New => self.new_document(&page, &mut report),
             None => {}
         }
         for record in &new {
             self.new_record(&page, record, &mut report);
         }
         let place = |line| Place { page: &page, line, document: &slug };
-        for Finding { line, statement } in &sidebar.findings {
+        for LineStatement { line, statement } in &sidebar.statements {
             self.state(place(*line), statement, &mut report);
         }
         for post in &posts {
@@ -109,32 +109,33 @@ impl Plan {
     }
 
     /// The document that a page is, and how it is known.
-    fn document(&mut self, reading: &PageReading) -> (String, KnownBy) {
+    fn document(&mut self, reading: &InterpretedPage) -> (String, DocumentMatch) {
         let page = &reading.page;
         if let Some(slug) = &self.options.document {
             let is_known = self.documents.iter().any(|document| document.slug == *slug);
             self.directory.slugs.0.insert(slug.clone());
-            return (slug.clone(), if is_known { KnownBy::Slug } else { KnownBy::New });
+            return (slug.clone(), if is_known { DocumentMatch::Slug } else { DocumentMatch::New });
         }
-        let statements = reading.sidebar.findings.iter().map(|finding| &finding.statement);
-        let assertions: Vec<Assertion> = statements.filter_map(Statement::assertion).collect();
+        let statements = reading.sidebar.statements.iter().map(|finding| &finding.statement);
+        let assertions: Vec<NewClaim> = statements.filter_map(Statement::assertion).collect();
         let agrees = |document: &Document| {
             document::agrees(document, &reading.heading, &assertions, &self.evidence)
         };
         let url = self.url(page);
-        if let Some((document, known_by)) = document::find(&self.documents, page, url, agrees) {
-            return (document.slug.clone(), known_by);
+        if let Some((document, document_match)) = document::find(&self.documents, page, url, agrees)
+        {
+            return (document.slug.clone(), document_match);
         }
-        let place = url.map_or_else(|| page.digest.clone(), address::address);
+        let place = url.map_or_else(|| page.digest.clone(), address::normalize);
         if let Some(slug) = self.new_documents.get(&place) {
-            return (slug.clone(), KnownBy::Content);
+            return (slug.clone(), DocumentMatch::Content);
         }
         let headline = reading.heading.headline.as_ref().map(|(text, _)| fold::slug(text));
         let stem = page.file.rsplit_once('.').map_or(page.file.as_str(), |(stem, _)| stem);
         let wish = headline.filter(|slug| !slug.is_empty()).unwrap_or_else(|| fold::slug(stem));
-        let slug = self.directory.slugs.take(&wish);
+        let slug = self.directory.slugs.reserve(&wish);
         self.new_documents.insert(place, slug.clone());
-        (slug, KnownBy::New)
+        (slug, DocumentMatch::New)
     }
 
     /// The address of a page.
@@ -191,17 +192,17 @@ impl Plan {
     fn new_document(&mut self, page: &Page, report: &mut PageReport) {
         let slug = report.document.clone();
         let mut row = Row::record(page, 1, Kind::Document, &slug);
-        row.put("kind", "OFFICIAL");
+        row.set("kind", "OFFICIAL");
         for (key, text) in fields(page, self.url(page), report) {
-            row.put(key, text);
+            row.set(key, text);
         }
-        row.put_if("published", report.heading.date.map(|date| date.to_string()));
+        row.set_if_some("published", report.heading.date.map(|date| date.to_string()));
         let basis = match (report.heading.date, &report.heading.dateline) {
             (Some(_), _) => DATELINE,
             (None, Some(_)) => "not on page: its dateline has no year",
             (None, None) => "not on page",
         };
-        row.put("published_basis", basis);
+        row.set("published_basis", basis);
         row.keys.insert("identifiers", digest(page));
         row.keys.insert("mentions", Value::List(mentions(report).collect()));
         report.new.push((Kind::Document, slug.clone()));
@@ -217,15 +218,15 @@ impl Plan {
         let mut row = Row::record(page, 1, kind, slug);
         match record {
             NewRecord::Delegation { assembly, parliament, name, .. } => {
-                row.put("assembly", assembly);
-                row.put("parliament", parliament);
-                row.put("name", name);
+                row.set("assembly", assembly);
+                row.set("parliament", parliament);
+                row.set("name", name);
             }
             NewRecord::Allocation { delegation, chamber, .. } => {
-                row.put("delegation", delegation);
-                row.put_if("chamber", chamber.as_deref());
+                row.set("delegation", delegation);
+                row.set_if_some("chamber", chamber.as_deref());
                 // Which page shows it is said by the claims.
-                row.put_if("observed", self.captured());
+                row.set_if_some("observed", self.captured());
             }
         }
         report.new.push((kind, slug.clone()));
@@ -247,51 +248,61 @@ impl Plan {
                     self.observe(place, Kind::SeatAllocation, record);
                 }
                 let assertion = statement.assertion();
-                let standing = assertion.map(|one| self.assert(place, one));
+                let comparison = assertion.map(|one| self.assert(place, one));
                 let whole = "the whole parliament";
-                let what = format!("{}: {seats} {unit}", chamber.as_deref().unwrap_or(whole));
-                report.seats.push(Entry { line, record: delegation.clone(), what, standing });
+                let text = format!("{}: {seats} {unit}", chamber.as_deref().unwrap_or(whole));
+                report.seats.push(ReportEntry {
+                    line,
+                    record: delegation.clone(),
+                    text,
+                    comparison,
+                });
             }
             Statement::Website { record, .. } => {
                 let assertion = statement.assertion().map(|one| {
-                    let value = self.evidence.spelling(record, &one.value, place.document);
-                    Assertion { value, ..one }
+                    let value = self.evidence.claimed_website(record, &one.value, place.document);
+                    NewClaim { value, ..one }
                 });
                 let address = assertion.as_ref().map(|one| one.value.clone());
-                let standing = assertion.map(|one| {
+                let comparison = assertion.map(|one| {
                     self.cite(place, self.directory.kind_of(record), record);
                     self.assert(place, one)
                 });
-                let what = address.unwrap_or_else(|| "unknown: none given".to_owned());
-                report.websites.push(Entry { line, record: record.clone(), what, standing });
+                let text = address.unwrap_or_else(|| "unknown: none given".to_owned());
+                report.websites.push(ReportEntry {
+                    line,
+                    record: record.clone(),
+                    text,
+                    comparison,
+                });
             }
             Statement::Vacant { organization } => {
-                let what = format!("{REPRESENTATIVE} unknown: nobody named");
+                let text = format!("{REPRESENTATIVE} unknown: nobody named");
                 let record = organization.clone();
-                report.posts.push(Entry { line, record, what, standing: None });
+                report.posts.push(ReportEntry { line, record, text, comparison: None });
             }
             Statement::Post { .. } => {}
         }
     }
 
     /// A person in a post: rows where person or membership is new.
-    fn hold(&mut self, place: Place<'_>, post: &PostReading, report: &mut PageReport) {
-        let PostReading { line, membership, member, role, organization, name, .. } = post;
+    fn hold(&mut self, place: Place<'_>, post: &ListedPost, report: &mut PageReport) {
+        let ListedPost { line, membership, member, role, organization, name, .. } = post;
         if post.is_new_member {
             let mut row = Row::record(place.page, *line, Kind::Member, member);
-            row.put("name", name);
+            row.set("name", name);
             report.new.push((Kind::Member, member.clone()));
             self.rows.insert(member.clone(), row);
         }
         if post.is_new_membership {
             let mut row = Row::record(place.page, *line, Kind::Membership, membership);
-            row.put("member", member);
-            row.put("organization", organization);
-            row.put("role", role);
-            row.put("title", &post.title);
-            row.put_if("on_behalf_of", post.behalf.as_deref());
+            row.set("member", member);
+            row.set("organization", organization);
+            row.set("role", role);
+            row.set("title", &post.title);
+            row.set_if_some("on_behalf_of", post.behalf.as_deref());
             if let Some(day) = self.captured() {
-                row.put("observed", day);
+                row.set("observed", day);
                 row.push("observed_sources", &place.source());
             }
             report.new.push((Kind::Membership, membership.clone()));
@@ -302,18 +313,18 @@ impl Plan {
             self.cite(place, Kind::Member, member);
         }
         self.observe(place, Kind::Membership, membership);
-        let assertion = Assertion {
+        let assertion = NewClaim {
             record: membership.clone(),
             property: "role",
             value: role.clone(),
             note: None,
         };
         self.claim(place, assertion);
-        report.posts.push(Entry {
+        report.posts.push(ReportEntry {
             line: *line,
             record: organization.clone(),
-            what: format!("{role} {name} ({member})"),
-            standing: Some(self.evidence.standing_of(&self.directory, post)),
+            text: format!("{role} {name} ({member})"),
+            comparison: Some(self.evidence.compare_post(&self.directory, post)),
         });
     }
 
@@ -339,21 +350,21 @@ impl Plan {
         if let Some(day) = self.captured()
             && !self.rows.contains_key(record)
         {
-            self.addition(place.page, place.line, kind, record).put("observed", day);
+            self.addition(place.page, place.line, kind, record).set("observed", day);
         }
     }
 
     /// Claims a value, and compares it with those of other documents.
-    fn assert(&mut self, place: Place<'_>, one: Assertion) -> Standing {
+    fn assert(&mut self, place: Place<'_>, one: NewClaim) -> Comparison {
         let document = place.document;
-        let standing = self.evidence.standing(&one.record, one.property, &one.value, document);
+        let comparison = self.evidence.compare(&one.record, one.property, &one.value, document);
         self.claim(place, one);
-        standing
+        comparison
     }
 
     /// A `[[claim]]`. What the document said on another day stays beside it.
-    fn claim(&mut self, place: Place<'_>, assertion: Assertion) {
-        let Assertion { record, property, value, mut note } = assertion;
+    fn claim(&mut self, place: Place<'_>, assertion: NewClaim) {
+        let NewClaim { record, property, value, mut note } = assertion;
         let captured = self.options.captured;
         let mut observed = captured.map(|day| (day, day));
         let mut source = place.source();
@@ -378,7 +389,7 @@ impl Plan {
         }
         let mut row = place.claim(&record, property, &value, observed);
         row.push("sources", &source);
-        row.put_if("note", note);
+        row.set_if_some("note", note);
         self.claims.push(row);
     }
 }
@@ -406,9 +417,9 @@ impl Place<'_> {
         observed: Option<(Date, Date)>,
     ) -> Row {
         let mut row = Row::claim(self.page, self.line);
-        row.put("record", record);
-        row.put("property", property);
-        row.put("value", value);
+        row.set("record", record);
+        row.set("property", property);
+        row.set("value", value);
         if let Some((first, last)) = observed {
             let days = vec![first.to_string(), last.to_string()];
             row.keys.insert("observed", Value::List(days));

@@ -9,23 +9,23 @@ use crate::{
     mention::Mentions,
     page::Page,
     people::{Candidates, People},
-    sidebar::{self, Finding, NewRecord, Sidebar, Statement, UnreadLine},
+    sidebar::{self, LineStatement, NewRecord, Sidebar, Statement, UnreadLine},
     word,
 };
 
 /// A page, and what was understood of it.
-pub struct PageReading {
+pub struct InterpretedPage {
     pub page: Page,
     pub sidebar: Sidebar,
     pub heading: Heading,
     /// Delegations and allocations that the graph does not have, in order.
     pub new: Vec<NewRecord>,
-    pub posts: Vec<PostReading>,
+    pub posts: Vec<ListedPost>,
     pub remarks: Vec<String>,
 }
 
 /// A person in a post, as a page shows it.
-pub struct PostReading {
+pub struct ListedPost {
     pub line: usize,
     pub membership: String,
     pub member: String,
@@ -38,7 +38,7 @@ pub struct PostReading {
     pub is_new_membership: bool,
 }
 
-impl PageReading {
+impl InterpretedPage {
     /// Reads the sidebar of a page; what it makes is known to the pages after it.
     pub fn new(page: Page, directory: &mut Directory, assembly: Option<&str>) -> Self {
         let (sidebar, new) = sidebar::read(&page, directory, assembly);
@@ -52,10 +52,10 @@ impl PageReading {
     }
 
     /// Finds the persons in the posts; somebody new is known to the pages after it.
-    pub fn fill_posts(&mut self, directory: &mut Directory, people: &mut People) {
+    pub fn resolve_posts(&mut self, directory: &mut Directory, people: &mut People) {
         // Whom a line names is one person in all posts that it lists.
         let mut before: Option<(usize, String, String)> = None;
-        for Finding { line, statement } in &self.sidebar.findings {
+        for LineStatement { line, statement } in &self.sidebar.statements {
             let Statement::Post { name, role, organization, title, behalf } = statement else {
                 continue;
             };
@@ -71,7 +71,7 @@ impl PageReading {
                     let (membership, is_new_membership) =
                         find_membership(directory, &member, name, role, organization);
                     before = Some((*line, name.clone(), member.clone()));
-                    self.posts.push(PostReading {
+                    self.posts.push(ListedPost {
                         line: *line,
                         membership,
                         member,
@@ -96,7 +96,7 @@ impl PageReading {
     /// Adds what the sidebar means, be it in words that are no name of it.
     pub fn add_mentions(&self, directory: &Directory, mentions: &mut Mentions) {
         let mut add = |kind, slug: &str, line| mentions.add(kind, slug, line, &self.page);
-        for Finding { line, statement } in &self.sidebar.findings {
+        for LineStatement { line, statement } in &self.sidebar.statements {
             match statement {
                 Statement::Seats { delegation, chamber, .. } => {
                     add(Kind::Delegation, delegation, *line);
@@ -123,7 +123,7 @@ impl PageReading {
 }
 
 /// The person whom a name means near an organization, and whether it is somebody new: the only
-/// one of that name with a tie to it, else nobody whom the graph has.
+/// one of that name with a affiliation to it, else nobody whom the graph has.
 fn find_person(
     directory: &mut Directory,
     people: &People,
@@ -146,7 +146,7 @@ fn find_person(
         let far = list(&far);
         remarks.push(format!("another {name} is in the graph ({far}): not taken for the same"));
     }
-    let slug = directory.slugs.take(&fold::slug(name));
+    let slug = directory.slugs.reserve(&fold::slug(name));
     directory.add_name(Kind::Member, &slug, name);
     Ok((slug, true))
 }
@@ -163,7 +163,7 @@ fn find_membership(
         return (post.slug.clone(), false);
     }
     let word = role.to_lowercase().replace('_', "-");
-    let slug = directory.slugs.take(&format!("{member}-{organization}-{word}"));
+    let slug = directory.slugs.reserve(&format!("{member}-{organization}-{word}"));
     let post = Post {
         slug: slug.clone(),
         member: member.to_owned(),

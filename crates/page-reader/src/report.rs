@@ -1,4 +1,4 @@
-//! What the pages say, for people to read.
+//! Reports on pages, for people to read.
 
 use std::fmt::{self, Write};
 
@@ -9,48 +9,49 @@ use crate::{
     sidebar::UnreadLine,
 };
 
-/// How the graph knows the document that a page is.
+/// How the document record of a page was found.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum KnownBy {
+pub enum DocumentMatch {
+    /// It was not found: the record is new.
     New,
     Slug,
-    Address,
+    Url,
     Content,
     File,
 }
 
-/// How what a page says goes with what the graph has.
+/// The result of comparing a statement of a page with the claims of the graph.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct Standing {
-    /// Documents that say the same.
-    pub same: Vec<String>,
-    /// What other documents say: the value, the document and where in it.
-    pub others: Vec<(String, String)>,
-    /// What this document was known to say before.
-    pub before: Option<String>,
+pub struct Comparison {
+    /// The documents that claim the same value.
+    pub supporting: Vec<String>,
+    /// Different values and the documents that claim them, with locators.
+    pub conflicting: Vec<(String, String)>,
+    /// The value that the document of the page claimed before.
+    pub previous: Option<String>,
 }
 
-/// One thing that the sidebar says.
+/// A statement of a sidebar, as reported.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Entry {
+pub struct ReportEntry {
     pub line: usize,
     pub record: String,
-    pub what: String,
-    /// None where the page leaves it unknown.
-    pub standing: Option<Standing>,
+    pub text: String,
+    /// `None` if the page states no value.
+    pub comparison: Option<Comparison>,
 }
 
-/// What one page came to.
+/// The report on one page.
 #[derive(Clone, Debug)]
 pub struct PageReport {
     pub file: String,
     pub document: String,
-    pub known_by: KnownBy,
+    pub document_match: DocumentMatch,
     pub heading: Heading,
-    pub seats: Vec<Entry>,
-    pub posts: Vec<Entry>,
-    pub websites: Vec<Entry>,
-    /// Records that are new with the page: kind and slug.
+    pub seats: Vec<ReportEntry>,
+    pub posts: Vec<ReportEntry>,
+    pub websites: Vec<ReportEntry>,
+    /// The kinds and slugs of the records that the page adds.
     pub new: Vec<(Kind, String)>,
     pub mentions: Vec<Mention>,
     pub ambiguous: Vec<AmbiguousName>,
@@ -58,90 +59,101 @@ pub struct PageReport {
     pub remarks: Vec<String>,
 }
 
-/// The maximum number of letters of a line of a page.
+/// The maximum number of letters of a line of a page in a report.
 const MAX_LETTERS: usize = 80;
 
-/// The maximum number of documents that are named of those that say the same.
-const MAX_NAMED: usize = 2;
+/// The maximum number of listed documents that claim the same value.
+const MAX_SUPPORTING: usize = 2;
 
-fn cut(text: &str) -> String {
+/// The maximum number of listed records of an ambiguous name.
+const MAX_RECORDS: usize = 5;
+
+fn truncate(text: &str) -> String {
     match text.char_indices().nth(MAX_LETTERS) {
         Some((at, _)) => format!("{}...", text[..at].trim_end()),
         None => text.to_owned(),
     }
 }
 
-impl Standing {
-    /// In a word: whether documents differ, whether it was known.
-    pub fn word(&self) -> &'static str {
-        match (self.others.is_empty(), self.same.is_empty() && self.before.is_none()) {
-            (false, _) => "contradicts",
-            (true, false) => "agrees",
-            (true, true) => "new",
+impl Comparison {
+    /// Returns "contradicts", "agrees" or "new".
+    pub fn label(&self) -> &'static str {
+        if !self.conflicting.is_empty() {
+            "contradicts"
+        } else if !self.supporting.is_empty() || self.previous.is_some() {
+            "agrees"
+        } else {
+            "new"
         }
     }
 }
 
-impl fmt::Display for Standing {
+impl fmt::Display for Comparison {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(self.word())?;
-        if let Some(before) = &self.before {
-            write!(f, "; it said {before} before")?;
+        f.write_str(self.label())?;
+        if let Some(previous) = &self.previous {
+            write!(f, "; previously {previous}")?;
         }
-        for (value, document) in &self.others {
+        for (value, document) in &self.conflicting {
             write!(f, "; {value} in {document}")?;
         }
-        if !self.others.is_empty() && !self.same.is_empty() {
-            let named: Vec<&str> = self.same.iter().take(MAX_NAMED).map(String::as_str).collect();
-            write!(f, "; the same in {}", named.join(", "))?;
-            if self.same.len() > MAX_NAMED {
-                write!(f, " and {} more", self.same.len() - MAX_NAMED)?;
+        if !self.conflicting.is_empty() && !self.supporting.is_empty() {
+            let documents = self.supporting.iter().take(MAX_SUPPORTING).map(String::as_str);
+            write!(f, "; the same in {}", documents.collect::<Vec<_>>().join(", "))?;
+            if self.supporting.len() > MAX_SUPPORTING {
+                write!(f, " and {} more", self.supporting.len() - MAX_SUPPORTING)?;
             }
         }
         Ok(())
     }
 }
 
+/// A number and its noun.
+fn counted(count: usize, noun: &str) -> String {
+    format!("{count} {noun}{}", if count == 1 { "" } else { "s" })
+}
+
 impl PageReport {
-    /// How many things of the sidebar stand so.
-    fn count(&self, word: &str) -> usize {
+    /// Counts the statements with a label.
+    fn count(&self, label: &str) -> usize {
         let entries = self.seats.iter().chain(&self.posts).chain(&self.websites);
-        entries
-            .filter(|entry| entry.standing.as_ref().is_some_and(|one| one.word() == word))
-            .count()
+        let comparisons = entries.filter_map(|entry| entry.comparison.as_ref());
+        comparisons.filter(|comparison| comparison.label() == label).count()
     }
 
-    /// The page in one line.
-    pub fn short(&self) -> String {
-        let known = if self.known_by == KnownBy::New { "new document" } else { "document" };
-        let mut text = format!("{}: {known} {}", self.file, self.document);
-        for (word, count) in ["new", "agrees", "contradicts"].map(|word| (word, self.count(word))) {
+    /// Returns a summary of one line.
+    pub fn summary(&self) -> String {
+        let is_new = self.document_match == DocumentMatch::New;
+        let document = if is_new { "new document" } else { "document" };
+        let mut text = format!("{}: {document} {}", self.file, self.document);
+        for label in ["new", "agrees", "contradicts"] {
+            let count = self.count(label);
             if count > 0 {
-                let _ = write!(text, ", {count} {word}");
+                let _ = write!(text, ", {count} {label}");
             }
         }
-        let _ = write!(text, ", {} records mentioned", self.mentions.len());
+        let _ = write!(text, ", {} mentioned", counted(self.mentions.len(), "record"));
         if !self.unread.is_empty() {
-            let _ = write!(text, ", {} lines not understood", self.unread.len());
+            let _ = write!(text, ", {} not recognized", counted(self.unread.len(), "line"));
         }
         text
     }
 }
 
-fn write_entries(f: &mut fmt::Formatter<'_>, title: &str, all: &[Entry]) -> fmt::Result {
+fn write_entries(f: &mut fmt::Formatter<'_>, title: &str, all: &[ReportEntry]) -> fmt::Result {
     if all.is_empty() {
         return Ok(());
     }
     writeln!(f, "\n  {title}")?;
-    let width = |text: fn(&Entry) -> &str| {
+    let width = |text: fn(&ReportEntry) -> &str| {
         all.iter().map(|entry| text(entry).chars().count()).max().unwrap_or_default()
     };
-    let (record, what) = (width(|entry| &entry.record), width(|entry| &entry.what));
+    let (record, text) = (width(|entry| &entry.record), width(|entry| &entry.text));
     for entry in all {
-        let place = format!("line {}", entry.line);
-        let standing = entry.standing.as_ref().map(ToString::to_string).unwrap_or_default();
+        let number = format!("line {}", entry.line);
+        let comparison = entry.comparison.as_ref().map(ToString::to_string).unwrap_or_default();
         let line =
-            format!("    {place:8}  {:record$}  {:what$}  {standing}", entry.record, entry.what);
+            format!("    {number:8}  {:record$}  {:text$}  {comparison}", entry.record, entry.text);
         writeln!(f, "{}", line.trim_end())?;
     }
     Ok(())
@@ -149,19 +161,19 @@ fn write_entries(f: &mut fmt::Formatter<'_>, title: &str, all: &[Entry]) -> fmt:
 
 impl fmt::Display for PageReport {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let known = match self.known_by {
-            KnownBy::New => "new",
-            KnownBy::Slug => "known, as given",
-            KnownBy::Address => "known by its address",
-            KnownBy::Content => "known by its content",
-            KnownBy::File => "known by its file and what it says",
+        let document_match = match self.document_match {
+            DocumentMatch::New => "new",
+            DocumentMatch::Slug => "found by --document",
+            DocumentMatch::Url => "found by its URL",
+            DocumentMatch::Content => "found by its content",
+            DocumentMatch::File => "found by its file name and content",
         };
         writeln!(f, "{}", self.file)?;
-        writeln!(f, "  document  {} ({known})", self.document)?;
+        writeln!(f, "  document  {} ({document_match})", self.document)?;
         match &self.heading.headline {
             Some((text, Some(line))) => writeln!(f, "  headline  {text} (line {line})")?,
-            Some((text, None)) => writeln!(f, "  headline  {text} (title of the file)")?,
-            None => writeln!(f, "  headline  none: the text starts at once")?,
+            Some((text, None)) => writeln!(f, "  headline  {text} (HTML title)")?,
+            None => writeln!(f, "  headline  none")?,
         }
         match (&self.heading.date, &self.heading.dateline) {
             (Some(date), Some((_, line))) => writeln!(f, "  date      {date} (line {line})")?,
@@ -177,10 +189,10 @@ impl fmt::Display for PageReport {
             writeln!(f, "\n  no sidebar")?;
         }
         if !self.unread.is_empty() {
-            writeln!(f, "\n  not understood")?;
-            for one in &self.unread {
-                writeln!(f, "    line {}: {}", one.line, cut(&one.text))?;
-                writeln!(f, "      {}", one.reason)?;
+            writeln!(f, "\n  lines not recognized")?;
+            for line in &self.unread {
+                writeln!(f, "    line {}: {}", line.line, truncate(&line.text))?;
+                writeln!(f, "      {}", line.reason)?;
             }
         }
         if !self.new.is_empty() {
@@ -192,24 +204,24 @@ impl fmt::Display for PageReport {
         if !self.mentions.is_empty() {
             writeln!(f, "\n  mentions")?;
             let mut kind = None;
-            for one in &self.mentions {
-                if kind != Some(one.kind) {
-                    writeln!(f, "    {}", one.kind.plural())?;
-                    kind = Some(one.kind);
+            for Mention { slug, kind: own_kind, written, lines } in &self.mentions {
+                if kind != Some(*own_kind) {
+                    writeln!(f, "    {}", own_kind.plural())?;
+                    kind = Some(*own_kind);
                 }
-                writeln!(f, "      {}: {} ({})", one.slug, cut(&one.written), locator(&one.lines))?;
+                writeln!(f, "      {slug}: {} ({})", truncate(written), locator(lines))?;
             }
         }
         if !self.ambiguous.is_empty() {
-            writeln!(f, "\n  names that may mean others, of which none is concluded")?;
-            for one in &self.ambiguous {
-                let slugs: Vec<&str> = one.slugs.iter().take(5).map(String::as_str).collect();
-                let place = locator(&one.lines);
-                write!(f, "    {} ({place}): {}", cut(&one.written), slugs.join(", "))?;
-                match one.slugs.len().checked_sub(slugs.len()) {
-                    None | Some(0) => writeln!(f)?,
-                    Some(more) => writeln!(f, " and {more} more")?,
+            writeln!(f, "\n  ambiguous names, not imported as mentions")?;
+            for AmbiguousName { written, lines, slugs } in &self.ambiguous {
+                let listed = slugs.iter().take(MAX_RECORDS).map(String::as_str);
+                let listed = listed.collect::<Vec<_>>().join(", ");
+                write!(f, "    {} ({}): {listed}", truncate(written), locator(lines))?;
+                if slugs.len() > MAX_RECORDS {
+                    write!(f, " and {} more", slugs.len() - MAX_RECORDS)?;
                 }
+                writeln!(f)?;
             }
         }
         for remark in &self.remarks {

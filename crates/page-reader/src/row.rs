@@ -4,19 +4,19 @@ use std::{collections::BTreeMap, sync::Arc};
 
 use crate::{graph::Kind, page::Page};
 
-/// A row of the data set, or what one that is known gains.
+/// A row of the data set, or an addition to an existing record.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Row {
-    /// The page that gives the row.
+    /// The file of the page.
     pub file: Arc<str>,
     pub line: usize,
     pub table: &'static str,
-    /// The slug of the record; none for a claim.
+    /// The slug of the record; `None` for a claim.
     pub slug: Option<String>,
     /// All other keys.
     pub keys: BTreeMap<&'static str, Value>,
-    /// Whether the record is known and only gains what is given: further items of lists and tables,
-    /// days on which it was observed, and the fields that it lacks.
+    /// Whether the record exists and the keys are added to it: items of lists and tables, dates of
+    /// observation, and fields that are not set.
     pub addition: bool,
 }
 
@@ -42,21 +42,21 @@ impl Row {
         Self { file, line, table: "claim", slug: None, keys, addition: false }
     }
 
-    pub(crate) fn put(&mut self, key: &'static str, text: impl Into<String>) {
+    pub(crate) fn set(&mut self, key: &'static str, text: impl Into<String>) {
         self.keys.insert(key, Value::Text(text.into()));
     }
 
-    pub(crate) fn put_if(&mut self, key: &'static str, text: Option<impl Into<String>>) {
+    pub(crate) fn set_if_some(&mut self, key: &'static str, text: Option<impl Into<String>>) {
         if let Some(text) = text {
-            self.put(key, text);
+            self.set(key, text);
         }
     }
 
-    /// Adds an item to a list, once.
+    /// Appends an item to a list that does not contain it.
     pub(crate) fn push(&mut self, key: &'static str, item: &str) {
         let list = self.keys.entry(key).or_insert_with(|| Value::List(Vec::new()));
         if let Value::List(items) = list
-            && !items.iter().any(|known| known == item)
+            && !items.iter().any(|existing| existing == item)
         {
             items.push(item.to_owned());
         }

@@ -13,7 +13,7 @@ use crate::{
 
 /// What a line states.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Finding {
+pub struct LineStatement {
     pub line: usize,
     pub statement: Statement,
 }
@@ -33,7 +33,7 @@ pub enum Statement {
 
 impl Statement {
     /// The value that it gives to a property of a record; none for posts.
-    pub fn assertion(&self) -> Option<Assertion> {
+    pub fn assertion(&self) -> Option<NewClaim> {
         let (record, property, value, note) = match self {
             Self::Seats { delegation, record, seats, unit, .. } => {
                 let property = if record == delegation { "totalSeats" } else { "seats" };
@@ -42,13 +42,13 @@ impl Statement {
             Self::Website { record, address: Some(url) } => (record, "website", url.clone(), None),
             _ => return None,
         };
-        Some(Assertion { record: record.clone(), property, value, note })
+        Some(NewClaim { record: record.clone(), property, value, note })
     }
 }
 
 /// A value of a property of a record.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Assertion {
+pub struct NewClaim {
     pub record: String,
     pub property: &'static str,
     pub value: String,
@@ -66,7 +66,7 @@ pub struct UnreadLine {
 /// What the sidebar of a page says.
 #[derive(Debug, Default)]
 pub struct Sidebar {
-    pub findings: Vec<Finding>,
+    pub statements: Vec<LineStatement>,
     pub unread: Vec<UnreadLine>,
     /// The places of its lines among those of the page.
     pub lines: Range<usize>,
@@ -198,7 +198,9 @@ impl Reader<'_> {
                     // What a page repeats it says once.
                     let fresh = statements.into_iter().filter(|one| known.insert(one.clone()));
                     let line = line.number;
-                    sidebar.findings.extend(fresh.map(|statement| Finding { line, statement }));
+                    sidebar
+                        .statements
+                        .extend(fresh.map(|statement| LineStatement { line, statement }));
                     sidebar.unread.extend(reasons.into_iter().map(unread));
                 }
                 Err(reason) => sidebar.unread.push(unread(reason)),
@@ -325,7 +327,7 @@ impl Reader<'_> {
         }
         let code = self.directory.code(&parliament.slug).to_lowercase();
         let place = if code.is_empty() { parliament.slug.clone() } else { code };
-        let slug = self.directory.slugs.take(&format!("{assembly}-delegation-{place}"));
+        let slug = self.directory.slugs.reserve(&format!("{assembly}-delegation-{place}"));
         let whole = self.directory.assemblies.iter().find(|entry| entry.slug == assembly);
         let whole = whole.map(|entry| entry.name.as_str()).unwrap_or_default();
         let name = match line.text.chars().any(|letter| matches!(letter, '\u{400}'..='\u{52f}')) {
@@ -360,7 +362,7 @@ impl Reader<'_> {
             Some(chamber) => chamber.split_once('-').map_or(chamber.as_str(), |(_, rest)| rest),
             None => "whole",
         };
-        let slug = self.directory.slugs.take(&format!("{delegation}-seats-{part}"));
+        let slug = self.directory.slugs.reserve(&format!("{delegation}-seats-{part}"));
         let new = NewRecord::Allocation {
             slug: slug.clone(),
             delegation: delegation.to_owned(),

@@ -2,20 +2,20 @@
 
 use std::collections::HashSet;
 
-/// The slugs that are taken.
+/// The slugs in use.
 #[derive(Clone, Default)]
 pub struct Slugs(pub HashSet<String>);
 
 impl Slugs {
-    /// Takes a free slug that is, or begins like, the one wished for.
-    pub fn take(&mut self, wish: &str) -> String {
-        let wish = if wish.is_empty() { "page" } else { wish };
-        // Room for what makes it unique.
-        let wish = wish.get(..190).unwrap_or(wish).trim_end_matches('-');
-        let mut slug = wish.to_owned();
+    /// Reserves the preferred slug, with a numeric suffix if it is in use.
+    pub fn reserve(&mut self, preferred: &str) -> String {
+        let base = if preferred.is_empty() { "page" } else { preferred };
+        // Leaves room for the suffix.
+        let base = base.get(..190).unwrap_or(base).trim_end_matches('-');
+        let mut slug = base.to_owned();
         let mut next = 2;
         while !self.0.insert(slug.clone()) {
-            slug = format!("{wish}-{next}");
+            slug = format!("{base}-{next}");
             next += 1;
         }
         slug
@@ -27,8 +27,9 @@ mod tests {
     use super::*;
 
     #[test]
-    fn slugs_are_taken_once() {
+    fn slugs_are_unique() {
         let mut slugs = Slugs(HashSet::from(["a".to_owned()]));
-        assert_eq!(["a", "a", "b", ""].map(|wish| slugs.take(wish)), ["a-2", "a-3", "b", "page"]);
+        let reserved = ["a", "a", "b", ""].map(|preferred| slugs.reserve(preferred));
+        assert_eq!(reserved, ["a-2", "a-3", "b", "page"]);
     }
 }

@@ -11,7 +11,7 @@ use entity::{
 };
 use futures_util::TryStreamExt;
 use page_reader::{
-    NameFilter, Reading, Wanted,
+    NameFilter, PageSet, RecordFilter,
     graph::{
         Allocation, Assembly, Chamber, Citation, Claim, Delegation, Document, Graph, Kind, Name,
         Organization, Parliament, Person, Post, Records, State,
@@ -65,7 +65,7 @@ pub async fn document_slug(store: &DatabaseTransaction, slug: &str) -> Result<St
 pub async fn graph(
     store: &DatabaseTransaction,
     slugs: &Slugs,
-    reading: &Reading,
+    pages: &PageSet,
 ) -> Result<Graph, DbErr> {
     let assemblies = assembly::Entity::find().all(store).await?;
     let states = state::Entity::find().all(store).await?;
@@ -144,7 +144,7 @@ pub async fn graph(
             House::Single | House::Unknown => None,
         },
     }));
-    let names = names_on_pages(store, &reading.name_filter(&graph.assemblies)).await?;
+    let names = names_on_pages(store, &pages.name_filter(&graph.assemblies)).await?;
     graph.conveners = conveners(store, slugs, &names).await?;
     graph.names =
         names.into_iter().map(|(id, kind, text)| Name { slug: slug(id), kind, text }).collect();
@@ -206,7 +206,7 @@ async fn names_on_pages(
 ) -> Result<Vec<RecordName>, DbErr> {
     let mut found = Vec::new();
     let mut kinds: HashMap<RecordKind, Kind> = HashMap::new();
-    for kind in Kind::NAMED {
+    for kind in Kind::MENTIONABLE {
         let Some(table) = keys::kind_of(kind.table()) else { continue };
         kinds.insert(table.kind, kind);
         let names = table.naming.into_iter().chain(["acronym"]);
@@ -263,13 +263,13 @@ async fn conveners(
 pub async fn records(
     store: &DatabaseTransaction,
     slugs: &Slugs,
-    wanted: &Wanted,
+    filter: &RecordFilter,
 ) -> Result<Records, DbErr> {
     let slug = |id: Id| slugs.get(&id).cloned().unwrap_or_default();
-    let ids = ids(store, &wanted.claims).await?;
+    let ids = ids(store, &filter.claims).await?;
     let mut claims = find::<claim::Entity>(store, claim::Column::RecordId, &ids).await?;
     claims.sort_by_key(|row| row.id);
-    let ids = self::ids(store, &wanted.citations).await?;
+    let ids = self::ids(store, &filter.citations).await?;
     let mut citations = find::<citation::Entity>(store, citation::Column::RecordId, &ids).await?;
     citations.sort_by_key(|row| row.document_id);
     let claims = claims.into_iter().map(|row| Claim {
@@ -288,8 +288,8 @@ pub async fn records(
     Ok(Records {
         claims: claims.collect(),
         citations: citations.collect(),
-        people: people(store, slugs, wanted).await?,
-        documents: documents(store, wanted).await?,
+        people: people(store, slugs, filter).await?,
+        documents: documents(store, filter).await?,
     })
 }
 
@@ -303,17 +303,20 @@ fn texts(all: &BTreeSet<String>) -> Vec<&str> {
 }
 
 /// The documents that the pages may be.
-async fn documents(store: &DatabaseTransaction, wanted: &Wanted) -> Result<Vec<Document>, DbErr> {
+async fn documents(
+    store: &DatabaseTransaction,
+    filter: &RecordFilter,
+) -> Result<Vec<Document>, DbErr> {
     use document::{Column, Entity};
-    let digests = texts(&wanted.digests);
+    let digests = texts(&filter.digests);
     let known =
         with_texts::<identifier::Entity>(store, identifier::Column::Value, &digests).await?;
     let ids = known.into_iter().filter(|row| row.scheme == digest::SCHEME);
     let ids = ids.map(|row| row.record_id).collect();
     let mut rows = find::<Entity>(store, Column::Id, &ids).await?;
-    rows.extend(with_texts::<Entity>(store, Column::Url, &texts(&wanted.urls)).await?);
-    rows.extend(with_texts::<Entity>(store, Column::File, &texts(&wanted.files)).await?);
-    rows.extend(with_texts::<Entity>(store, Column::Slug, &texts(&wanted.documents)).await?);
+    rows.extend(with_texts::<Entity>(store, Column::Url, &texts(&filter.urls)).await?);
+    rows.extend(with_texts::<Entity>(store, Column::File, &texts(&filter.files)).await?);
+    rows.extend(with_texts::<Entity>(store, Column::Slug, &texts(&filter.documents)).await?);
     let rows: BTreeMap<Id, document::Model> = rows.into_iter().map(|row| (row.id, row)).collect();
     let ids = rows.keys().copied().collect();
     let known = find::<identifier::Entity>(store, identifier::Column::RecordId, &ids).await?;
@@ -339,14 +342,14 @@ async fn documents(store: &DatabaseTransaction, wanted: &Wanted) -> Result<Vec<D
 async fn people(
     store: &DatabaseTransaction,
     slugs: &Slugs,
-    wanted: &Wanted,
+    filter: &RecordFilter,
 ) -> Result<Vec<Person>, DbErr> {
-    if !wanted.has_people() {
+    if !filter.needs_people() {
         return Ok(Vec::new());
     }
     let mut names: HashMap<Id, Vec<String>> = HashMap::new();
     let mut take = |id: Id, name: String| {
-        if wanted.accepts(&name) {
+        if filter.accepts_person(&name) {
             names.entry(id).or_default().push(name);
         }
     };
@@ -368,7 +371,7 @@ async fn people(
     let people = names.into_iter().filter_map(|(id, names)| {
         let ties = ties.remove(&id).unwrap_or_default();
         let ties = ties.into_iter().filter_map(slug).collect();
-        Some(Person { slug: slug(id)?, names, ties })
+        Some(Person { slug: slug(id)?, names, affiliations: ties })
     });
     Ok(people.collect())
 }

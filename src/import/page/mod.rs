@@ -84,9 +84,9 @@ async fn run(
         document,
         assembly: options.assembly.clone(),
     };
-    let reading = page_reader::read(pages, given);
+    let pages = page_reader::read(pages, given);
     let slugs = load::slugs(store).await?;
-    let graph = load::graph(store, &slugs, &reading).await?;
+    let graph = load::graph(store, &slugs, &pages).await?;
     let assemblies = graph.assemblies.iter().map(|row| row.organization.slug.as_str());
     let assemblies: Vec<&str> = assemblies.collect();
     if assemblies.is_empty() {
@@ -97,9 +97,9 @@ async fn run(
         let message = format!("--assembly: there is no `{slug}`; there are {all}");
         return Err(ImportError::Options(message));
     }
-    let draft = reading.interpret(graph);
-    let records = load::records(store, &slugs, &draft.wanted()).await?;
-    let outcome = draft.resolve(records)?;
+    let interpretation = pages.interpret(graph);
+    let records = load::records(store, &slugs, &interpretation.record_filter()).await?;
+    let outcome = interpretation.resolve(records)?;
     drop(slugs);
     let applied = write::apply(store, outcome.rows, now).await?;
     Ok(Report { pages: outcome.reports, applied, dry: options.dry_run })

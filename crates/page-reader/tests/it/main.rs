@@ -5,7 +5,7 @@ use std::{collections::BTreeMap, path::Path};
 
 use chrono::NaiveDate;
 use page_reader::{
-    Error, Options, Outcome, Page, Row, Value,
+    Error, Options, Page, Resolution, Row, Value,
     graph::{
         Allocation, Assembly, Chamber, Citation, Claim, Date, Delegation, Document, Graph,
         Organization, Parliament, Person, Post, Records,
@@ -92,9 +92,9 @@ fn claim(record: &str, property: &str, value: &str, document: &str) -> Claim {
     }
 }
 
-fn read(options: Options, graph: Graph, records: Records) -> Outcome {
-    let draft = page_reader::read([Ok(page("news.txt", PAGE))], options).interpret(graph);
-    draft.resolve(records).unwrap()
+fn read(options: Options, graph: Graph, records: Records) -> Resolution {
+    let interpretation = page_reader::read([Ok(page("news.txt", PAGE))], options).interpret(graph);
+    interpretation.resolve(records).unwrap()
 }
 
 fn text(text: &str) -> Value {
@@ -112,7 +112,7 @@ fn keys<'a>(rows: &'a [Row], table: &str) -> Vec<&'a BTreeMap<&'static str, Valu
 
 #[test]
 fn what_is_unknown_becomes_records() {
-    let Outcome { rows, reports } = read(captured("2024-05-01"), graph(), Records::default());
+    let Resolution { rows, reports } = read(captured("2024-05-01"), graph(), Records::default());
     assert!(rows.iter().all(|row| !row.addition));
     let slugs: Vec<&str> = rows.iter().filter_map(|row| row.slug.as_deref()).collect();
     let expected = [
@@ -149,7 +149,7 @@ fn what_is_known_only_gains() {
         citations: vec![Citation { record: "ann-speaks".to_owned(), document: "other".to_owned() }],
         people: Vec::new(),
     };
-    let Outcome { rows, reports } = read(captured("2024-05-01"), known_graph(), records);
+    let Resolution { rows, reports } = read(captured("2024-05-01"), known_graph(), records);
     let (additions, claims): (Vec<Row>, Vec<Row>) = rows.into_iter().partition(|row| row.addition);
     let slugs: Vec<&str> = additions.iter().filter_map(|row| row.slug.as_deref()).collect();
     assert_eq!(slugs, ["ann-speaks", "page", "seats", "sent"]);
@@ -172,15 +172,15 @@ fn what_is_known_only_gains() {
 
 #[test]
 fn a_namesake_without_a_tie_is_another_person() {
-    let person = |ties: &[&str]| Person {
+    let person = |affiliations: &[&str]| Person {
         slug: "ann".to_owned(),
         names: vec!["Ann Other".to_owned()],
-        ties: ties.iter().map(|tie| (*tie).to_owned()).collect(),
+        affiliations: affiliations.iter().map(|affiliation| (*affiliation).to_owned()).collect(),
     };
-    for (ties, members) in [(&["diet"][..], 0), (&["elsewhere"], 1), (&[], 1)] {
-        let records = Records { people: vec![person(ties)], ..Records::default() };
+    for (affiliations, members) in [(&["diet"][..], 0), (&["elsewhere"], 1), (&[], 1)] {
+        let records = Records { people: vec![person(affiliations)], ..Records::default() };
         let rows = read(Options::default(), graph(), records).rows;
-        assert_eq!(keys(&rows, "member").len(), members, "{ties:?}");
+        assert_eq!(keys(&rows, "member").len(), members, "{affiliations:?}");
     }
 }
 
@@ -190,15 +190,15 @@ fn nothing_comes_of_pages_with_a_problem() {
         let pages = pages.iter().map(|(name, text)| Page::parse(Path::new(name), text.as_bytes()));
         let options =
             Options { url: Some("https://example.org/1".to_owned()), ..Options::default() };
-        let draft = page_reader::read(pages, options).interpret(graph());
-        match draft.resolve(Records::default()) {
+        let interpretation = page_reader::read(pages, options).interpret(graph());
+        match interpretation.resolve(Records::default()) {
             Err(Error::Pages(problems)) => problems.iter().map(ToString::to_string).collect(),
             other => panic!("{other:?}"),
         }
     };
     let all: Vec<String> = problems(&[("b.txt", "A poem."), ("a.txt", ""), ("c.txt", PAGE)]);
     assert!(all[0].starts_with("a.txt: is empty"), "{all:?}");
-    assert!(all[1].starts_with("b.txt: is no page of an assembly"), "{all:?}");
+    assert!(all[1].starts_with("b.txt: is not a page of an assembly"), "{all:?}");
     assert_eq!(all.len(), 2);
     let other = PAGE.replace("7 deputies", "8 deputies");
     let all: Vec<String> = problems(&[("a.txt", PAGE), ("b.txt", &other)]);
