@@ -57,20 +57,20 @@ pub enum ImportError {
     NotADataSet { path: PathBuf, reason: String },
     #[error("{}", Problems(.0))]
     Invalid(Vec<Problem>),
-    #[error("there is no state with the code `{0}` in the database: bring it in first")]
+    #[error("no state in the database has the code `{0}`; import the state first")]
     NoState(String),
     #[error("{0}")]
     Options(String),
     #[error(
-        "the database has no assembly whose page it could be: import a data set first, such as \
-         the one that comes with the server, by `assembly-graph import --shipped`"
+        "the database has no assembly; import a data set first, such as the built-in one with \
+         `assembly-graph import --shipped`"
     )]
     NoAssembly,
-    #[error("the database refused: {0}")]
+    #[error("database error: {0}")]
     Store(#[from] DbErr),
 }
 
-/// All problems, one a line.
+/// All problems, one per line.
 struct Problems<'a>(&'a [Problem]);
 
 impl fmt::Display for Problems<'_> {
@@ -106,15 +106,16 @@ pub async fn import(
     Ok(applied)
 }
 
-/// Derives anew what another version of the rules derived: ends, the days on which things hold,
-/// computed contradictions, folded texts. Answers what that altered; nothing where the rules are the same.
+/// Derives all derived data again, if it was derived by another version of the rules: ends, the days
+/// on which rows hold, computed contradictions, folded texts. Returns `None` if the version is the
+/// current one.
 pub async fn derive(
     database: &DatabaseConnection,
     now: DateTime<Utc>,
 ) -> Result<Option<Applied>, DbErr> {
     let version = version();
-    let known = derivation::Entity::find().one(database).await?.map(|row| row.version);
-    if known == Some(version) {
+    let stored = derivation::Entity::find().one(database).await?.map(|row| row.version);
+    if stored == Some(version) {
         return Ok(None);
     }
     let transaction = begin(database).await?;
@@ -129,8 +130,9 @@ pub async fn derive(
     Ok(Some(applied))
 }
 
-/// The version of all that is derived: of the rules, and of what the descriptions say of it. A new
-/// field may be one that stored claims give already.
+/// The version of all derived data: a hash of the version of the rules and of the parts of the field
+/// descriptions that the derivation uses. A new field counts too, since stored claims may already give
+/// its value.
 fn version() -> i32 {
     let mut rules = format!("{}\n", evidence::VERSION);
     for kind in entity::kinds() {
@@ -141,25 +143,25 @@ fn version() -> i32 {
                 Type::References(references) => references.bounds,
                 _ => false,
             };
-            let given = (need, claimable, searched);
-            let weighed = (single, permanent, varying, bounds);
-            rules += &format!("{} {name} {given:?} {weighed:?}\n", kind.table);
+            let input = (need, claimable, searched);
+            let derivation = (single, permanent, varying, bounds);
+            rules += &format!("{} {name} {input:?} {derivation:?}\n", kind.table);
         }
     }
     i32::from_str_radix(&digest::of(rules.as_bytes())[..7], 16).unwrap_or(evidence::VERSION)
 }
 
-/// The transaction of a writer.
+/// Begins a transaction that writes.
 async fn begin(database: &DatabaseConnection) -> Result<DatabaseTransaction, DbErr> {
     let transaction = database
         .begin_with_options(TransactionOptions {
-            // Taken at once: a reader that turns writer could find the data changed under it.
+            // A transaction that starts as a reader fails if another one writes before it does.
             sqlite_transaction_mode: Some(SqliteTransactionMode::Immediate),
             ..TransactionOptions::default()
         })
         .await?;
     if transaction.get_database_backend() == DbBackend::Postgres {
-        // One import at a time: ids and revisions are given in the order of commits.
+        // One import at a time: ids and revisions follow the order of commits.
         let lock = "LOCK TABLE entity IN SHARE ROW EXCLUSIVE MODE";
         transaction.execute_unprepared(lock).await?;
     }
