@@ -47,7 +47,7 @@ enum Form {
 
 fn table(name: &str) -> Result<Table, String> {
     let names = || Table::all().map(Table::name).collect::<Vec<_>>().join(", ");
-    Table::named(name).ok_or_else(|| format!("the tables are {}", names()))
+    Table::find(name).ok_or_else(|| format!("the tables are {}", names()))
 }
 
 /// Why nothing was exported.

@@ -114,7 +114,7 @@ async fn table(
     parameters: Parameters,
 ) -> Result<Response, Refusal> {
     let Path(file) = file.map_err(|error| Refusal::bad(error.body_text()))?;
-    match file.strip_suffix(".csv").and_then(Table::named) {
+    match file.strip_suffix(".csv").and_then(Table::find) {
         Some(table) => send(app, headers, parameters, Format::Csv(table)).await,
         None => Err(no_table(&file)),
     }

@@ -1,5 +1,5 @@
-//! CSV to rows: one table a file, which is the file's name. What a cell holds is decided by its
-//! column, never by its look: `007` of a text stays a text, an empty cell is a key left out.
+//! Reads CSV: the name of a file is the name of its table. The column decides the type of a cell, not
+//! its content: `007` in a column of strings is a string. An empty cell is an omitted key.
 
 use std::{collections::BTreeMap, path::Path};
 
@@ -7,52 +7,51 @@ use csv::{ReaderBuilder, StringRecord};
 
 use super::{
     jsonl,
-    keys::{Cell as Form, Table},
+    keys::{Cell as Form, Table, unknown_table},
     raw::{Cell, Datum, File, Problem, Raw},
+    suggest::unknown_key,
 };
 
-/// The column that says the place of a row among all rows.
+/// The column with the position of a row among all rows.
 pub const ORDER: &str = "order";
 
-/// The rows of a file; what is no row is reported.
+/// Reads the rows of a file and reports lines that are not rows.
 pub fn rows(file: &File, problems: &mut Vec<Problem>) -> Vec<Raw> {
     let mut report = |line, message: String| {
         problems.push(Problem { file: file.name.clone(), line, record: None, message });
     };
     let stem = Path::new(&*file.name).file_stem().and_then(|stem| stem.to_str());
-    let Some(table) = stem.and_then(Table::named) else {
-        let names: Vec<_> = Table::all().map(Table::name).collect();
-        let message = format!(
-            "the file's name is no table: name it after one of {}, such as member.csv",
-            names.join(", ")
-        );
-        report(1, message);
+    let Some(table) = stem.and_then(Table::find) else {
+        let name = unknown_table(stem.unwrap_or_default());
+        report(1, format!("the file name must be a table, such as member.csv: {name}"));
         return Vec::new();
     };
     let text = file.text.strip_prefix('\u{feff}').unwrap_or(&file.text);
     let first = text.lines().next().unwrap_or_default();
-    // Some spreadsheets part cells by semicolons or tabs.
-    let parts = [b',', b';', b'\t'];
-    let count = |part: &u8| first.bytes().filter(|byte| byte == part).count();
-    let part = parts.into_iter().rev().max_by_key(count).unwrap_or(b',');
+    // Some spreadsheets separate cells by semicolons or tabs.
+    let delimiters = [b',', b';', b'\t'];
+    let count = |delimiter: &u8| first.bytes().filter(|byte| byte == delimiter).count();
+    let delimiter = delimiters.into_iter().rev().max_by_key(count).unwrap_or(b',');
     let mut reader = ReaderBuilder::new()
-        .delimiter(part)
+        .delimiter(delimiter)
         .flexible(true)
         .has_headers(false)
         .from_reader(text.as_bytes());
     let mut records = reader.records();
     let Some(Ok(header)) = records.next() else {
-        report(1, "the file is empty: its first line names the columns".to_owned());
+        report(1, "the file is empty; its first line must contain the column names".to_owned());
         return Vec::new();
     };
+    let mut allowed: Vec<String> = table.cells().into_iter().map(|(key, _)| key).collect();
+    allowed.push(ORDER.to_owned());
     let known: BTreeMap<String, Form> = table.cells().into_iter().collect();
     let columns: Vec<(&str, Option<Form>)> =
         header.iter().map(|name| (name.trim(), known.get(name.trim()).copied())).collect();
     for (at, (name, form)) in columns.iter().enumerate() {
         if form.is_none() && *name != ORDER {
-            report(1, format!("`{}` has no key `{name}`", table.name()));
+            report(1, unknown_key(&table.name(), name, &allowed));
         } else if columns[..at].iter().any(|(before, _)| before == name) {
-            report(1, format!("the column `{name}` is there twice"));
+            report(1, format!("the column `{name}` appears twice"));
         }
     }
     let mut rows = Vec::new();
@@ -61,7 +60,7 @@ pub fn rows(file: &File, problems: &mut Vec<Problem>) -> Vec<Raw> {
             Ok(record) => rows.extend(row(file, table, &columns, &record, &mut report)),
             Err(error) => {
                 let line = error.position().map_or(1, csv::Position::line);
-                report(usize::try_from(line).unwrap_or(1), format!("not CSV: {error}"));
+                report(usize::try_from(line).unwrap_or(1), format!("invalid CSV: {error}"));
             }
         }
     }
@@ -82,7 +81,7 @@ fn row(
     }
     if record.len() > columns.len() {
         let message =
-            format!("{} cells, but the first line names {} columns", record.len(), columns.len());
+            format!("{} cells, but the first line has {} columns", record.len(), columns.len());
         report(line, message);
         return None;
     }
@@ -95,8 +94,8 @@ fn row(
                 keys.insert((*name).to_owned(), cell);
             }
             None if *name == ORDER => match text.trim().parse() {
-                Ok(place) => order = Some(place),
-                Err(_) => report(line, format!("`{ORDER}` must be a whole number, not `{text}`")),
+                Ok(position) => order = Some(position),
+                Err(_) => report(line, format!("`{ORDER}` must be an integer, not `{text}`")),
             },
             None => {}
         }
@@ -106,7 +105,8 @@ fn row(
     Some(raw)
 }
 
-/// What a cell holds. What does not fit its column stays a text, which the reader of rows refuses.
+/// Parses a cell by the type of its column. A cell of another type stays a string, which the reader of
+/// rows rejects.
 fn datum(
     form: Form,
     name: &str,
@@ -114,21 +114,20 @@ fn datum(
     line: usize,
     report: &mut impl FnMut(usize, String),
 ) -> Datum {
-    let plain = || Datum::Text(text.to_owned());
+    let string = || Datum::Text(text.to_owned());
     match form {
-        Form::Text => plain(),
-        Form::Number => text.trim().parse().map_or_else(|_| plain(), Datum::Number),
+        Form::Text => string(),
+        Form::Number => text.trim().parse().map_or_else(|_| string(), Datum::Number),
         Form::Flag => match text.trim().to_ascii_lowercase().as_str() {
             "true" => Datum::Flag(true),
             "false" => Datum::Flag(false),
-            _ => plain(),
+            _ => string(),
         },
-        Form::Days if !text.trim_start().starts_with('[') => plain(),
+        Form::Days if !text.trim_start().starts_with('[') => string(),
         Form::Json | Form::Days => match serde_json::from_str(text) {
             Ok(value) => jsonl::datum(value, line),
             Err(error) => {
-                let message =
-                    format!("`{name}` is a list or a table as JSON: {}", jsonl::said(&error));
+                let message = format!("`{name}` must be JSON: {}", jsonl::message_of(&error));
                 report(line, message);
                 Datum::List(Vec::new())
             }

@@ -1,4 +1,4 @@
-//! The contradictions that maintainers wrote down.
+//! Writes the contradictions that maintainers describe in `[[contradiction]]`.
 
 use std::collections::{BTreeSet, HashSet};
 
@@ -11,21 +11,21 @@ use sea_orm::{
 use super::{altered::Altered, validate::Sides};
 use crate::{evidence::contradictions, store::find};
 
-/// Writes them; returns the records that each of them was about before.
-pub async fn put(
+/// Writes contradictions. Returns the records that they no longer concern.
+pub async fn write_contradictions(
     store: &DatabaseTransaction,
     curated: Vec<Sides>,
     altered: &mut Altered,
 ) -> Result<BTreeSet<Id>, DbErr> {
-    let mut before = BTreeSet::new();
-    let mut dropped = BTreeSet::new();
+    let mut unlinked_records = BTreeSet::new();
+    let mut unlinked_claims = BTreeSet::new();
     for Sides { mut row, claims, explains } in curated {
         let owner = row.record_id.unwrap_or_default();
         let by_slug = contradiction::Column::Slug.eq(row.slug.as_str());
         let old = contradiction::Entity::find().filter(by_slug).one(store).await?;
         match &old {
             Some(old) => {
-                // What follows from the data is computed afterwards.
+                // The computed columns are updated later.
                 row.id = old.id;
                 row.computed = old.computed;
                 row.rule.clone_from(&old.rule);
@@ -41,7 +41,7 @@ pub async fn put(
                 row = fresh.insert(store).await?;
             }
         }
-        let said = claim::Entity::find()
+        let stored = claim::Entity::find()
             .filter(claim::Column::RecordId.eq(owner))
             .filter(claim::Column::Property.eq(row.property.as_str()))
             .all(store)
@@ -50,12 +50,12 @@ pub async fn put(
             let same = |claim: &&claim::Model| {
                 claim.value.as_ref() == Some(value) && claim.document_id == *document
             };
-            said.iter().find(same).map(|claim| claim.id)
+            stored.iter().find(same).map(|claim| claim.id)
         };
-        let wanted: Vec<Id> = claims.iter().filter_map(side).collect();
-        if let Some(gone) = contradictions::link_claims(store, row.id, &wanted, true).await? {
+        let sides: Vec<Id> = claims.iter().filter_map(side).collect();
+        if let Some(removed) = contradictions::link_claims(store, row.id, &sides, true).await? {
             altered.add(owner, "contradictions");
-            dropped.extend(gone);
+            unlinked_claims.extend(removed);
         }
         let mut about: Vec<(Id, RecordKind)> =
             row.record_id.zip(row.record_kind).into_iter().collect();
@@ -66,17 +66,17 @@ pub async fn put(
                 .iter()
                 .filter_map(|id| Some((*id, kinds.iter().find(|row| row.id == *id)?.kind))),
         );
-        if let Some(gone) = contradictions::link_records(store, row.id, &about).await? {
+        if let Some(removed) = contradictions::link_records(store, row.id, &about).await? {
             altered.add(owner, "contradictions");
-            before.extend(gone);
+            unlinked_records.extend(removed);
         }
     }
-    release(store, &dropped, altered).await?;
-    Ok(before)
+    remove_sides(store, &unlinked_claims, altered).await?;
+    Ok(unlinked_records)
 }
 
-/// Takes back what only a side said that is one no longer.
-async fn release(
+/// Removes claims that only a side of a contradiction made and that are no longer one.
+async fn remove_sides(
     store: &DatabaseTransaction,
     claims: &BTreeSet<Id>,
     altered: &mut Altered,
@@ -85,7 +85,7 @@ async fn release(
     let linked = find::<Entity>(store, Column::ClaimId, claims).await?;
     let linked: HashSet<Id> =
         linked.into_iter().filter(|link| link.curated).map(|link| link.claim_id).collect();
-    let mut gone = Vec::new();
+    let mut removed = Vec::new();
     for claim in find::<claim::Entity>(store, claim::Column::Id, claims).await? {
         if linked.contains(&claim.id) {
             continue;
@@ -95,8 +95,8 @@ async fn release(
             let claim = claim::Model { by_side: false, ..claim };
             claim.into_active_model().reset_all().update(store).await?;
         } else {
-            gone.push(claim.id);
+            removed.push(claim.id);
         }
     }
-    contradictions::remove_claims(store, &gone).await
+    contradictions::remove_claims(store, &removed).await
 }

@@ -1,11 +1,11 @@
-//! By what the bytes of a file are known again.
+//! Digests of files, by which a file is recognized when it is imported again.
 
 use sha2::{Digest, Sha256};
 
-/// The scheme of the identifier that the record of a file has of its bytes.
+/// The scheme of the identifier with the digest of a document's file.
 pub const SCHEME: &str = "sha-256";
 
-/// The digest of some bytes, in hexadecimal digits.
+/// The digest of bytes in hexadecimal.
 pub fn of(bytes: &[u8]) -> String {
     Sha256::digest(bytes).iter().map(|byte| format!("{byte:02x}")).collect()
 }

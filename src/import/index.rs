@@ -1,4 +1,4 @@
-//! Slugs of rows and of the database, and the records that they lead to.
+//! The index of slugs: the records that the slugs of the files and of the database identify.
 
 use std::{collections::HashMap, sync::Arc};
 
@@ -6,22 +6,23 @@ use entity::{Id, RecordKind, alias, entity as registry};
 use sea_orm::{DatabaseTransaction, DbErr, EntityTrait};
 
 use super::{
-    keys::kind_of,
+    keys::{kind_of, unknown_table},
     raw::{Datum, Problem, Raw},
     row::{Index, Target},
+    suggest::with_article,
 };
 
-/// Where every slug of the files leads, and the records that are new.
+/// Builds the index of slugs, and lists the records that are new.
 pub async fn index(
     store: &DatabaseTransaction,
     raws: &[Raw],
     problems: &mut Vec<Problem>,
 ) -> Result<(Index, Vec<(Id, RecordKind, String)>), DbErr> {
     let mut index = Index::new();
-    let known = registry::Entity::find().all(store).await?;
-    let highest = known.iter().map(|row| row.id).max().unwrap_or_default();
+    let registered = registry::Entity::find().all(store).await?;
+    let max_id = registered.iter().map(|row| row.id).max().unwrap_or_default();
     let mut kinds = HashMap::new();
-    for row in known {
+    for row in registered {
         kinds.insert(row.id, row.kind);
         index.insert(row.slug, Target { id: row.id, kind: row.kind });
     }
@@ -30,20 +31,20 @@ pub async fn index(
         former.insert(row.slug, row.record_id);
     }
     let mut new = Vec::new();
-    let mut places: HashMap<String, (Arc<str>, usize)> = HashMap::new();
+    let mut lines: HashMap<String, (Arc<str>, usize)> = HashMap::new();
     let mut claim_slug = |slug: &str, raw: &Raw, line: usize, problems: &mut Vec<Problem>| {
-        if let Some((file, first)) = places.get(slug) {
-            let message = format!("the slug `{slug}` is taken already, at {file}:{first}");
+        if let Some((file, first)) = lines.get(slug) {
+            let message = format!("the slug `{slug}` is already used at {file}:{first}");
             problems.push(raw.problem(line, message));
             return false;
         }
         if !is_slug(slug) {
             let message = format!(
-                "`{slug}` is no slug: use lower-case letters, digits and single hyphens between them"
+                "`{slug}` is not a valid slug; use a-z, 0-9 and single hyphens between them"
             );
             problems.push(raw.problem(line, message));
         }
-        places.insert(slug.to_owned(), (raw.file.clone(), line));
+        lines.insert(slug.to_owned(), (raw.file.clone(), line));
         true
     };
     for raw in raws {
@@ -54,16 +55,12 @@ pub async fn index(
                 ("contradiction", slug) => {
                     slug.map(|slug| claim_slug(slug, raw, line, problems));
                 }
-                _ => {
-                    let message = format!("there is no table [[{}]]", raw.table);
-                    problems.push(raw.problem(raw.line, message));
-                }
+                _ => problems.push(raw.problem(raw.line, unknown_table(&raw.table))),
             }
             continue;
         };
         let Some(slug) = raw.text("slug") else {
-            problems
-                .push(raw.problem(line, "`slug` is missing: give the record a name of its own"));
+            problems.push(raw.problem(line, "`slug` is missing: give a unique slug"));
             continue;
         };
         if !claim_slug(slug, raw, line, problems) {
@@ -71,17 +68,18 @@ pub async fn index(
         }
         match index.get(slug).copied() {
             Some(target) if target.kind != kind.kind => {
-                let is = target.kind.kind().table;
-                let message = format!("`{slug}` is a {is} in the database, not a {}", raw.table);
+                let stored = with_article(target.kind.kind().table);
+                let given = with_article(&raw.table);
+                let message = format!("`{slug}` is {stored} in the database, not {given}");
                 problems.push(raw.problem(line, message));
             }
             Some(_) => {}
             None if former.contains_key(slug) => {
-                let message = format!("`{slug}` is another slug of a record in the database");
+                let message = format!("`{slug}` is an alias of a record in the database");
                 problems.push(raw.problem(line, message));
             }
             None => {
-                let id = highest + 1 + Id::try_from(new.len()).unwrap_or_default();
+                let id = max_id + 1 + Id::try_from(new.len()).unwrap_or_default();
                 new.push((id, kind.kind, slug.to_owned()));
                 index.insert(slug.to_owned(), Target { id, kind: kind.kind });
             }
@@ -91,21 +89,21 @@ pub async fn index(
             continue;
         };
         for cell in aliases {
-            let Datum::Text(other) = &cell.datum else {
+            let Datum::Text(alias) = &cell.datum else {
                 let message =
-                    format!("`aliases` must be a list of slugs, not of {}", cell.datum.sort());
+                    format!("`aliases` must be a list of slugs, found {}", cell.datum.type_name());
                 problems.push(raw.problem(cell.line, message));
                 continue;
             };
-            if !claim_slug(other, raw, cell.line, problems) {
+            if !claim_slug(alias, raw, cell.line, problems) {
                 continue;
             }
-            let held = former.get(other).copied().or(index.get(other).map(|target| target.id));
-            if held.is_some() && held != own.map(|own| own.id) {
-                let message = format!("`{other}` is a slug of another record in the database");
+            let holder = former.get(alias).copied().or(index.get(alias).map(|target| target.id));
+            if holder.is_some() && holder != own.map(|own| own.id) {
+                let message = format!("`{alias}` is a slug of another record in the database");
                 problems.push(raw.problem(cell.line, message));
             }
-            index.extend(own.map(|own| (other.clone(), own)));
+            index.extend(own.map(|own| (alias.clone(), own)));
         }
     }
     for (slug, id) in former {
@@ -116,7 +114,7 @@ pub async fn index(
     Ok((index, new))
 }
 
-/// Whether a text can be the slug of a record.
+/// Whether a string is a valid slug.
 pub fn is_slug(slug: &str) -> bool {
     let word = |part: &str| {
         !part.is_empty() && part.bytes().all(|b| b.is_ascii_lowercase() || b.is_ascii_digit())

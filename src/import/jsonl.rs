@@ -1,4 +1,4 @@
-//! JSON Lines to rows: one object a line, its table under `table`.
+//! Reads JSON Lines: one object per line, with the name of its table in `table`.
 
 use std::collections::BTreeMap;
 
@@ -6,7 +6,7 @@ use serde_json::Value;
 
 use super::raw::{Cell, Datum, File, Problem, Raw};
 
-/// The rows of a file; what is no row is reported.
+/// Reads the rows of a file and reports lines that are not rows.
 pub fn rows(file: &File, problems: &mut Vec<Problem>) -> Vec<Raw> {
     let mut rows = Vec::new();
     let text = file.text.strip_prefix('\u{feff}').unwrap_or(&file.text);
@@ -17,16 +17,16 @@ pub fn rows(file: &File, problems: &mut Vec<Problem>) -> Vec<Raw> {
         let mut object = match serde_json::from_str(text) {
             Ok(Value::Object(object)) => object,
             Ok(_) => {
-                report("a line is one object, such as {\"table\": \"member\", ...}".to_owned());
+                report("a line must be an object, such as {\"table\": \"member\", ...}".to_owned());
                 continue;
             }
             Err(error) => {
-                report(format!("not JSON: {}", said(&error)));
+                report(format!("invalid JSON: {}", message_of(&error)));
                 continue;
             }
         };
         let Some(Value::String(table)) = object.remove("table") else {
-            report("`table` is missing: say which table the row is of".to_owned());
+            report("`table` is missing: give the name of a table, such as \"member\"".to_owned());
             continue;
         };
         rows.push(Raw::new(file, line, table, cells(object, line)));
@@ -34,11 +34,12 @@ pub fn rows(file: &File, problems: &mut Vec<Problem>) -> Vec<Raw> {
     rows
 }
 
-/// What the parser says, without the line, which is that of its own text.
-pub fn said(error: &serde_json::Error) -> String {
+/// The message of a parser error with its column. The line is omitted: it counts from the start of the
+/// parsed text.
+pub fn message_of(error: &serde_json::Error) -> String {
     let text = error.to_string();
     match text.rsplit_once(" at line ") {
-        Some((what, _)) => format!("{what} at column {}", error.column()),
+        Some((message, _)) => format!("{message} at column {}", error.column()),
         None => text,
     }
 }
@@ -47,21 +48,21 @@ fn cells(object: serde_json::Map<String, Value>, line: usize) -> BTreeMap<String
     object.into_iter().map(|(key, value)| (key, Cell { line, datum: datum(value, line) })).collect()
 }
 
-/// A value as what a row holds.
+/// Converts a JSON value.
 pub fn datum(value: Value, line: usize) -> Datum {
     match value {
         Value::String(text) => Datum::Text(text),
         Value::Bool(flag) => Datum::Flag(flag),
         Value::Number(number) => match number.as_i64() {
             Some(number) => Datum::Number(number),
-            None if number.is_f64() => Datum::Other("a fraction"),
-            None => Datum::Other("a number beyond all bounds"),
+            None if number.is_f64() => Datum::Other("a float"),
+            None => Datum::Other("an integer out of range"),
         },
         Value::Array(list) => {
             let cell = |value| Cell { line, datum: datum(value, line) };
             Datum::List(list.into_iter().map(cell).collect())
         }
         Value::Object(object) => Datum::Table(cells(object, line)),
-        Value::Null => Datum::Other("null (leave the key out)"),
+        Value::Null => Datum::Other("null (omit the key)"),
     }
 }

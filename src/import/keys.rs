@@ -1,11 +1,12 @@
-//! The tables of the data set and their keys: what reads cells by key and what writes rows go by
-//! them.
+//! The tables of the data set format and their keys, shared by import and export.
 
 use entity::{
     Kind, RecordKind,
     kind::{Field, Type},
 };
 use sea_orm::Iterable;
+
+use super::suggest::suggestion;
 
 /// A table of the data set.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
@@ -15,7 +16,7 @@ pub enum Table {
     Contradiction,
 }
 
-/// How a cell of a table without types is read.
+/// The type of a key, by which an untyped cell is parsed.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Cell {
     Text,
@@ -40,11 +41,11 @@ impl Table {
         }
     }
 
-    pub fn named(name: &str) -> Option<Self> {
+    pub fn find(name: &str) -> Option<Self> {
         Self::all().find(|table| table.name() == name)
     }
 
-    /// All keys of its rows, in the order in which they are written, and how their cells are read.
+    /// All keys in the order in which exports write them, and the types of their cells.
     pub fn cells(self) -> Vec<(String, Cell)> {
         let fixed: &[(&str, Cell)] = match self {
             Self::Records(kind) => {
@@ -103,7 +104,14 @@ impl Table {
     }
 }
 
-/// The kind of record that a table of the format holds; none for a table that holds none.
+/// The kind of record in a table. Returns `None` if the table contains no records.
 pub fn kind_of(table: &str) -> Option<&'static Kind> {
     entity::kinds().find(|kind| kind.table == table)
+}
+
+/// The message about a table that the format does not have.
+pub fn unknown_table(name: &str) -> String {
+    let tables: Vec<String> = Table::all().map(Table::name).collect();
+    let suggestion = suggestion(name, tables.iter().map(String::as_str));
+    format!("unknown table `{name}`{suggestion} (allowed tables: {})", tables.join(", "))
 }

@@ -6,7 +6,7 @@
 //! rows and start at `validate`. `popolo` matches its entries with the records of the database
 //! itself, and starts at `prefer`.
 
-use std::{fmt, io, path::PathBuf};
+use std::{fmt, path::PathBuf};
 
 use chrono::{DateTime, Utc};
 use entity::{
@@ -33,6 +33,7 @@ pub mod raw;
 mod read;
 pub mod row;
 mod states;
+mod suggest;
 pub mod terms;
 mod toml;
 pub mod validate;
@@ -51,22 +52,22 @@ use write::Fold;
 /// Why nothing was imported.
 #[derive(Debug, thiserror::Error)]
 pub enum ImportError {
-    #[error("{}: {source}", path.display())]
-    Unreadable { path: PathBuf, source: io::Error },
+    #[error("Cannot read {}: {reason}", path.display())]
+    Unreadable { path: PathBuf, reason: String },
     #[error("{}: {reason}", path.display())]
     NotADataSet { path: PathBuf, reason: String },
     #[error("{}", Problems(.0))]
     Invalid(Vec<Problem>),
-    #[error("no state in the database has the code `{0}`; import the state first")]
+    #[error("No state in the database has the code `{0}`; import the state first")]
     NoState(String),
     #[error("{0}")]
     Options(String),
     #[error(
-        "the database has no assembly; import a data set first, such as the built-in one with \
+        "The database has no assembly; import a data set first, such as the built-in one with \
          `assembly-graph import --shipped`"
     )]
     NoAssembly,
-    #[error("database error: {0}")]
+    #[error("Database error: {0}")]
     Store(#[from] DbErr),
 }
 
@@ -90,8 +91,20 @@ pub async fn import(
     now: DateTime<Utc>,
 ) -> Result<Applied, ImportError> {
     let mut problems = Vec::new();
-    let mut raws: Vec<Raw> =
-        files.iter().flat_map(|file| read::rows(file, &mut problems)).collect();
+    let mut syntax_errors = Vec::new();
+    let mut raws: Vec<Raw> = Vec::new();
+    for file in files {
+        match read::rows(file, &mut problems) {
+            Ok(rows) => raws.extend(rows),
+            Err(error) => syntax_errors.push(error),
+        }
+    }
+    if !syntax_errors.is_empty() {
+        // Without the rows of a file, references to them would be reported as errors.
+        problems.append(&mut syntax_errors);
+        problems.sort();
+        return Err(ImportError::Invalid(problems));
+    }
     raws.sort_by_key(|raw| raw.order);
     let transaction = begin(database).await?;
     let validated = match validate::validate(&transaction, raws, problems).await {

@@ -80,7 +80,7 @@ pub async fn prefer(
     let mut concerned: BTreeSet<Id> =
         curated.iter().filter_map(|sides| sides.row.record_id).collect();
     concerned.extend(curated.iter().flat_map(|sides| &sides.explains));
-    concerned.extend(curated::put(store, curated, &mut altered).await?);
+    concerned.extend(curated::write_contradictions(store, curated, &mut altered).await?);
     to_update.extend(concerned.iter().filter(|id| altered.has(**id, "claims")));
     let today = now.date_naive();
     update_preferred(store, &mut records, &evidence, &stated, &to_update, today, &mut altered)

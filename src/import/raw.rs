@@ -1,4 +1,4 @@
-//! Rows as files have them: tables with the line of every key, and the problems found in them.
+//! Rows as written in files: tables with the line of every key, and the problems found in them.
 
 use std::{collections::BTreeMap, fmt, sync::Arc};
 
@@ -9,11 +9,11 @@ pub struct File {
     pub text: String,
 }
 
-/// Something wrong in a file: where, in which record, and what would be right.
+/// An error in a file: where it is, in which record, and what is allowed.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub struct Problem {
     pub file: Arc<str>,
-    /// From 1; 0 where it is the file as a whole.
+    /// The line, from 1; 0 if the problem concerns the whole file.
     pub line: usize,
     pub record: Option<String>,
     pub message: String,
@@ -21,9 +21,10 @@ pub struct Problem {
 
 impl fmt::Display for Problem {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self.line {
-            0 => write!(f, "{}: ", self.file)?,
-            line => write!(f, "{}:{line}: ", self.file)?,
+        if self.line == 0 {
+            write!(f, "{}: ", self.file)?;
+        } else {
+            write!(f, "{}:{}: ", self.file, self.line)?;
         }
         if let Some(record) = &self.record {
             write!(f, "{record}: ")?;
@@ -38,14 +39,14 @@ pub struct Raw {
     pub file: Arc<str>,
     pub line: usize,
     pub table: String,
-    /// What the row goes by in messages.
+    /// The name of the row in messages.
     pub label: String,
-    /// Its place among the rows of all files, where it says one.
+    /// Its position among the rows of all files, if the file gives one.
     pub order: Option<i64>,
     pub keys: BTreeMap<String, Cell>,
 }
 
-/// A value and the line it stands on.
+/// A value and its line.
 #[derive(Clone, Debug)]
 pub struct Cell {
     pub line: usize,
@@ -59,20 +60,20 @@ pub enum Datum {
     Flag(bool),
     List(Vec<Cell>),
     Table(BTreeMap<String, Cell>),
-    /// A float or a TOML date, which no key takes.
+    /// A value of a type that no key accepts: the name of the type.
     Other(&'static str),
 }
 
 impl Datum {
-    /// What it is, for a message about what should be there instead.
-    pub fn sort(&self) -> &'static str {
+    /// The name of the type, for messages.
+    pub fn type_name(&self) -> &'static str {
         match self {
-            Self::Text(_) => "a text",
-            Self::Number(_) => "a number",
+            Self::Text(_) => "a string",
+            Self::Number(_) => "an integer",
             Self::Flag(_) => "true or false",
             Self::List(_) => "a list",
             Self::Table(_) => "a table",
-            Self::Other(sort) => sort,
+            Self::Other(name) => name,
         }
     }
 }
@@ -104,11 +105,11 @@ impl From<Vec<String>> for Datum {
 
 impl Raw {
     pub fn new(file: &File, line: usize, table: String, keys: BTreeMap<String, Cell>) -> Self {
-        let name = ["slug", "record"].iter().find_map(|key| match &keys.get(*key)?.datum {
+        let label = ["slug", "record"].iter().find_map(|key| match &keys.get(*key)?.datum {
             Datum::Text(text) => Some(format!("{table} {text}")),
             _ => None,
         });
-        let label = name.unwrap_or_else(|| format!("[[{table}]]"));
+        let label = label.unwrap_or_else(|| format!("[[{table}]]"));
         Self { file: file.name.clone(), line, table, label, order: None, keys }
     }
 

@@ -1,6 +1,9 @@
-//! Reads files and folders of the data set into rows.
+//! Opens the files of a data set and reads their rows.
 
-use std::path::{Path, PathBuf};
+use std::{
+    io,
+    path::{Path, PathBuf},
+};
 
 use super::{
     ImportError, csv, jsonl,
@@ -23,18 +26,21 @@ pub fn built_in() -> Vec<File> {
     files
 }
 
-/// Reads files, and those files of folders whose names say that they hold rows.
+/// Opens files, and the .toml, .jsonl and .csv files of folders.
 pub fn open(paths: &[PathBuf]) -> Result<Vec<File>, ImportError> {
     let mut files = Vec::new();
     for path in paths {
-        let unreadable = |source| ImportError::Unreadable { path: path.clone(), source };
+        let unreadable = |error: io::Error| ImportError::Unreadable {
+            path: path.clone(),
+            reason: reason(&error),
+        };
         if path.is_dir() {
             let entries = path.read_dir().map_err(unreadable)?;
             let mut found = Vec::new();
             for entry in entries {
                 let entry = entry.map_err(unreadable)?.path();
                 let end = entry.extension().and_then(|end| end.to_str());
-                if end.is_some_and(|end| ENDINGS.contains(&end)) {
+                if end.is_some_and(|end| EXTENSIONS.contains(&end)) {
                     found.push(entry);
                 }
             }
@@ -54,8 +60,10 @@ pub fn open(paths: &[PathBuf]) -> Result<Vec<File>, ImportError> {
 }
 
 fn read(path: &Path) -> Result<File, ImportError> {
-    let bytes = std::fs::read(path)
-        .map_err(|source| ImportError::Unreadable { path: path.to_owned(), source })?;
+    let bytes = std::fs::read(path).map_err(|error| ImportError::Unreadable {
+        path: path.to_owned(),
+        reason: reason(&error),
+    })?;
     let text = String::from_utf8(bytes).map_err(|error| {
         let at = error.utf8_error().valid_up_to();
         let line = 1 + error.as_bytes()[..at].iter().filter(|byte| **byte == b'\n').count();
@@ -65,14 +73,42 @@ fn read(path: &Path) -> Result<File, ImportError> {
     Ok(File { name: path.display().to_string().into(), text })
 }
 
-/// The endings of the names of files that hold rows of the data set.
-const ENDINGS: &[&str] = &["toml", "jsonl", "csv"];
+/// The file name extensions of the formats.
+const EXTENSIONS: &[&str] = &["toml", "jsonl", "csv"];
 
-/// The rows of a file, read by the ending of its name; what is no row is reported.
-pub fn rows(file: &File, problems: &mut Vec<Problem>) -> Vec<Raw> {
-    match Path::new(&*file.name).extension().and_then(|end| end.to_str()) {
-        Some("jsonl") => jsonl::rows(file, problems),
-        Some("csv") => csv::rows(file, problems),
+/// Reads the rows of a file in the format of its extension, and reports values that are not rows.
+///
+/// # Errors
+///
+/// A syntax error after which the rows of the file are unknown.
+pub fn rows(file: &File, problems: &mut Vec<Problem>) -> Result<Vec<Raw>, Problem> {
+    match Path::new(&*file.name).extension().and_then(|extension| extension.to_str()) {
+        Some("jsonl") => Ok(jsonl::rows(file, problems)),
+        Some("csv") => Ok(csv::rows(file, problems)),
         _ => toml::rows(file, problems),
+    }
+}
+
+/// The reason of an I/O error in a message, without the number of the operating system.
+pub fn reason(error: &io::Error) -> String {
+    match error.kind() {
+        io::ErrorKind::NotFound => "no such file".to_owned(),
+        io::ErrorKind::PermissionDenied => "permission denied".to_owned(),
+        io::ErrorKind::IsADirectory => "it is a folder".to_owned(),
+        _ => {
+            let text = error.to_string();
+            text.split(" (os error").next().unwrap_or_default().to_lowercase()
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_missing_file_is_reported_without_an_error_number() {
+        let error = open(&["absent.toml".into()]).expect_err("there is no such file");
+        assert_eq!(error.to_string(), "Cannot read absent.toml: no such file");
     }
 }

@@ -1,5 +1,4 @@
-//! One row, read key by key: each reading checks, reports what is wrong, and notes what the row
-//! claims.
+//! Reads a row key by key: checks each value, reports errors, and collects the claims of the row.
 
 use std::collections::{BTreeMap, HashMap};
 
@@ -13,10 +12,14 @@ use entity::{
 };
 use sea_orm::{ActiveEnum, Iterable, Value};
 
-use super::raw::{Cell, Datum, Problem, Raw};
+use super::{
+    keys::Table,
+    raw::{Cell, Datum, Problem, Raw},
+    suggest::{suggestion, unknown_key, with_article},
+};
 use crate::store::rows::{Assignment, date_columns};
 
-/// Where a slug leads: to a record in the files or in the database.
+/// The record that a slug identifies, in the files or in the database.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Target {
     pub id: Id,
@@ -25,7 +28,7 @@ pub struct Target {
 
 pub type Index = HashMap<String, Target>;
 
-/// What a document says, before it has a row.
+/// A claim before it has a row: the value of a property that a document states.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Statement {
     pub property: String,
@@ -36,11 +39,11 @@ pub struct Statement {
     pub note: Option<String>,
     pub period: PeriodColumns,
     pub origin: Origin,
-    /// Said by mistake: to be taken back.
+    /// Whether the claim was a mistake and must be removed.
     pub withdrawn: bool,
 }
 
-/// What gave a claim: the record's row, a `[[claim]]`, a side of a contradiction; or several.
+/// The origins of a claim: the record's row, a `[[claim]]`, a side of a contradiction, or several.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Origin {
     pub row: bool,
@@ -53,11 +56,11 @@ impl Origin {
     pub const CLAIM: Self = Self { row: false, claim: true, side: false };
     pub const SIDE: Self = Self { row: false, claim: false, side: true };
 
-    pub fn and(self, more: Self) -> Self {
+    pub fn and(self, other: Self) -> Self {
         Self {
-            row: self.row || more.row,
-            claim: self.claim || more.claim,
-            side: self.side || more.side,
+            row: self.row || other.row,
+            claim: self.claim || other.claim,
+            side: self.side || other.side,
         }
     }
 }
@@ -74,10 +77,10 @@ pub struct PeriodColumns {
     pub last: Days,
 }
 
-/// A document and where in it.
+/// A document, and the locator in it.
 pub type Source = (Id, Option<String>);
 
-/// A further name: its value, language and kind.
+/// An alternative name: value, language and kind.
 pub type Name = (String, Option<String>, NameKind);
 
 pub struct Row<'a> {
@@ -85,8 +88,8 @@ pub struct Row<'a> {
     index: &'a Index,
     problems: &'a mut Vec<Problem>,
     sources: Vec<Source>,
-    /// What the record's fields serve, by property.
-    pub served: BTreeMap<String, String>,
+    /// The values of the record's fields, by property.
+    values: BTreeMap<String, String>,
     pub statements: Vec<Statement>,
 }
 
@@ -97,14 +100,14 @@ impl<'a> Row<'a> {
             index,
             problems,
             sources: Vec::new(),
-            served: BTreeMap::new(),
+            values: BTreeMap::new(),
             statements: Vec::new(),
         };
         row.sources = row.sources_at("sources");
         row
     }
 
-    /// The line of a key that was not read yet; where it is left out, of the row.
+    /// The line of a key that was not read yet. Returns the line of the row if the key is omitted.
     pub fn line_of(&self, key: &str) -> usize {
         self.raw.keys.get(key).map_or(self.raw.line, |cell| cell.line)
     }
@@ -121,17 +124,18 @@ impl<'a> Row<'a> {
         self.raw.keys.remove(key)
     }
 
-    fn missing(&mut self, key: &str, what: &str) {
+    fn report_missing(&mut self, key: &str, what: &str) {
         let line = self.raw.line;
         self.report(line, format!("`{key}` is missing: give {what}"));
     }
 
-    fn wrong(&mut self, key: &str, cell: &Cell, what: &str) {
-        self.report(cell.line, format!("`{key}` must be {what}, not {}", cell.datum.sort()));
+    fn report_type(&mut self, key: &str, cell: &Cell, expected: &str) {
+        let message = format!("`{key}` must be {expected}, not {}", cell.datum.type_name());
+        self.report(cell.line, message);
     }
 
-    /// Reads a field: checks it, notes what it states, and answers the values of its columns.
-    /// `claimed` says that claims give its value where the row does not.
+    /// Reads and checks a field, adds its claims, and returns the values of its columns. `claimed` is
+    /// the value that claims give if the row omits it.
     pub fn field(&mut self, field: &'static Field, claimed: Option<Value>) -> Vec<Assignment> {
         let name = field.name;
         let missing = !self.raw.keys.contains_key(name);
@@ -139,27 +143,27 @@ impl<'a> Row<'a> {
             && (field.need == Need::Required
                 || (field.need == Need::RequiredOrClaimed && claimed.is_none()))
         {
-            self.missing(name, &expected(field));
+            self.report_missing(name, &expected(field));
         }
         let one = |value: Value| vec![(name.to_owned(), value)];
         match &field.ty {
             Type::Text | Type::Code => {
-                let text = self.maybe_text(name);
+                let text = self.optional_text(name);
                 self.state(field, text.clone());
                 let text = text.or_else(|| field.is_required().then(String::new));
                 one(text.into())
             }
-            Type::Remark => one(self.maybe_text(name).into()),
+            Type::Remark => one(self.optional_text(name).into()),
             Type::Enum(values) => {
-                let word = self.maybe_value_of(name, values);
-                self.state(field, word.clone());
+                let value = self.optional_value_of(name, values);
+                self.state(field, value.clone());
                 let default = match field.need {
-                    Need::Default(word) => Some(word.to_owned()),
-                    // A placeholder: that it is missing is reported.
+                    Need::Default(default) => Some(default.to_owned()),
+                    // A placeholder: the missing value was reported.
                     Need::Required => (values.all)().into_iter().next(),
                     _ => None,
                 };
-                one(word.or(default).into())
+                one(value.or(default).into())
             }
             Type::Number | Type::Rank => {
                 let number = self.number_from(name, field.min);
@@ -184,7 +188,7 @@ impl<'a> Row<'a> {
                 columns.into_iter().flatten().collect()
             }
             Type::Reference(reference) => {
-                let target = self.maybe_target(name, &reference.to.kinds());
+                let target = self.optional_target(name, &reference.to.kinds());
                 let id = target.map(|target| target.id);
                 let id = id.or_else(|| (field.need == Need::Required).then_some(0));
                 let mut columns = vec![(format!("{name}_id"), id.into())];
@@ -196,23 +200,23 @@ impl<'a> Row<'a> {
                 }
                 columns
             }
-            // They stand in a table of their own.
+            // Stored in a linking table.
             Type::References(_) => Vec::new(),
         }
     }
 
-    /// A text that is not empty.
-    pub fn maybe_text(&mut self, key: &str) -> Option<String> {
+    /// A non-empty string.
+    pub fn optional_text(&mut self, key: &str) -> Option<String> {
         let cell = self.take(key)?;
         match cell.datum {
             Datum::Text(text) if text.trim().is_empty() => {
-                let message = format!("`{key}` is empty: leave it out where nothing is known");
+                let message = format!("`{key}` is empty; omit it if the value is unknown");
                 self.report(cell.line, message);
                 None
             }
             Datum::Text(text) => Some(text),
             _ => {
-                self.wrong(key, &cell, "a text");
+                self.report_type(key, &cell, "a string");
                 None
             }
         }
@@ -220,26 +224,25 @@ impl<'a> Row<'a> {
 
     pub fn text(&mut self, key: &str) -> String {
         if !self.raw.keys.contains_key(key) {
-            self.missing(key, "a text");
+            self.report_missing(key, "a string");
         }
-        self.maybe_text(key).unwrap_or_default()
+        self.optional_text(key).unwrap_or_default()
     }
 
-    /// A whole number, 0 or more, and not below a minimum.
+    /// An integer, not negative and not less than a minimum.
     fn number_from(&mut self, key: &str, min: i32) -> Option<i32> {
         let cell = self.take(key)?;
-        let number = match &cell.datum {
-            Datum::Number(number) => i32::try_from(*number).ok(),
-            _ => None,
+        let Datum::Number(number) = cell.datum else {
+            self.report_type(key, &cell, "an integer of at least 0");
+            return None;
         };
-        match number.filter(|number| *number >= 0) {
-            Some(number) if number < min => {
-                self.report(cell.line, format!("`{key}` counts from {min}"));
-                Some(number)
-            }
-            Some(number) => Some(number),
-            None => {
-                self.wrong(key, &cell, "a whole number, 0 or more");
+        match i32::try_from(number) {
+            Ok(number) if number >= min.max(0) => Some(number),
+            _ => {
+                let max = i32::MAX;
+                let min = min.max(0);
+                let message = format!("`{key}` must be between {min} and {max}, got {number}");
+                self.report(cell.line, message);
                 None
             }
         }
@@ -247,18 +250,18 @@ impl<'a> Row<'a> {
 
     /// The slug of a record, for messages.
     pub fn slug_of(&self, id: Id) -> String {
-        let known = self.index.iter().filter(|(_, target)| target.id == id);
-        let slug = known.map(|(slug, _)| slug.as_str()).min();
+        let slugs = self.index.iter().filter(|(_, target)| target.id == id);
+        let slug = slugs.map(|(slug, _)| slug.as_str()).min();
         slug.map_or_else(|| "another record".to_owned(), |slug| format!("`{slug}`"))
     }
 
-    /// True or false; `default` where it is left out.
+    /// True or false; `default` if omitted.
     pub fn flag(&mut self, key: &str, default: bool) -> bool {
         match self.take(key) {
             None => default,
             Some(Cell { datum: Datum::Flag(flag), .. }) => flag,
             Some(cell) => {
-                self.wrong(key, &cell, "true or false");
+                self.report_type(key, &cell, "true or false");
                 default
             }
         }
@@ -271,68 +274,70 @@ impl<'a> Row<'a> {
 
     fn as_date(&mut self, key: &str, cell: &Cell) -> Option<PartialDate> {
         let Datum::Text(text) = &cell.datum else {
-            self.wrong(key, cell, "a date in quotes, such as \"2022-12-05\"");
+            self.report_type(key, cell, "a date in quotes, such as \"2022-12-05\"");
             return None;
         };
         text.parse().map_err(|error| self.report(cell.line, format!("`{key}`: {error}"))).ok()
     }
 
     /// One value of an enumeration.
-    fn maybe_value_of(&mut self, key: &str, values: &Values) -> Option<String> {
+    fn optional_value_of(&mut self, key: &str, values: &Values) -> Option<String> {
         let values = (values.all)();
         let values: Vec<&str> = values.iter().map(String::as_str).collect();
-        self.choice(key, &values).map(|place| values[place].to_owned())
+        self.choice(key, &values).map(|index| values[index].to_owned())
     }
 
-    /// One value of an enumeration, or the one that stands for an omitted one.
+    /// One value of an enumeration; `if_omitted` if omitted.
     pub fn value_of<E: ActiveEnum<Value = String> + Iterable + OutputType>(
         &mut self,
         key: &str,
         if_omitted: E,
     ) -> E {
-        let value = self.maybe_value_of(key, &Values::of::<E>());
+        let value = self.optional_value_of(key, &Values::of::<E>());
         value.and_then(|value| E::try_from_value(&value).ok()).unwrap_or(if_omitted)
     }
 
-    /// The place of a value among some.
+    /// The index of a value in a list of allowed values.
     pub fn choice(&mut self, key: &str, values: &[&str]) -> Option<usize> {
         let cell = self.take(key)?;
-        let what = format!("one of {}", values.join(", "));
-        match &cell.datum {
-            Datum::Text(text) => match values.iter().position(|value| value == text) {
-                Some(place) => return Some(place),
-                None => self.report(cell.line, format!("`{key}` must be {what}, not `{text}`")),
-            },
-            _ => self.wrong(key, &cell, &what),
+        let expected = format!("one of {}", values.join(", "));
+        let Datum::Text(text) = &cell.datum else {
+            self.report_type(key, &cell, &expected);
+            return None;
+        };
+        let index = values.iter().position(|value| value == text);
+        if index.is_none() {
+            self.report(cell.line, format!("`{key}` must be {expected}, not `{text}`"));
         }
-        None
+        index
     }
 
-    /// The record that a slug names.
-    fn maybe_target(&mut self, key: &str, kinds: &[RecordKind]) -> Option<Target> {
+    /// The record that a slug identifies.
+    fn optional_target(&mut self, key: &str, kinds: &[RecordKind]) -> Option<Target> {
         let cell = self.take(key)?;
         let target = self.resolve(key, &cell, kinds)?;
         if let Datum::Text(slug) = cell.datum {
-            self.state_only_by_its_own_sources(key, slug);
+            self.claim_by_own_sources(key, slug);
         }
         Some(target)
     }
 
     fn resolve(&mut self, key: &str, cell: &Cell, kinds: &[RecordKind]) -> Option<Target> {
         let Datum::Text(slug) = &cell.datum else {
-            self.wrong(key, cell, &format!("the slug of {}", any_of(kinds)));
+            self.report_type(key, cell, &format!("the slug of {}", any_of(kinds)));
             return None;
         };
         match self.index.get(slug) {
             None => {
-                let near = nearest(slug, self.index);
-                let message = format!("`{key}`: no record has the slug `{slug}`{near}");
+                let suggestion = suggestion(slug, self.index.keys().map(String::as_str));
+                let message = format!("`{key}`: no record has the slug `{slug}`{suggestion}");
                 self.report(cell.line, message);
                 None
             }
             Some(target) if !kinds.is_empty() && !kinds.contains(&target.kind) => {
-                let (is, wanted) = (target.kind.kind().table, any_of(kinds));
-                let message = format!("`{key}` must be the slug of {wanted}; `{slug}` is a {is}");
+                let (actual, expected) = (with_article(target.kind.kind().table), any_of(kinds));
+                let message =
+                    format!("`{key}` must be the slug of {expected}; `{slug}` is {actual}");
                 self.report(cell.line, message);
                 None
             }
@@ -343,13 +348,13 @@ impl<'a> Row<'a> {
     /// A record of any kind.
     pub fn target(&mut self, key: &str) -> Target {
         if !self.raw.keys.contains_key(key) {
-            self.missing(key, "the slug of a record");
+            self.report_missing(key, "the slug of a record");
         }
         let placeholder = Target { id: 0, kind: RecordKind::Document };
-        self.maybe_target(key, &[]).unwrap_or(placeholder)
+        self.optional_target(key, &[]).unwrap_or(placeholder)
     }
 
-    /// The records that a list of slugs names; of any kind if `kinds` is empty.
+    /// The records that a list of slugs identifies; of any kind if `kinds` is empty.
     pub fn targets(&mut self, key: &str, kinds: &[RecordKind]) -> Vec<Id> {
         let cells = self.list(key, "a list of slugs");
         let targets = cells.iter().filter_map(|cell| self.resolve(key, cell, kinds));
@@ -361,49 +366,49 @@ impl<'a> Row<'a> {
             None => Vec::new(),
             Some(Cell { datum: Datum::List(cells), .. }) => cells,
             Some(cell) => {
-                self.wrong(key, &cell, what);
+                self.report_type(key, &cell, what);
                 Vec::new()
             }
         }
     }
 
-    /// Documents by slug, each with its place after a `#`.
+    /// Documents by slug, each with an optional locator after a `#`.
     fn sources_at(&mut self, key: &str) -> Vec<Source> {
         let cells = self.list(key, "a list of slugs of documents");
         self.sources_of(key, cells)
     }
 
     fn sources_of(&mut self, key: &str, cells: Vec<Cell>) -> Vec<Source> {
-        let placed = self.placed(key, cells, &[RecordKind::Document]).into_iter();
-        placed.map(|(target, locator)| (target.id, locator)).collect()
+        let targets = self.located_targets(key, cells, &[RecordKind::Document]).into_iter();
+        targets.map(|(target, locator)| (target.id, locator)).collect()
     }
 
-    /// The records that a document names, each with its places after a `#`.
+    /// The records that a document mentions, each with an optional locator after a `#`.
     pub fn mentions(&mut self) -> Vec<(Target, Option<String>)> {
         let cells = self.list("mentions", "a list of slugs");
-        self.placed("mentions", cells, &[])
+        self.located_targets("mentions", cells, &[])
     }
 
-    fn placed(
+    fn located_targets(
         &mut self,
         key: &str,
         cells: Vec<Cell>,
         kinds: &[RecordKind],
     ) -> Vec<(Target, Option<String>)> {
-        let mut placed = Vec::new();
+        let mut targets = Vec::new();
         for mut cell in cells {
             let mut locator = None;
             if let Datum::Text(text) = &mut cell.datum
-                && let Some((slug, place)) = text.split_once('#')
+                && let Some((slug, anchor)) = text.split_once('#')
             {
-                locator = Some(place.to_owned());
+                locator = Some(anchor.to_owned());
                 *text = slug.to_owned();
             }
             if let Some(target) = self.resolve(key, &cell, kinds) {
-                placed.push((target, locator));
+                targets.push((target, locator));
             }
         }
-        placed
+        targets
     }
 
     /// Reads the dates of a claim.
@@ -424,34 +429,36 @@ impl<'a> Row<'a> {
         if !(1..=2).contains(&days.len()) {
             self.report(
                 cell.line,
-                format!("`{key}` is one day, or the first and the last of several"),
+                format!("`{key}` must be one date, or a list of the first and the last date"),
             );
         }
         let (first, last) = (dates.first().copied()?, dates.last().copied()?);
         if first.earliest() > last.latest() {
-            let message = format!("`{key}`: the first day, {first}, is after the last, {last}");
+            let message =
+                format!("`{key}`: the first date, {first}, is after the last date, {last}");
             self.report(cell.line, message);
         }
-        // Which of the row's documents shows which day is not known, unless it is said.
+        // Without sources of its own, it is unknown which document of the row shows which day.
         let days = if first == last { first.to_string() } else { format!("{first}/{last}") };
-        self.state_only_by_its_own_sources(key, days);
+        self.claim_by_own_sources(key, days);
         Some((first, last))
     }
 
-    /// Notes that the row states the value of a field.
+    /// Adds the claims of the row about the value of a field.
     fn state(&mut self, field: &Field, value: Option<String>) {
         let Some(value) = value.filter(|_| field.is_stated()) else { return };
         let own = format!("{}_sources", field.name);
-        let (attribution, sources) = match self.raw.keys.contains_key(&own) {
-            true => (Attribution::Value, self.sources_at(&own)),
-            false => (Attribution::Record, self.sources.clone()),
+        let (attribution, sources) = if self.raw.keys.contains_key(&own) {
+            (Attribution::Value, self.sources_at(&own))
+        } else {
+            (Attribution::Record, self.sources.clone())
         };
         let property = field.property();
         self.claim(&property, &value, attribution, sources);
-        self.served.insert(property, value);
+        self.values.insert(property, value);
     }
 
-    fn state_only_by_its_own_sources(&mut self, key: &str, value: String) {
+    fn claim_by_own_sources(&mut self, key: &str, value: String) {
         let own = self.sources_at(&format!("{key}_sources"));
         if !own.is_empty() {
             self.claim(&camel(key), &value, Attribution::Value, own);
@@ -480,11 +487,11 @@ impl<'a> Row<'a> {
         }
     }
 
-    /// What no field has a place for: claims only.
+    /// Reads `facts`: properties without a field, which become claims only.
     pub fn facts(&mut self) {
         let Some(cell) = self.take("facts") else { return };
         let Datum::Table(facts) = cell.datum else {
-            self.wrong("facts", &cell, "a table");
+            self.report_type("facts", &cell, "a table");
             return;
         };
         for (key, cell) in facts {
@@ -498,30 +505,35 @@ impl<'a> Row<'a> {
                         let sources = self.sources.clone();
                         self.claim(&camel(&key), &text, Attribution::Record, sources);
                     }
-                    None => self.wrong(&key, &value, "a text, a number, true or false"),
+                    None => self.report_type(&key, &value, "a string, an integer, true or false"),
                 }
             }
         }
     }
 
-    /// The further names, of which each is a value of `property`.
+    /// The alternative names, each of which is also a claim about `property`.
     pub fn names(&mut self, property: &str) -> Vec<Name> {
         let cells = self.list("names", "a list of tables with `value`, `language` and `kind`");
         let mut names = Vec::new();
         for cell in cells {
             let Datum::Table(keys) = cell.datum else {
-                self.wrong("names", &cell, "a list of tables with `value`, `language` and `kind`");
+                self.report_type(
+                    "names",
+                    &cell,
+                    "a list of tables with `value`, `language` and `kind`",
+                );
                 continue;
             };
-            // A name is read as a small row of its own.
+            // Each name is read like a row.
             let outer = std::mem::replace(&mut self.raw.keys, keys);
             let row_line = std::mem::replace(&mut self.raw.line, cell.line);
             let value = self.text("value");
-            let language = self.maybe_text("language");
+            let language = self.optional_text("language");
             let kind = self.value_of("kind", NameKind::Variant);
             let sources = self.sources_at("sources");
             self.claim(property, &value, Attribution::Value, sources);
-            self.unknown_keys();
+            let allowed = ["value", "language", "kind", "sources"].map(str::to_owned);
+            self.report_unknown_keys("names", &allowed);
             self.raw.keys = outer;
             self.raw.line = row_line;
             names.push((value, language, kind));
@@ -529,11 +541,11 @@ impl<'a> Row<'a> {
         names
     }
 
-    /// What other registers call the record: scheme and value.
+    /// The identifiers of the record in other registers: scheme and value.
     pub fn identifiers(&mut self) -> Vec<(String, String)> {
         let Some(cell) = self.take("identifiers") else { return Vec::new() };
         let Datum::Table(schemes) = cell.datum else {
-            self.wrong("identifiers", &cell, "a table such as { wikidata = \"Q1\" }");
+            self.report_type("identifiers", &cell, "a table such as { wikidata = \"Q1\" }");
             return Vec::new();
         };
         let mut identifiers = Vec::new();
@@ -545,14 +557,14 @@ impl<'a> Row<'a> {
             for value in values {
                 match plain(&value.datum) {
                     Some(text) => identifiers.push((scheme.clone(), text)),
-                    None => self.wrong("identifiers", &value, "a text"),
+                    None => self.report_type("identifiers", &value, "a string"),
                 }
             }
         }
         identifiers
     }
 
-    /// Other slugs; checked with the row's own when the index is made.
+    /// Other slugs. The index already checked them.
     pub fn aliases(&mut self) -> Vec<String> {
         let cells = self.list("aliases", "a list of slugs");
         let texts = cells.into_iter().filter_map(|cell| match cell.datum {
@@ -562,13 +574,13 @@ impl<'a> Row<'a> {
         texts.collect()
     }
 
-    /// A claim's or a contradiction's sides: value and sources.
+    /// The sides of a contradiction: value and sources.
     pub fn sides(&mut self) -> Vec<(String, Vec<Source>)> {
         let cells = self.list("claims", "a list of tables with `value` and `sources`");
         let mut sides = Vec::new();
         for cell in cells {
             let Datum::Table(mut keys) = cell.datum else {
-                self.wrong("claims", &cell, "a list of tables with `value` and `sources`");
+                self.report_type("claims", &cell, "a list of tables with `value` and `sources`");
                 continue;
             };
             let value = keys.remove("value").and_then(|value| plain(&value.datum));
@@ -577,7 +589,8 @@ impl<'a> Row<'a> {
                 _ => Vec::new(),
             };
             if let Some(key) = keys.keys().next() {
-                self.report(cell.line, format!("`claims` has no key `{key}`"));
+                let allowed = ["value", "sources"].map(str::to_owned);
+                self.report(cell.line, unknown_key("claims", key, &allowed));
             }
             match value {
                 Some(value) if !sources.is_empty() => sides.push((value, sources)),
@@ -587,46 +600,57 @@ impl<'a> Row<'a> {
         sides
     }
 
-    /// The plain value of a claim.
+    /// The value of a claim.
     pub fn value(&mut self, key: &str) -> Option<String> {
         if !self.raw.keys.contains_key(key) {
-            self.missing(key, "a text or a number");
+            self.report_missing(key, "a string or an integer");
         }
-        self.maybe_value(key)
+        self.optional_value(key)
     }
 
-    pub fn maybe_value(&mut self, key: &str) -> Option<String> {
+    pub fn optional_value(&mut self, key: &str) -> Option<String> {
         let cell = self.take(key)?;
         let text = plain(&cell.datum);
         if text.is_none() {
-            self.wrong(key, &cell, "a text or a number");
+            self.report_type(key, &cell, "a string or an integer");
         }
         text
     }
 
-    fn unknown_keys(&mut self) {
-        let unknown: Vec<_> = std::mem::take(&mut self.raw.keys).into_iter().collect();
-        for (key, cell) in unknown {
-            let table = self.raw.table.clone();
-            self.report(cell.line, format!("`{table}` has no key `{key}`"));
+    /// Reports the keys that were not read.
+    fn report_unknown_keys(&mut self, table: &str, allowed: &[String]) {
+        for (key, cell) in std::mem::take(&mut self.raw.keys) {
+            // The sources of a value are read with the value.
+            let message = match key.strip_suffix("_sources").filter(|_| allowed.contains(&key)) {
+                Some(value) => format!("`{key}` needs a value of `{value}`"),
+                None => unknown_key(table, &key, allowed),
+            };
+            self.report(cell.line, message);
         }
     }
 
-    /// The end of a row: what was not read is unknown; a record without a source is none.
+    /// Finishes the row: reports unknown keys, and missing sources if `sourced`. Returns the sources,
+    /// the statements, and the values of fields by property.
     pub fn finish(
         mut self,
         sourced: bool,
     ) -> (Vec<Source>, Vec<Statement>, BTreeMap<String, String>) {
         if sourced && self.sources.is_empty() {
             let line = self.raw.line;
-            self.report(line, "`sources` is missing: name at least one document that supports it");
+            self.report(
+                line,
+                "`sources` is missing: give the slug of at least one document that supports it",
+            );
         }
-        self.unknown_keys();
-        (self.sources, self.statements, self.served)
+        let table = self.raw.table.clone();
+        let keys = Table::find(&table).map(Table::cells).unwrap_or_default();
+        let allowed: Vec<String> = keys.into_iter().map(|(key, _)| key).collect();
+        self.report_unknown_keys(&table, &allowed);
+        (self.sources, self.statements, self.values)
     }
 }
 
-/// A text, a number or a flag as text.
+/// A string, an integer or a boolean as text.
 pub fn plain(datum: &Datum) -> Option<String> {
     match datum {
         Datum::Text(text) if !text.trim().is_empty() => Some(text.clone()),
@@ -636,38 +660,24 @@ pub fn plain(datum: &Datum) -> Option<String> {
     }
 }
 
-/// What a row must give for a field.
+/// The value that a field accepts, for messages.
 fn expected(field: &Field) -> String {
     match &field.ty {
         Type::Enum(values) => format!("one of {}", (values.all)().join(", ")),
         Type::Number if field.need == Need::RequiredOrClaimed => {
-            "a number, here or in claims".to_owned()
+            "an integer, here or in claims".to_owned()
         }
-        Type::Number | Type::Rank => format!("a whole number, from {}", field.min),
+        Type::Number | Type::Rank => format!("an integer of at least {}", field.min),
         Type::Reference(reference) => format!("the slug of {}", any_of(&reference.to.kinds())),
-        _ => "a text".to_owned(),
+        _ => "a string".to_owned(),
     }
 }
 
 fn any_of(kinds: &[RecordKind]) -> String {
-    match kinds {
-        [] => "a record".to_owned(),
-        [kind] => format!("a {}", kind.kind().table),
-        _ => {
-            let words: Vec<_> = kinds.iter().map(|kind| kind.kind().table).collect();
-            format!("one of these: {}", words.join(", "))
-        }
-    }
-}
-
-/// A hint at the slug that was probably meant.
-fn nearest(slug: &str, index: &Index) -> String {
-    let near = index
-        .keys()
-        .map(|known| (strsim::jaro_winkler(slug, known), known))
-        .max_by(|one, other| one.0.total_cmp(&other.0).then_with(|| other.1.cmp(one.1)));
-    match near {
-        Some((likeness, known)) if likeness > 0.9 => format!(" (is `{known}` meant?)"),
-        _ => String::new(),
+    let nouns: Vec<String> = kinds.iter().map(|kind| with_article(kind.kind().table)).collect();
+    match nouns.split_last() {
+        None => "a record".to_owned(),
+        Some((noun, [])) => noun.clone(),
+        Some((last, rest)) => format!("{} or {last}", rest.join(", ")),
     }
 }

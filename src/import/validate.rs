@@ -1,8 +1,8 @@
-//! Rows of the data set, resolved and checked by the description of their kind: the first stage that
-//! knows records. What comes out is [`Validated`].
+//! Validates the rows of a data set: resolves slugs and checks values by the description of their
+//! kind. The result is [`Validated`].
 //!
-//! Knows no file format and writes nothing; what claims come to is for `weigh`. `data/README.md`
-//! documents the keys for those who write the files.
+//! This stage is independent of file formats and writes nothing. The stage `prefer` picks the values
+//! that claims give. `data/README.md` documents the keys of the rows.
 
 use std::collections::{BTreeMap, HashMap, HashSet};
 
@@ -21,55 +21,56 @@ use super::{
     keys::kind_of,
     raw::{Cell, Datum, Problem, Raw},
     row::{Index, Name, Origin, PeriodColumns, Row, Statement},
+    suggest::with_article,
     values::fits,
 };
 use crate::store::rows::{Assignment, Records, Rows};
 
-/// What an import brings in, checked: ids are resolved, nothing is weighed.
+/// A validated import: ids are resolved, preferred values are not picked yet.
 #[derive(Default)]
 pub struct Validated {
-    /// The records that are new, in order.
+    /// The new records, in order.
     pub new: Vec<(Id, RecordKind, String)>,
-    /// The records that rows of theirs state anew.
+    /// The records that have a row in this import.
     pub stated: HashSet<Id>,
     pub records: Records,
-    /// Linking tables: the records of each row.
+    /// The references to several records, which linking tables store.
     pub links: Links,
     pub attached: Attached,
     pub evidence: Evidence,
 }
 
-/// By the field of references: its row, and the records that it names.
+/// By the field of references: the referenced records of each row.
 pub type Links = BTreeMap<(RecordKind, &'static str), BTreeMap<Id, Vec<Id>>>;
 
-/// What is kept beside the rows of records.
+/// The data of records that is not in their rows.
 #[derive(Default)]
 pub struct Attached {
-    /// All further names of a record.
+    /// All alternative names of a record; they replace the stored ones.
     pub names: BTreeMap<Id, Vec<Name>>,
-    /// Names that a record has besides those that are stored.
+    /// Names that are added to the stored ones.
     pub more_names: BTreeMap<Id, Vec<Name>>,
     pub identifiers: Vec<(Id, String, String)>,
     pub aliases: Vec<(String, Id)>,
     /// Record and document.
     pub citations: Vec<(Id, Id)>,
-    /// What documents name, and where: document and record.
+    /// Mentions of records in documents, with their locators; the key is document and record.
     pub mentions: BTreeMap<(Id, Id), (RecordKind, Option<String>)>,
 }
 
-/// What documents state.
+/// Claims and contradictions.
 #[derive(Default)]
 pub struct Evidence {
     pub statements: Vec<(Id, RecordKind, Statement)>,
-    /// New records of which one thing is stated of each property, as their rows have it: there is
-    /// nothing to weigh.
+    /// New records with at most one value for each property, which is the one of their rows: no
+    /// preferred value has to be picked.
     pub plain: HashSet<Id>,
-    /// Further records whose claims are to be weighed.
+    /// Other records whose preferred values must be picked again.
     pub claimed: Vec<Id>,
     pub contradictions: Vec<Sides>,
-    /// The preferred values of properties that are no fields, by the maintainers.
+    /// The preferred values of properties without a field, as the maintainers chose them.
     pub preferred: HashMap<(Id, String), String>,
-    /// The values that rows give, by property.
+    /// The values in rows, by record and property.
     pub given: HashMap<(Id, String), String>,
 }
 
@@ -77,21 +78,21 @@ pub struct Evidence {
 pub struct Sides {
     pub row: contradiction::Model,
     pub claims: Vec<(String, Id)>,
-    /// Further records whose computed contradictions it explains.
+    /// Other records whose computed contradictions it explains.
     pub explains: Vec<Id>,
 }
 
-/// What rows are checked against.
+/// Stored data that rows are checked against.
 #[derive(Default)]
 pub struct Stored {
-    /// The records that have what only one may have, by its key.
+    /// The records with a unique value, by its key.
     holders: HashMap<String, Id>,
-    /// Values that rows may leave to claims.
+    /// The values that claims give, for rows that omit them.
     claimed: HashMap<(Id, &'static str), Value>,
 }
 
 impl Stored {
-    /// Loads what concerns the records of some rows.
+    /// Loads the stored data that the checks of some rows need.
     pub async fn load(
         store: &DatabaseTransaction,
         raws: &[Raw],
@@ -100,8 +101,9 @@ impl Stored {
         let mut stored = Self::default();
         for kind in entity::kinds() {
             let own = || raws.iter().filter(|raw| raw.table == kind.table);
-            let named = |raw: &Raw, key: &str| raw.text(key).and_then(|slug| index.get(slug));
-            let ids = |key: &str| own().filter_map(|raw| named(raw, key)).map(|to| to.id).collect();
+            let target = |raw: &Raw, key: &str| raw.text(key).and_then(|slug| index.get(slug));
+            let ids =
+                |key: &str| own().filter_map(|raw| target(raw, key)).map(|to| to.id).collect();
             for unique in kind.unique {
                 let first = unique.fields[0];
                 let rows = match kind.field(first).map(|field| &field.ty) {
@@ -111,13 +113,13 @@ impl Stored {
                     _ if own().next().is_some() => Rows::all(store, kind.kind).await?,
                     _ => Rows::none(kind.kind),
                 };
-                // A row that is stated anew no longer has what it had.
+                // A record with a new row no longer has the unique value of its stored row.
                 let stated: HashSet<Id> = ids("slug").into_iter().collect();
                 for at in 0..rows.len() {
                     let id = rows.id(at, "id").filter(|id| !stated.contains(id));
                     let value = |column: &str| rows.value(at, column);
-                    let held = id.zip(place(kind, unique, value));
-                    stored.holders.extend(held.map(|(id, (key, _))| (key, id)));
+                    let holder = id.zip(unique_key(kind, unique, value));
+                    stored.holders.extend(holder.map(|(id, (key, _))| (key, id)));
                 }
             }
             for field in kind.fields.iter().filter(|field| field.need == Need::RequiredOrClaimed) {
@@ -129,7 +131,7 @@ impl Stored {
                 let claims = raws.iter().filter(|raw| raw.table == "claim");
                 let claims =
                     claims.filter(|raw| raw.text("property").map(camel) == Some(field.property()));
-                for claimed in claims.filter_map(|raw| named(raw, "record")) {
+                for claimed in claims.filter_map(|raw| target(raw, "record")) {
                     stored.claimed.entry((claimed.id, field.name)).or_insert(0.into());
                 }
             }
@@ -138,24 +140,23 @@ impl Stored {
     }
 }
 
-/// The records of a kind that have what only one may have, by its key.
+/// The stored records of a kind with a unique value, by its key.
 pub async fn holders(
     store: &DatabaseTransaction,
     kind: RecordKind,
 ) -> Result<HashMap<String, Id>, DbErr> {
     let rows = Rows::all(store, kind).await?;
-    let key = |at: usize| holds(kind.kind(), |column| rows.value(at, column));
+    let key = |at: usize| first_unique_key(kind.kind(), |column| rows.value(at, column));
     Ok(rows.ids().enumerate().filter_map(|(at, id)| Some((key(at)?, id))).collect())
 }
 
-/// The key of what only one record may have, of a row of these values: the first that it has.
-pub fn holds(kind: &Kind, value: impl Fn(&str) -> Option<Value>) -> Option<String> {
-    kind.unique.iter().find_map(|unique| Some(place(kind, unique, &value)?.0))
+/// The key of the first unique value of a row.
+pub fn first_unique_key(kind: &Kind, value: impl Fn(&str) -> Option<Value>) -> Option<String> {
+    kind.unique.iter().find_map(|unique| Some(unique_key(kind, unique, &value)?.0))
 }
 
-/// The key of what only one record may have, and what it is for messages; none where a value is
-/// missing.
-fn place(
+/// The key of a unique value, and its name in messages. Returns `None` if a value is missing.
+fn unique_key(
     kind: &Kind,
     unique: &Unique,
     value: impl Fn(&str) -> Option<Value>,
@@ -175,8 +176,11 @@ fn place(
     Some((key, what))
 }
 
-/// Resolves and checks the rows of all files, beside what was wrong with the files themselves;
-/// returns where slugs lead, too.
+/// Resolves and checks rows. `problems` are those found when the files were read.
+///
+/// # Errors
+///
+/// All problems, if there are any.
 pub async fn validate(
     store: &DatabaseTransaction,
     raws: Vec<Raw>,
@@ -194,7 +198,7 @@ pub async fn validate(
     Ok((validated, index))
 }
 
-/// Reads the rows of all files; what is wrong with them goes to `problems`.
+/// Reads rows and appends their errors to `problems`.
 pub fn read(
     raws: Vec<Raw>,
     index: &Index,
@@ -217,12 +221,12 @@ impl Reader<'_> {
     fn all(&mut self, raws: Vec<Raw>) -> Result<(), DbErr> {
         let (mut records, mut claims, mut contradictions) = (Vec::new(), Vec::new(), Vec::new());
         for raw in raws {
-            let named = |key| raw.text(key).and_then(|slug| self.index.get(slug)).copied();
-            match (raw.table.as_str(), named("slug"), kind_of(&raw.table)) {
+            let target = raw.text("slug").and_then(|slug| self.index.get(slug)).copied();
+            match (raw.table.as_str(), target, kind_of(&raw.table)) {
                 ("contradiction", ..) => contradictions.push(raw),
                 ("claim", ..) => claims.push(raw),
                 (_, Some(target), Some(kind)) => records.push((raw, kind, target.id)),
-                // Its slug or table was found wrong when the index was made.
+                // The index reported its slug or its table.
                 _ => {}
             }
         }
@@ -244,43 +248,37 @@ impl Reader<'_> {
         let target = row.target("record");
         let property = camel(&row.text("property"));
         let value_line = row.line_of("value");
-        let value = match row.flag("unknown", false) {
-            false => row.value("value"),
-            true => {
-                if row.maybe_value("value").is_some() {
-                    row.report(
-                        value_line,
-                        "`value` and `unknown = true` exclude each other: keep one",
-                    );
-                }
-                None
+        let value = if row.flag("unknown", false) {
+            if row.optional_value("value").is_some() {
+                let message = "`value` and `unknown = true` exclude each other; keep one";
+                row.report(value_line, message);
             }
+            None
+        } else {
+            row.value("value")
         };
         let origin = row.choice("origin", &["CLAIM", "ROW", "SIDE"]).unwrap_or(0);
         let origin = [Origin::CLAIM, Origin::ROW, Origin::SIDE][origin];
         let attribution = row.choice("attribution", &["VALUE", "RECORD"]).unwrap_or(0);
         let attribution = [Attribution::Value, Attribution::Record][attribution];
         if origin == Origin::ROW {
-            // More than the row as it is now is to be weighed.
+            // The claims of the record are not only those of its row.
             self.read.evidence.claimed.push(target.id);
         }
         let withdrawn = row.flag("withdrawn", false);
-        if let Some(Err(what)) = value.as_ref().map(|value| fits(target.kind, &property, value)) {
-            row.report(
-                value_line,
-                format!(
-                    "`value`: the `{property}` of a {} must be {what}",
-                    target.kind.kind().table
-                ),
-            );
+        let fits = value.as_ref().map(|value| fits(target.kind, &property, value));
+        if let Some(Err(expected)) = fits {
+            let record = with_article(target.kind.kind().table);
+            let message = format!("`value`: the `{property}` of {record} must be {expected}");
+            row.report(value_line, message);
         }
-        let note = row.maybe_text("note");
+        let note = row.optional_text("note");
         let line = row.line_of("until");
         let period = row.period();
         if let (Some(since), Some(until)) = (period.since.0, period.until.1)
             && since > until
         {
-            row.report(line, "`until` lies before `since`");
+            row.report(line, "`until` is before `since`");
         }
         let (sources, _, _) = row.finish(true);
         for (document, locator) in sources {
@@ -302,37 +300,39 @@ impl Reader<'_> {
         }
     }
 
-    /// A `[[contradiction]]`: its sides become claims, or join those that say the same.
+    /// A `[[contradiction]]`: its sides become claims, or are merged with equal claims.
     fn contradiction(&mut self, raw: Raw) {
         let mut row = Row::new(raw, self.index, self.problems);
         let line = row.line_of("claims");
         let slug = row.text("slug");
         let target = row.target("record");
         let property = camel(&row.text("property"));
-        let topic = row.maybe_text("topic");
-        let about = row.maybe_text("about");
+        let topic = row.optional_text("topic");
+        let about = row.optional_text("about");
         let status = row.value_of("status", ContradictionStatus::Open);
-        let reading = row.maybe_text("reading");
+        let reading = row.optional_text("reading");
         let explains = row.targets("explains", &[]);
         let serves_line = row.line_of("serves");
-        let serves = row.maybe_value("serves");
+        let serves = row.optional_value("serves");
         let sides = row.sides();
         if sides.len() < 2 {
-            row.report(line, "`claims` must list two sides at least, each `{ value, sources }`");
+            row.report(line, "`claims` must have at least two sides, each `{ value, sources }`");
         }
         if let Some(serves) = &serves {
             if target.kind.kind().property(&property).is_some_and(|field| field.claimable) {
                 row.report(
                     serves_line,
-                    format!("`serves`: the record's row gives its `{property}`"),
+                    format!(
+                        "`serves` is not allowed: the row of the record gives its `{property}`"
+                    ),
                 );
             } else if !sides.iter().any(|(value, _)| value == serves) {
                 row.report(serves_line, "`serves` must be the value of one of the `claims`");
             }
         }
         row.finish(false);
-        let place = (target.id, property.clone());
-        self.read.evidence.preferred.extend(serves.map(|value| (place, value)));
+        let key = (target.id, property.clone());
+        self.read.evidence.preferred.extend(serves.map(|value| (key, value)));
         let mut claims = Vec::new();
         for (value, sources) in sides {
             for (document, locator) in sources {
@@ -406,23 +406,23 @@ impl Reader<'_> {
             }
         }
         let value = |column: &str| {
-            let found = values.iter().find(|(known, _)| known == column);
-            found.map(|(_, value)| value.clone())
+            let assignment = values.iter().find(|(own, _)| own == column);
+            assignment.map(|(_, value)| value.clone())
         };
         for unique in kind.unique {
-            let Some((key, what)) = place(kind, unique, value) else { continue };
+            let Some((key, what)) = unique_key(kind, unique, value) else { continue };
             let holder = *self.stored.holders.entry(key).or_insert(id);
             if holder != id {
                 let name = row.slug_of(holder);
                 let last = unique.fields[unique.fields.len() - 1];
-                row.report(lines[last], format!("{what} is held by {name} already"));
+                row.report(lines[last], format!("{what} is already used by {name}"));
             }
         }
         check(&mut row, kind, &lines, value);
         let attached = &mut self.read.attached;
         if kind.kind == RecordKind::Document {
-            for (named, place) in row.mentions() {
-                attached.mentions.insert((id, named.id), (named.kind, place));
+            for (target, locator) in row.mentions() {
+                attached.mentions.insert((id, target.id), (target.kind, locator));
             }
         }
         row.facts();
@@ -431,7 +431,7 @@ impl Reader<'_> {
         attached.identifiers.extend(identifiers.map(|(scheme, value)| (id, scheme, value)));
         attached.aliases.extend(row.aliases().into_iter().map(|alias| (alias, id)));
         let (sources, statements, given) = row.finish(kind.kind != RecordKind::Document);
-        // Who supports a member or a membership names the member.
+        // A document that supports a member or a membership mentions the member.
         let member = match kind.kind {
             RecordKind::Member => Some(id),
             RecordKind::Membership => match value("member_id") {
@@ -448,19 +448,22 @@ impl Reader<'_> {
         }
         attached.citations.extend(sources.into_iter().map(|(document, _)| (id, document)));
         let evidence = &mut self.read.evidence;
-        evidence.statements.extend(statements.into_iter().map(|said| (id, kind.kind, said)));
+        evidence
+            .statements
+            .extend(statements.into_iter().map(|statement| (id, kind.kind, statement)));
         let given = given.into_iter().map(|(property, value)| ((id, property), value));
         evidence.given.extend(given);
         self.read.stated.insert(id);
-        // What is wrong has been reported, and then no row is written.
-        match self.problems.is_empty() {
-            true => self.read.records.of_mut(kind.kind).push(values),
-            false => Ok(()),
+        // With errors, values can be placeholders, and nothing is written.
+        if self.problems.is_empty() {
+            self.read.records.of_mut(kind.kind).push(values)
+        } else {
+            Ok(())
         }
     }
 }
 
-/// Checks what must hold between the fields of a row.
+/// Checks the rules between the fields of a row.
 fn check(
     row: &mut Row<'_>,
     kind: &Kind,
@@ -491,7 +494,7 @@ fn check(
             Rule::InOrder { start, end } => {
                 let ends = day(format!("{start}_earliest")).zip(day(format!("{end}_latest")));
                 if ends.is_some_and(|(start, end)| end < start) {
-                    row.report(lines[end], format!("`{end}` lies before `{start}`"));
+                    row.report(lines[end], format!("`{end}` is before `{start}`"));
                 }
             }
             Rule::TwoCapitals { field, what } => {
@@ -505,6 +508,6 @@ fn check(
     }
     let ongoing = value("ongoing") == Some(Value::Bool(Some(true)));
     if kind.time == Temporality::Validity && ongoing && day("until_earliest".to_owned()).is_some() {
-        row.report(lines["until"], "`until` and `ongoing = true` exclude each other: keep one");
+        row.report(lines["until"], "`until` and `ongoing = true` exclude each other; keep one");
     }
 }

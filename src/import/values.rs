@@ -1,4 +1,4 @@
-//! The values that claims give: what fits a property, and the columns it takes.
+//! Values of claims: whether they are valid for a property, and the columns that store them.
 
 use entity::{
     RecordKind,
@@ -8,15 +8,21 @@ use sea_orm::Value;
 
 use crate::store::rows::{Assignment, date_columns};
 
-/// Whether a value can be that of a property of a kind of record; what would be right, where not.
+/// Checks a value for a property of a kind of record.
+///
+/// # Errors
+///
+/// A description of the valid values.
 pub fn fits(kind: RecordKind, property: &str, value: &str) -> Result<(), &'static str> {
     let is_number = value.parse::<i32>().is_ok_and(|number| number >= 0);
     match (kind, property) {
         (RecordKind::Delegation, "totalSeats") if !is_number => {
-            return Err("a whole number, 0 or more");
+            return Err("an integer of at least 0");
         }
         (RecordKind::Delegation, "seats") if is_number => {
-            return Err("that of its parts, such as \"7 + 4\": their sum is its `total_seats`");
+            return Err(
+                "the seats of its parts, such as \"7 + 4\"; their sum is its `total_seats`",
+            );
         }
         _ => {}
     }
@@ -26,20 +32,20 @@ pub fn fits(kind: RecordKind, property: &str, value: &str) -> Result<(), &'stati
     }
 }
 
-/// The columns of a field for a value that claims give.
+/// The columns that store a value of a field.
 pub fn columns(field: &Field, value: &str) -> Result<Vec<Assignment>, &'static str> {
     let one = |value: Value| vec![(field.name.to_owned(), value)];
     match &field.ty {
         Type::Number | Type::Rank => {
             let number = value.parse::<i32>().ok().filter(|number| *number >= 0);
-            Ok(one(number.ok_or("a whole number, 0 or more")?.into()))
+            Ok(one(number.ok_or("an integer of at least 0")?.into()))
         }
         Type::Date => {
             let date = value.parse().map_err(|_| "a date, such as \"2022\" or \"2022-12-05\"")?;
             Ok(date_columns(field.name, Some(date)).into())
         }
-        Type::Enum(values) if !(values.all)().iter().any(|known| known == value) => {
-            Err("a word of its enumeration")
+        Type::Enum(values) if !(values.all)().iter().any(|allowed| allowed == value) => {
+            Err("a value of its enumeration")
         }
         _ => Ok(one(value.into())),
     }

@@ -808,19 +808,19 @@ async fn what_is_no_row_is_told_with_its_line() {
     ];
     let refused = import::import(&world.database, &files, now()).await.unwrap_err().to_string();
     for line in [
-        "a.jsonl:3: a line is one object, such as {\"table\": \"member\", ...}",
-        "a.jsonl:4: not JSON: EOF while parsing a value at column 17",
-        "a.jsonl:5: `table` is missing: say which table the row is of",
-        "a.jsonl:6: state xx: `code` must be a text, not null (leave the key out)",
-        "a.jsonl:6: state xx: `name` must be a text, not a fraction",
-        "member.csv:1: `member` has no key `nam`",
-        "member.csv:2: 4 cells, but the first line names 3 columns",
-        "member.csv:3: member bob: `sources` is missing: name at least one document that supports it",
-        "people.csv:1: the file's name is no table: name it after one of assembly, state,",
-        "session.csv:1: the column `slug` is there twice",
-        "session.csv:2: session s: `number` must be a whole number, 0 or more, not a text",
-        "session.csv:2: `sources` is a list or a table as JSON: EOF while parsing a list",
-        "stage.csv:1: the file is empty: its first line names the columns",
+        "a.jsonl:3: a line must be an object, such as {\"table\": \"member\", ...}",
+        "a.jsonl:4: invalid JSON: EOF while parsing a value at column 17",
+        "a.jsonl:5: `table` is missing: give the name of a table, such as \"member\"",
+        "a.jsonl:6: state xx: `code` must be a string, not null (omit the key)",
+        "a.jsonl:6: state xx: `name` must be a string, not a float",
+        "member.csv:1: `member` has no key `nam`; did you mean `name`? (allowed keys: slug, name,",
+        "member.csv:2: 4 cells, but the first line has 3 columns",
+        "member.csv:3: member bob: `sources` is missing: give the slug of at least one document that supports it",
+        "people.csv:1: the file name must be a table, such as member.csv: unknown table `people` (allowed tables: assembly, state,",
+        "session.csv:1: the column `slug` appears twice",
+        "session.csv:2: session s: `number` must be an integer of at least 0, not a string",
+        "session.csv:2: `sources` must be JSON: EOF while parsing a list",
+        "stage.csv:1: the file is empty; its first line must contain the column names",
     ] {
         assert!(refused.contains(line), "{line}\nis not told in\n{refused}");
     }

@@ -496,7 +496,7 @@ async fn wrong_options_are_told() {
         let document = Options { document: Some("ru".to_owned()), ..Options::default() };
         assert!(told(document).await.contains("`ru` is a state and no document"));
         let document = Options { document: Some("No Slug".to_owned()), ..Options::default() };
-        assert!(told(document).await.contains("`No Slug` is no slug"));
+        assert!(told(document).await.contains("`No Slug` is not a valid slug"));
         assert!(told(captured("2030-01-01")).await.contains("lies in the future"));
         let two = [page.clone(), desk.save("b.txt", PAGE)];
         let url = Options { url: Some("https://example.org".to_owned()), ..Options::default() };

@@ -504,7 +504,7 @@ async fn what_is_no_popolo_is_refused_and_nothing_is_written() {
         assert!(matches!(gone, Err(ImportError::Unreadable { .. })));
         let state = Options { state: Some("zz".to_owned()), ..Options::default() };
         let error = bring(&world, good.clone(), &state).await.unwrap_err().to_string();
-        assert!(error.contains("no state with the code `ZZ`"), "{error}");
+        assert!(error.contains("No state in the database has the code `ZZ`"), "{error}");
         fs::create_dir_all(files.folder().join("nothing")).unwrap();
         let nothing = bring(&world, files.folder().join("nothing"), &Options::default()).await;
         assert!(nothing.unwrap_err().to_string().contains("no .json"));

@@ -1,4 +1,4 @@
-//! Paths to pages.
+//! Opens the files of pages.
 
 use std::{
     fs,
@@ -8,8 +8,10 @@ use std::{
 
 use page_reader::{MAX_BYTES, Page, Problem};
 
-/// The endings of the files that are taken from a folder.
-const ENDINGS: &[&str] = &["txt", "html", "htm", "xhtml"];
+use crate::import::read::reason;
+
+/// The extensions of the files that are read from a folder.
+const EXTENSIONS: &[&str] = &["txt", "html", "htm", "xhtml"];
 
 /// Reads pages: files, and the .txt, .html and .htm files of folders.
 pub fn open(paths: &[PathBuf]) -> Vec<Result<Page, Problem>> {
@@ -35,9 +37,9 @@ fn within(folder: &Path) -> io::Result<Vec<PathBuf>> {
     let mut files = Vec::new();
     for entry in folder.read_dir()? {
         let path = entry?.path();
-        let ending = path.extension().and_then(|ending| ending.to_str());
-        let ending = ending.map(str::to_ascii_lowercase).unwrap_or_default();
-        if ENDINGS.contains(&ending.as_str()) && path.is_file() {
+        let extension = path.extension().and_then(|extension| extension.to_str());
+        let extension = extension.map(str::to_ascii_lowercase).unwrap_or_default();
+        if EXTENSIONS.contains(&extension.as_str()) && path.is_file() {
             files.push(path);
         }
     }
@@ -55,5 +57,5 @@ fn read(path: &Path) -> Result<Page, Problem> {
 }
 
 fn unreadable(path: &Path, error: &io::Error) -> Problem {
-    Problem::new(path, 0, format!("cannot be read: {error}"))
+    Problem::new(path, 0, format!("cannot be read: {}", reason(error)))
 }

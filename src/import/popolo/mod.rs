@@ -18,8 +18,8 @@ use sea_orm::{
 };
 
 use super::{
-    Applied, ImportError, Problem, begin, digest, row::Target, validate, validate::Validated,
-    write, write::Fold,
+    Applied, ImportError, Problem, begin, digest, read::reason, row::Target, validate,
+    validate::Validated, write, write::Fold,
 };
 
 mod file;
@@ -136,8 +136,8 @@ pub async fn import(
     now: DateTime<Utc>,
     progress: impl Fn(Progress),
 ) -> Result<Report, ImportError> {
-    let found =
-        file::find(paths).map_err(|(path, source)| ImportError::Unreadable { path, source })?;
+    let found = file::find(paths)
+        .map_err(|(path, error)| ImportError::Unreadable { path, reason: reason(&error) })?;
     if found.is_empty() {
         let path = paths.first().cloned().unwrap_or_default();
         let reason = "there is no .json or .json.gz file in it".to_owned();
@@ -205,7 +205,9 @@ impl<'a> Run<'a> {
             None => None,
             Some(code) => {
                 let code = code.to_ascii_uppercase();
-                let key = validate::holds(RecordKind::State.kind(), |_| Some(code.clone().into()));
+                let key = validate::first_unique_key(RecordKind::State.kind(), |_| {
+                    Some(code.clone().into())
+                });
                 let known = key.and_then(|key| holders.get(&key).copied());
                 Some(known.ok_or(ImportError::NoState(code))?)
             }

@@ -24,44 +24,47 @@ stage = [{ slug = "step", decision = "act", position = 1, kind = "READING", sour
 /// Rows without their slugs and sources, and what is wrong with them.
 const WRONG: &[(&str, &[&str])] = &[
     // Texts.
-    ("member name = ''", &["`name` is empty: leave it out where nothing is known"]),
-    ("member name = 5", &["`name` must be a text, not a number"]),
-    ("member", &["`name` is missing: give a text"]),
-    ("member name = 'x', note = true", &["`note` must be a text, not true or false"]),
+    ("member name = ''", &["`name` is empty; omit it if the value is unknown"]),
+    ("member name = 5", &["`name` must be a string, not an integer"]),
+    ("member", &["`name` is missing: give a string"]),
+    ("member name = 'x', note = true", &["`note` must be a string, not true or false"]),
     // Numbers.
     (
         "chamber parliament = 'p', name = 'x', size = -1",
-        &["`size` must be a whole number, 0 or more, not a number"],
+        &["`size` must be between 0 and 2147483647, got -1"],
     ),
     (
         "chamber parliament = 'p', name = 'x', size = 2147483648",
-        &["`size` must be a whole number, 0 or more, not a number"],
+        &["`size` must be between 0 and 2147483647, got 2147483648"],
     ),
     (
         "chamber parliament = 'p', name = 'x', size = 1.5",
-        &["`size` must be a whole number, 0 or more, not a fraction"],
+        &["`size` must be an integer of at least 0, not a float"],
     ),
     (
         "chamber parliament = 'p', name = 'x', size = 99999999999999999999",
-        &["`size` must be a whole number, 0 or more, not a number beyond all bounds"],
+        &["`size` must be an integer of at least 0, not an integer out of range"],
     ),
     (
         "chamber parliament = 'p', name = 'x', size = '100'",
-        &["`size` must be a whole number, 0 or more, not a text"],
+        &["`size` must be an integer of at least 0, not a string"],
     ),
     (
         "membership member = 'm', organization = 'h', role = 'MEMBER', term = 0",
-        &["`term` counts from 1"],
+        &["`term` must be between 1 and 2147483647, got 0"],
     ),
-    ("seat_allocation delegation = 'd'", &["`seats` is missing: give a number, here or in claims"]),
+    (
+        "seat_allocation delegation = 'd'",
+        &["`seats` is missing: give an integer, here or in claims"],
+    ),
     (
         "site_state name = 'x', position = 'first'",
-        &["`position` must be a whole number, 0 or more, not a text"],
+        &["`position` must be an integer of at least 0, not a string"],
     ),
     // Flags.
     (
         "session kind = 'PLENARY', name = 'x', planned = 'yes'",
-        &["`planned` must be true or false, not a text"],
+        &["`planned` must be true or false, not a string"],
     ),
     // Dates.
     (
@@ -71,7 +74,7 @@ const WRONG: &[(&str, &[&str])] = &[
     ),
     (
         "member name = 'x', born = 1970",
-        &["`born` must be a date in quotes, such as \"2022-12-05\", not a number"],
+        &["`born` must be a date in quotes, such as \"2022-12-05\", not an integer"],
     ),
     (
         "member name = 'x', born = 1970-01-01",
@@ -98,7 +101,7 @@ const WRONG: &[(&str, &[&str])] = &[
     ),
     (
         "chamber parliament = 'p', name = 'x', house = 1",
-        &["`house` must be one of LOWER, UPPER, SINGLE, UNKNOWN, not a number"],
+        &["`house` must be one of LOWER, UPPER, SINGLE, UNKNOWN, not an integer"],
     ),
     // Slugs.
     ("chamber name = 'x'", &["`parliament` is missing: give the slug of a parliament"]),
@@ -112,26 +115,27 @@ const WRONG: &[(&str, &[&str])] = &[
     ),
     (
         "chamber parliament = 7, name = 'x'",
-        &["`parliament` must be the slug of a parliament, not a number"],
+        &["`parliament` must be the slug of a parliament, not an integer"],
     ),
     (
         "membership member = 'm', role = 'MEMBER'",
-        &["`organization` is missing: give the slug of one of these: assembly, parliament, \
-         chamber, delegation, commission, political_group"],
+        &["`organization` is missing: give the slug of an assembly, a parliament, a chamber, a \
+         delegation, a commission or a political_group"],
     ),
     (
         "participation assembly = 'a', participant = 'm', status = 'MEMBER'",
-        &["`participant` must be the slug of one of these: assembly, state, parliament; `m` is \
-         a member"],
+        &[
+            "`participant` must be the slug of an assembly, a state or a parliament; `m` is a member",
+        ],
     ),
     (
         "commission kind = 'JOINT', name = 'x', assemblies = 'a'",
-        &["`assemblies` must be a list of slugs, not a text"],
+        &["`assemblies` must be a list of slugs, not a string"],
     ),
     (
         "commission kind = 'JOINT', name = 'x', assemblies = ['a', 'p', 'b']",
         &[
-            "`assemblies` must be the slug of a assembly; `p` is a parliament",
+            "`assemblies` must be the slug of an assembly; `p` is a parliament",
             "`assemblies`: no record has the slug `b`",
         ],
     ),
@@ -139,99 +143,98 @@ const WRONG: &[(&str, &[&str])] = &[
     (
         "participation assembly = 'a', participant = 'x', status = 'MEMBER', observed = \
          ['2020', '2019']",
-        &["`observed`: the first day, 2020, is after the last, 2019"],
+        &["`observed`: the first date, 2020, is after the last date, 2019"],
     ),
     (
         "participation assembly = 'a', participant = 'x', status = 'MEMBER', observed = \
          ['2018', '2019', '2020']",
-        &["`observed` is one day, or the first and the last of several"],
+        &["`observed` must be one date, or a list of the first and the last date"],
     ),
     (
         "participation assembly = 'a', participant = 'x', status = 'MEMBER', observed = []",
-        &["`observed` is one day, or the first and the last of several"],
+        &["`observed` must be one date, or a list of the first and the last date"],
     ),
     (
         "participation assembly = 'a', participant = 'x', status = 'MEMBER', observed = \
          2020",
-        &["`observed` must be a date in quotes, such as \"2022-12-05\", not a number"],
+        &["`observed` must be a date in quotes, such as \"2022-12-05\", not an integer"],
     ),
     (
         "participation assembly = 'a', participant = 'x', status = 'MEMBER', until = '2020', \
          ongoing = true",
-        &["`until` and `ongoing = true` exclude each other: keep one"],
+        &["`until` and `ongoing = true` exclude each other; keep one"],
     ),
     (
         "legislative_period organization = 'p', name = 'x', starts = '2020', ends = '2019'",
-        &["`ends` lies before `starts`"],
+        &["`ends` is before `starts`"],
     ),
     (
         "session kind = 'PLENARY', name = 'x', starts = '2020-05-02', ends = '2020-05-01'",
-        &["`ends` lies before `starts`"],
+        &["`ends` is before `starts`"],
     ),
     // Names, identifiers, other slugs, facts.
     (
         "member name = 'x', names = 'y'",
-        &["`names` must be a list of tables with `value`, `language` and `kind`, not a text"],
+        &["`names` must be a list of tables with `value`, `language` and `kind`, not a string"],
     ),
     (
         "member name = 'x', names = ['y']",
-        &["`names` must be a list of tables with `value`, `language` and `kind`, not a text"],
+        &["`names` must be a list of tables with `value`, `language` and `kind`, not a string"],
     ),
-    ("member name = 'x', names = [{ language = 'en' }]", &["`value` is missing: give a text"]),
+    ("member name = 'x', names = [{ language = 'en' }]", &["`value` is missing: give a string"]),
     (
         "member name = 'x', names = [{ value = 'y', kind = 'PET' }]",
         &["`kind` must be one of MAIN, OFFICIAL, SHORT, ACRONYM, NATIVE, VARIANT, FORMER, \
          DRAFT, not `PET`"],
     ),
-    ("member name = 'x', names = [{ value = 'y', sort = 'PET' }]", &["`member` has no key `sort`"]),
+    ("member name = 'x', names = [{ value = 'y', sort = 'PET' }]", &["`names` has no key `sort`"]),
     (
         "member name = 'x', identifiers = 'Q1'",
-        &["`identifiers` must be a table such as { wikidata = \"Q1\" }, not a text"],
+        &["`identifiers` must be a table such as { wikidata = \"Q1\" }, not a string"],
     ),
     (
         "member name = 'x', identifiers = { wikidata = { id = 'Q1' } }",
         &["`identifiers` must be a text, not a table"],
     ),
-    ("member name = 'x', aliases = 'y'", &["`aliases` must be a list of slugs, not a text"]),
-    ("member name = 'x', aliases = [5]", &["`aliases` must be a list of slugs, not of a number"]),
+    ("member name = 'x', aliases = 'y'", &["`aliases` must be a list of slugs, not a string"]),
+    ("member name = 'x', aliases = [5]", &["`aliases` must be a list of slugs, found an integer"]),
     (
         "member name = 'x', aliases = ['No Alias']",
-        &["`No Alias` is no slug: use lower-case letters, digits and single hyphens between \
-         them"],
+        &["`No Alias` is not a valid slug; use a-z, 0-9 and single hyphens between them"],
     ),
     ("member name = 'x', aliases = ['m']", &["`m` is a slug of another record in the database"]),
-    ("member name = 'x', facts = 5", &["`facts` must be a table, not a number"]),
+    ("member name = 'x', facts = 5", &["`facts` must be a table, not an integer"]),
     (
         "member name = 'x', facts = { height = { cm = 170 } }",
-        &["`height` must be a text, a number, true or false, not a table"],
+        &["`height` must be a string, an integer, true or false, not a table"],
     ),
     // Sources.
     (
         "member name = 'x', sources = []",
-        &["`sources` is missing: name at least one document that supports it"],
+        &["`sources` is missing: give the slug of at least one document that supports it"],
     ),
     (
         "member name = 'x', sources = 'almanac'",
         &[
-            "`sources` is missing: name at least one document that supports it",
-            "`sources` must be a list of slugs of documents, not a text",
+            "`sources` is missing: give the slug of at least one document that supports it",
+            "`sources` must be a list of slugs of documents, not a string",
         ],
     ),
     (
         "member name = 'x', sources = ['x']",
         &[
-            "`sources` is missing: name at least one document that supports it",
+            "`sources` is missing: give the slug of at least one document that supports it",
             "`sources` must be the slug of a document; `x` is a state",
         ],
     ),
     (
         "member name = 'x', sources = ['almanach#line 3']",
         &[
-            "`sources` is missing: name at least one document that supports it",
-            "`sources`: no record has the slug `almanach` (is `almanac` meant?)",
+            "`sources` is missing: give the slug of at least one document that supports it",
+            "`sources`: no record has the slug `almanach`; did you mean `almanac`?",
         ],
     ),
-    ("member name = 'x', born_sources = ['almanac']", &["`member` has no key `born_sources`"]),
+    ("member name = 'x', born_sources = ['almanac']", &["`born_sources` needs a value of `born`"]),
     (
         "member name = 'x', note_sources = ['almanac'], note = 'y'",
         &["`member` has no key `note_sources`"],
@@ -240,19 +243,21 @@ const WRONG: &[(&str, &[&str])] = &[
     ("member name = 'x', colour = 'blue'", &["`member` has no key `colour`"]),
     (
         "member slug = 'No Slug', name = 'x'",
-        &["`No Slug` is no slug: use lower-case letters, digits and single hyphens between \
-         them"],
+        &["`No Slug` is not a valid slug; use a-z, 0-9 and single hyphens between them"],
     ),
     ("member slug = 'x', name = 'x'", &["`x` is a state in the database, not a member"]),
-    ("planet name = 'x'", &["there is no table [[planet]]"]),
+    ("planet name = 'x'", &["unknown table `planet`"]),
     // What only one record may hold, and what goes together.
     ("state code = 'xx', name = 'x'", &["`code` must be two capitals of ISO 3166-1, not `xx`"]),
-    ("state code = 'XX', name = 'x'", &["the code `XX` is held by `x` already"]),
+    ("state code = 'XX', name = 'x'", &["the code `XX` is already used by `x`"]),
     (
         "delegation assembly = 'a', parliament = 'p', name = 'x'",
-        &["the delegation of its parliament to its assembly is held by `d` already"],
+        &["the delegation of its parliament to its assembly is already used by `d`"],
     ),
-    ("stage decision = 'act', position = 0, kind = 'READING'", &["`position` counts from 1"]),
+    (
+        "stage decision = 'act', position = 0, kind = 'READING'",
+        &["`position` must be between 1 and 2147483647, got 0"],
+    ),
     (
         "decision kind = 'DECISION', title = 'x', status = 'ADOPTED'",
         &["`assembly` is missing: give whose act it is, or a `state`"],
@@ -264,19 +269,19 @@ const WRONG: &[(&str, &[&str])] = &[
     ("document kind = 'PRESS', sources = ['almanac']", &[]),
     // Claims.
     ("claim property = 'size', value = 5", &["`record` is missing: give the slug of a record"]),
-    ("claim record = 'h', value = 5", &["`property` is missing: give a text"]),
-    ("claim record = 'h', property = 'size'", &["`value` is missing: give a text or a number"]),
+    ("claim record = 'h', value = 5", &["`property` is missing: give a string"]),
+    ("claim record = 'h', property = 'size'", &["`value` is missing: give a string or an integer"]),
     (
         "claim record = 'h', property = 'size', value = ['5']",
-        &["`value` must be a text or a number, not a list"],
+        &["`value` must be a string or an integer, not a list"],
     ),
     (
         "claim record = 'h', property = 'size', value = 5, unknown = true",
-        &["`value` and `unknown = true` exclude each other: keep one"],
+        &["`value` and `unknown = true` exclude each other; keep one"],
     ),
     (
         "claim record = 'h', property = 'size', value = 'many'",
-        &["`value`: the `size` of a chamber must be a whole number, 0 or more"],
+        &["`value`: the `size` of a chamber must be an integer of at least 0"],
     ),
     (
         "claim record = 'h', property = 'founded', value = 'long ago'",
@@ -285,16 +290,16 @@ const WRONG: &[(&str, &[&str])] = &[
     ),
     (
         "claim record = 'h', property = 'house', value = 'TOP'",
-        &["`value`: the `house` of a chamber must be a word of its enumeration"],
+        &["`value`: the `house` of a chamber must be a value of its enumeration"],
     ),
     (
         "claim record = 'd', property = 'seats', value = 5",
-        &["`value`: the `seats` of a delegation must be that of its parts, such as \"7 + 4\": \
-         their sum is its `total_seats`"],
+        &["`value`: the `seats` of a delegation must be the seats of its parts, such as \
+         \"7 + 4\"; their sum is its `total_seats`"],
     ),
     (
         "claim record = 'd', property = 'total_seats', value = 'many'",
-        &["`value`: the `totalSeats` of a delegation must be a whole number, 0 or more"],
+        &["`value`: the `totalSeats` of a delegation must be an integer of at least 0"],
     ),
     (
         "claim record = 'h', property = 'size', value = 5, ongoing = true",
@@ -302,7 +307,7 @@ const WRONG: &[(&str, &[&str])] = &[
     ),
     (
         "claim record = 'h', property = 'size', value = 5, since = '2020', until = '2019'",
-        &["`until` lies before `since`"],
+        &["`until` is before `since`"],
     ),
     (
         "claim record = 'h', property = 'size', value = 5, origin = 'GUESS'",
@@ -310,27 +315,27 @@ const WRONG: &[(&str, &[&str])] = &[
     ),
     (
         "claim record = 'h', property = 'size', value = 5, attribution = 1",
-        &["`attribution` must be one of VALUE, RECORD, not a number"],
+        &["`attribution` must be one of VALUE, RECORD, not an integer"],
     ),
     (
         "claim record = 'h', property = 'size', value = 5, withdrawn = 'yes'",
-        &["`withdrawn` must be true or false, not a text"],
+        &["`withdrawn` must be true or false, not a string"],
     ),
     (
         "claim record = 'h', property = 'size', value = 5, sources = []",
-        &["`sources` is missing: name at least one document that supports it"],
+        &["`sources` is missing: give the slug of at least one document that supports it"],
     ),
     // Contradictions.
     (
         "contradiction record = 'h', property = 'size', claims = [{ value = 5, sources = \
          ['almanac'] }]",
-        &["`claims` must list two sides at least, each `{ value, sources }`"],
+        &["`claims` must have at least two sides, each `{ value, sources }`"],
     ),
     (
         "contradiction record = 'h', property = 'size', claims = 'both'",
         &[
-            "`claims` must be a list of tables with `value` and `sources`, not a text",
-            "`claims` must list two sides at least, each `{ value, sources }`",
+            "`claims` must be a list of tables with `value` and `sources`, not a string",
+            "`claims` must have at least two sides, each `{ value, sources }`",
         ],
     ),
     (
@@ -338,15 +343,15 @@ const WRONG: &[(&str, &[&str])] = &[
          value = 5, sources = ['almanac'], by = 'x' }]",
         &[
             "`claims` has no key `by`",
-            "`claims` must be a list of tables with `value` and `sources`, not a text",
-            "`claims` must list two sides at least, each `{ value, sources }`",
+            "`claims` must be a list of tables with `value` and `sources`, not a string",
+            "`claims` must have at least two sides, each `{ value, sources }`",
             "a claim needs a `value` and `sources`",
         ],
     ),
     (
         "contradiction record = 'h', property = 'size', serves = 5, claims = [{ value = 5, \
          sources = ['almanac'] }, { value = 6, sources = ['gazette'] }]",
-        &["`serves`: the record's row gives its `size`"],
+        &["`serves` is not allowed: the row of the record gives its `size`"],
     ),
     (
         "contradiction record = 'h', property = 'motto', serves = 'c', claims = [{ value = \
@@ -364,13 +369,14 @@ const WRONG: &[(&str, &[&str])] = &[
     ),
 ];
 
-/// The messages of each file of a data set that is refused.
+/// The messages of each file of a data set that is rejected, without lists of allowed names.
 async fn problems(world: &World, files: &[File]) -> BTreeMap<String, Vec<String>> {
     let refused = import::import(&world.database, files, now()).await.unwrap_err();
     let ImportError::Invalid(problems) = refused else { panic!("{refused}") };
     let mut by_file: BTreeMap<String, Vec<String>> = BTreeMap::new();
     for problem in problems {
-        by_file.entry(problem.file.to_string()).or_default().push(problem.message);
+        let message = problem.message.split(" (allowed ").next().unwrap_or_default().to_owned();
+        by_file.entry(problem.file.to_string()).or_default().push(message);
     }
     by_file
 }

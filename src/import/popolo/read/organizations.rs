@@ -232,7 +232,7 @@ impl Reader<'_, '_> {
     fn held(&self, told: &Told<'_>, codes: &HashMap<String, String>) -> Option<String> {
         let Told { one, class, .. } = told;
         let id = |target: Option<Target>| target.map(|target| target.id.into());
-        validate::holds(class.kind().kind(), |column| match column {
+        validate::first_unique_key(class.kind().kind(), |column| match column {
             "code" => codes.get(one.id.get()?).cloned().map(Value::from),
             "parliament" => id(self.known.own(one.parent_id.get(), is_parliament)),
             "assembly" => id(self.known.own(one.assembly_id.get(), is_assembly)),
