@@ -36,17 +36,9 @@ mod table;
 /// Without a command it serves.
 #[derive(Debug, Parser)]
 #[command(version)]
-pub struct Cli {
+struct Cli {
     #[command(subcommand)]
     command: Option<Command>,
-    #[command(flatten)]
-    file: config::ConfigFile,
-    #[command(flatten)]
-    serve: config::ServerConfig,
-    #[command(flatten)]
-    store: config::DatabaseConfig,
-    #[command(flatten)]
-    log: config::LogConfig,
 }
 
 #[derive(Debug, Subcommand)]
@@ -102,6 +94,34 @@ enum Command {
     Schema,
 }
 
+/// The settings that all commands read that open the database, by the ids of their arguments.
+const DATABASE: &[&str] = &["database", "config", "log", "log_format", "otel_endpoint"];
+/// The settings that `health` reads.
+const HEALTH: &[&str] = &["config", "listen", "management_listen"];
+
+/// The commands, each with flags for the settings that it reads.
+pub fn command() -> clap::Command {
+    let settings = config::Config::command();
+    let all = || settings.get_arguments().cloned();
+    let some = |ids: &'static [&str]| {
+        all().filter(move |arg| ids.contains(&arg.get_id().as_str())).collect::<Vec<_>>()
+    };
+    let hidden = || all().map(|arg| arg.hide(true));
+    Cli::command()
+        // Without a command it serves.
+        .args(hidden())
+        .mut_subcommand("serve", |command| command.args(all()))
+        .mut_subcommand("import", |command| {
+            let with = |source: clap::Command| source.args(some(DATABASE));
+            with(command).mut_subcommands(with)
+        })
+        .mut_subcommand("export", |command| command.args(some(DATABASE)))
+        .mut_subcommand("check", |command| command.args(some(DATABASE)))
+        .mut_subcommand("migrate", |command| command.args(some(DATABASE)))
+        .mut_subcommand("config", |command| command.args(hidden()))
+        .mut_subcommand("health", |command| command.args(some(HEALTH)))
+}
+
 /// What is brought in that is no data set of the server's own format.
 #[derive(Debug, Subcommand)]
 enum Source {
@@ -155,11 +175,11 @@ const MAX_STATEMENT: Duration = Duration::from_mins(1);
 
 /// Does what a command line says.
 pub fn run(args: impl IntoIterator<Item = OsString>) -> ExitCode {
-    let read = config::read(Cli::command(), args).and_then(|read| {
+    let read = config::read(command(), args).and_then(|read| {
         let cli = Cli::from_arg_matches(&read.matches).map_err(config::ConfigError::Usage)?;
-        Ok((cli, read.settings))
+        Ok((cli.command.unwrap_or(Command::Serve), read))
     });
-    let (cli, settings) = match read {
+    let (command, line) = match read {
         Ok(read) => read,
         Err(config::ConfigError::Usage(error)) => {
             // Nobody is left to be told where this fails.
@@ -176,13 +196,13 @@ pub fn run(args: impl IntoIterator<Item = OsString>) -> ExitCode {
             };
         }
     };
-    let checks = matches!(cli.command, Some(Command::Check { .. }));
+    let checks = matches!(command, Command::Check { .. });
     let threads = || Builder::new_multi_thread().enable_all().thread_stack_size(STACK).build();
     let done = match threads().and_then(|runtime| Ok((runtime, threads()?))) {
         Ok((runtime, work)) => {
-            let telemetry = telemetry::start(&cli.log, runtime.handle());
+            let telemetry = telemetry::start(&line.config.log, runtime.handle());
             let done =
-                runtime.block_on(runtime.spawn(execute(cli, settings, work.handle().clone())));
+                runtime.block_on(runtime.spawn(execute(command, line, work.handle().clone())));
             telemetry.end();
             work.shutdown_background();
             // The panic has told of itself.
@@ -204,13 +224,16 @@ pub fn run(args: impl IntoIterator<Item = OsString>) -> ExitCode {
 }
 
 async fn execute(
-    cli: Cli,
-    settings: Vec<config::Setting>,
+    command: Command,
+    line: config::CommandLine,
     work: Handle,
 ) -> Result<ExitCode, Failure> {
-    let url = cli.store.database;
-    match cli.command.unwrap_or(Command::Serve) {
-        Command::Serve => serve(&url, cli.store.database_max_connections, cli.serve, work).await?,
+    let config::CommandLine { config, settings, .. } = line;
+    let url = config.database.database;
+    match command {
+        Command::Serve => {
+            serve(&url, config.database.database_max_connections, config.server, work).await?;
+        }
         Command::Import { source: Some(Source::Page(page)), .. } => page::run(&url, page).await?,
         Command::Import { source: Some(Source::Popolo(what)), .. } => {
             popolo::run(&url, what).await?;
@@ -218,12 +241,12 @@ async fn execute(
         Command::Import { source: None, paths, shipped } => {
             bring_in(&url, &paths, shipped).await?;
         }
-        Command::Export(settings) => take_out(&url, settings).await?,
+        Command::Export(export) => take_out(&url, export).await?,
         Command::Check { as_of, json, strict } => return check(&url, as_of, json, strict).await,
         Command::Config { json: true } => println!("{}", settings::json(&settings)),
         Command::Config { json: false } => print!("{}", settings::text(&settings)),
         Command::Health { url } => {
-            let url = url.unwrap_or_else(|| health::address(&cli.serve));
+            let url = url.unwrap_or_else(|| health::address(&config.server));
             println!("{}", health::ask(&url).await.map_err(Failure::Unhealthy)?);
         }
         Command::Migrate => open(&url).await.map(drop)?,
@@ -397,7 +420,7 @@ mod tests {
 
     #[test]
     fn commands_are_sound() {
-        Cli::command().debug_assert();
+        command().debug_assert();
     }
 
     #[test]

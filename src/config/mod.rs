@@ -10,23 +10,44 @@ mod read;
 
 pub use read::{CommandLine, ConfigError, Conflict, Setting, SettingSource, read};
 
+/// All settings. A command takes those as flags that it reads; variables and the file may set any.
+#[derive(Args, Clone, Debug)]
+pub struct Config {
+    #[command(flatten)]
+    pub file: ConfigFile,
+    #[command(flatten)]
+    pub database: DatabaseConfig,
+    #[command(flatten)]
+    pub server: ServerConfig,
+    #[command(flatten)]
+    pub log: LogConfig,
+}
+
+impl Config {
+    /// The flags of all settings.
+    pub fn command() -> Command {
+        Self::augment_args(Command::new("settings"))
+    }
+}
+
 /// Where settings are read from.
 #[derive(Args, Clone, Debug)]
+#[command(next_help_heading = "Configuration")]
 pub struct ConfigFile {
     /// A file of settings in TOML, its keys the names of the flags: rate = 20, timeout = "5s". Flags
     /// and variables go before it.
-    #[arg(long, global = true, value_name = "FILE", env = "ASSEMBLY_GRAPH_CONFIG")]
+    #[arg(long, value_name = "FILE", env = "ASSEMBLY_GRAPH_CONFIG")]
     pub config: Option<PathBuf>,
 }
 
 /// Where the data is.
 #[derive(Args, Clone, Debug)]
+#[command(next_help_heading = "Database")]
 pub struct DatabaseConfig {
     /// The database: a file of SQLite, made where there is none, or the URL of a PostgreSQL
     /// database, such as `postgres://user@host/name`.
     #[arg(
         long,
-        global = true,
         value_name = "FILE|URL",
         env = "DATABASE_URL",
         hide_env_values = true,
@@ -37,7 +58,6 @@ pub struct DatabaseConfig {
     /// many requests at one time as it may, exports and checks of its health besides.
     #[arg(
         long,
-        global = true,
         value_name = "NUMBER",
         env = "ASSEMBLY_GRAPH_DATABASE_MAX_CONNECTIONS",
         default_value_t = 0
@@ -47,11 +67,11 @@ pub struct DatabaseConfig {
 
 /// What is told of the inner life.
 #[derive(Args, Clone, Debug)]
+#[command(next_help_heading = "Logging")]
 pub struct LogConfig {
     /// What to log: error, warn, info, debug, trace, or a filter such as `tower_http=debug,warn`.
     #[arg(
         long,
-        global = true,
         value_name = "FILTER",
         env = "LOG",
         value_parser = filter,
@@ -59,14 +79,13 @@ pub struct LogConfig {
     )]
     pub log: Targets,
     /// How log lines are written.
-    #[arg(long, global = true, value_enum, env = "ASSEMBLY_GRAPH_LOG_FORMAT", default_value_t = LogFormat::Text)]
+    #[arg(long, value_enum, env = "ASSEMBLY_GRAPH_LOG_FORMAT", default_value_t = LogFormat::Text)]
     pub log_format: LogFormat,
     /// Where spans go: the base address of an OpenTelemetry collector that takes OTLP over HTTP, such
     /// as `http://127.0.0.1:4318`. Without it they go nowhere.
     #[cfg(feature = "otel")]
     #[arg(
         long,
-        global = true,
         value_name = "URL",
         env = "OTEL_EXPORTER_OTLP_ENDPOINT",
         value_parser = collector
@@ -89,20 +108,25 @@ pub struct ServerConfig {
     /// The address and port to listen on; port 0 takes a free one.
     #[arg(
         long,
-        global = true,
+        help_heading = "Network",
         value_name = "ADDRESS",
         env = "LISTEN",
         default_value = "127.0.0.1:8000"
     )]
     pub listen: SocketAddr,
     /// Another address for /metrics and /health, which are then not served where everybody asks.
-    #[arg(long, global = true, value_name = "ADDRESS", env = "ASSEMBLY_GRAPH_MANAGEMENT_LISTEN")]
+    #[arg(
+        long,
+        help_heading = "Network",
+        value_name = "ADDRESS",
+        env = "ASSEMBLY_GRAPH_MANAGEMENT_LISTEN"
+    )]
     pub management_listen: Option<SocketAddr>,
     /// Pages of which origins may ask from a browser: `*` for any (without credentials), `none`, or a
     /// list such as `https://a.example,https://b.example`.
     #[arg(
         long,
-        global = true,
+        help_heading = "Network",
         value_name = "ORIGINS",
         env = "ASSEMBLY_GRAPH_CORS_ORIGINS",
         value_delimiter = ',',
@@ -114,7 +138,7 @@ pub struct ServerConfig {
     /// X-Forwarded-For stands the client.
     #[arg(
         long,
-        global = true,
+        help_heading = "Network",
         value_name = "NUMBER",
         env = "ASSEMBLY_GRAPH_TRUSTED_PROXIES",
         default_value_t = 0
@@ -123,7 +147,7 @@ pub struct ServerConfig {
     /// Requests that a client, by its address, may make a second; 0 for any number.
     #[arg(
         long,
-        global = true,
+        help_heading = "Limits",
         value_name = "NUMBER",
         env = "ASSEMBLY_GRAPH_RATE_LIMIT",
         default_value_t = 0
@@ -132,7 +156,7 @@ pub struct ServerConfig {
     /// Requests that a client may make at once before the rate holds; 0 for five seconds' worth.
     #[arg(
         long,
-        global = true,
+        help_heading = "Limits",
         value_name = "NUMBER",
         env = "ASSEMBLY_GRAPH_RATE_LIMIT_BURST",
         default_value_t = 0
@@ -141,7 +165,7 @@ pub struct ServerConfig {
     /// The most connections of clients at one time; more wait to be accepted.
     #[arg(
         long,
-        global = true,
+        help_heading = "Limits",
         value_name = "NUMBER",
         env = "ASSEMBLY_GRAPH_MAX_CONNECTIONS",
         value_parser = some,
@@ -152,7 +176,7 @@ pub struct ServerConfig {
     /// are not counted behind proxies, whose address all clients have.
     #[arg(
         long,
-        global = true,
+        help_heading = "Limits",
         value_name = "NUMBER",
         env = "ASSEMBLY_GRAPH_MAX_CONNECTIONS_PER_CLIENT",
         default_value_t = 0
@@ -162,7 +186,7 @@ pub struct ServerConfig {
     /// least.
     #[arg(
         long,
-        global = true,
+        help_heading = "Limits",
         value_name = "NUMBER",
         env = "ASSEMBLY_GRAPH_MAX_CONCURRENT_REQUESTS",
         default_value_t = 0
@@ -171,7 +195,7 @@ pub struct ServerConfig {
     /// The most requests that wait for their turn; others are turned away at once.
     #[arg(
         long,
-        global = true,
+        help_heading = "Limits",
         value_name = "NUMBER",
         env = "ASSEMBLY_GRAPH_MAX_QUEUED_REQUESTS",
         default_value_t = 256
@@ -180,7 +204,7 @@ pub struct ServerConfig {
     /// How long a request waits for its turn before it is turned away.
     #[arg(
         long,
-        global = true,
+        help_heading = "Timeouts",
         value_name = "TIME",
         env = "ASSEMBLY_GRAPH_QUEUE_TIMEOUT",
         value_parser = humantime::parse_duration,
@@ -190,7 +214,7 @@ pub struct ServerConfig {
     /// How long the answer of a request may take, once it is its turn.
     #[arg(
         long,
-        global = true,
+        help_heading = "Timeouts",
         value_name = "TIME",
         env = "ASSEMBLY_GRAPH_TIMEOUT",
         value_parser = some_time,
@@ -200,7 +224,7 @@ pub struct ServerConfig {
     /// How long a client may take for the head of a request, and a connection may stay unused.
     #[arg(
         long,
-        global = true,
+        help_heading = "Timeouts",
         value_name = "TIME",
         env = "ASSEMBLY_GRAPH_HEADER_TIMEOUT",
         value_parser = some_time,
@@ -210,7 +234,7 @@ pub struct ServerConfig {
     /// How long a client may take for the body of a request.
     #[arg(
         long,
-        global = true,
+        help_heading = "Timeouts",
         value_name = "TIME",
         env = "ASSEMBLY_GRAPH_BODY_TIMEOUT",
         value_parser = some_time,
@@ -220,7 +244,7 @@ pub struct ServerConfig {
     /// How long a client may take nothing of an answer.
     #[arg(
         long,
-        global = true,
+        help_heading = "Timeouts",
         value_name = "TIME",
         env = "ASSEMBLY_GRAPH_WRITE_TIMEOUT",
         value_parser = some_time,
@@ -230,7 +254,7 @@ pub struct ServerConfig {
     /// How long requests under way may take when the server is to end.
     #[arg(
         long,
-        global = true,
+        help_heading = "Timeouts",
         value_name = "TIME",
         env = "ASSEMBLY_GRAPH_SHUTDOWN_TIMEOUT",
         value_parser = humantime::parse_duration,
@@ -240,7 +264,7 @@ pub struct ServerConfig {
     /// The most operations in one request: 1 takes no batches, 10 is the most.
     #[arg(
         long,
-        global = true,
+        help_heading = "Limits",
         value_name = "NUMBER",
         env = "ASSEMBLY_GRAPH_MAX_BATCH_SIZE",
         value_parser = clap::value_parser!(u8).range(1..=10),
@@ -250,7 +274,7 @@ pub struct ServerConfig {
     /// Whether the schema can be asked for.
     #[arg(
         long,
-        global = true,
+        help_heading = "GraphQL",
         value_name = "BOOL",
         env = "ASSEMBLY_GRAPH_INTROSPECTION",
         action = ArgAction::Set,
@@ -260,7 +284,7 @@ pub struct ServerConfig {
     /// Whether errors suggest names that were perhaps meant.
     #[arg(
         long,
-        global = true,
+        help_heading = "GraphQL",
         value_name = "BOOL",
         env = "ASSEMBLY_GRAPH_SUGGESTIONS",
         action = ArgAction::Set,
@@ -270,7 +294,7 @@ pub struct ServerConfig {
     /// Whether responses have `extensions` with their cost and the number of their statements.
     #[arg(
         long,
-        global = true,
+        help_heading = "GraphQL",
         value_name = "BOOL",
         env = "ASSEMBLY_GRAPH_RESPONSE_EXTENSIONS",
         action = ArgAction::Set,
@@ -280,7 +304,7 @@ pub struct ServerConfig {
     /// Whether the explorer page is served.
     #[arg(
         long,
-        global = true,
+        help_heading = "GraphQL",
         value_name = "BOOL",
         env = "ASSEMBLY_GRAPH_EXPLORER",
         action = ArgAction::Set,
@@ -288,12 +312,17 @@ pub struct ServerConfig {
     )]
     pub explorer: bool,
     /// A folder of documents that clients may name: .graphql files, or manifests in .json.
-    #[arg(long, global = true, value_name = "DIR", env = "ASSEMBLY_GRAPH_PERSISTED_DOCUMENTS")]
+    #[arg(
+        long,
+        help_heading = "Persisted documents and caching",
+        value_name = "DIR",
+        env = "ASSEMBLY_GRAPH_PERSISTED_DOCUMENTS"
+    )]
     pub persisted_documents: Option<PathBuf>,
     /// Whether only documents of that folder run.
     #[arg(
         long,
-        global = true,
+        help_heading = "Persisted documents and caching",
         value_name = "BOOL",
         env = "ASSEMBLY_GRAPH_PERSISTED_DOCUMENTS_ONLY",
         action = ArgAction::Set,
@@ -303,7 +332,7 @@ pub struct ServerConfig {
     /// Bytes of documents kept for automatic persisted queries; 0 keeps none.
     #[arg(
         long,
-        global = true,
+        help_heading = "Persisted documents and caching",
         value_name = "BYTES",
         env = "ASSEMBLY_GRAPH_APQ_CACHE_SIZE",
         default_value_t = 16 << 20
@@ -312,7 +341,7 @@ pub struct ServerConfig {
     /// How long caches may give an answer to GET without asking whether it still holds.
     #[arg(
         long,
-        global = true,
+        help_heading = "Persisted documents and caching",
         value_name = "TIME",
         env = "ASSEMBLY_GRAPH_MAX_AGE",
         value_parser = humantime::parse_duration,

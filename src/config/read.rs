@@ -17,13 +17,15 @@ use clap::{
 };
 use toml::de::{DeTable, DeValue};
 
-use super::ServerConfig;
+use super::Config;
 
-/// The command line, with every setting in it, wherever it was made.
+/// A command line and the settings in force.
 #[derive(Debug)]
 pub struct CommandLine {
+    /// The arguments of the command.
     pub matches: ArgMatches,
-    /// In the order in which help tells them.
+    pub config: Config,
+    /// Each setting and its source, in the order of the help.
     pub settings: Vec<Setting>,
 }
 
@@ -87,27 +89,28 @@ fn layer(
     variable: impl Fn(&str) -> Option<OsString>,
 ) -> Result<CommandLine, ConfigError> {
     let args: Vec<OsString> = args.into_iter().collect();
-    // Only what flags say: variables are looked at here, so that a message names them.
-    let mut command = told.clone().mut_args(|arg| arg.env(None::<&'static str>));
-    let flags = command.clone().try_get_matches_from(&args).map_err(|error| {
+    // Variables are read below, so that a message names them.
+    let mut command = without_variables(told.clone());
+    let matches = command.try_get_matches_from_mut(&args).map_err(|error| {
         let helps = matches!(
             error.kind(),
             ErrorKind::DisplayHelp | ErrorKind::DisplayHelpOnMissingArgumentOrSubcommand
         );
-        // Help tells the variables too.
+        // Help shows the variables too.
         match helps.then(|| told.clone().try_get_matches_from(&args)) {
             Some(Err(error)) => ConfigError::Usage(error),
             _ => ConfigError::Usage(error),
         }
     })?;
-    let called = flags.subcommand_name().map(str::to_owned);
+    let called = matches.subcommand_name().map(str::to_owned);
     let wrong = |problems| ConfigError::Settings { command: called.clone(), problems };
-    let by_flag =
-        |arg: &Arg| flags.value_source(arg.get_id().as_str()) == Some(ValueSource::CommandLine);
+    let all = Config::command();
+    let mut flags = BTreeMap::new();
+    collect_flags(&mut command, &matches, &all, &mut flags).map_err(ConfigError::Usage)?;
 
     let mut problems = Vec::new();
     let mut given = BTreeMap::new();
-    for arg in settings(&told).filter(|arg| !by_flag(arg)) {
+    for arg in all.get_arguments().filter(|arg| !flags.contains_key(arg.get_id())) {
         let Some(name) = arg.get_env().and_then(OsStr::to_str) else { continue };
         // A variable that is set to nothing is not set.
         let Some(value) = variable(name).filter(|value| !value.is_empty()) else { continue };
@@ -120,9 +123,9 @@ fn layer(
         let source = SettingSource::Variable(name.to_owned());
         given.insert(arg.get_id().clone(), Given { value, source });
     }
-    let by_variable = given.get(FILE).map(|file| PathBuf::from(&file.value));
-    if let Some(path) = flags.get_one::<PathBuf>(FILE).cloned().or(by_variable) {
-        match file(&told, &path) {
+    let path = flags.get(FILE).or_else(|| given.get(FILE).map(|file| &file.value));
+    if let Some(path) = path.map(PathBuf::from) {
+        match file(&all, &path) {
             Ok(keys) => {
                 for (id, told) in keys {
                     given.entry(id).or_insert(told);
@@ -134,29 +137,75 @@ fn layer(
     if !problems.is_empty() {
         return Err(wrong(problems));
     }
+    given.extend(
+        flags.into_iter().map(|(id, value)| (id, Given { value, source: SettingSource::Flag })),
+    );
 
-    for (id, Given { value, .. }) in &given {
-        command = command.mut_arg(id, |arg| arg.default_value(value.clone()));
-    }
-    let matches = command.try_get_matches_from(&args).map_err(ConfigError::Usage)?;
-    let in_force = settings(&told).map(|arg| {
+    let values = all.get_arguments().filter_map(|arg| {
+        let mut value = OsString::from(format!("--{}=", name(arg)));
+        value.push(&given.get(arg.get_id())?.value);
+        Some(value)
+    });
+    let values: Vec<_> = [OsString::from(all.get_name())].into_iter().chain(values).collect();
+    let in_force =
+        without_variables(all.clone()).try_get_matches_from(values).map_err(ConfigError::Usage)?;
+    let settings = all.get_arguments().map(|arg| {
         let id = arg.get_id().as_str();
-        let value = matches.get_raw(id).map(|values| {
-            let values: Vec<_> = values.map(OsStr::to_string_lossy).collect();
-            values.join(",")
-        });
-        let source = match given.get(id).map(|given| given.source.clone()) {
-            _ if by_flag(arg) => SettingSource::Flag,
-            Some(source) => source,
-            None => SettingSource::Default,
-        };
+        let source = given.get(id).map_or(SettingSource::Default, |given| given.source.clone());
+        let value = raw(&in_force, id).map(|value| value.to_string_lossy().into_owned());
         Setting { name: name(arg).to_owned(), value, source }
     });
-    let settings: Vec<_> = in_force.collect();
-    let serve = ServerConfig::from_arg_matches(&matches).map_err(ConfigError::Usage)?;
-    let problems = serve.conflicts();
+    let settings: Vec<_> = settings.collect();
+    let config = Config::from_arg_matches(&in_force).map_err(ConfigError::Usage)?;
+    let problems = config.server.conflicts();
     let problems: Vec<_> = problems.into_iter().map(|one| told_of(&one, &settings)).collect();
-    if problems.is_empty() { Ok(CommandLine { matches, settings }) } else { Err(wrong(problems)) }
+    if problems.is_empty() {
+        Ok(CommandLine { matches, config, settings })
+    } else {
+        Err(wrong(problems))
+    }
+}
+
+/// A command whose arguments, and those of its subcommands, are not read from the environment.
+fn without_variables(command: Command) -> Command {
+    command.mut_args(|arg| arg.env(None::<&'static str>)).mut_subcommands(without_variables)
+}
+
+/// Adds the settings that flags of a command and of its subcommands set. A flag before a subcommand
+/// must be one of the subcommand too.
+fn collect_flags(
+    command: &mut Command,
+    matches: &ArgMatches,
+    all: &Command,
+    flags: &mut BTreeMap<clap::Id, OsString>,
+) -> Result<(), clap::Error> {
+    for arg in all.get_arguments() {
+        let id = arg.get_id();
+        let has = |command: &Command| command.get_arguments().any(|own| own.get_id() == id);
+        if has(command) && matches.value_source(id.as_str()) == Some(ValueSource::CommandLine) {
+            flags.extend(raw(matches, id.as_str()).map(|value| (id.clone(), value)));
+        } else if !has(command) && flags.contains_key(id) {
+            let flag = name(arg);
+            let message = format!(
+                "unexpected argument '--{flag}' found: `{}` does not read it",
+                command.get_name()
+            );
+            return Err(command.error(ErrorKind::UnknownArgument, message));
+        }
+    }
+    match matches.subcommand() {
+        Some((name, matches)) => match command.find_subcommand_mut(name) {
+            Some(command) => collect_flags(command, matches, all, flags),
+            None => Ok(()),
+        },
+        None => Ok(()),
+    }
+}
+
+/// The value of an argument as a flag states it.
+fn raw(matches: &ArgMatches, id: &str) -> Option<OsString> {
+    let values: Vec<_> = matches.get_raw(id)?.collect();
+    Some(values.join(OsStr::new(",")))
 }
 
 /// Settings that do not go together, and why.
@@ -179,11 +228,6 @@ fn told_of(conflict: &Conflict, settings: &[Setting]) -> String {
 
 /// The setting that names the file.
 const FILE: &str = "config";
-
-/// What can be set, whatever the command.
-fn settings(command: &Command) -> impl Iterator<Item = &Arg> {
-    command.get_arguments().filter(|arg| arg.is_global_set())
-}
 
 fn name(arg: &Arg) -> &str {
     arg.get_long().unwrap_or(arg.get_id().as_str())
@@ -269,7 +313,7 @@ fn file(command: &Command, path: &Path) -> Result<Vec<(clap::Id, Given)>, Vec<St
         let at = line(key.span().start);
         let key = key.into_inner();
         let of = |arg: &&Arg| name(arg) == key && arg.get_id() != FILE;
-        let Some(arg) = settings(command).find(of) else {
+        let Some(arg) = command.get_arguments().find(of) else {
             problems.push((at, format!("there is no setting `{key}`{}", nearest(command, &key))));
             continue;
         };
@@ -312,7 +356,7 @@ fn plain(kind: Kind, value: &DeValue<'_>) -> Option<String> {
 
 /// A hint at the setting that was probably meant.
 fn nearest(command: &Command, key: &str) -> String {
-    let known = settings(command).filter(|arg| arg.get_id() != FILE).map(name);
+    let known = command.get_arguments().filter(|arg| arg.get_id() != FILE).map(name);
     let near = known
         .map(|known| (strsim::jaro_winkler(key, known), known))
         .max_by(|one, other| one.0.total_cmp(&other.0));
@@ -325,10 +369,8 @@ fn nearest(command: &Command, key: &str) -> String {
 
 #[cfg(test)]
 mod tests {
-    use clap::CommandFactory;
-
     use super::*;
-    use crate::cli::Cli;
+    use crate::{cli, config::ServerConfig};
 
     fn read(args: &[&str], variables: &[(&str, &str)]) -> Result<CommandLine, Vec<String>> {
         let args = ["assembly-graph"].iter().chain(args).map(OsString::from);
@@ -336,7 +378,7 @@ mod tests {
             let found = variables.iter().find(|(known, _)| *known == name);
             found.map(|(_, value)| OsString::from(value))
         };
-        layer(Cli::command(), args, variable).map_err(|wrong| match wrong {
+        layer(cli::command(), args, variable).map_err(|wrong| match wrong {
             ConfigError::Usage(error) => vec![error.to_string()],
             ConfigError::Settings { problems, .. } => problems,
         })
@@ -353,8 +395,7 @@ mod tests {
         assert!(read.settings.iter().all(|setting| setting.source == SettingSource::Default));
         assert_eq!(in_force(&read, "timeout"), (Some("10s".to_owned()), "default".to_owned()));
         assert_eq!(in_force(&read, "persisted-documents").0, None);
-        let serve = ServerConfig::from_arg_matches(&read.matches).unwrap();
-        assert_eq!(format!("{serve:?}"), format!("{:?}", ServerConfig::default()));
+        assert_eq!(format!("{:?}", read.config.server), format!("{:?}", ServerConfig::default()));
     }
 
     #[test]
@@ -364,7 +405,7 @@ mod tests {
             ("ASSEMBLY_GRAPH_MAX_QUEUED_REQUESTS", ""),
             ("ASSEMBLY_GRAPH_TIMEOUT", "soon"),
         ];
-        let read = read(&["check", "--timeout", "3s"], &variables).unwrap();
+        let read = read(&["--timeout", "3s", "serve"], &variables).unwrap();
         assert_eq!(
             in_force(&read, "rate-limit"),
             (Some("7".to_owned()), "variable ASSEMBLY_GRAPH_RATE_LIMIT".to_owned())
@@ -374,6 +415,30 @@ mod tests {
             (Some("256".to_owned()), "default".to_owned())
         );
         assert_eq!(in_force(&read, "timeout"), (Some("3s".to_owned()), "flag".to_owned()));
+    }
+
+    #[test]
+    fn a_command_takes_the_flags_that_it_reads() {
+        let in_force = |args: &[&str]| in_force(&read(args, &[]).unwrap(), "database").0;
+        assert_eq!(in_force(&["--database", "a", "check"]).as_deref(), Some("a"));
+        assert_eq!(in_force(&["check", "--database", "a"]).as_deref(), Some("a"));
+        assert_eq!(
+            in_force(&["--database", "a", "check", "--database", "b"]).as_deref(),
+            Some("b")
+        );
+        for args in [
+            &["check", "--timeout", "3s"][..],
+            &["--timeout", "3s", "check"],
+            &["--database", "a", "schema"],
+            &["--database", "a", "health"],
+            &["--listen", "127.0.0.1:1", "import", "popolo", "a.json"],
+            &["import", "popolo", "a.json", "--listen", "127.0.0.1:1"],
+        ] {
+            let problems = read(args, &[]).unwrap_err();
+            assert!(problems[0].contains("error: unexpected argument '--"), "{problems:?}");
+        }
+        let variables = [("ASSEMBLY_GRAPH_TIMEOUT", "3s")];
+        assert!(read(&["check"], &variables).is_ok());
     }
 
     #[test]
@@ -431,7 +496,8 @@ mod tests {
 
     #[test]
     fn help_tells_the_variables() {
-        let problems = read(&["--help"], &[("ASSEMBLY_GRAPH_RATE_LIMIT", "many")]).unwrap_err();
+        let problems =
+            read(&["serve", "--help"], &[("ASSEMBLY_GRAPH_RATE_LIMIT", "many")]).unwrap_err();
         assert!(problems[0].contains("[env: ASSEMBLY_GRAPH_RATE_LIMIT="), "{problems:?}");
     }
 }

@@ -10,8 +10,8 @@ use std::{
     thread,
 };
 
-use assembly_graph::cli::Cli;
-use clap::{Arg, CommandFactory, builder::OsStr};
+use assembly_graph::config::Config;
+use clap::{Arg, builder::OsStr};
 use serde_json::{Value, json};
 
 use crate::cli::{Folder, text};
@@ -225,12 +225,12 @@ fn health_asks_a_running_server() {
 
 /// The table of settings, as docs/operations.md has it.
 fn table() -> String {
-    let command = Cli::command();
+    let command = Config::command();
     let mut table = "| flag | variable | key of the file | default | meaning |\n\
                      | --- | --- | --- | --- | --- |\n"
         .to_owned();
     // Only builds with the feature have it; the page tells of it in words.
-    let settings = command.get_arguments().filter(|arg| arg.is_global_set());
+    let settings = command.get_arguments();
     for arg in settings.filter(|arg| arg.get_id() != "otel_endpoint") {
         let flag = arg.get_long().unwrap();
         let key = if flag == "config" { "-".to_owned() } else { format!("`{flag}`") };
@@ -277,9 +277,9 @@ fn the_page_of_operations_tells_each_setting() {
 /// Each setting can be made in each way, and is told of.
 #[test]
 fn every_setting_has_a_flag_a_variable_and_a_meaning() {
-    let command = Cli::command();
+    let command = Config::command();
     let mut variables: Vec<OsStr> = Vec::new();
-    for arg in command.get_arguments().filter(|arg| arg.is_global_set()) {
+    for arg in command.get_arguments() {
         let flag = arg.get_long().unwrap();
         let variable = arg.get_env().unwrap_or_else(|| panic!("{flag} has no variable"));
         assert!(arg.get_help().is_some(), "{flag} says nothing of itself");
