@@ -85,7 +85,7 @@ async fn a_page_adds_its_side_to_what_is_known() {
             "kg-jogorku-kenesh: 5 deputies  contradicts; 7 in pacsto-electoral-sovereignty-workshop (line 7)",
             "kz-mazhilis: 8 deputies        agrees",
             "date      2022-12-08 (line 7)",
-            "kg-jogorku-kenesh  unknown: none given",
+            "kg-jogorku-kenesh  unknown: no address",
             "REPRESENTATIVE Shabdanbek Alishev (shabdanbek-alishev)  agrees",
             "leonid-kalashnikov: Leonid KALASHNIKOV (lines 9, 11)",
         ] {
@@ -333,7 +333,7 @@ async fn what_the_graph_does_not_have_is_left_out_and_told() {
         for line in [
             "the graph has no parliament `the Parliament of Ruritania`",
             "6 deputies: the graph has no chamber `House of Lords`",
-            "`the National Assembly` may be one of several",
+            "`the National Assembly` is ambiguous",
             "delegation ipa-cis-delegation-am",
             "seat_allocation ipa-cis-delegation-am-seats-national-assembly",
             "tj-national-assembly: 7 deputies  contradicts",
@@ -448,9 +448,9 @@ async fn hostile_files_are_told_and_nothing_is_written() {
             ("latin.txt", b"Russia\n\nRussi\xe9", ":3: is not UTF-8"),
             ("wide.txt", b"\xff\xfeR\0u\0", "is UTF-16"),
             ("cut.txt", b"Russia \xd0", ":1: is not UTF-8"),
-            ("large.txt", large.as_bytes(), "is too large for a page: over 8 MiB"),
-            ("data.toml", b"[[state]]\nslug = \"ru\"\n", "is a data set and no page"),
-            ("data.json", b"{\"name\": \"Russia\"}", "is JSON and no page"),
+            ("large.txt", large.as_bytes(), "is too large: a page has at most 8 MiB"),
+            ("data.toml", b"[[state]]\nslug = \"ru\"\n", "is a data set, not a page"),
+            ("data.json", b"{\"name\": \"Russia\"}", "is JSON, not a page"),
             ("sound.txt", PAGE.as_bytes(), ""),
         ];
         let paths: Vec<PathBuf> = cases.iter().map(|case| desk.save(case.0, case.1)).collect();
@@ -586,7 +586,7 @@ async fn a_namesake_without_a_tie_is_another_person() {
         for line in [
             "REPRESENTATIVE Ann Other (ann-other)",
             "DEPUTY_EXECUTIVE_SECRETARY Ann Other (ann-other)",
-            "another Ann Other is in the graph (ann-of-ruritania): not taken for the same",
+            "added a new member Ann Other: members with this name are not affiliated with the assembly or the parliament (ann-of-ruritania)",
             "REPRESENTATIVE Shabdanbek Alishev (shabdanbek-alishev)",
         ] {
             assert!(told.contains(line), "{line}\n{told}");
@@ -663,7 +663,7 @@ async fn two_contents_of_one_address_do_not_come_at_once() {
         let folder = desk.folder.0.clone();
         let refused = desk.bring(&folder, &Options::default()).await.unwrap_err().to_string();
         assert!(refused.contains("b.html: is the same page as"), "{refused}");
-        assert!(refused.contains("with other content"), "{refused}");
+        assert!(refused.contains("with different content"), "{refused}");
         assert!(desk.world.fingerprint().await == before, "something was written");
         // Copies are no matter, and one after the other is a page that was saved twice.
         desk.save("b.html", html("example.org", "Sergei POSPELOV spoke."));

@@ -2,7 +2,7 @@
 //! Comparing stems finds all forms; this rejects those that only look like one.
 
 use crate::{
-    lists::{ENDINGS, NAMES},
+    lists::{ENDINGS, PERSON_NAMES},
     word::{self, Word},
 };
 
@@ -61,7 +61,11 @@ pub fn fit(name: &str, written: &str) -> Fit {
     // Small letters have the same places, but for those that no Russian word has.
     let at = |word: &Word| text.get(word.place.clone()).unwrap_or_default();
     let is_first = |word: &Word| {
-        word.cyrillic && NAMES.pairs.iter().any(|pair| word::stem(&word::fold(pair)) == word.stem())
+        word.cyrillic
+            && PERSON_NAMES
+                .paired_first_names
+                .iter()
+                .any(|pair| word::stem(&word::fold(pair)) == word.stem())
     };
     let Some(place) = words.iter().position(is_first) else { return Fit::Sure };
     let mut gender = Some(first_name_gender(at(&words[place])));

@@ -8,7 +8,7 @@ use crate::{
     glossary::stem,
     grammar,
     graph::{Allocation, Delegation, Graph, House, Kind, Name, Organization, Post},
-    lists::{self, BODIES, NAMES, OFFICES},
+    lists::{self, BODIES, OFFICES, PERSON_NAMES},
     mention::Names,
     slugs::Slugs,
     word,
@@ -74,7 +74,7 @@ fn plain_keys(phrase: &str) -> Keys {
         if glossary::is_filler(&word.plain) {
             continue;
         }
-        let stem = if word.cyrillic { glossary::english(word.stem()) } else { word.stem() };
+        let stem = if word.cyrillic { glossary::english_stem(word.stem()) } else { word.stem() };
         keys.insert(if std::mem::take(&mut inter) {
             format!("inter{stem}")
         } else {
@@ -402,7 +402,7 @@ impl Directory {
 
     /// Whether one person holds a role at a time.
     pub fn is_exclusive(&self, role: &str) -> bool {
-        lists::has(&self.exclusive_roles, role)
+        lists::contains(&self.exclusive_roles, role)
     }
 
     /// Who of those that hold a post goes by a name.
@@ -446,7 +446,8 @@ pub fn is_same_person(one: &str, other: &str) -> bool {
     let full = one.iter().filter(|word| word.len() > 1 && other.contains(*word)).count();
     let rest = one.iter().filter(|word| !stands(word, &other));
     let rest: Vec<&String> = rest.chain(other.iter().filter(|word| !stands(word, &one))).collect();
-    let patronymic = |word: &&String| NAMES.patronymics.iter().any(|ending| word.ends_with(ending));
+    let patronymic =
+        |word: &&String| PERSON_NAMES.patronymics.iter().any(|ending| word.ends_with(ending));
     both >= 2 && full >= 1 && rest.len() <= 1 && rest.iter().all(patronymic)
 }
 

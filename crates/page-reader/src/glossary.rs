@@ -1,5 +1,5 @@
-//! Russian words of parliaments, states and assemblies, as English names have them: so that a page in
-//! Russian leads to records whose names the graph has in English only.
+//! Translates the words of names of parliaments, states and assemblies between Russian and English,
+//! so that a Russian page matches records that only have English names.
 
 use std::{collections::HashMap, sync::LazyLock};
 
@@ -8,49 +8,51 @@ use crate::{
     word,
 };
 
-/// Every Russian word and its English one; of several the preferred one first.
+/// Returns every pair of a Russian and an English word; of several translations the preferred one
+/// first.
 fn pairs() -> impl DoubleEndedIterator<Item = (&'static str, &'static str)> {
     let all = GLOSSARY.words.iter().chain(&GLOSSARY.synonyms);
     all.flat_map(|(english, all)| all.iter().map(|russian| (russian.as_str(), english.as_str())))
 }
 
-/// Whether a word in plain letters does not matter to a comparison.
+/// Whether comparisons ignore a folded word.
 pub fn is_filler(plain: &str) -> bool {
-    lists::has(&BODIES.fillers, plain)
+    lists::contains(&BODIES.fillers, plain)
 }
 
-/// The stem of the first word of a text.
+/// Returns the stem of the first word of a text.
 pub fn stem(text: &str) -> String {
     word::words(text).first().map(|word| word.stem().to_owned()).unwrap_or_default()
 }
 
-/// The stem of the Russian word for an English one, by their stems; itself where there is none,
-/// because names of places and persons are the same in both.
-pub fn russian(english: &str) -> &str {
-    static ALL: LazyLock<HashMap<String, String>> = LazyLock::new(|| {
+/// Translates the stem of an English word to that of the Russian word. Returns the English stem if
+/// there is no translation, because names of places and persons are equal in both languages.
+pub fn russian_stem(english: &str) -> &str {
+    static STEMS: LazyLock<HashMap<String, String>> = LazyLock::new(|| {
         pairs().rev().map(|(russian, english)| (stem(english), stem(russian))).collect()
     });
-    ALL.get(english).map_or(english, String::as_str)
+    STEMS.get(english).map_or(english, String::as_str)
 }
 
-/// The stem of the English word for a Russian one, by their stems; itself where there is none.
-pub fn english(russian: &str) -> &str {
-    static ALL: LazyLock<HashMap<String, String>> = LazyLock::new(|| {
+/// Translates the stem of a Russian word to that of the English word. Returns the Russian stem if there
+/// is no translation.
+pub fn english_stem(russian: &str) -> &str {
+    static STEMS: LazyLock<HashMap<String, String>> = LazyLock::new(|| {
         pairs().rev().map(|(russian, english)| (stem(russian), stem(english))).collect()
     });
-    ALL.get(russian).map_or(russian, String::as_str)
+    STEMS.get(russian).map_or(russian, String::as_str)
 }
 
-/// The Russian words for an English one in plain letters.
-pub fn nouns(english: &str) -> impl Iterator<Item = &'static str> + '_ {
+/// Returns the Russian translations of a folded English word.
+pub fn russian_words(english: &str) -> impl Iterator<Item = &'static str> + '_ {
     pairs().filter(move |(_, word)| word::fold(word) == english).map(|(russian, _)| russian)
 }
 
-/// The Russian acronym for an English one, both whole and in plain letters; itself where there is none,
-/// because many are the same letters in both.
-pub fn acronym(english: &str) -> String {
-    let found = pairs().find(|(_, word)| *word == english);
-    found.map_or_else(|| english.to_owned(), |(russian, _)| word::fold(russian))
+/// Translates a folded English acronym to the folded Russian one. Returns the English acronym if there
+/// is no translation, because many have the same letters in both languages.
+pub fn russian_acronym(english: &str) -> String {
+    let translation = pairs().find(|(_, word)| *word == english);
+    translation.map_or_else(|| english.to_owned(), |(russian, _)| word::fold(russian))
 }
 
 #[cfg(test)]
@@ -58,25 +60,28 @@ mod tests {
     use super::*;
 
     #[test]
-    fn words_lead_there_and_back() {
-        assert_eq!(english(&stem("Думы")), stem("Duma"));
-        assert_eq!(english(&stem("ассамблее")), stem("Assembly"));
-        assert_eq!(english(&stem("палаты")), stem("house"));
-        assert_eq!(russian(&stem("Russia")), stem("России"));
-        assert_eq!(russian(&stem("chamber")), stem("палата"));
-        assert_eq!(russian(&stem("Kazakhstan")), stem("Казахстана"));
+    fn stems_are_translated_in_both_directions() {
+        assert_eq!(english_stem(&stem("Думы")), stem("Duma"));
+        assert_eq!(english_stem(&stem("ассамблее")), stem("Assembly"));
+        assert_eq!(english_stem(&stem("палаты")), stem("house"));
+        assert_eq!(russian_stem(&stem("Russia")), stem("России"));
+        assert_eq!(russian_stem(&stem("chamber")), stem("палата"));
+        assert_eq!(russian_stem(&stem("Kazakhstan")), stem("Казахстана"));
     }
 
     #[test]
-    fn acronyms_are_whole() {
-        assert_eq!((acronym("osce").as_str(), acronym("pa").as_str()), ("obse", "pa"));
+    fn acronyms_are_translated_as_a_whole() {
+        assert_eq!(
+            (russian_acronym("osce").as_str(), russian_acronym("pa").as_str()),
+            ("obse", "pa")
+        );
     }
 
     #[test]
-    fn no_two_meanings_share_a_stem() {
+    fn russian_words_have_distinct_stems() {
         for (word, meaning) in pairs() {
             let (first, _) = pairs().find(|other| stem(other.0) == stem(word)).unwrap();
-            assert!(first == word, "{word} ({meaning}) is read as {first}");
+            assert!(first == word, "{word} ({meaning}) has the stem of {first}");
         }
     }
 }

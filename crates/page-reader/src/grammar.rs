@@ -2,7 +2,7 @@
 //! wordings in each language are lists. Knows no record of the graph.
 
 use crate::{
-    lists::{self, SIDEBARS, Sidebar},
+    lists::{self, WORDINGS, Wording},
     word::{self, Word},
 };
 
@@ -78,7 +78,7 @@ const MAX_CHARS: usize = 2_000;
 /// the sidebar.
 pub fn read_all(text: &str) -> Vec<Parse> {
     let Some(first) = read(text) else { return Vec::new() };
-    let starts = SIDEBARS.iter().flat_map(|words| &words.starts).flat_map(|start| {
+    let starts = WORDINGS.iter().flat_map(|words| &words.line_starts).flat_map(|start| {
         text.match_indices(&format!(" {start} ")).map(|(at, _)| at).collect::<Vec<_>>()
     });
     let mut starts: Vec<usize> = starts.collect();
@@ -97,7 +97,7 @@ fn read(text: &str) -> Option<Parse> {
     }
     let line = Words::of(text);
     let start = line.after(0, "the").unwrap_or_default();
-    SIDEBARS.iter().find_map(|wording| {
+    WORDINGS.iter().find_map(|wording| {
         if let Some(at) = line.after_any(start, &wording.delegation) {
             return Some(delegation(&line, at, wording));
         }
@@ -117,7 +117,7 @@ fn strip_leading_path(text: &str) -> &str {
     }
 }
 
-fn delegation(line: &Words<'_>, start: usize, wording: &Sidebar) -> Parse {
+fn delegation(line: &Words<'_>, start: usize, wording: &Wording) -> Parse {
     let verb = (start..line.words.len())
         .find_map(|at| line.after_any(at, &wording.verbs).map(|after| (at, after)));
     let Some((verb, after)) = verb else { return Parse::Unclear("no verb of the sidebar in it") };
@@ -127,7 +127,7 @@ fn delegation(line: &Words<'_>, start: usize, wording: &Sidebar) -> Parse {
         let Some(seats) = number(&line.lower[at], wording) else { continue };
         // An adjective, or the number again in words, may stand before who is counted.
         let unit = (at + 1..line.words.len().min(at + 4))
-            .find(|place| lists::has(&wording.units, &line.lower[*place]));
+            .find(|place| lists::contains(&wording.units, &line.lower[*place]));
         let Some(unit) = unit else { continue };
         if parts.last().is_none_or(|part| part.1 != unit) {
             parts.push((at, unit, seats));
@@ -139,14 +139,14 @@ fn delegation(line: &Words<'_>, start: usize, wording: &Sidebar) -> Parse {
     let place = line.span(after, first).trim();
     let ends = parts.iter().skip(1).map(|part| part.0).chain([line.words.len()]);
     let read = parts.iter().zip(ends).map(|((_, unit, seats), end)| {
-        let filler = |at: &usize| lists::has(&wording.fillers, &line.lower[*at]);
+        let filler = |at: &usize| lists::contains(&wording.fillers, &line.lower[*at]);
         let from = (unit + 1..end).find(|at| !filler(at)).unwrap_or(end);
         let to = (from..end).rev().find(|at| !filler(at)).map_or(from, |at| at + 1);
         let from = line.span(from, to);
         let unit = line.lower[*unit].clone();
         Part {
             seats: *seats,
-            senators: lists::has(&wording.senators, &unit),
+            senators: lists::contains(&wording.senators, &unit),
             unit,
             from: (!from.is_empty()).then(|| strip_trailing_path(from).to_owned()),
         }
@@ -169,11 +169,11 @@ fn strip_trailing_path(text: &str) -> &str {
     }
 }
 
-fn number(word: &str, wording: &Sidebar) -> Option<u16> {
+fn number(word: &str, wording: &Wording) -> Option<u16> {
     if let Ok(number) = word.parse() {
         return Some(number);
     }
-    let at = wording.numbers.iter().position(|forms| lists::has(forms, word))?;
+    let at = wording.numbers.iter().position(|forms| lists::contains(forms, word))?;
     u16::try_from(at + 1).ok()
 }
 
@@ -252,7 +252,7 @@ pub fn is_address(text: &str) -> bool {
 
 /// Whether a word stands between a parliament and its assembly.
 fn is_link(word: &str) -> bool {
-    SIDEBARS.iter().any(|wording| lists::has(&wording.links, word))
+    WORDINGS.iter().any(|wording| lists::contains(&wording.prepositions, word))
 }
 
 /// The most links that are tried.

@@ -1,4 +1,4 @@
-//! The headline and the date of a page. Never invents a year: a date without one is none.
+//! Finds the headline and the publication date of a page. A date without a year is not a date.
 
 use std::ops::Range;
 
@@ -10,31 +10,34 @@ use crate::{
     word,
 };
 
-/// What a page calls itself, and when it says that it was published.
+/// The headline and the publication date of a page.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Heading {
-    /// The headline and its line; none for a title that stands in the head of the file only.
+    /// The headline and its line; no line for the HTML title.
     pub headline: Option<(String, Option<usize>)>,
     pub date: Option<NaiveDate>,
-    /// The line that only holds a date, as written; also one without a year.
+    /// The text and the number of the dateline, even if its date has no year.
     pub dateline: Option<(String, usize)>,
 }
 
-/// A line that is a date and nothing else: the date, where it has a year; none where it is none.
-pub fn dateline(text: &str) -> Option<Option<NaiveDate>> {
+/// Parses a line that consists of a date. Returns `None` for other lines, and `Some(None)` for a date
+/// without a year.
+pub fn parse_dateline(text: &str) -> Option<Option<NaiveDate>> {
     if text.chars().count() > 60 {
         return None;
     }
     let text = text.to_lowercase();
-    // A time of day is not kept.
+    // Times of day are ignored.
     let words = text.split([' ', ',', '|', '\u{a0}']).filter(|word| !is_time(word));
     let words = words.map(|word| word.trim_matches(['.', ':', ';', '(', ')', '-', '–', '—']));
-    let is_kept = |word: &&str| {
-        !word.is_empty() && !lists::has(&DATES.weekdays, word) && !lists::has(&DATES.around, word)
+    let is_date_part = |word: &&str| {
+        !word.is_empty()
+            && !lists::contains(&DATES.weekdays, word)
+            && !lists::contains(&DATES.fillers, word)
     };
-    let words: Vec<&str> = words.filter(is_kept).collect();
+    let words: Vec<&str> = words.filter(is_date_part).collect();
     match words[..] {
-        [one] => numeric(one).map(Some),
+        [one] => parse_numeric_date(one).map(Some),
         [one, two] => day_and_month(one, two).map(|_| None),
         [one, two, year] => {
             let (day, month) = day_and_month(one, two)?;
@@ -54,7 +57,7 @@ fn is_time(word: &str) -> bool {
 fn day_and_month(one: &str, two: &str) -> Option<(u32, u32)> {
     let month_of = |word: &str| {
         let mut months = (1..).zip(&DATES.months);
-        months.find(|(_, names)| lists::has(names, word)).map(|(month, _)| month)
+        months.find(|(_, names)| lists::contains(names, word)).map(|(month, _)| month)
     };
     let (day, month) = match month_of(two) {
         Some(month) => (one, month),
@@ -65,8 +68,8 @@ fn day_and_month(one: &str, two: &str) -> Option<(u32, u32)> {
     Some((day, month))
 }
 
-/// `06.06.2022`, as sites of the region write it, and `2022-06-06`.
-fn numeric(word: &str) -> Option<NaiveDate> {
+/// Parses the formats `06.06.2022` and `2022-06-06`.
+fn parse_numeric_date(word: &str) -> Option<NaiveDate> {
     let parts: Vec<&str> = word.split(['.', '/', '-']).collect();
     match parts[..] {
         [day, month, year] if word.contains('.') && year.len() == 4 => {
@@ -81,34 +84,34 @@ fn numeric(word: &str) -> Option<NaiveDate> {
 
 fn date(year: &str, month: u32, day: u32) -> Option<NaiveDate> {
     let is_number = year.len() == 4 && year.bytes().all(|byte| byte.is_ascii_digit());
-    // No page is older than the web.
+    // Web pages are not older than the web.
     let year = year.parse().ok().filter(|year| is_number && (1990..=2100).contains(year))?;
     NaiveDate::from_ymd_opt(year, month, day)
 }
 
-/// How many lines after the sidebar a dateline may come.
-const NEAR: usize = 4;
+/// The maximum number of lines before a dateline without a headline beside it.
+const MAX_LINES_BEFORE: usize = 4;
 
-/// The most letters of a headline.
+/// The maximum number of letters of a headline.
 const MAX_CHARS: usize = 300;
 
-/// The rank of a line among headings; of all other lines, after them.
+/// Returns the heading level of a line. Other lines rank below all headings.
 fn rank(line: &Line) -> u8 {
     line.heading.unwrap_or(u8::MAX)
 }
 
 fn can_be_headline(line: &Line) -> bool {
-    line.text.chars().count() <= MAX_CHARS && dateline(&line.text).is_none()
+    line.text.chars().count() <= MAX_CHARS && parse_dateline(&line.text).is_none()
 }
 
-/// Whether a line ends as sentences do, and headlines do not.
+/// Whether a line ends with the punctuation of a sentence.
 fn is_sentence(text: &str) -> bool {
     let text = text.trim_end_matches(['"', '”', '»', ')', '’', '\'']);
     text.ends_with(['.', '!', '?', '…', ':', ';', ','])
 }
 
-/// Finds headline and date: `headline, date, headline`, `headline, date`, or neither, where the
-/// text starts at once. `sidebar` are the lines that are none of the text.
+/// Finds headline and date in one of the layouts `headline, date, headline`, `headline, date` and
+/// `date, headline`, or a headline without a date. Ignores the lines of the sidebar.
 pub fn find(page: &Page, sidebar: Range<usize>) -> Heading {
     let all = 0..page.lines.len();
     if page.html || sidebar.is_empty() {
@@ -116,43 +119,43 @@ pub fn find(page: &Page, sidebar: Range<usize>) -> Heading {
     }
     let after: Vec<usize> = (sidebar.end..all.end).collect();
     let found = find_among(page, &after);
-    match found == Heading::default() && sidebar.start > 0 {
-        true => find_among(page, &(0..sidebar.start).collect::<Vec<_>>()),
-        false => found,
+    if found == Heading::default() && sidebar.start > 0 {
+        find_among(page, &(0..sidebar.start).collect::<Vec<_>>())
+    } else {
+        found
     }
 }
 
-/// Finds them among some of the lines.
+/// Finds headline and date among the lines with these indexes.
 fn find_among(page: &Page, texts: &[usize]) -> Heading {
     let lines = &page.lines;
-    let line = |place: usize| texts.get(place).map(|at| &lines[*at]);
-    let datelines =
-        (0..texts.len()).filter_map(|place| Some((place, dateline(&line(place)?.text)?)));
+    let line = |at: usize| texts.get(at).map(|line| &lines[*line]);
+    let datelines = (0..texts.len()).filter_map(|at| Some((at, parse_dateline(&line(at)?.text)?)));
     let datelines: Vec<(usize, Option<NaiveDate>)> = datelines.collect();
-    let heads = |place: &usize| {
-        let beside = [place.checked_sub(1), Some(place + 1)];
+    let heads = |at: &usize| {
+        let beside = [at.checked_sub(1), Some(at + 1)];
         beside.into_iter().flatten().filter_map(line).any(|line| line.heading.is_some())
     };
-    let twice = |place: &usize| {
-        let before = place.checked_sub(1).and_then(line);
-        before.zip(line(place + 1)).is_some_and(|(one, other)| same(&one.text, &other.text))
+    let twice = |at: &usize| {
+        let before = at.checked_sub(1).and_then(line);
+        before.zip(line(at + 1)).is_some_and(|(one, other)| same(&one.text, &other.text))
     };
-    let near = |place: &usize| *place < NEAR;
+    let near = |at: &usize| *at < MAX_LINES_BEFORE;
     let picked = datelines
         .iter()
-        .find(|(place, _)| twice(place))
-        .or_else(|| datelines.iter().find(|(place, _)| heads(place)))
-        .or_else(|| datelines.iter().find(|(place, _)| near(place)));
-    if let Some((place, date)) = picked {
-        let dated = line(*place).map(|line| (line.text.clone(), line.number));
-        let before = place.checked_sub(1).and_then(line).filter(|line| can_be_headline(line));
-        let after = line(place + 1).filter(|line| {
+        .find(|(at, _)| twice(at))
+        .or_else(|| datelines.iter().find(|(at, _)| heads(at)))
+        .or_else(|| datelines.iter().find(|(at, _)| near(at)));
+    if let Some((at, date)) = picked {
+        let dated = line(*at).map(|line| (line.text.clone(), line.number));
+        let before = at.checked_sub(1).and_then(line).filter(|line| can_be_headline(line));
+        let after = line(at + 1).filter(|line| {
             can_be_headline(line) && (line.heading.is_some() || !is_sentence(&line.text))
         });
         let picked = match (before, after) {
             (Some(before), Some(after)) if rank(after) < rank(before) => Some(after),
             (Some(before), _) => Some(before),
-            // A page that opens with its date.
+            // The page starts with its date.
             (None, after) => after,
         };
         let headline = picked.map(|line| (line.text.clone(), Some(line.number)));
@@ -177,12 +180,12 @@ mod tests {
     use crate::page::tests::page;
 
     fn day(text: &str) -> Option<String> {
-        dateline(text).flatten().map(|date| date.to_string())
+        parse_dateline(text).flatten().map(|date| date.to_string())
     }
 
     #[test]
-    fn dates_are_read_as_they_are_written() {
-        for (written, read) in [
+    fn common_date_formats_are_parsed() {
+        for (text, date) in [
             ("6 June 2022", "2022-06-06"),
             ("08 December 2022", "2022-12-08"),
             ("June 6, 2022", "2022-06-06"),
@@ -194,14 +197,14 @@ mod tests {
             ("06.06.2022 | 10:15", "2022-06-06"),
             ("2022-06-06", "2022-06-06"),
         ] {
-            assert_eq!(day(written).as_deref(), Some(read), "{written}");
+            assert_eq!(day(text).as_deref(), Some(date), "{text}");
         }
     }
 
     #[test]
-    fn no_year_is_invented() {
+    fn dates_without_a_year_are_rejected() {
         for written in ["15 June", "June 15", "15 июня"] {
-            assert_eq!(dateline(written), Some(None), "{written}");
+            assert_eq!(parse_dateline(written), Some(None), "{written}");
         }
         for written in [
             "31 June 2022",
@@ -213,7 +216,7 @@ mod tests {
             "10.12",
             "",
         ] {
-            assert_eq!(dateline(written), None, "{written}");
+            assert_eq!(parse_dateline(written), None, "{written}");
         }
     }
 
@@ -223,7 +226,7 @@ mod tests {
     }
 
     #[test]
-    fn layouts_are_told_apart() {
+    fn layouts_are_distinguished() {
         let both = (Some("A headline".to_owned()), Some("2022-06-06".to_owned()));
         assert_eq!(found("s\nA headline\n6 June 2022\nA headline\nText.", 0..1), both);
         assert_eq!(found("s\nA headline\n6 June 2022\nText.", 0..1), both);
@@ -238,7 +241,7 @@ mod tests {
     }
 
     #[test]
-    fn menus_of_html_are_no_headlines() {
+    fn html_menus_are_not_headlines() {
         let text = "<html><title>A headline | Site</title><ul><li>1 May 2020<li>Other news</ul>\
                     <h1>A headline</h1><time>6 June 2022</time><p>Text.</p>";
         let text = &text.replace("<time>", "<div>");

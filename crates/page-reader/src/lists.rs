@@ -1,105 +1,105 @@
-//! The word lists of `words/`, each parsed once.
+//! The word lists of `words/`.
 
 use std::{collections::BTreeMap, sync::LazyLock};
 
 use serde::{Deserialize, de::DeserializeOwned};
 
-/// How one language words the sidebar, in lower case.
+/// The wording of sidebars in one language, in lower case.
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
-pub struct Sidebar {
-    /// How a line on a delegation begins.
+pub struct Wording {
+    /// Beginnings of lines on delegations.
     pub delegation: Vec<String>,
-    /// How a line on a representative begins.
+    /// Beginnings of lines on representatives.
     pub representative: Vec<String>,
-    /// How a line on a website begins.
+    /// Beginnings of lines on websites.
     pub website: Vec<String>,
-    /// How a line begins that may follow another one within a paragraph, as written.
-    pub starts: Vec<String>,
-    /// Between a delegation and its numbers.
+    /// Beginnings of lines that may follow another one in the same paragraph, case-sensitive.
+    pub line_starts: Vec<String>,
+    /// Verbs between the name of a delegation and its numbers of seats.
     pub verbs: Vec<String>,
-    /// How the word begins that follows the name of a delegation.
+    /// Beginnings of the word after the name of a delegation.
     #[serde(default)]
     pub name_ends: Vec<String>,
-    /// Between a parliament and the assembly that it sends to.
-    pub links: Vec<String>,
-    /// Who is counted.
+    /// Prepositions between a parliament and the assembly of its delegation.
+    pub prepositions: Vec<String>,
+    /// Nouns for the members of a delegation.
     pub units: Vec<String>,
-    /// Those of the units who sit in an upper house.
+    /// The units that are members of an upper house.
     pub senators: Vec<String>,
-    /// Words around the name of a chamber that are no part of it.
+    /// Words before and after the name of a chamber that are not part of the name.
     pub fillers: Vec<String>,
-    /// The numbers from 1 on, each in all its forms.
+    /// The numerals from 1, each in all its forms.
     pub numbers: Vec<Vec<String>>,
 }
 
-/// Words of the line that dates a page, in lower case.
+/// Words of datelines, in lower case.
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Dates {
-    /// The months from January on, each in all its forms.
+    /// The months from January, each in all its forms.
     pub months: Vec<Vec<String>>,
     pub weekdays: Vec<String>,
-    /// What may stand before the day or after the year.
-    pub around: Vec<String>,
+    /// Words that are ignored.
+    pub fillers: Vec<String>,
 }
 
 /// Words of the names of parliaments, chambers, assemblies and their bodies.
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Bodies {
-    /// Made of these alone, a name does not distinguish a body.
+    /// Common words: a name of only these words does not identify a body.
     pub common: Vec<String>,
-    /// Words that the names of many states share.
+    /// Words that occur in the names of many states.
     pub states: Vec<String>,
-    /// Words that do not matter to a comparison.
+    /// Words that comparisons ignore.
     pub fillers: Vec<String>,
-    /// Acronyms, spelled out.
+    /// Full names by acronym.
     pub acronyms: BTreeMap<String, String>,
 }
 
-/// What a representative may be besides, in lower case.
+/// Other offices of representatives, in lower case.
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Offices {
-    /// Bodies of an assembly that an office may name in its place.
+    /// Bodies that the title of an office may name together with their assembly.
     pub bodies: Vec<String>,
-    /// How an office begins, by its role.
+    /// Beginnings of the titles of offices, by role.
     pub roles: BTreeMap<String, Vec<String>>,
 }
 
-/// Parts of the names of persons.
+/// Parts of names of persons.
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
-pub struct Names {
-    /// How patronymics end, in Latin letters as words are compared.
+pub struct PersonNames {
+    /// Endings of patronymics, as folded words.
     pub patronymics: Vec<String>,
-    /// First names of men that are women's with a vowel more.
-    pub pairs: Vec<String>,
+    /// First names of men that become first names of women by adding a vowel.
+    pub paired_first_names: Vec<String>,
 }
 
-/// Endings of Russian words.
+/// Inflectional endings of Russian words.
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Endings {
-    /// Those that are cut off, in Latin letters as words are compared.
+    /// Endings that stemming removes, as folded words.
     pub words: Vec<String>,
-    /// Those of the name of a state in all its cases, by how the name ends in Latin letters.
+    /// Case endings of names of states, by the ending of the folded name.
     pub cases: BTreeMap<String, Vec<String>>,
 }
 
-/// Russian words of the names of bodies and states, by the English one.
+/// Russian words of names of bodies and states, by English word.
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Glossary {
-    /// Names are searched by the first of several Russian words.
+    /// Of several Russian words the first one is used to search for names.
     pub words: BTreeMap<String, Vec<String>>,
-    /// Further English words for a Russian one that has another in `words`.
+    /// Other English words for a Russian word of `words`.
     pub synonyms: BTreeMap<String, Vec<String>>,
 }
 
 /// English, then Russian.
-pub static SIDEBARS: LazyLock<[Sidebar; 2]> = LazyLock::new(|| {
+pub static WORDINGS: LazyLock<[Wording; 2]> = LazyLock::new(|| {
     [
         parse(include_str!("../words/sidebar.en.toml")),
         parse(include_str!("../words/sidebar.ru.toml")),
@@ -109,7 +109,8 @@ pub static DATES: LazyLock<Dates> = LazyLock::new(|| parse(include_str!("../word
 pub static BODIES: LazyLock<Bodies> = LazyLock::new(|| parse(include_str!("../words/bodies.toml")));
 pub static OFFICES: LazyLock<Offices> =
     LazyLock::new(|| parse(include_str!("../words/offices.toml")));
-pub static NAMES: LazyLock<Names> = LazyLock::new(|| parse(include_str!("../words/names.toml")));
+pub static PERSON_NAMES: LazyLock<PersonNames> =
+    LazyLock::new(|| parse(include_str!("../words/names.toml")));
 pub static ENDINGS: LazyLock<Endings> =
     LazyLock::new(|| parse(include_str!("../words/endings.toml")));
 pub static GLOSSARY: LazyLock<Glossary> =
@@ -119,9 +120,9 @@ fn parse<T: DeserializeOwned>(text: &str) -> T {
     toml::from_str(text).expect("a test parses every word list")
 }
 
-/// Whether a list has a word.
-pub fn has(list: &[String], word: &str) -> bool {
-    list.iter().any(|one| one == word)
+/// Whether a list contains a word.
+pub fn contains(list: &[String], word: &str) -> bool {
+    list.iter().any(|item| item == word)
 }
 
 #[cfg(test)]
@@ -134,14 +135,14 @@ mod tests {
 
     #[test]
     fn every_list_parses() {
-        assert_eq!(SIDEBARS.each_ref().map(|words| words.numbers.len()), [20, 20]);
+        assert_eq!(WORDINGS.each_ref().map(|words| words.numbers.len()), [20, 20]);
         assert_eq!(DATES.months.len(), 12);
         assert!(!BODIES.common.is_empty() && !OFFICES.roles.is_empty());
-        assert!(!NAMES.pairs.is_empty() && !ENDINGS.words.is_empty());
+        assert!(!PERSON_NAMES.paired_first_names.is_empty() && !ENDINGS.words.is_empty());
         assert!(!GLOSSARY.words.is_empty());
     }
 
-    /// All lists of words within a value, with the keys that lead to them.
+    /// Collects the word lists in a value, with their key paths.
     fn lists(key: &str, value: &Value, all: &mut Vec<(String, Vec<String>)>) {
         match value {
             Value::Table(table) => {
@@ -158,7 +159,7 @@ mod tests {
         }
     }
 
-    /// The keys of a file in the order of their lines, in parts between tables.
+    /// Returns the keys of each table of a file, in the order of lines.
     fn keys(text: &str) -> Vec<Vec<&str>> {
         let parts = text.split("\n[").map(|part| {
             part.lines().filter_map(|line| line.split_once(" = ")).map(|(key, _)| key).collect()
@@ -167,7 +168,7 @@ mod tests {
     }
 
     #[test]
-    fn lists_are_sorted_and_name_nothing_twice() {
+    fn lists_are_sorted_and_have_no_duplicates() {
         let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("words");
         for file in fs::read_dir(folder).unwrap() {
             let path = file.unwrap().path();
@@ -182,7 +183,7 @@ mod tests {
                 let mut unique = words.clone();
                 unique.sort();
                 unique.dedup();
-                assert_eq!(unique.len(), words.len(), "{key} names a word twice: {words:?}");
+                assert_eq!(unique.len(), words.len(), "{key} has a duplicate: {words:?}");
             }
             for tables in keys(&text).iter().skip(1) {
                 assert!(tables.is_sorted(), "{}: sort the keys {tables:?}", path.display());

@@ -172,7 +172,7 @@ impl Vocabulary {
         if self.russian && !words.iter().any(|word| word.cyrillic) {
             let stemmed = |stem: &str, whole| Token { text: format!("<~{stem}>"), whole };
             let nouns: Vec<&str> = match (kind, &words[..]) {
-                (Kind::State, [only]) => glossary::nouns(&only.plain).collect(),
+                (Kind::State, [only]) => glossary::russian_words(&only.plain).collect(),
                 _ => Vec::new(),
             };
             for noun in &nouns {
@@ -186,8 +186,8 @@ impl Vocabulary {
             if kind != Kind::Member && nouns.is_empty() {
                 let translated = words.iter().filter(|word| !glossary::is_filler(&word.plain));
                 let translated = translated.map(|word| {
-                    let whole = whole(word).map(|word| glossary::acronym(&word));
-                    stemmed(glossary::russian(word.stem()), whole)
+                    let whole = whole(word).map(|word| glossary::russian_acronym(&word));
+                    stemmed(glossary::russian_stem(word.stem()), whole)
                 });
                 ways.push(translated.collect());
             }
@@ -446,7 +446,7 @@ fn is_state(name: &str, written: &str) -> bool {
         return true;
     }
     let plain = word::fold(name);
-    let mut nouns = glossary::nouns(&plain).peekable();
+    let mut nouns = glossary::russian_words(&plain).peekable();
     match nouns.peek() {
         Some(_) if cases::is_cyrillic(written) => {
             nouns.any(|noun| cases::is_case_of(noun, written))

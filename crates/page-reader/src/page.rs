@@ -1,4 +1,4 @@
-//! Bytes to lines: a page as a browser saves it, as text or as HTML.
+//! Parses a page, saved by a browser as text or HTML, into lines.
 
 use std::{fmt, path::Path, sync::Arc};
 
@@ -7,14 +7,14 @@ use sha2::{Digest, Sha256};
 
 use crate::address;
 
-/// The maximum number of bytes of a page; a saved page of a site has a thousandth of it.
+/// The maximum size of a page in bytes. A typical saved page is a thousand times smaller.
 pub const MAX_BYTES: usize = 8 << 20;
 
-/// Something wrong with a page: where, and what would be right.
+/// An error in a page, with file and line.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub struct Problem {
     pub file: Arc<str>,
-    /// From 1; 0 for the file as a whole.
+    /// The line, from 1; 0 for an error of the whole file.
     pub line: usize,
     pub message: String,
 }
@@ -34,37 +34,37 @@ impl fmt::Display for Problem {
     }
 }
 
-/// A saved page: its lines that are not blank, and what it says of itself.
+/// A saved page: its nonblank lines and its metadata.
 #[derive(Clone, Debug)]
 pub struct Page {
-    /// The file as it was named, for messages.
+    /// The path of the file, for messages.
     pub name: Arc<str>,
-    /// The name of the file alone.
+    /// The file name without folders.
     pub file: String,
-    /// The SHA-256 digest of its bytes, in hexadecimal digits.
+    /// The SHA-256 digest of the file in hexadecimal.
     pub digest: String,
     pub lines: Vec<Line>,
-    /// The address that the page gives for itself.
+    /// The canonical URL, or the URL that the browser saved the page from.
     pub url: Option<String>,
     pub language: Option<String>,
-    /// The title in its head.
+    /// The HTML title.
     pub title: Option<String>,
-    /// Whether it is HTML, where menus may stand around the text.
+    /// Whether the page is HTML, which may have menus before and after the text.
     pub html: bool,
 }
 
 /// A line of a page.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Line {
-    /// The line of the file that it begins on, from 1.
+    /// The number of its first line in the file, from 1.
     pub number: usize,
     pub text: String,
-    /// Its rank, from 1, where it is marked as a heading.
+    /// The level of an HTML heading: 1, 2 or 3.
     pub heading: Option<u8>,
 }
 
 impl Page {
-    /// Something wrong with the page as a whole.
+    /// Returns an error of the whole page.
     pub(crate) fn problem(&self, message: impl Into<String>) -> Problem {
         Problem { file: self.name.clone(), line: 0, message: message.into() }
     }
@@ -73,16 +73,16 @@ impl Page {
     pub fn parse(path: &Path, bytes: &[u8]) -> Result<Self, Problem> {
         let problem = |message: &str| Problem::new(path, 0, message);
         if bytes.len() > MAX_BYTES {
-            let message = format!("is too large for a page: over {} MiB", MAX_BYTES >> 20);
+            let message = format!("is too large: a page has at most {} MiB", MAX_BYTES >> 20);
             return Err(problem(&message));
         }
-        let text = text_of(bytes).map_err(|(line, message)| Problem::new(path, line, message))?;
-        let ending = path.extension().and_then(|ending| ending.to_str());
-        match ending.map(str::to_ascii_lowercase).as_deref() {
+        let text = decode(bytes).map_err(|(line, message)| Problem::new(path, line, message))?;
+        let extension = path.extension().and_then(|extension| extension.to_str());
+        match extension.map(str::to_ascii_lowercase).as_deref() {
             Some("toml") => {
-                return Err(problem("is a data set and no page: use `import PATH`"));
+                return Err(problem("is a data set, not a page; use `import PATH`"));
             }
-            Some("json") => return Err(problem("is JSON and no page")),
+            Some("json") => return Err(problem("is JSON, not a page")),
             _ => {}
         }
         let page = Self {
@@ -97,32 +97,32 @@ impl Page {
         };
         let page = if page.html { parse_html(text, page) } else { parse_text(text, page) };
         if page.lines.is_empty() {
-            return Err(problem("has no text: save the page once it is shown"));
+            return Err(problem("has no text; save the page after it has loaded"));
         }
         Ok(page)
     }
 }
 
-/// The text of a file; where it has none, on which line, and what would be right.
-fn text_of(bytes: &[u8]) -> Result<&str, (usize, String)> {
+/// Decodes a file. An error has the line, 0 for the whole file, and a message.
+fn decode(bytes: &[u8]) -> Result<&str, (usize, String)> {
     if bytes.is_empty() {
         return Err((0, "is empty".to_owned()));
     }
     if bytes.starts_with(&[0xff, 0xfe]) || bytes.starts_with(&[0xfe, 0xff]) {
-        return Err((0, "is UTF-16: save it as UTF-8 text".to_owned()));
+        return Err((0, "is UTF-16; save the page as UTF-8".to_owned()));
     }
     let line = |at: usize| 1 + bytes[..at].iter().filter(|byte| **byte == b'\n').count();
     let control = |byte: &u8| *byte < 9 || (14..27).contains(byte);
-    let known: [&[u8]; 5] = [b"%PDF", b"PK\x03\x04", b"\x89PNG", b"\xff\xd8\xff", b"\x1f\x8b"];
-    if known.iter().any(|start| bytes.starts_with(start)) {
-        return Err((0, "is binary and no page: save it as text or HTML".to_owned()));
+    let signatures: [&[u8]; 5] = [b"%PDF", b"PK\x03\x04", b"\x89PNG", b"\xff\xd8\xff", b"\x1f\x8b"];
+    if signatures.iter().any(|signature| bytes.starts_with(signature)) {
+        return Err((0, "is binary; save the page as text or HTML".to_owned()));
     }
     if let Some(at) = bytes.iter().position(control) {
-        let message = "is binary and no page: save it as text or HTML";
+        let message = "is binary; save the page as text or HTML";
         return Err((line(at), message.to_owned()));
     }
     let text = std::str::from_utf8(bytes).map_err(|error| {
-        let message = "is not UTF-8 text: save the page as UTF-8";
+        let message = "is not UTF-8; save the page as UTF-8";
         (line(error.valid_up_to()), message.to_owned())
     })?;
     Ok(text.strip_prefix('\u{feff}').unwrap_or(text))
@@ -136,8 +136,8 @@ fn is_html(text: &str) -> bool {
         || (start.starts_with('<') && tags.iter().any(|tag| start.contains(tag)))
 }
 
-/// A line without doubled and unusual spaces, and without the signs of a list before it.
-fn tidy(text: &str) -> String {
+/// Normalizes whitespace and removes invisible characters and leading bullets.
+fn normalize_line(text: &str) -> String {
     let silent = |letter: &char| !matches!(letter, '\u{200b}'..='\u{200f}' | '\u{feff}' | '\u{ad}');
     let text: String = text.chars().filter(silent).collect();
     let text = text.split_whitespace().collect::<Vec<_>>().join(" ");
@@ -146,7 +146,7 @@ fn tidy(text: &str) -> String {
 
 fn parse_text(text: &str, mut page: Page) -> Page {
     for (number, line) in (1..).zip(text.lines()) {
-        let text = tidy(line);
+        let text = normalize_line(line);
         if !text.is_empty() {
             page.lines.push(Line { number, text, heading: None });
         }
@@ -154,35 +154,35 @@ fn parse_text(text: &str, mut page: Page) -> Page {
     page
 }
 
-/// What no reader of a page sees.
+/// Elements whose content is not displayed.
 const HIDDEN: &[&str] =
     &["script", "style", "noscript", "template", "svg", "iframe", "object", "select", "textarea"];
 
-/// What stands within a line; all else begins another.
+/// Inline elements. All other elements start a new line.
 const INLINE: &[&str] = &[
     "a", "abbr", "acronym", "b", "bdi", "bdo", "big", "cite", "code", "data", "del", "dfn", "em",
     "font", "i", "img", "ins", "kbd", "label", "mark", "nobr", "q", "s", "samp", "small", "span",
     "strike", "strong", "sub", "sup", "time", "tt", "u", "var", "wbr",
 ];
 
-/// HTML to lines: one loop over its tokens, so that no depth of nesting matters.
+/// Converts HTML to lines in one loop over its tokens, without recursion on nested elements.
 struct Html<'a> {
     page: Page,
     text: &'a str,
-    /// The line that is being put together.
+    /// The current line.
     line: String,
     start: usize,
-    /// Elements that hide what is in them, and how deep within them this is.
+    /// The open element of `HIDDEN`, and how many elements of this name are open.
     hidden: Option<(String, usize)>,
     in_title: bool,
     title: String,
     heading: Option<u8>,
-    /// How far line ends were counted, and how many there were.
+    /// The offset up to which line breaks are counted, and their number.
     counted: (usize, usize),
 }
 
 impl Html<'_> {
-    /// The line of the file that an offset lies on; offsets only grow.
+    /// Returns the line number of an offset. Offsets must not decrease between calls.
     fn line_at(&mut self, offset: usize) -> usize {
         let (from, count) = self.counted;
         let offset = offset.clamp(from, self.text.len());
@@ -192,7 +192,7 @@ impl Html<'_> {
     }
 
     fn end_line(&mut self) {
-        let text = tidy(&std::mem::take(&mut self.line));
+        let text = normalize_line(&std::mem::take(&mut self.line));
         if !text.is_empty() {
             self.page.lines.push(Line { number: self.start, text, heading: self.heading });
         }
@@ -207,7 +207,7 @@ impl Html<'_> {
             return;
         }
         if self.line.is_empty() {
-            // Spaces before a line are none of it, however many elements they stand in.
+            // Leading whitespace is skipped, even if it spans several elements.
             let trimmed = text.trim_start();
             if trimmed.is_empty() {
                 return;
@@ -230,7 +230,7 @@ impl Html<'_> {
         match name.as_str() {
             "html" => self.page.language = attribute("lang"),
             "link" if attribute("rel").is_some_and(|rel| rel.eq_ignore_ascii_case("canonical")) => {
-                let address = attribute("href").filter(|address| is_address(address));
+                let address = attribute("href").filter(|address| is_page_url(address));
                 self.page.url = address.or(self.page.url.take());
             }
             "title" => self.in_title = self.title.is_empty(),
@@ -269,8 +269,8 @@ impl Html<'_> {
     }
 }
 
-/// Whether a text is the address of a page. That of a whole site distinguishes no page.
-fn is_address(text: &str) -> bool {
+/// Whether a text is the URL of a page other than a home page.
+fn is_page_url(text: &str) -> bool {
     (text.starts_with("http://") || text.starts_with("https://")) && !address::is_home_page(text)
 }
 
@@ -287,7 +287,7 @@ fn parse_html(text: &str, page: Page) -> Page {
         counted: (0, 0),
     };
     let mut emitter = DefaultEmitter::new_with_span();
-    // Script, style and the like hold no tags.
+    // The content of elements such as script and style has no tags.
     emitter.naively_switch_states(true);
     let mut tokens = Tokenizer::new_with_emitter(text, emitter);
     tokens.set_state(State::Data);
@@ -301,10 +301,10 @@ fn parse_html(text: &str, page: Page) -> Page {
             }
             Token::Comment(comment) => {
                 let comment = String::from_utf8_lossy(&comment.value);
-                // Browsers note where they saved from: "saved from url=(0021)https://...".
+                // Browsers store the URL of a saved page in a comment: "saved from url=(0021)https://...".
                 let address = comment.trim().strip_prefix("saved from url=");
                 let address = address.and_then(|rest| rest.split_once(')')).map(|(_, url)| url);
-                let address = address.map(str::trim).filter(|address| is_address(address));
+                let address = address.map(str::trim).filter(|address| is_page_url(address));
                 if reader.page.url.is_none() {
                     reader.page.url = address.map(str::to_owned);
                 }
@@ -313,7 +313,7 @@ fn parse_html(text: &str, page: Page) -> Page {
         }
     }
     reader.end_line();
-    reader.page.title = Some(tidy(&reader.title)).filter(|title| !title.is_empty());
+    reader.page.title = Some(normalize_line(&reader.title)).filter(|title| !title.is_empty());
     reader.page
 }
 
@@ -321,7 +321,7 @@ fn parse_html(text: &str, page: Page) -> Page {
 pub mod tests {
     use super::*;
 
-    /// A page of these contents, as if it had been a file.
+    /// Parses a text as the content of a file.
     pub fn page(text: &str) -> Page {
         let page = Page {
             name: "page".into(),
@@ -341,13 +341,13 @@ pub mod tests {
     }
 
     #[test]
-    fn text_keeps_the_numbers_of_its_lines() {
+    fn lines_of_text_have_their_numbers() {
         let page = page("\r\n  First\u{a0} line\r\n\r\n• second \u{200b}line\n");
         assert_eq!(lines(&page), [(2, "First line"), (4, "second line")]);
     }
 
     #[test]
-    fn html_becomes_lines() {
+    fn html_is_converted_to_lines() {
         let page = page(
             "<!DOCTYPE html>\n<!-- saved from url=(0021)https://example.org/a -->\n\
              <html lang=ru><head><title>A &amp; B</title><style>p { x }</style>\n\
@@ -370,7 +370,7 @@ pub mod tests {
     }
 
     #[test]
-    fn no_nesting_is_too_deep() {
+    fn deep_nesting_is_parsed() {
         let deep = format!("<html>{}core{}", "<div><svg>", "</svg>x</div>");
         assert_eq!(lines(&page(&deep)), [(1, "x")]);
         let deep = format!("<html>{}core", "<div>".repeat(200_000));
@@ -378,19 +378,19 @@ pub mod tests {
     }
 
     #[test]
-    fn spaces_in_elements_are_walked_once() {
+    fn spaces_in_elements_take_linear_time() {
         let many = format!("<html><p>{}core", "<b> </b>".repeat(100_000));
         assert_eq!(lines(&page(&many)), [(1, "core")]);
     }
 
     #[test]
-    fn what_is_no_text_is_reported() {
-        let problem = |bytes: &[u8]| text_of(bytes).unwrap_err();
+    fn binary_and_empty_files_are_rejected() {
+        let problem = |bytes: &[u8]| decode(bytes).unwrap_err();
         assert_eq!(problem(b"").1, "is empty");
         assert_eq!(problem(b"a\nb\0c").0, 2);
         assert_eq!(problem(b"a\n\nb\xff").0, 3);
         assert!(problem(b"\xff\xfea\0").1.contains("UTF-16"));
         assert!(problem(b"%PDF-1.7").1.contains("binary"));
-        assert_eq!(text_of("\u{feff}a".as_bytes()), Ok("a"));
+        assert_eq!(decode("\u{feff}a".as_bytes()), Ok("a"));
     }
 }

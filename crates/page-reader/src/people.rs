@@ -1,5 +1,5 @@
-//! Who the persons in posts may be. A name alone makes nobody the same: whoever is taken for the person
-//! has a affiliation to the parliament or the assembly that the page speaks of.
+//! Matches the names in posts with members. An equal name is not enough: a matching member is also
+//! affiliated with the parliament or the assembly of the post.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -9,29 +9,27 @@ use crate::{
     word,
 };
 
-/// How many words of a name a candidate shares with it: a first name and a surname.
-const SHARED: usize = 2;
+/// The minimum number of equal words of similar names: a first name and a surname.
+const MIN_EQUAL_WORDS: usize = 2;
 
-/// The persons with names like those of the posts, by slug.
+/// Members with names similar to those in posts, by slug.
 pub struct People(BTreeMap<String, Person>);
 
-/// Who may go by a name.
+/// The slugs of the members that match a name.
 #[derive(Debug, Default, PartialEq, Eq)]
 pub struct Candidates {
-    /// Those who have a affiliation.
-    pub near: BTreeSet<String>,
-    /// Others of that name.
-    pub far: BTreeSet<String>,
+    pub affiliated: BTreeSet<String>,
+    pub unaffiliated: BTreeSet<String>,
 }
 
-/// The words of a name, without regard to their order.
+/// Returns the folded words of a name.
 pub fn words(name: &str) -> BTreeSet<String> {
     word::words(name).into_iter().map(|word| word.plain).collect()
 }
 
-/// Whether a name shares enough words with another one to be that of the same person.
+/// Whether two names have enough words in common to be names of the same person.
 pub fn is_similar(one: &BTreeSet<String>, other: &BTreeSet<String>) -> bool {
-    one.intersection(other).count() >= SHARED
+    one.intersection(other).count() >= MIN_EQUAL_WORDS
 }
 
 impl People {
@@ -39,35 +37,41 @@ impl People {
         Self(people.into_iter().map(|person| (person.slug.clone(), person)).collect())
     }
 
-    /// Whoever goes by a name, an exact one before one with or without a patronymic.
+    /// Returns the members with an equal name, or, if none of them is affiliated, with a name that
+    /// differs by a patronymic.
     pub fn candidates(
         &self,
         name: &str,
         directory: &Directory,
         organization: &str,
-        is_short: bool,
+        has_initial: bool,
     ) -> Candidates {
-        let circle = circle(directory, organization);
-        let exact = word::fold(name);
+        let related = related_organizations(directory, organization);
+        let folded = word::fold(name);
         let rules: [&dyn Fn(&str) -> bool; 2] =
-            [&|known| word::fold(known) == exact, &|known| is_same_person(known, name)];
-        // An initial distinguishes a person only among the few who can be meant.
-        let rules = if is_short { &rules[..1] } else { &rules[..] };
-        let mut far = BTreeSet::new();
+            [&|other| word::fold(other) == folded, &|other| is_same_person(other, name)];
+        // A name with an initial matches too many names under the second rule.
+        let rules = if has_initial { &rules[..1] } else { &rules[..] };
+        let mut candidates = Candidates::default();
         for is_match in rules {
-            let matches = self.0.values().filter(|one| one.names.iter().any(|name| is_match(name)));
-            let (near, others): (Vec<_>, Vec<_>) =
-                matches.partition(|person| !person.affiliations.is_disjoint(&circle));
-            far.extend(others.into_iter().map(|person| person.slug.clone()));
-            if !near.is_empty() {
-                let near = near.into_iter().map(|person| person.slug.clone()).collect();
-                return Candidates { near, far };
+            let matches =
+                self.0.values().filter(|person| person.names.iter().any(|name| is_match(name)));
+            for person in matches {
+                let slugs = if person.affiliations.is_disjoint(&related) {
+                    &mut candidates.unaffiliated
+                } else {
+                    &mut candidates.affiliated
+                };
+                slugs.insert(person.slug.clone());
+            }
+            if !candidates.affiliated.is_empty() {
+                break;
             }
         }
-        Candidates { near: BTreeSet::new(), far }
+        candidates
     }
 
-    /// Notes somebody who holds a post.
+    /// Adds a name and an affiliation of a member.
     pub fn add(&mut self, slug: &str, name: &str, organization: &str) {
         let new = || Person { slug: slug.to_owned(), ..Person::default() };
         let person = self.0.entry(slug.to_owned()).or_insert_with(new);
@@ -76,27 +80,28 @@ impl People {
     }
 }
 
-/// The organizations around one: of a delegation its parliament with the chambers, the state and
-/// all delegations, and its assembly; of a body its assemblies; of an assembly its bodies and
-/// delegations.
-fn circle(directory: &Directory, organization: &str) -> BTreeSet<String> {
-    let mut circle = BTreeSet::from([organization.to_owned()]);
+/// Returns an organization and those related to it: for a delegation, its assembly and its parliament
+/// with the chambers, the state and all delegations; for a body, its assemblies; for each of the
+/// assemblies, its bodies and delegations.
+fn related_organizations(directory: &Directory, organization: &str) -> BTreeSet<String> {
+    let mut related = BTreeSet::from([organization.to_owned()]);
     let mut assemblies = BTreeSet::from([organization]);
-    let of = directory.bodies.iter().filter(|(_, bodies)| bodies.contains(organization));
-    assemblies.extend(of.map(|(assembly, _)| assembly.as_str()));
+    let with_body = directory.bodies.iter().filter(|(_, bodies)| bodies.contains(organization));
+    assemblies.extend(with_body.map(|(assembly, _)| assembly.as_str()));
     if let Some(row) = directory.delegations.iter().find(|row| row.slug == organization) {
         assemblies.insert(&row.assembly);
-        circle.insert(row.parliament.clone());
-        circle.extend(directory.state_of(&row.parliament).map(str::to_owned));
-        circle.extend(directory.chambers_of(&row.parliament).map(|entry| entry.slug.clone()));
-        let sent = directory.delegations.iter().filter(|other| other.parliament == row.parliament);
-        circle.extend(sent.map(|other| other.slug.clone()));
+        related.insert(row.parliament.clone());
+        related.extend(directory.state_of(&row.parliament).map(str::to_owned));
+        related.extend(directory.chambers_of(&row.parliament).map(|entry| entry.slug.clone()));
+        let delegations =
+            directory.delegations.iter().filter(|other| other.parliament == row.parliament);
+        related.extend(delegations.map(|other| other.slug.clone()));
     }
     for assembly in assemblies {
-        let sent = directory.delegations.iter().filter(|other| other.assembly == assembly);
-        circle.extend(sent.map(|other| other.slug.clone()));
-        circle.extend(directory.bodies.get(assembly).into_iter().flatten().cloned());
-        circle.insert(assembly.to_owned());
+        let delegations = directory.delegations.iter().filter(|other| other.assembly == assembly);
+        related.extend(delegations.map(|other| other.slug.clone()));
+        related.extend(directory.bodies.get(assembly).into_iter().flatten().cloned());
+        related.insert(assembly.to_owned());
     }
-    circle
+    related
 }

@@ -1,4 +1,4 @@
-//! What pages come to: rows of the data set, and what known records gain.
+//! Turns interpreted pages into rows: new records, additions to existing records, and claims.
 
 use std::{
     collections::{BTreeMap, HashMap},
@@ -19,20 +19,20 @@ use crate::{
     sidebar::{LineStatement, NewClaim, NewRecord, REPRESENTATIVE, Statement},
 };
 
-/// Rows to write.
+/// The rows of all pages.
 pub struct Plan {
     options: Options,
     directory: Directory,
     documents: Vec<Document>,
     evidence: Evidence,
-    /// Rows of new records, by slug; their sources grow page by page.
+    /// Rows of new records, by slug. Each page that states a record adds a source.
     rows: BTreeMap<String, Row>,
-    /// What known records gain, by slug.
+    /// Additions to existing records, by slug.
     additions: BTreeMap<String, Row>,
     claims: Vec<Row>,
-    /// The documents of the pages that are new, by address or digest.
+    /// New documents, by normalized URL or by digest.
     new_documents: HashMap<String, String>,
-    /// The digests and names of the pages, by document.
+    /// The digest and name of the page of each document.
     pages: HashMap<String, (String, Arc<str>)>,
     problems: Vec<Problem>,
 }
@@ -58,21 +58,19 @@ impl Plan {
         }
     }
 
-    /// All rows, or what is wrong with the pages.
+    /// Returns all rows, or the problems of the pages.
     pub fn finish(self) -> Result<Vec<Row>, Vec<Problem>> {
-        match self.problems.is_empty() {
-            true => {
-                let rows = self.rows.into_values().chain(self.additions.into_values());
-                Ok(rows.chain(self.claims).collect())
-            }
-            false => Err(self.problems),
+        if !self.problems.is_empty() {
+            return Err(self.problems);
         }
+        let rows = self.rows.into_values().chain(self.additions.into_values());
+        Ok(rows.chain(self.claims).collect())
     }
 
-    /// Plans what a page gives.
-    pub fn add(&mut self, reading: InterpretedPage, mentions: Mentions) -> PageReport {
-        let (slug, document_match) = self.document(&reading);
-        let InterpretedPage { page, sidebar, heading, new, posts, remarks } = reading;
+    /// Adds the rows of a page and returns the report on it.
+    pub fn add(&mut self, interpreted: InterpretedPage, mentions: Mentions) -> PageReport {
+        let (slug, document_match) = self.find_document(&interpreted);
+        let InterpretedPage { page, sidebar, heading, new, posts, remarks } = interpreted;
         self.check_content(&page, &slug);
         let mut report = PageReport {
             file: page.name.to_string(),
@@ -89,92 +87,95 @@ impl Plan {
             remarks,
         };
         match self.documents.iter().position(|document| document.slug == slug) {
-            Some(at) => self.known_document(&page, at, &mut report),
-            None if document_match == DocumentMatch::New => self.new_document(&page, &mut report),
+            Some(at) => self.update_document(&page, at, &mut report),
+            None if document_match == DocumentMatch::New => self.add_document(&page, &mut report),
             None => {}
         }
         for record in &new {
-            self.new_record(&page, record, &mut report);
+            self.add_record(&page, record, &mut report);
         }
-        let place = |line| Place { page: &page, line, document: &slug };
+        let source = |line| Source { page: &page, line, document: &slug };
         for LineStatement { line, statement } in &sidebar.statements {
-            self.state(place(*line), statement, &mut report);
+            self.add_statement(source(*line), statement, &mut report);
         }
         for post in &posts {
-            self.hold(place(post.line), post, &mut report);
+            self.add_post(source(post.line), post, &mut report);
         }
         report.posts.sort_by_key(|entry| entry.line);
         report.unread.sort_by_key(|line| line.line);
         report
     }
 
-    /// The document that a page is, and how it is known.
-    fn document(&mut self, reading: &InterpretedPage) -> (String, DocumentMatch) {
-        let page = &reading.page;
+    /// Finds the document of a page, or reserves a slug for a new one.
+    fn find_document(&mut self, interpreted: &InterpretedPage) -> (String, DocumentMatch) {
+        let page = &interpreted.page;
         if let Some(slug) = &self.options.document {
-            let is_known = self.documents.iter().any(|document| document.slug == *slug);
+            let exists = self.documents.iter().any(|document| document.slug == *slug);
             self.directory.slugs.0.insert(slug.clone());
-            return (slug.clone(), if is_known { DocumentMatch::Slug } else { DocumentMatch::New });
+            return (slug.clone(), if exists { DocumentMatch::Slug } else { DocumentMatch::New });
         }
-        let statements = reading.sidebar.statements.iter().map(|finding| &finding.statement);
-        let assertions: Vec<NewClaim> = statements.filter_map(Statement::assertion).collect();
+        let statements = interpreted.sidebar.statements.iter().map(|line| &line.statement);
+        let claims: Vec<NewClaim> = statements.filter_map(Statement::claim).collect();
         let agrees = |document: &Document| {
-            document::agrees(document, &reading.heading, &assertions, &self.evidence)
+            document::agrees(document, &interpreted.heading, &claims, &self.evidence)
         };
-        let url = self.url(page);
+        let url = self.page_url(page);
         if let Some((document, document_match)) = document::find(&self.documents, page, url, agrees)
         {
             return (document.slug.clone(), document_match);
         }
-        let place = url.map_or_else(|| page.digest.clone(), address::normalize);
-        if let Some(slug) = self.new_documents.get(&place) {
+        let key = url.map_or_else(|| page.digest.clone(), address::normalize);
+        if let Some(slug) = self.new_documents.get(&key) {
             return (slug.clone(), DocumentMatch::Content);
         }
-        let headline = reading.heading.headline.as_ref().map(|(text, _)| fold::slug(text));
+        let headline = interpreted.heading.headline.as_ref().map(|(text, _)| fold::slug(text));
         let stem = page.file.rsplit_once('.').map_or(page.file.as_str(), |(stem, _)| stem);
-        let wish = headline.filter(|slug| !slug.is_empty()).unwrap_or_else(|| fold::slug(stem));
-        let slug = self.directory.slugs.reserve(&wish);
-        self.new_documents.insert(place, slug.clone());
+        let preferred =
+            headline.filter(|slug| !slug.is_empty()).unwrap_or_else(|| fold::slug(stem));
+        let slug = self.directory.slugs.reserve(&preferred);
+        self.new_documents.insert(key, slug.clone());
         (slug, DocumentMatch::New)
     }
 
-    /// The address of a page.
-    fn url<'a>(&'a self, page: &'a Page) -> Option<&'a str> {
+    /// Returns the URL of a page.
+    fn page_url<'a>(&'a self, page: &'a Page) -> Option<&'a str> {
         self.options.url.as_deref().or(page.url.as_deref())
     }
 
-    /// Refuses a page that comes with two contents: nothing says which was saved first, and both
-    /// would say what the page says.
+    /// Reports a problem if two files are the same page with different content: it is unknown which
+    /// one is older, so neither value can be preferred.
     fn check_content(&mut self, page: &Page, document: &str) {
-        let own = (page.digest.clone(), page.name.clone());
-        let (digest, other) = self.pages.entry(document.to_owned()).or_insert(own);
+        let this = (page.digest.clone(), page.name.clone());
+        let (digest, other) = self.pages.entry(document.to_owned()).or_insert(this);
         if *digest != page.digest {
             self.problems.push(page.problem(format!(
-                "is the same page as {other}, document `{document}`, with other content: import \
-                 the one that was saved first, then the other"
+                "is the same page as {other}, document `{document}`, with different content; \
+                 import the older file first, then the other"
             )));
         }
     }
 
-    /// A document that is known gains what it lacks; what it has stays.
-    fn known_document(&mut self, page: &Page, at: usize, report: &mut PageReport) {
-        let mut fields = fields(page, self.url(page), report);
-        let known = &self.documents[at];
+    /// Adds missing fields to an existing document. Fields that are set are kept.
+    fn update_document(&mut self, page: &Page, at: usize, report: &mut PageReport) {
+        let mut fields = fields(page, self.page_url(page), report);
+        let document = &self.documents[at];
         fields.retain(|(key, _)| match *key {
-            "url" => known.url.is_none(),
-            "file" => known.file.is_none(),
-            "title" => known.title.is_none(),
-            "language" => known.language.is_none(),
-            _ => known.extent.is_none(),
+            "url" => document.url.is_none(),
+            "file" => document.file.is_none(),
+            "title" => document.title.is_none(),
+            "language" => document.language.is_none(),
+            _ => document.extent.is_none(),
         });
         if let Some(date) = report.heading.date.map(Date::from) {
-            match known.published {
+            match document.published {
                 None => {
                     fields.push(("published", date.to_string()));
                     fields.push(("published_basis", DATELINE.to_owned()));
                 }
-                Some(known) if known != date => {
-                    report.remarks.push(format!("the document is known to be of {known}; kept so"));
+                Some(published) if published != date => {
+                    report
+                        .remarks
+                        .push(format!("kept the existing date of the document, {published}"));
                 }
                 Some(_) => {}
             }
@@ -189,11 +190,11 @@ impl Plan {
         }
     }
 
-    fn new_document(&mut self, page: &Page, report: &mut PageReport) {
+    fn add_document(&mut self, page: &Page, report: &mut PageReport) {
         let slug = report.document.clone();
         let mut row = Row::record(page, 1, Kind::Document, &slug);
         row.set("kind", "OFFICIAL");
-        for (key, text) in fields(page, self.url(page), report) {
+        for (key, text) in fields(page, self.page_url(page), report) {
             row.set(key, text);
         }
         row.set_if_some("published", report.heading.date.map(|date| date.to_string()));
@@ -209,8 +210,8 @@ impl Plan {
         self.rows.insert(slug, row);
     }
 
-    /// A row of a delegation or of an allocation that is new.
-    fn new_record(&mut self, page: &Page, record: &NewRecord, report: &mut PageReport) {
+    /// Adds a row of a new delegation or allocation.
+    fn add_record(&mut self, page: &Page, record: &NewRecord, report: &mut PageReport) {
         let (slug, kind) = match record {
             NewRecord::Delegation { slug, .. } => (slug, Kind::Delegation),
             NewRecord::Allocation { slug, .. } => (slug, Kind::SeatAllocation),
@@ -225,7 +226,7 @@ impl Plan {
             NewRecord::Allocation { delegation, chamber, .. } => {
                 row.set("delegation", delegation);
                 row.set_if_some("chamber", chamber.as_deref());
-                // Which page shows it is said by the claims.
+                // The claims cite the page.
                 row.set_if_some("observed", self.captured());
             }
         }
@@ -237,20 +238,25 @@ impl Plan {
         self.options.captured.map(|day| day.to_string())
     }
 
-    /// What a line states, but for posts.
-    fn state(&mut self, place: Place<'_>, statement: &Statement, report: &mut PageReport) {
-        let line = place.line;
+    /// Adds the rows of a statement other than a post.
+    fn add_statement(
+        &mut self,
+        source: Source<'_>,
+        statement: &Statement,
+        report: &mut PageReport,
+    ) {
+        let line = source.line;
         match statement {
             Statement::Seats { delegation, record, chamber, seats, unit } => {
-                self.cite(place, Kind::Delegation, delegation);
+                self.cite(source, Kind::Delegation, delegation);
                 if record != delegation {
-                    self.cite(place, Kind::SeatAllocation, record);
-                    self.observe(place, Kind::SeatAllocation, record);
+                    self.cite(source, Kind::SeatAllocation, record);
+                    self.observe(source, Kind::SeatAllocation, record);
                 }
-                let assertion = statement.assertion();
-                let comparison = assertion.map(|one| self.assert(place, one));
-                let whole = "the whole parliament";
-                let text = format!("{}: {seats} {unit}", chamber.as_deref().unwrap_or(whole));
+                let claim = statement.claim();
+                let comparison = claim.map(|claim| self.add_compared_claim(source, claim));
+                let chamber = chamber.as_deref().unwrap_or("the whole parliament");
+                let text = format!("{chamber}: {seats} {unit}");
                 report.seats.push(ReportEntry {
                     line,
                     record: delegation.clone(),
@@ -259,16 +265,17 @@ impl Plan {
                 });
             }
             Statement::Website { record, .. } => {
-                let assertion = statement.assertion().map(|one| {
-                    let value = self.evidence.claimed_website(record, &one.value, place.document);
-                    NewClaim { value, ..one }
+                let claim = statement.claim().map(|claim| {
+                    let value =
+                        self.evidence.claimed_website(record, &claim.value, source.document);
+                    NewClaim { value, ..claim }
                 });
-                let address = assertion.as_ref().map(|one| one.value.clone());
-                let comparison = assertion.map(|one| {
-                    self.cite(place, self.directory.kind_of(record), record);
-                    self.assert(place, one)
+                let address = claim.as_ref().map(|claim| claim.value.clone());
+                let comparison = claim.map(|claim| {
+                    self.cite(source, self.directory.kind_of(record), record);
+                    self.add_compared_claim(source, claim)
                 });
-                let text = address.unwrap_or_else(|| "unknown: none given".to_owned());
+                let text = address.unwrap_or_else(|| "unknown: no address".to_owned());
                 report.websites.push(ReportEntry {
                     line,
                     record: record.clone(),
@@ -277,7 +284,7 @@ impl Plan {
                 });
             }
             Statement::Vacant { organization } => {
-                let text = format!("{REPRESENTATIVE} unknown: nobody named");
+                let text = format!("{REPRESENTATIVE} unknown: no name");
                 let record = organization.clone();
                 report.posts.push(ReportEntry { line, record, text, comparison: None });
             }
@@ -285,17 +292,17 @@ impl Plan {
         }
     }
 
-    /// A person in a post: rows where person or membership is new.
-    fn hold(&mut self, place: Place<'_>, post: &ListedPost, report: &mut PageReport) {
+    /// Adds the rows of a post: a new member, a new membership, or an addition to the membership.
+    fn add_post(&mut self, source: Source<'_>, post: &ListedPost, report: &mut PageReport) {
         let ListedPost { line, membership, member, role, organization, name, .. } = post;
         if post.is_new_member {
-            let mut row = Row::record(place.page, *line, Kind::Member, member);
+            let mut row = Row::record(source.page, *line, Kind::Member, member);
             row.set("name", name);
             report.new.push((Kind::Member, member.clone()));
             self.rows.insert(member.clone(), row);
         }
         if post.is_new_membership {
-            let mut row = Row::record(place.page, *line, Kind::Membership, membership);
+            let mut row = Row::record(source.page, *line, Kind::Membership, membership);
             row.set("member", member);
             row.set("organization", organization);
             row.set("role", role);
@@ -303,23 +310,23 @@ impl Plan {
             row.set_if_some("on_behalf_of", post.behalf.as_deref());
             if let Some(day) = self.captured() {
                 row.set("observed", day);
-                row.push("observed_sources", &place.source());
+                row.push("observed_sources", &source.reference());
             }
             report.new.push((Kind::Membership, membership.clone()));
             self.rows.insert(membership.clone(), row);
         }
-        self.cite(place, Kind::Membership, membership);
+        self.cite(source, Kind::Membership, membership);
         if self.rows.contains_key(member) {
-            self.cite(place, Kind::Member, member);
+            self.cite(source, Kind::Member, member);
         }
-        self.observe(place, Kind::Membership, membership);
-        let assertion = NewClaim {
+        self.observe(source, Kind::Membership, membership);
+        let claim = NewClaim {
             record: membership.clone(),
             property: "role",
             value: role.clone(),
             note: None,
         };
-        self.claim(place, assertion);
+        self.add_claim(source, claim);
         report.posts.push(ReportEntry {
             line: *line,
             record: organization.clone(),
@@ -328,52 +335,54 @@ impl Plan {
         });
     }
 
-    /// What a known record gains.
+    /// Returns the addition to an existing record.
     fn addition(&mut self, page: &Page, line: usize, kind: Kind, slug: &str) -> &mut Row {
         let new = || Row::addition(page, line, kind, slug);
         self.additions.entry(slug.to_owned()).or_insert_with(new)
     }
 
-    /// Notes that a document supports a record.
-    fn cite(&mut self, place: Place<'_>, kind: Kind, record: &str) {
+    /// Adds the document to the sources of a record.
+    fn cite(&mut self, source: Source<'_>, kind: Kind, record: &str) {
         match self.rows.get_mut(record) {
-            Some(row) => row.push("sources", &place.source()),
+            Some(row) => row.push("sources", &source.reference()),
             None => {
-                let row = self.addition(place.page, place.line, kind, record);
-                row.push("sources", place.document);
+                let row = self.addition(source.page, source.line, kind, record);
+                row.push("sources", source.document);
             }
         }
     }
 
-    /// Notes that a known record was observed when the page was saved.
-    fn observe(&mut self, place: Place<'_>, kind: Kind, record: &str) {
+    /// Adds the day on which the page was saved to the dates of observation of an existing record.
+    fn observe(&mut self, source: Source<'_>, kind: Kind, record: &str) {
         if let Some(day) = self.captured()
             && !self.rows.contains_key(record)
         {
-            self.addition(place.page, place.line, kind, record).set("observed", day);
+            self.addition(source.page, source.line, kind, record).set("observed", day);
         }
     }
 
-    /// Claims a value, and compares it with those of other documents.
-    fn assert(&mut self, place: Place<'_>, one: NewClaim) -> Comparison {
-        let document = place.document;
-        let comparison = self.evidence.compare(&one.record, one.property, &one.value, document);
-        self.claim(place, one);
+    /// Compares a claim with those of other documents and adds it.
+    fn add_compared_claim(&mut self, source: Source<'_>, claim: NewClaim) -> Comparison {
+        let document = source.document;
+        let comparison =
+            self.evidence.compare(&claim.record, claim.property, &claim.value, document);
+        self.add_claim(source, claim);
         comparison
     }
 
-    /// A `[[claim]]`. What the document said on another day stays beside it.
-    fn claim(&mut self, place: Place<'_>, assertion: NewClaim) {
-        let NewClaim { record, property, value, mut note } = assertion;
+    /// Adds a `[[claim]]` row. A different value that the document had on another day is kept in a
+    /// row of its own.
+    fn add_claim(&mut self, source: Source<'_>, claim: NewClaim) {
+        let NewClaim { record, property, value, mut note } = claim;
         let captured = self.options.captured;
         let mut observed = captured.map(|day| (day, day));
-        let mut source = place.source();
+        let mut reference = source.reference();
         let claims = self.evidence.values(&record, property);
-        for (claim, known) in claims.filter(|(claim, _)| claim.document == place.document) {
-            if known == value {
-                // What is known of the claim stays: where it stands, and what was noted.
+        for (claim, claimed) in claims.filter(|(claim, _)| claim.document == source.document) {
+            if claimed == value {
+                // The locator and the note of an existing claim are kept.
                 if claim.locator.is_some() {
-                    place.document.clone_into(&mut source);
+                    source.document.clone_into(&mut reference);
                 }
                 note = note.filter(|_| claim.note.is_none());
                 let both = observed.zip(claim.observed).map(|(one, other)| union(one, other));
@@ -382,33 +391,33 @@ impl Plan {
                 && claim.by_claim
                 && (day.earliest > days.1.latest || day.latest < days.0.earliest)
             {
-                let mut row = place.claim(&record, property, known, Some(days));
-                row.push("sources", place.document);
+                let mut row = source.claim(&record, property, claimed, Some(days));
+                row.push("sources", source.document);
                 self.claims.push(row);
             }
         }
-        let mut row = place.claim(&record, property, &value, observed);
-        row.push("sources", &source);
+        let mut row = source.claim(&record, property, &value, observed);
+        row.push("sources", &reference);
         row.set_if_some("note", note);
         self.claims.push(row);
     }
 }
 
-/// A line of a page, and the document that the page is.
+/// A line of a page and the document of the page.
 #[derive(Clone, Copy)]
-struct Place<'a> {
+struct Source<'a> {
     page: &'a Page,
     line: usize,
     document: &'a str,
 }
 
-impl Place<'_> {
-    /// As lists of sources write it.
-    fn source(self) -> String {
+impl Source<'_> {
+    /// Returns the item of a `sources` list: the slug with the line as locator.
+    fn reference(self) -> String {
         format!("{}#line {}", self.document, self.line)
     }
 
-    /// A `[[claim]]` row without sources.
+    /// Returns a `[[claim]]` row without sources.
     fn claim(
         self,
         record: &str,
@@ -428,7 +437,7 @@ impl Place<'_> {
     }
 }
 
-/// What a page gives to its document, but for its date.
+/// Returns the fields of the document of a page, except the date.
 fn fields(page: &Page, url: Option<&str>, report: &PageReport) -> Vec<(&'static str, String)> {
     let headline = report.heading.headline.as_ref().map(|(text, _)| text.clone());
     let fields = [
@@ -441,24 +450,24 @@ fn fields(page: &Page, url: Option<&str>, report: &PageReport) -> Vec<(&'static 
     fields.into_iter().filter_map(|(key, text)| Some((key, text?))).collect()
 }
 
-/// The records that a page mentions, with their lines.
+/// Returns the mentioned records, with their lines as locators.
 fn mentions(report: &PageReport) -> impl Iterator<Item = String> {
-    report.mentions.iter().map(|one| format!("{}#{}", one.slug, locator(&one.lines)))
+    report.mentions.iter().map(|mention| format!("{}#{}", mention.slug, locator(&mention.lines)))
 }
 
 fn digest(page: &Page) -> Value {
     Value::Table(BTreeMap::from([(DIGEST_SCHEME.to_owned(), page.digest.clone())]))
 }
 
-/// The first and the last of days.
+/// Returns the smallest period that contains both.
 fn union(one: (Date, Date), other: (Date, Date)) -> (Date, Date) {
     let first = if other.0.earliest < one.0.earliest { other.0 } else { one.0 };
     let last = if other.1.latest > one.1.latest { other.1 } else { one.1 };
     (first, last)
 }
 
-/// How the date of a page is known.
+/// The basis of a publication date that is on the page.
 const DATELINE: &str = "page dateline";
 
-/// The scheme of the identifier that a document has of its bytes.
+/// The identifier scheme of the digest of a document.
 const DIGEST_SCHEME: &str = "sha-256";

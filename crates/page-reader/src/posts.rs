@@ -1,4 +1,4 @@
-//! A page with the statements of its sidebar, and the persons in the posts that it lists.
+//! A page with the statements of its sidebar and the holders of the listed posts.
 
 use std::collections::BTreeSet;
 
@@ -13,18 +13,18 @@ use crate::{
     word,
 };
 
-/// A page, and what was understood of it.
+/// A page and its interpretation.
 pub struct InterpretedPage {
     pub page: Page,
     pub sidebar: Sidebar,
     pub heading: Heading,
-    /// Delegations and allocations that the graph does not have, in order.
+    /// Delegations and allocations that the graph does not have, in the order of the page.
     pub new: Vec<NewRecord>,
     pub posts: Vec<ListedPost>,
     pub remarks: Vec<String>,
 }
 
-/// A person in a post, as a page shows it.
+/// A post that a sidebar lists, with its holder.
 pub struct ListedPost {
     pub line: usize,
     pub membership: String,
@@ -39,7 +39,7 @@ pub struct ListedPost {
 }
 
 impl InterpretedPage {
-    /// Reads the sidebar of a page; what it makes is known to the pages after it.
+    /// Interprets a page. Adds its new records to the directory, for the following pages.
     pub fn new(page: Page, directory: &mut Directory, assembly: Option<&str>) -> Self {
         let (sidebar, new) = sidebar::read(&page, directory, assembly);
         for record in &new {
@@ -51,26 +51,26 @@ impl InterpretedPage {
         Self { page, sidebar, heading, new, posts: Vec::new(), remarks: Vec::new() }
     }
 
-    /// Finds the persons in the posts; somebody new is known to the pages after it.
+    /// Finds the holders of the posts. Adds new members to the directory, for the following pages.
     pub fn resolve_posts(&mut self, directory: &mut Directory, people: &mut People) {
-        // Whom a line names is one person in all posts that it lists.
-        let mut before: Option<(usize, String, String)> = None;
+        // The line, name and member of the last post: all posts of a line have one holder.
+        let mut last: Option<(usize, String, String)> = None;
         for LineStatement { line, statement } in &self.sidebar.statements {
             let Statement::Post { name, role, organization, title, behalf } = statement else {
                 continue;
             };
-            let same = before.take().filter(|(at, who, _)| at == line && who == name);
+            let last_holder = last.take().filter(|last| last.0 == *line && last.1 == *name);
             let holder = directory.holder(name, organization, role).map(str::to_owned);
-            let found = match holder.or(same.map(|(.., member)| member)) {
+            let result = match holder.or(last_holder.map(|(.., member)| member)) {
                 Some(member) => Ok((member, false)),
-                None => find_person(directory, people, name, organization, &mut self.remarks),
+                None => find_member(directory, people, name, organization, &mut self.remarks),
             };
-            match found {
+            match result {
                 Ok((member, is_new_member)) => {
                     people.add(&member, name, organization);
                     let (membership, is_new_membership) =
                         find_membership(directory, &member, name, role, organization);
-                    before = Some((*line, name.clone(), member.clone()));
+                    last = Some((*line, name.clone(), member.clone()));
                     self.posts.push(ListedPost {
                         line: *line,
                         membership,
@@ -93,7 +93,7 @@ impl InterpretedPage {
         self.sidebar.unread.dedup();
     }
 
-    /// Adds what the sidebar means, be it in words that are no name of it.
+    /// Adds the records that the sidebar refers to, including those it does not mention by name.
     pub fn add_mentions(&self, directory: &Directory, mentions: &mut Mentions) {
         let mut add = |kind, slug: &str, line| mentions.add(kind, slug, line, &self.page);
         for LineStatement { line, statement } in &self.sidebar.statements {
@@ -111,10 +111,10 @@ impl InterpretedPage {
         for post in &self.posts {
             add(Kind::Member, &post.member, post.line);
         }
-        // Whom a post is of is known, whoever else goes by that name.
+        // The name of a resolved holder is not ambiguous on the line of the post.
         for post in &self.posts {
             let ambiguous = mentions.ambiguous.iter_mut();
-            for name in ambiguous.filter(|one| one.slugs.contains(&post.member)) {
+            for name in ambiguous.filter(|name| name.slugs.contains(&post.member)) {
                 name.lines.remove(&post.line);
             }
         }
@@ -122,36 +122,39 @@ impl InterpretedPage {
     }
 }
 
-/// The person whom a name means near an organization, and whether it is somebody new: the only
-/// one of that name with a affiliation to it, else nobody whom the graph has.
-fn find_person(
+/// Returns the slug of the holder of a post, and whether the member is new: the only affiliated member
+/// with the name, otherwise a new one.
+fn find_member(
     directory: &mut Directory,
     people: &People,
     name: &str,
     organization: &str,
     remarks: &mut Vec<String>,
 ) -> Result<(String, bool), String> {
-    // An initial stands for many names.
-    let is_short = word::words(name).iter().any(|word| word.plain.len() == 1);
-    let Candidates { near, far } = people.candidates(name, directory, organization, is_short);
-    match (near.len(), near.first()) {
+    let has_initial = word::words(name).iter().any(|word| word.plain.len() == 1);
+    let Candidates { affiliated, unaffiliated } =
+        people.candidates(name, directory, organization, has_initial);
+    match (affiliated.len(), affiliated.first()) {
         (1, Some(slug)) => return Ok((slug.clone(), false)),
         (0, _) => {}
-        _ => return Err(format!("`{name}` may be one of several: {}", list(&near))),
+        _ => return Err(format!("`{name}` is ambiguous: {}", list(&affiliated))),
     }
-    if is_short {
-        return Err(format!("`{name}` does not tell who it is"));
+    if has_initial {
+        return Err(format!("`{name}` has only an initial, and no holder of the post matches it"));
     }
-    if !far.is_empty() {
-        let far = list(&far);
-        remarks.push(format!("another {name} is in the graph ({far}): not taken for the same"));
+    if !unaffiliated.is_empty() {
+        let slugs = list(&unaffiliated);
+        remarks.push(format!(
+            "added a new member {name}: members with this name are not affiliated with the \
+             assembly or the parliament ({slugs})"
+        ));
     }
     let slug = directory.slugs.reserve(&fold::slug(name));
     directory.add_name(Kind::Member, &slug, name);
     Ok((slug, true))
 }
 
-/// The membership of a person in a post, and whether it is new.
+/// Returns the slug of the membership of a holder in a post, and whether it is new.
 fn find_membership(
     directory: &mut Directory,
     member: &str,
@@ -162,8 +165,8 @@ fn find_membership(
     if let Some(post) = directory.post(member, organization, role) {
         return (post.slug.clone(), false);
     }
-    let word = role.to_lowercase().replace('_', "-");
-    let slug = directory.slugs.reserve(&format!("{member}-{organization}-{word}"));
+    let role_slug = role.to_lowercase().replace('_', "-");
+    let slug = directory.slugs.reserve(&format!("{member}-{organization}-{role_slug}"));
     let post = Post {
         slug: slug.clone(),
         member: member.to_owned(),
@@ -175,13 +178,13 @@ fn find_membership(
     (slug, true)
 }
 
-/// The maximum number of records that a message names.
-const MAX_NAMED: usize = 5;
+/// The maximum number of listed slugs in a message.
+const MAX_SLUGS: usize = 5;
 
 fn list(slugs: &BTreeSet<String>) -> String {
-    let named: Vec<&str> = slugs.iter().take(MAX_NAMED).map(String::as_str).collect();
-    match slugs.len() - named.len() {
-        0 => named.join(", "),
-        more => format!("{} and {more} more", named.join(", ")),
+    let listed: Vec<&str> = slugs.iter().take(MAX_SLUGS).map(String::as_str).collect();
+    match slugs.len() - listed.len() {
+        0 => listed.join(", "),
+        more => format!("{} and {more} more", listed.join(", ")),
     }
 }

@@ -7,7 +7,7 @@ use crate::{
     grammar::{self, Item, Parse, Part},
     graph::{Allocation, Delegation, House},
     headline,
-    lists::SIDEBARS,
+    lists::WORDINGS,
     page::{Line, Page},
 };
 
@@ -32,8 +32,8 @@ pub enum Statement {
 }
 
 impl Statement {
-    /// The value that it gives to a property of a record; none for posts.
-    pub fn assertion(&self) -> Option<NewClaim> {
+    /// Returns the claim of the statement; `None` for posts and for a website without an address.
+    pub fn claim(&self) -> Option<NewClaim> {
         let (record, property, value, note) = match self {
             Self::Seats { delegation, record, seats, unit, .. } => {
                 let property = if record == delegation { "totalSeats" } else { "seats" };
@@ -46,7 +46,7 @@ impl Statement {
     }
 }
 
-/// A value of a property of a record.
+/// A claim of a page: a value of a property of a record.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct NewClaim {
     pub record: String,
@@ -146,7 +146,7 @@ fn gather(page: &Page) -> (Range<usize>, Vec<(usize, Item)>, Vec<UnreadLine>) {
 fn is_news(page: &Page, at: usize) -> bool {
     let text = &page.lines[at].text;
     let next = page.lines.get(at + 1);
-    next.is_some_and(|next| headline::dateline(&next.text).is_some())
+    next.is_some_and(|next| headline::parse_dateline(&next.text).is_some())
         || !text.contains(|letter: char| letter == ':' || letter.is_ascii_digit())
 }
 
@@ -436,7 +436,7 @@ impl Reader<'_> {
 
 /// The name of a delegation: what stands before the verb of its line.
 fn delegation_name(text: &str) -> &str {
-    let ends = SIDEBARS.iter().flat_map(|words| &words.name_ends);
+    let ends = WORDINGS.iter().flat_map(|words| &words.name_ends);
     let end = ends.filter_map(|end| text.find(&format!(" {end}"))).min();
     text[..end.unwrap_or(text.len())].trim()
 }
@@ -453,7 +453,7 @@ fn reason(error: &LookupError, what: &str, phrase: &str) -> String {
     match error {
         LookupError::Unknown => format!("the graph has no {what} `{phrase}`"),
         LookupError::Ambiguous(slugs) => {
-            format!("`{phrase}` may be one of several: {}", slugs.join(", "))
+            format!("`{phrase}` is ambiguous: {}", slugs.join(", "))
         }
     }
 }
