@@ -1,4 +1,4 @@
-//! Writing rows, and what that alters.
+//! Writes rows and records which properties are altered.
 
 use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
 
@@ -14,70 +14,70 @@ use crate::store::{
     rows::{Rows, id_of},
 };
 
-/// The rows of one statement stay under the stores' limits of parameters.
-const PARAMETERS: usize = 30_000;
+/// The maximum number of parameters of a statement, below the limits of the databases.
+const MAX_PARAMETERS: usize = 30_000;
 
-/// Which properties of which records were altered.
+/// The altered properties of records.
 #[derive(Default)]
 pub struct Altered {
     pub properties: BTreeMap<Id, BTreeSet<String>>,
-    /// Records at the other end of an altered edge.
+    /// Records that an altered reference references, before or after.
     pub touched: BTreeSet<Id>,
 }
 
 impl Altered {
-    /// Whether a property of a record was altered.
+    /// Whether a property of a record is altered.
     pub fn has(&self, id: Id, property: &str) -> bool {
         self.properties.get(&id).is_some_and(|all| all.contains(property))
     }
 
-    /// The records of which any of these properties was altered.
-    pub fn of_any(&self, properties: &HashSet<String>) -> impl Iterator<Item = Id> {
-        let any = |all: &BTreeSet<String>| all.iter().any(|one| properties.contains(one));
-        self.properties.iter().filter(move |(_, all)| any(all)).map(|(id, _)| *id)
+    /// The records with any of these properties altered.
+    pub fn with_any(&self, properties: &HashSet<String>) -> impl Iterator<Item = Id> {
+        let has_any = |all: &BTreeSet<String>| all.iter().any(|one| properties.contains(one));
+        self.properties.iter().filter(move |(_, all)| has_any(all)).map(|(id, _)| *id)
     }
 
     pub fn add(&mut self, id: Id, property: &str) {
         self.properties.entry(id).or_default().insert(property.to_owned());
     }
 
-    /// Inserts those rows whose records are `new`, and updates those that differ from what is stored.
-    pub fn put<'a>(
+    /// Inserts the rows whose records are `new`, and updates the rows that differ from the stored ones.
+    pub fn upsert<'a>(
         &'a mut self,
         store: &'a DatabaseTransaction,
         rows: Rows,
         new: &'a HashSet<Id>,
     ) -> BoxFuture<'a, Result<(), DbErr>> {
-        struct Put<'a>(&'a mut Altered, &'a DatabaseTransaction, Rows, &'a HashSet<Id>);
-        impl<'a> Visitor for Put<'a> {
+        struct Upsert<'a>(&'a mut Altered, &'a DatabaseTransaction, Rows, &'a HashSet<Id>);
+        impl<'a> Visitor for Upsert<'a> {
             type Output = BoxFuture<'a, Result<(), DbErr>>;
 
             fn visit<E: Record>(self) -> Self::Output {
                 let Self(altered, store, rows, new) = self;
-                put::<E>(store, rows.into_models::<E>(), new, altered).boxed()
+                upsert::<E>(store, rows.into_models::<E>(), new, altered).boxed()
             }
         }
         let kind = rows.kind().kind;
-        kind.visit(Put(self, store, rows, new))
+        kind.visit(Upsert(self, store, rows, new))
     }
 }
 
 /// Inserts the new rows of a table and updates those that differ.
-async fn put<E: Record>(
+async fn upsert<E: Record>(
     store: &DatabaseTransaction,
     rows: Vec<E::Model>,
     new: &HashSet<Id>,
     altered: &mut Altered,
 ) -> Result<(), DbErr> {
-    let (fresh, known): (Vec<_>, Vec<_>) =
+    let (fresh, existing): (Vec<_>, Vec<_>) =
         rows.into_iter().partition(|row| new.contains(&id_of(row)));
     for row in &fresh {
         altered.properties.entry(id_of(row)).or_default();
-        altered.touched.extend(ends(row));
+        altered.touched.extend(referenced(row));
     }
     insert(store, fresh).await?;
     let column: E::Column = "id".parse().ok().expect("a record's table has an id");
-    for chunk in known.chunks(CHUNK) {
+    for chunk in existing.chunks(CHUNK) {
         let ids: Vec<Id> = chunk.iter().map(id_of).collect();
         let before = E::find().filter(among(store, column, &ids)).all(store).await?;
         let before: HashMap<Id, E::Model> =
@@ -90,14 +90,14 @@ async fn put<E: Record>(
                     altered.add(id, &property(column.as_str()));
                 }
             }
-            altered.touched.extend(ends(old).chain(ends(row)));
+            altered.touched.extend(referenced(old).chain(referenced(row)));
             row.clone().into_active_model().reset_all().update(store).await?;
         }
     }
     Ok(())
 }
 
-/// Inserts rows that have their keys.
+/// Inserts rows whose keys are set.
 pub async fn insert<M, E>(store: &DatabaseTransaction, rows: Vec<M>) -> Result<(), DbErr>
 where
     M: ModelTrait<Entity = E> + IntoActiveModel<E::ActiveModel>,
@@ -107,8 +107,8 @@ where
     add::<E>(store, rows.into_iter().map(IntoActiveModel::into_active_model).collect()).await
 }
 
-/// The records that a row points at.
-fn ends<M: ModelTrait>(row: &M) -> impl Iterator<Item = Id> {
+/// The records that a row references.
+fn referenced<M: ModelTrait>(row: &M) -> impl Iterator<Item = Id> {
     let keys = <M::Entity as EntityTrait>::Column::iter()
         .filter(|column| column.as_str().ends_with("_id"));
     keys.filter_map(|column| match row.get(column) {
@@ -119,17 +119,17 @@ fn ends<M: ModelTrait>(row: &M) -> impl Iterator<Item = Id> {
 
 /// The field that a column belongs to: `since_earliest` to `since`, `assembly_id` to `assembly`.
 fn property(column: &str) -> String {
-    let ends = ["_earliest", "_latest", "_id", "_kind", "_from", "_until"];
-    let field = ends.iter().find_map(|end| column.strip_suffix(end)).unwrap_or(column);
+    let suffixes = ["_earliest", "_latest", "_id", "_kind", "_from", "_until"];
+    let field = suffixes.iter().find_map(|suffix| column.strip_suffix(suffix)).unwrap_or(column);
     match field {
         "observed_first" | "observed_last" => "observed".to_owned(),
-        // On which days it holds, and how sure that is.
+        // The derived validity.
         "holds" | "sure" | "ended" => "certainty".to_owned(),
         _ => camel(field),
     }
 }
 
-/// Inserts rows whose keys count up.
+/// Inserts rows whose keys the database assigns.
 pub async fn add<E: EntityTrait>(
     store: &DatabaseTransaction,
     rows: Vec<E::ActiveModel>,
@@ -140,7 +140,7 @@ where
     let columns = E::Column::iter().count();
     let mut rows = rows.into_iter().peekable();
     while rows.peek().is_some() {
-        let chunk: Vec<_> = rows.by_ref().take(PARAMETERS / columns).collect();
+        let chunk: Vec<_> = rows.by_ref().take(MAX_PARAMETERS / columns).collect();
         E::insert_many(chunk).exec_without_returning(store).await?;
     }
     Ok(())

@@ -1,5 +1,6 @@
-//! The days on which rows hold, before they are written: rows are joined by the stored ones that
-//! they bear on, and all of them are derived together, each after what bounds it.
+//! Derives the days on which rows hold, before the rows are written. The stored rows that depend on
+//! the rows of the import are added, and all of them are derived together, in the order of their
+//! bounds.
 
 use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
 
@@ -32,46 +33,51 @@ use crate::{
     },
 };
 
-/// What an import brings in, with the days on which it holds.
+/// An import whose rows have the days on which they hold.
 pub struct Dated {
-    /// The records that are new.
+    /// The new records.
     pub new: BTreeMap<Id, RecordKind>,
     pub records: Records,
     pub links: Links,
     pub attached: Attached,
-    /// All totals of a delegation's seats.
+    /// All seat totals of each delegation.
     pub seat_totals: BTreeMap<Id, Vec<seat_total::Model>>,
-    /// The records whose contradictions are to be looked for.
+    /// The records whose contradictions must be computed again.
     pub concerned: BTreeSet<Id>,
     pub altered: Altered,
 }
 
-/// Derives the days on which the rows of an import hold, and those on which stored ones hold that
-/// they bear on.
+/// Derives the days on which the rows of an import, and the stored rows that depend on them, hold.
 pub async fn date(store: &DatabaseTransaction, preferred: Preferred) -> Result<Dated, DbErr> {
     let Preferred { new, stated, records, links, attached, mut concerned, altered } = preferred;
     let fresh: HashSet<Id> = new.keys().copied().collect();
-    let (lives, changed) = (HashMap::new(), BTreeSet::new());
-    let mut dating = Dating { store, new: &fresh, records, links: &links, lives, changed };
+    let mut dating = Dating {
+        store,
+        new: &fresh,
+        records,
+        links: &links,
+        existences: HashMap::new(),
+        changed: BTreeSet::new(),
+    };
     let mut seat_totals = BTreeMap::new();
-    for kind in derivation() {
+    for kind in derivation_order() {
         dating.join_bounded(kind).await?;
         match kind.kind {
-            RecordKind::Delegation => dating.delegations(kind).await?,
-            RecordKind::SeatAllocation => seat_totals = dating.allocations(kind).await?,
-            RecordKind::Membership => dating.memberships().await?,
-            RecordKind::Participation => dating.participations(kind).await?,
+            RecordKind::Delegation => dating.derive_delegations(kind).await?,
+            RecordKind::SeatAllocation => seat_totals = dating.derive_allocations(kind).await?,
+            RecordKind::Membership => dating.derive_memberships().await?,
+            RecordKind::Participation => dating.derive_participations(kind).await?,
             _ => match kind.time {
-                Temporality::Lifetime => dating.lifetimes(kind, HashMap::new()).await?,
-                Temporality::Validity => dating.validities(kind).await?,
+                Temporality::Lifetime => dating.derive_existences(kind, HashMap::new()).await?,
+                Temporality::Validity => dating.derive_validities(kind).await?,
                 Temporality::Dates { .. } | Temporality::Timeless => {}
             },
         }
-        dating.note(kind).await?;
+        dating.note_bounds(kind).await?;
     }
     let Dating { records, .. } = dating;
     concerned.extend(stated);
-    // Wholes whose parts are there.
+    // Delegations and parliaments whose parts are in the import.
     let allocations = records.models::<seat_allocation::Entity>();
     concerned.extend(allocations.iter().map(|row| row.delegation_id));
     let chambers = records.models::<entity::chamber::Entity>();
@@ -82,19 +88,19 @@ pub async fn date(store: &DatabaseTransaction, preferred: Preferred) -> Result<D
     Ok(Dated { new, records, links, attached, seat_totals, concerned, altered })
 }
 
-/// The kinds that others bound, or whose days are derived, each after those that bound it.
-fn derivation() -> Vec<&'static Kind> {
+/// The kinds that bound others or whose days are derived, each after the kinds that bound it.
+fn derivation_order() -> Vec<&'static Kind> {
     let related = entity::kinds().filter(|kind| {
         kind.is_temporal() || is_bounding(kind) || !bounding_columns(kind).is_empty()
     });
     in_order(related, |kind| {
         let references = kind.references().filter(|(_, reference)| reference.bounds);
-        let mut needs: Vec<RecordKind> =
+        let mut before: Vec<RecordKind> =
             references.flat_map(|(_, reference)| reference.to.kinds()).collect();
-        needs.extend(bounding_links(kind).map(|(_, references)| references.to));
-        // A standing lets a parliament send one.
-        needs.extend((kind.kind == RecordKind::Delegation).then_some(RecordKind::Participation));
-        needs
+        before.extend(bounding_links(kind).map(|(_, references)| references.to));
+        // A delegation exists while a participation allows it.
+        before.extend((kind.kind == RecordKind::Delegation).then_some(RecordKind::Participation));
+        before
     })
 }
 
@@ -116,7 +122,7 @@ fn bounding_links(kind: &Kind) -> impl Iterator<Item = (&'static str, &'static R
     })
 }
 
-/// The columns that point at what bounds a kind.
+/// The columns that reference the records that bound a kind.
 fn bounding_columns(kind: &Kind) -> Vec<String> {
     let bounding = kind.references().filter(|(_, reference)| reference.bounds);
     bounding.map(|(field, _)| format!("{}_id", field.name)).collect()
@@ -127,17 +133,17 @@ struct Dating<'a> {
     new: &'a HashSet<Id>,
     records: Records,
     links: &'a Links,
-    /// The lives of what bounds others.
-    lives: HashMap<Id, Life>,
-    /// Stored records that bound others from or until another day than before.
+    /// The periods of existence of records that bound others.
+    existences: HashMap<Id, Life>,
+    /// Stored records that bound others and whose period of existence changed.
     changed: BTreeSet<Id>,
 }
 
-/// The life of a record as its row has it.
-fn life_of(rows: &Rows, at: usize) -> Life {
+/// The period of existence in a row.
+fn existence_of(rows: &Rows, at: usize) -> Life {
     if let Temporality::Dates { start, end } = rows.kind().time {
-        let life = Life::new(rows.date(at, start), rows.date(at, end), &[]);
-        return if life.has_days() { life } else { Life::ANY };
+        let existence = Life::new(rows.date(at, start), rows.date(at, end), &[]);
+        return if existence.has_days() { existence } else { Life::ANY };
     }
     let day = |column| rows.day(at, column);
     let holds = day("holds_from").zip(day("holds_until"));
@@ -146,16 +152,16 @@ fn life_of(rows: &Rows, at: usize) -> Life {
 }
 
 impl Dating<'_> {
-    fn life(&self, id: Id) -> Life {
-        self.lives.get(&id).copied().unwrap_or(Life::ANY)
+    fn existence(&self, id: Id) -> Life {
+        self.existences.get(&id).copied().unwrap_or(Life::ANY)
     }
 
     fn stored(&self, ids: impl Iterator<Item = Id>) -> BTreeSet<Id> {
         ids.filter(|id| !self.new.contains(id)).collect()
     }
 
-    /// The ids of the rows of a kind that are stored.
-    fn known(&self, kind: RecordKind) -> BTreeSet<Id> {
+    /// The ids of the stored records among the rows of a kind.
+    fn stored_of(&self, kind: RecordKind) -> BTreeSet<Id> {
         self.stored(self.records.of(kind).ids())
     }
 
@@ -171,7 +177,7 @@ impl Dating<'_> {
         Ok(())
     }
 
-    /// Adds the stored rows of a kind that are bounded by what changed.
+    /// Adds the stored rows of a kind that a changed record bounds.
     async fn join_bounded(&mut self, kind: &'static Kind) -> Result<(), DbErr> {
         let changed = self.changed.clone();
         for column in bounding_columns(kind) {
@@ -185,59 +191,59 @@ impl Dating<'_> {
         Ok(())
     }
 
-    /// Notes how long records of a kind last that may bound others, and which of them last from or
-    /// until another day than before.
-    async fn note(&mut self, kind: &'static Kind) -> Result<(), DbErr> {
+    /// Notes the periods of existence of a kind that bounds others, and which of them changed.
+    async fn note_bounds(&mut self, kind: &'static Kind) -> Result<(), DbErr> {
         if !is_bounding(kind) {
             return Ok(());
         }
-        let stored = Rows::find(self.store, kind.kind, "id", &self.known(kind.kind)).await?;
+        let stored = Rows::find(self.store, kind.kind, "id", &self.stored_of(kind.kind)).await?;
         let before: HashMap<Id, Life> =
-            stored.ids().enumerate().map(|(at, id)| (id, life_of(&stored, at))).collect();
+            stored.ids().enumerate().map(|(at, id)| (id, existence_of(&stored, at))).collect();
         let rows = self.records.of(kind.kind);
         for (at, id) in rows.ids().enumerate() {
-            let life = life_of(rows, at);
-            self.lives.insert(id, life);
-            if before.get(&id).is_some_and(|before| *before != life) {
+            let existence = existence_of(rows, at);
+            self.existences.insert(id, existence);
+            if before.get(&id).is_some_and(|before| *before != existence) {
                 self.changed.insert(id);
             }
         }
         Ok(())
     }
 
-    /// Loads the lives of those stored records that bound others and whose rows are not at hand.
+    /// Loads the periods of existence of stored records that are not loaded yet.
     async fn load(&mut self, ids: impl IntoIterator<Item = Id>) -> Result<(), DbErr> {
-        let unknown = ids.into_iter().filter(|id| !self.lives.contains_key(id));
-        let unknown = self.stored(unknown);
+        let missing = ids.into_iter().filter(|id| !self.existences.contains_key(id));
+        let missing = self.stored(missing);
         for kind in entity::kinds().filter(|kind| is_bounding(kind)) {
-            let rows = Rows::find(self.store, kind.kind, "id", &unknown).await?;
-            self.lives.extend(rows.ids().enumerate().map(|(at, id)| (id, life_of(&rows, at))));
+            let rows = Rows::find(self.store, kind.kind, "id", &missing).await?;
+            self.existences
+                .extend(rows.ids().enumerate().map(|(at, id)| (id, existence_of(&rows, at))));
         }
         Ok(())
     }
 
-    /// What bounds each row of a kind: the lives of what it belongs to.
+    /// The bounds of each row of a kind: the periods of existence of the records it belongs to.
     async fn bounds(&mut self, kind: &'static Kind) -> Result<Vec<Vec<Life>>, DbErr> {
         let columns = bounding_columns(kind);
         let rows = self.records.of(kind.kind);
         let outer = |at: usize| columns.iter().filter_map(move |column| rows.id(at, column));
         let outer: Vec<Vec<Id>> = (0..rows.len()).map(|at| outer(at).collect()).collect();
         self.load(outer.iter().flatten().copied().collect::<Vec<_>>()).await?;
-        let lives = outer.iter().map(|ids| ids.iter().map(|id| self.life(*id)).collect());
-        Ok(lives.collect())
+        let existences = outer.iter().map(|ids| ids.iter().map(|id| self.existence(*id)).collect());
+        Ok(existences.collect())
     }
 
-    /// Sets the days on which organizations exist; `also` bounds some of them.
-    async fn lifetimes(
+    /// Derives the periods of existence of organizations. `also` are additional bounds.
+    async fn derive_existences(
         &mut self,
         kind: &'static Kind,
         mut also: HashMap<Id, Life>,
     ) -> Result<(), DbErr> {
-        self.below(kind).await?;
+        self.join_descendants(kind).await?;
         for (field, references) in bounding_links(kind) {
-            also.extend(self.any_of(kind, field, references).await?);
+            also.extend(self.union_of(kind, field, references).await?);
         }
-        // Each after those of its own kind that it belongs to.
+        // Parents before their children.
         let columns = bounding_columns(kind);
         let rows = self.records.of(kind.kind);
         let outer =
@@ -245,61 +251,63 @@ impl Dating<'_> {
         let own: HashSet<Id> = rows.ids().collect();
         let outer: Vec<Id> = outer.filter(|id| !own.contains(id)).collect();
         self.load(outer).await?;
-        for at in self.by_depth(kind) {
+        for at in self.order_by_depth(kind) {
             let rows = self.records.of(kind.kind);
             let Some(id) = rows.id(at, "id") else { continue };
             let outer = columns.iter().filter_map(|column| rows.id(at, column));
             let within: Vec<Life> =
-                outer.map(|id| self.life(id)).chain(also.get(&id).copied()).collect();
-            let life = Life::new(rows.date(at, "founded"), rows.date(at, "dissolved"), &within);
+                outer.map(|id| self.existence(id)).chain(also.get(&id).copied()).collect();
+            let existence =
+                Life::new(rows.date(at, "founded"), rows.date(at, "dissolved"), &within);
             let rows = self.records.of_mut(kind.kind);
-            rows.set(at, "holds_from", life.from.into())?;
-            rows.set(at, "holds_until", life.until.into())?;
-            for (column, day) in date_columns("ended", life.ended) {
+            rows.set(at, "holds_from", existence.from.into())?;
+            rows.set(at, "holds_until", existence.until.into())?;
+            for (column, day) in date_columns("ended", existence.ended) {
                 rows.set(at, &column, day)?;
             }
-            self.lives.insert(id, life);
+            self.existences.insert(id, existence);
         }
         Ok(())
     }
 
-    /// Adds the stored rows that belong to rows of the same kind, however deep.
-    async fn below(&mut self, kind: &'static Kind) -> Result<(), DbErr> {
+    /// Adds the stored descendants of rows of the same kind.
+    async fn join_descendants(&mut self, kind: &'static Kind) -> Result<(), DbErr> {
         let own = kind.references().filter(|(_, to)| to.bounds && to.to.kind() == Some(kind.kind));
         for (field, _) in own {
-            let mut above: BTreeSet<Id> = self.records.of(kind.kind).ids().collect();
-            while !above.is_empty() {
-                let known: HashSet<Id> = self.records.of(kind.kind).ids().collect();
-                self.join(kind.kind, &format!("{}_id", field.name), &above).await?;
+            let mut parents: BTreeSet<Id> = self.records.of(kind.kind).ids().collect();
+            while !parents.is_empty() {
+                let before: HashSet<Id> = self.records.of(kind.kind).ids().collect();
+                self.join(kind.kind, &format!("{}_id", field.name), &parents).await?;
                 let rows = self.records.of(kind.kind);
-                above = rows.ids().filter(|id| !known.contains(id)).collect();
+                parents = rows.ids().filter(|id| !before.contains(id)).collect();
             }
         }
         Ok(())
     }
 
-    /// The places of the rows of a kind, each after the one of its kind that it belongs to.
-    fn by_depth(&self, kind: &'static Kind) -> Vec<usize> {
+    /// The indexes of the rows of a kind, parents before their children.
+    fn order_by_depth(&self, kind: &'static Kind) -> Vec<usize> {
         let rows = self.records.of(kind.kind);
         let own = kind.references().find(|(_, to)| to.bounds && to.to.kind() == Some(kind.kind));
-        let mut places: Vec<usize> = (0..rows.len()).collect();
+        let mut indexes: Vec<usize> = (0..rows.len()).collect();
         if let Some((field, _)) = own {
             let column = format!("{}_id", field.name);
             let ids = rows.ids().enumerate();
-            let above: HashMap<Id, Id> =
+            let parents: HashMap<Id, Id> =
                 ids.filter_map(|(at, id)| Some((id, rows.id(at, &column)?))).collect();
-            // A ring, which is a mistake of the data, must end too.
+            // The data may contain cycles by mistake.
             let depth = |id: Id| {
-                let chain = std::iter::successors(Some(id), |id| above.get(id).copied());
-                chain.take(above.len() + 2).count()
+                let chain = std::iter::successors(Some(id), |id| parents.get(id).copied());
+                chain.take(parents.len() + 2).count()
             };
-            places.sort_by_cached_key(|at| rows.id(*at, "id").map(depth));
+            indexes.sort_by_cached_key(|at| rows.id(*at, "id").map(depth));
         }
-        places
+        indexes
     }
 
-    /// The lives of what rows belong to any of: from the first to begin to the last to end.
-    async fn any_of(
+    /// For rows that belong to any of several records: the period from the first start to the last end
+    /// of these records.
+    async fn union_of(
         &mut self,
         kind: &'static Kind,
         field: &'static str,
@@ -307,21 +315,22 @@ impl Dating<'_> {
     ) -> Result<HashMap<Id, Life>, DbErr> {
         let empty = BTreeMap::new();
         let given = self.links.get(&(kind.kind, field)).unwrap_or(&empty);
-        let rest = self.known(kind.kind).into_iter().filter(|id| !given.contains_key(id)).collect();
+        let rest =
+            self.stored_of(kind.kind).into_iter().filter(|id| !given.contains_key(id)).collect();
         let stored = linked(self.store, references, references.own, &rest).await?;
         let given = given.iter().flat_map(|(row, ids)| ids.iter().map(|id| (*row, *id)));
         let links: Vec<(Id, Id)> = given.chain(stored).collect();
         self.load(links.iter().map(|link| link.1)).await?;
         let mut all: HashMap<Id, Life> = HashMap::new();
         for (row, id) in links {
-            let both = all.get(&row).copied().into_iter().chain([self.life(id)]);
-            all.extend(Life::any_of(both).map(|life| (row, life)));
+            let both = all.get(&row).copied().into_iter().chain([self.existence(id)]);
+            all.extend(Life::any_of(both).map(|existence| (row, existence)));
         }
         Ok(all)
     }
 
-    /// Sets the days on which rows are valid, by their own dates and what bounds them.
-    async fn validities(&mut self, kind: &'static Kind) -> Result<(), DbErr> {
+    /// Derives the validity of rows from their own dates and their bounds.
+    async fn derive_validities(&mut self, kind: &'static Kind) -> Result<(), DbErr> {
         let bounds = self.bounds(kind).await?;
         let rows = self.records.of_mut(kind.kind);
         for (at, within) in bounds.iter().enumerate() {
@@ -341,7 +350,7 @@ impl Dating<'_> {
         Ok(())
     }
 
-    async fn participations(&mut self, kind: &'static Kind) -> Result<(), DbErr> {
+    async fn derive_participations(&mut self, kind: &'static Kind) -> Result<(), DbErr> {
         let bounds = self.bounds(kind).await?;
         let rows = self.records.models_mut::<participation::Entity>();
         for (row, within) in rows.iter_mut().zip(&bounds) {
@@ -350,26 +359,27 @@ impl Dating<'_> {
         Ok(())
     }
 
-    /// A delegation is sent only while its state or its parliament has a status that lets it.
-    async fn delegations(&mut self, kind: &'static Kind) -> Result<(), DbErr> {
-        let own = self.known(RecordKind::Participation);
-        let left = Rows::find(self.store, RecordKind::Participation, "id", &own).await?;
-        let left = left.models::<participation::Entity>().iter();
-        let now = self.records.models::<participation::Entity>().iter();
-        let assemblies: Vec<Id> = now.chain(left).map(|row| row.assembly_id).collect();
+    /// Derives the periods of existence of delegations: a delegation exists only while its state or its
+    /// parliament has a status that allows one.
+    async fn derive_delegations(&mut self, kind: &'static Kind) -> Result<(), DbErr> {
+        let own = self.stored_of(RecordKind::Participation);
+        let stored = Rows::find(self.store, RecordKind::Participation, "id", &own).await?;
+        let stored = stored.models::<participation::Entity>().iter();
+        let current = self.records.models::<participation::Entity>().iter();
+        let assemblies: Vec<Id> = current.chain(stored).map(|row| row.assembly_id).collect();
         let mut joined = self.stored(assemblies.into_iter());
-        // And those of a parliament that belongs to another state now.
-        joined.extend(self.known(RecordKind::Parliament));
+        // A parliament may belong to another state now.
+        joined.extend(self.stored_of(RecordKind::Parliament));
         for column in bounding_columns(kind) {
             self.join(kind.kind, &column, &joined).await?;
         }
-        let standings = self.standings().await?;
-        self.lifetimes(kind, standings).await
+        let periods = self.participation_periods().await?;
+        self.derive_existences(kind, periods).await
     }
 
-    /// The days between which delegations can be sent at all: those on which their state or
-    /// parliament may have a status that sends one, where any such status is known.
-    async fn standings(&self) -> Result<HashMap<Id, Life>, DbErr> {
+    /// The periods in which the state or the parliament of a delegation may have a status that allows
+    /// one, for delegations with any such status.
+    async fn participation_periods(&self) -> Result<HashMap<Id, Life>, DbErr> {
         let delegations = self.records.models::<delegation::Entity>();
         let parliaments = self.stored(delegations.iter().map(|row| row.parliament_id));
         let column = parliament::Column::Id;
@@ -385,33 +395,35 @@ impl Dating<'_> {
         let participations = self.records.models::<participation::Entity>();
         let own: HashSet<Id> = participations.iter().map(|row| row.id).collect();
         let stored = stored.iter().filter(|row| !own.contains(&row.id));
-        let mut sent: HashMap<(Id, Id), Life> = HashMap::new();
+        let mut by_participant: HashMap<(Id, Id), Life> = HashMap::new();
         for row in stored.chain(participations).filter(|row| spans::SENDS.contains(&row.status)) {
             let until = row.holds_until;
             let ended = row.until().or((until < LAST_DAY).then(|| PartialDate::day(until)));
-            let life = Life { from: row.holds_from, until, ended };
-            let place = (row.assembly_id, row.participant_id);
-            let all = sent.get(&place).copied().into_iter().chain([life]);
-            sent.extend(Life::any_of(all).map(|life| (place, life)));
+            let existence = Life { from: row.holds_from, until, ended };
+            let key = (row.assembly_id, row.participant_id);
+            let all = by_participant.get(&key).copied().into_iter().chain([existence]);
+            by_participant.extend(Life::any_of(all).map(|existence| (key, existence)));
         }
-        let standing = |row: &delegation::Model| {
+        let period = |row: &delegation::Model| {
             let state = states.get(&row.parliament_id);
-            let state = state.and_then(|id| sent.get(&(row.assembly_id, *id)));
-            let own = sent.get(&(row.assembly_id, row.parliament_id));
+            let state = state.and_then(|id| by_participant.get(&(row.assembly_id, *id)));
+            let own = by_participant.get(&(row.assembly_id, row.parliament_id));
             Some((row.id, Life::any_of(state.into_iter().chain(own).copied())?))
         };
-        Ok(delegations.iter().filter_map(standing).collect())
+        Ok(delegations.iter().filter_map(period).collect())
     }
 
-    /// All allocations of a delegation are dated together; also of one that an allocation leaves.
-    async fn allocations(
+    /// Derives all allocations of a delegation together, also those of the former delegation of an
+    /// allocation.
+    async fn derive_allocations(
         &mut self,
         kind: &'static Kind,
     ) -> Result<BTreeMap<Id, Vec<seat_total::Model>>, DbErr> {
-        let left = Rows::find(self.store, kind.kind, "id", &self.known(kind.kind)).await?;
+        let stored = Rows::find(self.store, kind.kind, "id", &self.stored_of(kind.kind)).await?;
         let rows = self.records.models::<seat_allocation::Entity>().iter();
-        let left = left.models::<seat_allocation::Entity>().iter();
-        let mut delegations: BTreeSet<Id> = rows.chain(left).map(|row| row.delegation_id).collect();
+        let stored = stored.models::<seat_allocation::Entity>().iter();
+        let mut delegations: BTreeSet<Id> =
+            rows.chain(stored).map(|row| row.delegation_id).collect();
         let stored = self.stored(delegations.iter().copied());
         self.join(kind.kind, "delegation_id", &stored).await?;
         self.records.models_mut::<seat_allocation::Entity>().sort_by_key(|row| row.id);
@@ -427,7 +439,7 @@ impl Dating<'_> {
         self.seat_totals(delegations).await
     }
 
-    /// All seats of delegations.
+    /// The seat totals of delegations.
     async fn seat_totals(
         &self,
         delegations: BTreeSet<Id>,
@@ -456,51 +468,54 @@ impl Dating<'_> {
         Ok(totals.collect())
     }
 
-    async fn memberships(&mut self) -> Result<(), DbErr> {
+    async fn derive_memberships(&mut self) -> Result<(), DbErr> {
         use membership::{Column, Entity};
         const KIND: RecordKind = RecordKind::Membership;
         let moved = states::moved(self.store, &self.records, self.new).await?;
         for column in ["organization_id", "on_behalf_of_id"] {
             self.join(KIND, column, &moved).await?;
         }
-        // What gives a membership a start or an end.
+        // A death, a legislative period or an election gives a membership an end or a start.
         let died = deaths(self.records.models::<member::Entity>());
-        let known = self.known(RecordKind::Member);
+        let known = self.stored_of(RecordKind::Member);
         let stored = find::<member::Entity>(self.store, member::Column::Id, &known).await?;
         let before = deaths(&stored);
         let changed = known.into_iter().filter(|id| died.get(id) != before.get(id)).collect();
         self.join(KIND, "member_id", &changed).await?;
-        let periods = self.known(RecordKind::LegislativePeriod);
+        let periods = self.stored_of(RecordKind::LegislativePeriod);
         self.join(KIND, "legislative_period_id", &periods).await?;
-        let sessions = self.known(RecordKind::Session);
+        let sessions = self.stored_of(RecordKind::Session);
         self.join(KIND, "elected_at_id", &sessions).await?;
 
-        // A new holder of a post ends the membership of the one before; and a post that a
-        // membership leaves is taken by nobody, and ends nobody any more.
-        let left = find::<Entity>(self.store, Column::Id, &self.known(KIND)).await?;
-        let posts = self.records.models::<Entity>().iter().chain(&left);
+        // A new holder of a post ends the membership of the previous holder. A membership with
+        // another post now no longer ends one in its former post.
+        let stored = find::<Entity>(self.store, Column::Id, &self.stored_of(KIND)).await?;
+        let posts = self.records.models::<Entity>().iter().chain(&stored);
         let posts = posts.filter(|row| HELD_BY_ONE.contains(&row.role));
         let posts = self.stored(posts.map(|row| row.organization_id));
         let posts: Vec<Id> = posts.into_iter().collect();
         for chunk in posts.chunks(CHUNK) {
-            let held = Entity::find()
+            let holders = Entity::find()
                 .filter(among(self.store, Column::OrganizationId, chunk))
                 .filter(Column::Role.is_in(HELD_BY_ONE));
-            let held = Rows::from_models::<Entity>(held.all(self.store).await?);
-            self.records.of_mut(KIND).join(held);
+            let holders = Rows::from_models::<Entity>(holders.all(self.store).await?);
+            self.records.of_mut(KIND).join(holders);
         }
         self.records.models_mut::<Entity>().sort_by_key(|row| row.id);
 
         let organizations = self.records.models::<Entity>().iter().map(|row| row.organization_id);
         self.load(organizations.collect::<Vec<_>>()).await?;
-        let around = self.around(died).await?;
+        let around = self.bounds_of_memberships(died).await?;
         spans::settle(self.records.models_mut::<Entity>(), &around);
-        self.lives = around.organizations;
+        self.existences = around.organizations;
         states::derive(self.store, &mut self.records, self.new).await
     }
 
-    /// What memberships are within.
-    async fn around(&mut self, mut deaths_of: HashMap<Id, PartialDate>) -> Result<Around, DbErr> {
+    /// Loads the dates that bound memberships.
+    async fn bounds_of_memberships(
+        &mut self,
+        mut deaths_of: HashMap<Id, PartialDate>,
+    ) -> Result<Around, DbErr> {
         let rows = || self.records.models::<membership::Entity>().iter();
         let members = self.records.models::<member::Entity>();
         let own: HashSet<Id> = members.iter().map(|row| row.id).collect();
@@ -514,10 +529,10 @@ impl Dating<'_> {
         let rest = rows().filter_map(|row| row.elected_at_id).filter(|id| !own.contains(id));
         let rest = self.stored(rest);
         let rest = find::<session::Entity>(self.store, session::Column::Id, &rest).await?;
-        // What is only planned has elected nobody.
-        let held = rest.iter().chain(sessions).filter(|row| !row.planned);
+        // A planned session has not elected anyone.
+        let past = rest.iter().chain(sessions).filter(|row| !row.planned);
         let days = PartialDate::from_columns;
-        let elections = held
+        let elections = past
             .filter_map(|row| Some((row.id, days(row.starts_earliest, row.starts_latest)?)))
             .collect();
 
@@ -534,16 +549,16 @@ impl Dating<'_> {
         let periods = rest.iter().chain(periods).filter_map(|row| {
             let starts = days(row.starts_earliest, row.starts_latest);
             let ends = days(row.ends_earliest, row.ends_latest);
-            let life = Life::new(starts, ends, &[self.life(row.organization_id)]);
-            life.has_days().then_some((row.id, (starts, ends)))
+            let existence = Life::new(starts, ends, &[self.existence(row.organization_id)]);
+            existence.has_days().then_some((row.id, (starts, ends)))
         });
         let periods = periods.collect();
-        let organizations = std::mem::take(&mut self.lives);
+        let organizations = std::mem::take(&mut self.existences);
         Ok(Around { organizations, deaths: deaths_of, elections, periods })
     }
 }
 
-/// Who died when; a death before the birth bounds nothing.
+/// The dates of deaths. A death before the birth is ignored.
 fn deaths(members: &[member::Model]) -> HashMap<Id, PartialDate> {
     let died = |row: &member::Model| {
         let born = PartialDate::from_columns(row.born_earliest, row.born_latest);

@@ -132,8 +132,8 @@ pub async fn derive(
         return Ok(None);
     }
     let transaction = begin(database).await?;
-    let everything = write::everything(&transaction).await?;
-    let applied = write::apply(&transaction, everything, Fold::All, now).await?;
+    let all = write::all_derived(&transaction).await?;
+    let applied = write::apply(&transaction, all, Fold::All, now).await?;
     let current = derivation::Model { id: 1, version };
     derivation::Entity::delete_by_id(1).exec(&transaction).await?;
     derivation::Entity::insert(current.into_active_model())

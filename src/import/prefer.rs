@@ -71,7 +71,7 @@ pub async fn prefer(
     // Claims reference documents.
     for kind in in_writing_order().filter(|kind| kind.kind().evidence) {
         let rows = std::mem::replace(records.of_mut(kind), Rows::none(kind));
-        altered.put(store, rows, &fresh).await?;
+        altered.upsert(store, rows, &fresh).await?;
     }
     let mut to_update =
         write_claims(store, &mut evidence, &stated, &fresh, now, &mut altered).await?;

@@ -1,5 +1,5 @@
-//! The state of a membership: that of the parliament, chamber or delegation it is in, or the one
-//! that the member represents.
+//! Derives the state of each membership: the state of its organization, or the state that the member
+//! represents.
 
 use std::collections::{BTreeSet, HashMap, HashSet};
 
@@ -8,7 +8,7 @@ use sea_orm::{DatabaseTransaction, DbErr};
 
 use crate::store::rows::{Records, Rows};
 
-/// The kinds that belong to states, each after those that it belongs to them by; and the columns.
+/// The kinds that belong to states, each with the column and the kind of its parent; parents first.
 fn kinds() -> Vec<(&'static Kind, String, RecordKind)> {
     let target = |kind: &Kind| {
         let field = kind.of_state?;
@@ -20,8 +20,7 @@ fn kinds() -> Vec<(&'static Kind, String, RecordKind)> {
     all.into_iter().filter_map(own).collect()
 }
 
-/// The stored records that belong to another state by this import, or to something else that leads
-/// to one; and all that belong to one of these.
+/// The stored records whose parent on the path to a state changed, and their descendants.
 pub async fn moved(
     store: &DatabaseTransaction,
     records: &Records,
@@ -43,7 +42,7 @@ pub async fn moved(
     Ok(moved)
 }
 
-/// Sets the states of memberships.
+/// Derives the states of memberships.
 pub async fn derive(
     store: &DatabaseTransaction,
     records: &mut Records,
@@ -54,14 +53,14 @@ pub async fn derive(
         let organization = Some((row.organization_kind, row.organization_id));
         [organization, row.on_behalf_of_kind.zip(row.on_behalf_of_id)].into_iter().flatten()
     });
-    let mut wanted: HashMap<RecordKind, BTreeSet<Id>> = HashMap::new();
+    let mut to_find: HashMap<RecordKind, BTreeSet<Id>> = HashMap::new();
     for (kind, id) in places {
-        wanted.entry(kind).or_default().insert(id);
+        to_find.entry(kind).or_default().insert(id);
     }
-    // From below: each step leads to what the next one looks for.
-    let mut above: HashMap<Id, Id> = HashMap::new();
+    // From the bottom up: each step finds the parents that the next one looks up.
+    let mut parents: HashMap<Id, Id> = HashMap::new();
     for (kind, column, to) in kinds().into_iter().rev() {
-        let ids = wanted.remove(&kind.kind).unwrap_or_default();
+        let ids = to_find.remove(&kind.kind).unwrap_or_default();
         let rows = records.of(kind.kind);
         let own: HashSet<Id> = rows.ids().collect();
         let rest = ids.iter().copied().filter(|id| !own.contains(id) && !new.contains(id));
@@ -69,15 +68,16 @@ pub async fn derive(
         for rows in [rows, &stored] {
             for (at, id) in rows.ids().enumerate().filter(|(_, id)| ids.contains(id)) {
                 let Some(next) = rows.id(at, &column) else { continue };
-                above.insert(id, next);
-                wanted.entry(to).or_default().insert(next);
+                parents.insert(id, next);
+                to_find.entry(to).or_default().insert(next);
             }
         }
     }
     let state = |kind: RecordKind, id: Id| {
-        let end = std::iter::successors(Some(id), |id| above.get(id).copied()).last();
-        end.filter(|end| kind == RecordKind::State || *end != id)
-            .filter(|end| wanted.get(&RecordKind::State).is_some_and(|states| states.contains(end)))
+        let root = std::iter::successors(Some(id), |id| parents.get(id).copied()).last();
+        root.filter(|root| kind == RecordKind::State || *root != id).filter(|root| {
+            to_find.get(&RecordKind::State).is_some_and(|states| states.contains(root))
+        })
     };
     for row in records.models_mut::<membership::Entity>() {
         let behalf = row.on_behalf_of_kind.zip(row.on_behalf_of_id);

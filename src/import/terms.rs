@@ -1,4 +1,4 @@
-//! The texts of records as search and filters compare them, made anew where they were altered.
+//! Writes the terms of records: their texts, folded for search and filters.
 
 use std::collections::{BTreeMap, BTreeSet, HashSet};
 
@@ -6,6 +6,7 @@ use entity::{
     Id, RecordKind, entity as registry,
     kind::{Field, Type, camel},
     name, term,
+    term::NOT_SEARCHED,
 };
 use sea_orm::{
     ColumnTrait, ConnectionTrait, DatabaseTransaction, DbBackend, DbErr, EntityTrait,
@@ -21,50 +22,48 @@ use crate::{
     store::{CHUNK, among},
 };
 
-const NO: i32 = term::NOT_SEARCHED;
-
-/// The texts in the row of a record of a kind: those that are searched or compared folded.
-fn texts(kind: RecordKind) -> Vec<&'static Field> {
+/// The text fields of a kind that are searched, or that filters compare folded.
+fn text_fields(kind: RecordKind) -> Vec<&'static Field> {
     let is_text = |field: &&Field| matches!(field.ty, Type::Text) || field.searched.is_some();
     kind.kind().fields.iter().filter(is_text).collect()
 }
 
-/// How much the further names of a record of a kind count, and the field that they belong to.
-fn further_names(kind: RecordKind) -> (i32, &'static str) {
+/// The rank of the alternative names of a kind, and the field that they belong to.
+fn alternative_names(kind: RecordKind) -> (i32, &'static str) {
     let naming = kind.kind().naming.unwrap_or("name");
     match kind.kind().field(naming).map(|field| field.searched) {
-        Some(None) => (NO, naming),
+        Some(None) => (NOT_SEARCHED, naming),
         _ => (1, naming),
     }
 }
 
-/// The longest folded text that is kept: an index of PostgreSQL takes little more.
+/// The maximum length of a folded text: the limit of PostgreSQL's indexes is slightly higher.
 const MAX_BYTES: usize = 2_000;
 
-/// A text that was read.
-struct Told {
+/// A text of a record.
+struct Text {
     rank: i32,
     property: &'static str,
     value: String,
     language: Option<String>,
 }
 
-/// The terms of a record. Their ids say how much they count, so that a search that stops after so
-/// many has met those that count most; and they are the same in every database with this record.
-fn terms(record_id: Id, record_kind: RecordKind, mut told: Vec<Told>) -> Vec<term::Model> {
-    told.sort_by_key(|one| one.rank);
-    let mut known = HashSet::new();
-    let mut terms = Vec::with_capacity(told.len());
-    for Told { rank, property, value, language } in told {
+/// The terms of a record. Their ids are ordered by rank, so that a limited search finds the terms of
+/// the highest rank first. The ids are the same in every database with this record.
+fn terms(record_id: Id, record_kind: RecordKind, mut texts: Vec<Text>) -> Vec<term::Model> {
+    texts.sort_by_key(|one| one.rank);
+    let mut seen = HashSet::new();
+    let mut terms = Vec::with_capacity(texts.len());
+    for Text { rank, property, value, language } in texts {
         let mut folded = fold(&value);
         folded.truncate(MAX_BYTES);
-        if folded.is_empty() || !known.insert((property, folded.clone())) {
+        if folded.is_empty() || !seen.insert((property, folded.clone())) {
             continue;
         }
-        let words = if rank == NO { String::new() } else { indexed(&folded) };
-        let counts = i64::from(rank) * 4 + precedence(record_kind);
-        let place = terms.len() as Id;
-        let id = counts << 57 | record_id << 16 | place;
+        let words = if rank == NOT_SEARCHED { String::new() } else { indexed(&folded) };
+        let precedence = i64::from(rank) * 4 + precedence(record_kind);
+        let index = terms.len() as Id;
+        let id = precedence << 57 | record_id << 16 | index;
         let property = property.to_owned();
         terms.push(term::Model {
             id,
@@ -81,10 +80,10 @@ fn terms(record_id: Id, record_kind: RecordKind, mut told: Vec<Told>) -> Vec<ter
     terms
 }
 
-/// Writes the terms of all records anew.
-pub async fn put_all(store: &DatabaseTransaction) -> Result<(), DbErr> {
+/// Deletes and writes the terms of all records.
+pub async fn write_all(store: &DatabaseTransaction) -> Result<(), DbErr> {
     if store.get_database_backend() == DbBackend::Sqlite {
-        for text in CLEAR {
+        for text in INDEX_CLEAR {
             store.execute_unprepared(text).await?;
         }
     }
@@ -94,61 +93,61 @@ pub async fn put_all(store: &DatabaseTransaction) -> Result<(), DbErr> {
     for chunk in ids.chunks(CHUNK) {
         write(store, chunk).await?;
     }
-    count(store, ids.len()).await
+    analyze(store, ids.len()).await
 }
 
-/// Writes the terms of new records, and of those whose texts were altered.
-pub async fn put(
+/// Writes the terms of new records, and of records whose texts were altered.
+pub async fn write_altered(
     store: &DatabaseTransaction,
     new: &BTreeMap<Id, RecordKind>,
     altered: &Altered,
 ) -> Result<(), DbErr> {
-    let texts = RecordKind::iter().flat_map(texts);
-    let mut properties: HashSet<String> = texts.map(|field| camel(field.name)).collect();
+    let fields = RecordKind::iter().flat_map(text_fields);
+    let mut properties: HashSet<String> = fields.map(|field| camel(field.name)).collect();
     properties.extend(["names", "language"].map(str::to_owned));
     let mut ids: BTreeSet<Id> = new.keys().copied().collect();
-    ids.extend(altered.of_any(&properties));
+    ids.extend(altered.with_any(&properties));
     let ids: Vec<Id> = ids.into_iter().collect();
     for chunk in ids.chunks(CHUNK) {
-        let known: Vec<Id> = chunk.iter().copied().filter(|id| !new.contains_key(id)).collect();
-        if !known.is_empty() {
-            remove(store, &known).await?;
+        let stored: Vec<Id> = chunk.iter().copied().filter(|id| !new.contains_key(id)).collect();
+        if !stored.is_empty() {
+            remove(store, &stored).await?;
         }
         write(store, chunk).await?;
     }
-    count(store, ids.len()).await
+    analyze(store, ids.len()).await
 }
 
-/// Lets PostgreSQL count what many new terms have in them. Until it does so by itself, a minute
-/// later or more, it takes the words of all texts apart for each search.
-async fn count(store: &DatabaseTransaction, records: usize) -> Result<(), DbErr> {
+/// Updates PostgreSQL's statistics after many new terms. Autovacuum does so a minute later or more;
+/// until then each search parses the words of all texts.
+async fn analyze(store: &DatabaseTransaction, records: usize) -> Result<(), DbErr> {
     if store.get_database_backend() == DbBackend::Postgres && records > CHUNK {
         store.execute_unprepared("ANALYZE term").await?;
     }
     Ok(())
 }
 
-/// The statements that keep the indexes of words true on SQLite, beside those that write the table:
-/// before all its rows go or some do, and after some came. A trigger for each row takes a quarter
-/// longer, and three times as long where rows do not come in the order of their ids.
-const CLEAR: [&str; 2] = [
+/// The statements that update the full-text indexes on SQLite: before all rows of the table are
+/// deleted, before some are deleted, and after some are inserted. A trigger for each row takes a
+/// quarter longer, and three times as long if rows are not inserted in the order of their ids.
+const INDEX_CLEAR: [&str; 2] = [
     "INSERT INTO term_word (term_word) VALUES ('delete-all')",
     "INSERT INTO term_gram (term_gram) VALUES ('delete-all')",
 ];
-const LEAVE: [&str; 2] = [
+const INDEX_DELETE: [&str; 2] = [
     "DELETE FROM term_word WHERE rowid IN (SELECT id FROM term WHERE rank < 9 AND record_id IN \
      (SELECT value FROM json_each(?)))",
     "DELETE FROM term_gram WHERE rowid IN (SELECT id FROM term WHERE record_id IN \
      (SELECT value FROM json_each(?)))",
 ];
-const ENTER: [&str; 2] = [
+const INDEX_INSERT: [&str; 2] = [
     "INSERT INTO term_word (rowid, words) SELECT id, words FROM term WHERE rank < 9 AND \
      record_id IN (SELECT value FROM json_each(?)) ORDER BY id",
     "INSERT INTO term_gram (rowid, folded) SELECT id, folded FROM term WHERE \
      record_id IN (SELECT value FROM json_each(?)) ORDER BY id",
 ];
 
-async fn index(
+async fn update_index(
     store: &DatabaseTransaction,
     statements: [&str; 2],
     records: &[Id],
@@ -165,15 +164,15 @@ async fn index(
 }
 
 async fn remove(store: &DatabaseTransaction, records: &[Id]) -> Result<(), DbErr> {
-    index(store, LEAVE, records).await?;
+    update_index(store, INDEX_DELETE, records).await?;
     let own = among(store, term::Column::RecordId, records);
     term::Entity::delete_many().filter(own).exec(store).await?;
     Ok(())
 }
 
-/// Writes the terms of records that have none, as their rows and names are by now.
+/// Writes the terms of records without terms, from their current rows and names.
 async fn write(store: &DatabaseTransaction, records: &[Id]) -> Result<(), DbErr> {
-    // What was found to be another record is found as that.
+    // A merged record is found as the record it was merged into.
     let kinds = registry::Entity::find()
         .select_only()
         .columns([registry::Column::Id, registry::Column::Kind])
@@ -181,10 +180,10 @@ async fn write(store: &DatabaseTransaction, records: &[Id]) -> Result<(), DbErr>
         .filter(registry::Column::MergedIntoId.is_null())
         .into_tuple::<(Id, RecordKind)>();
     let kinds: BTreeMap<Id, RecordKind> = kinds.all(store).await?.into_iter().collect();
-    let mut told: BTreeMap<Id, Vec<Told>> = BTreeMap::new();
+    let mut texts: BTreeMap<Id, Vec<Text>> = BTreeMap::new();
     for kind in RecordKind::iter() {
         let own = kinds.iter().filter(|(_, own)| **own == kind).map(|(id, _)| *id);
-        read_rows(store, kind, own.collect(), &mut told).await?;
+        read_rows(store, kind, own.collect(), &mut texts).await?;
     }
     let names = name::Entity::find()
         .select_only()
@@ -195,48 +194,49 @@ async fn write(store: &DatabaseTransaction, records: &[Id]) -> Result<(), DbErr>
         .into_tuple::<(Id, String, Option<String>)>();
     for (record, value, language) in names.all(store).await? {
         let Some(kind) = kinds.get(&record) else { continue };
-        let (rank, property) = further_names(*kind);
-        told.entry(record).or_default().push(Told { rank, property, value, language });
+        let (rank, property) = alternative_names(*kind);
+        texts.entry(record).or_default().push(Text { rank, property, value, language });
     }
-    let own = told.into_iter().filter_map(|(id, told)| Some((id, *kinds.get(&id)?, told)));
-    let mut rows: Vec<_> = own.flat_map(|(id, kind, told)| terms(id, kind, told)).collect();
+    let own = texts.into_iter().filter_map(|(id, texts)| Some((id, *kinds.get(&id)?, texts)));
+    let mut rows: Vec<_> = own.flat_map(|(id, kind, texts)| terms(id, kind, texts)).collect();
     rows.sort_unstable_by_key(|row| row.id);
     let rows = rows.into_iter().map(IntoActiveModel::into_active_model).collect();
     add::<term::Entity>(store, rows).await?;
-    index(store, ENTER, records).await
+    update_index(store, INDEX_INSERT, records).await
 }
 
-/// Reads the texts in the rows of records of one kind.
+/// Reads the texts of the rows of one kind.
 async fn read_rows(
     store: &DatabaseTransaction,
     kind: RecordKind,
     records: Vec<Id>,
-    told: &mut BTreeMap<Id, Vec<Told>>,
+    texts: &mut BTreeMap<Id, Vec<Text>>,
 ) -> Result<(), DbErr> {
-    let texts = texts(kind);
-    if texts.is_empty() || records.is_empty() {
+    let fields = text_fields(kind);
+    if fields.is_empty() || records.is_empty() {
         return Ok(());
     }
     let kind = kind.kind();
     let backend = store.get_database_backend();
     let mut select = Query::select();
-    select.column("id").columns(texts.iter().map(|field| field.name)).from(kind.table);
-    let speaks = kind.field("language").is_some();
-    if speaks {
+    select.column("id").columns(fields.iter().map(|field| field.name)).from(kind.table);
+    let has_language = kind.field("language").is_some();
+    if has_language {
         select.column("language");
     }
     select.and_where(sql::among(backend, Expr::col("id"), sql::ids(backend, records)));
     for row in store.query_all(&select).await? {
         let record: Id = row.try_get("", "id")?;
-        for field in &texts {
+        for field in &fields {
             let Some(value) = row.try_get::<Option<String>>("", field.name)? else { continue };
-            let language = match speaks && kind.naming == Some(field.name) {
-                true => row.try_get("", "language")?,
-                false => None,
+            let language = if has_language && kind.naming == Some(field.name) {
+                row.try_get("", "language")?
+            } else {
+                None
             };
-            let rank = field.searched.unwrap_or(NO);
-            let one = Told { rank, property: field.name, value, language };
-            told.entry(record).or_default().push(one);
+            let rank = field.searched.unwrap_or(NOT_SEARCHED);
+            let one = Text { rank, property: field.name, value, language };
+            texts.entry(record).or_default().push(one);
         }
     }
     Ok(())

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use ::toml::{
     Spanned,
-    de::{DeTable, DeValue},
+    de::{DeTable, DeValue, Error},
 };
 
 use super::{
@@ -21,8 +21,9 @@ pub fn rows(file: &File, problems: &mut Vec<Problem>) -> Result<Vec<Raw>, Proble
     let lines = Lines::of(&file.text);
     let problem = |line, message| Problem { file: file.name.clone(), line, record: None, message };
     let (table, errors) = DeTable::parse_recoverable(&file.text);
-    if let Some(error) = errors.first() {
-        let line = error.span().map_or(1, |span| lines.at(span.start));
+    let start = |error: &Error| error.span().map_or(0, |span| span.start);
+    if let Some(error) = errors.iter().min_by_key(|error| start(error)) {
+        let line = lines.at(start(error));
         return Err(problem(line, format!("invalid TOML: {}", error.message())));
     }
     let mut rows = Vec::new();

@@ -32,26 +32,26 @@ use crate::{
     store::{CHUNK, among, find, rows::Rows},
 };
 
-/// What an import altered.
+/// The numbers of records that an import created and updated.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Applied {
     pub created: usize,
     pub updated: usize,
-    /// Of those updated, those of which only more evidence came.
+    /// The updated records of which only the evidence changed.
     pub confirmed: usize,
 }
 
-/// What a record has of evidence; all else is what it is.
+/// The properties that are evidence about a record, not data of the record.
 const EVIDENCE: [&str; 3] = ["claims", "sources", "contradictions"];
 
-/// Which texts of records are folded for search and filters.
+/// The records whose texts are folded for search and filters.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Fold {
     Altered,
     All,
 }
 
-/// Writes what differs from what is stored, and a change for each record that it alters.
+/// Writes the rows that differ from the stored ones, and a change for each altered record.
 pub async fn apply(
     store: &DatabaseTransaction,
     validated: Validated,
@@ -73,24 +73,24 @@ async fn write(
     let fresh: HashSet<Id> = new.keys().copied().collect();
     for kind in in_writing_order() {
         let rows = std::mem::replace(records.of_mut(kind), Rows::none(kind));
-        altered.put(store, rows, &fresh).await?;
+        altered.upsert(store, rows, &fresh).await?;
     }
-    put_links(store, links, &mut altered).await?;
-    put_seat_totals(store, seat_totals).await?;
+    write_links(store, links, &mut altered).await?;
+    write_seat_totals(store, seat_totals).await?;
     let Attached { names, more_names, identifiers, aliases, citations, mentions } = attached;
-    put_names(store, names, &fresh, &mut altered).await?;
+    replace_names(store, names, &fresh, &mut altered).await?;
     add_names(store, more_names, &mut altered).await?;
     add_identifiers(store, identifiers, &fresh, &mut altered).await?;
     add_aliases(store, aliases, &mut altered).await?;
     add_citations(store, citations, &fresh, &mut altered).await?;
     add_mentions(store, mentions, &fresh, &mut altered).await?;
     match fold {
-        Fold::All => terms::put_all(store).await?,
-        Fold::Altered => terms::put(store, &new, &altered).await?,
+        Fold::All => terms::write_all(store).await?,
+        Fold::Altered => terms::write_altered(store, &new, &altered).await?,
     }
     let mut scope = concerned;
     scope.extend(&altered.touched);
-    scope.extend(bounded(store, &altered).await?);
+    scope.extend(bounded_records(store, &altered).await?);
     scope.extend(contradictions::awaiting(store, &new).await?);
     for record in contradictions::refresh(store, &scope).await? {
         altered.add(record, "contradictions");
@@ -98,16 +98,19 @@ async fn write(
     record_changes(store, &new, altered, now).await
 }
 
-/// What is bounded by those records whose start or end was altered.
-async fn bounded(store: &DatabaseTransaction, altered: &Altered) -> Result<BTreeSet<Id>, DbErr> {
+/// The records bounded by records whose start or end was altered.
+async fn bounded_records(
+    store: &DatabaseTransaction,
+    altered: &Altered,
+) -> Result<BTreeSet<Id>, DbErr> {
     let ends = entity::kinds().filter_map(entity::Kind::ends);
     let dates = ends.flat_map(|(start, end)| [start, end]).chain(["observed"]);
     let dates = dates.map(camel).collect();
-    contradictions::bounded_by(store, altered.of_any(&dates).collect()).await
+    contradictions::bounded_by(store, altered.with_any(&dates).collect()).await
 }
 
-/// All rows of which something is derived.
-pub async fn everything(store: &DatabaseTransaction) -> Result<Validated, DbErr> {
+/// All rows with derived data.
+pub async fn all_derived(store: &DatabaseTransaction) -> Result<Validated, DbErr> {
     let mut all = Validated::default();
     for kind in entity::kinds().filter(|kind| kind.time != Temporality::Timeless) {
         *all.records.of_mut(kind.kind) = Rows::all(store, kind.kind).await?;
@@ -117,8 +120,8 @@ pub async fn everything(store: &DatabaseTransaction) -> Result<Validated, DbErr>
     Ok(all)
 }
 
-/// The further names of a record are those that the batch gives.
-async fn put_names(
+/// Replaces the alternative names of records.
+async fn replace_names(
     store: &DatabaseTransaction,
     names: BTreeMap<Id, Vec<Name>>,
     new: &HashSet<Id>,
@@ -244,7 +247,7 @@ async fn add_aliases(
     insert(store, fresh.map(row).collect()).await
 }
 
-/// A document that once supported a record goes on to do so: a later silence retracts nothing.
+/// Adds citations. A document that the import no longer cites for a record is kept.
 async fn add_citations(
     store: &DatabaseTransaction,
     citations: Vec<(Id, Id)>,
@@ -274,7 +277,7 @@ async fn add_citations(
     insert(store, fresh).await
 }
 
-/// What a document once named it goes on to name; where it does, the batch says anew.
+/// Adds mentions, and updates their locators. A mention that the import does not repeat is kept.
 async fn add_mentions(
     store: &DatabaseTransaction,
     mentions: BTreeMap<(Id, Id), (RecordKind, Option<String>)>,
@@ -282,8 +285,9 @@ async fn add_mentions(
     altered: &mut Altered,
 ) -> Result<(), DbErr> {
     use mention::{Column, Entity};
-    let known = |id: &Id| !new.contains(id);
-    let both = mentions.keys().filter(|(document, record)| known(document) && known(record));
+    let is_stored = |id: &Id| !new.contains(id);
+    let both =
+        mentions.keys().filter(|(document, record)| is_stored(document) && is_stored(record));
     let documents: BTreeSet<Id> = both.clone().map(|mention| mention.0).collect();
     let documents: Vec<Id> = documents.into_iter().collect();
     let records: BTreeSet<Id> = both.map(|mention| mention.1).collect();
@@ -315,8 +319,8 @@ async fn add_mentions(
     insert(store, fresh).await
 }
 
-/// The totals of a delegation are those that the batch gives.
-async fn put_seat_totals(
+/// Replaces the seat totals of delegations.
+async fn write_seat_totals(
     store: &DatabaseTransaction,
     totals: BTreeMap<Id, Vec<seat_total::Model>>,
 ) -> Result<(), DbErr> {
@@ -342,8 +346,8 @@ async fn put_seat_totals(
     insert(store, fresh).await
 }
 
-/// The records that a row names by a linking table are those that are given.
-async fn put_links(
+/// Replaces the references of rows in linking tables.
+async fn write_links(
     store: &DatabaseTransaction,
     links: Links,
     altered: &mut Altered,
@@ -356,19 +360,19 @@ async fn put_links(
         for (row, other) in linked(store, references, references.own, &owners).await? {
             before.entry(row).or_default().insert(other);
         }
-        let (mut gone, mut fresh) = (Vec::new(), Vec::new());
+        let (mut removed, mut fresh) = (Vec::new(), Vec::new());
         for (row, others) in rows {
-            let wanted: BTreeSet<Id> = others.into_iter().collect();
+            let current: BTreeSet<Id> = others.into_iter().collect();
             let old = before.remove(&row).unwrap_or_default();
-            if old == wanted {
+            if old == current {
                 continue;
             }
             altered.add(row, &camel(name));
-            altered.touched.extend(old.symmetric_difference(&wanted));
-            gone.extend(old.difference(&wanted).map(|other| (row, *other)));
-            fresh.extend(wanted.difference(&old).map(|other| (row, *other)));
+            altered.touched.extend(old.symmetric_difference(&current));
+            removed.extend(old.difference(&current).map(|other| (row, *other)));
+            fresh.extend(current.difference(&old).map(|other| (row, *other)));
         }
-        link(store, references, &gone, &fresh).await?;
+        link(store, references, &removed, &fresh).await?;
     }
     Ok(())
 }
@@ -377,11 +381,11 @@ async fn put_links(
 async fn link(
     store: &DatabaseTransaction,
     references: &'static References,
-    gone: &[(Id, Id)],
+    removed: &[(Id, Id)],
     fresh: &[(Id, Id)],
 ) -> Result<(), DbErr> {
     let References { table, own, other, .. } = *references;
-    for (row, record) in gone {
+    for (row, record) in removed {
         let mut delete = Query::delete();
         delete.from_table(table);
         delete.and_where(Expr::col(own).eq(*row)).and_where(Expr::col(other).eq(*record));
@@ -398,7 +402,8 @@ async fn link(
     Ok(())
 }
 
-/// One change for each altered record, and the hour at it and at the records its edges touch.
+/// Writes one change for each altered record, and the time of the update of these records and of
+/// those that they reference.
 async fn record_changes(
     store: &DatabaseTransaction,
     new: &BTreeMap<Id, RecordKind>,
@@ -424,10 +429,7 @@ async fn record_changes(
         changes.push(change::ActiveModel {
             revision: sea_orm::NotSet,
             recorded_at: sea_orm::Set(now),
-            operation: sea_orm::Set(match created {
-                true => Operation::Created,
-                false => Operation::Updated,
-            }),
+            operation: sea_orm::Set(if created { Operation::Created } else { Operation::Updated }),
             record_id: sea_orm::Set(*id),
             record_kind: sea_orm::Set(kinds[id]),
             properties: sea_orm::Set(properties.to_string()),
