@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use crate::{
     pages::lists,
-    world::{Store, World, on_each_store},
+    world::{Store, World, test_each_store},
 };
 
 /// Six levels: assembly, delegations, parliament, chambers, memberships, the member's other ones.
@@ -16,133 +16,128 @@ pub fn deep(delegations: usize) -> String {
     )
 }
 
-#[tokio::test]
-async fn a_deep_question_costs_the_same_for_few_and_for_many() {
-    on_each_store(async |store| {
-        let world = World::sample(store).await;
-        let one = world.cost(&deep(1)).await;
-        assert_eq!(one, world.cost(&deep(4)).await);
-        assert_eq!(one, world.cost(&deep(100)).await);
-        assert_eq!(one, 10, "on {store:?}");
-        world.end().await;
-    })
-    .await;
+async fn a_deep_question_costs_the_same_for_few_and_for_many(store: Store) {
+    let world = World::sample(store).await;
+    let one = world.cost(&deep(1)).await;
+    assert_eq!(one, world.cost(&deep(4)).await);
+    assert_eq!(one, world.cost(&deep(100)).await);
+    assert_eq!(one, 10, "on {store:?}");
+    world.end().await;
 }
+
+test_each_store!(a_deep_question_costs_the_same_for_few_and_for_many);
 
 /// The date travels beside the id: the same edge is one statement, at however many dates.
-#[tokio::test]
-async fn statements_grow_with_levels_and_neither_with_rows_nor_with_dates() {
-    on_each_store(async |store| {
-        let world = World::sample(store).await;
-        let at = |dates: usize, rows: usize| {
-            let question = deep(rows);
-            let (_, inner) = question.split_once('{').unwrap();
-            let (inner, _) = inner.rsplit_once('}').unwrap();
-            let alias = |year: usize| {
-                let dated = format!("(slug: \"assembly-0\", asOf: \"{}-06-01\")", 2000 + year);
-                format!("at{year}: {} ", inner.replace("(slug: \"assembly-0\")", &dated))
-            };
-            format!("{{ {} }}", (0..dates).map(alias).collect::<String>())
+async fn statements_grow_with_levels_and_neither_with_rows_nor_with_dates(store: Store) {
+    let world = World::sample(store).await;
+    let at = |dates: usize, rows: usize| {
+        let question = deep(rows);
+        let (_, inner) = question.split_once('{').unwrap();
+        let (inner, _) = inner.rsplit_once('}').unwrap();
+        let alias = |year: usize| {
+            let dated = format!("(slug: \"assembly-0\", asOf: \"{}-06-01\")", 2000 + year);
+            format!("at{year}: {} ", inner.replace("(slug: \"assembly-0\")", &dated))
         };
-        for dates in [1, 2, 3, 10] {
-            // As many as the assembly has: more would cost too much at ten dates.
-            for rows in [1, 12] {
-                let cost = world.cost(&at(dates, rows)).await;
-                assert_eq!(cost, 10, "{dates} dates and {rows} rows on {store:?}");
-            }
+        format!("{{ {} }}", (0..dates).map(alias).collect::<String>())
+    };
+    for dates in [1, 2, 3, 10] {
+        // As many as the assembly has: more would cost too much at ten dates.
+        for rows in [1, 12] {
+            let cost = world.cost(&at(dates, rows)).await;
+            assert_eq!(cost, 10, "{dates} dates and {rows} rows on {store:?}");
         }
-        assert_eq!(world.cost(&deep(100)).await, 10, "a date costs nothing by itself");
-        world.end().await;
-    })
-    .await;
+    }
+    assert_eq!(world.cost(&deep(100)).await, 10, "a date costs nothing by itself");
+    world.end().await;
 }
+
+test_each_store!(statements_grow_with_levels_and_neither_with_rows_nor_with_dates);
 
 /// Sessions bring their dates to those who attended: each another one.
-#[tokio::test]
-async fn dates_that_rows_bring_cost_the_same_for_few_and_for_many() {
-    on_each_store(async |store| {
-        let world = World::sample(store).await;
-        let office = "attendee { ... on Member { slug memberships { totalCount nodes { slug certainty } } } }";
-        let brought = |sessions: usize| {
-            format!("{{ sessions(first: {sessions}) {{ nodes {{ starts attendees {{ nodes {{ {office} }} }} }} }} }}")
-        };
-        let few = world.cost(&brought(5)).await;
-        // Sessions, attendances, the session of each, members, memberships and their number.
-        assert_eq!(few, 6, "on {store:?}");
-        assert_eq!(few, world.cost(&brought(20)).await, "on {store:?}");
-        assert_eq!(few, world.cost(&brought(40)).await, "on {store:?}");
+async fn dates_that_rows_bring_cost_the_same_for_few_and_for_many(store: Store) {
+    let world = World::sample(store).await;
+    let office =
+        "attendee { ... on Member { slug memberships { totalCount nodes { slug certainty } } } }";
+    let brought = |sessions: usize| {
+        format!(
+            "{{ sessions(first: {sessions}) {{ nodes {{ starts attendees {{ nodes {{ {office} }} }} }} }} }}"
+        )
+    };
+    let few = world.cost(&brought(5)).await;
+    // Sessions, attendances, the session of each, members, memberships and their number.
+    assert_eq!(few, 6, "on {store:?}");
+    assert_eq!(few, world.cost(&brought(20)).await, "on {store:?}");
+    assert_eq!(few, world.cost(&brought(40)).await, "on {store:?}");
 
-        // Each key got the rows of its own date: the same as where the date is stated for it alone.
-        let stated = |session: usize, day: &str| {
-            format!("{{ sessions(first: {session}) {{ nodes {{ attendees(asOf: \"{day}\") {{ nodes {{ {office} }} }} }} }} }}")
-        };
-        let data = world.data(&brought(40)).await;
-        let sessions = data["sessions"]["nodes"].as_array().unwrap();
-        let mut days: Vec<&str> = Vec::new();
-        for (at, session) in sessions.iter().enumerate() {
-            let day = session["starts"].as_str().unwrap();
-            let alone = world.data(&stated(at + 1, day)).await;
-            assert_eq!(session["attendees"], alone["sessions"]["nodes"][at]["attendees"]);
-            if session["attendees"]["nodes"].to_string().contains("certainty") {
-                days.push(day);
-            }
+    // Each key got the rows of its own date: the same as where the date is stated for it alone.
+    let stated = |session: usize, day: &str| {
+        format!(
+            "{{ sessions(first: {session}) {{ nodes {{ attendees(asOf: \"{day}\") {{ nodes {{ {office} }} }} }} }} }}"
+        )
+    };
+    let data = world.data(&brought(40)).await;
+    let sessions = data["sessions"]["nodes"].as_array().unwrap();
+    let mut days: Vec<&str> = Vec::new();
+    for (at, session) in sessions.iter().enumerate() {
+        let day = session["starts"].as_str().unwrap();
+        let alone = world.data(&stated(at + 1, day)).await;
+        assert_eq!(session["attendees"], alone["sessions"]["nodes"][at]["attendees"]);
+        if session["attendees"]["nodes"].to_string().contains("certainty") {
+            days.push(day);
         }
-        days.dedup();
-        assert!(days.len() >= 5, "only {} dates have memberships", days.len());
-        world.end().await;
-    })
-    .await;
+    }
+    days.dedup();
+    assert!(days.len() >= 5, "only {} dates have memberships", days.len());
+    world.end().await;
 }
 
-#[tokio::test]
-async fn many_requests_at_once_cost_each_the_same() {
-    on_each_store(async |store| {
-        let world = Arc::new(World::sample(store).await);
-        let alone = world.cost(&deep(100)).await;
-        let asked = (0..32).map(|_| {
-            let world = world.clone();
-            tokio::spawn(async move { world.cost(&deep(100)).await })
-        });
-        for cost in asked.collect::<Vec<_>>() {
-            assert_eq!(cost.await.unwrap(), alone);
-        }
-        Arc::into_inner(world).unwrap().end().await;
-    })
-    .await;
+test_each_store!(dates_that_rows_bring_cost_the_same_for_few_and_for_many);
+
+async fn many_requests_at_once_cost_each_the_same(store: Store) {
+    let world = Arc::new(World::sample(store).await);
+    let alone = world.cost(&deep(100)).await;
+    let asked = (0..32).map(|_| {
+        let world = world.clone();
+        tokio::spawn(async move { world.cost(&deep(100)).await })
+    });
+    for cost in asked.collect::<Vec<_>>() {
+        assert_eq!(cost.await.unwrap(), alone);
+    }
+    Arc::into_inner(world).unwrap().end().await;
 }
+
+test_each_store!(many_requests_at_once_cost_each_the_same);
 
 /// Every list of every type, under every root list: one parent and few rows against all of them.
-#[tokio::test]
-async fn no_nested_list_costs_more_for_more_rows() {
-    on_each_store(async |store| {
-        let world = World::sample(store).await;
-        let mut tried = 0;
-        for (root, parent) in lists(&world, "Query").await {
-            for (edge, rows) in lists(&world, &parent).await {
-                let question = |parents: usize, children: usize| {
-                    let bare = ["Record", "Stretch"].contains(&&*rows);
-                    let id = if bare { "__typename" } else { "id" };
-                    format!(
-                        "{{ {root}(first: {parents}) {{ nodes {{ \
-                         {edge}(first: {children}) {{ totalCount nodes {{ {id} }} }} }} }} }}"
-                    )
-                };
-                let few = world.cost(&question(1, 1)).await;
-                let many = world.cost(&question(100, 100)).await;
-                if rows == "Record" {
-                    // Records of several kinds: one statement for each kind that occurs.
-                    assert!(many <= few + 18, "{root} > {edge}: {few} and {many}");
-                } else {
-                    assert_eq!(few, many, "{root} > {edge} on {store:?}");
-                }
-                tried += 1;
+async fn no_nested_list_costs_more_for_more_rows(store: Store) {
+    let world = World::sample(store).await;
+    let mut tried = 0;
+    for (root, parent) in lists(&world, "Query").await {
+        for (edge, rows) in lists(&world, &parent).await {
+            let question = |parents: usize, children: usize| {
+                let bare = ["Record", "Stretch"].contains(&&*rows);
+                let id = if bare { "__typename" } else { "id" };
+                format!(
+                    "{{ {root}(first: {parents}) {{ nodes {{ \
+                     {edge}(first: {children}) {{ totalCount nodes {{ {id} }} }} }} }} }}"
+                )
+            };
+            let few = world.cost(&question(1, 1)).await;
+            let many = world.cost(&question(100, 100)).await;
+            if rows == "Record" {
+                // Records of several kinds: one statement for each kind that occurs.
+                assert!(many <= few + 18, "{root} > {edge}: {few} and {many}");
+            } else {
+                assert_eq!(few, many, "{root} > {edge} on {store:?}");
             }
+            tried += 1;
         }
-        assert!(tried > 50, "only {tried} edges were tried");
-        world.end().await;
-    })
-    .await;
+    }
+    assert!(tried > 50, "only {tried} edges were tried");
+    world.end().await;
 }
+
+test_each_store!(no_nested_list_costs_more_for_more_rows);
 
 #[tokio::test]
 async fn what_two_fields_ask_for_is_fetched_once() {

@@ -13,7 +13,7 @@ use serde_json::{Value, json};
 
 use crate::{
     contract::types,
-    world::{Store, World, on_each_store},
+    world::{Store, World, test_each_store},
 };
 
 fn cost(answer: &Value) -> u64 {
@@ -64,39 +64,37 @@ async fn full_introspection_is_far_from_the_limit() {
     world.end().await;
 }
 
-#[tokio::test]
-async fn what_costs_too_much_sends_no_statement() {
-    on_each_store(async |store| {
-        let world = World::sample(store).await;
-        let question = |rows: usize| {
-            format!(
-                "{{ states(first: {rows}) {{ nodes {{ all: participations(first: {rows}) {{ nodes {{
-                    assembly {{ sessions(first: {rows}) {{ nodes {{ name }} }} }} }} }} }} }} }}"
-            )
-        };
-        let answer = world.ask(&question(100)).await;
-        let error = &answer["errors"][0];
-        assert_eq!(answer["data"], Value::Null);
-        assert_eq!(answer["extensions"]["statements"], 0);
-        assert_eq!(answer["errors"].as_array().unwrap().len(), 1);
-        assert_eq!(code(&answer), "LIMIT_EXCEEDED");
-        assert_eq!(error["extensions"]["value"], cost(&answer));
-        assert_eq!(error["extensions"]["limit"], MAX_COST);
-        let heaviest = "states.nodes.all.nodes.assembly.sessions.nodes";
-        assert_eq!(error["extensions"]["heaviest"], heaviest);
-        let message = error["message"].as_str().unwrap();
-        for told in [cost(&answer).to_string(), MAX_COST.to_string(), heaviest.to_owned()] {
-            assert!(message.contains(&told), "{message}");
-        }
-        let limits = world.data("{ service { limits { highestCost } } }").await;
-        assert_eq!(limits["service"]["limits"]["highestCost"], MAX_COST);
-        let answer = world.ask(&question(20)).await;
-        assert_eq!(answer.get("errors"), None);
-        assert!(answer["extensions"]["statements"].as_u64().unwrap() > 0);
-        world.end().await;
-    })
-    .await;
+async fn what_costs_too_much_sends_no_statement(store: Store) {
+    let world = World::sample(store).await;
+    let question = |rows: usize| {
+        format!(
+            "{{ states(first: {rows}) {{ nodes {{ all: participations(first: {rows}) {{ nodes {{
+                assembly {{ sessions(first: {rows}) {{ nodes {{ name }} }} }} }} }} }} }} }}"
+        )
+    };
+    let answer = world.ask(&question(100)).await;
+    let error = &answer["errors"][0];
+    assert_eq!(answer["data"], Value::Null);
+    assert_eq!(answer["extensions"]["statements"], 0);
+    assert_eq!(answer["errors"].as_array().unwrap().len(), 1);
+    assert_eq!(code(&answer), "LIMIT_EXCEEDED");
+    assert_eq!(error["extensions"]["value"], cost(&answer));
+    assert_eq!(error["extensions"]["limit"], MAX_COST);
+    let heaviest = "states.nodes.all.nodes.assembly.sessions.nodes";
+    assert_eq!(error["extensions"]["heaviest"], heaviest);
+    let message = error["message"].as_str().unwrap();
+    for told in [cost(&answer).to_string(), MAX_COST.to_string(), heaviest.to_owned()] {
+        assert!(message.contains(&told), "{message}");
+    }
+    let limits = world.data("{ service { limits { highestCost } } }").await;
+    assert_eq!(limits["service"]["limits"]["highestCost"], MAX_COST);
+    let answer = world.ask(&question(20)).await;
+    assert_eq!(answer.get("errors"), None);
+    assert!(answer["extensions"]["statements"].as_u64().unwrap() > 0);
+    world.end().await;
 }
+
+test_each_store!(what_costs_too_much_sends_no_statement);
 
 /// Twelve steps through the graph, and ten thousand leaf fields.
 #[tokio::test]
@@ -385,31 +383,29 @@ fn is_list(mut ty: &Value) -> bool {
 
 /// What is not paged costs what is usual; of a record with unusually many claims, each of which leads
 /// back to it, the answer would be of millions.
-#[tokio::test]
-async fn lists_that_lead_to_each_other_end() {
-    on_each_store(async |store| {
-        let world = World::shipped(store).await;
-        // However many lists are one too many, the request ends at the first.
-        let many: String = (0..100).map(|at| format!("a{at}: claims {{ id }} ")).collect();
-        for last in ["claims { id }", "claims { record { claims { id } } }", &many] {
-            let claims = format!("claims {{ record {{ claims {{ record {{ {last} }} }} }} }}");
-            let query = format!(
-                "{{ state(code: \"KG\") {{ name }} assembly(slug: \"csto-pa\") {{ {claims} }} }}"
-            );
-            let answer = world.ask(&query).await;
-            let [error] = answer["errors"].as_array().unwrap().as_slice() else {
-                panic!("one error, got {}", answer["errors"]);
-            };
-            let message = error["message"].as_str().unwrap();
-            assert!(message.starts_with("the answer has more than 100000 rows"), "{message}");
-            assert_eq!(error["extensions"]["code"], "LIMIT_EXCEEDED");
-            assert_eq!(error["extensions"]["limit"], 100_000);
-            assert_eq!((error.get("path"), &answer["data"]), (None, &Value::Null));
-        }
-        world.end().await;
-    })
-    .await;
+async fn lists_that_lead_to_each_other_end(store: Store) {
+    let world = World::shipped(store).await;
+    // However many lists are one too many, the request ends at the first.
+    let many: String = (0..100).map(|at| format!("a{at}: claims {{ id }} ")).collect();
+    for last in ["claims { id }", "claims { record { claims { id } } }", &many] {
+        let claims = format!("claims {{ record {{ claims {{ record {{ {last} }} }} }} }}");
+        let query = format!(
+            "{{ state(code: \"KG\") {{ name }} assembly(slug: \"csto-pa\") {{ {claims} }} }}"
+        );
+        let answer = world.ask(&query).await;
+        let [error] = answer["errors"].as_array().unwrap().as_slice() else {
+            panic!("one error, got {}", answer["errors"]);
+        };
+        let message = error["message"].as_str().unwrap();
+        assert!(message.starts_with("the answer has more than 100000 rows"), "{message}");
+        assert_eq!(error["extensions"]["code"], "LIMIT_EXCEEDED");
+        assert_eq!(error["extensions"]["limit"], 100_000);
+        assert_eq!((error.get("path"), &answer["data"]), (None, &Value::Null));
+    }
+    world.end().await;
 }
+
+test_each_store!(lists_that_lead_to_each_other_end);
 
 #[tokio::test]
 async fn counts_cost_by_how_many_they_may_tell() {

@@ -10,7 +10,7 @@ use sea_orm::{
 };
 use sea_orm_migration::MigratorTrait;
 
-use crate::world::{World, now, on_each_store};
+use crate::world::{Store, World, now, test_each_store};
 
 #[derive(Debug, Default, PartialEq, Eq)]
 struct Table {
@@ -149,32 +149,30 @@ async fn of_database(database: &DatabaseConnection, name: &str) -> (Table, BTree
     (table, indexed)
 }
 
-#[tokio::test]
-async fn migrations_equal_entities() {
-    on_each_store(async |store| {
-        let world = World::empty(store).await;
-        let mut tables = BTreeSet::new();
-        macro_rules! compare {
-            ($($table:ident)*) => {
-                $({
-                    let (name, entity, keys) = of_entity::<entity::$table::Entity>();
-                    let (table, indexed) = of_database(&world.database, &name).await;
-                    assert_eq!(entity, table, "{name} on {store:?}: entity, then migration");
-                    for key in keys {
-                        assert!(indexed.contains(&key), "{name}.{key} has no index on {store:?}");
-                    }
-                    tables.insert(name);
-                })*
-            };
-        }
-        entity::for_each_entity!(compare);
-        for kind in entity::kinds() {
-            assert!(tables.contains(kind.table), "{} is missing in `for_each_entity`", kind.table);
-        }
-        world.end().await;
-    })
-    .await;
+async fn migrations_equal_entities(store: Store) {
+    let world = World::empty(store).await;
+    let mut tables = BTreeSet::new();
+    macro_rules! compare {
+        ($($table:ident)*) => {
+            $({
+                let (name, entity, keys) = of_entity::<entity::$table::Entity>();
+                let (table, indexed) = of_database(&world.database, &name).await;
+                assert_eq!(entity, table, "{name} on {store:?}: entity, then migration");
+                for key in keys {
+                    assert!(indexed.contains(&key), "{name}.{key} has no index on {store:?}");
+                }
+                tables.insert(name);
+            })*
+        };
+    }
+    entity::for_each_entity!(compare);
+    for kind in entity::kinds() {
+        assert!(tables.contains(kind.table), "{} is missing in `for_each_entity`", kind.table);
+    }
+    world.end().await;
 }
+
+test_each_store!(migrations_equal_entities);
 
 /// Takes back a step and all after it; answers how many they are.
 async fn down_before(world: &World, step: &str) -> usize {
@@ -185,69 +183,65 @@ async fn down_before(world: &World, step: &str) -> usize {
 }
 
 /// A database of the version before, with its data, is brought up and derived anew.
-#[tokio::test]
-async fn a_filled_database_is_brought_up() {
-    on_each_store(async |store| {
-        let world = World::shipped(store).await;
-        let chairs = "{ assembly(slug: \"csto-pa\", asOf: \"2015-11-26\") { memberships { nodes {
-            role certainty effectiveUntil member { name } } } delegations { totalCount } } }";
-        let before = world.data(chairs).await;
-        // The version before had the keepers' contradictions only.
-        for sql in [
-            "DELETE FROM contradiction_claim WHERE NOT curated",
-            "DELETE FROM contradiction_assembly",
-            "DELETE FROM contradiction_record WHERE contradiction_id IN \
-             (SELECT id FROM contradiction WHERE NOT curated)",
-            "DELETE FROM contradiction WHERE NOT curated",
-        ] {
-            world.database.execute_unprepared(sql).await.unwrap();
-        }
-        let steps = down_before(&world, "m20261124_000003").await;
-        assert_eq!(store::migrate(&world.database).await.unwrap(), steps);
-        let derived = import::derive(&world.database, now()).await.unwrap();
-        assert!(derived.unwrap().updated > 0);
-        assert_eq!(world.data(chairs).await, before);
-        let kept = "{ all: contradictions { totalCount }
-            values: contradictions(kind: [VALUES]) { totalCount } }";
-        let kept = world.data(kept).await;
-        assert_eq!(kept["all"]["totalCount"], 41);
-        assert_eq!(kept["values"]["totalCount"], 40);
-        // The same data again tells where each claim comes from, and then changes nothing more.
-        import::import(&world.database, &import::built_in(), now()).await.unwrap();
-        let again = import::import(&world.database, &import::built_in(), now()).await.unwrap();
-        assert_eq!(again, import::Applied::default());
-        world.end().await;
-    })
-    .await;
+async fn a_filled_database_is_brought_up(store: Store) {
+    let world = World::shipped(store).await;
+    let chairs = "{ assembly(slug: \"csto-pa\", asOf: \"2015-11-26\") { memberships { nodes {
+        role certainty effectiveUntil member { name } } } delegations { totalCount } } }";
+    let before = world.data(chairs).await;
+    // The version before had the keepers' contradictions only.
+    for sql in [
+        "DELETE FROM contradiction_claim WHERE NOT curated",
+        "DELETE FROM contradiction_assembly",
+        "DELETE FROM contradiction_record WHERE contradiction_id IN \
+         (SELECT id FROM contradiction WHERE NOT curated)",
+        "DELETE FROM contradiction WHERE NOT curated",
+    ] {
+        world.database.execute_unprepared(sql).await.unwrap();
+    }
+    let steps = down_before(&world, "m20261124_000003").await;
+    assert_eq!(store::migrate(&world.database).await.unwrap(), steps);
+    let derived = import::derive(&world.database, now()).await.unwrap();
+    assert!(derived.unwrap().updated > 0);
+    assert_eq!(world.data(chairs).await, before);
+    let kept = "{ all: contradictions { totalCount }
+        values: contradictions(kind: [VALUES]) { totalCount } }";
+    let kept = world.data(kept).await;
+    assert_eq!(kept["all"]["totalCount"], 41);
+    assert_eq!(kept["values"]["totalCount"], 40);
+    // The same data again tells where each claim comes from, and then changes nothing more.
+    import::import(&world.database, &import::built_in(), now()).await.unwrap();
+    let again = import::import(&world.database, &import::built_in(), now()).await.unwrap();
+    assert_eq!(again, import::Applied::default());
+    world.end().await;
 }
 
+test_each_store!(a_filled_database_is_brought_up);
+
 /// The version before kept the number of all seats of a delegation as claims of `seats`.
-#[tokio::test]
-async fn whole_numbers_of_delegations_are_renamed() {
-    on_each_store(async |store| {
-        let world = World::shipped(store).await;
-        let text = "[[claim]]\nrecord = \"csto-pa-delegation-by\"\nproperty = \"total_seats\"\n\
-                    value = 50\nsources = [\"pa-bekmatov\"]\n\
-                    [[contradiction]]\nslug = \"x-all-seats\"\nrecord = \"csto-pa-delegation-by\"\n\
-                    property = \"total_seats\"\nclaims = [\n\
-                    { value = 50, sources = [\"pa-bekmatov\"] },\n\
-                    { value = 77, sources = [\"paodkb-newyear\"] },\n]\n";
-        let files = [import::File { name: "more.toml".into(), text: text.to_owned() }];
-        import::import(&world.database, &files, now()).await.unwrap();
-        let seats = "{ delegation(slug: \"csto-pa-delegation-by\") {
-            claims(property: [\"seats\", \"totalSeats\"]) { property value }
-            contradictions { slug kind property records { slug } claims { property value } } }
-            service { revision } }";
-        let before = world.data(seats).await;
-        down_before(&world, "m20261201_000006").await;
-        let old = world.data(seats).await.to_string();
-        assert!(!old.contains("\"totalSeats\""), "{old}");
-        store::migrate(&world.database).await.unwrap();
-        import::derive(&world.database, now()).await.unwrap();
-        let after = world.data(seats).await;
-        assert_eq!(after["delegation"], before["delegation"]);
-        assert_ne!(after["service"], before["service"], "nothing tells of the change");
-        world.end().await;
-    })
-    .await;
+async fn whole_numbers_of_delegations_are_renamed(store: Store) {
+    let world = World::shipped(store).await;
+    let text = "[[claim]]\nrecord = \"csto-pa-delegation-by\"\nproperty = \"total_seats\"\n\
+                value = 50\nsources = [\"pa-bekmatov\"]\n\
+                [[contradiction]]\nslug = \"x-all-seats\"\nrecord = \"csto-pa-delegation-by\"\n\
+                property = \"total_seats\"\nclaims = [\n\
+                { value = 50, sources = [\"pa-bekmatov\"] },\n\
+                { value = 77, sources = [\"paodkb-newyear\"] },\n]\n";
+    let files = [import::File { name: "more.toml".into(), text: text.to_owned() }];
+    import::import(&world.database, &files, now()).await.unwrap();
+    let seats = "{ delegation(slug: \"csto-pa-delegation-by\") {
+        claims(property: [\"seats\", \"totalSeats\"]) { property value }
+        contradictions { slug kind property records { slug } claims { property value } } }
+        service { revision } }";
+    let before = world.data(seats).await;
+    down_before(&world, "m20261201_000006").await;
+    let old = world.data(seats).await.to_string();
+    assert!(!old.contains("\"totalSeats\""), "{old}");
+    store::migrate(&world.database).await.unwrap();
+    import::derive(&world.database, now()).await.unwrap();
+    let after = world.data(seats).await;
+    assert_eq!(after["delegation"], before["delegation"]);
+    assert_ne!(after["service"], before["service"], "nothing tells of the change");
+    world.end().await;
 }
+
+test_each_store!(whole_numbers_of_delegations_are_renamed);

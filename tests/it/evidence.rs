@@ -5,7 +5,7 @@ use assembly_graph::import::{self, Applied, File};
 use sea_orm::{ConnectionTrait, EntityTrait};
 use serde_json::{Value, json};
 
-use crate::world::{World, now, on_each_store};
+use crate::world::{Store, World, now, test_each_store};
 
 const BASE: &str = r#"
 [[document]]
@@ -112,59 +112,52 @@ async fn found(world: &World) -> Vec<Value> {
     data["contradictions"]["nodes"].as_array().unwrap().clone()
 }
 
-/// The one contradiction that comes with `more`: kind, property, records, values claimed.
-async fn one(more: &str) -> (String, String, Vec<String>, Vec<String>) {
-    let told = std::cell::RefCell::new(None);
-    on_each_store(async |store| {
-        let world = World::empty(store).await;
-        bring(&world, &[BASE]).await;
-        assert_eq!(found(&world).await, Vec::<Value>::new(), "the sound data contradicts nothing");
-        // In a second step, and all at once into an empty database: the same comes of it.
-        bring(&world, &[more]).await;
-        let all = found(&world).await;
-        assert_eq!(all.len(), 1, "{all:#?}");
-        let other = World::empty(store).await;
-        let restated: Vec<String> = slugs(more);
-        let rest = without(BASE, &restated);
-        bring(&other, &[&rest, more]).await;
-        let texts =
-            |all: &[Value]| all.iter().map(|one| one["records"].clone()).collect::<Vec<_>>();
-        assert_eq!(texts(&found(&other).await), texts(&all));
-        assert_eq!(bring(&other, &[&rest, more]).await, Applied::default());
-        // What is taken back contradicts no more.
-        bring(&world, &[BASE]).await;
-        let still = found(&world).await;
-        let one = &all[0];
-        assert_eq!(one["status"], "OPEN");
-        assert_eq!((&one["computed"], &one["curated"]), (&json!(true), &json!(false)));
-        let text = |value: &Value| value.as_str().unwrap().to_owned();
-        let list = |key: &str, field: &str| {
-            one[key].as_array().unwrap().iter().map(|entry| text(&entry[field])).collect::<Vec<_>>()
-        };
-        let answer = (
-            text(&one["kind"]),
-            text(&one["property"]),
-            list("records", "slug"),
-            list("claims", "value"),
-        );
-        // A claim stays said; a row is restated, and with it its dates.
-        if !more.contains("[[claim]]") && restated.iter().all(|slug| BASE.contains(slug.as_str())) {
-            assert_eq!(still, Vec::<Value>::new(), "{answer:?}");
-        }
-        for record in list("records", "slug") {
-            let edge = world
-                .data(&format!("{{ contradictions(record: \"{record}\") {{ totalCount }} }}"))
-                .await;
-            let left = i32::from(!still.is_empty());
-            assert_eq!(edge["contradictions"]["totalCount"], left, "{record}");
-        }
-        let before = told.replace(Some(answer.clone()));
-        assert!(before.is_none_or(|before| before == answer), "stores differ");
-        world.end().await;
-        other.end().await;
-    })
-    .await;
-    told.into_inner().unwrap()
+/// Kind, property, records and claimed values of the only contradiction that importing `more` adds.
+async fn one(store: Store, more: &str) -> (String, String, Vec<String>, Vec<String>) {
+    let world = World::empty(store).await;
+    bring(&world, &[BASE]).await;
+    assert_eq!(found(&world).await, Vec::<Value>::new(), "the sound data contradicts nothing");
+    // In a second step, and all at once into an empty database: the same comes of it.
+    bring(&world, &[more]).await;
+    let all = found(&world).await;
+    assert_eq!(all.len(), 1, "{all:#?}");
+    let other = World::empty(store).await;
+    let restated: Vec<String> = slugs(more);
+    let rest = without(BASE, &restated);
+    bring(&other, &[&rest, more]).await;
+    let texts = |all: &[Value]| all.iter().map(|one| one["records"].clone()).collect::<Vec<_>>();
+    assert_eq!(texts(&found(&other).await), texts(&all));
+    assert_eq!(bring(&other, &[&rest, more]).await, Applied::default());
+    // What is taken back contradicts no more.
+    bring(&world, &[BASE]).await;
+    let still = found(&world).await;
+    let one = &all[0];
+    assert_eq!(one["status"], "OPEN");
+    assert_eq!((&one["computed"], &one["curated"]), (&json!(true), &json!(false)));
+    let text = |value: &Value| value.as_str().unwrap().to_owned();
+    let list = |key: &str, field: &str| {
+        one[key].as_array().unwrap().iter().map(|entry| text(&entry[field])).collect::<Vec<_>>()
+    };
+    let answer = (
+        text(&one["kind"]),
+        text(&one["property"]),
+        list("records", "slug"),
+        list("claims", "value"),
+    );
+    // A claim stays said; a row is restated, and with it its dates.
+    if !more.contains("[[claim]]") && restated.iter().all(|slug| BASE.contains(slug.as_str())) {
+        assert_eq!(still, Vec::<Value>::new(), "{answer:?}");
+    }
+    for record in list("records", "slug") {
+        let edge = world
+            .data(&format!("{{ contradictions(record: \"{record}\") {{ totalCount }} }}"))
+            .await;
+        let left = i32::from(!still.is_empty());
+        assert_eq!(edge["contradictions"]["totalCount"], left, "{record}");
+    }
+    world.end().await;
+    other.end().await;
+    answer
 }
 
 fn slugs(text: &str) -> Vec<String> {
@@ -190,234 +183,256 @@ fn told(
     (kind.to_owned(), property.to_owned(), texts(records), texts(claims))
 }
 
-#[tokio::test]
-async fn two_values_for_one_property_at_one_time() {
-    let got = one("[[claim]]\nrecord = \"lower-seats\"\nproperty = \"seats\"\nvalue = 7\n\
-                   sources = [\"gazette\"]\n")
+async fn two_values_for_one_property_at_one_time(store: Store) {
+    let got = one(
+        store,
+        "[[claim]]\nrecord = \"lower-seats\"\nproperty = \"seats\"\nvalue = 7\n\
+                   sources = [\"gazette\"]\n",
+    )
     .await;
     assert_eq!(got, told("VALUES", "seats", &["lower-seats"], &["6", "7"]));
 }
 
-#[tokio::test]
-async fn values_of_different_times_and_precisions_do_not_contradict() {
-    on_each_store(async |store| {
-        let world = World::empty(store).await;
-        let claim = |property: &str, value: &str, rest: &str| {
-            format!(
-                "[[claim]]\nrecord = \"lower\"\nproperty = \"{property}\"\nvalue = \"{value}\"\n\
-                 sources = [\"gazette\"]\n{rest}\n"
-            )
-        };
-        let sizes = BASE.replace("size = 100\n", "");
-        let then = claim("size", "100", "observed = \"2001\"");
-        let later = claim("size", "120", "observed = \"2011-05\"");
-        let dates = claim("founded", "1990", "") + &claim("founded", "1990-05-01", "");
-        bring(&world, &[&sizes, &then, &later, &dates]).await;
-        assert_eq!(found(&world).await, Vec::<Value>::new());
-        let data = world
-            .data(
-                "{ then: chamber(slug: \"lower\", asOf: \"2010-12-31\") { size claims(property: \
-                 [\"size\"]) { value served rule } } now: chamber(slug: \"lower\") { size \
-                 claims(property: [\"size\"]) { value served } } }",
-            )
-            .await;
-        let rule = assembly_graph::evidence::rule::RULE;
-        assert_eq!(
-            data,
-            json!({
-                "then": { "size": 100, "claims": [
-                    { "value": "100", "served": true, "rule": rule },
-                    { "value": "120", "served": false, "rule": rule },
-                ] },
-                "now": { "size": 120, "claims": [
-                    { "value": "100", "served": false },
-                    { "value": "120", "served": true },
-                ] },
-            })
-        );
-        world.end().await;
-    })
-    .await;
+test_each_store!(two_values_for_one_property_at_one_time);
+
+async fn values_of_different_times_and_precisions_do_not_contradict(store: Store) {
+    let world = World::empty(store).await;
+    let claim = |property: &str, value: &str, rest: &str| {
+        format!(
+            "[[claim]]\nrecord = \"lower\"\nproperty = \"{property}\"\nvalue = \"{value}\"\n\
+             sources = [\"gazette\"]\n{rest}\n"
+        )
+    };
+    let sizes = BASE.replace("size = 100\n", "");
+    let then = claim("size", "100", "observed = \"2001\"");
+    let later = claim("size", "120", "observed = \"2011-05\"");
+    let dates = claim("founded", "1990", "") + &claim("founded", "1990-05-01", "");
+    bring(&world, &[&sizes, &then, &later, &dates]).await;
+    assert_eq!(found(&world).await, Vec::<Value>::new());
+    let data = world
+        .data(
+            "{ then: chamber(slug: \"lower\", asOf: \"2010-12-31\") { size claims(property: \
+             [\"size\"]) { value served rule } } now: chamber(slug: \"lower\") { size \
+             claims(property: [\"size\"]) { value served } } }",
+        )
+        .await;
+    let rule = assembly_graph::evidence::rule::RULE;
+    assert_eq!(
+        data,
+        json!({
+            "then": { "size": 100, "claims": [
+                { "value": "100", "served": true, "rule": rule },
+                { "value": "120", "served": false, "rule": rule },
+            ] },
+            "now": { "size": 120, "claims": [
+                { "value": "100", "served": false },
+                { "value": "120", "served": true },
+            ] },
+        })
+    );
+    world.end().await;
 }
 
-#[tokio::test]
-async fn two_holders_of_a_post_that_one_person_holds() {
-    let got = one("[[membership]]\nslug = \"bob-chair\"\nmember = \"bob\"\n\
+test_each_store!(values_of_different_times_and_precisions_do_not_contradict);
+
+async fn two_holders_of_a_post_that_one_person_holds(store: Store) {
+    let got = one(
+        store,
+        "[[membership]]\nslug = \"bob-chair\"\nmember = \"bob\"\n\
                    organization = \"assembly\"\nrole = \"CHAIR\"\nsince = \"2005-06-01\"\n\
-                   observed = \"2005-09-01\"\nsources = [\"gazette\"]\n")
+                   observed = \"2005-09-01\"\nsources = [\"gazette\"]\n",
+    )
     .await;
     let claims = ["2002-01-01", "2006-01-01", "2005-06-01"];
     assert_eq!(got, told("OVERLAP", "since", &["bob-chair", "ann-chair"], &claims));
 }
 
-#[tokio::test]
-async fn a_member_who_is_none() {
-    let got = one("[[participation]]\nslug = \"no-standing\"\nassembly = \"assembly\"\n\
+test_each_store!(two_holders_of_a_post_that_one_person_holds);
+
+async fn a_member_who_is_none(store: Store) {
+    let got = one(
+        store,
+        "[[participation]]\nslug = \"no-standing\"\nassembly = \"assembly\"\n\
                    participant = \"xx\"\nstatus = \"NOT_MEMBER\"\nobserved = \"2010-01-01\"\n\
-                   observed_sources = [\"gazette\"]\nsources = [\"gazette\"]\n")
+                   observed_sources = [\"gazette\"]\nsources = [\"gazette\"]\n",
+    )
     .await;
     let (kind, property, records, _) = &got;
     assert_eq!((kind.as_str(), property.as_str()), ("OVERLAP", "since"));
     assert_eq!(*records, ["no-standing", "standing"]);
 }
 
-#[tokio::test]
-async fn an_end_before_a_start() {
-    let got = one("[[membership]]\nslug = \"bob-chair\"\nmember = \"bob\"\n\
+test_each_store!(a_member_who_is_none);
+
+async fn an_end_before_a_start(store: Store) {
+    let got = one(
+        store,
+        "[[membership]]\nslug = \"bob-chair\"\nmember = \"bob\"\n\
                    organization = \"assembly\"\nrole = \"CHAIR\"\nsince = \"2010-06-01\"\n\
-                   until = \"2010-05\"\nsources = [\"gazette\"]\n")
+                   until = \"2010-05\"\nsources = [\"gazette\"]\n",
+    )
     .await;
     let claims = ["2010-06-01", "2010-05"];
     assert_eq!(got, told("END_BEFORE_START", "until", &["bob-chair"], &claims));
 }
 
-#[tokio::test]
-async fn seen_before_the_start() {
-    let got = one("[[participation]]\nslug = \"standing\"\nassembly = \"assembly\"\n\
+test_each_store!(an_end_before_a_start);
+
+async fn seen_before_the_start(store: Store) {
+    let got = one(
+        store,
+        "[[participation]]\nslug = \"standing\"\nassembly = \"assembly\"\n\
                    participant = \"xx\"\nstatus = \"MEMBER\"\nsince = \"2001-03-01\"\n\
-                   observed = \"2001-02\"\nsources = [\"almanac\"]\n")
+                   observed = \"2001-02\"\nsources = [\"almanac\"]\n",
+    )
     .await;
     let (kind, property, records, _) = &got;
     assert_eq!((kind.as_str(), property.as_str()), ("SEEN_OUTSIDE", "observed"));
     assert_eq!(*records, ["standing"]);
 }
 
-#[tokio::test]
-async fn an_edge_outside_the_life_of_what_it_belongs_to() {
-    let got = one("[[participation]]\nslug = \"standing\"\nassembly = \"assembly\"\n\
+test_each_store!(seen_before_the_start);
+
+async fn an_edge_outside_the_life_of_what_it_belongs_to(store: Store) {
+    let got = one(
+        store,
+        "[[participation]]\nslug = \"standing\"\nassembly = \"assembly\"\n\
                    participant = \"xx\"\nstatus = \"MEMBER\"\nsince = \"1999-12-31\"\n\
-                   sources = [\"almanac\"]\n")
+                   sources = [\"almanac\"]\n",
+    )
     .await;
     let claims = ["2000", "1999-12-31"];
     assert_eq!(got, told("OUTSIDE_PARENT", "since", &["standing", "assembly"], &claims));
 }
 
-#[tokio::test]
-async fn a_total_that_differs_from_its_parts() {
-    let got = one("[[claim]]\nrecord = \"delegation\"\nproperty = \"total_seats\"\nvalue = 11\n\
-                   sources = [\"gazette\"]\n")
+test_each_store!(an_edge_outside_the_life_of_what_it_belongs_to);
+
+async fn a_total_that_differs_from_its_parts(store: Store) {
+    let got = one(
+        store,
+        "[[claim]]\nrecord = \"delegation\"\nproperty = \"total_seats\"\nvalue = 11\n\
+                   sources = [\"gazette\"]\n",
+    )
     .await;
     let records = ["delegation", "lower-seats", "upper-seats"];
     assert_eq!(got, told("TOTAL", "totalSeats", &records, &["11", "6", "4"]));
 }
 
-#[tokio::test]
-async fn a_reference_to_nothing() {
-    let got = one("[[claim]]\nrecord = \"bob-chair\"\nproperty = \"elected_at\"\n\
-                   value = \"5th-plenary\"\nsources = [\"gazette\"]\n")
+test_each_store!(a_total_that_differs_from_its_parts);
+
+async fn a_reference_to_nothing(store: Store) {
+    let got = one(
+        store,
+        "[[claim]]\nrecord = \"bob-chair\"\nproperty = \"elected_at\"\n\
+                   value = \"5th-plenary\"\nsources = [\"gazette\"]\n",
+    )
     .await;
     assert_eq!(got, told("DANGLING", "electedAt", &["bob-chair"], &["5th-plenary"]));
 }
 
-#[tokio::test]
-async fn a_reading_is_attached_to_what_it_explains() {
-    on_each_store(async |store| {
-        let world = World::empty(store).await;
-        let more = "[[claim]]\nrecord = \"lower-seats\"\nproperty = \"seats\"\nvalue = 7\n\
-                    sources = [\"gazette\"]\n\
-                    [[contradiction]]\nslug = \"seats\"\nrecord = \"delegation\"\n\
-                    property = \"seats\"\nstatus = \"EXPLAINED\"\nreading = \"A slip.\"\n\
-                    explains = [\"lower-seats\"]\nclaims = [\n\
-                    { value = \"6 + 4\", sources = [\"almanac\"] },\n\
-                    { value = \"7 + 4\", sources = [\"gazette\"] },\n]\n";
-        bring(&world, &[BASE, more]).await;
-        let ask = "{ seatAllocation(slug: \"lower-seats\") { contradictions { slug kind status
-                     reading computed curated explainedBy { slug } } }
-                     assembly(slug: \"assembly\") { slug }
-                     contradictions(assembly: \"assembly\", status: [EXPLAINED]) { totalCount } }";
-        let data = world.data(ask).await;
-        assert_eq!(
-            data["seatAllocation"]["contradictions"],
-            json!([
-                { "slug": "seats", "kind": "VALUES", "status": "EXPLAINED", "reading": "A slip.",
-                  "computed": true, "curated": true, "explainedBy": null },
-                { "slug": "values--lower-seats--seats", "kind": "VALUES", "status": "EXPLAINED",
-                  "reading": "A slip.", "computed": true, "curated": false,
-                  "explainedBy": { "slug": "seats" } },
-            ])
-        );
-        assert_eq!(data["contradictions"]["totalCount"], 2);
-        assert_eq!(bring(&world, &[BASE, more]).await, Applied::default());
-        // The reading comes and goes with the word that it explains this too.
-        let status = "{ contradiction(slug: \"values--lower-seats--seats\") { status } }";
-        let silent = more.replace("explains = [\"lower-seats\"]\n", "");
-        for (text, expected) in [(silent.as_str(), "OPEN"), (more, "EXPLAINED")] {
-            let (_, contradiction) = text.split_once("[[contradiction]]").unwrap();
-            bring(&world, &[&format!("[[contradiction]]{contradiction}")]).await;
-            assert_eq!(world.data(status).await["contradiction"]["status"], expected);
-        }
-        world.end().await;
-    })
-    .await;
+test_each_store!(a_reference_to_nothing);
+
+async fn a_reading_is_attached_to_what_it_explains(store: Store) {
+    let world = World::empty(store).await;
+    let more = "[[claim]]\nrecord = \"lower-seats\"\nproperty = \"seats\"\nvalue = 7\n\
+                sources = [\"gazette\"]\n\
+                [[contradiction]]\nslug = \"seats\"\nrecord = \"delegation\"\n\
+                property = \"seats\"\nstatus = \"EXPLAINED\"\nreading = \"A slip.\"\n\
+                explains = [\"lower-seats\"]\nclaims = [\n\
+                { value = \"6 + 4\", sources = [\"almanac\"] },\n\
+                { value = \"7 + 4\", sources = [\"gazette\"] },\n]\n";
+    bring(&world, &[BASE, more]).await;
+    let ask = "{ seatAllocation(slug: \"lower-seats\") { contradictions { slug kind status
+                 reading computed curated explainedBy { slug } } }
+                 assembly(slug: \"assembly\") { slug }
+                 contradictions(assembly: \"assembly\", status: [EXPLAINED]) { totalCount } }";
+    let data = world.data(ask).await;
+    assert_eq!(
+        data["seatAllocation"]["contradictions"],
+        json!([
+            { "slug": "seats", "kind": "VALUES", "status": "EXPLAINED", "reading": "A slip.",
+              "computed": true, "curated": true, "explainedBy": null },
+            { "slug": "values--lower-seats--seats", "kind": "VALUES", "status": "EXPLAINED",
+              "reading": "A slip.", "computed": true, "curated": false,
+              "explainedBy": { "slug": "seats" } },
+        ])
+    );
+    assert_eq!(data["contradictions"]["totalCount"], 2);
+    assert_eq!(bring(&world, &[BASE, more]).await, Applied::default());
+    // The reading comes and goes with the word that it explains this too.
+    let status = "{ contradiction(slug: \"values--lower-seats--seats\") { status } }";
+    let silent = more.replace("explains = [\"lower-seats\"]\n", "");
+    for (text, expected) in [(silent.as_str(), "OPEN"), (more, "EXPLAINED")] {
+        let (_, contradiction) = text.split_once("[[contradiction]]").unwrap();
+        bring(&world, &[&format!("[[contradiction]]{contradiction}")]).await;
+        assert_eq!(world.data(status).await["contradiction"]["status"], expected);
+    }
+    world.end().await;
 }
+
+test_each_store!(a_reading_is_attached_to_what_it_explains);
 
 /// What another version of the rules derived is derived anew when the database is opened.
-#[tokio::test]
-async fn what_older_rules_derived_is_derived_anew() {
-    on_each_store(async |store| {
-        let world = World::shipped(store).await;
-        assert!(import::derive(&world.database, now()).await.unwrap().is_some());
-        assert_eq!(import::derive(&world.database, now()).await.unwrap(), None);
-        let sound = world.fingerprint().await;
-        for spoil in [
-            "UPDATE membership SET holds_from = '0001-01-01', effective_until_earliest = NULL, \
-             effective_until_latest = NULL, end_inference = 'NONE'",
-            "DELETE FROM contradiction_claim WHERE contradiction_id IN \
-             (SELECT id FROM contradiction WHERE NOT curated)",
-            "DELETE FROM contradiction_record WHERE contradiction_id IN \
-             (SELECT id FROM contradiction WHERE NOT curated)",
-            "DELETE FROM contradiction_assembly",
-            "DELETE FROM contradiction WHERE NOT curated",
-            "UPDATE contradiction SET computed = false",
-            "UPDATE claim SET rule = NULL, served_during = NULL",
-            "UPDATE chamber SET varying = NULL, size = NULL WHERE varying IS NOT NULL",
-            "UPDATE term SET folded = 'x', words = 'x ~x'",
-            "UPDATE derivation SET version = 0",
-        ] {
-            world.database.execute_unprepared(spoil).await.unwrap();
+async fn what_older_rules_derived_is_derived_anew(store: Store) {
+    let world = World::shipped(store).await;
+    assert!(import::derive(&world.database, now()).await.unwrap().is_some());
+    assert_eq!(import::derive(&world.database, now()).await.unwrap(), None);
+    let sound = world.fingerprint().await;
+    for spoil in [
+        "UPDATE membership SET holds_from = '0001-01-01', effective_until_earliest = NULL, \
+         effective_until_latest = NULL, end_inference = 'NONE'",
+        "DELETE FROM contradiction_claim WHERE contradiction_id IN \
+         (SELECT id FROM contradiction WHERE NOT curated)",
+        "DELETE FROM contradiction_record WHERE contradiction_id IN \
+         (SELECT id FROM contradiction WHERE NOT curated)",
+        "DELETE FROM contradiction_assembly",
+        "DELETE FROM contradiction WHERE NOT curated",
+        "UPDATE contradiction SET computed = false",
+        "UPDATE claim SET rule = NULL, served_during = NULL",
+        "UPDATE chamber SET varying = NULL, size = NULL WHERE varying IS NOT NULL",
+        "UPDATE term SET folded = 'x', words = 'x ~x'",
+        "UPDATE derivation SET version = 0",
+    ] {
+        world.database.execute_unprepared(spoil).await.unwrap();
+    }
+    assert!(import::derive(&world.database, now()).await.unwrap().unwrap().updated > 0);
+    let mended = world.fingerprint().await;
+    // Ids of computed contradictions count on, and the changes tell what was done.
+    let count =
+        |all: &[String]| -> Vec<usize> { all.iter().map(|table| table.lines().count()).collect() };
+    let changes = |all: &[usize]| all.iter().sum::<usize>();
+    assert!(changes(&count(&mended)) > changes(&count(&sound)));
+    for (was, is) in sound.iter().zip(&mended) {
+        let table = was.split(':').next().unwrap();
+        if !table.starts_with("contradiction") && !["change", "entity"].contains(&table) {
+            assert!(was == is, "{table} differs");
         }
-        assert!(import::derive(&world.database, now()).await.unwrap().unwrap().updated > 0);
-        let mended = world.fingerprint().await;
-        // Ids of computed contradictions count on, and the changes tell what was done.
-        let count = |all: &[String]| -> Vec<usize> {
-            all.iter().map(|table| table.lines().count()).collect()
-        };
-        let changes = |all: &[usize]| all.iter().sum::<usize>();
-        assert!(changes(&count(&mended)) > changes(&count(&sound)));
-        for (was, is) in sound.iter().zip(&mended) {
-            let table = was.split(':').next().unwrap();
-            if !table.starts_with("contradiction") && !["change", "entity"].contains(&table) {
-                assert!(was == is, "{table} differs");
-            }
-        }
-        let left = entity::contradiction::Entity::find().all(&world.database).await.unwrap();
-        assert_eq!(left.len(), 41);
-        assert!(left.iter().all(|row| row.computed));
-        world.end().await;
-    })
-    .await;
+    }
+    let left = entity::contradiction::Entity::find().all(&world.database).await.unwrap();
+    assert_eq!(left.len(), 41);
+    assert!(left.iter().all(|row| row.computed));
+    world.end().await;
 }
 
+test_each_store!(what_older_rules_derived_is_derived_anew);
+
 /// Each file of the shipped data says what is there already, whatever comes without the others.
-#[tokio::test]
-async fn a_part_of_the_data_again_changes_nothing() {
-    on_each_store(async |store| {
-        let world = World::shipped(store).await;
-        let before = world.fingerprint().await;
-        for file in import::built_in().chunks(1) {
-            let applied = import::import(&world.database, file, now()).await.unwrap();
-            assert_eq!(applied, Applied::default(), "{} on {store:?}", file[0].name);
-        }
-        assert!(world.fingerprint().await == before, "something was written");
-        world.end().await;
-    })
-    .await;
+async fn a_part_of_the_data_again_changes_nothing(store: Store) {
+    let world = World::shipped(store).await;
+    let before = world.fingerprint().await;
+    for file in import::built_in().chunks(1) {
+        let applied = import::import(&world.database, file, now()).await.unwrap();
+        assert_eq!(applied, Applied::default(), "{} on {store:?}", file[0].name);
+    }
+    assert!(world.fingerprint().await == before, "something was written");
+    world.end().await;
 }
+
+test_each_store!(a_part_of_the_data_again_changes_nothing);
 
 /// The rows of `BASE` and more, one import each, in an order that their keys allow: the same comes
 /// of it as of one import, ids and hours apart.
-#[tokio::test]
-async fn what_follows_does_not_hang_on_the_order_of_imports() {
+async fn what_follows_does_not_hang_on_the_order_of_imports(store: Store) {
     let more = r#"
 [[membership]]
 slug = "ann-first"
@@ -483,32 +498,31 @@ sources = ["almanac"]
             format!("[[{row}\n")
         })
         .collect();
-    on_each_store(async |store| {
-        let whole = World::empty(store).await;
-        bring(&whole, &[&text]).await;
-        let expected = derived(&whole).await;
-        assert!(expected.iter().any(|line| line.contains("DEATH")), "{expected:#?}");
-        let mut seed = 7u64;
-        for _ in 0..4 {
-            // Rows in a made-up order; those that point at what is not there yet come later again.
-            let mut left: Vec<&String> = rows.iter().collect();
-            let world = World::empty(store).await;
-            while !left.is_empty() {
-                seed = seed.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1);
-                let at = usize::try_from(seed >> 33).unwrap() % left.len();
-                let file = File { name: "row.toml".into(), text: left[at].clone() };
-                if import::import(&world.database, &[file], now()).await.is_ok() {
-                    left.remove(at);
-                }
+    let whole = World::empty(store).await;
+    bring(&whole, &[&text]).await;
+    let expected = derived(&whole).await;
+    assert!(expected.iter().any(|line| line.contains("DEATH")), "{expected:#?}");
+    let mut seed = 7u64;
+    for _ in 0..4 {
+        // Rows in a made-up order; those that point at what is not there yet come later again.
+        let mut left: Vec<&String> = rows.iter().collect();
+        let world = World::empty(store).await;
+        while !left.is_empty() {
+            seed = seed.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1);
+            let at = usize::try_from(seed >> 33).unwrap() % left.len();
+            let file = File { name: "row.toml".into(), text: left[at].clone() };
+            if import::import(&world.database, &[file], now()).await.is_ok() {
+                left.remove(at);
             }
-            assert_eq!(derived(&world).await, expected);
-            assert_eq!(bring(&world, &[&text]).await, Applied::default());
-            world.end().await;
         }
-        whole.end().await;
-    })
-    .await;
+        assert_eq!(derived(&world).await, expected);
+        assert_eq!(bring(&world, &[&text]).await, Applied::default());
+        world.end().await;
+    }
+    whole.end().await;
 }
+
+test_each_store!(what_follows_does_not_hang_on_the_order_of_imports);
 
 /// What is derived, without ids: of records by their slugs, of contradictions and claims in full.
 async fn derived(world: &World) -> Vec<String> {
@@ -546,20 +560,18 @@ async fn derived(world: &World) -> Vec<String> {
 }
 
 /// A contradiction stays when only one of the records that it is about comes again, whichever.
-#[tokio::test]
-async fn a_contradiction_stays_while_it_is_true() {
-    on_each_store(async |store| {
-        let world = World::empty(store).await;
-        let early = BASE.replace("since = \"2002-01-01\"", "since = \"1999-01-01\"");
-        bring(&world, &[&early]).await;
-        let before = found(&world).await;
-        assert_eq!(before.len(), 1, "{before:#?}");
-        for row in early.split("\n[[").filter(|row| row.contains("]]")) {
-            let row = format!("[[{}\n", row.trim_start_matches('\n').trim_start_matches("[["));
-            assert_eq!(bring(&world, &[&row]).await, Applied::default(), "{row}");
-            assert_eq!(found(&world).await, before, "{row}");
-        }
-        world.end().await;
-    })
-    .await;
+async fn a_contradiction_stays_while_it_is_true(store: Store) {
+    let world = World::empty(store).await;
+    let early = BASE.replace("since = \"2002-01-01\"", "since = \"1999-01-01\"");
+    bring(&world, &[&early]).await;
+    let before = found(&world).await;
+    assert_eq!(before.len(), 1, "{before:#?}");
+    for row in early.split("\n[[").filter(|row| row.contains("]]")) {
+        let row = format!("[[{}\n", row.trim_start_matches('\n').trim_start_matches("[["));
+        assert_eq!(bring(&world, &[&row]).await, Applied::default(), "{row}");
+        assert_eq!(found(&world).await, before, "{row}");
+    }
+    world.end().await;
 }
+
+test_each_store!(a_contradiction_stays_while_it_is_true);

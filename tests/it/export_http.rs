@@ -12,7 +12,7 @@ use sea_orm::{ActiveValue::Set, ColumnTrait, EntityTrait, QueryFilter};
 use serde_json::Value;
 use tower::ServiceExt;
 
-use crate::world::{Store, World, now, on_each_store};
+use crate::world::{Store, World, now, test_each_store};
 
 async fn get(router: &Router, uri: &str) -> (StatusCode, HeaderMap, String) {
     let request = Request::builder().uri(uri).body(Body::empty()).unwrap();
@@ -22,83 +22,78 @@ async fn get(router: &Router, uri: &str) -> (StatusCode, HeaderMap, String) {
     (status, headers, String::from_utf8(body.to_vec()).unwrap())
 }
 
-#[tokio::test]
-async fn each_format_comes_with_its_type_and_the_revision_in_its_name() {
-    on_each_store(async |store| {
-        let world = World::shipped(store).await;
-        let router = world.router();
-        for (uri, kind, name) in [
-            ("/export/popolo.json", "application/json", "assembly-graph-r1058.popolo.json"),
-            ("/export/records.jsonl", "application/x-ndjson", "assembly-graph-r1058.records.jsonl"),
-            (
-                "/export/csv/seat_allocation.csv",
-                "text/csv; charset=utf-8; header=present",
-                "assembly-graph-r1058.seat_allocation.csv",
-            ),
-            (
-                "/export/popolo.json?asOf=2015-11-26&assembly=csto-pa",
-                "application/json",
-                "assembly-graph-r1058-csto-pa-as-of-2015-11-26.popolo.json",
-            ),
-        ] {
-            let (status, headers, body) = get(&router, uri).await;
-            assert_eq!(status, StatusCode::OK, "{uri}: {body}");
-            assert_eq!(headers[header::CONTENT_TYPE], kind);
-            let attached = format!("attachment; filename=\"{name}\"");
-            assert_eq!(headers[header::CONTENT_DISPOSITION], attached.as_str());
-            let tag = headers[header::ETAG].to_str().unwrap().to_owned();
-            assert!(tag.starts_with("W/\"r1058-"), "{tag}");
-            assert!(!body.is_empty());
-            let again = Request::builder().uri(uri).header(header::IF_NONE_MATCH, &tag);
-            let again = router.clone().oneshot(again.body(Body::empty()).unwrap()).await.unwrap();
-            assert_eq!(again.status(), StatusCode::NOT_MODIFIED);
-        }
-        let (_, _, index) = get(&router, "/export").await;
-        let index: Value = serde_json::from_str(&index).unwrap();
-        assert_eq!(index["revision"], 1058);
-        for table in index["tables"].as_array().unwrap() {
-            let (status, ..) = get(&router, table.as_str().unwrap()).await;
-            assert_eq!(status, StatusCode::OK, "{table}");
-        }
-        drop(router);
-        world.end().await;
-    })
-    .await;
-}
-
-/// Slugs are plain, but what once stood in a database need not be.
-#[tokio::test]
-async fn an_assembly_of_any_name_has_a_file_of_a_plain_name() {
-    on_each_store(async |store| {
-        let world = World::shipped(store).await;
-        let router = world.router();
-        let own = assembly::Entity::find().filter(assembly::Column::Slug.eq("csto-pa"));
-        let own = own.one(&world.database).await.unwrap().unwrap().id;
-        let odd = "ПА \"a\"\r\nset-cookie: b/../\u{7f}";
-        let row = alias::ActiveModel { slug: Set(odd.to_owned()), record_id: Set(own) };
-        alias::Entity::insert(row).exec(&world.database).await.unwrap();
-        let name = "assembly-graph-r1058-----a---set-cookie--b-----.popolo.json";
-        let query = "%D0%9F%D0%90%20%22a%22%0D%0Aset-cookie:%20b/../%7F";
-        let (status, headers, body) =
-            get(&router, &format!("/export/popolo.json?assembly={query}")).await;
-        assert_eq!(status, StatusCode::OK, "{body}");
+async fn each_format_comes_with_its_type_and_the_revision_in_its_name(store: Store) {
+    let world = World::shipped(store).await;
+    let router = world.router();
+    for (uri, kind, name) in [
+        ("/export/popolo.json", "application/json", "assembly-graph-r1058.popolo.json"),
+        ("/export/records.jsonl", "application/x-ndjson", "assembly-graph-r1058.records.jsonl"),
+        (
+            "/export/csv/seat_allocation.csv",
+            "text/csv; charset=utf-8; header=present",
+            "assembly-graph-r1058.seat_allocation.csv",
+        ),
+        (
+            "/export/popolo.json?asOf=2015-11-26&assembly=csto-pa",
+            "application/json",
+            "assembly-graph-r1058-csto-pa-as-of-2015-11-26.popolo.json",
+        ),
+    ] {
+        let (status, headers, body) = get(&router, uri).await;
+        assert_eq!(status, StatusCode::OK, "{uri}: {body}");
+        assert_eq!(headers[header::CONTENT_TYPE], kind);
         let attached = format!("attachment; filename=\"{name}\"");
         assert_eq!(headers[header::CONTENT_DISPOSITION], attached.as_str());
-        assert!(!headers.contains_key(header::SET_COOKIE));
-        for none in ["%22", "%0D%0Aa:b", "%D0%9F", "%00", "%FF", ""] {
-            let (status, _, body) =
-                get(&router, &format!("/export/popolo.json?assembly={none}")).await;
-            assert_eq!(status, StatusCode::BAD_REQUEST, "{none}: {body}");
-        }
-        for day in ["%2B262142-12-31", "-9999-01-01", "0000-01-01", "9999-12-31"] {
-            let (status, _, body) = get(&router, &format!("/export/popolo.json?asOf={day}")).await;
-            assert!(matches!(status.as_u16(), 200 | 400), "{day}: {status} {body}");
-        }
-        drop(router);
-        world.end().await;
-    })
-    .await;
+        let tag = headers[header::ETAG].to_str().unwrap().to_owned();
+        assert!(tag.starts_with("W/\"r1058-"), "{tag}");
+        assert!(!body.is_empty());
+        let again = Request::builder().uri(uri).header(header::IF_NONE_MATCH, &tag);
+        let again = router.clone().oneshot(again.body(Body::empty()).unwrap()).await.unwrap();
+        assert_eq!(again.status(), StatusCode::NOT_MODIFIED);
+    }
+    let (_, _, index) = get(&router, "/export").await;
+    let index: Value = serde_json::from_str(&index).unwrap();
+    assert_eq!(index["revision"], 1058);
+    for table in index["tables"].as_array().unwrap() {
+        let (status, ..) = get(&router, table.as_str().unwrap()).await;
+        assert_eq!(status, StatusCode::OK, "{table}");
+    }
+    drop(router);
+    world.end().await;
 }
+
+test_each_store!(each_format_comes_with_its_type_and_the_revision_in_its_name);
+
+/// Slugs are plain, but what once stood in a database need not be.
+async fn an_assembly_of_any_name_has_a_file_of_a_plain_name(store: Store) {
+    let world = World::shipped(store).await;
+    let router = world.router();
+    let own = assembly::Entity::find().filter(assembly::Column::Slug.eq("csto-pa"));
+    let own = own.one(&world.database).await.unwrap().unwrap().id;
+    let odd = "ПА \"a\"\r\nset-cookie: b/../\u{7f}";
+    let row = alias::ActiveModel { slug: Set(odd.to_owned()), record_id: Set(own) };
+    alias::Entity::insert(row).exec(&world.database).await.unwrap();
+    let name = "assembly-graph-r1058-----a---set-cookie--b-----.popolo.json";
+    let query = "%D0%9F%D0%90%20%22a%22%0D%0Aset-cookie:%20b/../%7F";
+    let (status, headers, body) =
+        get(&router, &format!("/export/popolo.json?assembly={query}")).await;
+    assert_eq!(status, StatusCode::OK, "{body}");
+    let attached = format!("attachment; filename=\"{name}\"");
+    assert_eq!(headers[header::CONTENT_DISPOSITION], attached.as_str());
+    assert!(!headers.contains_key(header::SET_COOKIE));
+    for none in ["%22", "%0D%0Aa:b", "%D0%9F", "%00", "%FF", ""] {
+        let (status, _, body) = get(&router, &format!("/export/popolo.json?assembly={none}")).await;
+        assert_eq!(status, StatusCode::BAD_REQUEST, "{none}: {body}");
+    }
+    for day in ["%2B262142-12-31", "-9999-01-01", "0000-01-01", "9999-12-31"] {
+        let (status, _, body) = get(&router, &format!("/export/popolo.json?asOf={day}")).await;
+        assert!(matches!(status.as_u16(), 200 | 400), "{day}: {status} {body}");
+    }
+    drop(router);
+    world.end().await;
+}
+
+test_each_store!(an_assembly_of_any_name_has_a_file_of_a_plain_name);
 
 #[tokio::test]
 async fn what_is_sent_can_be_brought_in() {
@@ -155,29 +150,26 @@ async fn what_is_wrong_is_told_with_what_would_be_right() {
 
 /// Two exports that nobody reads hold all places; once their clients are gone they end, and with
 /// them their transactions: else the database would not close.
-#[tokio::test]
-async fn an_export_ends_when_its_client_goes_away() {
-    on_each_store(async |store| {
-        let world = World::shipped(store).await;
-        let router = world.router();
-        let ask = async || {
-            let request =
-                Request::builder().uri("/export/records.jsonl").body(Body::empty()).unwrap();
-            router.clone().oneshot(request).await.unwrap()
-        };
-        let (one, other) = (ask().await, ask().await);
-        assert_eq!((one.status(), other.status()), (StatusCode::OK, StatusCode::OK));
-        let third = ask().await;
-        assert_eq!(third.status(), StatusCode::SERVICE_UNAVAILABLE);
-        assert!(third.headers().contains_key(header::RETRY_AFTER));
-        let question = "{ service { revision } }";
-        assert_eq!(world.data(question).await["service"]["revision"], 1058);
-        drop((one, other, third));
-        while ask().await.status() != StatusCode::OK {
-            tokio::task::yield_now().await;
-        }
-        drop(router);
-        world.end().await;
-    })
-    .await;
+async fn an_export_ends_when_its_client_goes_away(store: Store) {
+    let world = World::shipped(store).await;
+    let router = world.router();
+    let ask = async || {
+        let request = Request::builder().uri("/export/records.jsonl").body(Body::empty()).unwrap();
+        router.clone().oneshot(request).await.unwrap()
+    };
+    let (one, other) = (ask().await, ask().await);
+    assert_eq!((one.status(), other.status()), (StatusCode::OK, StatusCode::OK));
+    let third = ask().await;
+    assert_eq!(third.status(), StatusCode::SERVICE_UNAVAILABLE);
+    assert!(third.headers().contains_key(header::RETRY_AFTER));
+    let question = "{ service { revision } }";
+    assert_eq!(world.data(question).await["service"]["revision"], 1058);
+    drop((one, other, third));
+    while ask().await.status() != StatusCode::OK {
+        tokio::task::yield_now().await;
+    }
+    drop(router);
+    world.end().await;
 }
+
+test_each_store!(an_export_ends_when_its_client_goes_away);

@@ -4,7 +4,7 @@
 use base64::{Engine, prelude::BASE64_URL_SAFE_NO_PAD};
 use serde_json::{Value, json};
 
-use crate::world::{World, on_each_store};
+use crate::world::{Store, World, test_each_store};
 
 /// What a question comes to.
 #[derive(Debug)]
@@ -955,35 +955,33 @@ fn pages() -> Vec<Case> {
 
 const CODES: [&str; 3] = ["BAD_USER_INPUT", "GRAPHQL_VALIDATION_FAILED", "GRAPHQL_PARSE_FAILED"];
 
-#[tokio::test]
-async fn what_makes_no_sense_is_told_and_the_rest_means_what_it_says() {
-    on_each_store(async |store| {
-        let world = World::sample(store).await;
-        let mut wrong = Vec::new();
-        for (what, query, variables, comes) in shapes().into_iter().chain(values()).chain(pages()) {
-            let answer = world.ask_with(&query, variables).await;
-            let error = &answer["errors"][0];
-            let (message, code) = (error["message"].as_str(), error["extensions"]["code"].as_str());
-            let total = answer["data"]["list"]["totalCount"].as_u64();
-            let fits = match comes {
-                To(rows) => message.is_none() && total == Some(rows),
-                Says(part) => message.is_some_and(|message| message.contains(part)),
-            };
-            // A value in the document that is not of its type is a fault of the document.
-            let told = match comes {
-                To(_) => code.is_none(),
-                Says(_) => code.is_some_and(|code| CODES.contains(&code)),
-            };
-            if !fits || !told {
-                let query: String = query.chars().take(200).collect();
-                wrong.push(format!("{what}: {comes:?}, but {message:?}, {total:?} rows: {query}"));
-            }
+async fn what_makes_no_sense_is_told_and_the_rest_means_what_it_says(store: Store) {
+    let world = World::sample(store).await;
+    let mut wrong = Vec::new();
+    for (what, query, variables, comes) in shapes().into_iter().chain(values()).chain(pages()) {
+        let answer = world.ask_with(&query, variables).await;
+        let error = &answer["errors"][0];
+        let (message, code) = (error["message"].as_str(), error["extensions"]["code"].as_str());
+        let total = answer["data"]["list"]["totalCount"].as_u64();
+        let fits = match comes {
+            To(rows) => message.is_none() && total == Some(rows),
+            Says(part) => message.is_some_and(|message| message.contains(part)),
+        };
+        // A value in the document that is not of its type is a fault of the document.
+        let told = match comes {
+            To(_) => code.is_none(),
+            Says(_) => code.is_some_and(|code| CODES.contains(&code)),
+        };
+        if !fits || !told {
+            let query: String = query.chars().take(200).collect();
+            wrong.push(format!("{what}: {comes:?}, but {message:?}, {total:?} rows: {query}"));
         }
-        world.end().await;
-        assert!(wrong.is_empty(), "on {store:?}:\n{}", wrong.join("\n"));
-    })
-    .await;
+    }
+    world.end().await;
+    assert!(wrong.is_empty(), "on {store:?}:\n{}", wrong.join("\n"));
 }
+
+test_each_store!(what_makes_no_sense_is_told_and_the_rest_means_what_it_says);
 
 /// Conditions with the variable `$x`, of a type, that the request omits; and where that is an error.
 const OMITTED: [(&str, &str, Option<&str>); 14] = [
@@ -1016,36 +1014,34 @@ const OMITTED: [(&str, &str, Option<&str>); 14] = [
     ("[MemberFilter!]", "and: $x, or: [{name: {eq: \"a\"}}, {name: {not: \"a\"}}]", None),
 ];
 
-#[tokio::test]
-async fn an_omitted_variable_within_or_or_not_is_an_error_of_the_field() {
-    on_each_store(async |store| {
-        let world = World::sample(store).await;
-        for (ty, filter, place) in OMITTED {
-            let query = format!(
-                "query($x: {ty}) {{ other: members {{ totalCount }} members(filter: {{{filter}}}) {{ totalCount }} }}"
-            );
-            let answer = world.ask(&query).await;
-            assert_eq!(answer["data"]["other"]["totalCount"], 150, "{query}: {answer}");
-            let Some(place) = place else {
-                assert_eq!(answer.get("errors"), None, "{query}");
-                continue;
-            };
-            let message = format!(
-                "Variable \"$x\" is omitted at \"{place}\": inside \"or\" and \"not\", omitting a \
-                 condition changes which rows match. Provide a value, or remove the condition."
-            );
-            assert_eq!(answer["errors"][0]["message"], message, "{query}");
-            assert_eq!(answer["errors"][0]["path"], json!(["members"]));
-            assert_eq!(answer["errors"][0]["extensions"]["code"], "BAD_USER_INPUT");
-            assert_eq!(answer["data"]["members"], Value::Null);
-            // Null that is given, or is the default, is as if left out everywhere.
-            let default = query.replacen(") {", " = null) {", 1);
-            for (query, variables) in [(query, json!({ "x": null })), (default, json!({}))] {
-                let answer = world.ask_with(&query, variables).await;
-                assert_eq!(answer.get("errors"), None, "{query}");
-            }
+async fn an_omitted_variable_within_or_or_not_is_an_error_of_the_field(store: Store) {
+    let world = World::sample(store).await;
+    for (ty, filter, place) in OMITTED {
+        let query = format!(
+            "query($x: {ty}) {{ other: members {{ totalCount }} members(filter: {{{filter}}}) {{ totalCount }} }}"
+        );
+        let answer = world.ask(&query).await;
+        assert_eq!(answer["data"]["other"]["totalCount"], 150, "{query}: {answer}");
+        let Some(place) = place else {
+            assert_eq!(answer.get("errors"), None, "{query}");
+            continue;
+        };
+        let message = format!(
+            "Variable \"$x\" is omitted at \"{place}\": inside \"or\" and \"not\", omitting a \
+             condition changes which rows match. Provide a value, or remove the condition."
+        );
+        assert_eq!(answer["errors"][0]["message"], message, "{query}");
+        assert_eq!(answer["errors"][0]["path"], json!(["members"]));
+        assert_eq!(answer["errors"][0]["extensions"]["code"], "BAD_USER_INPUT");
+        assert_eq!(answer["data"]["members"], Value::Null);
+        // Null that is given, or is the default, is as if left out everywhere.
+        let default = query.replacen(") {", " = null) {", 1);
+        for (query, variables) in [(query, json!({ "x": null })), (default, json!({}))] {
+            let answer = world.ask_with(&query, variables).await;
+            assert_eq!(answer.get("errors"), None, "{query}");
         }
-        world.end().await;
-    })
-    .await;
+    }
+    world.end().await;
 }
+
+test_each_store!(an_omitted_variable_within_or_or_not_is_an_error_of_the_field);

@@ -12,7 +12,7 @@ use http_body_util::BodyExt;
 use serde_json::{Value, json};
 use tower::ServiceExt;
 
-use crate::world::{Store, World, on_each_store};
+use crate::world::{Store, World, test_each_store};
 
 const GRAPHQL: &str = "application/graphql-response+json";
 const JSON: &str = "application/json";
@@ -285,51 +285,49 @@ async fn what_is_no_request_is_refused_with_an_error() {
     world.end().await;
 }
 
-#[tokio::test]
-async fn an_answer_is_asked_for_again_by_its_tag() {
-    on_each_store(async |store| {
-        let world = World::sample(store).await;
-        let router = world.router();
-        let place = uri(&[("query", "{ states { totalCount } }")]);
-        let first = get(&router, &place, &[]).await;
-        let tag = first.header("etag").clone();
-        assert!(tag.starts_with("W/\"r"), "{tag}");
-        assert_eq!(first.header("cache-control"), "public, no-cache");
-        for (known, status) in [
-            (tag.as_str(), 304),
-            (tag.trim_start_matches("W/"), 304),
-            (&format!("\"other\", {tag}"), 304),
-            ("\"other\"", 200),
-            ("*", 304),
-        ] {
-            let again = get(&router, &place, &[("if-none-match", known)]).await;
-            assert_eq!(again.status.as_u16(), status, "{known}");
-            assert_eq!(again.header("etag"), tag);
-            assert_eq!(again.header("cache-control"), "public, no-cache");
-            assert_eq!(again.header("vary"), "accept, accept-encoding", "{:?}", again.headers);
-            assert_eq!(again.body.is_empty(), status == 304);
-        }
-        // Another question, another way to write the answer, an answer with errors: another tag or none.
-        let other = get(&router, &uri(&[("query", "{ states { totalCount } } ")]), &[]).await;
-        assert_ne!(other.header("etag"), tag);
-        let graphql = get(&router, &place, &[("accept", GRAPHQL), ("if-none-match", &tag)]).await;
-        assert_eq!(graphql.status, StatusCode::OK);
-        assert_ne!(graphql.header("etag"), tag);
-        let wrong = get(&router, &uri(&[("query", "{ states(first: -1) { totalCount } }")]), &[]).await;
-        assert_eq!([wrong.header("etag"), wrong.header("cache-control")], ["", "no-store"]);
-        // The data changes, and with it the tag.
-        let row = "[[state]]\nslug = \"new-land\"\ncode = \"ZZ\"\nname = \"New Land\"\nsources = [\"d\"]\n\
-                   [[document]]\nslug = \"d\"\ntitle = \"D\"\nurl = \"https://d.example/\"\nkind = \"OFFICIAL\"\n";
-        let file = assembly_graph::import::File { name: "new.toml".into(), text: row.into() };
-        assembly_graph::import::import(&world.database, &[file], crate::world::now()).await.unwrap();
-        let changed = get(&router, &place, &[("if-none-match", &tag)]).await;
-        assert_eq!(changed.status, StatusCode::OK);
-        assert_ne!(changed.json()["data"], first.json()["data"]);
-        assert_ne!(changed.header("etag"), tag);
-        world.end().await;
-    })
-    .await;
+async fn an_answer_is_asked_for_again_by_its_tag(store: Store) {
+    let world = World::sample(store).await;
+    let router = world.router();
+    let place = uri(&[("query", "{ states { totalCount } }")]);
+    let first = get(&router, &place, &[]).await;
+    let tag = first.header("etag").clone();
+    assert!(tag.starts_with("W/\"r"), "{tag}");
+    assert_eq!(first.header("cache-control"), "public, no-cache");
+    for (known, status) in [
+        (tag.as_str(), 304),
+        (tag.trim_start_matches("W/"), 304),
+        (&format!("\"other\", {tag}"), 304),
+        ("\"other\"", 200),
+        ("*", 304),
+    ] {
+        let again = get(&router, &place, &[("if-none-match", known)]).await;
+        assert_eq!(again.status.as_u16(), status, "{known}");
+        assert_eq!(again.header("etag"), tag);
+        assert_eq!(again.header("cache-control"), "public, no-cache");
+        assert_eq!(again.header("vary"), "accept, accept-encoding", "{:?}", again.headers);
+        assert_eq!(again.body.is_empty(), status == 304);
+    }
+    // Another question, another way to write the answer, an answer with errors: another tag or none.
+    let other = get(&router, &uri(&[("query", "{ states { totalCount } } ")]), &[]).await;
+    assert_ne!(other.header("etag"), tag);
+    let graphql = get(&router, &place, &[("accept", GRAPHQL), ("if-none-match", &tag)]).await;
+    assert_eq!(graphql.status, StatusCode::OK);
+    assert_ne!(graphql.header("etag"), tag);
+    let wrong = get(&router, &uri(&[("query", "{ states(first: -1) { totalCount } }")]), &[]).await;
+    assert_eq!([wrong.header("etag"), wrong.header("cache-control")], ["", "no-store"]);
+    // The data changes, and with it the tag.
+    let row = "[[state]]\nslug = \"new-land\"\ncode = \"ZZ\"\nname = \"New Land\"\nsources = [\"d\"]\n\
+               [[document]]\nslug = \"d\"\ntitle = \"D\"\nurl = \"https://d.example/\"\nkind = \"OFFICIAL\"\n";
+    let file = assembly_graph::import::File { name: "new.toml".into(), text: row.into() };
+    assembly_graph::import::import(&world.database, &[file], crate::world::now()).await.unwrap();
+    let changed = get(&router, &place, &[("if-none-match", &tag)]).await;
+    assert_eq!(changed.status, StatusCode::OK);
+    assert_ne!(changed.json()["data"], first.json()["data"]);
+    assert_ne!(changed.header("etag"), tag);
+    world.end().await;
 }
+
+test_each_store!(an_answer_is_asked_for_again_by_its_tag);
 
 fn hash(text: &str) -> String {
     use sha2::Digest;

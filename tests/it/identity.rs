@@ -5,78 +5,74 @@ use serde_json::json;
 
 use crate::{
     pages::lists,
-    world::{World, now, on_each_store},
+    world::{Store, World, now, test_each_store},
 };
 
-#[tokio::test]
-async fn a_merged_record_leads_to_its_survivor() {
-    on_each_store(async |store| {
-        let world = World::sample(store).await;
-        let question = "{ member(slug: \"member-1\") { id slug name } }";
-        let survivor = world.data(question).await["member"].clone();
-        let gone = world.data("{ member(slug: \"member-2\") { id } }").await["member"]["id"].clone();
-        for statement in [
-            "DELETE FROM mention WHERE record_id = (SELECT id FROM member WHERE slug = 'member-2')",
-            "DELETE FROM membership WHERE member_id = (SELECT id FROM member WHERE slug = 'member-2')",
-            "UPDATE entity SET merged_into_id = (SELECT id FROM member WHERE slug = 'member-1') \
-             WHERE slug = 'member-2'",
-            "INSERT INTO alias SELECT 'former-member', id FROM member WHERE slug = 'member-1'",
-            "DELETE FROM member WHERE slug = 'member-2'",
-        ] {
-            world.database.execute_unprepared(statement).await.unwrap();
-        }
-        let question = "query($id: ID!) { node(id: $id) { ... on Member { id slug name } }
-            member(slug: \"former-member\") { id slug name } }";
-        let answer = world.ask_with(question, json!({ "id": gone })).await;
-        assert_eq!(answer["data"], json!({ "node": survivor, "member": survivor }));
-        world.end().await;
-    })
-    .await;
+async fn a_merged_record_leads_to_its_survivor(store: Store) {
+    let world = World::sample(store).await;
+    let question = "{ member(slug: \"member-1\") { id slug name } }";
+    let survivor = world.data(question).await["member"].clone();
+    let gone = world.data("{ member(slug: \"member-2\") { id } }").await["member"]["id"].clone();
+    for statement in [
+        "DELETE FROM mention WHERE record_id = (SELECT id FROM member WHERE slug = 'member-2')",
+        "DELETE FROM membership WHERE member_id = (SELECT id FROM member WHERE slug = 'member-2')",
+        "UPDATE entity SET merged_into_id = (SELECT id FROM member WHERE slug = 'member-1') \
+         WHERE slug = 'member-2'",
+        "INSERT INTO alias SELECT 'former-member', id FROM member WHERE slug = 'member-1'",
+        "DELETE FROM member WHERE slug = 'member-2'",
+    ] {
+        world.database.execute_unprepared(statement).await.unwrap();
+    }
+    let question = "query($id: ID!) { node(id: $id) { ... on Member { id slug name } }
+        member(slug: \"former-member\") { id slug name } }";
+    let answer = world.ask_with(question, json!({ "id": gone })).await;
+    assert_eq!(answer["data"], json!({ "node": survivor, "member": survivor }));
+    world.end().await;
 }
+
+test_each_store!(a_merged_record_leads_to_its_survivor);
 
 /// Of every kind: read as of a date it is another node than today's, by which it comes back as of
 /// that date; its slug is the same.
-#[tokio::test]
-async fn an_object_of_a_date_is_a_node_of_its_own() {
-    on_each_store(async |store| {
-        let shipped = World::shipped(store).await;
-        let sample = World::sample(store).await;
-        let mut kinds = 0;
-        for (list, kind) in lists(&shipped, "Query").await {
-            // What the shipped data has none of, the sample has.
-            let all = format!("{list}(first: 1, asOf: null) {{ nodes {{ id }} }}");
-            let lacking = shipped.data(&format!("{{ {all} }}")).await[&list]["nodes"][0].is_null();
-            let world = if lacking { &sample } else { &shipped };
-            let asked = |date: &str| {
-                format!("{list}(first: 1, {date}) {{ nodes {{ __typename id slug }} }}")
-            };
-            // What holds for a time may not hold then: its history has it today.
-            let today = world.data(&format!("{{ {} }}", asked("asOf: null"))).await;
-            let today = &today[&list]["nodes"][0];
-            let singular = kind[..1].to_lowercase() + &kind[1..];
-            let key = if kind == "State" { "code" } else { "slug" };
-            let value = today["slug"].as_str().unwrap();
-            let then = format!(
-                "{{ {singular}({key}: \"{value}\", asOf: \"2018-01-01\") {{ __typename id slug }} }}"
-            );
-            let then = world.data(&then).await[&singular].clone();
-            assert_eq!(then["slug"], today["slug"]);
-            assert_ne!(then["id"], today["id"]);
-            let question = "query($then: ID!, $today: ID!) {
-                then: node(id: $then) { __typename id ... on Record { slug } ... on Contradiction { slug } }
-                nodes(ids: [$today, $then]) { __typename id ... on Record { slug } ... on Contradiction { slug } } }";
-            let ids = json!({ "then": then["id"], "today": today["id"] });
-            let answer = world.ask_with(question, ids).await;
-            assert_eq!(answer["data"], json!({ "then": then, "nodes": [today, then] }), "{kind}");
-            kinds += 1;
-        }
-        assert_eq!(kinds, entity::kinds().count() + 1, "all kinds of records, and contradictions");
-        let day = shipped.data("{ state(code: \"kg\") { id } }").await;
-        let date = now().date_naive();
-        let stated = shipped.data(&format!("{{ state(code: \"kg\", asOf: \"{date}\") {{ id }} }}")).await;
-        assert_ne!(day, stated, "ids of today stay the same tomorrow");
-        shipped.end().await;
-        sample.end().await;
-    })
-    .await;
+async fn an_object_of_a_date_is_a_node_of_its_own(store: Store) {
+    let shipped = World::shipped(store).await;
+    let sample = World::sample(store).await;
+    let mut kinds = 0;
+    for (list, kind) in lists(&shipped, "Query").await {
+        // What the shipped data has none of, the sample has.
+        let all = format!("{list}(first: 1, asOf: null) {{ nodes {{ id }} }}");
+        let lacking = shipped.data(&format!("{{ {all} }}")).await[&list]["nodes"][0].is_null();
+        let world = if lacking { &sample } else { &shipped };
+        let asked =
+            |date: &str| format!("{list}(first: 1, {date}) {{ nodes {{ __typename id slug }} }}");
+        // What holds for a time may not hold then: its history has it today.
+        let today = world.data(&format!("{{ {} }}", asked("asOf: null"))).await;
+        let today = &today[&list]["nodes"][0];
+        let singular = kind[..1].to_lowercase() + &kind[1..];
+        let key = if kind == "State" { "code" } else { "slug" };
+        let value = today["slug"].as_str().unwrap();
+        let then = format!(
+            "{{ {singular}({key}: \"{value}\", asOf: \"2018-01-01\") {{ __typename id slug }} }}"
+        );
+        let then = world.data(&then).await[&singular].clone();
+        assert_eq!(then["slug"], today["slug"]);
+        assert_ne!(then["id"], today["id"]);
+        let question = "query($then: ID!, $today: ID!) {
+            then: node(id: $then) { __typename id ... on Record { slug } ... on Contradiction { slug } }
+            nodes(ids: [$today, $then]) { __typename id ... on Record { slug } ... on Contradiction { slug } } }";
+        let ids = json!({ "then": then["id"], "today": today["id"] });
+        let answer = world.ask_with(question, ids).await;
+        assert_eq!(answer["data"], json!({ "then": then, "nodes": [today, then] }), "{kind}");
+        kinds += 1;
+    }
+    assert_eq!(kinds, entity::kinds().count() + 1, "all kinds of records, and contradictions");
+    let day = shipped.data("{ state(code: \"kg\") { id } }").await;
+    let date = now().date_naive();
+    let stated =
+        shipped.data(&format!("{{ state(code: \"kg\", asOf: \"{date}\") {{ id }} }}")).await;
+    assert_ne!(day, stated, "ids of today stay the same tomorrow");
+    shipped.end().await;
+    sample.end().await;
 }
+
+test_each_store!(an_object_of_a_date_is_a_node_of_its_own);

@@ -1,4 +1,5 @@
-//! One test crate. Every test runs on SQLite; where `TEST_POSTGRES_URL` is set, on PostgreSQL too.
+//! The integration tests, in one crate. A test of a store runs as `…::sqlite`, and as `…::postgres` if
+//! `TEST_POSTGRES_URL` is set; otherwise the latter is reported as ignored.
 #![expect(
     clippy::unwrap_used,
     clippy::print_stdout,

@@ -16,7 +16,7 @@ use async_graphql::parser::types::{
 use query_guard::parse_sdl;
 use serde_json::Value;
 
-use crate::world::{World, on_each_store};
+use crate::world::{Store, World, test_each_store};
 
 /// Arguments that no value of their type makes fail at run time.
 const CANNOT_FAIL: [(&str, &str); 9] = [
@@ -249,64 +249,60 @@ fn judge(mut answer: Value, alone: &Value) -> Result<(), String> {
     }
 }
 
-#[tokio::test]
-async fn an_argument_that_fails_leaves_the_other_panel_complete() {
+async fn an_argument_that_fails_leaves_the_other_panel_complete(store: Store) {
     let types = Types::read();
     let cases = types.cases();
-    on_each_store(async |store| {
-        let (mut wrong, mut left) = (Vec::new(), Vec::from_iter(&cases));
-        for world in [World::sample(store).await, World::shipped(store).await] {
-            let paths = paths(&types, &world).await;
-            let (reached, unreached): (Vec<_>, Vec<_>) =
-                left.into_iter().partition(|case| paths.contains_key(case.ty));
-            let mut alone = BTreeMap::new();
-            for case in reached {
-                let path = &paths[case.ty];
-                if !alone.contains_key(case.ty) {
-                    alone.insert(case.ty, world.data(&document(path, "")).await);
-                }
-                let document = document(path, &types.select("bad", case.field, &case.arguments));
-                if let Err(why) = judge(world.ask(&document).await, &alone[case.ty]) {
-                    wrong.push(format!("{} {why}\n    {document}", case.place));
-                }
+    let (mut wrong, mut left) = (Vec::new(), Vec::from_iter(&cases));
+    for world in [World::sample(store).await, World::shipped(store).await] {
+        let paths = paths(&types, &world).await;
+        let (reached, unreached): (Vec<_>, Vec<_>) =
+            left.into_iter().partition(|case| paths.contains_key(case.ty));
+        let mut alone = BTreeMap::new();
+        for case in reached {
+            let path = &paths[case.ty];
+            if !alone.contains_key(case.ty) {
+                alone.insert(case.ty, world.data(&document(path, "")).await);
             }
-            left = unreached;
-            world.end().await;
+            let document = document(path, &types.select("bad", case.field, &case.arguments));
+            if let Err(why) = judge(world.ask(&document).await, &alone[case.ty]) {
+                wrong.push(format!("{} {why}\n    {document}", case.place));
+            }
         }
-        wrong.extend(left.iter().map(|case| format!("{}: no {} is reached", case.place, case.ty)));
-        assert!(wrong.is_empty(), "{}\n{} of {}", wrong.join("\n"), wrong.len(), cases.len());
-        println!("{} documents on {store:?}", cases.len());
-    })
-    .await;
+        left = unreached;
+        world.end().await;
+    }
+    wrong.extend(left.iter().map(|case| format!("{}: no {} is reached", case.place, case.ty)));
+    assert!(wrong.is_empty(), "{}\n{} of {}", wrong.join("\n"), wrong.len(), cases.len());
+    println!("{} documents on {store:?}", cases.len());
 }
 
+test_each_store!(an_argument_that_fails_leaves_the_other_panel_complete);
+
 /// Texts that are unknown, empty or odd: the field is null or empty, without an error.
-#[tokio::test]
-async fn a_text_that_cannot_fail_does_not() {
+async fn a_text_that_cannot_fail_does_not(store: Store) {
     let types = Types::read();
     let texts = ["code", "lang", "scheme", "slug", "value"];
-    on_each_store(async |store| {
-        let world = World::sample(store).await;
-        let (paths, mut count) = (paths(&types, &world).await, 0);
-        for (ty, path) in &paths {
-            for field in types.fields.get(*ty).into_iter().flatten() {
-                let names = field.arguments.iter().map(|argument| argument.node.name.node.as_str());
-                for name in names.filter(|name| texts.contains(name)) {
-                    for value in ["", "nobody", "\\u0000", "'; --", &"x".repeat(2_000)] {
-                        let arguments = format!("{name}: \"{value}\"");
-                        let selected = types.select("odd", field, &arguments);
-                        let answer = world.ask(&document(path, &selected)).await;
-                        assert_eq!(answer.get("errors"), None, "{ty}.{selected} on {store:?}");
-                        count += 1;
-                    }
+    let world = World::sample(store).await;
+    let (paths, mut count) = (paths(&types, &world).await, 0);
+    for (ty, path) in &paths {
+        for field in types.fields.get(*ty).into_iter().flatten() {
+            let names = field.arguments.iter().map(|argument| argument.node.name.node.as_str());
+            for name in names.filter(|name| texts.contains(name)) {
+                for value in ["", "nobody", "\\u0000", "'; --", &"x".repeat(2_000)] {
+                    let arguments = format!("{name}: \"{value}\"");
+                    let selected = types.select("odd", field, &arguments);
+                    let answer = world.ask(&document(path, &selected)).await;
+                    assert_eq!(answer.get("errors"), None, "{ty}.{selected} on {store:?}");
+                    count += 1;
                 }
             }
         }
-        assert!(count > 30, "{count}");
-        world.end().await;
-    })
-    .await;
+    }
+    assert!(count > 30, "{count}");
+    world.end().await;
 }
+
+test_each_store!(a_text_that_cannot_fail_does_not);
 
 /// What makes the rule mechanical: the type of a field follows from its arguments.
 #[test]

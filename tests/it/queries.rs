@@ -10,7 +10,7 @@ use std::{
 
 use serde_json::Value;
 
-use crate::world::{Store, World};
+use crate::world::{Store, World, test_each_store};
 
 /// The files of all questions, in order.
 pub fn questions() -> Vec<PathBuf> {
@@ -61,7 +61,7 @@ pub async fn answered_otherwise(world: &World, update: bool) -> Vec<String> {
     wrong
 }
 
-async fn ask_all(store: Store) {
+async fn queries_have_their_recorded_results(store: Store) {
     let world = World::shipped(store).await;
     let update = std::env::var_os("UPDATE_EXPECT").is_some() && store == Store::Sqlite;
     let wrong = answered_otherwise(&world, update).await;
@@ -73,6 +73,8 @@ async fn ask_all(store: Store) {
         wrong.len(),
     );
 }
+
+test_each_store!(queries_have_their_recorded_results);
 
 fn difference(expected: &str, answer: &str) -> Option<String> {
     if expected == answer {
@@ -90,18 +92,4 @@ fn difference(expected: &str, answer: &str) -> Option<String> {
             answer.lines().count()
         ),
     })
-}
-
-#[tokio::test]
-async fn every_question_has_its_answer_on_sqlite() {
-    ask_all(Store::Sqlite).await;
-}
-
-#[tokio::test]
-async fn every_question_has_its_answer_on_postgresql() {
-    if Store::all().contains(&Store::Postgres) {
-        ask_all(Store::Postgres).await;
-    } else {
-        println!("left out: TEST_POSTGRES_URL is not set");
-    }
 }

@@ -21,28 +21,44 @@ use chrono::{DateTime, Utc};
 use sea_orm::{ConnectionTrait, Database, DatabaseConnection, EntityTrait};
 use serde_json::Value;
 
-/// A kind of database to test on.
+/// A database system to test on.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Store {
     Sqlite,
     Postgres,
 }
 
-/// The variable that names a PostgreSQL server on which databases may be made and dropped.
-const POSTGRES: &str = "TEST_POSTGRES_URL";
+/// The environment variable with the URL of a PostgreSQL server on which tests create and drop databases.
+const POSTGRES_URL: &str = "TEST_POSTGRES_URL";
 
-impl Store {
-    /// The kinds at hand: SQLite always, PostgreSQL where its variable is set.
-    pub fn all() -> Vec<Self> {
-        let postgres = std::env::var_os(POSTGRES).is_some().then_some(Self::Postgres);
-        [Self::Sqlite].into_iter().chain(postgres).collect()
-    }
+fn postgres_url() -> String {
+    std::env::var(POSTGRES_URL).expect("tests on PostgreSQL need TEST_POSTGRES_URL")
 }
 
-/// Runs `test` on each kind of database at hand.
+/// Defines the tests `name::sqlite` and `name::postgres`, which run `async fn name(store: Store)`. The
+/// second is ignored if `TEST_POSTGRES_URL` is not set when the tests are built.
+macro_rules! test_each_store {
+    ($name:ident) => {
+        mod $name {
+            #[tokio::test]
+            async fn sqlite() {
+                super::$name($crate::world::Store::Sqlite).await;
+            }
+
+            #[tokio::test]
+            #[cfg_attr(not(postgres_tests), ignore = "needs TEST_POSTGRES_URL")]
+            async fn postgres() {
+                super::$name($crate::world::Store::Postgres).await;
+            }
+        }
+    };
+}
+pub(crate) use test_each_store;
+
+/// Runs `test` on SQLite, and on PostgreSQL if `TEST_POSTGRES_URL` is set.
 pub async fn on_each_store<F: Future<Output = ()>>(test: impl Fn(Store) -> F) {
-    for store in Store::all() {
-        println!("on {store:?}");
+    let postgres = cfg!(postgres_tests).then_some(Store::Postgres);
+    for store in [Store::Sqlite].into_iter().chain(postgres) {
         test(store).await;
     }
 }
@@ -176,7 +192,7 @@ impl Home {
                 Place::File(folder.join(name).with_extension("sqlite"))
             }
             Store::Postgres => {
-                let server = std::env::var(POSTGRES).unwrap();
+                let server = postgres_url();
                 let admin = Database::connect(&server).await.unwrap();
                 admin.execute_unprepared(&format!("CREATE DATABASE {name}")).await.unwrap();
                 admin.close().await.unwrap();

@@ -6,7 +6,7 @@ use entity::contradiction::ContradictionKind as Kind;
 use sea_orm::{ActiveEnum, ColumnTrait, ConnectionTrait, EntityTrait, QueryFilter, Statement};
 
 use super::{Case, DOCUMENTS, bring, expected, found, rows_of};
-use crate::world::{World, on_each_store};
+use crate::world::{Store, World, test_each_store};
 
 /// Rows, and the contradictions among them: kind (`OUTSIDE_PARENT` if omitted), property, records.
 const CASES: &[Case] = &[
@@ -244,32 +244,30 @@ fn undated(row: &str) -> String {
     row.lines().filter(|line| !dated(line)).flat_map(|line| [line, "\n"]).collect()
 }
 
-#[tokio::test]
-async fn what_lies_outside_is_found_by_each_relation() {
+async fn what_lies_outside_is_found_by_each_relation(store: Store) {
     let (cases, expected) = (rows_of(CASES), expected(CASES));
     let rows = cases.concat();
     let bare: String = rows.iter().map(|row| undated(row)).collect();
     let longest = cases.iter().map(Vec::len).max().unwrap();
-    on_each_store(async |store| {
-        let at_once = World::empty(store).await;
-        bring(&at_once, &format!("{DOCUMENTS}{}", rows.concat())).await;
-        assert_eq!(found(&at_once).await, expected);
-        assert_eq!(hidden(&at_once).await.silent, Vec::<String>::new());
-        at_once.end().await;
-        // The dates row by row, those of what bounds after those of what is bounded.
-        let by_and_by = World::empty(store).await;
-        bring(&by_and_by, &format!("{DOCUMENTS}{bare}")).await;
-        assert_eq!(found(&by_and_by).await, BTreeSet::new());
-        for place in (0..longest).rev() {
-            let rows: Vec<_> = cases.iter().filter_map(|rows| rows.get(place)).cloned().collect();
-            bring(&by_and_by, &rows.concat()).await;
-        }
-        assert_eq!(found(&by_and_by).await, expected);
-        assert_eq!(hidden(&by_and_by).await.silent, Vec::<String>::new());
-        // And no longer, when the rows no longer say so.
-        bring(&by_and_by, &bare).await;
-        assert_eq!(found(&by_and_by).await, BTreeSet::new());
-        by_and_by.end().await;
-    })
-    .await;
+    let at_once = World::empty(store).await;
+    bring(&at_once, &format!("{DOCUMENTS}{}", rows.concat())).await;
+    assert_eq!(found(&at_once).await, expected);
+    assert_eq!(hidden(&at_once).await.silent, Vec::<String>::new());
+    at_once.end().await;
+    // The dates row by row, those of what bounds after those of what is bounded.
+    let by_and_by = World::empty(store).await;
+    bring(&by_and_by, &format!("{DOCUMENTS}{bare}")).await;
+    assert_eq!(found(&by_and_by).await, BTreeSet::new());
+    for place in (0..longest).rev() {
+        let rows: Vec<_> = cases.iter().filter_map(|rows| rows.get(place)).cloned().collect();
+        bring(&by_and_by, &rows.concat()).await;
+    }
+    assert_eq!(found(&by_and_by).await, expected);
+    assert_eq!(hidden(&by_and_by).await.silent, Vec::<String>::new());
+    // And no longer, when the rows no longer say so.
+    bring(&by_and_by, &bare).await;
+    assert_eq!(found(&by_and_by).await, BTreeSet::new());
+    by_and_by.end().await;
 }
+
+test_each_store!(what_lies_outside_is_found_by_each_relation);

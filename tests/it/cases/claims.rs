@@ -3,7 +3,7 @@
 use assembly_graph::import::{self, File};
 
 use super::{bring, file};
-use crate::world::{World, now, on_each_store};
+use crate::world::{Store, World, now, test_each_store};
 
 const BASE: &str = r#"
 document = [{ slug = "almanac", kind = "OFFICIAL" }, { slug = "gazette", kind = "PRESS" }]
@@ -152,46 +152,44 @@ fn written(case: usize, place: usize, short: &str) -> File {
     file(&name, &row)
 }
 
-#[tokio::test]
-async fn what_documents_say_is_merged_restated_and_withdrawn() {
-    on_each_store(async |store| {
-        let world = World::empty(store).await;
-        bring(&world, BASE).await;
-        let steps = CASES.iter().map(|case| case.1.len()).max().unwrap();
-        for step in 0..steps {
-            let rows = CASES.iter().enumerate().flat_map(|(case, (_, imports, _))| {
-                let rows = imports.get(step).copied().unwrap_or_default().iter().enumerate();
-                rows.map(move |(place, row)| written(case, place, row))
-            });
-            let rows: Vec<File> = rows.collect();
-            import::import(&world.database, &rows, now()).await.unwrap();
-        }
-        for (case, (name, _, expected)) in CASES.iter().enumerate() {
-            let query = format!(
-                "{{ chamber(slug: \"c{case}\") {{ size claims(property: [\"size\"]) {{
-                    value locator note served document {{ slug }} }} }} }}"
-            );
-            let data = world.data(&query).await;
-            let claims = data["chamber"]["claims"].as_array().unwrap().iter().map(|claim| {
-                let text = |key: &str, open: &str, close: &str| {
-                    let text = claim[key].as_str();
-                    text.map(|text| format!(" {open}{text}{close}")).unwrap_or_default()
-                };
-                format!(
-                    "{} {}{}{}{}",
-                    claim["value"].as_str().unwrap_or("-"),
-                    claim["document"]["slug"].as_str().unwrap(),
-                    text("locator", "(", ")"),
-                    text("note", "[", "]"),
-                    if claim["served"] == true { " served" } else { "" },
-                )
-            });
-            let mut claims: Vec<String> = claims.collect();
-            claims.sort();
-            let found = format!("{}: {}", data["chamber"]["size"], claims.join(", "));
-            assert_eq!(found.trim_end(), *expected, "{name}");
-        }
-        world.end().await;
-    })
-    .await;
+async fn what_documents_say_is_merged_restated_and_withdrawn(store: Store) {
+    let world = World::empty(store).await;
+    bring(&world, BASE).await;
+    let steps = CASES.iter().map(|case| case.1.len()).max().unwrap();
+    for step in 0..steps {
+        let rows = CASES.iter().enumerate().flat_map(|(case, (_, imports, _))| {
+            let rows = imports.get(step).copied().unwrap_or_default().iter().enumerate();
+            rows.map(move |(place, row)| written(case, place, row))
+        });
+        let rows: Vec<File> = rows.collect();
+        import::import(&world.database, &rows, now()).await.unwrap();
+    }
+    for (case, (name, _, expected)) in CASES.iter().enumerate() {
+        let query = format!(
+            "{{ chamber(slug: \"c{case}\") {{ size claims(property: [\"size\"]) {{
+                value locator note served document {{ slug }} }} }} }}"
+        );
+        let data = world.data(&query).await;
+        let claims = data["chamber"]["claims"].as_array().unwrap().iter().map(|claim| {
+            let text = |key: &str, open: &str, close: &str| {
+                let text = claim[key].as_str();
+                text.map(|text| format!(" {open}{text}{close}")).unwrap_or_default()
+            };
+            format!(
+                "{} {}{}{}{}",
+                claim["value"].as_str().unwrap_or("-"),
+                claim["document"]["slug"].as_str().unwrap(),
+                text("locator", "(", ")"),
+                text("note", "[", "]"),
+                if claim["served"] == true { " served" } else { "" },
+            )
+        });
+        let mut claims: Vec<String> = claims.collect();
+        claims.sort();
+        let found = format!("{}: {}", data["chamber"]["size"], claims.join(", "));
+        assert_eq!(found.trim_end(), *expected, "{name}");
+    }
+    world.end().await;
 }
+
+test_each_store!(what_documents_say_is_merged_restated_and_withdrawn);

@@ -4,7 +4,7 @@
 use std::collections::BTreeSet;
 
 use super::{Case, DOCUMENTS, bring, expected, found, rows, rows_of};
-use crate::world::{World, on_each_store};
+use crate::world::{Store, World, test_each_store};
 
 const CASES: &[Case] = &[
     // Values without a time are of any time.
@@ -262,41 +262,37 @@ const CASES: &[Case] = &[
     ),
 ];
 
-#[tokio::test]
-async fn what_cannot_all_be_true_is_found() {
+async fn what_cannot_all_be_true_is_found(store: Store) {
     let (rows, expected) = (rows_of(CASES).concat(), expected(CASES));
     let (claims, records): (Vec<String>, Vec<String>) =
         rows.into_iter().partition(|row| row.starts_with("[[claim]]"));
-    on_each_store(async |store| {
-        let at_once = World::empty(store).await;
-        bring(&at_once, &format!("{DOCUMENTS}{}{}", records.concat(), claims.concat())).await;
-        assert_eq!(found(&at_once).await, expected);
-        at_once.end().await;
-        // The claims later, one half after the other.
-        let by_and_by = World::empty(store).await;
-        bring(&by_and_by, &format!("{DOCUMENTS}{}", records.concat())).await;
-        let (some, others) = claims.split_at(claims.len() / 2);
-        for claims in [others, some] {
-            bring(&by_and_by, &claims.concat()).await;
-        }
-        assert_eq!(found(&by_and_by).await, expected);
-        // And gone with them.
-        let withdrawn = claims.iter().map(|claim| format!("{claim}withdrawn = true\n"));
-        bring(&by_and_by, &withdrawn.collect::<String>()).await;
-        let of_rows = |one: &String| {
-            !["VALUES", "TOTAL", "DANGLING"].iter().any(|kind| one.starts_with(kind))
-        };
-        let left: BTreeSet<String> = expected.iter().filter(|one| of_rows(one)).cloned().collect();
-        assert_eq!(found(&by_and_by).await, left);
-        by_and_by.end().await;
-    })
-    .await;
+    let at_once = World::empty(store).await;
+    bring(&at_once, &format!("{DOCUMENTS}{}{}", records.concat(), claims.concat())).await;
+    assert_eq!(found(&at_once).await, expected);
+    at_once.end().await;
+    // The claims later, one half after the other.
+    let by_and_by = World::empty(store).await;
+    bring(&by_and_by, &format!("{DOCUMENTS}{}", records.concat())).await;
+    let (some, others) = claims.split_at(claims.len() / 2);
+    for claims in [others, some] {
+        bring(&by_and_by, &claims.concat()).await;
+    }
+    assert_eq!(found(&by_and_by).await, expected);
+    // And gone with them.
+    let withdrawn = claims.iter().map(|claim| format!("{claim}withdrawn = true\n"));
+    bring(&by_and_by, &withdrawn.collect::<String>()).await;
+    let of_rows =
+        |one: &String| !["VALUES", "TOTAL", "DANGLING"].iter().any(|kind| one.starts_with(kind));
+    let left: BTreeSet<String> = expected.iter().filter(|one| of_rows(one)).cloned().collect();
+    assert_eq!(found(&by_and_by).await, left);
+    by_and_by.end().await;
 }
+
+test_each_store!(what_cannot_all_be_true_is_found);
 
 /// A contradiction touches the assemblies that its records belong to, by whatever owns or bounds
 /// them.
-#[tokio::test]
-async fn a_contradiction_touches_the_assemblies_of_its_records() {
+async fn a_contradiction_touches_the_assemblies_of_its_records(store: Store) {
     const SHORT: &str = "state s code=XX, assembly a, assembly b, \
         participation t assembly=a participant=s, parliament p state=s, chamber h parliament=p, \
         legislative_period l organization=h, claim l property=starts value=2001, \
@@ -306,23 +302,22 @@ async fn a_contradiction_touches_the_assemblies_of_its_records() {
         member m, membership r member=m organization=h, claim r property=area value=x, \
         claim r property=area value=y sources=gazette, claim m property=born value=1950, \
         claim m property=born value=1951 sources=gazette";
-    on_each_store(async |store| {
-        let world = World::empty(store).await;
-        bring(&world, &format!("{DOCUMENTS}{}", rows("c0", SHORT).concat())).await;
-        let data = world
-            .data(
-                "{ a: contradictions(assembly: \"c0-a\") { nodes { records { slug } property } }
-                b: contradictions(assembly: \"c0-b\") { nodes { records { slug } property } } }",
-            )
-            .await;
-        let about = |assembly: &str| -> BTreeSet<String> {
-            let nodes = data[assembly]["nodes"].as_array().unwrap().iter();
-            nodes.map(|one| format!("{} {}", one["records"][0]["slug"], one["property"])).collect()
-        };
-        let expected = ["l\" \"starts\"", "m\" \"born\"", "r\" \"area\""];
-        assert_eq!(about("a"), expected.map(|one| format!("\"c0-{one}")).into());
-        assert_eq!(about("b"), ["\"c0-d\" \"attendee\"".to_owned()].into());
-        world.end().await;
-    })
-    .await;
+    let world = World::empty(store).await;
+    bring(&world, &format!("{DOCUMENTS}{}", rows("c0", SHORT).concat())).await;
+    let data = world
+        .data(
+            "{ a: contradictions(assembly: \"c0-a\") { nodes { records { slug } property } }
+            b: contradictions(assembly: \"c0-b\") { nodes { records { slug } property } } }",
+        )
+        .await;
+    let about = |assembly: &str| -> BTreeSet<String> {
+        let nodes = data[assembly]["nodes"].as_array().unwrap().iter();
+        nodes.map(|one| format!("{} {}", one["records"][0]["slug"], one["property"])).collect()
+    };
+    let expected = ["l\" \"starts\"", "m\" \"born\"", "r\" \"area\""];
+    assert_eq!(about("a"), expected.map(|one| format!("\"c0-{one}")).into());
+    assert_eq!(about("b"), ["\"c0-d\" \"attendee\"".to_owned()].into());
+    world.end().await;
 }
+
+test_each_store!(a_contradiction_touches_the_assemblies_of_its_records);

@@ -3,7 +3,7 @@
 use serde_json::Value;
 
 use super::{DOCUMENTS, bring, rows_of};
-use crate::world::{World, on_each_store};
+use crate::world::{Store, World, test_each_store};
 
 /// Documents besides those of all cases: two of the press, an act, an encyclopedia, and two pages
 /// that carry an earlier and a later state of their site.
@@ -78,8 +78,7 @@ const CASES: &[(&str, &str, &str)] = &[
     ("", "value=5 sources=gazette, unknown=true sources=act", "2005-07-01 5"),
 ];
 
-#[tokio::test]
-async fn a_field_has_the_preferred_value_of_the_day() {
+async fn a_field_has_the_preferred_value_of_the_day(store: Store) {
     let texts = CASES.iter().map(|(own, claims, _)| {
         let claims = claims.split(", ").filter(|claim| !claim.is_empty());
         let claims: String = claims.map(|one| format!(", claim h property=size {one}")).collect();
@@ -88,26 +87,25 @@ async fn a_field_has_the_preferred_value_of_the_day() {
     let texts: Vec<String> = texts.collect();
     let cases: Vec<(&str, &[&str])> = texts.iter().map(|text| (text.as_str(), &[][..])).collect();
     let rows = rows_of(&cases).concat().concat();
-    on_each_store(async |store| {
-        let world = World::empty(store).await;
-        bring(&world, &format!("{DOCUMENTS}{MORE}{rows}")).await;
-        for (at, (_, _, expected)) in CASES.iter().enumerate() {
-            let days: Vec<&str> = expected.split(", ").map(|day| &day[..10]).collect();
-            let fields = days.iter().enumerate().map(|(day_at, day)| {
-                format!("d{day_at}: chamber(slug: \"c{at}-h\", asOf: \"{day}\") {{ size }} ")
-            });
-            let data = world.data(&format!("{{ {} }}", fields.collect::<String>())).await;
-            let sizes =
-                days.iter().enumerate().map(
-                    |(day_at, day)| match &data[format!("d{day_at}")]["size"] {
-                        Value::Null => format!("{day} -"),
-                        size => format!("{day} {size}"),
-                    },
-                );
-            let found = sizes.collect::<Vec<_>>().join(", ");
-            assert_eq!(found, *expected, "{}", texts[at]);
-        }
-        world.end().await;
-    })
-    .await;
+    let world = World::empty(store).await;
+    bring(&world, &format!("{DOCUMENTS}{MORE}{rows}")).await;
+    for (at, (_, _, expected)) in CASES.iter().enumerate() {
+        let days: Vec<&str> = expected.split(", ").map(|day| &day[..10]).collect();
+        let fields = days.iter().enumerate().map(|(day_at, day)| {
+            format!("d{day_at}: chamber(slug: \"c{at}-h\", asOf: \"{day}\") {{ size }} ")
+        });
+        let data = world.data(&format!("{{ {} }}", fields.collect::<String>())).await;
+        let sizes =
+            days.iter().enumerate().map(
+                |(day_at, day)| match &data[format!("d{day_at}")]["size"] {
+                    Value::Null => format!("{day} -"),
+                    size => format!("{day} {size}"),
+                },
+            );
+        let found = sizes.collect::<Vec<_>>().join(", ");
+        assert_eq!(found, *expected, "{}", texts[at]);
+    }
+    world.end().await;
 }
+
+test_each_store!(a_field_has_the_preferred_value_of_the_day);

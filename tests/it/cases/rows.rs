@@ -6,7 +6,7 @@ use assembly_graph::import::{self, File, ImportError};
 use serde_json::Value;
 
 use super::{bring, camel, file};
-use crate::world::{Store, World, now, on_each_store};
+use crate::world::{Store, World, now, test_each_store};
 
 /// What the rows of the cases point at.
 const BASE: &str = r#"
@@ -503,31 +503,29 @@ const RIGHT: &[(&str, &str, &str)] = &[
     ("site_state name = 'x', position = 3", "position", r#"{ "position": 3 }"#),
 ];
 
-#[tokio::test]
-async fn a_right_value_is_kept() {
-    on_each_store(async |store| {
-        let world = World::empty(store).await;
-        bring(&world, BASE).await;
-        let files: Vec<File> =
-            RIGHT.iter().enumerate().map(|(at, case)| file(&format!("r{at}"), case.0)).collect();
-        import::import(&world.database, &files, now()).await.unwrap();
-        let fields = RIGHT.iter().enumerate().map(|(at, (row, selection, _))| {
-            let table = camel(row.split(' ').next().unwrap());
-            format!("r{at}: {table}(slug: \"r{at}\") {{ {selection} }} ")
-        });
-        let data = world.data(&format!("{{ {} }}", fields.collect::<String>())).await;
-        for (at, (row, _, expected)) in RIGHT.iter().enumerate() {
-            let mut expected: Value = serde_json::from_str(expected).unwrap();
-            let mut found = data[format!("r{at}")].clone();
-            // Claims have the order in which their keys are read.
-            for value in [&mut found, &mut expected] {
-                if let Some(claims) = value.get_mut("claims").and_then(Value::as_array_mut) {
-                    claims.sort_by_key(Value::to_string);
-                }
+async fn a_right_value_is_kept(store: Store) {
+    let world = World::empty(store).await;
+    bring(&world, BASE).await;
+    let files: Vec<File> =
+        RIGHT.iter().enumerate().map(|(at, case)| file(&format!("r{at}"), case.0)).collect();
+    import::import(&world.database, &files, now()).await.unwrap();
+    let fields = RIGHT.iter().enumerate().map(|(at, (row, selection, _))| {
+        let table = camel(row.split(' ').next().unwrap());
+        format!("r{at}: {table}(slug: \"r{at}\") {{ {selection} }} ")
+    });
+    let data = world.data(&format!("{{ {} }}", fields.collect::<String>())).await;
+    for (at, (row, _, expected)) in RIGHT.iter().enumerate() {
+        let mut expected: Value = serde_json::from_str(expected).unwrap();
+        let mut found = data[format!("r{at}")].clone();
+        // Claims have the order in which their keys are read.
+        for value in [&mut found, &mut expected] {
+            if let Some(claims) = value.get_mut("claims").and_then(Value::as_array_mut) {
+                claims.sort_by_key(Value::to_string);
             }
-            assert_eq!(found, expected, "{row}");
         }
-        world.end().await;
-    })
-    .await;
+        assert_eq!(found, expected, "{row}");
+    }
+    world.end().await;
 }
+
+test_each_store!(a_right_value_is_kept);

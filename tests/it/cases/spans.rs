@@ -2,7 +2,7 @@
 //! to, and by what follows them.
 
 use super::{DOCUMENTS, bring, camel, rows_of};
-use crate::world::{World, on_each_store};
+use crate::world::{Store, World, test_each_store};
 
 /// Rows, a record among them, and on which days it is there: `D` for certain, `P` possibly, `-`
 /// not. Of a membership, also its effective end and what that follows from.
@@ -189,28 +189,26 @@ const CASES: &[(&str, &str, &str)] = &[
     ),
 ];
 
-#[tokio::test]
-async fn records_are_there_on_the_days_that_their_dates_and_bounds_leave() {
+async fn records_are_there_on_the_days_that_their_dates_and_bounds_leave(store: Store) {
     let cases: Vec<(&str, &[&str])> = CASES.iter().map(|case| (case.0, &[][..])).collect();
     let rows = rows_of(&cases).concat().concat();
-    on_each_store(async |store| {
-        let world = World::empty(store).await;
-        bring(&world, &format!("{DOCUMENTS}{rows}")).await;
-        let mut wrong = Vec::new();
-        for (at, (rows, record, expected)) in CASES.iter().enumerate() {
-            let (field, slug) = record.split_once(' ').unwrap();
-            let (days, _) = expected.split_once(": ").unwrap_or((expected, ""));
-            let days: Vec<&str> = days.split(", ").map(|day| &day[..10]).collect();
-            let found = there(&world, field, &format!("c{at}-{slug}"), &days).await;
-            if found != *expected {
-                wrong.push(format!("{rows}\n    expected {expected}\n    found    {found}"));
-            }
+    let world = World::empty(store).await;
+    bring(&world, &format!("{DOCUMENTS}{rows}")).await;
+    let mut wrong = Vec::new();
+    for (at, (rows, record, expected)) in CASES.iter().enumerate() {
+        let (field, slug) = record.split_once(' ').unwrap();
+        let (days, _) = expected.split_once(": ").unwrap_or((expected, ""));
+        let days: Vec<&str> = days.split(", ").map(|day| &day[..10]).collect();
+        let found = there(&world, field, &format!("c{at}-{slug}"), &days).await;
+        if found != *expected {
+            wrong.push(format!("{rows}\n    expected {expected}\n    found    {found}"));
         }
-        world.end().await;
-        assert!(wrong.is_empty(), "{}", wrong.join("\n"));
-    })
-    .await;
+    }
+    world.end().await;
+    assert!(wrong.is_empty(), "{}", wrong.join("\n"));
 }
+
+test_each_store!(records_are_there_on_the_days_that_their_dates_and_bounds_leave);
 
 /// On which of some days a record is there, as the cases write it.
 async fn there(world: &World, field: &str, slug: &str, days: &[&str]) -> String {

@@ -15,7 +15,7 @@ use serde_json::{Map, Value, json};
 
 use crate::{
     cases::hidden,
-    world::{Store, World, now, on_each_store},
+    world::{Store, World, now, test_each_store},
 };
 
 mod contract;
@@ -469,66 +469,61 @@ fn seed() -> u64 {
     number("RANDOM_SEED").unwrap_or(20_260_101)
 }
 
-#[tokio::test]
-async fn random_lists_are_what_plain_code_makes_of_the_rows() {
-    on_each_store(async |store| {
-        let cases = number("RANDOM_CASES").map_or(CASES, |cases| usize::try_from(cases).unwrap());
-        for (name, world) in worlds(store).await {
-            let plain = read(&world).await;
-            let mut drawn = Draw::new(&plain, seed());
-            let mut tally = Tally::default();
-            let lists = &plain.contract.lists;
-            for case in 0..cases {
-                println!("RANDOM_SEED={}: case {case} in the {name} world", seed());
-                // Each field once, those of the root again and again.
-                let root = |list: &&ListField| list.parent == "Query";
-                let roots: Vec<_> = lists.iter().filter(root).collect();
-                let list = match lists.get(case) {
-                    Some(list) => list,
-                    None if drawn.dice.chance(50) => drawn.dice.pick(&roots),
-                    None => drawn.dice.pick(lists),
-                };
-                let asked = draw(&plain, &mut drawn, list);
-                if asked.filter.is_some() {
-                    let passed = asked.expected.iter().map(|(rows, _)| rows.len()).sum();
-                    tally.count(passed, asked.of);
-                }
-                if asked.expected.is_empty() {
-                    continue;
-                }
-                compare_pages(&world, &plain, &asked, &mut drawn).await;
-                turn_pages(&world, &plain, &asked, &mut drawn).await;
+async fn random_lists_are_what_plain_code_makes_of_the_rows(store: Store) {
+    let cases = number("RANDOM_CASES").map_or(CASES, |cases| usize::try_from(cases).unwrap());
+    for (name, world) in worlds(store).await {
+        let plain = read(&world).await;
+        let mut drawn = Draw::new(&plain, seed());
+        let mut tally = Tally::default();
+        let lists = &plain.contract.lists;
+        for case in 0..cases {
+            println!("RANDOM_SEED={}: case {case} in the {name} world", seed());
+            // Each field once, those of the root again and again.
+            let root = |list: &&ListField| list.parent == "Query";
+            let roots: Vec<_> = lists.iter().filter(root).collect();
+            let list = match lists.get(case) {
+                Some(list) => list,
+                None if drawn.dice.chance(50) => drawn.dice.pick(&roots),
+                None => drawn.dice.pick(lists),
+            };
+            let asked = draw(&plain, &mut drawn, list);
+            if asked.filter.is_some() {
+                let passed = asked.expected.iter().map(|(rows, _)| rows.len()).sum();
+                tally.count(passed, asked.of);
             }
-            world.end().await;
-            println!("{cases} lists in the {name} world on {store:?}: {tally}");
-            assert!(tally.percent() >= 60, "{tally}: they hardly tell right from wrong");
+            if asked.expected.is_empty() {
+                continue;
+            }
+            compare_pages(&world, &plain, &asked, &mut drawn).await;
+            turn_pages(&world, &plain, &asked, &mut drawn).await;
         }
-    })
-    .await;
+        world.end().await;
+        println!("{cases} lists in the {name} world on {store:?}: {tally}");
+        assert!(tally.percent() >= 60, "{tally}: they hardly tell right from wrong");
+    }
 }
 
+test_each_store!(random_lists_are_what_plain_code_makes_of_the_rows);
+
 /// Whatever the dates of records are, a contradiction says why one of them holds on no day.
-#[tokio::test]
-async fn nothing_vanishes_in_silence() {
-    on_each_store(async |store| {
-        for seed in (seed()..).take(WORLDS) {
-            let world = World::sample(store).await;
-            scatter::scatter(&world, seed).await;
-            for sql in
-                ["UPDATE derivation SET version = 0", "UPDATE contradiction SET curated = false"]
-            {
-                world.database.execute_unprepared(sql).await.unwrap();
-            }
-            import::derive(&world.database, now()).await.unwrap();
-            let hidden = hidden(&world).await;
-            println!("RANDOM_SEED={seed}: {} rows hold on no day", hidden.all);
-            assert_eq!(hidden.silent, Vec::<String>::new());
-            assert!(hidden.all > 20, "the dates hardly contradict each other");
-            world.end().await;
+async fn nothing_vanishes_in_silence(store: Store) {
+    for seed in (seed()..).take(WORLDS) {
+        let world = World::sample(store).await;
+        scatter::scatter(&world, seed).await;
+        for sql in ["UPDATE derivation SET version = 0", "UPDATE contradiction SET curated = false"]
+        {
+            world.database.execute_unprepared(sql).await.unwrap();
         }
-    })
-    .await;
+        import::derive(&world.database, now()).await.unwrap();
+        let hidden = hidden(&world).await;
+        println!("RANDOM_SEED={seed}: {} rows hold on no day", hidden.all);
+        assert_eq!(hidden.silent, Vec::<String>::new());
+        assert!(hidden.all > 20, "the dates hardly contradict each other");
+        world.end().await;
+    }
 }
+
+test_each_store!(nothing_vanishes_in_silence);
 
 /// A list from the root, and a filter on it that says of something of a type what `inner` does.
 fn from_root(plain: &Plain, draw: &mut Draw<'_>, ty: &str, inner: Value) -> (ListField, Value) {
@@ -553,46 +548,44 @@ fn from_root(plain: &Plain, draw: &mut Draw<'_>, ty: &str, inner: Value) -> (Lis
     ((*list).clone(), filter.clone())
 }
 
-#[tokio::test]
-async fn each_test_of_each_field_passes_what_plain_code_passes() {
-    on_each_store(async |store| {
-        let mut told: BTreeMap<String, Tally> = BTreeMap::new();
-        for (name, world) in worlds(store).await {
-            println!("RANDOM_SEED={} in the {name} world", seed());
-            let plain = read(&world).await;
-            let mut drawn = Draw::new(&plain, seed());
-            let mut questions = Vec::new();
-            for ty in plain.contract.filtered() {
-                for (field, _) in plain.contract.tested(ty) {
-                    for test in plain.contract.tests(ty, field) {
-                        // These two only say what others mean.
-                        if !["asOf", "history"].contains(&test) {
-                            questions.push(Single::draw(&plain, &mut drawn, ty, field, test));
-                        }
+async fn each_test_of_each_field_passes_what_plain_code_passes(store: Store) {
+    let mut told: BTreeMap<String, Tally> = BTreeMap::new();
+    for (name, world) in worlds(store).await {
+        println!("RANDOM_SEED={} in the {name} world", seed());
+        let plain = read(&world).await;
+        let mut drawn = Draw::new(&plain, seed());
+        let mut questions = Vec::new();
+        for ty in plain.contract.filtered() {
+            for (field, _) in plain.contract.tested(ty) {
+                for test in plain.contract.tests(ty, field) {
+                    // These two only say what others mean.
+                    if !["asOf", "history"].contains(&test) {
+                        questions.push(Single::draw(&plain, &mut drawn, ty, field, test));
                     }
                 }
             }
-            for single in &questions {
-                let own = told.entry(single.name.clone()).or_default();
-                own.count(single.expected.len(), single.of);
-            }
-            for some in questions.chunks(20) {
-                ask_at_once(&world, some).await;
-            }
-            world.end().await;
         }
-        let mut all = Tally::default();
-        for own in told.values() {
-            all.asked += own.asked;
-            all.some += own.some;
-            all.none += own.none;
-            all.all += own.all;
+        for single in &questions {
+            let own = told.entry(single.name.clone()).or_default();
+            own.count(single.expected.len(), single.of);
         }
-        println!("each test on {store:?}: {all}");
-        assert!(all.percent() >= 55, "{all}: they hardly tell right from wrong");
-    })
-    .await;
+        for some in questions.chunks(20) {
+            ask_at_once(&world, some).await;
+        }
+        world.end().await;
+    }
+    let mut all = Tally::default();
+    for own in told.values() {
+        all.asked += own.asked;
+        all.some += own.some;
+        all.none += own.none;
+        all.all += own.all;
+    }
+    println!("each test on {store:?}: {all}");
+    assert!(all.percent() >= 55, "{all}: they hardly tell right from wrong");
 }
+
+test_each_store!(each_test_of_each_field_passes_what_plain_code_passes);
 
 /// A filter with one test of one field, or its opposite.
 struct Single {
