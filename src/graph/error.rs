@@ -220,11 +220,11 @@ impl BadInput {
                     extensions.set("limit", *max);
                     extensions.set("value", *got);
                 }
-                ErrorKind::Cost { cost, max, heaviest, share } => {
+                ErrorKind::Cost { cost, max, field, field_cost } => {
                     extensions.set("limit", *max);
                     extensions.set("value", *cost);
-                    extensions.set("heaviest", heaviest.as_str());
-                    extensions.set("share", *share);
+                    extensions.set("field", field.as_str());
+                    extensions.set("fieldCost", *field_cost);
                 }
                 _ => {}
             },

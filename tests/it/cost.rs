@@ -80,12 +80,10 @@ async fn what_costs_too_much_sends_no_statement(store: Store) {
     assert_eq!(code(&answer), "LIMIT_EXCEEDED");
     assert_eq!(error["extensions"]["value"], cost(&answer));
     assert_eq!(error["extensions"]["limit"], MAX_COST);
-    let heaviest = "states.nodes.all.nodes.assembly.sessions.nodes";
-    assert_eq!(error["extensions"]["heaviest"], heaviest);
+    let field = "states.nodes.all.nodes.assembly.sessions.nodes";
+    assert_eq!(error["extensions"]["field"], field);
     let message = error["message"].as_str().unwrap();
-    for told in [cost(&answer).to_string(), MAX_COST.to_string(), heaviest.to_owned()] {
-        assert!(message.contains(&told), "{message}");
-    }
+    assert!(message.contains(field), "{message}");
     let limits = world.data("{ service { limits { highestCost } } }").await;
     assert_eq!(limits["service"]["limits"]["highestCost"], MAX_COST);
     let answer = world.ask(&question(20)).await;
@@ -323,7 +321,7 @@ async fn every_list_is_bounded_and_costs_more_when_it_is_longer() {
     // The selection need not be one that could run: what it costs is all that is asked.
     let cost = |text: String| {
         let document = parse(&text).unwrap();
-        costs.of(&schema, &document, &document.operations[0], &Variables::default()).total
+        costs.compute(&schema, &document, &document.operations[0], &Variables::default()).total
     };
     let mut unbounded = Vec::new();
     let (mut pages, mut short) = (0, BTreeMap::new());

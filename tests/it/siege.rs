@@ -920,6 +920,6 @@ async fn no_way_in_leads_past_the_limits() {
         ..config::ServerConfig::default()
     };
     let unfit = Server::new(world.database.clone(), settings).err().unwrap().to_string();
-    assert!(unfit.contains("levels of brackets"), "{unfit}");
+    assert!(unfit.contains("levels of nested brackets"), "{unfit}");
     world.end().await;
 }

@@ -49,10 +49,8 @@ impl<'a> Document<'a> {
         .ok_or_else(|| {
             let named = self.operations.iter().filter_map(|operation| operation.name);
             let names: Vec<_> = named.take(MAX_LISTED).map(|name| quote(name.text)).collect();
-            let names = match names.is_empty() {
-                true => "no named operation".to_owned(),
-                false => names.join(", "),
-            };
+            let names =
+                if names.is_empty() { "no named operation".to_owned() } else { names.join(", ") };
             match name {
                 Some(name) => ErrorKind::UnknownOperation { name: quote(name), names },
                 None => ErrorKind::OperationNameRequired { names },

@@ -1,4 +1,4 @@
-//! Variables of a request, coerced to the types that its operation gives them (section 6.1.2).
+//! Coercion of variable values to the types that the operation defines (section 6.1.2).
 
 use async_graphql_value::{ConstValue, Name, Number, Variables};
 use indexmap::IndexMap;
@@ -12,29 +12,29 @@ use crate::{
     suggest::hint,
 };
 
-/// Returns the variables that an operation defines, with its defaults.
+/// Coerces the variable values of a request, and adds the default values of the operation.
 ///
-/// Whole numbers become integers whatever their spelling, a single value a list where a list is
-/// expected. Variables that the operation does not define are left out. The operation must have
-/// passed [`validate`](crate::validate()).
+/// A float without a fractional part becomes an `Int`, a single value becomes a list if the type is a
+/// list. Variables that the operation does not define are omitted. The operation must have passed
+/// [`validate`](crate::validate()).
 ///
 /// # Errors
-/// One for each variable that is missing or cannot be coerced.
+/// Returns one error for each variable that is missing or cannot be coerced.
 pub fn coerce(
     schema: &Schema,
     operation: &Operation,
-    mut given: Variables,
+    mut values: Variables,
     suggestions: bool,
 ) -> Result<Variables, Vec<Error>> {
-    let count = given.values().map(count).fold(0, u64::saturating_add);
-    ErrorKind::at_most("values in variables", count, MAX_VALUES)
+    let count = values.values().map(count).fold(0, u64::saturating_add);
+    ErrorKind::check_limit("values in variables", count, MAX_VALUES)
         .map_err(|kind| vec![kind.at(operation.pos)])?;
     let coercion = Coercion { schema, suggestions };
     let (mut coerced, mut errors) = (Variables::default(), Vec::new());
     for variable in &operation.variables {
         let (name, pos) = (variable.name.text, variable.name.pos);
         let Ok(ty) = schema.ty(&variable.ty) else { continue };
-        let value = match given.remove(name) {
+        let value = match values.remove(name) {
             Some(value) => coercion.value(&ty, value, &format!("${name}")),
             None => match &variable.default {
                 Some(default) => Ok(lower::constant(default)),
@@ -55,7 +55,7 @@ pub fn coerce(
     if errors.is_empty() { Ok(coerced) } else { Err(errors) }
 }
 
-/// The defaults that an operation gives its variables.
+/// Returns the default values of the variables of an operation.
 pub fn defaults(operation: &Operation) -> Variables {
     let mut defaults = Variables::default();
     for variable in &operation.variables {
@@ -72,42 +72,37 @@ struct Coercion<'a> {
 }
 
 impl Coercion<'_> {
-    fn value(&self, ty: &Ty, value: ConstValue, place: &str) -> Result<ConstValue, ErrorKind> {
+    fn value(&self, ty: &Ty, value: ConstValue, path: &str) -> Result<ConstValue, ErrorKind> {
         match (&ty.of, value) {
             (_, ConstValue::Null) if !ty.non_null => Ok(ConstValue::Null),
-            (_, ConstValue::Null) => Err(self.wrong(ty, "", &ConstValue::Null, place)),
+            (_, ConstValue::Null) => Err(self.invalid_value(ty, "", &ConstValue::Null, path)),
             (Of::List(inner), ConstValue::List(items)) => {
                 let items = items.into_iter().enumerate();
                 let items =
-                    items.map(|(at, item)| self.value(inner, item, &format!("{place}[{at}]")));
+                    items.map(|(index, item)| self.value(inner, item, &format!("{path}[{index}]")));
                 items.collect::<Result<_, _>>().map(ConstValue::List)
             }
             (Of::List(inner), value) => {
-                self.value(inner, value, place).map(|value| ConstValue::List(vec![value]))
+                self.value(inner, value, path).map(|value| ConstValue::List(vec![value]))
             }
             (Of::Named(id), value) => match &self.schema.def(*id).kind {
-                Kind::Scalar(of) => match scalar(*of, value) {
-                    Ok(value) => Ok(value),
-                    Err((value, rule)) => Err(self.wrong(ty, &rule, &value, place)),
-                },
+                Kind::Scalar(kind) => scalar(*kind, value)
+                    .map_err(|(value, rule)| self.invalid_value(ty, &rule, &value, path)),
                 Kind::Enum(values) => match value {
                     ConstValue::String(name) if values.contains_key(&name) => {
                         Ok(ConstValue::String(name))
                     }
                     value => {
-                        let ConstValue::String(name) = &value else {
-                            let hint = self.hint("", values.keys());
-                            return Err(self.wrong_value(ty, "", &value, place, hint));
-                        };
+                        let name = if let ConstValue::String(name) = &value { name } else { "" };
                         let hint = self.hint(name, values.keys());
-                        Err(self.wrong_value(ty, "", &value, place, hint))
+                        Err(self.invalid_value_with_hint(ty, "", &value, path, hint))
                     }
                 },
                 Kind::Input { fields, one_of } => match value {
-                    ConstValue::Object(given) => self.object(*id, fields, *one_of, given, place),
-                    value => Err(self.wrong(ty, "an input object", &value, place)),
+                    ConstValue::Object(object) => self.object(*id, fields, *one_of, object, path),
+                    value => Err(self.invalid_value(ty, "an input object", &value, path)),
                 },
-                // Validation refuses variables of other types.
+                // Validation rejects variables of output types.
                 _ => Ok(value),
             },
         }
@@ -118,73 +113,74 @@ impl Coercion<'_> {
         id: usize,
         fields: &IndexMap<String, InputDef>,
         one_of: bool,
-        given: IndexMap<Name, ConstValue>,
-        place: &str,
+        object: IndexMap<Name, ConstValue>,
+        path: &str,
     ) -> Result<ConstValue, ErrorKind> {
-        let at = |error| {
-            let place = format!("Variable {}: ", quote(place));
-            ErrorKind::VariableValue { place, error: Box::new(error) }
+        let error = |error| {
+            let prefix = format!("Variable {}: ", quote(path));
+            ErrorKind::VariableValue { prefix, error: Box::new(error) }
         };
         let ty = || quote(self.schema.name(id));
         let missing = fields
             .iter()
-            .find(|(name, def)| def.is_required() && !given.contains_key(name.as_str()));
+            .find(|(name, def)| def.is_required() && !object.contains_key(name.as_str()));
         if let Some((name, def)) = missing {
             let (field, field_ty) = (quote(name), quote(&self.schema.show(&def.ty)));
-            return Err(at(ErrorKind::MissingInputField { field, field_ty, ty: ty() }));
+            return Err(error(ErrorKind::MissingInputField { field, field_ty, ty: ty() }));
         }
-        if one_of && (given.len() != 1 || given.values().any(|value| *value == ConstValue::Null)) {
-            return Err(at(ErrorKind::OneOf { ty: ty() }));
+        if one_of && (object.len() != 1 || object.values().any(|value| *value == ConstValue::Null))
+        {
+            return Err(error(ErrorKind::OneOf { ty: ty() }));
         }
-        let mut object = IndexMap::with_capacity(given.len());
-        for (name, value) in given {
+        let mut coerced = IndexMap::with_capacity(object.len());
+        for (name, value) in object {
             let Some(def) = fields.get(name.as_str()) else {
                 let hint = self.hint(&name, fields.keys());
                 let field = quote(&name);
-                return Err(at(ErrorKind::UnknownInputField { field, ty: ty(), hint }));
+                return Err(error(ErrorKind::UnknownInputField { field, ty: ty(), hint }));
             };
-            let value = self.value(&def.ty, value, &format!("{place}.{name}"))?;
-            object.insert(name, value);
+            let value = self.value(&def.ty, value, &format!("{path}.{name}"))?;
+            coerced.insert(name, value);
         }
-        Ok(ConstValue::Object(object))
+        Ok(ConstValue::Object(coerced))
     }
 
-    /// The end of a message about an unknown name.
-    fn hint<'n>(&self, unknown: &str, known: impl Iterator<Item = &'n String>) -> String {
-        hint(self.suggestions, &truncate(unknown, MAX_QUOTED), known.map(String::as_str))
+    /// Returns the end of a message about an unknown name.
+    fn hint<'n>(&self, unknown: &str, names: impl Iterator<Item = &'n String>) -> String {
+        hint(self.suggestions, &truncate(unknown, MAX_QUOTED), names.map(String::as_str))
     }
 
-    fn wrong(&self, ty: &Ty, rule: &str, value: &ConstValue, place: &str) -> ErrorKind {
-        self.wrong_value(ty, rule, value, place, ".".to_owned())
+    fn invalid_value(&self, ty: &Ty, rule: &str, value: &ConstValue, path: &str) -> ErrorKind {
+        self.invalid_value_with_hint(ty, rule, value, path, ".".to_owned())
     }
 
-    fn wrong_value(
+    fn invalid_value_with_hint(
         &self,
         ty: &Ty,
         rule: &str,
         value: &ConstValue,
-        place: &str,
+        path: &str,
         hint: String,
     ) -> ErrorKind {
-        let error = ErrorKind::WrongValue {
-            place: format!("Variable {}", quote(place)),
+        let error = ErrorKind::InvalidValue {
+            target: format!("Variable {}", quote(path)),
             ty: quote(&self.schema.show(ty)),
             rule: rule.to_owned(),
             got: describe(value),
             hint,
         };
-        ErrorKind::VariableValue { place: String::new(), error: Box::new(error) }
+        ErrorKind::VariableValue { prefix: String::new(), error: Box::new(error) }
     }
 }
 
-/// A value as a scalar; else the value, and what one is.
+/// Coerces a value to a scalar; returns the value and the rule that it violates on failure.
 fn scalar(scalar: Scalar, value: ConstValue) -> Result<ConstValue, (ConstValue, String)> {
     match (scalar, value) {
         (Scalar::Int, ConstValue::Number(number)) => match int(&number) {
-            Some(whole) => Ok(ConstValue::Number(whole.into())),
+            Some(integer) => Ok(ConstValue::Number(integer.into())),
             None => Err((ConstValue::Number(number), scalar.rule().to_owned())),
         },
-        // Here 3.0 is refused: an identifier is as it is written. JSON's -0 is read as a float.
+        // `ID` accepts integers, but not 3.0. The JSON number -0 is parsed as a float.
         (Scalar::Id, ConstValue::Number(number)) if is_negative_zero(&number) => {
             Ok(ConstValue::String("0".to_owned()))
         }
@@ -204,32 +200,32 @@ fn scalar(scalar: Scalar, value: ConstValue) -> Result<ConstValue, (ConstValue, 
     }
 }
 
-/// A number as an integer of 32 bits: JSON does not tell 3.0 from 3.
+/// Returns a number as a 32-bit integer: JSON does not distinguish 3.0 from 3.
 fn int(number: &Number) -> Option<i32> {
-    let whole = number.as_i64().or_else(|| {
+    let integer = number.as_i64().or_else(|| {
         let float = number.as_f64()?;
-        let exact = float.fract() == 0.0 && float.abs() <= f64::from(u32::MAX);
-        #[expect(clippy::cast_possible_truncation, reason = "it is whole and in range")]
-        exact.then_some(float as i64)
+        let is_integer = float.fract() == 0.0 && float.abs() <= f64::from(u32::MAX);
+        #[expect(clippy::cast_possible_truncation, reason = "an integer in range")]
+        is_integer.then_some(float as i64)
     });
-    i32::try_from(whole?).ok()
+    i32::try_from(integer?).ok()
 }
 
 fn is_negative_zero(number: &Number) -> bool {
     number.as_f64().is_some_and(|float| float == 0.0 && float.is_sign_negative())
 }
 
-/// The number of values that a value consists of.
+/// Counts a value, its items and its fields, recursively.
 fn count(value: &ConstValue) -> u64 {
-    let within: u64 = match value {
+    let nested: u64 = match value {
         ConstValue::List(items) => items.iter().map(count).sum(),
         ConstValue::Object(fields) => fields.values().map(count).sum(),
         _ => 0,
     };
-    within + 1
+    nested + 1
 }
 
-/// A value as an error message shows it.
+/// Formats a value for an error message.
 fn describe(value: &ConstValue) -> String {
     match value {
         ConstValue::List(_) => "a list".to_owned(),

@@ -1,4 +1,4 @@
-//! The ways in which a document or its variables can be wrong.
+//! Errors of documents and of their variables.
 
 use std::borrow::Cow;
 
@@ -6,20 +6,20 @@ use async_graphql_parser::Pos;
 
 use crate::limits::MAX_QUOTED;
 
-/// An error and where it is. A conflict of two fields has two places; an operation that does not
-/// exist has none.
+/// An error with its locations in the document: two for a field conflict, none for an operation that
+/// does not exist, otherwise one.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Error {
     pub kind: Box<ErrorKind>,
     pub locations: Vec<Pos>,
 }
 
-/// What an error is about, in the terms of the specification.
+/// The section of the specification, or the limit, that a request violates.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Category {
-    /// The text is not a document (section 2).
+    /// The text has invalid syntax (section 2).
     Syntax,
-    /// The document does not fit the schema (section 5).
+    /// The document is invalid for the schema (section 5).
     Validation,
     /// A variable cannot be coerced to its type (section 6.1.2).
     Variable,
@@ -31,84 +31,90 @@ pub enum Category {
 pub enum ErrorKind {
     // Syntax.
     #[error("Syntax error: unexpected {got}; expected {expected}.")]
-    Unexpected { got: String, expected: &'static str },
-    #[error("Syntax error: character {} is not allowed here{}.", quote_char(*got), character_hint(*got))]
-    UnknownCharacter { got: char },
-    #[error("Syntax error: the string is not closed.")]
-    UnclosedString,
-    #[error("Syntax error: {got} does not begin a valid escape sequence.")]
-    NotAnEscape { got: String },
-    #[error("Syntax error: {got} is not a number.")]
-    NotANumber { got: String },
+    UnexpectedToken { got: String, expected: &'static str },
+    #[error("Syntax error: unexpected character {}{}.", quote_char(*got), character_hint(*got))]
+    UnexpectedCharacter { got: char },
+    #[error("Syntax error: unterminated string.")]
+    UnterminatedString,
+    #[error("Syntax error: invalid escape sequence {got}.")]
+    InvalidEscape { got: String },
+    #[error("Syntax error: invalid number {got}.")]
+    InvalidNumber { got: String },
 
     // Limits.
-    #[error("Too many {what}; the maximum is {max}.")]
+    #[error("Too many {what}; the maximum is {}.", group_digits(*max))]
     Limit { what: &'static str, got: u64, max: u64 },
-    /// `share` of the cost lies at the field that `heaviest` leads to, by response names.
+    /// `field` is the path of the most expensive field, as response names joined by dots.
     #[error(
-        "the document costs {cost}, and {max} is the most; {share} of it lies at `{heaviest}`: ask \
-        for smaller pages, fewer levels or fewer fields there"
+        "The query cost {} exceeds the maximum of {}; the most expensive field is \"{field}\" ({}).",
+        group_digits(*cost), group_digits(*max), group_digits(*field_cost)
     )]
-    Cost { cost: u64, max: u64, heaviest: String, share: u64 },
+    Cost { cost: u64, max: u64, field: String, field_cost: u64 },
 
     // Operations.
     #[error("Operation {name} is defined more than once.")]
     DuplicateOperation { name: String },
     #[error("An anonymous operation must be the only operation of the document.")]
-    AnonymousOperationNotAlone,
-    #[error("Operation {name} does not exist; the document has {names}.")]
+    LoneAnonymousOperation,
+    #[error("Operation {name} does not exist; the document defines {names}.")]
     UnknownOperation { name: String, names: String },
-    #[error("The document has several operations; choose one with operationName: {names}.")]
+    #[error("The document defines several operations; set operationName to one of {names}.")]
     OperationNameRequired { names: String },
     #[error("The schema has no {ty} type.")]
     NoRootType { ty: &'static str },
-    #[error("A subscription must select exactly one field at its root, unconditionally.")]
+    #[error(
+        "A subscription must select exactly one root field, which must not be an introspection \
+        field and must not use @skip or @include."
+    )]
     SubscriptionRoot,
 
     // Fields.
-    #[error("this server does not tell its schema: its keepers give it to you")]
+    #[error("Introspection is disabled.")]
     IntrospectionDisabled,
     #[error("Field {field} does not exist on type {ty}{hint}")]
     UnknownField { field: String, ty: String, hint: String },
     #[error("Field {field} of type {ty} must have a selection of subfields.")]
     MissingSelection { field: String, ty: String },
-    #[error("Field {field} of type {ty} has no subfields.")]
+    #[error("Field {field} of type {ty} must not have a selection of subfields.")]
     SelectionOnLeaf { field: String, ty: String },
-    #[error("Fields {key} conflict: {reason}. Use different aliases to fetch both.")]
+    #[error("Fields {key} conflict because {reason}. Use different aliases to fetch both.")]
     Conflict { key: String, reason: String },
 
     // Arguments and values.
     #[error("Argument {argument} does not exist on {on}{hint}")]
     UnknownArgument { argument: String, on: String, hint: String },
-    #[error("Argument {argument} is given more than once.")]
+    #[error("Argument {argument} is provided more than once.")]
     DuplicateArgument { argument: String },
     #[error("Argument {argument} of type {ty} is required on {on}.")]
     MissingArgument { argument: String, ty: String, on: String },
-    #[error("{place} must be of type {ty}{}, got {got}{hint}", parenthesized(rule))]
-    WrongValue { place: String, ty: String, rule: String, got: String, hint: String },
+    /// `target` names the argument or variable, with the path to the value.
+    #[error("{target} must be of type {ty}{}, got {got}{hint}", parenthesized(rule))]
+    InvalidValue { target: String, ty: String, rule: String, got: String, hint: String },
     #[error("Field {field} does not exist on input type {ty}{hint}")]
     UnknownInputField { field: String, ty: String, hint: String },
-    #[error("Input field {field} is given more than once.")]
+    #[error("Input field {field} is provided more than once.")]
     DuplicateInputField { field: String },
     #[error("Field {field} of type {field_ty} is required in input type {ty}.")]
     MissingInputField { field: String, field_ty: String, ty: String },
-    #[error("Input type {ty} takes exactly one field, and it must not be null.")]
+    #[error("OneOf input type {ty} requires exactly one field, with a value other than null.")]
     OneOf { ty: String },
 
     // Fragments and types.
     #[error("Type {name} does not exist{hint}")]
     UnknownType { name: String, hint: String },
-    #[error("A fragment cannot be on type {ty}, which has no fields.")]
-    FragmentOnLeaf { ty: String },
+    #[error("A fragment cannot have type {ty}, which is not an object, interface or union type.")]
+    InvalidTypeCondition { ty: String },
     #[error("Fragment {name} is defined more than once.")]
     DuplicateFragment { name: String },
     #[error("Fragment {name} is not used.")]
     UnusedFragment { name: String },
     #[error("Fragment {name} does not exist{hint}")]
     UnknownFragment { name: String, hint: String },
-    #[error("Fragment {name} spreads itself{}.", via_clause(via))]
+    #[error("Fragment {name} cannot spread itself{}.", via_clause(via))]
     FragmentCycle { name: String, via: Vec<String> },
-    #[error("{fragment} cannot be spread here: type {parent} can never be of type {on}.")]
+    #[error(
+        "{fragment} cannot be spread here: objects of type {parent} can never be of type {on}."
+    )]
     ImpossibleSpread { fragment: String, parent: String, on: String },
 
     // Directives.
@@ -116,14 +122,14 @@ pub enum ErrorKind {
     UnknownDirective { name: String, hint: String },
     #[error("Directive {name} is not allowed on {location}.")]
     MisplacedDirective { name: String, location: &'static str },
-    #[error("Directive {name} is given more than once at one place.")]
+    #[error("Directive {name} can only be used once at this location.")]
     DuplicateDirective { name: String },
 
     // Variables.
     #[error("Variable {name} is defined more than once.")]
     DuplicateVariable { name: String },
     #[error("Variable {name} cannot have type {ty}, which is not an input type.")]
-    VariableOfOutputType { name: String, ty: String },
+    NonInputVariable { name: String, ty: String },
     #[error("Variable {name} is not defined by {operation}.")]
     UndefinedVariable { name: String, operation: String },
     #[error("Variable {name} is not used in {operation}.")]
@@ -134,9 +140,9 @@ pub enum ErrorKind {
     // Values of variables.
     #[error("Variable {name} of type {ty} is required.")]
     MissingVariable { name: String, ty: String },
-    /// The place is empty where the error names it.
-    #[error("{place}{error}")]
-    VariableValue { place: String, error: Box<ErrorKind> },
+    /// `prefix` names the variable, or is empty if `error` names it.
+    #[error("{prefix}{error}")]
+    VariableValue { prefix: String, error: Box<ErrorKind> },
 }
 
 impl ErrorKind {
@@ -144,26 +150,23 @@ impl ErrorKind {
         Error { kind: Box::new(self), locations: vec![pos] }
     }
 
-    /// An error that is at no place in the document.
-    pub fn nowhere(self) -> Error {
+    /// Returns an error without a location in the document.
+    pub fn without_location(self) -> Error {
         Error { kind: Box::new(self), locations: Vec::new() }
     }
 
-    /// Refuses more of something than its maximum.
-    pub fn at_most(what: &'static str, got: u64, max: u64) -> Result<(), Self> {
-        match got > max {
-            true => Err(Self::Limit { what, got, max }),
-            false => Ok(()),
-        }
+    /// Returns [`Limit`](Self::Limit) if `got` exceeds `max`.
+    pub fn check_limit(what: &'static str, got: u64, max: u64) -> Result<(), Self> {
+        if got > max { Err(Self::Limit { what, got, max }) } else { Ok(()) }
     }
 
     pub fn category(&self) -> Category {
         match self {
-            Self::Unexpected { .. }
-            | Self::UnknownCharacter { .. }
-            | Self::UnclosedString
-            | Self::NotAnEscape { .. }
-            | Self::NotANumber { .. } => Category::Syntax,
+            Self::UnexpectedToken { .. }
+            | Self::UnexpectedCharacter { .. }
+            | Self::UnterminatedString
+            | Self::InvalidEscape { .. }
+            | Self::InvalidNumber { .. } => Category::Syntax,
             Self::Limit { .. } | Self::Cost { .. } => Category::Limit,
             Self::MissingVariable { .. } | Self::VariableValue { .. } => Category::Variable,
             _ => Category::Validation,
@@ -194,8 +197,8 @@ fn quote_char(character: char) -> String {
 
 fn character_hint(character: char) -> &'static str {
     match character {
-        '\'' | '`' | '\u{2018}'..='\u{201f}' => "; strings are written in double quotes",
-        '/' => "; comments begin with \"#\"",
+        '\'' | '`' | '\u{2018}'..='\u{201f}' => "; strings use double quotes",
+        '/' => "; comments start with \"#\"",
         _ => "",
     }
 }
@@ -205,5 +208,18 @@ fn parenthesized(rule: &str) -> String {
 }
 
 fn via_clause(via: &[String]) -> String {
-    if via.is_empty() { String::new() } else { format!(" through {}", via.join(", ")) }
+    if via.is_empty() { String::new() } else { format!(" via {}", via.join(", ")) }
+}
+
+/// Formats a number with a comma between groups of three digits.
+fn group_digits(number: u64) -> String {
+    let digits = number.to_string();
+    let mut grouped = String::with_capacity(digits.len() + digits.len() / 3);
+    for (index, digit) in digits.char_indices() {
+        if index > 0 && (digits.len() - index) % 3 == 0 {
+            grouped.push(',');
+        }
+        grouped.push(digit);
+    }
+    grouped
 }

@@ -1,4 +1,4 @@
-//! From the text of a request to what may run.
+//! All steps from the text of a request to an operation that can be executed.
 
 use async_graphql_parser::types::{ExecutableDocument, OperationType};
 use async_graphql_value::Variables;
@@ -14,35 +14,35 @@ use crate::{
     validate,
 };
 
-/// Decides which operations on a schema may run.
+/// Prepares operations on a schema for execution.
 pub struct Guard {
     schema: Schema,
     options: Options,
 }
 
-/// What a server may choose.
+/// Options of a server.
 #[derive(Clone, Copy, Debug)]
 pub struct Options {
-    /// Whether the schema can be introspected.
+    /// Whether introspection is enabled.
     pub introspection: bool,
-    /// Whether errors suggest names.
+    /// Whether errors about unknown names suggest known ones.
     pub suggestions: bool,
     pub costs: Costs,
 }
 
-/// An operation that may run.
+/// An operation that can be executed.
 #[derive(Debug)]
 pub struct Prepared {
-    /// The operation and the fragments, without arguments whose variable has no value.
+    /// The operation and the fragments. Arguments whose variable has no value are omitted.
     pub document: ExecutableDocument,
     /// The coerced variables.
     pub variables: Variables,
     pub summary: Summary,
-    /// Whether it selects the schema and nothing else.
+    /// Whether all root fields are introspection fields.
     pub introspects_only: bool,
 }
 
-/// Why an operation may not run.
+/// The errors of a request that cannot be executed.
 #[derive(Debug)]
 pub struct Rejection {
     /// At least one.
@@ -50,13 +50,13 @@ pub struct Rejection {
     pub summary: Summary,
 }
 
-/// What is known of the operation of a request.
+/// Describes the operation of a request.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Summary {
-    /// Its name; if the document has no such operation, the one that the request gives.
+    /// The name of the operation. If the document has no such operation, `operationName` of the request.
     pub name: Option<String>,
     pub ty: Option<OperationType>,
-    /// What it costs, if that was computed.
+    /// The query cost, if it was computed.
     pub cost: Option<u64>,
 }
 
@@ -69,11 +69,11 @@ impl Guard {
         &self.schema
     }
 
-    /// Parses and validates a document, chooses its operation, coerces the variables, computes the
-    /// cost, and lowers the operation.
+    /// Parses and validates a document, selects the operation, coerces the variables, computes the cost,
+    /// and lowers the operation.
     ///
     /// # Errors
-    /// The errors of the first of these steps that fails.
+    /// Returns the errors of the first step that fails.
     pub fn prepare(
         &self,
         text: &str,
@@ -82,7 +82,7 @@ impl Guard {
     ) -> Result<Prepared, Rejection> {
         let name = operation_name.map(str::to_owned);
         let mut summary = Summary { name, ..Summary::default() };
-        match self.steps(text, operation_name, variables, &mut summary) {
+        match self.run_steps(text, operation_name, variables, &mut summary) {
             Ok((document, variables, introspects_only)) => {
                 Ok(Prepared { document, variables, summary, introspects_only })
             }
@@ -90,7 +90,7 @@ impl Guard {
         }
     }
 
-    fn steps(
+    fn run_steps(
         &self,
         text: &str,
         operation_name: Option<&str>,
@@ -104,26 +104,26 @@ impl Guard {
             summary.ty = Some(operation.ty);
         }
         self.validate(&document)?;
-        let operation = operation.map_err(|kind| vec![kind.nowhere()])?;
+        let operation = operation.map_err(|kind| vec![kind.without_location()])?;
         let variables = coerce(&self.schema, operation, variables, self.options.suggestions)?;
-        let Cost { total, excess } = self.cost(&document, operation, &variables);
-        summary.cost = Some(total);
-        if let Some(error) = excess {
+        let cost = self.cost(&document, operation, &variables);
+        summary.cost = Some(cost.total);
+        if let Some(error) = cost.error {
             return Err(vec![error]);
         }
         let lowered = lower(&document, operation, &variables);
         Ok((lowered, variables, operation.introspects_only()))
     }
 
-    /// Checks that every operation of a document may run, as far as its variables do not matter.
+    /// Checks every operation of a document, with the default values of its variables.
     ///
     /// # Errors
-    /// The errors of the first step that fails.
+    /// Returns the errors of the first step that fails.
     pub fn check(&self, text: &str) -> Result<(), Vec<Error>> {
         let document = parse(text).map_err(|error| vec![error])?;
         self.validate(&document)?;
         for operation in &document.operations {
-            if let Some(error) = self.cost(&document, operation, &defaults(operation)).excess {
+            if let Some(error) = self.cost(&document, operation, &defaults(operation)).error {
                 return Err(vec![error]);
             }
         }
@@ -132,7 +132,7 @@ impl Guard {
 
     /// Computes the cost of an operation of a valid document.
     pub fn cost(&self, document: &Document, operation: &Operation, variables: &Variables) -> Cost {
-        self.options.costs.of(&self.schema, document, operation, variables)
+        self.options.costs.compute(&self.schema, document, operation, variables)
     }
 
     fn validate(&self, document: &Document) -> Result<(), Vec<Error>> {

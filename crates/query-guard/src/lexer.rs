@@ -31,7 +31,7 @@ impl Token<'_> {
             Self::Punctuator(character) => format!("\"{character}\""),
             Self::Spread => "\"...\"".to_owned(),
             Self::Name(text) | Self::Int(text) | Self::Float(text) => quote(text),
-            Self::String { value, .. } => format!("the string {}", quote(value)),
+            Self::String { value, .. } => format!("string {}", quote(value)),
             Self::End => "end of document".to_owned(),
         }
     }
@@ -63,7 +63,7 @@ impl<'a> Lexer<'a> {
                 self.at += count(rest, |byte| byte == b'_' || byte.is_ascii_alphanumeric());
                 let name = &self.text[start..self.at];
                 let length = name.len() as u64;
-                ErrorKind::at_most("characters in a name", length, MAX_NAME_LENGTH)
+                ErrorKind::check_limit("characters in a name", length, MAX_NAME_LENGTH)
                     .map_err(|kind| kind.at(pos))?;
                 Token::Name(name)
             }
@@ -72,7 +72,7 @@ impl<'a> Lexer<'a> {
                     let end = count(rest, |byte| {
                         matches!(byte, b'+' | b'-' | b'.' | b'_') || byte.is_ascii_alphanumeric()
                     });
-                    ErrorKind::NotANumber { got: quote(&self.text[start..start + end]) }.at(pos)
+                    ErrorKind::InvalidNumber { got: quote(&self.text[start..start + end]) }.at(pos)
                 })?;
                 self.at += length;
                 let text = &self.text[start..self.at];
@@ -94,11 +94,12 @@ impl<'a> Lexer<'a> {
             }
             _ => {
                 let got = self.text[start..].chars().next().unwrap_or_default();
-                return Err(ErrorKind::UnknownCharacter { got }.at(pos));
+                return Err(ErrorKind::UnexpectedCharacter { got }.at(pos));
             }
         };
         self.tokens += 1;
-        ErrorKind::at_most("tokens", self.tokens, self.max_tokens).map_err(|kind| kind.at(pos))?;
+        ErrorKind::check_limit("tokens", self.tokens, self.max_tokens)
+            .map_err(|kind| kind.at(pos))?;
         Ok((token, pos))
     }
 
@@ -158,13 +159,13 @@ impl<'a> Lexer<'a> {
                             |one: &char| matches!(one, '\\' | '{' | '}') || one.is_alphanumeric();
                         let got = self.text[self.at..].chars().take_while(of).take(12);
                         let got: String = got.collect();
-                        ErrorKind::NotAnEscape { got: quote(&got) }.at(self.pos())
+                        ErrorKind::InvalidEscape { got: quote(&got) }.at(self.pos())
                     })?;
                     value.to_mut().push(character);
                     self.at += 1 + length;
                     start = self.at;
                 }
-                None | Some(b'\n' | b'\r') => return Err(ErrorKind::UnclosedString.at(pos)),
+                None | Some(b'\n' | b'\r') => return Err(ErrorKind::UnterminatedString.at(pos)),
                 Some(_) => self.skip(1),
             }
         }
@@ -184,7 +185,7 @@ impl<'a> Lexer<'a> {
                 }
                 Some(b'\n' | b'\r') => self.line_terminator(),
                 Some(_) => self.skip(1),
-                None => return Err(ErrorKind::UnclosedString.at(pos)),
+                None => return Err(ErrorKind::UnterminatedString.at(pos)),
             }
         }
         let value = dedent(&self.text[start..self.at]);

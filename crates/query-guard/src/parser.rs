@@ -54,7 +54,7 @@ impl<'a> Parser<'a> {
 
     fn limit(&self, what: &'static str, got: u64, max: u64, pos: Pos) -> Result<(), Error> {
         match self.limited {
-            true => ErrorKind::at_most(what, got, max).map_err(|kind| kind.at(pos)),
+            true => ErrorKind::check_limit(what, got, max).map_err(|kind| kind.at(pos)),
             false => Ok(()),
         }
     }
@@ -66,7 +66,7 @@ impl<'a> Parser<'a> {
     }
 
     pub fn unexpected<T>(&self, expected: &'static str) -> Result<T, Error> {
-        Err(ErrorKind::Unexpected { got: self.token.describe(), expected }.at(self.pos))
+        Err(ErrorKind::UnexpectedToken { got: self.token.describe(), expected }.at(self.pos))
     }
 
     pub fn at(&self, character: char) -> bool {
@@ -128,7 +128,7 @@ impl<'a> Parser<'a> {
                 let got = format!("\"{close}\"");
                 // Without the bracket that closes.
                 let expected = expected.rsplit_once(" or ").map_or(expected, |(item, _)| item);
-                Err(ErrorKind::Unexpected { got, expected }.at(self.last))
+                Err(ErrorKind::UnexpectedToken { got, expected }.at(self.last))
             }
             false => Ok(items),
         }
@@ -136,7 +136,7 @@ impl<'a> Parser<'a> {
 
     fn open(&mut self) -> Result<(), Error> {
         self.open += 1;
-        self.limit("levels of brackets", self.open, MAX_NESTING, self.pos)?;
+        self.limit("levels of nested brackets", self.open, MAX_NESTING, self.pos)?;
         self.size.nesting = self.size.nesting.max(self.open);
         self.advance()?;
         Ok(())
@@ -220,7 +220,7 @@ impl<'a> Parser<'a> {
         self.expect('$', "a variable, such as $name, or \")\"")?;
         self.size.variable_uses += 1;
         let uses = self.size.variable_uses;
-        self.limit("places that name a variable", uses, MAX_VARIABLE_USES, pos)?;
+        self.limit("uses of variables", uses, MAX_VARIABLE_USES, pos)?;
         let Name { text, .. } = self.name("the name of a variable")?;
         Ok(Name { text, pos })
     }

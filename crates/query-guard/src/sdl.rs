@@ -141,7 +141,7 @@ impl Parser<'_> {
             }
             _ => {
                 let expected = "scalar, type, interface, union, enum, input, directive or schema";
-                return Err(ErrorKind::Unexpected { got: quote(keyword), expected }.at(pos));
+                return Err(ErrorKind::UnexpectedToken { got: quote(keyword), expected }.at(pos));
             }
         };
         Ok(TypeDefinition { extend: false, description, name, directives, kind })

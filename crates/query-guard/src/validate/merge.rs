@@ -155,7 +155,7 @@ impl<'a> Validation<'a> {
                 alike.push(other);
             } else {
                 let [one, two] = [first, other].map(|one| quote(&self.schema.show(&one.def.ty)));
-                let reason = format!("they return different types, {one} and {two}");
+                let reason = format!("they return conflicting types {one} and {two}");
                 self.conflict(merging, below, [first.field, other.field], reason);
             }
         }
@@ -230,8 +230,8 @@ impl<'a> Validation<'a> {
 impl<'a> Merging<'a> {
     fn count(&mut self, work: u64, pos: Pos) -> Result<(), Error> {
         self.comparisons += work;
-        let what = "selections to compare before fields can be merged";
-        ErrorKind::at_most(what, self.comparisons, MAX_COMPARISONS).map_err(|kind| kind.at(pos))
+        let what = "selections to compare for field merging";
+        ErrorKind::check_limit(what, self.comparisons, MAX_COMPARISONS).map_err(|kind| kind.at(pos))
     }
 
     /// Goes on with the subfields of fields that agree.

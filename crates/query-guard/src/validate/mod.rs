@@ -121,7 +121,11 @@ impl<'a> Validation<'a> {
             self.merge().map_err(|limit| vec![limit])?;
         }
         if self.excess {
-            let limit = ErrorKind::Limit { what: "errors", got: MAX_ERRORS + 1, max: MAX_ERRORS };
+            let limit = ErrorKind::Limit {
+                what: "validation errors",
+                got: MAX_ERRORS + 1,
+                max: MAX_ERRORS,
+            };
             let locations = self.errors.pop().map(|error| error.locations).unwrap_or_default();
             return Err(vec![Error { kind: Box::new(limit), locations }]);
         }
@@ -154,7 +158,7 @@ impl<'a> Validation<'a> {
                     self.report(operation.pos, |_| ErrorKind::DuplicateOperation { name });
                 }
                 None if operations.len() > 1 => {
-                    self.report(operation.pos, |_| ErrorKind::AnonymousOperationNotAlone);
+                    self.report(operation.pos, |_| ErrorKind::LoneAnonymousOperation);
                 }
                 _ => {}
             }
@@ -192,7 +196,7 @@ impl<'a> Validation<'a> {
             return None;
         };
         if !self.schema.is_composite(id) {
-            self.report(pos, |_| ErrorKind::FragmentOnLeaf { ty: quote(name) });
+            self.report(pos, |_| ErrorKind::InvalidTypeCondition { ty: quote(name) });
             return None;
         }
         Some(id)

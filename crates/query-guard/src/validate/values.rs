@@ -194,8 +194,8 @@ impl<'a> Validation<'a> {
                 Place::Item(at) => write!(place, "[{at}]"),
             };
         }
-        ErrorKind::WrongValue {
-            place: format!("{what} {}", quote(&place)),
+        ErrorKind::InvalidValue {
+            target: format!("{what} {}", quote(&place)),
             ty: quote(&self.schema.show(ty)),
             rule,
             got: describe(value),
@@ -226,8 +226,8 @@ impl Scalar {
     /// What a value of a built-in scalar is, where its name does not say enough.
     pub(crate) fn rule(self) -> &'static str {
         match self {
-            Self::Int => "a whole number of 32 bits",
-            Self::Id => "a string or a whole number",
+            Self::Int => "a 32-bit integer",
+            Self::Id => "a string or an integer",
             _ => "",
         }
     }

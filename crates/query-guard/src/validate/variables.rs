@@ -42,7 +42,7 @@ impl<'a> Validation<'a> {
                 Ok(ty) if !self.schema.is_input(ty.named()) => {
                     self.report(variable.ty.pos, |this| {
                         let ty = format!("\"{}\"", this.schema.show(ty));
-                        ErrorKind::VariableOfOutputType { name: shown(name), ty }
+                        ErrorKind::NonInputVariable { name: shown(name), ty }
                     });
                 }
                 Ok(ty) => {

@@ -57,7 +57,7 @@ fn values_are_coerced_to_their_types() {
 
 #[test]
 fn values_of_other_types_are_refused_by_their_place() {
-    let int = "(a whole number of 32 bits)";
+    let int = "(a 32-bit integer)";
     for (definitions, variables, expected) in [
         ("$a: Int!", json!({}), "Variable \"$a\" of type \"Int!\" is required.".to_owned()),
         ("$a: Int!", json!({ "a": null }), "Variable \"$a\" must be of type \"Int!\", got null.".to_owned()),
@@ -70,8 +70,8 @@ fn values_of_other_types_are_refused_by_their_place() {
         ("$a: String", json!({ "a": 1 }), "Variable \"$a\" must be of type \"String\", got 1.".to_owned()),
         ("$a: String", json!({ "a": ["x"] }), "Variable \"$a\" must be of type \"String\", got a list.".to_owned()),
         ("$a: Boolean", json!({ "a": "true" }), "Variable \"$a\" must be of type \"Boolean\", got \"true\".".to_owned()),
-        ("$a: ID", json!({ "a": 4.0 }), "Variable \"$a\" must be of type \"ID\" (a string or a whole number), got 4.0.".to_owned()),
-        ("$a: Even", json!({ "a": "abc" }), "Variable \"$a\" must be of type \"Even\" (a text of even length), got \"abc\".".to_owned()),
+        ("$a: ID", json!({ "a": 4.0 }), "Variable \"$a\" must be of type \"ID\" (a string or an integer), got 4.0.".to_owned()),
+        ("$a: Even", json!({ "a": "abc" }), "Variable \"$a\" must be of type \"Even\" (a string of even length), got \"abc\".".to_owned()),
         ("$a: Even", json!({ "a": 12 }), "Variable \"$a\" must be of type \"Even\" (a string), got 12.".to_owned()),
         ("$a: Style", json!({ "a": "SHRT" }), "Variable \"$a\" must be of type \"Style\", got \"SHRT\"; did you mean \"SHORT\"?".to_owned()),
         ("$a: PetFilter", json!({ "a": 1 }), "Variable \"$a\" must be of type \"PetFilter\" (an input object), got 1.".to_owned()),
@@ -82,8 +82,8 @@ fn values_of_other_types_are_refused_by_their_place() {
         ),
         ("$a: Must", json!({ "a": {} }), "Variable \"$a\": Field \"have\" of type \"Int!\" is required in input type \"Must\".".to_owned()),
         ("$a: [PetFilter]", json!({ "a": [{ "must": { "have": "x" } }] }), format!("Variable \"$a[0].must.have\" must be of type \"Int!\" {int}, got \"x\".")),
-        ("$a: Key", json!({ "a": { "id": 1, "name": "b" } }), "Variable \"$a\": Input type \"Key\" takes exactly one field, and it must not be null.".to_owned()),
-        ("$a: Key", json!({ "a": { "id": null } }), "Variable \"$a\": Input type \"Key\" takes exactly one field, and it must not be null.".to_owned()),
+        ("$a: Key", json!({ "a": { "id": 1, "name": "b" } }), "Variable \"$a\": OneOf input type \"Key\" requires exactly one field, with a value other than null.".to_owned()),
+        ("$a: Key", json!({ "a": { "id": null } }), "Variable \"$a\": OneOf input type \"Key\" requires exactly one field, with a value other than null.".to_owned()),
     ] {
         assert_eq!(coerced(definitions, variables), Err(vec![expected]), "{definitions}");
     }

@@ -34,10 +34,10 @@ pub const COSTS: Costs = Costs {
     weights: &[("heavy", 50), ("totalCount", TOTAL)],
     pages: ListSize { arguments: &["first", "last"], default: 20, max: 100 },
     lists: ListSize { arguments: &["first"], default: 100, max: 1_000 },
-    unsized_items: 5,
-    max_values: 100,
-    filter: "filter",
-    order: "orderBy",
+    assumed_list_size: 5,
+    max_list_values: 100,
+    filter_argument: "filter",
+    order_argument: "orderBy",
     max_cost: 250_000,
     max_fields: 50_000,
     max_depth: 48,
@@ -49,24 +49,24 @@ fn schema() -> Schema {
     Schema::new(SDL, &[]).unwrap()
 }
 
-/// What an operation costs, valid or not.
-fn price(query: &str, variables: Value, operation: Option<&str>) -> Cost {
+/// Returns the cost of an operation, valid or not.
+fn compute(query: &str, variables: Value, operation: Option<&str>) -> Cost {
     let (schema, document) = (schema(), parse(query).unwrap());
     let operation = document.operation(operation).unwrap();
     let variables = coerce(&schema, operation, Variables::from_json(variables), true).unwrap();
-    COSTS.of(&schema, &document, operation, &variables)
+    COSTS.compute(&schema, &document, operation, &variables)
 }
 
 fn cost(query: &str) -> u64 {
-    price(query, Value::Null, None).total
+    compute(query, Value::Null, None).total
 }
 
-fn excess(query: &str) -> ErrorKind {
-    *price(query, Value::Null, None).excess.unwrap().kind
+fn error(query: &str) -> ErrorKind {
+    *compute(query, Value::Null, None).error.unwrap().kind
 }
 
 #[test]
-fn a_field_costs_one_each_time_that_it_is_resolved() {
+fn a_field_costs_one_each_time_it_is_resolved() {
     assert_eq!(cost("{ man { id name born { text } } }"), 5);
     assert_eq!(cost("{ a: man { id } b: man { id } __typename }"), 5);
     assert_eq!(cost("{ men(first: 7) { nodes { id name } } }"), 2 + 7 * 2);
@@ -82,7 +82,7 @@ fn a_field_costs_one_each_time_that_it_is_resolved() {
 }
 
 #[test]
-fn a_page_has_its_default_size_and_never_more_than_its_maximum() {
+fn page_sizes_have_a_default_and_a_maximum() {
     assert_eq!(cost("{ men { nodes { id } } }"), 2 + 20);
     assert_eq!(cost("{ men(first: null) { nodes { id } } }"), 2 + 20);
     assert_eq!(cost("{ men(first: 0) { nodes { id } } }"), 2);
@@ -98,7 +98,7 @@ fn a_page_has_its_default_size_and_never_more_than_its_maximum() {
 }
 
 #[test]
-fn other_lists_have_a_fixed_size_or_one_item_for_each_value() {
+fn other_lists_have_an_assumed_size_or_one_item_per_value() {
     assert_eq!(
         cost("{ men(first: 1) { nodes { clubs(first: 1) { nodes { tags rooms { id } } } } } }"),
         4 + 2 + 5
@@ -106,10 +106,10 @@ fn other_lists_have_a_fixed_size_or_one_item_for_each_value() {
     assert_eq!(cost("{ things(ids: [1, 2, 3]) { id } }"), 1 + 3);
     assert_eq!(cost("{ things(ids: 1) { id } }"), 1 + 1);
     assert_eq!(cost("{ things(ids: []) { id } }"), 1);
-    let sent = "query($ids: [ID!]!) { things(ids: $ids) { id } }";
-    assert_eq!(price(sent, json!({ "ids": [1, 2] }), None).total, 1 + 2);
+    let query = "query($ids: [ID!]!) { things(ids: $ids) { id } }";
+    assert_eq!(compute(query, json!({ "ids": [1, 2] }), None).total, 1 + 2);
     let many = json!({ "ids": vec![1; 5_000] });
-    assert_eq!(price(sent, many, None).total, 1 + 100 + (5_001 * 16 + 5_000 - 1_024) / 256);
+    assert_eq!(compute(query, many, None).total, 1 + 100 + (5_001 * 16 + 5_000 - 1_024) / 256);
 }
 
 #[test]
@@ -120,7 +120,7 @@ fn fields_cost_their_weight() {
 }
 
 #[test]
-fn filters_cost_for_each_condition_and_more_on_related_rows() {
+fn each_filter_condition_costs_one_and_ten_more_on_related_rows() {
     let clubs = |arguments: &str| {
         cost(&format!(
             "{{ men(first: 3) {{ nodes {{ clubs({arguments}) {{ pageInfo {{ endCursor }} }} }} }} }}"
@@ -148,19 +148,19 @@ fn filters_cost_for_each_condition_and_more_on_related_rows() {
     ] {
         assert_eq!(clubs(arguments), plain + 3 * more, "{arguments}");
     }
-    let sent = "query($f: ClubFilter, $h: ManFilter) { man { a: clubs(filter: $f) { totalCount }
+    let query = "query($f: ClubFilter, $h: ManFilter) { man { a: clubs(filter: $f) { totalCount }
         b: clubs(filter: $f) { totalCount } c: clubs(filter: { head: $h }) { totalCount } } }";
     let variables = json!({ "f": { "members": { "every": { "name": { "eq": "a" } } } }, "h": { "name": { "eq": "b" } } });
-    assert_eq!(price(sent, variables, None).total, 1 + 3 * (1 + TOTAL) + 11 + 11 + 11);
-    assert_eq!(price(sent, Value::Null, None).total, 1 + 3 * (1 + TOTAL) + 10);
+    assert_eq!(compute(query, variables, None).total, 1 + 3 * (1 + TOTAL) + 11 + 11 + 11);
+    assert_eq!(compute(query, Value::Null, None).total, 1 + 3 * (1 + TOTAL) + 10);
 }
 
 #[test]
-fn variables_count_with_their_defaults() {
+fn default_values_of_variables_count() {
     let query = "query($n: Int = 5) { men(first: $n) { nodes { id } } }";
-    assert_eq!(price(query, Value::Null, None).total, 2 + 5);
-    assert_eq!(price(query, json!({ "n": 9 }), None).total, 2 + 9);
-    assert_eq!(price(query, json!({ "n": null }), None).total, 2 + 20);
+    assert_eq!(compute(query, Value::Null, None).total, 2 + 5);
+    assert_eq!(compute(query, json!({ "n": 9 }), None).total, 2 + 9);
+    assert_eq!(compute(query, json!({ "n": null }), None).total, 2 + 20);
     assert_eq!(cost("query($n: Int) { men(first: $n) { nodes { id } } }"), 2 + 20);
 }
 
@@ -174,7 +174,7 @@ fn excluded_fields_cost_nothing() {
     }
     fragment more on Query { men { nodes { id } } }";
     assert_eq!(cost(query), 1);
-    assert_eq!(price(query, json!({ "s": false, "i": true }), None).total, 3 + 22);
+    assert_eq!(compute(query, json!({ "s": false, "i": true }), None).total, 3 + 22);
     assert_eq!(cost("{ man { id @skip(if: false) name @include(if: true) } }"), 3);
 }
 
@@ -191,7 +191,7 @@ fn fragments_count_where_they_are_spread() {
 }
 
 #[test]
-fn of_several_types_the_dearest_counts() {
+fn only_the_most_expensive_object_type_counts() {
     let club = "... on Club { id name tags }";
     assert_eq!(cost(&format!("{{ body {{ id {club} }} }}")), 2 + 3);
     assert_eq!(
@@ -205,10 +205,10 @@ fn of_several_types_the_dearest_counts() {
 }
 
 #[test]
-fn the_operation_that_runs_counts() {
+fn only_the_selected_operation_counts() {
     let two = "query a { man { id } } query b { men { nodes { id } } }";
-    assert_eq!(price(two, Value::Null, Some("a")).total, 2);
-    assert_eq!(price(two, Value::Null, Some("b")).total, 22);
+    assert_eq!(compute(two, Value::Null, Some("a")).total, 2);
+    assert_eq!(compute(two, Value::Null, Some("b")).total, 22);
     assert_eq!(cost("query only { man { id } }"), 2);
 }
 
@@ -222,7 +222,7 @@ fn unknown_fields_cost_one() {
 }
 
 #[test]
-fn introspection_costs_two_for_each_field_that_it_returns() {
+fn introspection_costs_two_per_returned_field() {
     assert_eq!(cost("{ __schema { queryType { name } } }"), 1 + 2 * 2);
     assert_eq!(
         cost("{ __type(name: \"Room\") { name fields { name type { name } } } }"),
@@ -231,27 +231,27 @@ fn introspection_costs_two_for_each_field_that_it_returns() {
     assert_eq!(cost("{ __type(name: \"Nothing\") { name } }"), 1);
     let query = "query ($s: Boolean!) { __type(name: \"Room\") { name @skip(if: $s) ...f } }
         fragment f on __Type { fields @include(if: $s) { name } }";
-    assert_eq!(price(query, json!({ "s": false }), None).total, 1 + 2);
-    assert_eq!(price(query, json!({ "s": true }), None).total, 1 + 2 * (1 + 2));
+    assert_eq!(compute(query, json!({ "s": false }), None).total, 1 + 2);
+    assert_eq!(compute(query, json!({ "s": true }), None).total, 1 + 2 * (1 + 2));
     assert_eq!(cost("{ ...q } fragment q on Query { __schema { mutationType { name } } }"), 1 + 2);
 }
 
 #[test]
-fn cycles_of_fragments_end() {
+fn fragment_cycles_terminate() {
     assert!(
         cost(
             "{ ...a } fragment a on Query { man { id } ...b } fragment b on Query { ...a man { id } }"
         ) > 0
     );
-    let ring = "fragment a on Man { clubs(first: 100) { nodes { members(first: 100) { nodes { ...a ...a } } } } }";
-    cost(&format!("{{ men(first: 100) {{ nodes {{ ...a }} }} }} {ring}"));
-    let ring = "{ men(first: 100) { nodes { ...a } } } fragment a on Man { ...b }
+    let cycle = "fragment a on Man { clubs(first: 100) { nodes { members(first: 100) { nodes { ...a ...a } } } } }";
+    cost(&format!("{{ men(first: 100) {{ nodes {{ ...a }} }} }} {cycle}"));
+    let query = "{ men(first: 100) { nodes { ...a } } } fragment a on Man { ...b }
         fragment b on Man { ...a x: clubs(first: 100) { nodes { rooms { ...c } ...b } } }
         fragment c on Room { id name ...c ...c }";
-    cost(ring);
+    cost(query);
 }
 
-/// Thirty levels, each of which spreads the next one twice.
+/// Thirty nested fragments, each of which spreads the next one twice.
 fn bomb(leaf: &str) -> String {
     let mut text = "{ ...f0 }".to_owned();
     for level in 0..30 {
@@ -261,20 +261,20 @@ fn bomb(leaf: &str) -> String {
 }
 
 #[test]
-fn bombs_are_reckoned_and_excess() {
+fn fragment_bombs_exceed_the_limits() {
     let cost = 1 << 31;
-    let heaviest = "man".to_owned();
+    let field = "man".to_owned();
     assert_eq!(
-        excess(&bomb("man { id }")),
-        ErrorKind::Cost { cost, max: COSTS.max_cost, heaviest, share: cost }
+        error(&bomb("man { id }")),
+        ErrorKind::Cost { cost, max: COSTS.max_cost, field, field_cost: cost }
     );
     for leaf in ["man @skip(if: true) { id }", "...nothing", "... @include(if: false) { id }"] {
-        assert!(matches!(excess(&bomb(leaf)), ErrorKind::Limit { .. }), "{leaf}");
+        assert!(matches!(error(&bomb(leaf)), ErrorKind::Limit { .. }), "{leaf}");
     }
     let other = bomb("id").replacen('{', "query bomb {", 1) + " query small { man { id } }";
-    let price = price(&other, Value::Null, Some("small"));
-    assert_eq!(price.total, 2);
-    assert!(price.excess.is_none());
+    let cost = compute(&other, Value::Null, Some("small"));
+    assert_eq!(cost.total, 2);
+    assert!(cost.error.is_none());
 }
 
 #[test]
@@ -289,7 +289,7 @@ fn sums_saturate() {
 }
 
 #[test]
-fn large_arguments_cost_for_each_row_that_they_are_given_for() {
+fn large_arguments_cost_extra_for_each_row() {
     let text = "a".repeat(5_000);
     let large = format!(
         "{{ men(first: 10) {{ nodes {{ clubs(filter: \"{text}\") {{ totalCount }} }} }} }}"
@@ -297,19 +297,19 @@ fn large_arguments_cost_for_each_row_that_they_are_given_for() {
     let plain = "{ men(first: 10) { nodes { clubs(filter: \"\") { totalCount } } } }";
     assert_eq!(cost(&large), cost(plain) + 10 * ((5_016 - 1_024) / 256));
     let query = "query($a: [ID!]) { x: things(ids: $a) { id } y: things(ids: $a) { id } }";
-    let ids = price(query, json!({ "a": vec!["abcd"; 100] }), None).total;
+    let ids = compute(query, json!({ "a": vec!["abcd"; 100] }), None).total;
     assert_eq!(ids, 2 * (1 + 100 + (16 + 100 * 20 - 1_024) / 256));
     let wide: String = (0..200).map(|at| format!("a{at}: things(ids: $a) {{ id }} ")).collect();
     let query = format!("query($a: [ID!]) {{ {wide} }}");
     for value in [json!("a".repeat(1_000_000)), json!(vec!["a"; 19_000])] {
-        let price = price(&query, json!({ "a": value }), None);
-        let excess = *price.excess.unwrap().kind;
-        assert!(matches!(excess, ErrorKind::Cost { .. }), "{excess}");
+        let cost = compute(&query, json!({ "a": value }), None);
+        let error = *cost.error.unwrap().kind;
+        assert!(matches!(error, ErrorKind::Cost { .. }), "{error}");
     }
 }
 
 #[test]
-fn long_names_cost_for_each_row() {
+fn long_response_names_cost_extra_for_each_row() {
     let named = |length: usize| {
         cost(&format!("{{ men(first: 10) {{ nodes {{ {}: id }} }} }}", "a".repeat(length)))
     };
@@ -319,9 +319,9 @@ fn long_names_cost_for_each_row() {
 }
 
 #[test]
-fn the_heaviest_field_is_where_most_of_the_cost_lies() {
-    let named = |query: &str| match excess(query) {
-        ErrorKind::Cost { heaviest, share, .. } => (heaviest, share),
+fn the_error_names_the_most_expensive_field() {
+    let named = |query: &str| match error(query) {
+        ErrorKind::Cost { field, field_cost, .. } => (field, field_cost),
         other => panic!("{other}"),
     };
     assert_eq!(

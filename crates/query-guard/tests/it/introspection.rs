@@ -20,7 +20,7 @@ fn it_says_what_the_sdl_says() {
         (
             "Even",
             "kind description specifiedByURL fields { name }",
-            json!({ "kind": "SCALAR", "description": "A text of even length.", "specifiedByURL": "https://example.org/even", "fields": null }),
+            json!({ "kind": "SCALAR", "description": "A string of even length.", "specifiedByURL": "https://example.org/even", "fields": null }),
         ),
         (
             "Being",

@@ -37,7 +37,7 @@ fn what_a_document_may_have_is_limited() {
         ("directives", MAX_DIRECTIVES, &|count| {
             format!("{{ dog {} {{ id }} }}", "@often(times: 1) ".repeat(count as usize))
         }),
-        ("places that name a variable", MAX_VARIABLE_USES, &|count| {
+        ("uses of variables", MAX_VARIABLE_USES, &|count| {
             format!(
                 "query ($a: [ID!]) {{ humans(ids: [{}]) {{ id }} }}",
                 "$a ".repeat(count as usize - 1)
@@ -46,7 +46,7 @@ fn what_a_document_may_have_is_limited() {
         ("characters in a name", MAX_NAME_LENGTH, &|count| {
             format!("{{ {} }}", "a".repeat(count as usize))
         }),
-        ("levels of brackets", MAX_NESTING, &|count| {
+        ("levels of nested brackets", MAX_NESTING, &|count| {
             let levels = count as usize - 2;
             format!("{{ anything(of: {}1{}) }}", "[".repeat(levels), "]".repeat(levels))
         }),
@@ -68,7 +68,7 @@ fn what_a_document_may_have_is_limited() {
     ];
     for (what, max, document) in cases {
         let at = exceeded(&document(max));
-        assert!(at.is_none_or(|(other, _)| other == "errors"), "{what}: {at:?}");
+        assert!(at.is_none_or(|(other, _)| other == "validation errors"), "{what}: {at:?}");
         assert_eq!(exceeded(&document(max + 1)), Some((what, max)), "{what}");
     }
 }
@@ -91,16 +91,19 @@ fn nesting_is_limited_whatever_the_brackets() {
 fn errors_are_limited() {
     let unknown = |count| format!("{{ {} }}", each(count, |at| format!("x{at}")));
     assert_eq!(exceeded(&unknown(MAX_ERRORS)), None);
-    assert_eq!(exceeded(&unknown(MAX_ERRORS + 1)), Some(("errors", MAX_ERRORS)));
+    assert_eq!(exceeded(&unknown(MAX_ERRORS + 1)), Some(("validation errors", MAX_ERRORS)));
     let arguments = each(2_000, |at| format!("a{at}: 1"));
-    assert_eq!(exceeded(&format!("{{ dog({arguments}) {{ id }} }}")), Some(("errors", MAX_ERRORS)));
+    assert_eq!(
+        exceeded(&format!("{{ dog({arguments}) {{ id }} }}")),
+        Some(("validation errors", MAX_ERRORS))
+    );
     let conflicts = each(250, |at| format!("a: being(id: {at}) {{ id }}"));
-    assert_eq!(exceeded(&format!("{{ {conflicts} }}")), Some(("errors", MAX_ERRORS)));
+    assert_eq!(exceeded(&format!("{{ {conflicts} }}")), Some(("validation errors", MAX_ERRORS)));
 }
 
 #[test]
 fn comparisons_are_limited() {
-    let merging = Some(("selections to compare before fields can be merged", MAX_COMPARISONS));
+    let merging = Some(("selections to compare for field merging", MAX_COMPARISONS));
     // Nothing is compared twice.
     let text = format!("{{ {} }}", "dog { id } ".repeat(4_000));
     assert_eq!(exceeded(&text), None);
@@ -142,12 +145,12 @@ fn cycles_are_reported_up_to_the_limit_of_errors() {
     let chain = each(999, |at| format!("fragment f{at} on Dog {{ ...f{} }}", at + 1));
     let back = "...f0 ".repeat(5_000);
     let text = format!("{{ dog {{ ...f0 }} }} {chain} fragment f999 on Dog {{ {back} }}");
-    assert_eq!(exceeded(&text), Some(("errors", MAX_ERRORS)));
+    assert_eq!(exceeded(&text), Some(("validation errors", MAX_ERRORS)));
 }
 
 #[test]
 fn spreads_and_values_are_counted_as_comparisons() {
-    let merging = Some(("selections to compare before fields can be merged", MAX_COMPARISONS));
+    let merging = Some(("selections to compare for field merging", MAX_COMPARISONS));
     let places = each(400, |at| format!("a{at}: dog {{ ...g }}"));
     let spreads = "...f ".repeat(5_000);
     let text =

@@ -34,13 +34,16 @@ fn other_operations_are_left_out() {
     let lowered = lower(&document, chosen, &Variables::default());
     assert_eq!(lowered.operations.iter().count(), 1);
     for (name, expected) in [
-        (None, "The document has several operations; choose one with operationName: \"a\", \"b\"."),
-        (Some("c"), "Operation \"c\" does not exist; the document has \"a\", \"b\"."),
+        (
+            None,
+            "The document defines several operations; set operationName to one of \"a\", \"b\".",
+        ),
+        (Some("c"), "Operation \"c\" does not exist; the document defines \"a\", \"b\"."),
     ] {
         assert_eq!(document.operation(name).unwrap_err().to_string(), expected);
     }
     let document = parse("{ dog { id } }").unwrap();
     assert!(document.operation(None).is_ok());
     let error = document.operation(Some("a")).unwrap_err().to_string();
-    assert_eq!(error, "Operation \"a\" does not exist; the document has no named operation.");
+    assert_eq!(error, "Operation \"a\" does not exist; the document defines no named operation.");
 }

@@ -21,7 +21,7 @@ pub const SDL: &str = include_str!("pets.graphql");
 fn even(text: &str) -> Result<(), String> {
     match text.len() % 2 {
         0 => Ok(()),
-        _ => Err("a text of even length".to_owned()),
+        _ => Err("a string of even length".to_owned()),
     }
 }
 

@@ -118,11 +118,11 @@ fn errors_say_what_is_expected_and_where() {
         ("query () { a }", "1:8 Syntax error: unexpected \")\"; expected a variable."),
         (
             "{ a(b: 'x') }",
-            "1:8 Syntax error: character \"'\" is not allowed here; strings are written in double quotes.",
+            "1:8 Syntax error: unexpected character \"'\"; strings use double quotes.",
         ),
-        ("{ a(b: \"x) }", "1:8 Syntax error: the string is not closed."),
-        ("{ a(b: \"\\q\") }", "1:9 Syntax error: \"\\q\" does not begin a valid escape sequence."),
-        ("{ a(b: 1.) }", "1:8 Syntax error: \"1.\" is not a number."),
+        ("{ a(b: \"x) }", "1:8 Syntax error: unterminated string."),
+        ("{ a(b: \"\\q\") }", "1:9 Syntax error: invalid escape sequence \"\\q\"."),
+        ("{ a(b: 1.) }", "1:8 Syntax error: invalid number \"1.\"."),
         (
             "query ($a: Int = $b) { a }",
             "1:18 Syntax error: unexpected \"$\"; expected a value that is not a variable.",
@@ -144,15 +144,15 @@ fn errors_say_what_is_expected_and_where() {
             "fragment on on A { a }",
             "1:10 Syntax error: unexpected \"on\"; expected the name of the fragment.",
         ),
-        ("{ ä }", "1:3 Syntax error: character \"ä\" is not allowed here."),
-        ("{ äa\u{0} }", "1:3 Syntax error: character \"ä\" is not allowed here."),
+        ("{ ä }", "1:3 Syntax error: unexpected character \"ä\"."),
+        ("{ äa\u{0} }", "1:3 Syntax error: unexpected character \"ä\"."),
         // Columns count characters, lines end as the specification says.
-        ("{ a(b: \"\u{1F600}ü\") ? }", "1:14 Syntax error: character \"?\" is not allowed here."),
+        ("{ a(b: \"\u{1F600}ü\") ? }", "1:14 Syntax error: unexpected character \"?\"."),
         (
             "{\r\na\r\"\"\"\n\r\n\n\"\"\" }",
-            "3:1 Syntax error: unexpected the string \"\"; expected a field or fragment or \"}\".",
+            "3:1 Syntax error: unexpected string \"\"; expected a field or fragment or \"}\".",
         ),
-        ("{ # \u{1F600}\n ; }", "2:2 Syntax error: character \";\" is not allowed here."),
+        ("{ # \u{1F600}\n ; }", "2:2 Syntax error: unexpected character \";\"."),
     ] {
         let text = text.replace("ä a", "a");
         assert_eq!(errors(&text), [expected], "{text}");

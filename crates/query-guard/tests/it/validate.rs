@@ -34,15 +34,21 @@ fn operations() {
         ("mutation { a }", &["1:1 The schema has no mutation type."]),
         (
             "subscription { dogs { id } cats { id } }",
-            &["1:1 A subscription must select exactly one field at its root, unconditionally."],
+            &[
+                "1:1 A subscription must select exactly one root field, which must not be an introspection field and must not use @skip or @include.",
+            ],
         ),
         (
             "subscription { __typename }",
-            &["1:1 A subscription must select exactly one field at its root, unconditionally."],
+            &[
+                "1:1 A subscription must select exactly one root field, which must not be an introspection field and must not use @skip or @include.",
+            ],
         ),
         (
             "subscription { dogs @include(if: true) { id } }",
-            &["1:1 A subscription must select exactly one field at its root, unconditionally."],
+            &[
+                "1:1 A subscription must select exactly one root field, which must not be an introspection field and must not use @skip or @include.",
+            ],
         ),
     ]);
 }
@@ -71,14 +77,19 @@ fn fields() {
             ],
         ),
         ("{ dog }", &["1:3 Field \"dog\" of type \"Dog\" must have a selection of subfields."]),
-        ("{ dog { id { a } } }", &["1:12 Field \"id\" of type \"ID!\" has no subfields."]),
+        (
+            "{ dog { id { a } } }",
+            &["1:12 Field \"id\" of type \"ID!\" must not have a selection of subfields."],
+        ),
         (
             "{ __schema }",
             &["1:3 Field \"__schema\" of type \"__Schema!\" must have a selection of subfields."],
         ),
         (
             "{ __typename { a } }",
-            &["1:14 Field \"__typename\" of type \"String!\" has no subfields."],
+            &[
+                "1:14 Field \"__typename\" of type \"String!\" must not have a selection of subfields.",
+            ],
         ),
         (
             "{ __type { name } }",
@@ -104,13 +115,13 @@ fn fields_that_merge() {
     ]);
     let conflict = |key: &str, places: &str, reason: &str| {
         format!(
-            "{places} Fields \"{key}\" conflict: {reason}. Use different aliases to fetch both."
+            "{places} Fields \"{key}\" conflict because {reason}. Use different aliases to fetch both."
         )
     };
     let different = |one: &str, two: &str| format!("\"{one}\" and \"{two}\" are different fields");
     let arguments = || "they have different arguments".to_owned();
     let types =
-        |one: &str, two: &str| format!("they return different types, \"{one}\" and \"{two}\"");
+        |one: &str, two: &str| format!("they return conflicting types \"{one}\" and \"{two}\"");
     for (document, key, places, reason) in [
         ("{ dog { x: name x: kind } }", "dog.x", "1:9 1:17", different("name", "kind")),
         ("{ human(id: 1) { id } human(id: 2) { id } }", "human", "1:3 1:23", arguments()),
@@ -233,7 +244,7 @@ fn arguments() {
             "{ human(ID: 1, id: 1) { id } }",
             &["1:9 Argument \"ID\" does not exist on field \"human\"; did you mean \"id\"?"],
         ),
-        ("{ human(id: 1, id: 2) { id } }", &["1:16 Argument \"id\" is given more than once."]),
+        ("{ human(id: 1, id: 2) { id } }", &["1:16 Argument \"id\" is provided more than once."]),
         (
             "{ human { id } }",
             &["1:3 Argument \"id\" of type \"ID!\" is required on field \"human\"."],
@@ -267,44 +278,48 @@ fn fragments() {
         ),
         (
             "{ dog { ... on Style { id } } }",
-            &["1:16 A fragment cannot be on type \"Style\", which has no fields."],
+            &[
+                "1:16 A fragment cannot have type \"Style\", which is not an object, interface or union type.",
+            ],
         ),
         (
             "{ dog { ...a } } fragment a on PetFilter { id }",
-            &["1:32 A fragment cannot be on type \"PetFilter\", which has no fields."],
+            &[
+                "1:32 A fragment cannot have type \"PetFilter\", which is not an object, interface or union type.",
+            ],
         ),
         ("{ dog { id } } fragment a on Dog { id }", &["1:16 Fragment \"a\" is not used."]),
         ("{ dog { id ...a } }", &["1:15 Fragment \"a\" does not exist."]),
         (
             "{ dog { ...a } } fragment a on Dog { id ...a }",
-            &["1:18 Fragment \"a\" spreads itself."],
+            &["1:18 Fragment \"a\" cannot spread itself."],
         ),
         (
             "{ dog { ...a } } fragment a on Dog { id owner { ...b } } fragment b on Human { best { ...c } } fragment c on Dog { ...a }",
-            &["1:18 Fragment \"a\" spreads itself through \"b\", \"c\"."],
+            &["1:18 Fragment \"a\" cannot spread itself via \"b\", \"c\"."],
         ),
         (
             "{ dog { ... on Cat { id } } }",
             &[
-                "1:9 An inline fragment cannot be spread here: type \"Dog\" can never be of type \"Cat\".",
+                "1:9 An inline fragment cannot be spread here: objects of type \"Dog\" can never be of type \"Cat\".",
             ],
         ),
         (
             "{ pet { ... on Human { id } } }",
             &[
-                "1:9 An inline fragment cannot be spread here: type \"Pet\" can never be of type \"Human\".",
+                "1:9 An inline fragment cannot be spread here: objects of type \"Pet\" can never be of type \"Human\".",
             ],
         ),
         (
             "{ dog { ...a } } fragment a on Stone { size }",
             &[
-                "1:9 Fragment \"a\" cannot be spread here: type \"Dog\" can never be of type \"Stone\".",
+                "1:9 Fragment \"a\" cannot be spread here: objects of type \"Dog\" can never be of type \"Stone\".",
             ],
         ),
         (
             "{ being { ... on Stone { size } } }",
             &[
-                "1:11 An inline fragment cannot be spread here: type \"Being\" can never be of type \"Stone\".",
+                "1:11 An inline fragment cannot be spread here: objects of type \"Being\" can never be of type \"Stone\".",
             ],
         ),
     ]);
@@ -320,7 +335,7 @@ fn values() {
         "query ($a: Int!, $b: [Anything]) { anything(of: { a: $a, b: [$b, { c: 1.5 }], c: ENUM }) }",
         "{ human(id: 1, even: \"\"\"ab\"\"\") { id } }",
     ]);
-    let int = "(a whole number of 32 bits)";
+    let int = "(a 32-bit integer)";
     for (value, expected) in [
         ("first: 1.0", format!("Argument \"first\" must be of type \"Int\" {int}, got 1.0.")),
         ("first: 1e0", format!("Argument \"first\" must be of type \"Int\" {int}, got 1e0.")),
@@ -341,13 +356,13 @@ fn values() {
         ("filter: { style: LANG }", "Argument \"filter.style\" must be of type \"Style\", got LANG; did you mean \"LONG\"?".to_owned()),
         ("filter: { style: 1 }", "Argument \"filter.style\" must be of type \"Style\" (an enum value), got 1; expected \"SHORT\", \"LONG\" or \"nullable\".".to_owned()),
         ("filter: { nam: 1 }", "Field \"nam\" does not exist on input type \"PetFilter\"; did you mean \"name\" or \"not\"?".to_owned()),
-        ("filter: { name: \"a\", name: \"b\" }", "Input field \"name\" is given more than once.".to_owned()),
+        ("filter: { name: \"a\", name: \"b\" }", "Input field \"name\" is provided more than once.".to_owned()),
         ("filter: { must: {} }", "Field \"have\" of type \"Int!\" is required in input type \"Must\".".to_owned()),
-        ("filter: { must: { have: 1, even: \"abc\" } }", "Argument \"filter.must.even\" must be of type \"Even\" (a text of even length), got \"abc\".".to_owned()),
+        ("filter: { must: { have: 1, even: \"abc\" } }", "Argument \"filter.must.even\" must be of type \"Even\" (a string of even length), got \"abc\".".to_owned()),
         ("filter: { must: { have: 1, even: 12 } }", "Argument \"filter.must.even\" must be of type \"Even\" (a string), got 12.".to_owned()),
-        ("filter: { of: {} }", "Input type \"Key\" takes exactly one field, and it must not be null.".to_owned()),
-        ("filter: { of: { id: 1, name: \"a\" } }", "Input type \"Key\" takes exactly one field, and it must not be null.".to_owned()),
-        ("filter: { of: { id: null } }", "Input type \"Key\" takes exactly one field, and it must not be null.".to_owned()),
+        ("filter: { of: {} }", "OneOf input type \"Key\" requires exactly one field, with a value other than null.".to_owned()),
+        ("filter: { of: { id: 1, name: \"a\" } }", "OneOf input type \"Key\" requires exactly one field, with a value other than null.".to_owned()),
+        ("filter: { of: { id: null } }", "OneOf input type \"Key\" requires exactly one field, with a value other than null.".to_owned()),
     ] {
         let found = errors(&format!("{{ human(id: 1) {{ pets({value}) {{ __typename }} }} }}"));
         let [found] = found.as_slice() else { panic!("{value}: {found:?}") };
@@ -358,16 +373,14 @@ fn values() {
         (
             "{ humans(filter: {\n  not: {\n    limit: \"x\" } }) { id } }",
             &[
-                "3:12 Argument \"filter.not.limit\" must be of type \"Int!\" (a whole number of 32 bits), got \"x\".",
+                "3:12 Argument \"filter.not.limit\" must be of type \"Int!\" (a 32-bit integer), got \"x\".",
             ],
         ),
         ("{ float(by: 1e400) }", &["1:13 Argument \"by\" must be of type \"Float\", got 1e400."]),
         ("{ float(by: \"1\") }", &["1:13 Argument \"by\" must be of type \"Float\", got \"1\"."]),
         (
             "{ human(id: 1.0) { id } }",
-            &[
-                "1:13 Argument \"id\" must be of type \"ID!\" (a string or a whole number), got 1.0.",
-            ],
+            &["1:13 Argument \"id\" must be of type \"ID!\" (a string or an integer), got 1.0."],
         ),
     ]);
 }
@@ -400,7 +413,7 @@ fn directives() {
         ),
         (
             "{ dog { id @skip(if: true) @skip(if: true) } }",
-            &["1:28 Directive \"@skip\" is given more than once at one place."],
+            &["1:28 Directive \"@skip\" can only be used once at this location."],
         ),
         ("{ __typename     @include }", &[condition]),
         (
@@ -413,7 +426,7 @@ fn directives() {
         ),
         (
             "{ __typename @include(if: true) @include(if: true) }",
-            &["1:33 Directive \"@include\" is given more than once at one place."],
+            &["1:33 Directive \"@include\" can only be used once at this location."],
         ),
         (
             "{ __typename @include(if: true, of: 1) }",
@@ -474,7 +487,7 @@ fn variables() {
         (
             "query ($a: Int = \"x\") { humans(old: $a) { id } }",
             &[
-                "1:18 Default value of variable \"$a\" must be of type \"Int\" (a whole number of 32 bits), got \"x\".",
+                "1:18 Default value of variable \"$a\" must be of type \"Int\" (a 32-bit integer), got \"x\".",
             ],
         ),
         (
