@@ -1,7 +1,7 @@
-//! A document as it is written: borrowed from its text, with the position of every node.
+//! Syntax tree of an executable document, borrowed from its text, with the position of every node.
 //!
-//! Keeps what the library's tree cannot: duplicate names, the spelling of numbers, and positions
-//! inside values.
+//! Unlike the tree of `async-graphql-parser`, it keeps duplicate names, the source text of numbers, and
+//! positions inside values.
 
 use std::borrow::Cow;
 
@@ -18,15 +18,15 @@ pub struct Document<'a> {
     pub size: Size,
 }
 
-/// How much a document has of what is limited.
+/// The sizes of a document that are limited.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Size {
     pub tokens: u64,
     pub aliases: u64,
     pub directives: u64,
-    /// Places that name a variable.
+    /// Definitions and uses of variables.
     pub variable_uses: u64,
-    /// Maximum of brackets open at one place.
+    /// Maximum depth of nested brackets.
     pub nesting: u64,
 }
 
@@ -35,22 +35,22 @@ impl<'a> Document<'a> {
         self.operations.is_empty() && self.fragments.is_empty()
     }
 
-    /// The operation that a request runs: the one with the name, or the only one.
+    /// Returns the operation with a name, or the only operation.
     ///
     /// # Errors
-    /// If there is none, or several and no name.
+    /// If no operation has the name, or if the document has several operations and `name` is `None`.
     pub fn operation(&self, name: Option<&str>) -> Result<&Operation<'a>, ErrorKind> {
-        let own = |operation: &&Operation| operation.name.map(|own| own.text) == name;
+        let has_name = |operation: &&Operation| operation.name.map(|name| name.text) == name;
         match (self.operations.as_slice(), name) {
             ([only], None) => return Ok(only),
-            (operations, Some(_)) => operations.iter().find(own),
+            (operations, Some(_)) => operations.iter().find(has_name),
             _ => None,
         }
         .ok_or_else(|| {
-            let named = self.operations.iter().filter_map(|operation| operation.name);
-            let names: Vec<_> = named.take(MAX_LISTED).map(|name| quote(name.text)).collect();
+            let names = self.operations.iter().filter_map(|operation| operation.name);
+            let quoted: Vec<_> = names.take(MAX_LISTED).map(|name| quote(name.text)).collect();
             let names =
-                if names.is_empty() { "no named operation".to_owned() } else { names.join(", ") };
+                if quoted.is_empty() { "no named operation".to_owned() } else { quoted.join(", ") };
             match name {
                 Some(name) => ErrorKind::UnknownOperation { name: quote(name), names },
                 None => ErrorKind::OperationNameRequired { names },
@@ -58,7 +58,7 @@ impl<'a> Document<'a> {
         })
     }
 
-    /// Where the document selects the schema, which it can at its root alone.
+    /// Returns the position of the first introspection field of the query root.
     pub fn introspection(&self) -> Option<Pos> {
         let operations = self.operations.iter().map(|operation| &operation.selection_set);
         let fragments = self.fragments.iter().map(|fragment| &fragment.selection_set);
@@ -66,7 +66,7 @@ impl<'a> Document<'a> {
     }
 }
 
-/// Maximum operations that an error lists.
+/// Maximum number of operations that an error lists.
 const MAX_LISTED: usize = 10;
 
 #[derive(Clone, Copy, Debug)]
@@ -86,7 +86,7 @@ pub struct Operation<'a> {
 }
 
 impl Operation<'_> {
-    /// Whether it selects the schema and nothing else.
+    /// Returns whether all root fields are introspection fields.
     pub fn introspects_only(&self) -> bool {
         self.selection_set.items.iter().all(|item| match item {
             Selection::Field(field) => field.introspects(),
@@ -177,12 +177,12 @@ pub struct Field<'a> {
 }
 
 impl<'a> Field<'a> {
-    /// The name of the field in the response.
+    /// Returns the alias, or the name of the field.
     pub fn response_key(&self) -> Name<'a> {
         self.alias.unwrap_or(self.name)
     }
 
-    /// Whether it is a field of introspection that the query root has.
+    /// Returns whether it is an introspection field of the query root.
     pub fn introspects(&self) -> bool {
         ["__schema", "__type"].contains(&self.name.text)
     }
@@ -226,9 +226,9 @@ pub struct Value<'a> {
 #[derive(Debug)]
 pub enum ValueKind<'a> {
     Variable(&'a str),
-    /// As it is spelled.
+    /// The source text.
     Int(&'a str),
-    /// As it is spelled.
+    /// The source text.
     Float(&'a str),
     String {
         value: Cow<'a, str>,

@@ -1,4 +1,4 @@
-//! What the parser claims, for fuzzing: see `fuzz/README.md` at the root of the repository.
+//! Invariants of the parser, for fuzzing: see `fuzz/README.md` in the root of the repository.
 
 use crate::{
     ast::{
@@ -8,11 +8,11 @@ use crate::{
     limits::{MAX_ALIASES, MAX_DIRECTIVES, MAX_NESTING, MAX_TOKENS, MAX_VARIABLE_USES},
 };
 
-/// Parses a text; returns whether it is a document.
+/// Returns whether the parser accepts a document.
 ///
 /// # Panics
-/// If a document is not within the limits or not as large as it was measured, or if an error has no
-/// place in the text.
+/// If the document exceeds a limit, if its `size` is incorrect, or if the location of an error is not
+/// in the text.
 #[must_use]
 pub fn parse(text: &str) -> bool {
     match crate::parse(text) {
@@ -26,14 +26,14 @@ pub fn parse(text: &str) -> bool {
         }
         Err(error) => {
             let lines = text.matches(['\n', '\r']).count() + 1;
-            let [at] = error.locations[..] else { panic!("{:?}", error.locations) };
-            assert!(at.column >= 1 && (1..=lines).contains(&at.line), "{at:?}");
+            let [pos] = error.locations[..] else { panic!("{:?}", error.locations) };
+            assert!(pos.column >= 1 && (1..=lines).contains(&pos.line), "{pos:?}");
             false
         }
     }
 }
 
-/// The size of a document, without its tokens.
+/// Computes the size of a document, without the number of tokens.
 fn measure(document: &Document) -> Size {
     let mut size = Size::default();
     for operation in &document.operations {
@@ -43,7 +43,7 @@ fn measure(document: &Document) -> Size {
             size.directives(&variable.directives, 1);
             variable.default.iter().for_each(|default| size.value(default, 1));
         }
-        size.nests(u64::from(!operation.variables.is_empty()));
+        size.update_nesting(u64::from(!operation.variables.is_empty()));
         size.directives(&operation.directives, 0);
         size.selection_set(&operation.selection_set, 1);
     }
@@ -55,13 +55,13 @@ fn measure(document: &Document) -> Size {
 }
 
 impl Size {
-    fn nests(&mut self, depth: u64) {
+    fn update_nesting(&mut self, depth: u64) {
         self.nesting = self.nesting.max(depth);
     }
 
     fn ty(&mut self, ty: &Type, depth: u64) {
         if let BaseType::List(inner) = &ty.base {
-            self.nests(depth + 1);
+            self.update_nesting(depth + 1);
             self.ty(inner, depth + 1);
         }
     }
@@ -75,13 +75,13 @@ impl Size {
 
     fn arguments(&mut self, arguments: &[Argument], depth: u64) {
         for argument in arguments {
-            self.nests(depth + 1);
+            self.update_nesting(depth + 1);
             self.value(&argument.value, depth + 1);
         }
     }
 
     fn selection_set(&mut self, set: &SelectionSet, depth: u64) {
-        self.nests(depth);
+        self.update_nesting(depth);
         for item in &set.items {
             match item {
                 Selection::Field(field) => {
@@ -103,11 +103,11 @@ impl Size {
         match &value.kind {
             ValueKind::Variable(_) => self.variable_uses += 1,
             ValueKind::List(items) => {
-                self.nests(depth + 1);
+                self.update_nesting(depth + 1);
                 items.iter().for_each(|item| self.value(item, depth + 1));
             }
             ValueKind::Object(fields) => {
-                self.nests(depth + 1);
+                self.update_nesting(depth + 1);
                 fields.iter().for_each(|field| self.value(&field.value, depth + 1));
             }
             _ => {}

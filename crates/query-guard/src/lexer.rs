@@ -1,4 +1,4 @@
-//! Tokens of a document, by section 2.1 of the specification.
+//! Lexical analysis (section 2.1 of the specification).
 
 use std::borrow::Cow;
 
@@ -25,7 +25,7 @@ pub enum Token<'a> {
 }
 
 impl Token<'_> {
-    /// The token as an error message names it.
+    /// Formats the token for an error message.
     pub fn describe(&self) -> String {
         match self {
             Self::Punctuator(character) => format!("\"{character}\""),
@@ -41,7 +41,8 @@ pub struct Lexer<'a> {
     text: &'a str,
     at: usize,
     line: usize,
-    /// The byte that column 1 of the line would have if each character before had one byte.
+    /// Offset from which columns are counted: the start of the line, plus one for each continuation byte
+    /// of UTF-8 since then.
     line_start: usize,
     pub tokens: u64,
     max_tokens: u64,
@@ -52,7 +53,7 @@ impl<'a> Lexer<'a> {
         Self { text, at: 0, line: 1, line_start: 0, tokens: 0, max_tokens }
     }
 
-    /// The next token and where it begins.
+    /// Returns the next token and its position.
     pub fn next_token(&mut self) -> Result<(Token<'a>, Pos), Error> {
         self.skip_ignored();
         let (start, pos) = (self.at, self.pos());
@@ -76,10 +77,7 @@ impl<'a> Lexer<'a> {
                 })?;
                 self.at += length;
                 let text = &self.text[start..self.at];
-                match text.contains(['.', 'e', 'E']) {
-                    true => Token::Float(text),
-                    false => Token::Int(text),
-                }
+                if text.contains(['.', 'e', 'E']) { Token::Float(text) } else { Token::Int(text) }
             }
             b'"' if rest.starts_with(b"\"\"\"") => self.block_string(pos)?,
             b'"' => self.string(pos)?,
@@ -107,7 +105,7 @@ impl<'a> Lexer<'a> {
         Pos { line: self.line, column: self.at - self.line_start + 1 }
     }
 
-    /// White space, line terminators, commas, comments and byte order marks.
+    /// Skips white space, line terminators, commas, comments and byte order marks.
     fn skip_ignored(&mut self) {
         let bytes = self.text.as_bytes();
         while let Some(&byte) = bytes.get(self.at) {
@@ -126,7 +124,7 @@ impl<'a> Lexer<'a> {
         }
     }
 
-    /// Passes bytes of a line; those after the first of a character have no column.
+    /// Skips bytes without a line terminator. A character of several bytes has one column.
     fn skip(&mut self, length: usize) {
         let bytes = &self.text.as_bytes()[self.at..self.at + length];
         self.line_start += bytes.iter().filter(|byte| **byte & 0xc0 == 0x80).count();
@@ -155,10 +153,13 @@ impl<'a> Lexer<'a> {
                 Some(b'\\') => {
                     value += &self.text[start..self.at];
                     let (length, character) = escape(&bytes[self.at + 1..]).ok_or_else(|| {
-                        let of =
-                            |one: &char| matches!(one, '\\' | '{' | '}') || one.is_alphanumeric();
-                        let got = self.text[self.at..].chars().take_while(of).take(12);
-                        let got: String = got.collect();
+                        let is_in_escape =
+                            |it: &char| matches!(it, '\\' | '{' | '}') || it.is_alphanumeric();
+                        let got: String = self.text[self.at..]
+                            .chars()
+                            .take_while(is_in_escape)
+                            .take(12)
+                            .collect();
                         ErrorKind::InvalidEscape { got: quote(&got) }.at(self.pos())
                     })?;
                     value.to_mut().push(character);
@@ -175,12 +176,12 @@ impl<'a> Lexer<'a> {
         self.at += 3;
         let bytes = self.text.as_bytes();
         let start = self.at;
-        let mut escaped = false;
+        let mut has_escapes = false;
         loop {
             match bytes.get(self.at) {
                 Some(b'"') if bytes[self.at..].starts_with(b"\"\"\"") => break,
                 Some(b'\\') if bytes[self.at..].starts_with(b"\\\"\"\"") => {
-                    escaped = true;
+                    has_escapes = true;
                     self.at += 4;
                 }
                 Some(b'\n' | b'\r') => self.line_terminator(),
@@ -188,22 +189,19 @@ impl<'a> Lexer<'a> {
                 None => return Err(ErrorKind::UnterminatedString.at(pos)),
             }
         }
-        let value = dedent(&self.text[start..self.at]);
-        let value = match escaped {
-            true => value.replace("\\\"\"\"", "\"\"\""),
-            false => value,
-        };
+        let raw = dedent(&self.text[start..self.at]);
+        let value = if has_escapes { raw.replace("\\\"\"\"", "\"\"\"") } else { raw };
         self.at += 3;
         Ok(Token::String { value: value.into(), block: true })
     }
 }
 
-/// The number of leading bytes that match.
+/// Counts the leading bytes that match.
 fn count(bytes: &[u8], matches: impl Fn(u8) -> bool) -> usize {
     bytes.iter().position(|byte| !matches(*byte)).unwrap_or(bytes.len())
 }
 
-/// The length of the number at the start, if there is one and another token may follow it.
+/// Returns the length of the number at the start, if it is valid and the next byte can follow it.
 fn number(bytes: &[u8]) -> Option<usize> {
     let digits = |at: usize| match count(&bytes[at..], |byte| byte.is_ascii_digit()) {
         0 => None,
@@ -224,7 +222,7 @@ fn number(bytes: &[u8]) -> Option<usize> {
     bytes.get(at).is_none_or(ends).then_some(at)
 }
 
-/// What follows a backslash: its length and the character it stands for.
+/// Parses an escape sequence after the backslash. Returns its length and the character.
 fn escape(bytes: &[u8]) -> Option<(usize, char)> {
     let simple = |character| Some((1, character));
     match bytes.first()? {
@@ -261,8 +259,7 @@ fn hexadecimal(digits: &[u8]) -> Option<u32> {
     digits.iter().try_fold(0, add).filter(|_| !digits.is_empty())
 }
 
-/// The value of a block string: without the indentation that its lines share, and without blank
-/// lines at its ends.
+/// Returns the value of a block string: removes common indentation, and blank lines at both ends.
 fn dedent(raw: &str) -> String {
     let raw = raw.replace("\r\n", "\n").replace('\r', "\n");
     let lines: Vec<_> = raw.split('\n').collect();

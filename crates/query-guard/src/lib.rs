@@ -1,15 +1,14 @@
-//! Parses, validates, prices and bounds GraphQL documents before they run.
+//! Validates GraphQL documents, computes their cost and enforces limits before execution.
 //!
-//! The verdict is that of the GraphQL specification, September 2025:
+//! Validation follows the GraphQL specification of September 2025:
 //!
 //! ```text
 //! text ── parse ──> Document ── validate ──> cost ──> lower ──> ExecutableDocument, for async-graphql
 //!                       └─────── coerce ───> Variables
 //! ```
 //!
-//! [`Guard`] takes all of these steps. Knows neither a transport nor a store, and no schema but the
-//! one it is given. What it needs is bounded: the text by [`limits`] while it is read, validation by
-//! the size of the document.
+//! [`Guard`] runs all of these steps. [`limits`] bounds the size of a document while it is parsed, and
+//! the time that validation takes.
 
 pub mod ast;
 mod coerce;

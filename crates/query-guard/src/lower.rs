@@ -1,4 +1,4 @@
-//! A document as the library's tree, which it executes.
+//! Conversion to the syntax tree of `async-graphql-parser`, which async-graphql executes.
 
 use std::collections::HashMap;
 
@@ -10,13 +10,13 @@ use async_graphql_value::{ConstValue, Name, Number, Value, Variables};
 
 use crate::ast;
 
-/// The fragments of a document by their names.
+/// The fragments of a document by name.
 pub(crate) type Fragments = HashMap<Name, Positioned<types::FragmentDefinition>>;
 
-/// Turns one operation of a document that passed [`validate`](crate::validate()), and the
-/// fragments, into the library's tree.
+/// Converts an operation and the fragments of a document to the tree that async-graphql executes. The
+/// document must have passed [`validate`](crate::validate()).
 ///
-/// An argument whose variable has no value is left out, so that its default holds (section 6.4.1).
+/// Omits arguments whose variable has no value, so that their default values apply (section 6.4.1).
 pub fn lower(
     document: &ast::Document,
     operation: &ast::Operation,
@@ -120,11 +120,11 @@ impl Lowering<'_> {
     }
 
     fn arguments(&self, arguments: &[ast::Argument]) -> Vec<(Positioned<Name>, Positioned<Value>)> {
-        let given = arguments.iter().filter(|argument| match argument.value.kind {
+        let provided = arguments.iter().filter(|argument| match argument.value.kind {
             ast::ValueKind::Variable(name) => self.variables.contains_key(name),
             _ => true,
         });
-        let lowered = given.map(|argument| {
+        let lowered = provided.map(|argument| {
             (name(argument.name), Positioned::new(value(&argument.value), argument.value.pos))
         });
         lowered.collect()
@@ -139,18 +139,18 @@ fn condition(on: ast::Name) -> Positioned<types::TypeCondition> {
     Positioned::new(types::TypeCondition { on: name(on) }, on.pos)
 }
 
-pub fn ty(of: &ast::Type) -> types::Type {
-    let base = match &of.base {
+pub fn ty(source: &ast::Type) -> types::Type {
+    let base = match &source.base {
         ast::BaseType::Named(name) => types::BaseType::Named(Name::new(*name)),
         ast::BaseType::List(inner) => types::BaseType::List(Box::new(ty(inner))),
     };
-    types::Type { base, nullable: !of.non_null }
+    types::Type { base, nullable: !source.non_null }
 }
 
-fn value(of: &ast::Value) -> Value {
-    match &of.kind {
+fn value(source: &ast::Value) -> Value {
+    match &source.kind {
         ast::ValueKind::Variable(name) => Value::Variable(Name::new(name)),
-        // No `Int` is as large as that, but an `ID` may be, which the library takes as a string.
+        // Validation rejects such an `Int`. async-graphql accepts a string for `ID`.
         ast::ValueKind::Int(text) => match text.parse::<i64>() {
             Ok(number) => Value::Number(number.into()),
             Err(_) => Value::String((*text).to_owned()),
@@ -169,13 +169,13 @@ fn value(of: &ast::Value) -> Value {
     }
 }
 
-/// No value of `Float` is infinite, as validation has seen.
+/// Converts a `Float`. Validation rejects infinite values.
 fn float(text: &str) -> Value {
     let number = text.parse().ok().and_then(Number::from_f64);
     number.map_or(Value::Null, Value::Number)
 }
 
-/// A value without variables: the grammar has none in defaults.
-pub fn constant(of: &ast::Value) -> ConstValue {
-    value(of).into_const().unwrap_or_default()
+/// Converts a constant value: the grammar does not allow variables in default values.
+pub fn constant(source: &ast::Value) -> ConstValue {
+    value(source).into_const().unwrap_or_default()
 }

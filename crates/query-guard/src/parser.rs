@@ -1,5 +1,6 @@
-//! Reads a document, by section 2 of the specification (September 2025), and holds it to its limits
-//! while reading: no call is deeper than the brackets that may be open.
+//! Recursive descent parser for executable documents (section 2 of the specification, September 2025).
+//!
+//! Enforces [`limits`](crate::limits) while parsing: `MAX_NESTING` bounds the depth of recursion.
 
 use async_graphql_parser::Pos;
 
@@ -17,10 +18,10 @@ use crate::{
     },
 };
 
-/// Reads an executable document.
+/// Parses an executable document.
 ///
 /// # Errors
-/// One of [`Category::Syntax`](crate::Category::Syntax) or [`Category::Limit`](crate::Category::Limit).
+/// Returns an error of [`Category::Syntax`](crate::Category::Syntax) or [`Category::Limit`](crate::Category::Limit).
 pub fn parse(text: &str) -> Result<Document<'_>, Error> {
     let mut parser = Parser::new(text, true)?;
     let mut document = parser.document()?;
@@ -34,34 +35,44 @@ const ITEM: &str = "a value or \"]\"";
 
 pub(crate) struct Parser<'a> {
     lexer: Lexer<'a>,
-    /// The next token, and where it is.
+    /// The next token and its position.
     pub token: Token<'a>,
     pub pos: Pos,
-    /// Where the token before it is.
-    last: Pos,
+    /// The position of the previous token.
+    previous_pos: Pos,
+    /// The number of open brackets.
     open: u64,
     size: Size,
-    /// Whether the limits hold: a schema is not from outside.
-    limited: bool,
+    /// Whether limits apply. The SDL of a schema is trusted.
+    has_limits: bool,
 }
 
 impl<'a> Parser<'a> {
-    pub fn new(text: &'a str, limited: bool) -> Result<Self, Error> {
-        let mut lexer = Lexer::new(text, if limited { MAX_TOKENS } else { u64::MAX });
+    pub fn new(text: &'a str, has_limits: bool) -> Result<Self, Error> {
+        let mut lexer = Lexer::new(text, if has_limits { MAX_TOKENS } else { u64::MAX });
         let (token, pos) = lexer.next_token()?;
-        Ok(Self { lexer, token, pos, last: pos, open: 0, size: Size::default(), limited })
+        Ok(Self {
+            lexer,
+            token,
+            pos,
+            previous_pos: pos,
+            open: 0,
+            size: Size::default(),
+            has_limits,
+        })
     }
 
-    fn limit(&self, what: &'static str, got: u64, max: u64, pos: Pos) -> Result<(), Error> {
-        match self.limited {
-            true => ErrorKind::check_limit(what, got, max).map_err(|kind| kind.at(pos)),
-            false => Ok(()),
+    fn check_limit(&self, what: &'static str, got: u64, max: u64, pos: Pos) -> Result<(), Error> {
+        if self.has_limits {
+            ErrorKind::check_limit(what, got, max).map_err(|kind| kind.at(pos))
+        } else {
+            Ok(())
         }
     }
 
     pub fn advance(&mut self) -> Result<Token<'a>, Error> {
         let (token, pos) = self.lexer.next_token()?;
-        self.last = std::mem::replace(&mut self.pos, pos);
+        self.previous_pos = std::mem::replace(&mut self.pos, pos);
         Ok(std::mem::replace(&mut self.token, token))
     }
 
@@ -96,8 +107,9 @@ impl<'a> Parser<'a> {
         matches!(self.token, Token::Name(name) if name == keyword)
     }
 
-    /// Items between brackets, of which the first is at hand; `expected` names an item.
-    fn items<T>(
+    /// Parses zero or more items in brackets. The current token is the opening bracket; `expected`
+    /// describes an item.
+    fn any<T>(
         &mut self,
         close: char,
         expected: &'static str,
@@ -115,28 +127,26 @@ impl<'a> Parser<'a> {
         Ok(items)
     }
 
-    /// The same, where at least one item is required.
-    pub fn some<T>(
+    /// Parses one or more items in brackets.
+    pub fn many<T>(
         &mut self,
         close: char,
         expected: &'static str,
         item: impl FnMut(&mut Self) -> Result<T, Error>,
     ) -> Result<Vec<T>, Error> {
-        let items = self.items(close, expected, item)?;
-        match items.is_empty() {
-            true => {
-                let got = format!("\"{close}\"");
-                // Without the bracket that closes.
-                let expected = expected.rsplit_once(" or ").map_or(expected, |(item, _)| item);
-                Err(ErrorKind::UnexpectedToken { got, expected }.at(self.last))
-            }
-            false => Ok(items),
+        let items = self.any(close, expected, item)?;
+        if items.is_empty() {
+            let got = format!("\"{close}\"");
+            // Remove the closing bracket from the description.
+            let expected = expected.rsplit_once(" or ").map_or(expected, |(item, _)| item);
+            return Err(ErrorKind::UnexpectedToken { got, expected }.at(self.previous_pos));
         }
+        Ok(items)
     }
 
     fn open(&mut self) -> Result<(), Error> {
         self.open += 1;
-        self.limit("levels of nested brackets", self.open, MAX_NESTING, self.pos)?;
+        self.check_limit("levels of nested brackets", self.open, MAX_NESTING, self.pos)?;
         self.size.nesting = self.size.nesting.max(self.open);
         self.advance()?;
         Ok(())
@@ -151,20 +161,20 @@ impl<'a> Parser<'a> {
         let mut document = Document::default();
         while self.token != Token::End || document.is_empty() {
             let pos = self.pos;
-            let described = matches!(self.token, Token::String { .. });
-            if described {
+            let has_description = matches!(self.token, Token::String { .. });
+            if has_description {
                 self.advance()?;
             }
             match self.token {
                 Token::Name("fragment") => {
                     document.fragments.push(self.fragment(pos)?);
                     let count = document.fragments.len() as u64;
-                    self.limit("fragments", count, MAX_FRAGMENTS, pos)?;
+                    self.check_limit("fragments", count, MAX_FRAGMENTS, pos)?;
                 }
                 Token::Name("query" | "mutation" | "subscription") => {
                     document.operations.push(self.operation(pos)?);
                 }
-                Token::Punctuator('{') if !described => {
+                Token::Punctuator('{') if !has_description => {
                     let selection_set = self.selection_set()?;
                     document.operations.push(Operation {
                         pos,
@@ -178,7 +188,7 @@ impl<'a> Parser<'a> {
                 _ => return self.unexpected("\"{\", \"query\" or \"fragment\""),
             }
             let count = document.operations.len() as u64;
-            self.limit("operations", count, MAX_OPERATIONS, pos)?;
+            self.check_limit("operations", count, MAX_OPERATIONS, pos)?;
         }
         Ok(document)
     }
@@ -193,11 +203,12 @@ impl<'a> Parser<'a> {
             Token::Name(_) => Some(self.name("a name")?),
             _ => None,
         };
-        let variables = match self.at('(') {
-            true => self.some(')', "a variable or \")\"", Self::variable_definition)?,
-            false => Vec::new(),
+        let variables = if self.at('(') {
+            self.many(')', "a variable or \")\"", Self::variable_definition)?
+        } else {
+            Vec::new()
         };
-        self.limit("variables", variables.len() as u64, MAX_VARIABLES, pos)?;
+        self.check_limit("variables", variables.len() as u64, MAX_VARIABLES, pos)?;
         let directives = self.directives(false)?;
         let selection_set = self.selection_set()?;
         Ok(Operation { pos, ty, name, variables, directives, selection_set })
@@ -220,7 +231,7 @@ impl<'a> Parser<'a> {
         self.expect('$', "a variable, such as $name, or \")\"")?;
         self.size.variable_uses += 1;
         let uses = self.size.variable_uses;
-        self.limit("uses of variables", uses, MAX_VARIABLE_USES, pos)?;
+        self.check_limit("uses of variables", uses, MAX_VARIABLE_USES, pos)?;
         let Name { text, .. } = self.name("the name of a variable")?;
         Ok(Name { text, pos })
     }
@@ -260,7 +271,7 @@ impl<'a> Parser<'a> {
         if !self.at('{') {
             return self.unexpected("\"{\" and a selection");
         }
-        let items = self.some('}', "a field or fragment or \"}\"", Self::selection)?;
+        let items = self.many('}', "a field or fragment or \"}\"", Self::selection)?;
         Ok(SelectionSet { pos, items })
     }
 
@@ -289,7 +300,7 @@ impl<'a> Parser<'a> {
         let first = self.name("a field or fragment or \"}\"")?;
         let (alias, name) = if self.at(':') {
             self.size.aliases += 1;
-            self.limit("aliases", self.size.aliases, MAX_ALIASES, first.pos)?;
+            self.check_limit("aliases", self.size.aliases, MAX_ALIASES, first.pos)?;
             self.advance()?;
             (Some(first), self.name("the name of a field")?)
         } else {
@@ -302,20 +313,21 @@ impl<'a> Parser<'a> {
     }
 
     fn arguments(&mut self, constant: bool) -> Result<Vec<Argument<'a>>, Error> {
-        match self.at('(') {
-            true => self.some(')', ARGUMENT, |parser| parser.argument(constant, ARGUMENT)),
-            false => Ok(Vec::new()),
+        if self.at('(') {
+            self.many(')', ARGUMENT, |parser| parser.argument(constant, ARGUMENT))
+        } else {
+            Ok(Vec::new())
         }
     }
 
-    /// A name and its value: an argument, or a field of an input object.
+    /// Parses an argument, or a field of an input object.
     fn argument(&mut self, constant: bool, expected: &'static str) -> Result<Argument<'a>, Error> {
         let name = self.name(expected)?;
         self.expect(':', "\":\" and a value")?;
         Ok(Argument { name, value: self.value(constant)? })
     }
 
-    /// A value of a list.
+    /// Parses an item of a list value.
     fn item(&mut self, constant: bool) -> Result<Value<'a>, Error> {
         match self.token {
             Token::Punctuator('$' | '[' | '{') => self.value(constant),
@@ -329,7 +341,7 @@ impl<'a> Parser<'a> {
         while self.at('@') {
             let pos = self.pos;
             self.size.directives += 1;
-            self.limit("directives", self.size.directives, MAX_DIRECTIVES, pos)?;
+            self.check_limit("directives", self.size.directives, MAX_DIRECTIVES, pos)?;
             self.advance()?;
             let name = self.name("the name of a directive")?;
             let arguments = self.arguments(constant)?;
@@ -346,11 +358,11 @@ impl<'a> Parser<'a> {
             }
             Token::Punctuator('$') => ValueKind::Variable(self.variable()?.text),
             Token::Punctuator('[') => {
-                ValueKind::List(self.items(']', ITEM, |parser| parser.item(constant))?)
+                ValueKind::List(self.any(']', ITEM, |parser| parser.item(constant))?)
             }
             Token::Punctuator('{') => {
                 let item = |parser: &mut Self| parser.argument(constant, INPUT_FIELD);
-                ValueKind::Object(self.items('}', INPUT_FIELD, item)?)
+                ValueKind::Object(self.any('}', INPUT_FIELD, item)?)
             }
             Token::Punctuator(_) | Token::Spread | Token::End => return self.unexpected("a value"),
             Token::Name(_) | Token::Int(_) | Token::Float(_) | Token::String { .. } => {

@@ -1,7 +1,8 @@
-//! The text of a schema as the library's tree (section 3 of the specification).
+//! Parser for the SDL of a schema (section 3 of the specification), to the tree of
+//! `async-graphql-parser`.
 //!
-//! The library's own grammar has no description of a schema, reads an enum value that begins with
-//! `null`, `true` or `false` as two, and takes every directive for repeatable.
+//! The parser of that crate does not support a description of the schema, splits an enum value that
+//! starts with `null`, `true` or `false`, and treats every directive as repeatable.
 
 use async_graphql_parser::{
     Pos, Positioned,
@@ -23,13 +24,14 @@ use crate::{
 
 type Description = Option<Positioned<String>>;
 
-/// Reads the SDL of a schema, without extensions; returns the description of the schema too.
+/// Parses the SDL of a schema without extensions. Returns the document and the description of the
+/// schema.
 ///
 /// # Errors
-/// If the text has no valid syntax.
+/// If the SDL has invalid syntax.
 pub fn parse_sdl(sdl: &str) -> Result<(ServiceDocument, Option<String>), Error> {
     let mut parser = Parser::new(sdl, false)?;
-    let (mut definitions, mut of_schema) = (Vec::new(), None);
+    let (mut definitions, mut schema_description) = (Vec::new(), None);
     while parser.token != Token::End {
         let description = parser.description()?;
         let pos = parser.pos;
@@ -37,7 +39,7 @@ pub fn parse_sdl(sdl: &str) -> Result<(ServiceDocument, Option<String>), Error> 
         let keyword = parser.name(expected)?.text;
         definitions.push(match keyword {
             "schema" => {
-                of_schema = description.map(|description| description.node);
+                schema_description = description.map(|description| description.node);
                 TypeSystemDefinition::Schema(Positioned::new(parser.schema()?, pos))
             }
             "directive" => {
@@ -51,7 +53,7 @@ pub fn parse_sdl(sdl: &str) -> Result<(ServiceDocument, Option<String>), Error> 
             }
         });
     }
-    Ok((ServiceDocument { definitions }, of_schema))
+    Ok((ServiceDocument { definitions }, schema_description))
 }
 
 impl Parser<'_> {
@@ -126,9 +128,10 @@ impl Parser<'_> {
                 TypeKind::Interface(InterfaceType { implements, fields: self.fields()? })
             }
             "union" => {
-                let members = match self.take('=')? {
-                    true => self.separated('|', Self::type_name)?,
-                    false => Vec::new(),
+                let members = if self.take('=')? {
+                    self.separated('|', Self::type_name)?
+                } else {
+                    Vec::new()
                 };
                 TypeKind::Union(UnionType { members })
             }
@@ -163,10 +166,7 @@ impl Parser<'_> {
     }
 
     fn argument_definitions(&mut self) -> Result<Vec<Positioned<InputValueDefinition>>, Error> {
-        match self.at('(') {
-            true => self.some(')', "an argument", Self::input_value),
-            false => Ok(Vec::new()),
-        }
+        if self.at('(') { self.many(')', "an argument", Self::input_value) } else { Ok(Vec::new()) }
     }
 
     fn input_value(&mut self) -> Result<Positioned<InputValueDefinition>, Error> {
@@ -174,10 +174,11 @@ impl Parser<'_> {
         let pos = self.pos;
         let name = lower::name(self.name("a name and its type")?);
         let ty = self.field_type()?;
-        let pos_of_default = self.pos;
-        let default_value = match self.take('=')? {
-            true => Some(Positioned::new(lower::constant(&self.value(true)?), pos_of_default)),
-            false => None,
+        let default_pos = self.pos;
+        let default_value = if self.take('=')? {
+            Some(Positioned::new(lower::constant(&self.value(true)?), default_pos))
+        } else {
+            None
         };
         let directives = self.constant_directives()?;
         let value = InputValueDefinition { description, name, ty, default_value, directives };
@@ -216,16 +217,16 @@ impl Parser<'_> {
         Ok(directives.collect())
     }
 
-    /// Items between braces; none where there are no braces.
+    /// Parses items in braces. Returns no items if the braces are omitted.
     fn block<T>(
         &mut self,
         expected: &'static str,
         item: impl FnMut(&mut Self) -> Result<T, Error>,
     ) -> Result<Vec<T>, Error> {
-        if self.at('{') { self.some('}', expected, item) } else { Ok(Vec::new()) }
+        if self.at('{') { self.many('}', expected, item) } else { Ok(Vec::new()) }
     }
 
-    /// Items with a separator between them, which may come before the first too.
+    /// Parses items with a separator, which is also allowed before the first item.
     fn separated<T>(
         &mut self,
         separator: char,
@@ -240,7 +241,7 @@ impl Parser<'_> {
     }
 }
 
-/// Where directives may stand, by their names.
+/// Directive locations by name.
 pub const LOCATIONS: [(&str, DirectiveLocation); 19] = [
     ("QUERY", DirectiveLocation::Query),
     ("MUTATION", DirectiveLocation::Mutation),
