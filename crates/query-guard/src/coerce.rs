@@ -39,7 +39,7 @@ pub fn coerce(
             None => match &variable.default {
                 Some(default) => Ok(lower::constant(default)),
                 None if ty.non_null => {
-                    let (name, ty) = (format!("\"${name}\""), quote(&schema.show(&ty)));
+                    let (name, ty) = (format!("\"${name}\""), quote(&schema.print_type(&ty)));
                     Err(ErrorKind::MissingVariable { name, ty })
                 }
                 None => continue,
@@ -125,7 +125,7 @@ impl Coercion<'_> {
             .iter()
             .find(|(name, def)| def.is_required() && !object.contains_key(name.as_str()));
         if let Some((name, def)) = missing {
-            let (field, field_ty) = (quote(name), quote(&self.schema.show(&def.ty)));
+            let (field, field_ty) = (quote(name), quote(&self.schema.print_type(&def.ty)));
             return Err(error(ErrorKind::MissingInputField { field, field_ty, ty: ty() }));
         }
         if one_of && (object.len() != 1 || object.values().any(|value| *value == ConstValue::Null))
@@ -164,7 +164,7 @@ impl Coercion<'_> {
     ) -> ErrorKind {
         let error = ErrorKind::InvalidValue {
             target: format!("Variable {}", quote(path)),
-            ty: quote(&self.schema.show(ty)),
+            ty: quote(&self.schema.print_type(ty)),
             rule: rule.to_owned(),
             got: describe(value),
             hint,

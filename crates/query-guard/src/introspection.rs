@@ -1,4 +1,4 @@
-//! Introspection (section 4), executed on the index: it says what the SDL says.
+//! Introspection (section 4), resolved from the schema index.
 
 use std::{
     cell::{Cell, OnceCell, RefCell},
@@ -19,12 +19,12 @@ use crate::{
     schema::{DirectiveDef, EnumValueDef, FieldDef, InputDef, Kind, Of, Schema, Ty},
 };
 
-/// What introspection leads to.
+/// An object of the introspection schema.
 #[derive(Clone, Copy)]
 enum Node<'a> {
     Schema,
     Named(usize),
-    /// A reference, and whether its non-null wrapper is still on it.
+    /// A type reference, and whether it includes its non-null wrapper.
     Reference(&'a Ty, bool),
     Field(&'a str, &'a FieldDef),
     Input(&'a str, &'a InputDef),
@@ -32,28 +32,27 @@ enum Node<'a> {
     Directive(&'a str, &'a DirectiveDef),
 }
 
-/// What a field of a node resolves to.
-enum Resolved<'a> {
+/// The value of a field of a node.
+enum FieldValue<'a> {
     Value(ConstValue),
     Node(Node<'a>),
     Nodes(Vec<Node<'a>>),
 }
 
-/// What a selection set has on nodes of one type: collected once, however many nodes there are.
-type Plan<'a> = Rc<[Planned<'a>]>;
+/// The collected fields of selection sets on nodes of one type, shared by all nodes.
+type Plan<'a> = Rc<[PlannedField<'a>]>;
 
-/// A field of a plan.
-struct Planned<'a> {
+struct PlannedField<'a> {
     key: &'a Name,
     name: &'a str,
     includes_deprecated: bool,
-    /// The selection sets of all fields of the response name.
+    /// The selection sets of all fields with the response name.
     sets: Vec<&'a SelectionSet>,
-    below: OnceCell<Plan<'a>>,
+    subfields: OnceCell<Plan<'a>>,
 }
 
 impl Schema {
-    /// Resolves the field `__schema` or `__type` of the query root; `None` for any other.
+    /// Resolves the field `__schema` or `__type` of the query root. Returns `None` for any other field.
     ///
     /// The document must have passed [`validate`](crate::validate()) and its variables
     /// [`coerce`](crate::coerce()).
@@ -63,16 +62,18 @@ impl Schema {
         fragments: &Fragments,
         variables: &Variables,
     ) -> Option<ConstValue> {
-        let run = Run::new(self, fragments, variables);
-        let resolved = match run.root(field)? {
-            Some(node) => run.object(node, &run.plan(node, &[&field.selection_set.node])),
+        let execution = Execution::new(self, fragments, variables);
+        let resolved = match execution.root(field)? {
+            Some(node) => {
+                execution.object(node, &execution.plan(node, &[&field.selection_set.node]))
+            }
             None => ConstValue::Null,
         };
         Some(resolved)
     }
 
-    /// The number of fields that [`introspect`](Self::introspect) returns, counted up to a maximum;
-    /// the maximum too, where it takes very long to find out.
+    /// Counts the fields that [`introspect`](Self::introspect) returns, up to a maximum. Returns the maximum
+    /// if the selection exceeds [`MAX_COLLECTED`].
     pub fn introspection_size(
         &self,
         field: &Field,
@@ -80,33 +81,38 @@ impl Schema {
         variables: &Variables,
         max: u64,
     ) -> u64 {
-        let run = Run::new(self, fragments, variables);
+        let execution = Execution::new(self, fragments, variables);
         let mut size = 0;
-        if let Some(Some(node)) = run.root(field) {
-            run.count(node, &run.plan(node, &[&field.selection_set.node]), max, &mut size);
+        if let Some(Some(node)) = execution.root(field) {
+            execution.count(
+                node,
+                &execution.plan(node, &[&field.selection_set.node]),
+                max,
+                &mut size,
+            );
         }
         size.min(max)
     }
 }
 
-struct Run<'a> {
+struct Execution<'a> {
     schema: &'a Schema,
     fragments: &'a Fragments,
     variables: &'a Variables,
-    /// By the type of the nodes and the selection sets: fragments lead to the same ones often.
+    /// Plans by node type and selection sets.
     plans: RefCell<HashMap<(&'static str, Vec<*const SelectionSet>), Plan<'a>>>,
-    /// Selections that were collected.
+    /// The number of collected selections.
     collected: Cell<u64>,
 }
 
-impl<'a> Run<'a> {
+impl<'a> Execution<'a> {
     fn new(schema: &'a Schema, fragments: &'a Fragments, variables: &'a Variables) -> Self {
         let (plans, collected) = Default::default();
         Self { schema, fragments, variables, plans, collected }
     }
 
-    /// What a field of the query root leads to, if it is one of introspection; `__type` may name no
-    /// type.
+    /// Returns the node of an introspection field of the query root: `Some(None)` if `__type` names an
+    /// unknown type, `None` if it is no introspection field.
     fn root(&self, field: &Field) -> Option<Option<Node<'a>>> {
         match field.name.node.as_str() {
             "__schema" => Some(Some(Node::Schema)),
@@ -126,11 +132,11 @@ impl<'a> Run<'a> {
             }
             *size += 1;
             match self.field(node, field) {
-                Resolved::Value(_) => {}
-                Resolved::Node(node) => self.count(node, self.below(node, field), max, size),
-                Resolved::Nodes(nodes) => {
+                FieldValue::Value(_) => {}
+                FieldValue::Node(node) => self.count(node, self.subfields(node, field), max, size),
+                FieldValue::Nodes(nodes) => {
                     for node in nodes {
-                        self.count(node, self.below(node, field), max, size);
+                        self.count(node, self.subfields(node, field), max, size);
                     }
                 }
             }
@@ -140,11 +146,12 @@ impl<'a> Run<'a> {
     fn object(&self, node: Node<'a>, plan: &Plan<'a>) -> ConstValue {
         let resolved = plan.iter().map(|field| {
             let value = match self.field(node, field) {
-                Resolved::Value(value) => value,
-                Resolved::Node(node) => self.object(node, self.below(node, field)),
-                Resolved::Nodes(nodes) => {
-                    let objects =
-                        nodes.into_iter().map(|node| self.object(node, self.below(node, field)));
+                FieldValue::Value(value) => value,
+                FieldValue::Node(node) => self.object(node, self.subfields(node, field)),
+                FieldValue::Nodes(nodes) => {
+                    let objects = nodes
+                        .into_iter()
+                        .map(|node| self.object(node, self.subfields(node, field)));
                     ConstValue::List(objects.collect())
                 }
             };
@@ -153,9 +160,9 @@ impl<'a> Run<'a> {
         ConstValue::Object(resolved.collect())
     }
 
-    /// The plan of the subfields of a field, whose nodes are all of one type.
-    fn below<'b>(&self, node: Node<'a>, field: &'b Planned<'a>) -> &'b Plan<'a> {
-        field.below.get_or_init(|| self.plan(node, &field.sets))
+    /// Returns the plan of the subfields of a field. All nodes of the field have the same type.
+    fn subfields<'b>(&self, node: Node<'a>, field: &'b PlannedField<'a>) -> &'b Plan<'a> {
+        field.subfields.get_or_init(|| self.plan(node, &field.sets))
     }
 
     fn plan(&self, node: Node<'a>, sets: &[&'a SelectionSet]) -> Plan<'a> {
@@ -163,29 +170,29 @@ impl<'a> Run<'a> {
         if let Some(plan) = self.plans.borrow().get(&key) {
             return plan.clone();
         }
-        let (mut fields, mut spread) = (IndexMap::new(), HashSet::new());
+        let (mut fields, mut visited) = (IndexMap::new(), HashSet::new());
         for set in sets {
-            self.collect(key.0, set, &mut fields, &mut spread);
+            self.collect(key.0, set, &mut fields, &mut visited);
         }
         let plan: Plan = fields.into_values().collect();
         self.plans.borrow_mut().insert(key, plan.clone());
         plan
     }
 
-    /// The fields of a selection set by their response names (section 6.3.2).
+    /// Collects the fields of a selection set by response name (section 6.3.2).
     fn collect(
         &self,
         ty: &str,
         set: &'a SelectionSet,
-        fields: &mut IndexMap<&'a str, Planned<'a>>,
-        spread: &mut HashSet<&'a str>,
+        fields: &mut IndexMap<&'a str, PlannedField<'a>>,
+        visited: &mut HashSet<&'a str>,
     ) {
         self.collected.set(self.collected.get() + set.items.len() as u64);
         for item in set.items.iter().filter(|item| self.is_included(item.node.directives())) {
             let (on, set) = match &item.node {
                 Selection::Field(field) => {
                     let key = &field.node.response_key().node;
-                    let planned = fields.entry(key).or_insert_with(|| self.planned(&field.node));
+                    let planned = fields.entry(key).or_insert_with(|| self.plan_field(&field.node));
                     let set = &field.node.selection_set.node;
                     if !set.items.is_empty() {
                         planned.sets.push(set);
@@ -195,36 +202,36 @@ impl<'a> Run<'a> {
                 Selection::InlineFragment(inline) => {
                     (inline.node.type_condition.as_ref(), &inline.node.selection_set.node)
                 }
-                Selection::FragmentSpread(one) => {
-                    let name = &one.node.fragment_name.node;
-                    let fragment = self.fragments.get(name).filter(|_| spread.insert(name));
+                Selection::FragmentSpread(spread) => {
+                    let name = &spread.node.fragment_name.node;
+                    let fragment = self.fragments.get(name).filter(|_| visited.insert(name));
                     let Some(fragment) = fragment else { continue };
                     (Some(&fragment.node.type_condition), &fragment.node.selection_set.node)
                 }
             };
             if on.is_none_or(|on| on.node.on.node == ty) {
-                self.collect(ty, set, fields, spread);
+                self.collect(ty, set, fields, visited);
             }
         }
     }
 
-    fn planned(&self, field: &'a Field) -> Planned<'a> {
-        // A null by variable, a field error by the specification, counts as false.
+    fn plan_field(&self, field: &'a Field) -> PlannedField<'a> {
+        // A variable with the value null, a field error by the specification, counts as false.
         let deprecated = self.argument(field, "includeDeprecated");
-        Planned {
+        PlannedField {
             key: &field.response_key().node,
             name: &field.name.node,
             includes_deprecated: deprecated == Some(ConstValue::Boolean(true)),
             sets: Vec::new(),
-            below: OnceCell::new(),
+            subfields: OnceCell::new(),
         }
     }
 
     fn is_included(&self, directives: &[Positioned<Directive>]) -> bool {
         directives.iter().all(|directive| {
-            let condition = directive.node.get_argument("if").map(|value| &value.node);
-            let condition = condition.and_then(|value| self.value(value));
-            let condition = condition == Some(ConstValue::Boolean(true));
+            let argument = directive.node.get_argument("if");
+            let value = argument.and_then(|argument| self.value(&argument.node));
+            let condition = value == Some(ConstValue::Boolean(true));
             match directive.node.name.node.as_str() {
                 "skip" => !condition,
                 "include" => condition,
@@ -244,67 +251,68 @@ impl<'a> Run<'a> {
         }
     }
 
-    fn field(&self, node: Node<'a>, field: &Planned) -> Resolved<'a> {
+    fn field(&self, node: Node<'a>, field: &PlannedField) -> FieldValue<'a> {
         let name = field.name;
         if name == "__typename" {
-            return Resolved::Value(node.type_name().into());
+            return FieldValue::Value(node.type_name().into());
         }
-        let shown = |deprecated: &Option<String>| field.includes_deprecated || deprecated.is_none();
+        let is_visible =
+            |deprecated: &Option<String>| field.includes_deprecated || deprecated.is_none();
         match node {
-            Node::Schema => self.of_schema(name),
-            Node::Named(id) => self.of_type(id, name, shown),
-            Node::Reference(ty, wrapped) => self.of_reference(ty, wrapped, name, shown),
+            Node::Schema => self.schema_field(name),
+            Node::Named(id) => self.type_field(id, name, is_visible),
+            Node::Reference(ty, wrapped) => self.reference_field(ty, wrapped, name, is_visible),
             Node::Field(own, def) => match name {
-                "args" => inputs(&def.arguments, shown),
-                "type" => Resolved::Node(Node::Reference(&def.ty, true)),
-                _ => element(own, def.description.as_ref(), def.deprecated.as_ref(), name),
+                "args" => inputs(&def.arguments, is_visible),
+                "type" => FieldValue::Node(Node::Reference(&def.ty, true)),
+                _ => element_field(own, def.description.as_ref(), def.deprecated.as_ref(), name),
             },
             Node::Input(own, def) => match name {
-                "type" => Resolved::Node(Node::Reference(&def.ty, true)),
+                "type" => FieldValue::Node(Node::Reference(&def.ty, true)),
                 "defaultValue" => {
                     let default = def.default.as_ref().map(ToString::to_string);
-                    Resolved::Value(text(default.as_ref()))
+                    FieldValue::Value(text(default.as_ref()))
                 }
-                _ => element(own, def.description.as_ref(), def.deprecated.as_ref(), name),
+                _ => element_field(own, def.description.as_ref(), def.deprecated.as_ref(), name),
             },
             Node::EnumValue(own, def) => {
-                element(own, def.description.as_ref(), def.deprecated.as_ref(), name)
+                element_field(own, def.description.as_ref(), def.deprecated.as_ref(), name)
             }
             Node::Directive(own, def) => match name {
-                "args" => inputs(&def.arguments, shown),
-                "isRepeatable" => Resolved::Value(def.repeatable.into()),
+                "args" => inputs(&def.arguments, is_visible),
+                "isRepeatable" => FieldValue::Value(def.repeatable.into()),
                 "locations" => {
                     let locations = def.locations.iter().map(Name::new);
-                    Resolved::Value(ConstValue::List(locations.map(ConstValue::Enum).collect()))
+                    FieldValue::Value(ConstValue::List(locations.map(ConstValue::Enum).collect()))
                 }
-                _ => element(own, def.description.as_ref(), None, name),
+                _ => element_field(own, def.description.as_ref(), None, name),
             },
         }
     }
 
-    fn of_schema(&self, name: &str) -> Resolved<'a> {
+    fn schema_field(&self, name: &str) -> FieldValue<'a> {
         let schema = self.schema;
         match name {
-            "types" => Resolved::Nodes((0..schema.types.len()).map(Node::Named).collect()),
-            "queryType" => Resolved::Node(Node::Named(schema.query)),
+            "types" => FieldValue::Nodes((0..schema.types.len()).map(Node::Named).collect()),
+            "queryType" => FieldValue::Node(Node::Named(schema.query)),
             "mutationType" => optional(schema.mutation),
             "subscriptionType" => optional(schema.subscription),
-            "directives" => Resolved::Nodes(
+            "directives" => FieldValue::Nodes(
                 schema.directives.iter().map(|(name, def)| Node::Directive(name, def)).collect(),
             ),
-            _ => Resolved::Value(text(schema.description.as_ref())),
+            _ => FieldValue::Value(text(schema.description.as_ref())),
         }
     }
 
-    fn of_type(
+    fn type_field(
         &self,
         id: usize,
         name: &str,
-        shown: impl Fn(&Option<String>) -> bool,
-    ) -> Resolved<'a> {
+        is_visible: impl Fn(&Option<String>) -> bool,
+    ) -> FieldValue<'a> {
         let def = self.schema.def(id);
         match (name, &def.kind) {
-            ("kind", kind) => Resolved::Value(ConstValue::Enum(Name::new(match kind {
+            ("kind", kind) => FieldValue::Value(ConstValue::Enum(Name::new(match kind {
                 Kind::Scalar(_) => "SCALAR",
                 Kind::Object(_) => "OBJECT",
                 Kind::Interface(_) => "INTERFACE",
@@ -312,45 +320,45 @@ impl<'a> Run<'a> {
                 Kind::Enum(_) => "ENUM",
                 Kind::Input { .. } => "INPUT_OBJECT",
             }))),
-            ("name", _) => Resolved::Value(self.schema.name(id).into()),
-            ("description", _) => Resolved::Value(text(def.description.as_ref())),
-            ("specifiedByURL", _) => Resolved::Value(text(def.specified_by.as_ref())),
-            ("isOneOf", Kind::Input { one_of, .. }) => Resolved::Value((*one_of).into()),
+            ("name", _) => FieldValue::Value(self.schema.name(id).into()),
+            ("description", _) => FieldValue::Value(text(def.description.as_ref())),
+            ("specifiedByURL", _) => FieldValue::Value(text(def.specified_by.as_ref())),
+            ("isOneOf", Kind::Input { one_of, .. }) => FieldValue::Value((*one_of).into()),
             ("fields", Kind::Object(of) | Kind::Interface(of)) => {
-                let fields = of.fields.iter().filter(|(_, def)| shown(&def.deprecated));
-                Resolved::Nodes(fields.map(|(name, def)| Node::Field(name, def)).collect())
+                let fields = of.fields.iter().filter(|(_, def)| is_visible(&def.deprecated));
+                FieldValue::Nodes(fields.map(|(name, def)| Node::Field(name, def)).collect())
             }
             ("interfaces", Kind::Object(of) | Kind::Interface(of)) => {
-                Resolved::Nodes(of.interfaces.iter().copied().map(Node::Named).collect())
+                FieldValue::Nodes(of.interfaces.iter().copied().map(Node::Named).collect())
             }
             ("possibleTypes", Kind::Interface(_) | Kind::Union) => {
-                Resolved::Nodes(def.possible.iter().copied().map(Node::Named).collect())
+                FieldValue::Nodes(def.possible.iter().copied().map(Node::Named).collect())
             }
             ("enumValues", Kind::Enum(values)) => {
-                let values = values.iter().filter(|(_, def)| shown(&def.deprecated));
-                Resolved::Nodes(values.map(|(name, def)| Node::EnumValue(name, def)).collect())
+                let values = values.iter().filter(|(_, def)| is_visible(&def.deprecated));
+                FieldValue::Nodes(values.map(|(name, def)| Node::EnumValue(name, def)).collect())
             }
-            ("inputFields", Kind::Input { fields, .. }) => inputs(fields, shown),
-            _ => Resolved::Value(ConstValue::Null),
+            ("inputFields", Kind::Input { fields, .. }) => inputs(fields, is_visible),
+            _ => FieldValue::Value(ConstValue::Null),
         }
     }
 
-    fn of_reference(
+    fn reference_field(
         &self,
         ty: &'a Ty,
         wrapped: bool,
         name: &str,
-        shown: impl Fn(&Option<String>) -> bool,
-    ) -> Resolved<'a> {
+        is_visible: impl Fn(&Option<String>) -> bool,
+    ) -> FieldValue<'a> {
         let (kind, inner) = match &ty.of {
             _ if ty.non_null && wrapped => ("NON_NULL", Node::Reference(ty, false)),
             Of::List(inner) => ("LIST", Node::Reference(inner, true)),
-            Of::Named(id) => return self.of_type(*id, name, shown),
+            Of::Named(id) => return self.type_field(*id, name, is_visible),
         };
         match name {
-            "kind" => Resolved::Value(ConstValue::Enum(Name::new(kind))),
-            "ofType" => Resolved::Node(inner),
-            _ => Resolved::Value(ConstValue::Null),
+            "kind" => FieldValue::Value(ConstValue::Enum(Name::new(kind))),
+            "ofType" => FieldValue::Node(inner),
+            _ => FieldValue::Value(ConstValue::Null),
         }
     }
 }
@@ -368,14 +376,14 @@ impl Node<'_> {
     }
 }
 
-/// What fields, arguments, enum values and directives have in common.
-fn element<'a>(
+/// Resolves a field that fields, arguments, enum values and directives have in common.
+fn element_field<'a>(
     name: &str,
     description: Option<&String>,
     deprecated: Option<&String>,
     field: &str,
-) -> Resolved<'a> {
-    Resolved::Value(match field {
+) -> FieldValue<'a> {
+    FieldValue::Value(match field {
         "name" => name.into(),
         "description" => text(description),
         "isDeprecated" => deprecated.is_some().into(),
@@ -386,14 +394,14 @@ fn element<'a>(
 
 fn inputs(
     inputs: &IndexMap<String, InputDef>,
-    shown: impl Fn(&Option<String>) -> bool,
-) -> Resolved<'_> {
-    let inputs = inputs.iter().filter(|(_, def)| shown(&def.deprecated));
-    Resolved::Nodes(inputs.map(|(name, def)| Node::Input(name, def)).collect())
+    is_visible: impl Fn(&Option<String>) -> bool,
+) -> FieldValue<'_> {
+    let inputs = inputs.iter().filter(|(_, def)| is_visible(&def.deprecated));
+    FieldValue::Nodes(inputs.map(|(name, def)| Node::Input(name, def)).collect())
 }
 
-fn optional<'a>(id: Option<usize>) -> Resolved<'a> {
-    id.map_or(Resolved::Value(ConstValue::Null), |id| Resolved::Node(Node::Named(id)))
+fn optional<'a>(id: Option<usize>) -> FieldValue<'a> {
+    id.map_or(FieldValue::Value(ConstValue::Null), |id| FieldValue::Node(Node::Named(id)))
 }
 
 fn text(text: Option<&String>) -> ConstValue {

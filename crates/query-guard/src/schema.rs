@@ -1,4 +1,4 @@
-//! What a schema defines, indexed once from its SDL.
+//! Schema index, built from SDL.
 
 use std::collections::HashMap;
 
@@ -19,12 +19,12 @@ use crate::{
 };
 
 const BUILTIN: &str = include_str!("builtin.graphql");
-/// Built-in scalars that a schema has only if it refers to them.
+/// Built-in scalars that are only part of a schema that refers to them.
 const SCALARS_IF_USED: [&str; 3] = ["Int", "Float", "ID"];
-/// The type that lists the introspection fields of the query root.
+/// The type of `builtin.graphql` with the introspection fields of the query root.
 const INTROSPECTION: &str = "__Introspection";
 
-/// Decides whether a text is a value of a custom scalar; if not, says what one is.
+/// Checks whether a string is a value of a custom scalar. The error describes valid values.
 pub type ScalarRule = fn(&str) -> Result<(), String>;
 
 /// A schema, indexed for the validation of documents and for introspection.
@@ -39,12 +39,12 @@ pub struct Schema {
     typename: FieldDef,
 }
 
-/// Why a text is no schema.
+/// The SDL of a schema is invalid.
 #[derive(Debug, thiserror::Error)]
 pub enum SchemaError {
     #[error("line {}, column {}: {}", .0.locations[0].line, .0.locations[0].column, .0.kind)]
     Syntax(Error),
-    #[error("type {0:?} is used and not defined")]
+    #[error("type {0:?} is used but not defined")]
     UnknownType(String),
 }
 
@@ -52,7 +52,7 @@ pub(crate) struct TypeDef {
     pub description: Option<String>,
     pub specified_by: Option<String>,
     pub kind: Kind,
-    /// The object types that a value of the type may have.
+    /// The possible object types of a composite type.
     pub possible: IndexSet<usize>,
 }
 
@@ -72,7 +72,7 @@ pub(crate) enum Scalar {
     String,
     Boolean,
     Id,
-    /// A value is a string that passes the rule; without a rule, anything is.
+    /// A string that satisfies the rule, or any value without a rule.
     Custom(Option<ScalarRule>),
 }
 
@@ -128,26 +128,26 @@ pub(crate) enum Of {
 }
 
 impl Ty {
-    /// The named type within all lists.
-    pub fn named(&self) -> usize {
+    /// Returns the innermost type, without list wrappers.
+    pub fn named_type(&self) -> usize {
         match &self.of {
             Of::Named(id) => *id,
-            Of::List(inner) => inner.named(),
+            Of::List(inner) => inner.named_type(),
         }
     }
 }
 
 impl Schema {
-    /// Indexes a schema; `rules` are those of custom scalars by name.
+    /// Builds the index of a schema; `rules` are the rules of custom scalars by name.
     ///
     /// # Errors
-    /// If the SDL has no valid syntax or refers to a type that it does not define.
+    /// If the SDL has invalid syntax or refers to an undefined type.
     pub fn new(sdl: &str, rules: &[(&str, ScalarRule)]) -> Result<Self, SchemaError> {
-        let (own, description) = parse_sdl(sdl).map_err(SchemaError::Syntax)?;
+        let (document, description) = parse_sdl(sdl).map_err(SchemaError::Syntax)?;
         let (builtin, _) = parse_sdl(BUILTIN).map_err(SchemaError::Syntax)?;
         let (mut definitions, mut directives) = (Vec::new(), IndexMap::new());
         let mut roots = ["Query", "Mutation", "Subscription"].map(str::to_owned);
-        for definition in own.definitions.into_iter().chain(builtin.definitions) {
+        for definition in document.definitions.into_iter().chain(builtin.definitions) {
             match definition {
                 TypeSystemDefinition::Type(ty) => definitions.push(ty.node),
                 TypeSystemDefinition::Directive(directive) => {
@@ -161,15 +161,15 @@ impl Schema {
                 }
             }
         }
-        // A schema may define built-in scalars itself.
+        // The schema may define built-in scalars. Its definitions take precedence.
         let mut by_name: IndexMap<String, TypeDefinition> = IndexMap::new();
         for definition in definitions {
             by_name.entry(definition.name.node.to_string()).or_insert(definition);
         }
         let introspection = by_name.shift_remove(INTROSPECTION);
-        let mentioned = |name: &str| by_name.values().any(|ty| mentions(ty, name));
+        let is_used = |name: &str| by_name.values().any(|ty| refers_to(ty, name));
         let unused: Vec<_> =
-            SCALARS_IF_USED.into_iter().filter(|scalar| !mentioned(scalar)).collect();
+            SCALARS_IF_USED.into_iter().filter(|scalar| !is_used(scalar)).collect();
         by_name.retain(|name, _| !unused.contains(&name.as_str()));
 
         let index = Index {
@@ -181,9 +181,9 @@ impl Schema {
             types.insert(name.clone(), index.type_def(definition)?);
         }
         index.possible_types(&by_name, &mut types)?;
-        let mut indexed = IndexMap::new();
+        let mut directive_defs = IndexMap::new();
         for (name, directive) in directives {
-            indexed.insert(name, index.directive(directive)?);
+            directive_defs.insert(name, index.directive(directive)?);
         }
         let introspection = match introspection.map(|ty| ty.kind) {
             Some(TypeKind::Object(object)) => index.fields(&object.fields)?,
@@ -203,7 +203,7 @@ impl Schema {
             mutation: index.ids.get(&mutation).copied(),
             subscription: index.ids.get(&subscription).copied(),
             types,
-            directives: indexed,
+            directives: directive_defs,
             introspection,
             typename,
         })
@@ -241,7 +241,7 @@ impl Schema {
         }
     }
 
-    /// The fields that a type defines itself.
+    /// Returns the fields of an object or interface type, without meta fields.
     pub(crate) fn fields(&self, id: usize) -> Option<&IndexMap<String, FieldDef>> {
         match &self.def(id).kind {
             Kind::Object(composite) | Kind::Interface(composite) => Some(&composite.fields),
@@ -249,7 +249,7 @@ impl Schema {
         }
     }
 
-    /// A field of a type, meta fields included.
+    /// Returns a field of a type, including meta fields.
     pub(crate) fn field(&self, id: usize, name: &str) -> Option<&FieldDef> {
         match name {
             "__typename" if self.is_composite(id) => Some(&self.typename),
@@ -258,8 +258,8 @@ impl Schema {
         }
     }
 
-    /// Whether an object can be of both types.
-    pub(crate) fn overlap(&self, one: usize, other: usize) -> bool {
+    /// Returns whether two composite types have a possible type in common.
+    pub(crate) fn types_overlap(&self, one: usize, other: usize) -> bool {
         let (one, other) = (&self.def(one).possible, &self.def(other).possible);
         let (few, many) = if one.len() < other.len() { (one, other) } else { (other, one) };
         few.iter().any(|id| many.contains(id))
@@ -275,20 +275,20 @@ impl Schema {
         Ok(Ty { of, non_null: ty.non_null })
     }
 
-    pub(crate) fn show(&self, ty: &Ty) -> String {
+    pub(crate) fn print_type(&self, ty: &Ty) -> String {
         let mark = if ty.non_null { "!" } else { "" };
         match &ty.of {
             Of::Named(id) => format!("{}{mark}", self.name(*id)),
-            Of::List(inner) => format!("[{}]{mark}", self.show(inner)),
+            Of::List(inner) => format!("[{}]{mark}", self.print_type(inner)),
         }
     }
 }
 
-/// Whether a definition refers to a type.
-fn mentions(ty: &TypeDefinition, name: &str) -> bool {
-    let input = |input: &Positioned<InputValueDefinition>| names(&input.node.ty.node, name);
+/// Returns whether a definition refers to a type.
+fn refers_to(ty: &TypeDefinition, name: &str) -> bool {
+    let input = |input: &Positioned<InputValueDefinition>| is_type(&input.node.ty.node, name);
     let field = |field: &Positioned<types::FieldDefinition>| {
-        names(&field.node.ty.node, name) || field.node.arguments.iter().any(input)
+        is_type(&field.node.ty.node, name) || field.node.arguments.iter().any(input)
     };
     match &ty.kind {
         TypeKind::Object(object) => object.fields.iter().any(field),
@@ -298,14 +298,14 @@ fn mentions(ty: &TypeDefinition, name: &str) -> bool {
     }
 }
 
-fn names(ty: &types::Type, name: &str) -> bool {
+fn is_type(ty: &types::Type, name: &str) -> bool {
     match &ty.base {
-        BaseType::Named(own) => own == name,
-        BaseType::List(inner) => names(inner, name),
+        BaseType::Named(type_name) => type_name == name,
+        BaseType::List(inner) => is_type(inner, name),
     }
 }
 
-/// The numbers of types by their names, with which references are resolved.
+/// Type ids by name, for the resolution of references.
 struct Index<'a> {
     ids: HashMap<String, usize>,
     rules: &'a [(&'a str, ScalarRule)],
@@ -355,7 +355,7 @@ impl Index<'_> {
                 Kind::Enum(values.collect())
             }
             TypeKind::InputObject(object) => {
-                let one_of = definition.directives.iter().any(|one| one.node.name.node == "oneOf");
+                let one_of = definition.directives.iter().any(|it| it.node.name.node == "oneOf");
                 Kind::Input { fields: self.inputs(&object.fields)?, one_of }
             }
         };
@@ -423,7 +423,7 @@ impl Index<'_> {
             repeatable: directive.is_repeatable,
             locations: LOCATIONS
                 .into_iter()
-                .filter(|(_, own)| directive.locations.iter().any(|one| one.node == *own))
+                .filter(|(_, location)| directive.locations.iter().any(|it| it.node == *location))
                 .map(|(name, _)| name)
                 .collect(),
         })
@@ -459,22 +459,22 @@ fn text(text: Option<&Positioned<String>>) -> Option<String> {
     text.map(|text| text.node.clone())
 }
 
-/// An argument of a directive, if the directive is given.
+/// Returns the string argument of a directive, if the directive is applied.
 fn argument(
     directives: &[Positioned<ConstDirective>],
     name: &str,
     argument: &str,
 ) -> Option<String> {
-    let directive = directives.iter().find(|one| one.node.name.node == name)?;
+    let directive = directives.iter().find(|it| it.node.name.node == name)?;
     match &directive.node.get_argument(argument)?.node {
         ConstValue::String(text) => Some(text.clone()),
         _ => None,
     }
 }
 
-/// Why an element is deprecated, if it is.
+/// Returns the deprecation reason, if an element is deprecated.
 fn reason(directives: &[Positioned<ConstDirective>]) -> Option<String> {
-    directives.iter().find(|one| one.node.name.node == "deprecated")?;
+    directives.iter().find(|it| it.node.name.node == "deprecated")?;
     let reason = argument(directives, "deprecated", "reason");
     Some(reason.unwrap_or_else(|| "No longer supported".to_owned()))
 }

@@ -123,7 +123,7 @@ impl<'a> CostAnalysis<'a> {
         let name = self.costs.filter_argument;
         let filter = field.arguments.iter().find(|argument| argument.name.text == name);
         let conditions = filter.zip(def.arguments.get(name)).map_or(0, |(filter, def)| {
-            self.conditions_cost(InputValue::Literal(&filter.value), def.ty.named())
+            self.conditions_cost(InputValue::Literal(&filter.value), def.ty.named_type())
         });
         keys.saturating_add(conditions)
     }
@@ -155,7 +155,7 @@ impl<'a> CostAnalysis<'a> {
             _ => None,
         };
         let input_type = def
-            .map(|def| def.ty.named())
+            .map(|def| def.ty.named_type())
             .filter(|id| matches!(schema.def(*id).kind, Kind::Input { .. }));
         let Some(input_type) = input_type else {
             return self.list_value_count(value).saturating_add(1);

@@ -349,7 +349,7 @@ impl<'a> CostAnalysis<'a> {
         let (fields, name) = (self.schema.fields(parent?)?, field.name.text);
         let def = fields.get(name)?;
         let weight = self.costs.weights.iter().find(|(field, _)| *field == name);
-        let ty = def.ty.named();
+        let ty = def.ty.named_type();
         Some(FieldInfo {
             def,
             ty: Some(ty).filter(|ty| self.schema.is_composite(*ty)),

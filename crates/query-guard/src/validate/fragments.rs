@@ -10,9 +10,9 @@ use crate::{
     error::{ErrorKind, quote},
 };
 
-/// How far the search for cycles is with a fragment.
+/// State of a fragment in the depth-first search for cycles.
 #[derive(Clone, Copy, PartialEq, Eq)]
-enum Search {
+enum VisitState {
     Open,
     Done,
 }
@@ -26,7 +26,7 @@ impl<'a> Validation<'a> {
             self.report(fragment.name.pos, |_| ErrorKind::DuplicateFragment { name });
         }
         let mut references = References::default();
-        let on = self.composite(fragment.on.text, fragment.on.pos);
+        let on = self.type_condition(fragment.on.text, fragment.on.pos);
         self.directives(&fragment.directives, "FRAGMENT_DEFINITION", &mut references);
         self.selection_set(on, &fragment.selection_set, &mut references);
         references
@@ -42,11 +42,11 @@ impl<'a> Validation<'a> {
             });
         };
         let on = self.schema.id(fragment.on.text).filter(|id| self.schema.is_composite(*id));
-        self.can_be(parent, on, spread.pos, || format!("Fragment {}", quote(name)));
+        self.check_spread_possible(parent, on, spread.pos, || format!("Fragment {}", quote(name)));
     }
 
-    /// Checks that an object can be of a type and of that of a fragment.
-    pub(super) fn can_be(
+    /// Checks that an object of the parent type can match the type condition of a fragment.
+    pub(super) fn check_spread_possible(
         &mut self,
         parent: Option<usize>,
         on: Option<usize>,
@@ -54,7 +54,7 @@ impl<'a> Validation<'a> {
         fragment: impl FnOnce() -> String,
     ) {
         let (Some(parent), Some(on)) = (parent, on) else { return };
-        if !self.schema.overlap(parent, on) {
+        if !self.schema.types_overlap(parent, on) {
             self.report(pos, |this| {
                 let [parent, on] = [parent, on].map(|id| quote(this.schema.name(id)));
                 ErrorKind::ImpossibleSpread { fragment: fragment(), parent, on }
@@ -71,34 +71,34 @@ impl<'a> Validation<'a> {
         }
     }
 
-    /// Reports fragments that spread themselves; returns whether there is none.
+    /// Reports fragment cycles. Returns whether the fragments are acyclic.
     ///
-    /// Without recursion: a chain of fragments can be as long as the document has fragments.
+    /// Iterative, since a chain of fragments can be as long as `MAX_FRAGMENTS`.
     pub(super) fn fragment_cycles(
         &mut self,
         references: &HashMap<&'a str, References<'a>>,
     ) -> bool {
-        let mut searched: HashMap<&str, Search> = HashMap::new();
+        let mut visited: HashMap<&str, VisitState> = HashMap::new();
         let mut acyclic = true;
         for fragment in &self.document.fragments {
-            if searched.contains_key(fragment.name.text) {
+            if visited.contains_key(fragment.name.text) {
                 continue;
             }
             let mut path = vec![(fragment.name.text, 0)];
-            searched.insert(fragment.name.text, Search::Open);
+            visited.insert(fragment.name.text, VisitState::Open);
             while let Some((name, next)) = path.last_mut() {
                 let spreads = references.get(name).map_or(&[][..], |own| &own.spreads);
                 let Some(&spread) = spreads.get(*next) else {
-                    searched.insert(*name, Search::Done);
+                    visited.insert(*name, VisitState::Done);
                     path.pop();
                     continue;
                 };
                 *next += 1;
-                match searched.get(spread) {
-                    Some(Search::Done) => {}
-                    Some(Search::Open) => {
+                match visited.get(spread) {
+                    Some(VisitState::Done) => {}
+                    Some(VisitState::Open) => {
                         acyclic = false;
-                        if self.excess {
+                        if self.has_too_many_errors {
                             return acyclic;
                         }
                         let pos = self.fragments.get(spread).map_or(fragment.pos, |it| it.pos);
@@ -109,7 +109,7 @@ impl<'a> Validation<'a> {
                         });
                     }
                     None if self.fragments.contains_key(spread) => {
-                        searched.insert(spread, Search::Open);
+                        visited.insert(spread, VisitState::Open);
                         path.push((spread, 0));
                     }
                     None => {}
@@ -119,36 +119,36 @@ impl<'a> Validation<'a> {
         acyclic
     }
 
-    /// A subscription selects one field at its root, whatever its variables say.
+    /// Checks that a subscription selects exactly one root field.
     pub(super) fn subscription_root(&mut self, operation: &'a Operation<'a>) {
-        let (mut keys, mut spread) = (HashSet::new(), HashSet::new());
-        let mut ahead: Vec<_> = operation.selection_set.items.iter().collect();
-        let mut conditional = false;
-        let mut meta = false;
-        while let Some(item) = ahead.pop() {
+        let (mut keys, mut visited) = (HashSet::new(), HashSet::new());
+        let mut pending: Vec<_> = operation.selection_set.items.iter().collect();
+        let mut has_conditions = false;
+        let mut has_introspection = false;
+        while let Some(item) = pending.pop() {
             let directives = match item {
                 Selection::Field(field) => {
                     keys.insert(field.response_key().text);
-                    meta |= field.name.text.starts_with("__");
+                    has_introspection |= field.name.text.starts_with("__");
                     &field.directives
                 }
                 Selection::Inline(inline) => {
-                    ahead.extend(&inline.selection_set.items);
+                    pending.extend(&inline.selection_set.items);
                     &inline.directives
                 }
-                Selection::Spread(one) => {
-                    if let Some(fragment) = self.fragments.get(one.name.text)
-                        && spread.insert(one.name.text)
+                Selection::Spread(spread) => {
+                    if let Some(fragment) = self.fragments.get(spread.name.text)
+                        && visited.insert(spread.name.text)
                     {
-                        ahead.extend(&fragment.selection_set.items);
+                        pending.extend(&fragment.selection_set.items);
                     }
-                    &one.directives
+                    &spread.directives
                 }
             };
-            let condition = |name: &str| ["skip", "include"].contains(&name);
-            conditional |= directives.iter().any(|one| condition(one.name.text));
+            has_conditions |=
+                directives.iter().any(|it| ["skip", "include"].contains(&it.name.text));
         }
-        if conditional || meta || keys.len() > 1 {
+        if has_conditions || has_introspection || keys.len() > 1 {
             self.report(operation.pos, |_| ErrorKind::SubscriptionRoot);
         }
     }

@@ -1,9 +1,9 @@
-//! Whether fields of one response name can be merged (section 5.3.2).
+//! Field selection merging (section 5.3.2).
 //!
-//! The specification compares fields pair by pair. This compares groups, to the same effect: all
-//! fields of one name must have one shape; and of those that one object can have, all must be the
-//! same field with the same arguments. Groups are the same for every pair in them, so that their
-//! subfields are merged once, and each set of selections is looked at once.
+//! The specification compares all pairs of fields. This implementation compares groups, with the same
+//! result: all fields of a response name must have the same shape, and those that can apply to the same
+//! object must be the same field with the same arguments. The subfields of a group are merged once, and
+//! each set of selection sets is visited once.
 
 use std::{
     collections::{HashMap, HashSet},
@@ -21,97 +21,105 @@ use crate::{
     schema::{FieldDef, Of, Schema, Ty},
 };
 
-/// What fields of one name are held to.
+/// The rule that fields of one response name are compared by.
 #[derive(Clone, Copy, PartialEq, Eq, Hash)]
 enum Rule {
-    /// `SameResponseShape`, whatever the types of their parents.
+    /// `SameResponseShape`, for all parent types.
     Shape,
-    /// The same field and arguments, where one object can have both.
+    /// The same field and arguments, for parent types that can apply to the same object.
     Identity,
 }
 
-/// Selection sets that are merged into one, each on its type.
-type Merged<'a> = Vec<(usize, &'a SelectionSet<'a>)>;
+/// Selection sets that are merged, each with its parent type.
+type SelectionSets<'a> = Vec<(usize, &'a SelectionSet<'a>)>;
 
-struct Work<'a> {
+struct MergeTask<'a> {
     rule: Rule,
-    merged: Merged<'a>,
-    /// The field that the selections belong to, by its number in [`Merging::path`].
-    below: Option<usize>,
+    sets: SelectionSets<'a>,
+    /// The field that has the selection sets, as an index of [`Merging::path`].
+    parent_field: Option<usize>,
 }
 
 #[derive(Clone, Copy)]
-struct Selected<'a> {
+struct TypedField<'a> {
     parent: usize,
     field: &'a Field<'a>,
     def: &'a FieldDef,
 }
 
 struct Merging<'a> {
-    work: Vec<Work<'a>>,
-    seen: HashSet<(Rule, Vec<(usize, *const SelectionSet<'a>)>)>,
-    /// Response names on the way to the selections at work: each with the one above.
+    tasks: Vec<MergeTask<'a>>,
+    visited: HashSet<(Rule, Vec<(usize, *const SelectionSet<'a>)>)>,
+    /// Response names of visited fields, each with the index of its parent field.
     path: Vec<(Option<usize>, &'a str)>,
     comparisons: u64,
 }
 
 impl<'a> Validation<'a> {
-    /// Reports fields that cannot be merged.
+    /// Reports conflicting fields.
     ///
     /// # Errors
-    /// If it takes too many comparisons.
+    /// If the number of comparisons exceeds [`MAX_COMPARISONS`].
     pub(super) fn merge(&mut self) -> Result<(), Error> {
-        let mut merging =
-            Merging { work: Vec::new(), seen: HashSet::new(), path: Vec::new(), comparisons: 0 };
+        let mut merging = Merging {
+            tasks: Vec::new(),
+            visited: HashSet::new(),
+            path: Vec::new(),
+            comparisons: 0,
+        };
         for operation in &self.document.operations {
             let Some(root) = self.schema.root(operation.ty) else { continue };
-            // The last one is looked at first: it says more.
+            // The task that is pushed last runs first: its errors are more specific.
             for rule in [Rule::Shape, Rule::Identity] {
-                let merged = vec![(root, &operation.selection_set)];
-                merging.work.push(Work { rule, merged, below: None });
+                let sets = vec![(root, &operation.selection_set)];
+                merging.tasks.push(MergeTask { rule, sets, parent_field: None });
             }
-            while let Some(work) = merging.work.pop() {
-                if self.excess {
+            while let Some(task) = merging.tasks.pop() {
+                if self.has_too_many_errors {
                     return Ok(());
                 }
-                self.merge_one(&mut merging, &work)?;
+                self.run_merge_task(&mut merging, &task)?;
             }
         }
         Ok(())
     }
 
-    fn merge_one(&mut self, merging: &mut Merging<'a>, work: &Work<'a>) -> Result<(), Error> {
-        let mut key: Vec<_> = work.merged.iter().map(|(on, set)| (*on, &raw const **set)).collect();
+    fn run_merge_task(
+        &mut self,
+        merging: &mut Merging<'a>,
+        task: &MergeTask<'a>,
+    ) -> Result<(), Error> {
+        let mut key: Vec<_> = task.sets.iter().map(|(on, set)| (*on, &raw const **set)).collect();
         key.sort_unstable();
         key.dedup();
-        if !merging.seen.insert((work.rule, key)) {
+        if !merging.visited.insert((task.rule, key)) {
             return Ok(());
         }
-        for (name, fields) in self.flatten(merging, &work.merged)? {
-            let below = merging.path.len();
-            merging.path.push((work.below, name));
-            match work.rule {
-                Rule::Shape => self.same_shape(merging, below, fields)?,
-                Rule::Identity => self.same_fields(merging, below, &fields)?,
+        for (name, fields) in self.collect_fields(merging, &task.sets)? {
+            let path = merging.path.len();
+            merging.path.push((task.parent_field, name));
+            match task.rule {
+                Rule::Shape => self.check_shapes(merging, path, fields)?,
+                Rule::Identity => self.check_identity(merging, path, &fields)?,
             }
         }
         Ok(())
     }
 
-    /// The fields of selections by their response names, those of fragments among them.
-    fn flatten(
+    /// Collects the fields of selection sets by response name, expanding fragments.
+    fn collect_fields(
         &self,
         merging: &mut Merging<'a>,
-        merged: &Merged<'a>,
-    ) -> Result<IndexMap<&'a str, Vec<Selected<'a>>>, Error> {
-        let mut fields: IndexMap<&str, Vec<Selected>> = IndexMap::new();
-        let mut spread = HashSet::new();
-        let mut ahead: Vec<(usize, Iter<Selection>)> =
-            merged.iter().rev().map(|(on, set)| (*on, set.items.iter())).collect();
-        while let Some((parent, items)) = ahead.last_mut() {
+        sets: &SelectionSets<'a>,
+    ) -> Result<IndexMap<&'a str, Vec<TypedField<'a>>>, Error> {
+        let mut fields: IndexMap<&str, Vec<TypedField>> = IndexMap::new();
+        let mut visited = HashSet::new();
+        let mut pending: Vec<(usize, Iter<Selection>)> =
+            sets.iter().rev().map(|(on, set)| (*on, set.items.iter())).collect();
+        while let Some((parent, items)) = pending.last_mut() {
             let parent = *parent;
             let Some(item) = items.next() else {
-                ahead.pop();
+                pending.pop();
                 continue;
             };
             merging.count(1, item.pos())?;
@@ -119,7 +127,7 @@ impl<'a> Validation<'a> {
                 Selection::Field(field) => {
                     if let Some(def) = self.schema.field(parent, field.name.text) {
                         let name = field.response_key().text;
-                        fields.entry(name).or_default().push(Selected { parent, field, def });
+                        fields.entry(name).or_default().push(TypedField { parent, field, def });
                     }
                     continue;
                 }
@@ -127,64 +135,64 @@ impl<'a> Validation<'a> {
                     let on = inline.on.map_or(Some(parent), |on| self.schema.id(on.text));
                     (on, &inline.selection_set)
                 }
-                Selection::Spread(one) => match self.fragments.get(one.name.text) {
-                    Some(fragment) if spread.insert(one.name.text) => {
+                Selection::Spread(spread) => match self.fragments.get(spread.name.text) {
+                    Some(fragment) if visited.insert(spread.name.text) => {
                         (self.schema.id(fragment.on.text), &fragment.selection_set)
                     }
                     _ => continue,
                 },
             };
             if let Some(on) = on {
-                ahead.push((on, set.items.iter()));
+                pending.push((on, set.items.iter()));
             }
         }
         Ok(fields)
     }
 
-    fn same_shape(
+    fn check_shapes(
         &mut self,
         merging: &mut Merging<'a>,
-        below: usize,
-        fields: Vec<Selected<'a>>,
+        path: usize,
+        fields: Vec<TypedField<'a>>,
     ) -> Result<(), Error> {
         let first = fields[0];
-        let mut alike = Vec::new();
+        let mut same_shape = Vec::new();
         for other in fields {
             merging.count(1, other.field.name.pos)?;
             if has_same_shape(self.schema, &first.def.ty, &other.def.ty) {
-                alike.push(other);
+                same_shape.push(other);
             } else {
-                let [one, two] = [first, other].map(|one| quote(&self.schema.show(&one.def.ty)));
+                let [one, two] =
+                    [first, other].map(|one| quote(&self.schema.print_type(&one.def.ty)));
                 let reason = format!("they return conflicting types {one} and {two}");
-                self.conflict(merging, below, [first.field, other.field], reason);
+                self.conflict(merging, path, [first.field, other.field], reason);
             }
         }
-        merging.descend(Rule::Shape, below, &alike);
+        merging.push_subfields(Rule::Shape, path, &same_shape);
         Ok(())
     }
 
-    fn same_fields(
+    fn check_identity(
         &mut self,
         merging: &mut Merging<'a>,
-        below: usize,
-        fields: &[Selected<'a>],
+        path: usize,
+        fields: &[TypedField<'a>],
     ) -> Result<(), Error> {
         let (concrete, shared): (Vec<_>, Vec<_>) =
             fields.iter().copied().partition(|one| self.schema.is_object(one.parent));
-        let mut groups: IndexMap<usize, Vec<Selected>> = IndexMap::new();
+        let mut groups: IndexMap<usize, Vec<TypedField>> = IndexMap::new();
         for one in concrete {
             groups.entry(one.parent).or_default().push(one);
         }
-        // A field of an interface meets those of every object type.
-        let groups = match groups.is_empty() {
-            true => vec![shared],
-            false => {
-                let with_shared = |mut group: Vec<Selected<'a>>| {
-                    group.extend(&shared);
-                    group
-                };
-                groups.into_values().map(with_shared).collect()
-            }
+        // A field of an interface can apply to an object of any type.
+        let groups = if groups.is_empty() {
+            vec![shared]
+        } else {
+            let with_shared = |mut group: Vec<TypedField<'a>>| {
+                group.extend(&shared);
+                group
+            };
+            groups.into_values().map(with_shared).collect()
         };
         for group in groups {
             let first = group[0];
@@ -204,23 +212,23 @@ impl<'a> Validation<'a> {
                     same.push(other);
                     continue;
                 };
-                self.conflict(merging, below, [first.field, other.field], reason);
+                self.conflict(merging, path, [first.field, other.field], reason);
             }
-            merging.descend(Rule::Identity, below, &same);
+            merging.push_subfields(Rule::Identity, path, &same);
         }
         Ok(())
     }
 
-    fn conflict(&mut self, merging: &Merging, below: usize, fields: [&Field; 2], reason: String) {
+    fn conflict(&mut self, merging: &Merging, path: usize, fields: [&Field; 2], reason: String) {
         let locations = fields.map(|field| field.response_key().pos);
-        let already = |error: &Error| {
+        let is_same = |error: &Error| {
             error.locations == locations && matches!(*error.kind, ErrorKind::Conflict { .. })
         };
-        if self.errors.iter().any(already) {
+        if self.errors.iter().any(is_same) {
             return;
         }
         let errors = self.errors.len();
-        self.report(locations[0], |_| ErrorKind::Conflict { key: merging.key(below), reason });
+        self.report(locations[0], |_| ErrorKind::Conflict { key: merging.key(path), reason });
         if let Some(error) = self.errors.get_mut(errors) {
             error.locations = locations.to_vec();
         }
@@ -228,21 +236,21 @@ impl<'a> Validation<'a> {
 }
 
 impl<'a> Merging<'a> {
-    fn count(&mut self, work: u64, pos: Pos) -> Result<(), Error> {
-        self.comparisons += work;
+    fn count(&mut self, comparisons: u64, pos: Pos) -> Result<(), Error> {
+        self.comparisons += comparisons;
         let what = "selections to compare for field merging";
         ErrorKind::check_limit(what, self.comparisons, MAX_COMPARISONS).map_err(|kind| kind.at(pos))
     }
 
-    /// Goes on with the subfields of fields that agree.
-    fn descend(&mut self, rule: Rule, below: usize, fields: &[Selected<'a>]) {
-        let sets = fields.iter().filter_map(|one| {
+    /// Adds a task for the subfields of equal fields.
+    fn push_subfields(&mut self, rule: Rule, path: usize, fields: &[TypedField<'a>]) {
+        let with_types = fields.iter().filter_map(|one| {
             let set = one.field.selection_set.as_ref()?;
-            Some((one.def.ty.named(), set))
+            Some((one.def.ty.named_type(), set))
         });
-        let merged: Merged = sets.collect();
-        if !merged.is_empty() {
-            self.work.push(Work { rule, merged, below: Some(below) });
+        let sets: SelectionSets = with_types.collect();
+        if !sets.is_empty() {
+            self.tasks.push(MergeTask { rule, sets, parent_field: Some(path) });
         }
     }
 
@@ -255,7 +263,7 @@ impl<'a> Merging<'a> {
         let same = |(one, other): (&Argument, &Argument)| {
             one.name.text == other.name.text && same_value(&one.value, &other.value)
         };
-        // Mostly they are in the same order.
+        // Fast path for arguments in the same order.
         if one.arguments.iter().zip(&other.arguments).all(same) {
             return Ok(true);
         }
@@ -268,20 +276,20 @@ impl<'a> Merging<'a> {
         }))
     }
 
-    /// The response names down to a field, joined by dots.
-    fn key(&self, below: usize) -> String {
+    /// Returns the quoted path of a field: its response names, joined by dots.
+    fn key(&self, path: usize) -> String {
         let mut names = Vec::new();
-        let mut next = Some(below);
-        while let Some((above, name)) = next.map(|at| self.path[at]) {
+        let mut next = Some(path);
+        while let Some((parent, name)) = next.map(|index| self.path[index]) {
             names.push(name);
-            next = above;
+            next = parent;
         }
         names.reverse();
         quote(&names.join("."))
     }
 }
 
-/// `SameResponseShape`, of the types of two fields without their subfields.
+/// Returns whether the types of two fields have the same shape, without regard to subfields.
 fn has_same_shape(schema: &Schema, one: &Ty, other: &Ty) -> bool {
     one.non_null == other.non_null
         && match (&one.of, &other.of) {
@@ -293,14 +301,14 @@ fn has_same_shape(schema: &Schema, one: &Ty, other: &Ty) -> bool {
         }
 }
 
-/// The number of values that a value consists of.
+/// Counts a value, its items and its fields, recursively.
 fn size(value: &Value) -> u64 {
-    let within: u64 = match &value.kind {
+    let nested: u64 = match &value.kind {
         ValueKind::List(items) => items.iter().map(size).sum(),
         ValueKind::Object(fields) => fields.iter().map(|field| size(&field.value)).sum(),
         _ => 0,
     };
-    within + 1
+    nested + 1
 }
 
 fn same_value(one: &Value, other: &Value) -> bool {

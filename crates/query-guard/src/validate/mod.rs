@@ -1,7 +1,7 @@
-//! Whether a document fits the schema, by section 5 of the specification (September 2025).
+//! Validation (section 5 of the specification, September 2025).
 //!
-//! Every rule is linear in the document, or counts its work against a limit: a document within the
-//! limits of [`limits`](crate::limits) is judged in milliseconds whatever it says.
+//! Each rule takes linear time or counts its steps against a limit, so validating a document within
+//! [`limits`](crate::limits) takes milliseconds.
 
 mod fragments;
 mod merge;
@@ -21,11 +21,11 @@ use crate::{
     suggest::hint,
 };
 
-/// Checks a document: all its operations and fragments.
+/// Validates all operations and fragments of a document.
 ///
 /// # Errors
-/// All errors; or one of [`Category::Limit`](crate::Category::Limit) where there are too many, or
-/// where it takes too many comparisons to find out whether fields can be merged.
+/// Returns all errors, or one error of [`Category::Limit`](crate::Category::Limit) if the document exceeds
+/// `MAX_ERRORS` or `MAX_COMPARISONS`.
 pub fn validate(schema: &Schema, document: &Document, suggestions: bool) -> Result<(), Vec<Error>> {
     let mut fragments = HashMap::new();
     for fragment in &document.fragments {
@@ -41,9 +41,9 @@ pub fn validate(schema: &Schema, document: &Document, suggestions: bool) -> Resu
         document,
         fragments,
         suggestions,
-        place: Vec::new(),
+        value_path: Vec::new(),
         errors: Vec::new(),
-        excess: false,
+        has_too_many_errors: false,
     };
     validation.run(&types)
 }
@@ -53,74 +53,75 @@ struct Validation<'a> {
     document: &'a Document<'a>,
     fragments: HashMap<&'a str, &'a Fragment<'a>>,
     suggestions: bool,
-    /// Where the value at hand is, from the argument or variable on.
-    place: Vec<Place<'a>>,
+    /// The path to the current value, from its argument or variable.
+    value_path: Vec<PathSegment<'a>>,
     errors: Vec<Error>,
-    /// Whether there are more errors than are kept.
-    excess: bool,
+    /// Whether the number of errors exceeds `MAX_ERRORS`.
+    has_too_many_errors: bool,
 }
 
-/// A step to a value.
 #[derive(Clone, Copy)]
-enum Place<'a> {
+enum PathSegment<'a> {
     Argument(&'a str),
+    /// The default value of a variable.
     Default(&'a str),
     Field(&'a str),
     Item(usize),
 }
 
-/// What an operation or a fragment refers to.
+/// The references of an operation or a fragment.
 #[derive(Default)]
 struct References<'a> {
-    variables: Vec<Usage<'a>>,
+    variables: Vec<VariableUsage<'a>>,
     spreads: Vec<&'a str>,
 }
 
-/// A place that uses a variable.
-struct Usage<'a> {
+/// A usage of a variable.
+struct VariableUsage<'a> {
     name: &'a str,
     pos: Pos,
-    expected: Option<Expected<'a>>,
+    location: Option<InputLocation<'a>>,
 }
 
-/// What is expected of a value at its place.
+/// An argument, input field or list item that a value is provided for.
 #[derive(Clone, Copy)]
-struct Expected<'a> {
+struct InputLocation<'a> {
     ty: &'a Ty,
-    /// Whether the place has a default that is not null.
-    default: bool,
+    /// Whether it has a default value other than null.
+    has_default: bool,
     /// Whether it is a field of a `@oneOf` input object, which must not be null.
     one_of: bool,
 }
 
 impl<'a> Validation<'a> {
-    /// Applies all rules; `types` are those of the variables of each operation.
+    /// Applies all rules; `types` are the types of the variables of each operation.
     fn run(mut self, types: &'a [Vec<Result<Ty, String>>]) -> Result<(), Vec<Error>> {
         let document = self.document;
         self.operation_names();
-        let mut of_fragments = HashMap::new();
+        let mut fragment_references = HashMap::new();
         for fragment in &document.fragments {
             let references = self.fragment(fragment);
-            of_fragments.entry(fragment.name.text).or_insert(references);
+            fragment_references.entry(fragment.name.text).or_insert(references);
         }
-        let mut of_operations = Vec::new();
+        let mut operation_references = Vec::new();
         for (operation, types) in document.operations.iter().zip(types) {
-            of_operations.push(self.operation(operation, types));
+            operation_references.push(self.operation(operation, types));
         }
-        let acyclic = self.fragment_cycles(&of_fragments);
+        let acyclic = self.fragment_cycles(&fragment_references);
         let mut used = HashSet::new();
-        for ((operation, own), types) in document.operations.iter().zip(&of_operations).zip(types) {
-            let reachable = reachable(own, &of_fragments);
-            let references = reachable.iter().filter_map(|name| of_fragments.get(name));
+        let operations = document.operations.iter().zip(&operation_references).zip(types);
+        for ((operation, own), types) in operations {
+            let reachable = reachable(own, &fragment_references);
+            let references = reachable.iter().filter_map(|name| fragment_references.get(name));
             self.variables(operation, types, own, references.collect());
             used.extend(reachable);
         }
         self.unused_fragments(&used);
-        // A cycle has no end to merge, and is an error already.
-        if acyclic && !self.excess {
+        // Merging does not terminate on a fragment cycle.
+        if acyclic && !self.has_too_many_errors {
             self.merge().map_err(|limit| vec![limit])?;
         }
-        if self.excess {
+        if self.has_too_many_errors {
             let limit = ErrorKind::Limit {
                 what: "validation errors",
                 got: MAX_ERRORS + 1,
@@ -129,23 +130,20 @@ impl<'a> Validation<'a> {
             let locations = self.errors.pop().map(|error| error.locations).unwrap_or_default();
             return Err(vec![Error { kind: Box::new(limit), locations }]);
         }
-        match self.errors.is_empty() {
-            true => Ok(()),
-            false => Err(self.errors),
-        }
+        if self.errors.is_empty() { Ok(()) } else { Err(self.errors) }
     }
 
     fn report(&mut self, pos: Pos, kind: impl FnOnce(&Self) -> ErrorKind) {
-        self.excess |= self.errors.len() as u64 >= MAX_ERRORS;
-        if !self.excess {
+        self.has_too_many_errors |= self.errors.len() as u64 >= MAX_ERRORS;
+        if !self.has_too_many_errors {
             let error = kind(self).at(pos);
             self.errors.push(error);
         }
     }
 
-    /// The end of a message about an unknown name.
-    fn hint<'n>(&self, unknown: &str, known: impl Iterator<Item = &'n str>) -> String {
-        hint(self.suggestions, unknown, known)
+    /// Returns the end of a message about an unknown name.
+    fn hint<'n>(&self, unknown: &str, names: impl Iterator<Item = &'n str>) -> String {
+        hint(self.suggestions, unknown, names)
     }
 
     fn operation_names(&mut self) {
@@ -189,8 +187,8 @@ impl<'a> Validation<'a> {
         references
     }
 
-    /// The type of a type condition, if it exists and has fields.
-    fn composite(&mut self, name: &'a str, pos: Pos) -> Option<usize> {
+    /// Returns the type of a type condition; reports it if it is unknown or not composite.
+    fn type_condition(&mut self, name: &'a str, pos: Pos) -> Option<usize> {
         let Some(id) = self.schema.id(name) else {
             self.unknown_type(name, pos, Schema::is_composite);
             return None;
@@ -202,33 +200,33 @@ impl<'a> Validation<'a> {
         Some(id)
     }
 
-    fn unknown_type(&mut self, name: &str, pos: Pos, fits: fn(&Schema, usize) -> bool) {
+    fn unknown_type(&mut self, name: &str, pos: Pos, is_allowed: fn(&Schema, usize) -> bool) {
         self.report(pos, |this| {
-            let known = (0..this.schema.types.len()).filter(|id| fits(this.schema, *id));
-            let hint = this.hint(name, known.map(|id| this.schema.name(id)));
+            let ids = (0..this.schema.types.len()).filter(|id| is_allowed(this.schema, *id));
+            let hint = this.hint(name, ids.map(|id| this.schema.name(id)));
             ErrorKind::UnknownType { name: quote(name), hint }
         });
     }
 }
 
-/// The fragments that an operation spreads, directly or not.
+/// Returns the fragments that an operation spreads, directly or through other fragments.
 fn reachable<'a>(
     from: &References<'a>,
     fragments: &HashMap<&'a str, References<'a>>,
 ) -> HashSet<&'a str> {
     let mut reached = HashSet::new();
-    let mut ahead: Vec<&str> = from.spreads.clone();
-    while let Some(name) = ahead.pop() {
+    let mut pending: Vec<&str> = from.spreads.clone();
+    while let Some(name) = pending.pop() {
         if let Some(references) = fragments.get(name)
             && reached.insert(name)
         {
-            ahead.extend(&references.spreads);
+            pending.extend(&references.spreads);
         }
     }
     reached
 }
 
-/// An operation as an error message names it.
+/// Formats an operation for an error message.
 fn describe(operation: &Operation) -> String {
     match operation.name {
         Some(name) => format!("operation {}", quote(name.text)),

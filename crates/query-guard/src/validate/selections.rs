@@ -5,7 +5,7 @@ use std::collections::HashSet;
 use async_graphql_parser::Pos;
 use indexmap::IndexMap;
 
-use super::{Expected, Place, References, Validation};
+use super::{InputLocation, PathSegment, References, Validation};
 use crate::{
     ast::{Argument, Directive, Field, Selection, SelectionSet},
     error::{ErrorKind, quote},
@@ -13,7 +13,7 @@ use crate::{
 };
 
 impl<'a> Validation<'a> {
-    /// Checks a selection set on a type; on none, where the type is unknown.
+    /// Checks a selection set. `parent` is `None` if the type is unknown.
     pub(super) fn selection_set(
         &mut self,
         parent: Option<usize>,
@@ -31,10 +31,12 @@ impl<'a> Validation<'a> {
                 Selection::Inline(inline) => {
                     self.directives(&inline.directives, "INLINE_FRAGMENT", references);
                     let on = match inline.on {
-                        Some(on) => self.composite(on.text, on.pos),
+                        Some(on) => self.type_condition(on.text, on.pos),
                         None => parent,
                     };
-                    self.can_be(parent, on, inline.pos, || "An inline fragment".to_owned());
+                    self.check_spread_possible(parent, on, inline.pos, || {
+                        "An inline fragment".to_owned()
+                    });
                     self.selection_set(on, &inline.selection_set, references);
                 }
             }
@@ -51,10 +53,10 @@ impl<'a> Validation<'a> {
         let def = parent.and_then(|parent| schema.field(parent, name.text));
         if let (Some(parent), None) = (parent, def) {
             self.report(name.pos, |this| {
-                let known = schema.fields(parent).into_iter().flat_map(IndexMap::keys);
+                let names = schema.fields(parent).into_iter().flat_map(IndexMap::keys);
                 let hint = this
-                    .inline_fragment(parent, name.text)
-                    .unwrap_or_else(|| this.hint(name.text, known.map(String::as_str)));
+                    .inline_fragment_hint(parent, name.text)
+                    .unwrap_or_else(|| this.hint(name.text, names.map(String::as_str)));
                 let ty = quote(schema.name(parent));
                 ErrorKind::UnknownField { field: quote(name.text), ty, hint }
             });
@@ -63,9 +65,9 @@ impl<'a> Validation<'a> {
         let arguments = def.map(|def| &def.arguments);
         self.arguments(arguments, &field.arguments, name.pos, on, references);
         self.directives(&field.directives, "FIELD", references);
-        let composite = def.map(|def| def.ty.named()).filter(|id| schema.is_composite(*id));
+        let composite = def.map(|def| def.ty.named_type()).filter(|id| schema.is_composite(*id));
         if let Some(def) = def {
-            let (field_name, ty) = (|| quote(name.text), || quote(&schema.show(&def.ty)));
+            let (field_name, ty) = (|| quote(name.text), || quote(&schema.print_type(&def.ty)));
             match (&field.selection_set, composite) {
                 (None, Some(_)) => self.report(name.pos, |_| ErrorKind::MissingSelection {
                     field: field_name(),
@@ -83,15 +85,16 @@ impl<'a> Validation<'a> {
         }
     }
 
-    /// The end of a message about a field that an abstract type lacks and one of its objects has.
-    fn inline_fragment(&self, parent: usize, field: &str) -> Option<String> {
+    /// Returns the end of a message about an unknown field of an abstract type, if a possible type has the
+    /// field.
+    fn inline_fragment_hint(&self, parent: usize, field: &str) -> Option<String> {
         let mut objects = self.schema.def(parent).possible.iter().copied();
         let object = objects.find(|id| *id != parent && self.schema.field(*id, field).is_some())?;
         let object = quote(self.schema.name(object));
         self.suggestions.then(|| format!("; did you mean an inline fragment on {object}?"))
     }
 
-    /// Checks the arguments at one place; of an unknown field or directive, only their values.
+    /// Checks the arguments of a field or directive. `defs` is `None` if the field or directive is unknown.
     fn arguments(
         &mut self,
         defs: Option<&'a IndexMap<String, InputDef>>,
@@ -100,9 +103,9 @@ impl<'a> Validation<'a> {
         on: impl Fn() -> String,
         references: &mut References<'a>,
     ) {
-        let mut given = HashSet::new();
+        let mut provided = HashSet::new();
         for Argument { name, value } in arguments {
-            if !given.insert(name.text) {
+            if !provided.insert(name.text) {
                 let argument = quote(name.text);
                 self.report(name.pos, |_| ErrorKind::DuplicateArgument { argument });
             }
@@ -114,51 +117,51 @@ impl<'a> Validation<'a> {
                     ErrorKind::UnknownArgument { argument, on: on(), hint }
                 });
             }
-            self.place = vec![Place::Argument(name.text)];
-            self.value(value, def.map(Expected::of), references);
+            self.value_path = vec![PathSegment::Argument(name.text)];
+            self.value(value, def.map(InputLocation::of), references);
         }
         for (name, def) in defs.into_iter().flatten() {
-            if def.is_required() && !given.contains(name.as_str()) {
+            if def.is_required() && !provided.contains(name.as_str()) {
                 self.report(pos, |this| ErrorKind::MissingArgument {
                     argument: quote(name),
-                    ty: quote(&this.schema.show(&def.ty)),
+                    ty: quote(&this.schema.print_type(&def.ty)),
                     on: on(),
                 });
             }
         }
     }
 
-    /// Checks the directives at one place.
+    /// Checks the directives at one location.
     pub(super) fn directives(
         &mut self,
         directives: &'a [Directive<'a>],
         location: &'static str,
         references: &mut References<'a>,
     ) {
-        let mut given = HashSet::new();
+        let mut names = HashSet::new();
         for directive in directives {
             let (pos, name) = (directive.pos, directive.name.text);
-            let shown = || format!("\"@{name}\"");
+            let quoted = || format!("\"@{name}\"");
             let def = self.schema.directives.get(name);
             match def {
                 None => self.report(pos, |this| {
-                    let known = this.schema.directives.iter();
-                    let known = known.filter(|(_, def)| def.locations.contains(&location));
-                    let known: Vec<_> = known.map(|(name, _)| format!("@{name}")).collect();
-                    let hint = this.hint(&format!("@{name}"), known.iter().map(String::as_str));
-                    ErrorKind::UnknownDirective { name: shown(), hint }
+                    let defs = this.schema.directives.iter();
+                    let allowed = defs.filter(|(_, def)| def.locations.contains(&location));
+                    let names: Vec<_> = allowed.map(|(name, _)| format!("@{name}")).collect();
+                    let hint = this.hint(&format!("@{name}"), names.iter().map(String::as_str));
+                    ErrorKind::UnknownDirective { name: quoted(), hint }
                 }),
                 Some(def) => {
                     if !def.locations.contains(&location) {
-                        let name = shown();
+                        let name = quoted();
                         self.report(pos, |_| ErrorKind::MisplacedDirective { name, location });
                     }
-                    if !def.repeatable && !given.insert(name) {
-                        self.report(pos, |_| ErrorKind::DuplicateDirective { name: shown() });
+                    if !def.repeatable && !names.insert(name) {
+                        self.report(pos, |_| ErrorKind::DuplicateDirective { name: quoted() });
                     }
                 }
             }
-            let on = || format!("directive {}", shown());
+            let on = || format!("directive {}", quoted());
             let defs = def.map(|def| &def.arguments);
             self.arguments(defs, &directive.arguments, pos, on, references);
         }

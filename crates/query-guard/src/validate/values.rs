@@ -1,11 +1,11 @@
-//! Values of arguments, input fields and defaults (section 5.6).
+//! Values of arguments, input fields and default values (section 5.6).
 
 use std::{collections::HashSet, fmt::Write};
 
 use async_graphql_value::ConstValue;
 use indexmap::IndexMap;
 
-use super::{Expected, Place, References, Usage, Validation};
+use super::{InputLocation, PathSegment, References, Validation, VariableUsage};
 use crate::{
     ast::{Argument, Value, ValueKind},
     error::{ErrorKind, quote, truncate},
@@ -13,51 +13,52 @@ use crate::{
     schema::{EnumValueDef, InputDef, Kind, Of, Scalar, Ty},
 };
 
-impl<'a> Expected<'a> {
+impl<'a> InputLocation<'a> {
     pub(super) fn of(def: &'a InputDef) -> Self {
-        let default = def.default.as_ref().is_some_and(|value| *value != ConstValue::Null);
-        Self { ty: &def.ty, default, one_of: false }
+        let has_default = def.default.as_ref().is_some_and(|value| *value != ConstValue::Null);
+        Self { ty: &def.ty, has_default, one_of: false }
     }
 
-    fn inside(ty: &'a Ty) -> Self {
-        Self { ty, default: false, one_of: false }
+    fn item(ty: &'a Ty) -> Self {
+        Self { ty, has_default: false, one_of: false }
     }
 }
 
 impl<'a> Validation<'a> {
-    /// Checks a value; where nothing is known of its place, only what it refers to.
+    /// Checks a value and collects its variables. `location` is `None` if the argument or input field is
+    /// unknown.
     pub(super) fn value(
         &mut self,
         value: &'a Value<'a>,
-        expected: Option<Expected<'a>>,
+        location: Option<InputLocation<'a>>,
         references: &mut References<'a>,
     ) {
-        let Some(Expected { ty, .. }) = expected else {
+        let Some(InputLocation { ty, .. }) = location else {
             return self.untyped(value, references);
         };
         match (&value.kind, &ty.of) {
             (ValueKind::Variable(name), _) => {
-                references.variables.push(Usage { name, pos: value.pos, expected });
+                references.variables.push(VariableUsage { name, pos: value.pos, location });
             }
             (ValueKind::Null, _) => {
                 if ty.non_null {
-                    self.wrong(value, ty, String::new());
+                    self.report_invalid_value(value, ty, String::new());
                 }
             }
             (ValueKind::List(items), Of::List(inner)) => {
-                for (at, item) in items.iter().enumerate() {
-                    self.place.push(Place::Item(at));
-                    self.value(item, Some(Expected::inside(inner)), references);
-                    self.place.pop();
+                for (index, item) in items.iter().enumerate() {
+                    self.value_path.push(PathSegment::Item(index));
+                    self.value(item, Some(InputLocation::item(inner)), references);
+                    self.value_path.pop();
                 }
             }
-            // One value stands for a list of it.
-            (_, Of::List(inner)) => self.value(value, Some(Expected::inside(inner)), references),
-            (_, Of::Named(id)) => self.named(value, ty, *id, references),
+            // A single value is coerced to a list of one item.
+            (_, Of::List(inner)) => self.value(value, Some(InputLocation::item(inner)), references),
+            (_, Of::Named(id)) => self.named_type_value(value, ty, *id, references),
         }
     }
 
-    fn named(
+    fn named_type_value(
         &mut self,
         value: &'a Value<'a>,
         ty: &'a Ty,
@@ -67,23 +68,23 @@ impl<'a> Validation<'a> {
         let schema = self.schema;
         match &schema.def(id).kind {
             Kind::Scalar(scalar) => {
-                if let Err(rule) = literal(*scalar, value) {
-                    self.wrong(value, ty, rule);
+                if let Err(rule) = check_literal(*scalar, value) {
+                    self.report_invalid_value(value, ty, rule);
                 }
-                // It may hold variables nevertheless.
+                // The value of a custom scalar can contain variables.
                 self.untyped(value, references);
             }
             Kind::Enum(values) => self.enum_value(value, ty, values, references),
             Kind::Input { fields, one_of } => match &value.kind {
-                ValueKind::Object(given) => {
-                    self.object(value, schema.name(id), fields, *one_of, given, references);
+                ValueKind::Object(object) => {
+                    self.object(value, schema.name(id), fields, *one_of, object, references);
                 }
                 _ => {
-                    self.wrong(value, ty, "an input object".to_owned());
+                    self.report_invalid_value(value, ty, "an input object".to_owned());
                     self.untyped(value, references);
                 }
             },
-            // Not an input type, which is an error of the schema or of the variable's definition.
+            // An output type: an error of the schema or of the variable definition.
             _ => self.untyped(value, references),
         }
     }
@@ -99,14 +100,18 @@ impl<'a> Validation<'a> {
             ValueKind::Enum(name) if values.contains_key(*name) => return,
             ValueKind::Enum(name) => (*name, ""),
             ValueKind::String { value: text, .. } if values.contains_key(&**text) => {
-                return self.wrong(value, ty, "an enum value, without quotes".to_owned());
+                return self.report_invalid_value(
+                    value,
+                    ty,
+                    "an enum value, without quotes".to_owned(),
+                );
             }
             ValueKind::String { value: text, .. } => (&**text, "an enum value, without quotes"),
             _ => ("", "an enum value"),
         };
         self.report(value.pos, |this| {
             let hint = this.hint(&truncate(name, MAX_QUOTED), values.keys().map(String::as_str));
-            this.wrong_value(value, ty, rule.to_owned(), hint)
+            this.invalid_value(value, ty, rule.to_owned(), hint)
         });
         self.untyped(value, references);
     }
@@ -117,11 +122,11 @@ impl<'a> Validation<'a> {
         ty: &'a str,
         fields: &'a IndexMap<String, InputDef>,
         one_of: bool,
-        given: &'a [Argument<'a>],
+        object: &'a [Argument<'a>],
         references: &mut References<'a>,
     ) {
-        self.unique_fields(given);
-        for Argument { name, value } in given {
+        self.unique_fields(object);
+        for Argument { name, value } in object {
             let def = fields.get(name.text);
             if def.is_none() {
                 self.report(name.pos, |this| {
@@ -129,29 +134,29 @@ impl<'a> Validation<'a> {
                     ErrorKind::UnknownInputField { field: quote(name.text), ty: quote(ty), hint }
                 });
             }
-            let expected = def.map(|def| Expected { one_of, ..Expected::of(def) });
-            self.place.push(Place::Field(name.text));
-            self.value(value, expected, references);
-            self.place.pop();
+            let location = def.map(|def| InputLocation { one_of, ..InputLocation::of(def) });
+            self.value_path.push(PathSegment::Field(name.text));
+            self.value(value, location, references);
+            self.value_path.pop();
         }
         for (name, def) in fields {
-            if def.is_required() && !given.iter().any(|field| field.name.text == name) {
+            if def.is_required() && !object.iter().any(|field| field.name.text == name) {
                 self.report(value.pos, |this| ErrorKind::MissingInputField {
                     field: quote(name),
-                    field_ty: quote(&this.schema.show(&def.ty)),
+                    field_ty: quote(&this.schema.print_type(&def.ty)),
                     ty: quote(ty),
                 });
             }
         }
         let null = |field: &Argument| matches!(field.value.kind, ValueKind::Null);
-        if one_of && (given.len() != 1 || given.iter().any(null)) {
+        if one_of && (object.len() != 1 || object.iter().any(null)) {
             self.report(value.pos, |_| ErrorKind::OneOf { ty: quote(ty) });
         }
     }
 
-    fn unique_fields(&mut self, given: &'a [Argument<'a>]) {
+    fn unique_fields(&mut self, object: &'a [Argument<'a>]) {
         let mut names = HashSet::new();
-        for Argument { name, .. } in given {
+        for Argument { name, .. } in object {
             if !names.insert(name.text) {
                 let field = quote(name.text);
                 self.report(name.pos, |_| ErrorKind::DuplicateInputField { field });
@@ -159,11 +164,11 @@ impl<'a> Validation<'a> {
         }
     }
 
-    /// Checks a value at a place of which nothing is known.
+    /// Checks a value of unknown type.
     fn untyped(&mut self, value: &'a Value<'a>, references: &mut References<'a>) {
         match &value.kind {
             ValueKind::Variable(name) => {
-                references.variables.push(Usage { name, pos: value.pos, expected: None });
+                references.variables.push(VariableUsage { name, pos: value.pos, location: None });
             }
             ValueKind::List(items) => {
                 items.iter().for_each(|item| self.untyped(item, references));
@@ -176,27 +181,27 @@ impl<'a> Validation<'a> {
         }
     }
 
-    fn wrong(&mut self, value: &Value, ty: &Ty, rule: String) {
-        self.report(value.pos, |this| this.wrong_value(value, ty, rule, ".".to_owned()));
+    fn report_invalid_value(&mut self, value: &Value, ty: &Ty, rule: String) {
+        self.report(value.pos, |this| this.invalid_value(value, ty, rule, ".".to_owned()));
     }
 
-    fn wrong_value(&self, value: &Value, ty: &Ty, rule: String, hint: String) -> ErrorKind {
-        let (mut what, mut place) = ("Argument", String::new());
-        for step in &self.place {
+    fn invalid_value(&self, value: &Value, ty: &Ty, rule: String, hint: String) -> ErrorKind {
+        let (mut what, mut path) = ("Argument", String::new());
+        for segment in &self.value_path {
             // Writing to a string cannot fail.
-            let _ = match step {
-                Place::Argument(name) => write!(place, "{name}"),
-                Place::Default(name) => {
+            let _ = match segment {
+                PathSegment::Argument(name) => write!(path, "{name}"),
+                PathSegment::Default(name) => {
                     what = "Default value of variable";
-                    write!(place, "${name}")
+                    write!(path, "${name}")
                 }
-                Place::Field(name) => write!(place, ".{name}"),
-                Place::Item(at) => write!(place, "[{at}]"),
+                PathSegment::Field(name) => write!(path, ".{name}"),
+                PathSegment::Item(index) => write!(path, "[{index}]"),
             };
         }
         ErrorKind::InvalidValue {
-            target: format!("{what} {}", quote(&place)),
-            ty: quote(&self.schema.show(ty)),
+            target: format!("{what} {}", quote(&path)),
+            ty: quote(&self.schema.print_type(ty)),
             rule,
             got: describe(value),
             hint,
@@ -204,9 +209,9 @@ impl<'a> Validation<'a> {
     }
 }
 
-/// Whether a literal is a value of a scalar; if not, what one is.
-fn literal(scalar: Scalar, value: &Value) -> Result<(), String> {
-    let fits = match (scalar, &value.kind) {
+/// Checks a literal of a scalar. The error describes valid values, or is empty.
+fn check_literal(scalar: Scalar, value: &Value) -> Result<(), String> {
+    let is_valid = match (scalar, &value.kind) {
         (Scalar::Int, ValueKind::Int(text)) => text.parse::<i32>().is_ok(),
         (Scalar::Float, ValueKind::Int(text) | ValueKind::Float(text)) => {
             text.parse::<f64>().is_ok_and(f64::is_finite)
@@ -219,11 +224,11 @@ fn literal(scalar: Scalar, value: &Value) -> Result<(), String> {
         (Scalar::Custom(Some(_)), _) => return Err("a string".to_owned()),
         _ => false,
     };
-    if fits { Ok(()) } else { Err(scalar.rule().to_owned()) }
+    if is_valid { Ok(()) } else { Err(scalar.rule().to_owned()) }
 }
 
 impl Scalar {
-    /// What a value of a built-in scalar is, where its name does not say enough.
+    /// Describes the values of a built-in scalar, or returns an empty string if its name is sufficient.
     pub(crate) fn rule(self) -> &'static str {
         match self {
             Self::Int => "a 32-bit integer",
@@ -233,7 +238,7 @@ impl Scalar {
     }
 }
 
-/// A literal as an error message shows it.
+/// Formats a literal for an error message.
 fn describe(value: &Value) -> String {
     match &value.kind {
         ValueKind::Variable(name) => format!("variable \"${name}\""),
