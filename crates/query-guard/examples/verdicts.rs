@@ -1,5 +1,5 @@
-//! Judges documents: reads JSON lines `{"test", "sdl", "document"}` and prints for each
-//! `{"test", "verdict": "runs" | "refused", "errors": [..]}`. Without SDL, a document is only parsed.
+//! Validates documents: reads JSON lines `{"test", "sdl", "document"}` and prints
+//! `{"test", "verdict": "accepted" | "rejected", "errors": [..]}` for each. Without SDL, a document is only parsed.
 
 use std::{
     collections::HashMap,
@@ -25,14 +25,14 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
                 validate(&schemas[sdl], &document, true).err().unwrap_or_default()
             }
         };
-        let verdict = if errors.is_empty() { "runs" } else { "refused" };
-        let errors: Vec<_> = errors.iter().map(show).collect();
+        let verdict = if errors.is_empty() { "accepted" } else { "rejected" };
+        let errors: Vec<_> = errors.iter().map(format_error).collect();
         writeln!(out, "{}", json!({ "test": case["test"], "verdict": verdict, "errors": errors }))?;
     }
     Ok(())
 }
 
-fn show(error: &Error) -> String {
-    let places: Vec<_> = error.locations.iter().map(ToString::to_string).collect();
-    format!("{} {}", places.join(" "), error.kind)
+fn format_error(error: &Error) -> String {
+    let locations: Vec<_> = error.locations.iter().map(ToString::to_string).collect();
+    format!("{} {}", locations.join(" "), error.kind)
 }

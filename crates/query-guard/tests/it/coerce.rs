@@ -16,7 +16,7 @@ fn values_are_coerced_to_their_types() {
         ("$a: Int", json!({ "a": 2147483647 }), json!({ "a": 2147483647 })),
         ("$a: Int", json!({ "a": null }), json!({ "a": null })),
         ("$a: Int", json!({}), json!({})),
-        // A number is whole by its value.
+        // A float without a fractional part is an integer.
         (
             "$a: [Int]",
             json!({ "a": [3.0, 3e0, -0.0, -2147483648.0] }),
@@ -56,7 +56,7 @@ fn values_are_coerced_to_their_types() {
 }
 
 #[test]
-fn values_of_other_types_are_refused_by_their_place() {
+fn values_of_other_types_are_rejected_with_their_path() {
     let int = "(a 32-bit integer)";
     for (definitions, variables, expected) in [
         ("$a: Int!", json!({}), "Variable \"$a\" of type \"Int!\" is required.".to_owned()),

@@ -65,7 +65,7 @@ rooms { a: id b: id c: id d: id e: id } } } } } }";
 }
 
 #[test]
-fn introspection_may_be_off() {
+fn introspection_can_be_disabled() {
     let schema = "{ ...s } fragment s on Query { ... { __schema { description } } }";
     for (text, pos) in
         [("{ man { __typename } a: __type(name: \"Man\") { name } }", "1:25"), (schema, "1:38")]
@@ -89,7 +89,7 @@ fn every_operation_is_checked() {
         errors.into_iter().map(message).next()
     };
     assert_eq!(check(TWO), None);
-    // What a variable brings is not known.
+    // The values of variables are unknown.
     assert_eq!(check("query ($ids: [ID!]!) { things(ids: $ids) { id } }"), None);
     let fields = "query a { man { id } } query b { ".to_owned() + &"man { id } ".repeat(201) + "}";
     let expected = "1:1 Too many root fields; the maximum is 200.";

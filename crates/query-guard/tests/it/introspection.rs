@@ -10,7 +10,7 @@ fn introspect(text: &str, variables: Value) -> Value {
 }
 
 #[test]
-fn it_says_what_the_sdl_says() {
+fn the_result_equals_the_sdl() {
     let root = "{ __schema { description queryType { name } mutationType { name } subscriptionType { name } } }";
     assert_eq!(
         introspect(root, Value::Null),
@@ -88,7 +88,7 @@ fn it_says_what_the_sdl_says() {
 }
 
 #[test]
-fn deprecated_arguments_are_there_on_request() {
+fn deprecated_arguments_are_included_on_request() {
     let names = |text: &str| {
         let fields = introspect(text, Value::Null)["fields"].take();
         let humans =
@@ -131,7 +131,7 @@ fn built_in_types_and_directives_are_listed() {
 }
 
 #[test]
-fn conditions_decide_as_they_do_elsewhere() {
+fn skip_and_include_apply() {
     let text = "query ($a: Boolean = true) { __type(name: \"Dog\") { name @include(if: $a) kind @skip(if: $a) } }";
     assert_eq!(introspect(text, json!({})), json!({ "name": "Dog" }));
     assert_eq!(introspect(text, json!({ "a": false })), json!({ "kind": "OBJECT" }));
@@ -140,7 +140,7 @@ fn conditions_decide_as_they_do_elsewhere() {
 }
 
 #[test]
-fn its_size_is_that_of_its_result() {
+fn the_size_equals_the_fields_of_the_result() {
     fn fields(value: &Value) -> u64 {
         match value {
             Value::Array(items) => items.iter().map(fields).sum(),

@@ -2,7 +2,7 @@ use std::fmt::Write;
 
 use query_guard::{Category, Schema, limits::*, parse, validate};
 
-/// The limit that a document exceeds, first of all its errors.
+/// Returns the limit of the first limit error of a document.
 fn exceeded(text: &str) -> Option<(&'static str, u64)> {
     let errors = match parse(text) {
         Err(error) => vec![error],
@@ -17,7 +17,7 @@ fn exceeded(text: &str) -> Option<(&'static str, u64)> {
     })
 }
 
-/// A document that has so many of something.
+/// Builds a document with a number of limited elements.
 type Document<'a> = &'a dyn Fn(u64) -> String;
 
 fn each(count: u64, text: impl Fn(u64) -> String) -> String {
@@ -28,7 +28,7 @@ fn each(count: u64, text: impl Fn(u64) -> String) -> String {
 }
 
 #[test]
-fn what_a_document_may_have_is_limited() {
+fn documents_are_limited() {
     let cases: [(&str, u64, Document); 9] = [
         ("tokens", MAX_TOKENS, &|count| format!("{{ {} }}", "a ".repeat(count as usize - 2))),
         ("aliases", MAX_ALIASES, &|count| {
@@ -74,7 +74,7 @@ fn what_a_document_may_have_is_limited() {
 }
 
 #[test]
-fn nesting_is_limited_whatever_the_brackets() {
+fn nesting_is_limited_for_all_brackets() {
     for (open, close) in [("[", "]"), ("{a:", "}"), ("{a ", "}"), ("{a(b:", ")}"), ("[[", "]]")] {
         for levels in [200, 100_000] {
             let text = format!("{{ a(b: {}1{}) }}", open.repeat(levels), close.repeat(levels));
@@ -82,7 +82,7 @@ fn nesting_is_limited_whatever_the_brackets() {
             assert!(parse(&open.repeat(levels)).is_err());
         }
     }
-    // Brackets in strings and comments are none.
+    // Brackets in strings and comments do not count.
     let hidden = "[".repeat(1_000);
     assert!(parse(&format!("{{ a(b: \"{hidden}\") }} # {hidden}")).is_ok());
 }
@@ -104,18 +104,18 @@ fn errors_are_limited() {
 #[test]
 fn comparisons_are_limited() {
     let merging = Some(("selections to compare for field merging", MAX_COMPARISONS));
-    // Nothing is compared twice.
+    // Each selection is compared once.
     let text = format!("{{ {} }}", "dog { id } ".repeat(4_000));
     assert_eq!(exceeded(&text), None);
     let nested =
         format!("{{ {}{}{} }}", "... { ".repeat(40), "dog { id } ".repeat(4_000), "} ".repeat(40));
     assert_eq!(exceeded(&nested), None);
-    // Nine hundred fields are merged anew in each of two hundred places.
+    // Nine hundred fields are merged for each of two hundred fields.
     let fields = "id name kind ".repeat(300);
     let places = each(200, |at| format!("a{at}: owner {{ best {{ ...g }} }}"));
     let text = format!("{{ dog {{ {places} }} }} fragment g on Dog {{ {fields} }}");
     assert_eq!(exceeded(&text), merging);
-    // Pairs of object types multiply with each level: four thousand sets, and then no more.
+    // Pairs of object types multiply at each level, up to four thousand sets.
     let doubled = (0..14).fold("id".to_owned(), |below, _| {
         format!("owner {{ best {{ ... on Dog {{ {below} }} ... on Cat {{ {below} }} }} }}")
     });
@@ -123,7 +123,7 @@ fn comparisons_are_limited() {
 }
 
 #[test]
-fn fragments_that_double_are_compared_once() {
+fn repeated_fragments_are_compared_once() {
     let levels = each(200, |at| {
         format!(
             "fragment f{at} on Dog {{ ...f{0} ...f{0} owner {{ best {{ ...f{0} ...f{0} }} }} }}",
@@ -135,13 +135,13 @@ fn fragments_that_double_are_compared_once() {
 }
 
 #[test]
-fn a_schema_may_have_any_size() {
+fn schemas_have_no_size_limit() {
     let types = each(30_000, |at| format!("type T{at} {{ a: T{at} }}"));
     assert!(Schema::new(&format!("type Query {{ a: T0 }} {types}"), &[]).is_ok());
 }
 
 #[test]
-fn cycles_are_reported_up_to_the_limit_of_errors() {
+fn fragment_cycles_are_reported_up_to_the_error_limit() {
     let chain = each(999, |at| format!("fragment f{at} on Dog {{ ...f{} }}", at + 1));
     let back = "...f0 ".repeat(5_000);
     let text = format!("{{ dog {{ ...f0 }} }} {chain} fragment f999 on Dog {{ {back} }}");
@@ -149,7 +149,7 @@ fn cycles_are_reported_up_to_the_limit_of_errors() {
 }
 
 #[test]
-fn spreads_and_values_are_counted_as_comparisons() {
+fn spreads_and_values_count_as_comparisons() {
     let merging = Some(("selections to compare for field merging", MAX_COMPARISONS));
     let places = each(400, |at| format!("a{at}: dog {{ ...g }}"));
     let spreads = "...f ".repeat(5_000);

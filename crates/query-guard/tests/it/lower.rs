@@ -3,7 +3,7 @@ use serde_json::{Value, json};
 
 use super::{first_field, prepare};
 
-/// The arguments of the first field of the only operation, as they are executed.
+/// Returns the lowered arguments of the first field of the operation.
 fn arguments(text: &str, variables: Value) -> Vec<String> {
     let (lowered, _) = prepare(text, variables);
     let arguments = first_field(&lowered).arguments.iter();
@@ -11,7 +11,7 @@ fn arguments(text: &str, variables: Value) -> Vec<String> {
 }
 
 #[test]
-fn an_argument_whose_variable_has_no_value_is_left_out() {
+fn arguments_whose_variable_has_no_value_are_omitted() {
     let text = "query ($a: Int, $b: ID! = 1) { humans(old: $a, ids: [$b]) { id } }";
     assert_eq!(arguments(text, json!({})), ["ids: [$b]"]);
     assert_eq!(arguments(text, json!({ "a": null })), ["old: $a", "ids: [$b]"]);
@@ -20,7 +20,7 @@ fn an_argument_whose_variable_has_no_value_is_left_out() {
 }
 
 #[test]
-fn values_keep_what_they_are() {
+fn values_are_preserved() {
     let text =
         "{ anything(of: { a: [-0, 1.50, true, null, E, \"\"\"b\"\"\"], c: 9007199254740993 }) }";
     let expected = "of: {a: [0, 1.5, true, null, E, \"b\"], c: 9007199254740993}";
@@ -28,7 +28,7 @@ fn values_keep_what_they_are() {
 }
 
 #[test]
-fn other_operations_are_left_out() {
+fn other_operations_are_omitted() {
     let document = parse("query a { dog { id } } query b { cat { id } }").unwrap();
     let chosen = document.operation(Some("b")).unwrap();
     let lowered = lower(&document, chosen, &Variables::default());

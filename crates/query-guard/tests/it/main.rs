@@ -1,4 +1,4 @@
-//! The rules of the specification as tables of cases, over a small schema.
+//! Test cases for the rules of the specification, over a small schema.
 #![expect(clippy::unwrap_used, reason = "a test may fail")]
 
 mod coerce;
@@ -15,7 +15,7 @@ use async_graphql_parser::types::{ExecutableDocument, Field, Selection};
 use query_guard::{Error, Schema, Variables, coerce, lower, parse, validate};
 use serde_json::Value;
 
-/// Has every kind of type, and fields of one name that differ.
+/// A schema with every kind of type, and with fields of the same name and different types.
 pub const SDL: &str = include_str!("pets.graphql");
 
 fn even(text: &str) -> Result<(), String> {
@@ -29,7 +29,7 @@ pub fn schema() -> Schema {
     Schema::new(SDL, &[("Even", even)]).unwrap()
 }
 
-/// The errors of a document, as their messages.
+/// Returns the error messages of a document.
 pub fn errors(text: &str) -> Vec<String> {
     let errors = match parse(text) {
         Err(error) => vec![error],
@@ -38,13 +38,13 @@ pub fn errors(text: &str) -> Vec<String> {
     errors.into_iter().map(message).collect()
 }
 
-/// An error with the lines and columns that it names.
+/// Formats an error with its locations.
 pub fn message(error: Error) -> String {
-    let places = error.locations.iter().map(|pos| format!("{}:{}", pos.line, pos.column));
-    format!("{} {}", places.collect::<Vec<_>>().join(" "), error.kind)
+    let locations = error.locations.iter().map(|pos| format!("{}:{}", pos.line, pos.column));
+    format!("{} {}", locations.collect::<Vec<_>>().join(" "), error.kind)
 }
 
-/// The first operation of a valid document as it is executed, and its variables.
+/// Lowers the first operation of a valid document and coerces its variables.
 pub fn prepare(text: &str, variables: Value) -> (ExecutableDocument, Variables) {
     let (schema, document) = (schema(), parse(text).unwrap());
     validate(&schema, &document, true).unwrap();

@@ -5,11 +5,11 @@ use query_guard::{
 
 use super::errors;
 
-fn refused(text: &str) -> String {
+fn parse_error(text: &str) -> String {
     super::message(parse(text).map(|_| ()).expect_err(text))
 }
 
-/// The value of the argument of the only field.
+/// Returns the value of a string literal.
 fn string(literal: &str) -> Option<String> {
     let text = format!("{{ a(b: {literal}) }}");
     let document = parse(&text).ok()?;
@@ -23,7 +23,7 @@ fn string(literal: &str) -> Option<String> {
 }
 
 #[test]
-fn documents_of_the_september_2025_edition_are_read() {
+fn documents_of_the_september_2025_edition_are_parsed() {
     for text in [
         "{ a }",
         "\u{feff}query q($a: [Int!]! = [1, -2.5e+3], $b: F = { x: { y: 1 }, z: [{ x: 1 }, { x: 2 }] }) @d(a: 1) {
@@ -37,12 +37,12 @@ fn documents_of_the_september_2025_edition_are_read() {
         "{ a # \u{0} ünïcode \u{1F3CA}\r b, c,,, d \u{feff}e }",
         "query ($a: Int $b: Int){a(b:$a c:$b)}",
     ] {
-        assert!(parse(text).is_ok(), "{text}: {}", refused(text));
+        assert!(parse(text).is_ok(), "{text}: {}", parse_error(text));
     }
 }
 
 #[test]
-fn strings_have_the_values_of_the_specification() {
+fn string_values_follow_the_specification() {
     for (literal, value) in [
         (r#""""#, ""),
         (r#""a \" \\ \/ \b\f\n\r\t""#, "a \" \\ / \u{8}\u{c}\n\r\t"),
@@ -81,7 +81,7 @@ fn strings_have_the_values_of_the_specification() {
 }
 
 #[test]
-fn numbers_end_where_another_token_may_begin() {
+fn numbers_end_before_a_valid_next_token() {
     for value in ["0", "-0", "10", "-1.05", "0.0e-00", "1E+007", "1e5", "[1-1 0-0]"] {
         assert!(parse(&format!("{{ a(b: {value}) }}")).is_ok(), "{value}");
     }
@@ -94,7 +94,7 @@ fn numbers_end_where_another_token_may_begin() {
 }
 
 #[test]
-fn errors_say_what_is_expected_and_where() {
+fn errors_state_what_is_expected() {
     for (text, expected) in [
         (
             "",
@@ -146,7 +146,7 @@ fn errors_say_what_is_expected_and_where() {
         ),
         ("{ ä }", "1:3 Syntax error: unexpected character \"ä\"."),
         ("{ äa\u{0} }", "1:3 Syntax error: unexpected character \"ä\"."),
-        // Columns count characters, lines end as the specification says.
+        // Columns count characters. Lines end with the line terminators of the specification.
         ("{ a(b: \"\u{1F600}ü\") ? }", "1:14 Syntax error: unexpected character \"?\"."),
         (
             "{\r\na\r\"\"\"\n\r\n\n\"\"\" }",

@@ -1,4 +1,4 @@
-//! Documents by the rule of section 5 that they follow or break.
+//! Valid and invalid documents for each rule of section 5.
 
 use super::errors;
 
@@ -8,7 +8,7 @@ fn valid(documents: &[&str]) {
     }
 }
 
-/// Each document has exactly these errors.
+/// Asserts that each document has exactly these errors.
 fn invalid(documents: &[(&str, &[&str])]) {
     for (document, expected) in documents {
         assert_eq!(errors(document), *expected, "{document}");
@@ -102,7 +102,7 @@ fn fields() {
 fn fields_that_merge() {
     valid(&[
         "{ dog { id id } dog { id } ...q } fragment q on Query { dog { name id } }",
-        // Types that never meet may differ in arguments.
+        // Fields of different object types can have different arguments.
         "{ pet { ... on Dog { name(style: LONG) } ... on Cat { name(style: SHORT) } } }",
         "{ pet { ... on Dog { toys(first: 1) } ... on Cat { n: id } } }",
         "{ being { ... on Dog { a: kind } ... on Cat { a: name } } }",
@@ -140,7 +140,7 @@ fn fields_that_merge() {
             "1:3 1:23",
             arguments(),
         ),
-        // Below a merged parent, at any depth.
+        // Subfields of merged fields, at any depth.
         ("{ dog { x: name } dog { x: kind } }", "dog.x", "1:9 1:25", different("name", "kind")),
         (
             "{ dog { owner { friend(name: \"a\") { id } } } dog { owner { friend(name: \"b\") { id } } } }",
@@ -148,7 +148,7 @@ fn fields_that_merge() {
             "1:17 1:60",
             arguments(),
         ),
-        // Between a field and a fragment, with a condition or without.
+        // Between a field and a fragment, with or without a type condition.
         ("{ dog { name(style: LONG) ... { name } } }", "dog.name", "1:9 1:33", arguments()),
         ("{ dog { name(style: LONG) ... on Dog { name } } }", "dog.name", "1:9 1:40", arguments()),
         (
@@ -182,7 +182,7 @@ fn fields_that_merge() {
             "1:25 1:48",
             different("id", "name"),
         ),
-        // Shapes of types that never meet.
+        // Shapes of fields of different object types.
         (
             "{ pet { ... on Dog { size } ... on Cat { size } } }",
             "pet.size",
@@ -219,7 +219,7 @@ fn fields_that_merge() {
             "1:50 1:107",
             types("Int", "Int!"),
         ),
-        // A leaf against an object, and meta fields.
+        // Between a leaf and an object, and meta fields.
         ("{ dog { x: __typename x: name } }", "dog.x", "1:9 1:23", different("__typename", "name")),
         (
             "{ pet { ... on Dog { x: __typename } ... on Cat { x: name } } }",
@@ -368,7 +368,7 @@ fn values() {
         let [found] = found.as_slice() else { panic!("{value}: {found:?}") };
         assert_eq!(found.split_once(' ').unwrap().1, expected, "{value}");
     }
-    // The error is where the field is.
+    // The location of the error is the location of the value.
     invalid(&[
         (
             "{ humans(filter: {\n  not: {\n    limit: \"x\" } }) { id } }",
@@ -443,7 +443,7 @@ fn variables() {
         "query ($a: ID!) { human(id: $a) { ...h } } fragment h on Human { friend(name: \"a\") { id } }",
         "query a($a: ID!) { ...q } query b($a: ID!) { ...q } fragment q on Query { human(id: $a) { id } }",
         "query ($a: Int = 1, $b: Int!) { human(id: 1) { a: pets(first: $a) { __typename } b: pets(first: $b) { __typename } } }",
-        // A default makes up for a type that may be null.
+        // A default value allows a nullable variable at a non-null location.
         "query ($a: Boolean = true) { dog @skip(if: $a) { id } }",
         "query ($a: Int) { humans(filter: { limit: $a }) { id } }",
         "query ($a: [ID!]!, $b: ID!) { humans(ids: $a) { id } b: humans(ids: [$b]) { id } }",
@@ -463,7 +463,7 @@ fn variables() {
                 "1:8 Variable \"$a\" is not used in the operation.",
             ],
         ),
-        // An unknown type is reported once, whatever uses the variable.
+        // An unknown type is reported once, regardless of the usages of the variable.
         (
             "query ($a: Foo) { human(id: $a) { id } }",
             &[
