@@ -1,4 +1,4 @@
-// The server asked by Apollo Client.
+// Requests of Apollo Client.
 
 import assert from 'node:assert/strict';
 import { createHash } from 'node:crypto';
@@ -25,8 +25,8 @@ const OfficeHolders = await operation('OfficeHolders', 'OrganizationName');
 const DecisionsByYear = await operation('DecisionsByYear');
 const ObjectById = await operation('ObjectById', 'OrganizationName');
 
-// Which types each interface and union may be, as the server tells it.
-const { __schema } = await server.ask('{ __schema { types { name possibleTypes { name } } } }');
+// The possible types of each interface and union, by introspection.
+const { __schema } = await server.execute('{ __schema { types { name possibleTypes { name } } } }');
 const possibleTypes = Object.fromEntries(
   __schema.types
     .filter((type) => type.possibleTypes)
@@ -37,12 +37,12 @@ function client(link) {
   return new ApolloClient({ link, cache: new InMemoryCache({ possibleTypes }) });
 }
 
-/** What goes over the wire is written down on its way. */
-function watched() {
-  const wire = [];
-  const watching = async (url, options) => {
+/** Returns a `fetch` that records requests. */
+function recording() {
+  const requests = [];
+  const recordingFetch = async (url, options) => {
     const response = await fetch(url, options);
-    wire.push({
+    requests.push({
       method: options.method,
       parameters: Object.fromEntries(new URL(url).searchParams),
       body: options.body && JSON.parse(options.body),
@@ -50,27 +50,27 @@ function watched() {
     });
     return response;
   };
-  return { wire, fetch: watching };
+  return { requests, fetch: recordingFetch };
 }
 
-/** As browsers do: what came with an ETag is kept, and asked for only if it has changed. */
+/** Returns a `fetch` that caches responses with an ETag and revalidates them, as browsers do. */
 function revalidating() {
-  const kept = new Map();
+  const cache = new Map();
   const statuses = [];
-  const asking = async (url, options) => {
-    const known = kept.get(url);
-    const headers = known ? { ...options.headers, 'if-none-match': known.etag } : options.headers;
+  const cachingFetch = async (url, options) => {
+    const cached = cache.get(url);
+    const headers = cached ? { ...options.headers, 'if-none-match': cached.etag } : options.headers;
     const response = await fetch(url, { ...options, headers });
     statuses.push(response.status);
-    if (response.status === 304) return new Response(known.body, { headers: known.headers });
+    if (response.status === 304) return new Response(cached.body, { headers: cached.headers });
     const etag = response.headers.get('etag');
     if (etag) {
       const body = await response.clone().text();
-      kept.set(url, { etag, body, headers: { 'content-type': response.headers.get('content-type') } });
+      cache.set(url, { etag, body, headers: { 'content-type': response.headers.get('content-type') } });
     }
     return response;
   };
-  return { statuses, fetch: asking };
+  return { statuses, fetch: cachingFetch };
 }
 
 const variables = {
@@ -79,26 +79,26 @@ const variables = {
   first: 2,
 };
 
-test('a question with variables is posted', async () => {
-  const { wire, fetch } = watched();
+test('a query with variables is sent by POST', async () => {
+  const { requests, fetch } = recording();
   const { data } = await client(new HttpLink({ uri: server.url, fetch })).query({
     query: Delegations,
     variables,
   });
   assert.deepEqual(
-    wire.map(({ method, status }) => [method, status]),
+    requests.map(({ method, status }) => [method, status]),
     [['POST', 200]],
   );
-  assert.deepEqual(wire[0].body.variables, variables);
+  assert.deepEqual(requests[0].body.variables, variables);
   assert.equal(data.delegations.edges.length, 2);
   assert.ok(data.delegations.totalCount > 2);
   assert.ok(data.delegations.pageInfo.hasNextPage);
   assert.ok(data.delegations.edges.every(({ node }) => node.totalSeats > 10));
-  // Known by `possibleTypes` to be of the fragment's interface.
+  // The cache matches the interface of the fragment by `possibleTypes`.
   assert.ok(data.delegations.edges[0].node.seats[0].chamber.house);
 });
 
-test('a page follows the last', async () => {
+test('pages are fetched by cursor', async () => {
   const apollo = client(new HttpLink({ uri: server.url }));
   const names = [];
   for (let after = null, more = true; more; ) {
@@ -110,33 +110,33 @@ test('a page follows the last', async () => {
   assert.deepEqual(names, [...new Set(names)].sort());
 });
 
-test('a persisted question is a link with its hash alone', async () => {
-  const { wire, fetch } = watched();
+test('a persisted query is a GET request with only its hash', async () => {
+  const { requests, fetch } = recording();
   const persisted = new PersistedQueryLink({
     sha256: (text) => createHash('sha256').update(text).digest('hex'),
     useGETForHashedQueries: true,
   });
   const apollo = client(persisted.concat(new HttpLink({ uri: server.url, fetch })));
-  const ask = () =>
+  const execute = () =>
     apollo.query({
       query: DecisionsByYear,
       variables: { assembly: 'csto-pa' },
       fetchPolicy: 'network-only',
     });
 
-  const first = await ask();
-  const registering = wire.splice(0);
-  const second = await ask();
+  const first = await execute();
+  const registering = requests.splice(0);
+  const second = await execute();
 
-  // It is asked by its hash; nobody knows it; it is told in full; from then on the hash is enough.
+  // The hash is unknown, so the client sends the document; then the hash is sufficient.
   assert.equal(registering.length, 2);
   assert.equal(registering[0].method, 'GET');
   assert.equal(registering[0].parameters.query, undefined);
   assert.equal(registering.at(-1).status, 200);
   assert.ok(registering[1].body?.query ?? registering[1].parameters.query);
 
-  assert.equal(wire.length, 1);
-  const [{ method, parameters, body, status }] = wire;
+  assert.equal(requests.length, 1);
+  const [{ method, parameters, body, status }] = requests;
   assert.deepEqual({ method, status, body }, { method: 'GET', status: 200, body: undefined });
   assert.equal(parameters.query, undefined);
   assert.match(JSON.parse(parameters.extensions).persistedQuery.sha256Hash, /^[0-9a-f]{64}$/);
@@ -145,22 +145,22 @@ test('a persisted question is a link with its hash alone', async () => {
   assert.deepEqual(second.data, first.data);
 });
 
-test('an answer that still holds is not sent again', async () => {
+test('an unchanged response is not sent again', async () => {
   const { statuses, fetch } = revalidating();
   const apollo = client(new HttpLink({ uri: server.url, fetch, useGETForQueries: true }));
-  const ask = () => apollo.query({ query: Delegations, variables, fetchPolicy: 'network-only' });
+  const execute = () => apollo.query({ query: Delegations, variables, fetchPolicy: 'network-only' });
 
-  const first = await ask();
-  const second = await ask();
+  const first = await execute();
+  const second = await execute();
   assert.deepEqual(statuses, [200, 304]);
   assert.ok(first.data.delegations.totalCount > 0);
   assert.deepEqual(second.data, first.data);
 });
 
-/** The errors of a question that goes wrong. */
-async function errors(question) {
+/** Returns the errors of a query. */
+async function errors(options) {
   const failure = await client(new HttpLink({ uri: server.url }))
-    .query(question)
+    .query(options)
     .then(
       () => undefined,
       (error) => error,
@@ -169,21 +169,21 @@ async function errors(question) {
   return failure.errors;
 }
 
-test('a misspelt field is named', async () => {
+test('an unknown field is named', async () => {
   const [error] = await errors({ query: gql('{ assembly(slug: "csto-pa") { id nmae } }') });
   assert.equal(error.extensions.code, 'GRAPHQL_VALIDATION_FAILED');
   assert.match(error.message, /nmae/);
   assert.deepEqual(error.locations?.length, 1);
 });
 
-test('a value that cannot be is told with its bounds', async () => {
+test('an argument out of range is rejected with its maximum', async () => {
   const [error] = await errors({ query: Delegations, variables: { ...variables, first: 1000 } });
   assert.equal(error.extensions.code, 'BAD_USER_INPUT');
   assert.match(error.message, /100/);
   assert.deepEqual(error.path, ['delegations']);
 });
 
-test('an object as of two dates is two objects to a cache', async () => {
+test('an object as of two dates is two cache entries', async () => {
   const apollo = client(new HttpLink({ uri: server.url }));
   const holders = async (asOf) => {
     const { data } = await apollo.query({
@@ -193,17 +193,17 @@ test('an object as of two dates is two objects to a cache', async () => {
     return data.assembly;
   };
   const before = await holders('2015-11-25');
-  const then = await holders('2015-11-26');
+  const after = await holders('2015-11-26');
 
-  assert.equal(then.slug, before.slug);
-  assert.notEqual(then.id, before.id);
-  assert.notEqual(then.memberships.nodes[0].member.name, before.memberships.nodes[0].member.name);
+  assert.equal(after.slug, before.slug);
+  assert.notEqual(after.id, before.id);
+  assert.notEqual(after.memberships.nodes[0].member.name, before.memberships.nodes[0].member.name);
   const cached = apollo.cache.extract();
-  for (const { id } of [before, then]) assert.equal(cached[`Assembly:${id}`].slug, 'csto-pa');
-  // The later question has not altered what the earlier one found.
+  for (const { id } of [before, after]) assert.equal(cached[`Assembly:${id}`].slug, 'csto-pa');
+  // The later query does not change the cached result of the earlier one.
   assert.deepEqual(await holders('2015-11-25'), before);
 
-  // And each leads back to itself.
+  // `node` returns the object as of the same date.
   const { data } = await apollo.query({ query: ObjectById, variables: { id: before.id } });
   assert.equal(data.node.__typename, 'Assembly');
   assert.equal(data.node.id, before.id);

@@ -1,4 +1,4 @@
-// Types are made of the contract and of operations, and hold what they say.
+// Generates types from the schema and the operations, and type-checks a program that uses them.
 
 import assert from 'node:assert/strict';
 import { execFile } from 'node:child_process';
@@ -18,7 +18,7 @@ const generated = here('generated/types/');
 const schemaAst = buildSchema(await readFile(here('../../schema.graphql'), 'utf8'));
 const schema = parse(printSchema(schemaAst));
 const config = {
-  // All of them are texts on the wire; another scalar is to be an error, not `any`.
+  // Custom scalars are strings in JSON. An unlisted scalar is an error instead of `any`.
   scalars: { Date: 'string', DateTime: 'string', PartialDate: 'string' },
   strictScalars: true,
 };
@@ -27,7 +27,7 @@ async function write(outputs) {
   for (const output of outputs) await writeFile(output.filename, await codegen(output));
 }
 
-test('types are generated, and a program that uses them is checked', async () => {
+test('a program type-checks against the generated types', async () => {
   await rm(generated, { recursive: true, force: true });
   await mkdir(generated, { recursive: true });
 
@@ -49,7 +49,7 @@ test('types are generated, and a program that uses them is checked', async () =>
       plugins: [],
       pluginMap: {},
     })),
-    // The whole of the contract, asked for or not.
+    // All types of the schema.
     {
       filename: `${generated}schema.ts`,
       schema,

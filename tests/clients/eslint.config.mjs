@@ -28,7 +28,7 @@ export default [
         {
           exceptions: {
             suffixes: ['Connection', 'Edge'],
-            // Parts of what has an id, and what is reckoned for one answer.
+            // Parts of objects with an id, and computed results.
             types: [
               'Count',
               'Coverage',
@@ -47,7 +47,7 @@ export default [
           },
         },
       ],
-      // Names and sources are few, and connections offer their rows without edges too.
+      // Short lists are not connections, and connections also have `nodes`.
       '@graphql-eslint/relay-edge-types': ['error', { listTypeCanWrapOnlyEdgeType: false }],
     },
   },

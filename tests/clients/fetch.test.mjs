@@ -1,4 +1,4 @@
-// The server asked by hand, as a script or a page without a library asks it.
+// Requests with `fetch`, without a GraphQL client library.
 
 import assert from 'node:assert/strict';
 import { createHash } from 'node:crypto';
@@ -18,52 +18,52 @@ function address(parameters) {
 
 const query = '{ assemblies(orderBy: [{ field: NAME }]) { nodes { slug name } } }';
 
-test('a question is a link', async () => {
+test('a query can be sent by GET', async () => {
   const response = await fetch(address({ query }));
   assert.equal(response.status, 200);
   const { data } = await response.json();
   assert.ok(data.assemblies.nodes.some(({ slug }) => slug === 'csto-pa'));
 });
 
-for (const [encoding, unpack] of [
+for (const [encoding, decompress] of [
   ['gzip', gunzipSync],
   ['br', brotliDecompressSync],
 ]) {
-  test(`an answer comes packed by ${encoding}`, async () => {
+  test(`a response is compressed with ${encoding}`, async () => {
     const long = '{ members(first: 100) { nodes { slug name names { value } } } }';
-    const link = address({ query: long });
-    // What `fetch` gives is unpacked, so the bytes are looked at beside it.
+    const url = address({ query: long });
+    // `fetch` decompresses the body, so read the compressed bytes with `get`.
     const response = await new Promise((resolve, reject) => {
-      get(link, { headers: { 'accept-encoding': encoding } }, resolve).on('error', reject);
+      get(url, { headers: { 'accept-encoding': encoding } }, resolve).on('error', reject);
     });
-    const packed = await buffer(response);
+    const compressed = await buffer(response);
     assert.equal(response.headers['content-encoding'], encoding);
     assert.match(response.headers.vary, /accept-encoding/i);
 
-    const fetched = await fetch(link, { headers: { 'accept-encoding': encoding } });
+    const fetched = await fetch(url, { headers: { 'accept-encoding': encoding } });
     const text = await fetched.text();
-    assert.equal(unpack(packed).toString(), text);
-    assert.ok(packed.length < text.length);
+    assert.equal(decompress(compressed).toString(), text);
+    assert.ok(compressed.length < text.length);
     assert.ok(JSON.parse(text).data.members.nodes.length > 0);
   });
 }
 
-test('a question is asked by its hash once the server has it', async () => {
-  const asked = `# Known to nobody yet.\n${query}`;
-  const sha256Hash = createHash('sha256').update(asked).digest('hex');
+test('a query can be sent by hash after it is registered', async () => {
+  const document = `# Not registered yet.\n${query}`;
+  const sha256Hash = createHash('sha256').update(document).digest('hex');
   const extensions = JSON.stringify({ persistedQuery: { version: 1, sha256Hash } });
 
   const unknown = await (await fetch(address({ extensions }))).json();
   assert.equal(unknown.errors[0].message, 'PersistedQueryNotFound');
   assert.equal(unknown.errors[0].extensions.code, 'PERSISTED_QUERY_NOT_FOUND');
 
-  const given = await (await fetch(address({ query: asked, extensions }))).json();
+  const registered = await (await fetch(address({ query: document, extensions }))).json();
   const again = await (await fetch(address({ extensions }))).json();
-  assert.ok(given.data);
-  assert.deepEqual(again.data, given.data);
+  assert.ok(registered.data);
+  assert.deepEqual(again.data, registered.data);
 });
 
-test('a hash of another text is refused', async () => {
+test('a hash of another document is rejected', async () => {
   const sha256Hash = createHash('sha256').update('{ another }').digest('hex');
   const extensions = JSON.stringify({ persistedQuery: { version: 1, sha256Hash } });
   const { data, errors } = await (await fetch(address({ query, extensions }))).json();

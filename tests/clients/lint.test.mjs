@@ -1,4 +1,4 @@
-// The contract and the operations, by the rules that are common for GraphQL.
+// Lints the schema and the operations with the recommended rules of graphql-eslint.
 
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
@@ -15,29 +15,29 @@ async function lint(files) {
   const results = await eslint.lintFiles(files);
   return results.flatMap(({ messages, source }) =>
     messages.map(({ line, ruleId, message }) => {
-      const words = source?.split('\n')[line - 1].trim();
-      return `${ruleId ?? ''}: line ${line}: ${words}: ${message}`;
+      const text = source?.split('\n')[line - 1].trim();
+      return `${ruleId ?? ''}: line ${line}: ${text}: ${message}`;
     }),
   );
 }
 
-test('the contract keeps the rules', async () => {
-  // Three things are meant as they are, and no option of their rules lets one alone pass.
-  const meant = [
-    // Of a sort, how many it has; of a person, what the person is where: no repeated type names.
+test('the schema follows the rules', async () => {
+  // Three exceptions that the options of the rules cannot express.
+  const exceptions = [
+    // `count` of a `Count` and `memberships` of a `Member` do not repeat the type name.
     /^@graphql-eslint\/no-typename-prefix: .* count: Int!: /,
     /^@graphql-eslint\/no-typename-prefix: .* memberships\(: /,
-    // A stretch of days is reckoned from what holds in it; no id leads to it.
+    // The nodes are computed and have no id.
     /^@graphql-eslint\/relay-edge-types: .* type StretchEdge {: /,
   ];
   const found = await lint('schema.graphql');
   assert.deepEqual(
-    found.filter((finding) => !meant.some((words) => words.test(finding))),
+    found.filter((finding) => !exceptions.some((pattern) => pattern.test(finding))),
     [],
   );
-  assert.equal(found.length, meant.length);
+  assert.equal(found.length, exceptions.length);
 });
 
-test('the operations keep the rules', async () => {
+test('the operations follow the rules', async () => {
   assert.deepEqual(await lint('tests/clients/operations/*.graphql'), []);
 });

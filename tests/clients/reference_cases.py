@@ -12,12 +12,12 @@ Without --compare it prints one JSON object a line:
     {"suite": ..., "test": ..., "sdl": ..., "document": ..., "valid": ...}
 
 `sdl` is null for a document that is only to be parsed. With --compare the command gets those lines on
-its standard input and prints `{"test": ..., "verdict": "runs" | "refused"}` for each; the exit code is 1
+its standard input and prints `{"test": ..., "verdict": "accepted" | "rejected"}` for each; the exit code is 1
 when a verdict differs and EXCEPTIONS does not say why.
 
 A test of the suite asserts one rule at a time. `valid` is the verdict of all rules of the specification,
-computed with graphql-core itself. Where a document has fragments and no operation, so that it is refused
-whatever the fragments hold, a second case (`+operation`) adds an operation that spreads them.
+computed with graphql-core itself. Where a document has fragments and no operation, so that it is rejected
+regardless of the fragments, a second case (`+operation`) adds an operation that spreads them.
 """
 
 import argparse
@@ -34,8 +34,8 @@ TOOLS = ["pytest==8.4.2", "pytest-describe==2.2.1"]
 SUITES = ["tests/validation", "tests/language/test_parser.py", "tests/language/test_lexer.py"]
 RECORD = "REFERENCE_CASES_RECORD"
 
-# Cases in which the specification of September 2025 decides otherwise than graphql-core, or a limit of
-# ours does: the name of the test, and the paragraph or the limit with the reason.
+# Cases in which graphql-core deviates from the specification of September 2025, or in which a limit of
+# query-guard applies: the section or the limit, with the reason, by name of the test.
 NESTING = "MAX_NESTING: 100 levels of brackets, which the specification leaves to the service"
 DEEP = "language/test_parser.py::describe_too_deeply_nested_sources::"
 EXCEPTIONS: dict[str, str] = {
@@ -50,21 +50,21 @@ EXCEPTIONS: dict[str, str] = {
     "2.10.4 String Value: an escape in braces has any number of digits, graphql-core reads eight",
 }
 
-# Reasons to leave a recorded case out.
-OTHER_RULE = "a rule that is no rule of the specification"
+# Reasons to skip a recorded case.
+OTHER_RULE = "a rule that is not in the specification"
 EDITED = "the syntax tree was edited, or parsed with an extension of the syntax"
 CODE = "the verdict depends on code of the schema, which SDL cannot express"
 LIMIT = "a limit of graphql-core decides"
 SURROGATE = "the text has half of a character of UTF-16, which JSON cannot carry"
 NOT_EXECUTABLE = "a type system document, parsed alone"
-LONGEST = 10_000
+MAX_LENGTH = 10_000
 
 
 # --- The recorder: a plugin of pytest, in the process that runs the tests. ---
 
 
 class Recorder:
-    """Keeps what the tests validate and parse, and judges it when they have run."""
+    """Records the documents that the tests validate and parse, and computes the verdicts afterwards."""
 
     def __init__(self):
         self.validated, self.parsed = [], []
@@ -87,7 +87,7 @@ class Recorder:
         module.validate = graphql.validation.validate = graphql.validate = recording_validate
         self.validate = validate
 
-        # What the tests parse is put where a document can hold it.
+        # Templates that turn the parsed text into a document.
         frames = {
             "parse": ["{}"],
             "parse_value": ["{{ f(a: {}\n) }}"],
@@ -118,7 +118,7 @@ class Recorder:
 
         return recording
 
-    # Judgement.
+    # Verdicts.
 
     def rules(self):
         from graphql.validation import specified_rules
@@ -126,7 +126,7 @@ class Recorder:
         return [rule for rule in specified_rules if rule.__name__ != "MaxIntrospectionDepthRule"]
 
     def errors(self, schema, document):
-        """All errors of a document, and 5.2.1.1 Operation Type Existence, which is no rule there."""
+        """All errors of a document, and 5.2.1.1 Operation Type Existence, which graphql-core does not validate."""
         try:
             errors = [error.message for error in self.validate(schema, document, self.rules())]
         except self.core.GraphQLError as error:
@@ -138,7 +138,7 @@ class Recorder:
         return errors
 
     def cases(self):
-        """Every case, or the reason why it is left out."""
+        """Every case, or the reason why it is skipped."""
         counts, seen = collections.Counter(), set()
 
         def named(test, suffix=""):
@@ -147,7 +147,7 @@ class Recorder:
             return test + suffix + (f"#{number}" if number > 1 else "")
 
         for test, schema, document, rules in self.validated:
-            for suffix, case in self.judge_validation(schema, document, rules):
+            for suffix, case in self.validation_cases(schema, document, rules):
                 key = (case.get("sdl"), case.get("document"))
                 if "skipped" not in case and key in seen:
                     continue
@@ -157,14 +157,14 @@ class Recorder:
             if not test.startswith("language/"):
                 continue
             for wrap in wraps:
-                case = self.judge_syntax(wrap.format(text))
+                case = self.syntax_case(wrap.format(text))
                 key = case.get("document")
                 if "skipped" not in case and key in seen:
                     continue
                 seen.add(key)
                 yield {"suite": "language", "test": named(test), **case}
 
-    def judge_validation(self, schema, document, rules):
+    def validation_cases(self, schema, document, rules):
         from graphql.language import print_ast
         from graphql.utilities import build_schema, print_schema
 
@@ -174,7 +174,7 @@ class Recorder:
         text = document.loc.source.body if getattr(document, "loc", None) else None
         if text is None:
             return skipped(EDITED)
-        if len(text) > LONGEST:
+        if len(text) > MAX_LENGTH:
             return skipped(LIMIT)
         try:
             if print_ast(self.parse(text)) != print_ast(document):
@@ -258,10 +258,10 @@ class Recorder:
         header = f"query Added({declared})" if declared else "query Added"
         return f"{header} {{ {' '.join(parts)} }}\n{document.loc.source.body}"
 
-    def judge_syntax(self, text):
+    def syntax_case(self, text):
         if not encodable(text):
             return {"skipped": SURROGATE}
-        if len(text) > LONGEST:
+        if len(text) > MAX_LENGTH:
             return {"skipped": LIMIT}
         try:
             document = self.parse(text)
@@ -362,7 +362,7 @@ def compare(cases, command):
         verdicts[verdict["test"]] = verdict["verdict"]
     differences = []
     for case in cases:
-        expected = "runs" if case["valid"] else "refused"
+        expected = "accepted" if case["valid"] else "rejected"
         got = verdicts.get(case["test"], "none")
         differs, excepted = got != expected, case["test"] in EXCEPTIONS
         if differs and not excepted:
@@ -377,7 +377,7 @@ def compare(cases, command):
 def main():
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawTextHelpFormatter)
     parser.add_argument("--compare", action="store_true", help="compare with the verdicts of a command")
-    parser.add_argument("--skipped", action="store_true", help="list the tests that are left out")
+    parser.add_argument("--skipped", action="store_true", help="list the skipped tests")
     parser.add_argument("command", nargs="*", help="the command, after --")
     arguments = parser.parse_args()
     if arguments.compare != bool(arguments.command):
@@ -388,10 +388,10 @@ def main():
     cases = [case for case in recorded if "skipped" not in case]
     skipped = [case for case in recorded if "skipped" in case]
     for reason, count in collections.Counter(case["skipped"] for case in skipped).most_common():
-        print(f"left out: {count}, {reason}", file=sys.stderr)
+        print(f"skipped: {count}, {reason}", file=sys.stderr)
     if arguments.skipped:
         for case in skipped:
-            print(f"left out: {case['test']}: {case['skipped']}", file=sys.stderr)
+            print(f"skipped: {case['test']}: {case['skipped']}", file=sys.stderr)
     for (suite, valid), count in sorted(
         collections.Counter((case["suite"], case["valid"]) for case in cases).items()
     ):

@@ -1,4 +1,4 @@
-// Starts the built program by itself, as anybody would, and ends it again.
+// Starts and stops the built program.
 
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
@@ -15,22 +15,22 @@ export const program = resolve(
 );
 
 /**
- * A server on a free port, with a database of its own that holds the shipped data set.
+ * Starts a server on a free port, with its own database and the built-in data set.
  *
- * @param {...string} settings more arguments of the program
+ * @param {...string} options additional command line options
  */
-export async function start(...settings) {
-  if (!existsSync(program)) throw new Error(`${program} is not there; build it first: cargo build`);
+export async function start(...options) {
+  if (!existsSync(program)) throw new Error(`${program} does not exist; run cargo build`);
   const folder = await mkdtemp(join(tmpdir(), 'assembly-graph-'));
   const database = join(folder, 'assembly-graph.sqlite');
   const child = spawn(
     program,
-    ['serve', '--listen', '127.0.0.1:0', '--database', database, ...settings],
-    // What is set around the tests is not meant for it.
+    ['serve', '--listen', '127.0.0.1:0', '--database', database, ...options],
+    // Do not pass the environment of the tests to the program.
     { cwd: folder, env: {}, stdio: ['ignore', 'ignore', 'pipe'] },
   );
   const ended = once(child, 'exit');
-  // Also where a test file fails before its end.
+  // Clean up if a test file fails.
   process.once('exit', () => {
     child.kill('SIGKILL');
     rmSync(folder, { recursive: true, force: true });
@@ -40,11 +40,11 @@ export async function start(...settings) {
     await ended;
   };
 
-  const told = [];
+  const output = [];
   const url = await new Promise((found) => {
     const lines = createInterface({ input: child.stderr });
     lines.on('line', (line) => {
-      told.push(line);
+      output.push(line);
       const address = /^serving .* at (http:\S+\/graphql)$/.exec(line);
       if (address) found(address[1]);
     });
@@ -52,11 +52,11 @@ export async function start(...settings) {
   });
   if (!url) {
     await stop();
-    throw new Error(`${program} did not serve:\n${told.join('\n')}`);
+    throw new Error(`${program} did not start:\n${output.join('\n')}`);
   }
 
-  /** One question, posted. */
-  const ask = async (query, variables) => {
+  /** Sends a document by POST and returns the data of the response. */
+  const execute = async (query, variables) => {
     const response = await fetch(url, {
       method: 'POST',
       headers: { 'content-type': 'application/json', accept: 'application/graphql-response+json' },
@@ -66,5 +66,5 @@ export async function start(...settings) {
     if (errors) throw new Error(JSON.stringify(errors));
     return data;
   };
-  return { url, ask, stop };
+  return { url, execute, stop };
 }

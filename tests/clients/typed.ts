@@ -1,4 +1,4 @@
-// A program that leans on the generated types. It is checked, never run.
+// A program that uses the generated types. It is type-checked, not executed.
 
 import type { ApolloClient } from '@apollo/client';
 
@@ -20,12 +20,12 @@ export async function seats(client: ApolloClient): Promise<Map<string, number | 
   return new Map(edges.map(({ node }) => [node.parliament.state?.code ?? '', node.totalSeats]));
 }
 
-export async function wrong(client: ApolloClient): Promise<void> {
-  // @ts-expect-error: a date must be given
+export async function invalidVariables(client: ApolloClient): Promise<void> {
+  // @ts-expect-error: asOf is required
   await client.query({ query: OfficeHoldersDocument, variables: { assembly: 'csto-pa' } });
   await client.query({
     query: DelegationsDocument,
-    // @ts-expect-error: seats are counted
+    // @ts-expect-error: gt must be a number
     variables: { filter: { totalSeats: { gt: 'ten' } } },
   });
 }
@@ -43,4 +43,4 @@ export async function title(client: ApolloClient, id: string): Promise<string | 
   }
 }
 
-export type Found = NonNullable<Query['assembly']>['name'];
+export type AssemblyName = NonNullable<Query['assembly']>['name'];

@@ -1,4 +1,4 @@
-// The server queried by urql with its normalized cache.
+// Requests of urql with its normalized cache.
 
 import assert from 'node:assert/strict';
 import { after, test } from 'node:test';
@@ -12,7 +12,7 @@ import { start } from './server.mjs';
 const server = await start();
 after(server.stop);
 
-const schema = await server.ask(getIntrospectionQuery());
+const schema = await server.execute(getIntrospectionQuery());
 
 const client = () =>
   new Client({
@@ -21,7 +21,7 @@ const client = () =>
     exchanges: [cacheExchange({ schema }), fetchExchange],
   });
 
-test('a panel that fails leaves the other panel complete', async () => {
+test('an error of one field does not affect the other field', async () => {
   const { data, error } = await client()
     .query(
       gql`
@@ -48,7 +48,7 @@ test('a panel that fails leaves the other panel complete', async () => {
   );
 });
 
-test('an object as of two dates is two entries of the cache', async () => {
+test('an object as of two dates is two cache entries', async () => {
   const urql = client();
   const Chamber = gql`
     query ($asOf: Date!) {
@@ -76,7 +76,7 @@ test('an object as of two dates is two entries of the cache', async () => {
   assert.equal(chairs[0], chairs[2]);
 });
 
-test('a document that conflicts is refused as a whole', async () => {
+test('a document with conflicting fields is rejected', async () => {
   const { data, error } = await client()
     .query('{ state(code: "KG") { x: name } ... { state(code: "KG") { x: code } } }', {})
     .toPromise();

@@ -1,7 +1,6 @@
-// The server's verdict on a document is that of the specification of September 2025: it refuses
-// what graphql-js refuses, and runs what graphql-js runs.
+// The server accepts and rejects the same requests as graphql-js and the specification of September 2025.
 //
-// VERDICTS_BY says how documents reach the server: `post` (the default), `hash` (automatic persisted
+// VERDICTS_BY selects how documents reach the server: `post` (the default), `hash` (automatic persisted
 // queries) or `persisted` (files of a folder, which the server reads when it starts).
 
 import assert from 'node:assert/strict';
@@ -20,51 +19,51 @@ import * as graphql17 from 'graphql-17';
 import { program, start } from './server.mjs';
 import { exceptions } from './verdicts/exceptions.mjs';
 import { corpus } from './verdicts/index.mjs';
-import { jsonOf, judgeBy } from './verdicts/judge.mjs';
+import { jsonOf, verdictBy } from './verdicts/reference.mjs';
 
 const by = process.env.VERDICTS_BY ?? 'post';
 const sdl = readFileSync(new URL('../../schema.graphql', import.meta.url), 'utf8');
-const by16 = judgeBy(graphql16, sdl);
-const by17 = judgeBy(graphql17, sdl);
+const by16 = verdictBy(graphql16, sdl);
+const by17 = verdictBy(graphql17, sdl);
 
 const cases = corpus(graphql16.buildSchema(sdl)).map((each, index) => {
   const id = `${each.rule}: ${each.name}`;
   const [of16, of17] = [by16(each), by17(each)];
   const exception = exceptions[id];
   const expected = exception?.verdict ?? of16.verdict;
-  // Whether the document is wrong, whatever operation and variables come with it.
-  const wrong = [of16, of17].some(({ stage }) => stage === 'parse' || stage === 'validate');
-  return { ...each, id, file: `case-${index}`, of16, of17, exception, expected, wrong };
+  // Whether the document is invalid, regardless of the operation and the variables.
+  const isInvalid = [of16, of17].some(({ stage }) => stage === 'parse' || stage === 'validate');
+  return { ...each, id, file: `case-${index}`, of16, of17, exception, expected, isInvalid };
 });
 const rules = new Map();
 for (const each of cases) rules.set(each.rule, [...(rules.get(each.rule) ?? []), each]);
 
-test('the corpus has at least 600 cases, and no name twice', () => {
+test('the corpus has at least 600 cases with unique names', () => {
   assert.ok(cases.length >= 600, `${cases.length} cases`);
   assert.equal(new Set(cases.map(({ id }) => id)).size, cases.length);
 });
 
-test('each rule has cases that run and cases that are refused', () => {
+test('each rule has accepted and rejected cases', () => {
   for (const [rule, all] of rules) {
-    for (const verdict of ['runs', 'refused']) {
+    for (const verdict of ['accepted', 'rejected']) {
       assert.ok(
         all.some(({ expected }) => expected === verdict),
-        `${rule}: none that ${verdict}`,
+        `${rule}: no case is ${verdict}`,
       );
     }
   }
 });
 
-test('cases are what the corpus means them to be', () => {
-  const meant = ({ valid }) => (valid ? 'runs' : 'refused');
-  const others = cases.filter((each) => each.valid !== undefined && meant(each) !== each.expected);
+test('the verdicts are those that the corpus expects', () => {
+  const intended = ({ valid }) => (valid ? 'accepted' : 'rejected');
+  const others = cases.filter((each) => each.valid !== undefined && intended(each) !== each.expected);
   assert.deepEqual(
-    others.map((each) => report(each, `meant: ${meant(each)}`)),
+    others.map((each) => report(each, `intended: ${intended(each)}`)),
     [],
   );
 });
 
-test('graphql-js 16 and 17 agree, but for the exceptions', () => {
+test('graphql-js 16 and 17 agree, except for the exceptions', () => {
   const differ = cases.filter(
     ({ of16, of17, exception }) => !exception && of16.verdict !== of17.verdict,
   );
@@ -74,17 +73,17 @@ test('graphql-js 16 and 17 agree, but for the exceptions', () => {
   );
 });
 
-test('each exception is a case on which graphql-js errs', () => {
+test('graphql-js deviates from the specification in each exception', () => {
   for (const [id, { verdict, paragraph, reason }] of Object.entries(exceptions)) {
     assert.ok(paragraph && reason, id);
     const found = cases.find((each) => each.id === id);
     assert.ok(found, `no case ${id}`);
-    const errs = found.of16.verdict !== verdict || found.of17.verdict !== verdict;
-    assert.ok(errs, `${id}: graphql-js 16 and 17 reach the verdict; remove the exception`);
+    const deviates = found.of16.verdict !== verdict || found.of17.verdict !== verdict;
+    assert.ok(deviates, `${id}: graphql-js 16 and 17 reach the verdict; remove the exception`);
   }
 });
 
-/** What a failure shows of a case. */
+/** Formats a case for a failure message. */
 function report({ id, query, variables, operationName, of16, of17 }, server) {
   const lines = [
     id,
@@ -98,19 +97,19 @@ function report({ id, query, variables, operationName, of16, of17 }, server) {
   return lines.filter(Boolean).join('\n    ');
 }
 
-/** The verdict of a response: `runs`, `refused`, or why it is neither. */
+/** Returns the verdict of a response: `accepted`, `rejected`, or why it is neither. */
 async function verdictOf(response) {
   const { data, errors } = await response.json();
   const messages = (errors ?? []).map(({ message }) => message);
   const code = errors?.[0]?.extensions?.code;
   let verdict = `neither: status ${response.status}, code ${code}`;
-  if (response.status === 200 && data !== undefined) verdict = 'runs';
+  if (response.status === 200 && data !== undefined) verdict = 'accepted';
   const codes = ['GRAPHQL_PARSE_FAILED', 'GRAPHQL_VALIDATION_FAILED', 'BAD_USER_INPUT'];
-  if (response.status === 400 && data === undefined && codes.includes(code)) verdict = 'refused';
+  if (response.status === 400 && data === undefined && codes.includes(code)) verdict = 'rejected';
   return { verdict, messages, code };
 }
 
-/** A request whose variables are sent as they are spelt. */
+/** Sends a request. Variables that are JSON text are sent unchanged. */
 async function request(url, parameters, { variables, operationName }) {
   const rest = JSON.stringify({ ...parameters, operationName });
   const response = await fetch(url, {
@@ -121,7 +120,7 @@ async function request(url, parameters, { variables, operationName }) {
   return verdictOf(response);
 }
 
-/** How each case reaches a server. */
+/** Functions that start a server and return a function that sends a case. */
 const transports = {
   post: async () => {
     const server = await start();
@@ -138,7 +137,7 @@ const transports = {
       const extensions = { persistedQuery: { version: 1, sha256Hash } };
       const first = await request(server.url, { query: each.query, extensions }, each);
       const second = await request(server.url, { extensions }, each);
-      if (first.verdict === 'runs' || second.code !== 'PERSISTED_QUERY_NOT_FOUND') return second;
+      if (first.verdict === 'accepted' || second.code !== 'PERSISTED_QUERY_NOT_FOUND') return second;
       return first;
     };
   },
@@ -148,22 +147,22 @@ const transports = {
     after(() => rm(folder, { recursive: true }));
     const database = join(folder, 'assembly-graph.sqlite');
 
-    /** What the program reports of a folder that it does not serve; nothing where it serves it. */
-    const refusal = async (documents) => {
+    /** Starts the server with a folder of documents. Returns the error output, or nothing if it starts. */
+    const startError = async (documents) => {
       const child = spawn(
         program,
         ['serve', '--listen', '127.0.0.1:0', '--database', database, '--persisted-documents', documents],
         { cwd: folder, env: {}, stdio: ['ignore', 'ignore', 'pipe'] },
       );
       const ended = once(child, 'exit');
-      let reported = '';
+      let output = '';
       child.stderr.setEncoding('utf8');
       for await (const piece of child.stderr) {
-        reported += piece;
-        if (/ at http:\S+\/graphql/.test(reported)) child.kill('SIGKILL');
+        output += piece;
+        if (/ at http:\S+\/graphql/.test(output)) child.kill('SIGKILL');
       }
       const [code] = await ended;
-      return code === null ? undefined : reported;
+      return code === null ? undefined : output;
     };
     const write = async (name, documents) => {
       const path = join(folder, name);
@@ -174,15 +173,15 @@ const transports = {
       return path;
     };
 
-    // The first start fills the database; documents that are wrong are then read one by one.
-    const right = cases.filter(({ wrong, onlyByPost }) => !wrong && !onlyByPost);
-    const refused = new Map();
-    await refusal(await write('filled', right.slice(0, 1)));
-    const served = await write('served', right);
-    for (let reported = await refusal(served); reported; reported = await refusal(served)) {
-      const [, file] = /(case-\d+)\.graphql/.exec(reported) ?? [];
-      assert.ok(file && !refused.has(file), reported);
-      refused.set(file, reported);
+    // The first start imports the data set. Then find the invalid documents one by one.
+    const valid = cases.filter(({ isInvalid, onlyByPost }) => !isInvalid && !onlyByPost);
+    const rejected = new Map();
+    await startError(await write('filled', valid.slice(0, 1)));
+    const served = await write('served', valid);
+    for (let output = await startError(served); output; output = await startError(served)) {
+      const [, file] = /(case-\d+)\.graphql/.exec(output) ?? [];
+      assert.ok(file && !rejected.has(file), output);
+      rejected.set(file, output);
       await rm(join(served, `${file}.graphql`));
     }
     const server = await start('--persisted-documents', served);
@@ -190,14 +189,14 @@ const transports = {
 
     return async (each) => {
       if (each.onlyByPost) return request(server.url, { query: each.query }, each);
-      if (refused.has(each.file)) {
-        return { verdict: 'refused', messages: [refused.get(each.file)] };
+      if (rejected.has(each.file)) {
+        return { verdict: 'rejected', messages: [rejected.get(each.file)] };
       }
-      if (!each.wrong) return request(server.url, { documentId: each.file }, each);
-      const reported = await refusal(await write(`alone-${each.file}`, [each]));
-      if (reported === undefined) return { verdict: 'runs', messages: [] };
-      const named = reported.includes(`${each.file}.graphql`);
-      return { verdict: named ? 'refused' : 'neither: it is not named', messages: [reported] };
+      if (!each.isInvalid) return request(server.url, { documentId: each.file }, each);
+      const output = await startError(await write(`alone-${each.file}`, [each]));
+      if (output === undefined) return { verdict: 'accepted', messages: [] };
+      const named = output.includes(`${each.file}.graphql`);
+      return { verdict: named ? 'rejected' : 'neither: the error does not name the file', messages: [output] };
     };
   },
 };
@@ -206,7 +205,7 @@ assert.ok(by in transports, `VERDICTS_BY must be one of ${Object.keys(transports
 const send = await transports[by]();
 
 for (const [rule, all] of rules) {
-  test(`${rule}: the server reaches the verdict in ${all.length} cases`, async () => {
+  test(`${rule}: the server agrees in ${all.length} cases`, async () => {
     const failures = [];
     const left = [...all];
     const work = async () => {

@@ -1,4 +1,4 @@
-// What a Relay component asks for. It is compiled, never run.
+// Queries and fragments of a Relay component. They are compiled, not executed.
 
 import { graphql } from 'relay-runtime';
 

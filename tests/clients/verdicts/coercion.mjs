@@ -2,7 +2,7 @@
 
 import { collect } from './templates.mjs';
 
-/** Documents with one variable, by its type. Variables are JSON, to keep spellings of numbers. */
+/** Documents with one variable, by its type. Variables are JSON, to keep the source text of numbers. */
 const places = {
   Int: 'query($v: Int) { states(first: $v) { totalCount } }',
   'Int!': 'query($v: Int!) { states(first: $v) { totalCount } }',

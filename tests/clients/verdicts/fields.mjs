@@ -39,7 +39,7 @@ function selections(schema) {
   const document = on(schema);
   for (const type of hosts(schema)) {
     if (!document(type, 'x')) continue;
-    invalid(`a field that ${type.name} lacks`, document(type, 'nothing'));
+    invalid(`an unknown field of ${type.name}`, document(type, 'nothing'));
     if (isUnionType(type)) {
       valid(`__typename of the union ${type.name}`, document(type, '__typename'));
       const [member] = type.getTypes();
@@ -152,7 +152,7 @@ function argumentNames(schema) {
   for (const field of roots.filter((each, index) => index % 3 === 0)) {
     valid(`the arguments that ${field.name} requires`, `{ ${selectionOf(field)} }`);
     const given = `${field.name}(${[...field.args.filter(isRequiredArgument).map(({ name, type }) => `${name}: ${literalOf(type)}`), 'nothing: 1'].join(', ')})`;
-    invalid(`an argument that ${field.name} lacks`, `{ ${given} { __typename } }`);
+    invalid(`an unknown argument of ${field.name}`, `{ ${given} { __typename } }`);
   }
   const state = schema.getType('State');
   for (const name of ['code', 'slug', 'id', 'updatedAt']) {
@@ -184,11 +184,11 @@ function argumentNames(schema) {
   );
   invalid('an argument of __schema', '{ __schema(name: "Query") { queryType { name } } }');
   invalid(
-    'an argument of a directive that it lacks',
+    'an unknown argument of a directive',
     '{ __typename @include(if: true, unless: false) }',
   );
   invalid(
-    'an argument of @skip that it lacks',
+    'an unknown argument of @skip',
     '{ service { version @skip(unless: false, if: false) } }',
   );
   return cases;

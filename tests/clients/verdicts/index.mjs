@@ -1,4 +1,4 @@
-// The corpus: documents for each rule of the specification, made from a schema.
+// The corpus: test cases for each rule of the specification, generated from a schema.
 
 import { documents as coercion } from './coercion.mjs';
 import { documents as directives } from './directives.mjs';
@@ -14,7 +14,7 @@ import { documents as variables } from './variables.mjs';
 /**
  * Every case, each of the form `{rule, name, query, variables?, operationName?, valid?}`.
  *
- * `valid` is what the corpus means the case to be; graphql-js decides.
+ * `valid` is the expected verdict; the verdict of graphql-js is compared with it.
  */
 export const corpus = (schema) =>
   [

@@ -73,18 +73,18 @@ export function documents() {
     '{ participations(first: 1) { nodes { participant { __schema { queryType { name } } } } } }',
   );
   invalid('__type inside __schema', '{ __schema { __type(name: "State") { name } } }');
-  invalid('a field that __Schema lacks', '{ __schema { nothing } }');
-  invalid('a field that __Type lacks', '{ __type(name: "State") { nothing } }');
-  invalid('a field that __Field lacks', '{ __type(name: "PageInfo") { fields { kind } } }');
+  invalid('an unknown field of __Schema', '{ __schema { nothing } }');
+  invalid('an unknown field of __Type', '{ __type(name: "State") { nothing } }');
+  invalid('an unknown field of __Field', '{ __type(name: "PageInfo") { fields { kind } } }');
   invalid(
-    'a field that __InputValue lacks',
+    'an unknown field of __InputValue',
     '{ __type(name: "IntRange") { inputFields { args { name } } } }',
   );
   invalid(
-    'a field that __EnumValue lacks',
+    'an unknown field of __EnumValue',
     '{ __type(name: "House") { enumValues { type { name } } } }',
   );
-  invalid('a field that __Directive lacks', '{ __schema { directives { fields { name } } } }');
+  invalid('an unknown field of __Directive', '{ __schema { directives { fields { name } } } }');
   invalid('onField of __Directive', '{ __schema { directives { onField } } }');
   invalid(
     'includeDeprecated with a string',
@@ -95,7 +95,7 @@ export function documents() {
     '{ __type(name: "Limits") { fields(includeDeprecated: 1) { name } } }',
   );
   invalid(
-    'an argument that fields lacks',
+    'an unknown argument of fields',
     '{ __type(name: "Limits") { fields(first: 1) { name } } }',
   );
   invalid('a sub-selection of kind', '{ __type(name: "State") { kind { name } } }');

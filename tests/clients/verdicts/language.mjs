@@ -397,7 +397,7 @@ function composites() {
   invalid('an object with an equals sign', '{ states(filter: {code = null}) { totalCount } }');
   invalid('an object with a string as a key', '{ states(filter: {"code": null}) { totalCount } }');
   invalid('an object with a spread', '{ states(filter: {...code}) { totalCount } }');
-  // Each is one enum value, that the type lacks; a list of them is no list of literals.
+  // Each is one unknown enum value, not a list of literals.
   for (const value of [
     'trueish',
     'falsey',

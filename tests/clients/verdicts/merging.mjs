@@ -142,7 +142,7 @@ export function documents(schema) {
     valid(`${name}: no conflict`, twin);
   }
 
-  // Response shapes: fields of one name on records that never meet. Of each name, the pairs whose
+  // Response shapes: fields of one name on different record types. Of each name, the pairs whose
   // types differ, at most four, and one pair whose types are equal.
   const seen = new Map();
   for (const { a, b, field, other } of equalNames(schema)) {
@@ -157,7 +157,7 @@ export function documents(schema) {
     );
   }
 
-  // Response shapes: one alias over leaves of every two types, on records that never meet.
+  // Response shapes: one alias over leaves of every two types, on different record types.
   const leaves = new Map();
   for (const record of recordsOf(schema)) {
     for (const field of Object.values(record.getFields())) {
@@ -185,78 +185,78 @@ export function documents(schema) {
     }
   }
 
-  // Types that never meet: arguments and fields may differ, shapes may not.
+  // Different object types: arguments and fields may differ, shapes may not.
   const never = (a, b) => `{ node(id: "x") { ... on Member { ${a} } ... on Assembly { ${b} } } }`;
   valid(
-    'differing arguments on objects that never meet',
+    'differing arguments on different object types',
     never('name(lang: "ru")', 'name(lang: "en")'),
   );
-  valid('an argument on one of two objects that never meet', never('name', 'name(lang: "en")'));
-  valid('differing fields of one shape on objects that never meet', never('x: slug', 'x: name'));
+  valid('an argument on one of two different object types', never('name', 'name(lang: "en")'));
+  valid('differing fields of one shape on different object types', never('x: slug', 'x: name'));
   valid(
-    'differing pages on objects that never meet',
+    'differing pages on different object types',
     never('memberships(first: 1) { totalCount }', 'memberships(first: 2) { totalCount }'),
   );
   valid(
-    'differing fields of one shape below objects that never meet',
+    'differing fields of one shape below different object types',
     never(
       'x: memberships(first: 1) { nodes { y: slug } }',
       'x: sessions(first: 1) { nodes { y: name } }',
     ),
   );
   invalid(
-    'fields of differing shape below objects that never meet',
+    'fields of differing shape below different object types',
     never(
       'x: memberships(first: 1) { nodes { y: role } }',
       'x: memberships(first: 2) { nodes { y: area } }',
     ),
   );
   invalid(
-    'a list and a connection below objects that never meet',
+    'a list and a connection below different object types',
     never('x: names { value }', 'x: memberships(first: 1) { totalCount }'),
   );
   invalid(
-    'a leaf and an object on objects that never meet',
+    'a leaf and an object on different object types',
     never('x: name', 'x: names { value }'),
   );
   invalid(
-    'nullable and non-null leaves on objects that never meet',
+    'nullable and non-null leaves on different object types',
     never('x: name', 'x: website'),
   );
   valid(
-    'enums of one type on objects that never meet',
+    'enums of one type on different object types',
     '{ node(id: "x") { ... on Membership { x: certainty } ... on Participation { x: certainty } } }',
   );
   invalid(
-    'enums of differing types on objects that never meet',
+    'enums of differing types on different object types',
     '{ node(id: "x") { ... on Commission { kind } ... on Session { kind } } }',
   );
   invalid(
-    'an enum and a string on objects that never meet',
+    'an enum and a string on different object types',
     '{ node(id: "x") { ... on Membership { x: role } ... on State { x: code } } }',
   );
   invalid(
-    '__typename and a nullable string on objects that never meet',
+    '__typename and a nullable string on different object types',
     never('x: __typename', 'x: website'),
   );
   invalid(
-    '__typename and an enum on objects that never meet',
+    '__typename and an enum on different object types',
     '{ node(id: "x") { ... on Member { x: __typename } ... on Membership { x: role } } }',
   );
   invalid(
-    '__typename and an object on objects that never meet',
+    '__typename and an object on different object types',
     never('x: __typename', 'x: names { value }'),
   );
   invalid(
-    '__typename and a nullable string below objects that never meet',
+    '__typename and a nullable string below different object types',
     never(
       'x: memberships(first: 1) { nodes { y: __typename } }',
       'x: memberships(first: 1) { nodes { y: area } }',
     ),
   );
-  valid('__typename on objects that never meet', never('x: __typename', 'x: __typename'));
+  valid('__typename on different object types', never('x: __typename', 'x: __typename'));
   valid(
-    '__typename and a non-null string on objects that never meet',
+    '__typename and a non-null string on different object types',
     never('x: __typename', 'x: slug'),
   );
   valid(
@@ -268,7 +268,7 @@ export function documents(schema) {
     '{ node(id: "x") { ... on Membership { x: member { v: born } } ... on Stage { x: decision { v: titleGiven } } } }',
   );
   invalid(
-    'lists of differing nullability on objects that never meet',
+    'lists of differing nullability on different object types',
     '{ a: node(id: "x") { ... on Member { x: names { kind } } ... on Stage { x: basis { kind } } } }',
   );
   const meeting = (a, b, more = '') =>
@@ -287,7 +287,7 @@ export function documents(schema) {
   );
   valid('two interfaces with one field', meeting('Record { slug }', 'Organization { slug }'));
   valid(
-    'two objects that never meet, below one field',
+    'two different object types, below one field',
     meeting('State { x: code }', 'Member { x: name }'),
   );
   invalid(
@@ -346,7 +346,7 @@ export function documents(schema) {
     two('(first:1,history:true)', '( first : 1   history : true , )'),
   );
   valid(
-    'spellings of one string are equal',
+    'different literals of one string are equal',
     '{ assembly(slug: "A") { id } assembly(slug: "\\u0041") { id } }',
   );
   invalid(

@@ -49,14 +49,14 @@ function operationType() {
     'subscription { a: states { totalCount } b: __typename }',
   );
   invalid(
-    'a mutation beside the chosen query',
+    'a mutation beside the selected query',
     'query Q { __typename } mutation M { __typename }',
     {
       operationName: 'Q',
     },
   );
   invalid(
-    'a subscription beside the chosen query',
+    'a subscription beside the selected query',
     'query Q { __typename } subscription S { __typename }',
     { operationName: 'Q' },
   );
@@ -142,7 +142,7 @@ function choice() {
     { operationName: 'B' },
   );
   invalid(
-    'variables that the chosen operation lacks',
+    'variables that the selected operation does not define',
     'query A($a: Int!) { states(first: $a) { totalCount } } query B { __typename }',
     { operationName: 'A' },
   );

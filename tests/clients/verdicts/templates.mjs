@@ -1,4 +1,4 @@
-// Texts of documents, made from the types of a schema.
+// Documents that are generated from the types of a schema.
 
 import {
   getNamedType,
@@ -48,7 +48,7 @@ export function valueOf(type) {
   return JSON.parse(literals[nullable.name]);
 }
 
-/** Arguments of a field: those that are given, and those that are required. A page has one row. */
+/** Returns the arguments of a field: the given ones, the required ones, and a page size of one. */
 export function argumentsOf(field, given = {}) {
   const parts = field.args.flatMap((argument) => {
     if (argument.name in given) return [`${argument.name}: ${given[argument.name]}`];
@@ -58,7 +58,7 @@ export function argumentsOf(field, given = {}) {
   return parts.length > 0 ? `(${parts.join(', ')})` : '';
 }
 
-/** A selection of a field, with a sub-selection where its type needs one. */
+/** Returns a selection of a field, with a selection set if its type requires one. */
 export function selectionOf(field, { alias, given, select } = {}) {
   const of = isCompositeType(getNamedType(field.type)) ? ` { ${select ?? '__typename'} }` : '';
   return `${alias ? `${alias}: ` : ''}${field.name}${argumentsOf(field, given)}${of}`;
@@ -104,11 +104,11 @@ export function collect(rule) {
   const add = (valid) => (name, query, more) => cases.push({ rule, name, query, valid, ...more });
   return {
     cases,
-    /** A document that the corpus means to be valid. */
+    /** Adds a document that is expected to be valid. */
     valid: add(true),
-    /** A request that the corpus means to be refused. */
+    /** Adds a request that is expected to be rejected. */
     invalid: add(false),
-    /** A document of a table, on which graphql-js alone decides. */
+    /** Adds a document without an expected verdict. */
     either: add(undefined),
   };
 }

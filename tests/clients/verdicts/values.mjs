@@ -373,7 +373,7 @@ function fieldNames(schema) {
     const filter = root.args.find(({ name }) => name === 'filter');
     if (!filter || !inputs.includes(filter.type)) continue;
     invalid(
-      `a field that ${filter.type.name} lacks`,
+      `an unknown field of ${filter.type.name}`,
       `{ ${root.name}(first: 1, filter: {nothing: 1}) { totalCount } }`,
     );
   }
@@ -390,14 +390,14 @@ function fieldNames(schema) {
   );
   invalid('a field in another case', states('{Code: {eq: "KG"}}'));
   invalid('a field of the operator', states('{eq: "KG"}'));
-  invalid('a field that a nested filter lacks', states('{code: {startsWith: "K"}}'));
-  invalid('a field that a filter in a list lacks', states('{and: [{nothing: null}]}'));
+  invalid('an unknown field of a nested filter', states('{code: {startsWith: "K"}}'));
+  invalid('an unknown field of a filter in a list', states('{and: [{nothing: null}]}'));
   invalid(
-    'a field that an order lacks',
+    'an unknown field of an order',
     '{ states(orderBy: [{field: CODE, nothing: 1}]) { totalCount } }',
   );
   invalid(
-    'a field that a range lacks',
+    'an unknown field of a range',
     '{ memberships(first: 1, filter: {term: {between: {since: 1}}}) { totalCount } }',
   );
   invalid(

@@ -196,7 +196,7 @@ function used() {
   return cases;
 }
 
-/** Places where a variable may stand, by the type of the place. */
+/** Locations where a variable can be used, by input type. */
 const places = {
   Int: 'states(first: $v) { totalCount }',
   String: 'state(code: "KG") { name(lang: $v) }',
