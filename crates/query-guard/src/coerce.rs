@@ -8,7 +8,7 @@ use crate::{
     error::{Error, ErrorKind, quote, truncate},
     limits::{MAX_QUOTED, MAX_VALUES},
     lower,
-    schema::{InputDef, Kind, Of, Scalar, Schema, Ty},
+    schema::{BaseTy, InputDef, Kind, Scalar, Schema, Ty},
     suggest::hint,
 };
 
@@ -73,19 +73,19 @@ struct Coercion<'a> {
 
 impl Coercion<'_> {
     fn value(&self, ty: &Ty, value: ConstValue, path: &str) -> Result<ConstValue, ErrorKind> {
-        match (&ty.of, value) {
+        match (&ty.base, value) {
             (_, ConstValue::Null) if !ty.non_null => Ok(ConstValue::Null),
             (_, ConstValue::Null) => Err(self.invalid_value(ty, "", &ConstValue::Null, path)),
-            (Of::List(inner), ConstValue::List(items)) => {
+            (BaseTy::List(inner), ConstValue::List(items)) => {
                 let items = items.into_iter().enumerate();
                 let items =
                     items.map(|(index, item)| self.value(inner, item, &format!("{path}[{index}]")));
                 items.collect::<Result<_, _>>().map(ConstValue::List)
             }
-            (Of::List(inner), value) => {
+            (BaseTy::List(inner), value) => {
                 self.value(inner, value, path).map(|value| ConstValue::List(vec![value]))
             }
-            (Of::Named(id), value) => match &self.schema.def(*id).kind {
+            (BaseTy::Named(id), value) => match &self.schema.def(*id).kind {
                 Kind::Scalar(kind) => scalar(*kind, value)
                     .map_err(|(value, rule)| self.invalid_value(ty, &rule, &value, path)),
                 Kind::Enum(values) => match value {

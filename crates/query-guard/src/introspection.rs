@@ -16,7 +16,7 @@ use indexmap::IndexMap;
 use crate::{
     limits::MAX_COLLECTED,
     lower::Fragments,
-    schema::{DirectiveDef, EnumValueDef, FieldDef, InputDef, Kind, Of, Schema, Ty},
+    schema::{BaseTy, DirectiveDef, EnumValueDef, FieldDef, InputDef, Kind, Schema, Ty},
 };
 
 /// An object of the introspection schema.
@@ -262,30 +262,40 @@ impl<'a> Execution<'a> {
             Node::Schema => self.schema_field(name),
             Node::Named(id) => self.type_field(id, name, is_visible),
             Node::Reference(ty, wrapped) => self.reference_field(ty, wrapped, name, is_visible),
-            Node::Field(own, def) => match name {
+            Node::Field(node_name, def) => match name {
                 "args" => inputs(&def.arguments, is_visible),
                 "type" => FieldValue::Node(Node::Reference(&def.ty, true)),
-                _ => element_field(own, def.description.as_ref(), def.deprecated.as_ref(), name),
+                _ => element_field(
+                    node_name,
+                    def.description.as_ref(),
+                    def.deprecated.as_ref(),
+                    name,
+                ),
             },
-            Node::Input(own, def) => match name {
+            Node::Input(node_name, def) => match name {
                 "type" => FieldValue::Node(Node::Reference(&def.ty, true)),
                 "defaultValue" => {
                     let default = def.default.as_ref().map(ToString::to_string);
                     FieldValue::Value(text(default.as_ref()))
                 }
-                _ => element_field(own, def.description.as_ref(), def.deprecated.as_ref(), name),
+                _ => element_field(
+                    node_name,
+                    def.description.as_ref(),
+                    def.deprecated.as_ref(),
+                    name,
+                ),
             },
-            Node::EnumValue(own, def) => {
-                element_field(own, def.description.as_ref(), def.deprecated.as_ref(), name)
+            Node::EnumValue(node_name, def) => {
+                element_field(node_name, def.description.as_ref(), def.deprecated.as_ref(), name)
             }
-            Node::Directive(own, def) => match name {
+            Node::Directive(node_name, def) => match name {
                 "args" => inputs(&def.arguments, is_visible),
                 "isRepeatable" => FieldValue::Value(def.repeatable.into()),
                 "locations" => {
                     let locations = def.locations.iter().map(Name::new);
                     FieldValue::Value(ConstValue::List(locations.map(ConstValue::Enum).collect()))
                 }
-                _ => element_field(own, def.description.as_ref(), None, name),
+                _ => element_field(node_name, def.description.as_ref(), None, name),
             },
         }
     }
@@ -324,12 +334,12 @@ impl<'a> Execution<'a> {
             ("description", _) => FieldValue::Value(text(def.description.as_ref())),
             ("specifiedByURL", _) => FieldValue::Value(text(def.specified_by.as_ref())),
             ("isOneOf", Kind::Input { one_of, .. }) => FieldValue::Value((*one_of).into()),
-            ("fields", Kind::Object(of) | Kind::Interface(of)) => {
-                let fields = of.fields.iter().filter(|(_, def)| is_visible(&def.deprecated));
+            ("fields", Kind::Object(composite) | Kind::Interface(composite)) => {
+                let fields = composite.fields.iter().filter(|(_, def)| is_visible(&def.deprecated));
                 FieldValue::Nodes(fields.map(|(name, def)| Node::Field(name, def)).collect())
             }
-            ("interfaces", Kind::Object(of) | Kind::Interface(of)) => {
-                FieldValue::Nodes(of.interfaces.iter().copied().map(Node::Named).collect())
+            ("interfaces", Kind::Object(composite) | Kind::Interface(composite)) => {
+                FieldValue::Nodes(composite.interfaces.iter().copied().map(Node::Named).collect())
             }
             ("possibleTypes", Kind::Interface(_) | Kind::Union) => {
                 FieldValue::Nodes(def.possible.iter().copied().map(Node::Named).collect())
@@ -350,10 +360,10 @@ impl<'a> Execution<'a> {
         name: &str,
         is_visible: impl Fn(&Option<String>) -> bool,
     ) -> FieldValue<'a> {
-        let (kind, inner) = match &ty.of {
+        let (kind, inner) = match &ty.base {
             _ if ty.non_null && wrapped => ("NON_NULL", Node::Reference(ty, false)),
-            Of::List(inner) => ("LIST", Node::Reference(inner, true)),
-            Of::Named(id) => return self.type_field(*id, name, is_visible),
+            BaseTy::List(inner) => ("LIST", Node::Reference(inner, true)),
+            BaseTy::Named(id) => return self.type_field(*id, name, is_visible),
         };
         match name {
             "kind" => FieldValue::Value(ConstValue::Enum(Name::new(kind))),

@@ -117,12 +117,12 @@ pub(crate) struct DirectiveDef {
 /// A type reference.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct Ty {
-    pub of: Of,
+    pub base: BaseTy,
     pub non_null: bool,
 }
 
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub(crate) enum Of {
+pub(crate) enum BaseTy {
     Named(usize),
     List(Box<Ty>),
 }
@@ -130,9 +130,9 @@ pub(crate) enum Of {
 impl Ty {
     /// Returns the innermost type, without list wrappers.
     pub fn named_type(&self) -> usize {
-        match &self.of {
-            Of::Named(id) => *id,
-            Of::List(inner) => inner.named_type(),
+        match &self.base {
+            BaseTy::Named(id) => *id,
+            BaseTy::List(inner) => inner.named_type(),
         }
     }
 }
@@ -189,7 +189,7 @@ impl Schema {
             Some(TypeKind::Object(object)) => index.fields(&object.fields)?,
             _ => IndexMap::new(),
         };
-        let string = Ty { of: Of::Named(index.id("String")?), non_null: true };
+        let string = Ty { base: BaseTy::Named(index.id("String")?), non_null: true };
         let typename = FieldDef {
             description: None,
             arguments: IndexMap::new(),
@@ -259,27 +259,28 @@ impl Schema {
     }
 
     /// Returns whether two composite types have a possible type in common.
-    pub(crate) fn types_overlap(&self, one: usize, other: usize) -> bool {
-        let (one, other) = (&self.def(one).possible, &self.def(other).possible);
-        let (few, many) = if one.len() < other.len() { (one, other) } else { (other, one) };
-        few.iter().any(|id| many.contains(id))
+    pub(crate) fn types_overlap(&self, left: usize, right: usize) -> bool {
+        let (left, right) = (&self.def(left).possible, &self.def(right).possible);
+        let (smaller, larger) =
+            if left.len() < right.len() { (left, right) } else { (right, left) };
+        smaller.iter().any(|id| larger.contains(id))
     }
 
     pub(crate) fn ty(&self, ty: &ast::Type) -> Result<Ty, String> {
-        let of = match &ty.base {
+        let base = match &ty.base {
             ast::BaseType::Named(name) => {
-                Of::Named(self.id(name).ok_or_else(|| (*name).to_owned())?)
+                BaseTy::Named(self.id(name).ok_or_else(|| (*name).to_owned())?)
             }
-            ast::BaseType::List(inner) => Of::List(Box::new(self.ty(inner)?)),
+            ast::BaseType::List(inner) => BaseTy::List(Box::new(self.ty(inner)?)),
         };
-        Ok(Ty { of, non_null: ty.non_null })
+        Ok(Ty { base, non_null: ty.non_null })
     }
 
     pub(crate) fn print_type(&self, ty: &Ty) -> String {
         let mark = if ty.non_null { "!" } else { "" };
-        match &ty.of {
-            Of::Named(id) => format!("{}{mark}", self.name(*id)),
-            Of::List(inner) => format!("[{}]{mark}", self.print_type(inner)),
+        match &ty.base {
+            BaseTy::Named(id) => format!("{}{mark}", self.name(*id)),
+            BaseTy::List(inner) => format!("[{}]{mark}", self.print_type(inner)),
         }
     }
 }
@@ -317,11 +318,11 @@ impl Index<'_> {
     }
 
     fn ty(&self, ty: &types::Type) -> Result<Ty, SchemaError> {
-        let of = match &ty.base {
-            BaseType::Named(name) => Of::Named(self.id(name)?),
-            BaseType::List(inner) => Of::List(Box::new(self.ty(inner)?)),
+        let base = match &ty.base {
+            BaseType::Named(name) => BaseTy::Named(self.id(name)?),
+            BaseType::List(inner) => BaseTy::List(Box::new(self.ty(inner)?)),
         };
-        Ok(Ty { of, non_null: !ty.nullable })
+        Ok(Ty { base, non_null: !ty.nullable })
     }
 
     fn type_def(&self, definition: &TypeDefinition) -> Result<TypeDef, SchemaError> {

@@ -16,7 +16,7 @@ use crate::{
     ast::{Directive, Document, Field, Fragment, Operation, Selection, SelectionSet, ValueKind},
     error::{Error, ErrorKind},
     lower::{Fragments, Lowering},
-    schema::{FieldDef, Of, Schema, Ty},
+    schema::{BaseTy, FieldDef, Schema, Ty},
 };
 
 /// The cost of fields, and the limits of an operation.
@@ -454,5 +454,5 @@ impl<'a> CostAnalysis<'a> {
 }
 
 fn is_list(ty: &Ty) -> bool {
-    matches!(ty.of, Of::List(_))
+    matches!(ty.base, BaseTy::List(_))
 }

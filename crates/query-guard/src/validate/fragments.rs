@@ -87,7 +87,7 @@ impl<'a> Validation<'a> {
             let mut path = vec![(fragment.name.text, 0)];
             visited.insert(fragment.name.text, VisitState::Open);
             while let Some((name, next)) = path.last_mut() {
-                let spreads = references.get(name).map_or(&[][..], |own| &own.spreads);
+                let spreads = references.get(name).map_or(&[][..], |it| &it.spreads);
                 let Some(&spread) = spreads.get(*next) else {
                     visited.insert(*name, VisitState::Done);
                     path.pop();

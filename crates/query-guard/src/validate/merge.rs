@@ -18,7 +18,7 @@ use crate::{
     ast::{Argument, Field, Selection, SelectionSet, Value, ValueKind},
     error::{Error, ErrorKind, quote},
     limits::MAX_COMPARISONS,
-    schema::{FieldDef, Of, Schema, Ty},
+    schema::{BaseTy, FieldDef, Schema, Ty},
 };
 
 /// The rule that fields of one response name are compared by.
@@ -162,9 +162,9 @@ impl<'a> Validation<'a> {
             if has_same_shape(self.schema, &first.def.ty, &other.def.ty) {
                 same_shape.push(other);
             } else {
-                let [one, two] =
-                    [first, other].map(|one| quote(&self.schema.print_type(&one.def.ty)));
-                let reason = format!("they return conflicting types {one} and {two}");
+                let [left, right] =
+                    [first, other].map(|it| quote(&self.schema.print_type(&it.def.ty)));
+                let reason = format!("they return conflicting types {left} and {right}");
                 self.conflict(merging, path, [first.field, other.field], reason);
             }
         }
@@ -179,10 +179,10 @@ impl<'a> Validation<'a> {
         fields: &[TypedField<'a>],
     ) -> Result<(), Error> {
         let (concrete, shared): (Vec<_>, Vec<_>) =
-            fields.iter().copied().partition(|one| self.schema.is_object(one.parent));
+            fields.iter().copied().partition(|field| self.schema.is_object(field.parent));
         let mut groups: IndexMap<usize, Vec<TypedField>> = IndexMap::new();
-        for one in concrete {
-            groups.entry(one.parent).or_default().push(one);
+        for field in concrete {
+            groups.entry(field.parent).or_default().push(field);
         }
         // A field of an interface can apply to an object of any type.
         let groups = if groups.is_empty() {
@@ -203,9 +203,9 @@ impl<'a> Validation<'a> {
                     same.push(other);
                     continue;
                 }
-                let [one, two] = [first, other].map(|one| one.field.name.text);
-                let reason = if one != two {
-                    format!("{} and {} are different fields", quote(one), quote(two))
+                let [left, right] = [first, other].map(|it| it.field.name.text);
+                let reason = if left != right {
+                    format!("{} and {} are different fields", quote(left), quote(right))
                 } else if !merging.same_arguments(first.field, other.field)? {
                     "they have different arguments".to_owned()
                 } else {
@@ -244,9 +244,9 @@ impl<'a> Merging<'a> {
 
     /// Adds a task for the subfields of equal fields.
     fn push_subfields(&mut self, rule: Rule, path: usize, fields: &[TypedField<'a>]) {
-        let with_types = fields.iter().filter_map(|one| {
-            let set = one.field.selection_set.as_ref()?;
-            Some((one.def.ty.named_type(), set))
+        let with_types = fields.iter().filter_map(|field| {
+            let set = field.field.selection_set.as_ref()?;
+            Some((field.def.ty.named_type(), set))
         });
         let sets: SelectionSets = with_types.collect();
         if !sets.is_empty() {
@@ -254,25 +254,25 @@ impl<'a> Merging<'a> {
         }
     }
 
-    fn same_arguments(&mut self, one: &Field, other: &Field) -> Result<bool, Error> {
-        if one.arguments.len() != other.arguments.len() {
+    fn same_arguments(&mut self, left: &Field, right: &Field) -> Result<bool, Error> {
+        if left.arguments.len() != right.arguments.len() {
             return Ok(false);
         }
-        let values: u64 = one.arguments.iter().map(|argument| size(&argument.value)).sum();
-        self.count(values, other.name.pos)?;
-        let same = |(one, other): (&Argument, &Argument)| {
-            one.name.text == other.name.text && same_value(&one.value, &other.value)
+        let values: u64 = left.arguments.iter().map(|argument| size(&argument.value)).sum();
+        self.count(values, right.name.pos)?;
+        let same = |(left, right): (&Argument, &Argument)| {
+            left.name.text == right.name.text && same_value(&left.value, &right.value)
         };
         // Fast path for arguments in the same order.
-        if one.arguments.iter().zip(&other.arguments).all(same) {
+        if left.arguments.iter().zip(&right.arguments).all(same) {
             return Ok(true);
         }
-        let others: HashMap<_, _> =
-            other.arguments.iter().map(|argument| (argument.name.text, argument)).collect();
-        Ok(one.arguments.iter().all(|argument| {
-            others
+        let right_by_name: HashMap<_, _> =
+            right.arguments.iter().map(|argument| (argument.name.text, argument)).collect();
+        Ok(left.arguments.iter().all(|argument| {
+            right_by_name
                 .get(argument.name.text)
-                .is_some_and(|other| same_value(&argument.value, &other.value))
+                .is_some_and(|right| same_value(&argument.value, &right.value))
         }))
     }
 
@@ -290,12 +290,12 @@ impl<'a> Merging<'a> {
 }
 
 /// Returns whether the types of two fields have the same shape, without regard to subfields.
-fn has_same_shape(schema: &Schema, one: &Ty, other: &Ty) -> bool {
-    one.non_null == other.non_null
-        && match (&one.of, &other.of) {
-            (Of::List(one), Of::List(other)) => has_same_shape(schema, one, other),
-            (Of::Named(one), Of::Named(other)) => {
-                one == other || (schema.is_composite(*one) && schema.is_composite(*other))
+fn has_same_shape(schema: &Schema, left: &Ty, right: &Ty) -> bool {
+    left.non_null == right.non_null
+        && match (&left.base, &right.base) {
+            (BaseTy::List(left), BaseTy::List(right)) => has_same_shape(schema, left, right),
+            (BaseTy::Named(left), BaseTy::Named(right)) => {
+                left == right || (schema.is_composite(*left) && schema.is_composite(*right))
             }
             _ => false,
         }
@@ -311,28 +311,30 @@ fn size(value: &Value) -> u64 {
     nested + 1
 }
 
-fn same_value(one: &Value, other: &Value) -> bool {
+fn same_value(left: &Value, right: &Value) -> bool {
     use ValueKind::{Boolean, Enum, Float, Int, List, Null, Object, String, Variable};
-    match (&one.kind, &other.kind) {
-        (Variable(one), Variable(other))
-        | (Int(one), Int(other))
-        | (Float(one), Float(other))
-        | (Enum(one), Enum(other)) => one == other,
-        (String { value, block }, String { value: other, block: other_block }) => {
-            value == other && block == other_block
+    match (&left.kind, &right.kind) {
+        (Variable(left), Variable(right))
+        | (Int(left), Int(right))
+        | (Float(left), Float(right))
+        | (Enum(left), Enum(right)) => left == right,
+        (String { value, block }, String { value: right, block: other_block }) => {
+            value == right && block == other_block
         }
-        (Boolean(one), Boolean(other)) => one == other,
+        (Boolean(left), Boolean(right)) => left == right,
         (Null, Null) => true,
-        (List(one), List(other)) => {
-            one.len() == other.len()
-                && one.iter().zip(other).all(|(one, other)| same_value(one, other))
+        (List(left), List(right)) => {
+            left.len() == right.len()
+                && left.iter().zip(right).all(|(left, right)| same_value(left, right))
         }
-        (Object(one), Object(other)) => {
-            let others: HashMap<_, _> =
-                other.iter().map(|field| (field.name.text, &field.value)).collect();
-            one.len() == other.len()
-                && one.iter().all(|field| {
-                    others.get(field.name.text).is_some_and(|other| same_value(&field.value, other))
+        (Object(left), Object(right)) => {
+            let right_by_name: HashMap<_, _> =
+                right.iter().map(|field| (field.name.text, &field.value)).collect();
+            left.len() == right.len()
+                && left.iter().all(|field| {
+                    right_by_name
+                        .get(field.name.text)
+                        .is_some_and(|right| same_value(&field.value, right))
                 })
         }
         _ => false,

@@ -34,7 +34,9 @@ pub fn validate(schema: &Schema, document: &Document, suggestions: bool) -> Resu
     let types: Vec<Vec<_>> = document
         .operations
         .iter()
-        .map(|operation| operation.variables.iter().map(|one| schema.ty(&one.ty)).collect())
+        .map(|operation| {
+            operation.variables.iter().map(|variable| schema.ty(&variable.ty)).collect()
+        })
         .collect();
     let validation = Validation {
         schema,
@@ -110,10 +112,11 @@ impl<'a> Validation<'a> {
         let acyclic = self.fragment_cycles(&fragment_references);
         let mut used = HashSet::new();
         let operations = document.operations.iter().zip(&operation_references).zip(types);
-        for ((operation, own), types) in operations {
-            let reachable = reachable(own, &fragment_references);
-            let references = reachable.iter().filter_map(|name| fragment_references.get(name));
-            self.variables(operation, types, own, references.collect());
+        for ((operation, references), types) in operations {
+            let reachable = reachable(references, &fragment_references);
+            let reachable_references =
+                reachable.iter().filter_map(|name| fragment_references.get(name));
+            self.variables(operation, types, references, reachable_references.collect());
             used.extend(reachable);
         }
         self.unused_fragments(&used);

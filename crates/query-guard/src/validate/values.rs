@@ -10,7 +10,7 @@ use crate::{
     ast::{Argument, Value, ValueKind},
     error::{ErrorKind, quote, truncate},
     limits::MAX_QUOTED,
-    schema::{EnumValueDef, InputDef, Kind, Of, Scalar, Ty},
+    schema::{BaseTy, EnumValueDef, InputDef, Kind, Scalar, Ty},
 };
 
 impl<'a> InputLocation<'a> {
@@ -36,7 +36,7 @@ impl<'a> Validation<'a> {
         let Some(InputLocation { ty, .. }) = location else {
             return self.untyped(value, references);
         };
-        match (&value.kind, &ty.of) {
+        match (&value.kind, &ty.base) {
             (ValueKind::Variable(name), _) => {
                 references.variables.push(VariableUsage { name, pos: value.pos, location });
             }
@@ -45,7 +45,7 @@ impl<'a> Validation<'a> {
                     self.report_invalid_value(value, ty, String::new());
                 }
             }
-            (ValueKind::List(items), Of::List(inner)) => {
+            (ValueKind::List(items), BaseTy::List(inner)) => {
                 for (index, item) in items.iter().enumerate() {
                     self.value_path.push(PathSegment::Item(index));
                     self.value(item, Some(InputLocation::item(inner)), references);
@@ -53,8 +53,10 @@ impl<'a> Validation<'a> {
                 }
             }
             // A single value is coerced to a list of one item.
-            (_, Of::List(inner)) => self.value(value, Some(InputLocation::item(inner)), references),
-            (_, Of::Named(id)) => self.named_type_value(value, ty, *id, references),
+            (_, BaseTy::List(inner)) => {
+                self.value(value, Some(InputLocation::item(inner)), references)
+            }
+            (_, BaseTy::Named(id)) => self.named_type_value(value, ty, *id, references),
         }
     }
 

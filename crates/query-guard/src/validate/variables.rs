@@ -6,7 +6,7 @@ use super::{InputLocation, PathSegment, References, Validation, VariableUsage, d
 use crate::{
     ast::{Operation, ValueKind},
     error::ErrorKind,
-    schema::{Of, Schema, Ty},
+    schema::{BaseTy, Schema, Ty},
 };
 
 /// A variable of an operation.
@@ -61,7 +61,7 @@ impl<'a> Validation<'a> {
         &mut self,
         operation: &'a Operation<'a>,
         types: &'a [Result<Ty, String>],
-        own: &References<'a>,
+        references: &References<'a>,
         mut reachable: Vec<&References<'a>>,
     ) {
         let mut defined: HashMap<&str, Variable> = HashMap::new();
@@ -75,8 +75,8 @@ impl<'a> Validation<'a> {
                 is_used: false,
             });
         }
-        reachable.sort_unstable_by_key(|one| one.variables.first().map(|usage| usage.pos));
-        for usage in std::iter::once(own).chain(reachable).flat_map(|one| &one.variables) {
+        reachable.sort_unstable_by_key(|it| it.variables.first().map(|usage| usage.pos));
+        for usage in std::iter::once(references).chain(reachable).flat_map(|it| &it.variables) {
             match defined.get_mut(usage.name) {
                 None => self.report(usage.pos, |_| ErrorKind::UndefinedVariable {
                     name: quote_variable(usage.name),
@@ -124,9 +124,9 @@ impl<'a> Validation<'a> {
 /// Returns whether every value of `ty` is a value of `expected`.
 fn compatible(ty: &Ty, expected: &Ty) -> bool {
     (ty.non_null || !expected.non_null)
-        && match (&ty.of, &expected.of) {
-            (Of::List(ty), Of::List(expected)) => compatible(ty, expected),
-            (Of::Named(ty), Of::Named(expected)) => ty == expected,
+        && match (&ty.base, &expected.base) {
+            (BaseTy::List(ty), BaseTy::List(expected)) => compatible(ty, expected),
+            (BaseTy::Named(ty), BaseTy::Named(expected)) => ty == expected,
             _ => false,
         }
 }
