@@ -17,7 +17,7 @@ use std::{
 };
 
 use assembly_graph::{
-    export::{self, Export, Format, Out},
+    export::{self, Export, Format, Output},
     import::{
         Applied,
         keys::Table,
@@ -121,7 +121,7 @@ async fn export(database: &str, format: &str) {
 
 async fn taken(database: &DatabaseConnection, format: Format) -> usize {
     let export = Export::begin(database, export::Options::default()).await.expect("it begins");
-    let (mut out, mut pieces) = Out::new();
+    let (mut out, mut pieces) = Output::new();
     let writing = async {
         export.write(format, &mut out).await.expect("it is written");
         drop(out);

@@ -12,7 +12,7 @@ use clap::{Args, ValueEnum};
 use sea_orm::DatabaseConnection;
 
 use crate::{
-    export::{Export, Format, Options, Out, Wrong},
+    export::{Export, ExportError, Format, Options, Output},
     import::keys::Table,
 };
 
@@ -54,7 +54,7 @@ fn table(name: &str) -> Result<Table, String> {
 #[derive(Debug, thiserror::Error)]
 pub enum Failure {
     #[error(transparent)]
-    Wrong(#[from] Wrong),
+    Export(#[from] ExportError),
     #[error("{}: {source}", path.display())]
     Unwritable { path: PathBuf, source: io::Error },
     #[error("{} is a folder: name a file in it", .0.display())]
@@ -205,7 +205,7 @@ async fn pour(
     format: Format,
     to: &mut impl Write,
 ) -> Result<io::Result<u64>, Failure> {
-    let (mut out, mut pieces) = Out::new();
+    let (mut out, mut pieces) = Output::new();
     let writing = async {
         let done = export.write(format, &mut out).await;
         drop(out);

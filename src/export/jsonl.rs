@@ -1,12 +1,12 @@
-//! JSON Lines: one row of the data set a line.
+//! JSON Lines: each line is one row of the data set.
 
-use super::{Out, Wrong, record::Reader, rows::Rows};
+use super::{ExportError, Output, record::Reader, rows::Rows};
 
-pub async fn write(reader: Reader<'_>, out: &mut Out) -> Result<(), Wrong> {
+pub async fn write(reader: Reader<'_>, out: &mut Output) -> Result<(), ExportError> {
     let mut rows = Rows::all(reader);
     let mut line = Vec::new();
-    while let Some(some) = rows.next().await? {
-        for row in some {
+    while let Some(batch) = rows.next().await? {
+        for row in batch {
             line.clear();
             serde_json::to_writer(&mut line, &row)?;
             line.push(b'\n');

@@ -1,6 +1,6 @@
-//! How data goes out: one state of the data, read a chunk at a time, written to a bounded buffer.
+//! Exports one snapshot of the database, read in chunks and written to a bounded buffer.
 //!
-//! The same data gives the same bytes: nothing of the clock is in them.
+//! The output is deterministic: it contains no time of the export.
 
 use std::time::Duration;
 
@@ -23,112 +23,113 @@ use scope::Scope;
 /// What to export.
 #[derive(Clone, Debug, Default)]
 pub struct Options {
-    /// Only what holds on this date.
+    /// Exports only records that are valid on this date.
     pub as_of: Option<NaiveDate>,
-    /// Only what belongs to the assembly of this slug, and all that it names.
+    /// Exports only the records of the assembly with this slug, and the records that they reference.
     pub assembly: Option<String>,
 }
 
-/// What to write it as.
+/// The format of an export.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Format {
     /// One Popolo document.
     Popolo,
-    /// The rows of all tables of the data set, one a line.
+    /// The rows of all tables of the data set, one per line.
     Jsonl,
     /// The rows of one table of the data set.
     Csv(Table),
 }
 
-/// Why there is no export.
+/// Why an export failed.
 #[derive(Debug, thiserror::Error)]
-pub enum Wrong {
+pub enum ExportError {
     #[error("no assembly has the slug `{slug}`; there are {}", known.join(", "))]
-    Assembly { slug: String, known: Vec<String> },
-    #[error("the database refused: {0}")]
-    Store(#[from] DbErr),
-    #[error("the reader went away")]
-    Gone,
-    #[error("a row cannot be written: {0}")]
-    Row(#[from] serde_json::Error),
-    #[error("a row cannot be written: {0}")]
-    Cells(#[from] ::csv::Error),
+    UnknownAssembly { slug: String, known: Vec<String> },
+    #[error("database error: {0}")]
+    Database(#[from] DbErr),
+    #[error("the reader disconnected or timed out")]
+    Disconnected,
+    #[error("cannot write a row as JSON: {0}")]
+    Json(#[from] serde_json::Error),
+    #[error("cannot write a row as CSV: {0}")]
+    Csv(#[from] ::csv::Error),
 }
 
-/// Bytes that are held before they are sent.
-const BUFFER: usize = 64 << 10;
-/// Pieces that wait for their reader.
-const PIECES: usize = 2;
+/// Bytes that are buffered before they are sent.
+const BUFFER_SIZE: usize = 64 << 10;
+/// The maximum number of pieces that are queued for the reader.
+const MAX_QUEUED_PIECES: usize = 2;
 
-/// Where an export is written to: pieces of a bounded size, each waited for until there is room.
+/// The output of an export: a bounded queue of pieces. Writing waits while the queue is full.
 #[derive(Debug)]
-pub struct Out {
+pub struct Output {
     buffer: Vec<u8>,
     pieces: mpsc::Sender<Vec<u8>>,
-    /// How long it may still wait for room; none: as long as it takes.
-    waiting: Option<Waiting>,
+    /// How long writing may still wait for the reader; unlimited if `None`.
+    wait: Option<WaitBudget>,
 }
 
-/// How long an export waits for its reader.
+/// How long an export waits for a slow reader.
 #[derive(Clone, Copy, Debug)]
-pub struct Patience {
-    /// For one piece, and for all of them before the first is taken.
+pub struct ReaderTimeout {
+    /// The maximum wait for one piece, and the initial budget for all of them.
     pub piece: Duration,
-    /// Bytes a second: what is taken more slowly uses up the rest.
-    pub rate: u32,
+    /// In bytes per second. A slower reader uses up its budget.
+    pub min_rate: u32,
 }
 
-/// What is left of it.
+/// The remaining time of a [`ReaderTimeout`].
 #[derive(Debug)]
-struct Waiting {
-    patience: Patience,
-    left: Duration,
+struct WaitBudget {
+    timeout: ReaderTimeout,
+    remaining: Duration,
 }
 
-impl Waiting {
-    /// Sends a piece when there is room for it; whether that was in time.
+impl WaitBudget {
+    /// Sends a piece as soon as the queue has room. Returns whether that was in time.
     async fn send(&mut self, pieces: &mpsc::Sender<Vec<u8>>, piece: Vec<u8>) -> bool {
-        let earned = Duration::from_secs_f64(piece.len() as f64 / f64::from(self.patience.rate));
+        let earned = Duration::from_secs_f64(piece.len() as f64 / f64::from(self.timeout.min_rate));
         let start = Instant::now();
-        let sent = pieces.send_timeout(piece, self.left.min(self.patience.piece)).await;
-        // Only waiting counts: what takes long here is not the reader's fault.
-        self.left = self.left.saturating_sub(start.elapsed()) + earned;
+        let sent = pieces.send_timeout(piece, self.remaining.min(self.timeout.piece)).await;
+        // Only the wait counts, not the time that reading the database takes.
+        self.remaining = self.remaining.saturating_sub(start.elapsed()) + earned;
         sent.is_ok()
     }
 }
 
-impl Out {
-    /// A place to write to, and the pieces that were written.
+impl Output {
+    /// Creates an output, and the receiver of the pieces that are written to it.
     pub fn new() -> (Self, mpsc::Receiver<Vec<u8>>) {
-        let (pieces, receiver) = mpsc::channel(PIECES);
-        (Self { buffer: Vec::with_capacity(BUFFER), pieces, waiting: None }, receiver)
+        let (pieces, receiver) = mpsc::channel(MAX_QUEUED_PIECES);
+        (Self { buffer: Vec::with_capacity(BUFFER_SIZE), pieces, wait: None }, receiver)
     }
 
-    /// One that takes a reader for gone who has it wait for longer.
-    pub fn patient(self, patience: Patience) -> Self {
-        Self { waiting: Some(Waiting { patience, left: patience.piece }), ..self }
+    /// Fails as disconnected if the reader is slower than the timeout allows.
+    pub fn with_timeout(self, timeout: ReaderTimeout) -> Self {
+        Self { wait: Some(WaitBudget { timeout, remaining: timeout.piece }), ..self }
     }
 
-    /// Adds bytes, and sends what has come together.
-    async fn write(&mut self, bytes: &[u8]) -> Result<(), Wrong> {
+    /// Appends bytes, and sends the buffer once it is full.
+    async fn write(&mut self, bytes: &[u8]) -> Result<(), ExportError> {
         self.buffer.extend_from_slice(bytes);
-        if self.buffer.len() >= BUFFER { self.flush().await } else { Ok(()) }
+        if self.buffer.len() >= BUFFER_SIZE { self.flush().await } else { Ok(()) }
     }
 
-    async fn flush(&mut self) -> Result<(), Wrong> {
+    async fn flush(&mut self) -> Result<(), ExportError> {
         if self.buffer.is_empty() {
             return Ok(());
         }
-        let piece = std::mem::replace(&mut self.buffer, Vec::with_capacity(BUFFER));
-        let sent = match &mut self.waiting {
-            Some(waiting) => waiting.send(&self.pieces, piece).await,
+        let piece = std::mem::replace(&mut self.buffer, Vec::with_capacity(BUFFER_SIZE));
+        let sent = match &mut self.wait {
+            Some(wait) => wait.send(&self.pieces, piece).await,
             None => self.pieces.send(piece).await.is_ok(),
         };
-        if sent { Ok(()) } else { Err(Wrong::Gone) }
+        if sent { Ok(()) } else { Err(ExportError::Disconnected) }
     }
 }
 
-/// One state of the data, and which records of it are exported. It ends when this is dropped.
+/// A snapshot of the database, and the records of it that are exported. Dropping it ends the
+/// transaction.
 pub struct Export {
     store: DatabaseTransaction,
     scope: Scope,
@@ -137,20 +138,23 @@ pub struct Export {
 }
 
 impl Export {
-    pub async fn begin(database: &DatabaseConnection, options: Options) -> Result<Self, Wrong> {
+    pub async fn begin(
+        database: &DatabaseConnection,
+        options: Options,
+    ) -> Result<Self, ExportError> {
         let store = sql::reading(database, None).await?;
         let revision = store::revision(&store).await?;
         let scope = Scope::of(&store, &options).await?;
         Ok(Self { store, scope, options, revision })
     }
 
-    /// The state of the data that is exported.
+    /// The revision of the exported data.
     pub fn revision(&self) -> Id {
         self.revision
     }
 
-    /// A name for the file of an export: with the state of the data, and with what it is limited
-    /// to. It can stand anywhere: other letters than those of slugs are not in it.
+    /// A file name with the revision and the options. It contains only letters, digits, `-` and `.`,
+    /// so that it needs no escaping.
     pub fn file_name(&self, format: Format) -> String {
         let mut name = format!("assembly-graph-r{}", self.revision);
         if let Some(assembly) = &self.options.assembly {
@@ -168,8 +172,8 @@ impl Export {
         }
     }
 
-    /// Writes all of it.
-    pub async fn write(&self, format: Format, out: &mut Out) -> Result<(), Wrong> {
+    /// Writes the whole export.
+    pub async fn write(&self, format: Format, out: &mut Output) -> Result<(), ExportError> {
         let reader = Reader { store: &self.store, scope: &self.scope };
         match format {
             Format::Popolo => popolo::write(reader, &self.options, self.revision, out).await?,
@@ -184,46 +188,47 @@ impl Export {
 mod tests {
     use super::*;
 
-    const PATIENCE: Patience = Patience { piece: Duration::from_mins(1), rate: 64 << 10 };
+    const READER_TIMEOUT: ReaderTimeout =
+        ReaderTimeout { piece: Duration::from_mins(1), min_rate: 64 << 10 };
 
-    /// How many pieces of an export of a thousand a reader gets who takes one in so many seconds.
-    async fn taken(seconds: u64) -> usize {
-        let (out, mut pieces) = Out::new();
-        let mut out = out.patient(PATIENCE);
+    /// Exports 1000 pieces to a reader that takes one piece every `seconds`. Returns how many it got.
+    async fn count_received(seconds: u64) -> usize {
+        let (out, mut pieces) = Output::new();
+        let mut out = out.with_timeout(READER_TIMEOUT);
         let writing = async move {
             for _ in 0..1_000 {
-                out.write(&[b' '; BUFFER]).await?;
+                out.write(&[b' '; BUFFER_SIZE]).await?;
             }
-            Ok::<_, Wrong>(())
+            Ok::<_, ExportError>(())
         };
         let reading = async {
-            let mut taken = 0;
+            let mut received = 0;
             while pieces.recv().await.is_some() {
-                taken += 1;
+                received += 1;
                 tokio::time::sleep(Duration::from_secs(seconds)).await;
             }
-            taken
+            received
         };
         tokio::join!(writing, reading).1
     }
 
     #[tokio::test(start_paused = true)]
-    async fn a_reader_who_takes_a_piece_now_and_then_does_not_keep_an_export() {
-        assert_eq!(taken(1).await, 1_000);
-        assert_eq!(taken(59).await, 4);
-        assert_eq!(taken(2).await, 64);
+    async fn a_slow_reader_times_out() {
+        assert_eq!(count_received(1).await, 1_000);
+        assert_eq!(count_received(59).await, 4);
+        assert_eq!(count_received(2).await, 64);
     }
 
     #[tokio::test(start_paused = true)]
-    async fn a_reader_who_took_much_at_once_is_waited_for_no_longer_than_others() {
-        let (out, mut pieces) = Out::new();
-        let mut out = out.patient(PATIENCE);
+    async fn a_fast_start_does_not_extend_the_timeout_of_a_piece() {
+        let (out, mut pieces) = Output::new();
+        let mut out = out.with_timeout(READER_TIMEOUT);
         for _ in 0..1_000 {
-            out.write(&[b' '; BUFFER]).await.expect("there is room");
+            out.write(&[b' '; BUFFER_SIZE]).await.expect("the queue has room");
             pieces.recv().await.expect("a piece");
         }
         let start = Instant::now();
-        while out.write(&[b' '; BUFFER]).await.is_ok() {}
+        while out.write(&[b' '; BUFFER_SIZE]).await.is_ok() {}
         assert_eq!(start.elapsed().as_secs(), 60);
     }
 }

@@ -1,5 +1,5 @@
-//! Popolo: people, organizations, memberships and events in the format of the field. What it has no
-//! place for is left out; `docs/formats.md` lists it.
+//! Writes Popolo JSON: people, organizations, memberships and events. `docs/formats.md` lists the
+//! fields that Popolo cannot represent, which are not exported.
 
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 
@@ -9,13 +9,13 @@ use serde::{Serialize, Serializer, ser::SerializeMap};
 use serde_json::{Value, json};
 
 use super::{
-    Options, Out, Wrong,
-    record::{Chunk, Held, Names, Reader, Record},
-    rows::{places, source},
+    ExportError, Options, Output,
+    record::{Chunk, FieldValue, Reader, Record, Slugs},
+    rows::{cited_documents, source},
 };
 use crate::{import::popolo::OWN, store::find};
 
-/// The lists of a document, and the kinds of records in each.
+/// The lists of a document, with the record kinds of each.
 const LISTS: &[(&str, &[RecordKind])] = &[
     ("persons", &[RecordKind::Member]),
     (
@@ -40,8 +40,8 @@ pub async fn write(
     reader: Reader<'_>,
     options: &Options,
     revision: Id,
-    out: &mut Out,
-) -> Result<(), Wrong> {
+    out: &mut Output,
+) -> Result<(), ExportError> {
     let meta = json!({
         "generator": format!("{OWN} {}", env!("CARGO_PKG_VERSION")),
         "revision": revision,
@@ -56,12 +56,12 @@ pub async fn write(
             let mut last = 0;
             while let Some(mut chunk) = reader.after(Some(*kind), last).await? {
                 last = chunk.last;
-                chunk.names.add_addresses(reader.store).await?;
-                let around = Around::of(reader, &chunk, *kind).await?;
+                chunk.slugs.add_urls(reader.store).await?;
+                let related = RelatedRecords::find(reader, &chunk, *kind).await?;
                 for record in &chunk.records {
                     let object = match *list {
                         "areas" => area(record),
-                        _ => around.object(record)?,
+                        _ => related.object(record)?,
                     };
                     out.write(before.as_bytes()).await?;
                     out.write(&serde_json::to_vec(&object)?).await?;
@@ -74,7 +74,7 @@ pub async fn write(
     out.write(b"\n}\n").await
 }
 
-/// An object that is being written: its fields in order.
+/// A JSON object with its fields in order.
 #[derive(Default)]
 struct Object(Vec<(&'static str, Value)>);
 
@@ -83,12 +83,12 @@ impl Object {
         self.0.push((field, value.into()));
     }
 
-    fn maybe(&mut self, field: &'static str, value: Option<impl Into<Value>>) {
+    fn add_optional(&mut self, field: &'static str, value: Option<impl Into<Value>>) {
         self.0.extend(value.map(|value| (field, value.into())));
     }
 
-    fn list(&mut self, field: &'static str, values: Vec<Value>) {
-        self.maybe(field, (!values.is_empty()).then_some(values));
+    fn add_list(&mut self, field: &'static str, values: Vec<Value>) {
+        self.add_optional(field, (!values.is_empty()).then_some(values));
     }
 }
 
@@ -102,44 +102,45 @@ impl Serialize for Object {
     }
 }
 
-/// A word of ours as words: `DEPUTY_CHAIR` is `deputy chair`.
+/// Converts an enum value to words: `DEPUTY_CHAIR` to `deputy chair`.
 fn words(word: &str) -> String {
     word.to_lowercase().replace('_', " ")
 }
 
-/// A kind of organization or event as its classification.
+/// The Popolo classification of a record kind.
 fn classification(kind: RecordKind) -> String {
     words(&kind.to_value())
 }
 
-/// What the records of a chunk need to know of others.
-struct Around<'a> {
-    names: &'a Names,
-    /// The states of parliaments, their slugs.
+/// The other records that the objects of a chunk need.
+struct RelatedRecords<'a> {
+    slugs: &'a Slugs,
+    /// Slugs of states, by the id of their parliament.
     states: HashMap<Id, String>,
-    /// Participants and attendees, by id: their kind, slug and name.
+    /// Kind, slug and name of participants and attendees, by id.
     others: HashMap<Id, (RecordKind, String, String)>,
-    /// Who attended each session, in order.
+    /// Ids of attendees, by session, in order.
     attendees: BTreeMap<Id, Vec<Id>>,
 }
 
-impl<'a> Around<'a> {
-    async fn of(reader: Reader<'_>, chunk: &'a Chunk, kind: RecordKind) -> Result<Self, DbErr> {
+impl<'a> RelatedRecords<'a> {
+    async fn find(reader: Reader<'_>, chunk: &'a Chunk, kind: RecordKind) -> Result<Self, DbErr> {
         let keys =
             |key: &str| chunk.records.iter().filter_map(|record| record.target(key)).collect();
         let mut states = HashMap::new();
         if matches!(kind, RecordKind::Chamber | RecordKind::Delegation) {
-            let own: BTreeSet<Id> = keys("parliament");
-            let own =
-                find::<parliament::Entity>(reader.store, parliament::Column::Id, &own).await?;
-            let mut names = Names::default();
-            names.add(reader.store, own.iter().filter_map(|row| row.state_id)).await?;
-            for (id, state) in own.iter().filter_map(|row| Some((row.id, row.state_id?))) {
-                states.insert(id, names.slug(state)?.to_owned());
+            let parliament_ids: BTreeSet<Id> = keys("parliament");
+            let column = parliament::Column::Id;
+            let parliaments =
+                find::<parliament::Entity>(reader.store, column, &parliament_ids).await?;
+            let mut slugs = Slugs::default();
+            slugs.add(reader.store, parliaments.iter().filter_map(|row| row.state_id)).await?;
+            for (id, state) in parliaments.iter().filter_map(|row| Some((row.id, row.state_id?))) {
+                states.insert(id, slugs.slug(state)?.to_owned());
             }
         }
         let mut attendees: BTreeMap<Id, Vec<Id>> = BTreeMap::new();
-        let mut named: BTreeSet<Id> = BTreeSet::new();
+        let mut other_ids: BTreeSet<Id> = BTreeSet::new();
         if kind == RecordKind::Session {
             let sessions = chunk.records.iter().map(|record| record.id).collect();
             let column = attendance::Column::SessionId;
@@ -148,17 +149,17 @@ impl<'a> Around<'a> {
             rows.retain(|row| row.attendee_kind == RecordKind::Member && reader.scope.has(row.id));
             for row in rows {
                 attendees.entry(row.session_id).or_default().push(row.attendee_id);
-                named.insert(row.attendee_id);
+                other_ids.insert(row.attendee_id);
             }
         }
         if kind == RecordKind::Participation {
-            named = keys("participant");
+            other_ids = keys("participant");
         }
-        let others = reader.among(&named).await?.records.into_iter().map(|record| {
+        let others = reader.find(&other_ids).await?.records.into_iter().map(|record| {
             let name = record.text("name").unwrap_or(&record.slug).to_owned();
             (record.id, (record.kind, record.slug, name))
         });
-        Ok(Self { names: &chunk.names, states, others: others.collect(), attendees })
+        Ok(Self { slugs: &chunk.slugs, states, others: others.collect(), attendees })
     }
 
     fn object(&self, record: &Record) -> Result<Object, DbErr> {
@@ -175,15 +176,15 @@ impl<'a> Around<'a> {
     fn person(&self, record: &Record) -> Result<Object, DbErr> {
         let mut object = Object::default();
         object.add("id", record.slug.as_str());
-        object.maybe("name", record.text("name"));
-        object.list("other_names", other_names(record));
-        object.maybe("birth_date", record.date("born"));
-        object.maybe("death_date", record.date("died"));
+        object.add_optional("name", record.text("name"));
+        object.add_list("other_names", other_names(record));
+        object.add_optional("birth_date", record.date("born"));
+        object.add_optional("death_date", record.date("died"));
         self.finish(object, record)
     }
 
     fn organization(&self, record: &Record) -> Result<Object, DbErr> {
-        let slug = |key: &str| record.target(key).map(|id| self.names.slug(id)).transpose();
+        let slug = |key: &str| record.target(key).map(|id| self.slugs.slug(id)).transpose();
         let parent = match record.kind {
             RecordKind::Assembly => slug("parent")?,
             RecordKind::Parliament => slug("state")?,
@@ -201,137 +202,134 @@ impl<'a> Around<'a> {
         let word = |key: &str| record.text(key).filter(|word| *word != "UNKNOWN").map(words);
         let mut object = Object::default();
         object.add("id", record.slug.as_str());
-        object.maybe("name", record.text("name"));
+        object.add_optional("name", record.text("name"));
         object.add("classification", classification(record.kind));
-        object.maybe("parent_id", parent);
-        object.maybe("area_id", area);
-        object.list("other_names", other_names(record));
-        object.maybe("founding_date", record.date("founded"));
-        object.maybe("dissolution_date", record.date("dissolved"));
-        object.maybe("acronym", record.text("acronym"));
-        object.maybe("assembly_id", slug("assembly")?);
-        if let Some(Held::Records(ids)) = record.held("assemblies") {
-            let slugs = ids.iter().map(|id| Ok(self.names.slug(*id)?.into()));
-            object.list("assembly_ids", slugs.collect::<Result<_, DbErr>>()?);
+        object.add_optional("parent_id", parent);
+        object.add_optional("area_id", area);
+        object.add_list("other_names", other_names(record));
+        object.add_optional("founding_date", record.date("founded"));
+        object.add_optional("dissolution_date", record.date("dissolved"));
+        object.add_optional("acronym", record.text("acronym"));
+        object.add_optional("assembly_id", slug("assembly")?);
+        if let Some(FieldValue::Records(ids)) = record.value("assemblies") {
+            let slugs = ids.iter().map(|id| Ok(self.slugs.slug(*id)?.into()));
+            object.add_list("assembly_ids", slugs.collect::<Result<_, DbErr>>()?);
         }
-        object.maybe("kind", word("kind"));
-        object.maybe("house", word("house"));
-        object.maybe("structure", word("structure"));
-        if let Some(Held::Number(seats)) = record.held("size") {
+        object.add_optional("kind", word("kind"));
+        object.add_optional("house", word("house"));
+        object.add_optional("structure", word("structure"));
+        if let Some(FieldValue::Number(seats)) = record.value("size") {
             object.add("seats", *seats);
         }
         let website =
-            record.text("website").map(|url| json!({ "note": "website", "url": address(url) }));
-        object.list("links", website.into_iter().collect());
+            record.text("website").map(|url| json!({ "note": "website", "url": with_scheme(url) }));
+        object.add_list("links", website.into_iter().collect());
         self.finish(object, record)
     }
 
     fn membership(&self, record: &Record) -> Result<Object, DbErr> {
-        let slug = |key: &str| record.target(key).map(|id| self.names.slug(id)).transpose();
+        let slug = |key: &str| record.target(key).map(|id| self.slugs.slug(id)).transpose();
         let mut object = Object::default();
         object.add("id", record.slug.as_str());
-        object.maybe("label", record.text("title"));
-        object.maybe("role", record.text("role").map(words));
-        object.maybe("person_id", slug("member")?);
-        object.maybe("organization_id", slug("organization")?);
-        object.maybe("on_behalf_of_id", slug("on_behalf_of")?);
-        object.maybe("area", record.text("area").map(|name| json!({ "name": name })));
-        object.maybe("legislative_period_id", slug("legislative_period")?);
+        object.add_optional("label", record.text("title"));
+        object.add_optional("role", record.text("role").map(words));
+        object.add_optional("person_id", slug("member")?);
+        object.add_optional("organization_id", slug("organization")?);
+        object.add_optional("on_behalf_of_id", slug("on_behalf_of")?);
+        object.add_optional("area", record.text("area").map(|name| json!({ "name": name })));
+        object.add_optional("legislative_period_id", slug("legislative_period")?);
         self.finish(object, record)
     }
 
     /// An organization as a member of an organization.
     fn participation(&self, record: &Record) -> Result<Object, DbErr> {
-        let slug = |key: &str| record.target(key).map(|id| self.names.slug(id)).transpose();
-        let member = record.target("participant").and_then(|id| self.others.get(&id));
-        let member = member.map(|(kind, slug, name)| {
+        let slug = |key: &str| record.target(key).map(|id| self.slugs.slug(id)).transpose();
+        let participant = record.target("participant").and_then(|id| self.others.get(&id));
+        let member = participant.map(|(kind, slug, name)| {
             json!({ "id": slug, "name": name, "classification": classification(*kind) })
         });
         let mut object = Object::default();
         object.add("id", record.slug.as_str());
-        object.maybe("label", record.text("basis"));
-        object.maybe("role", record.text("status").map(words));
-        object.maybe("member", member);
-        object.maybe("organization_id", slug("assembly")?);
+        object.add_optional("label", record.text("basis"));
+        object.add_optional("role", record.text("status").map(words));
+        object.add_optional("member", member);
+        object.add_optional("organization_id", slug("assembly")?);
         self.finish(object, record)
     }
 
     fn period(&self, record: &Record) -> Result<Object, DbErr> {
-        let organization = record.target("organization").map(|id| self.names.slug(id));
+        let organization = record.target("organization").map(|id| self.slugs.slug(id));
         let mut object = Object::default();
         object.add("id", record.slug.as_str());
-        object.maybe("name", record.text("name"));
+        object.add_optional("name", record.text("name"));
         object.add("classification", classification(record.kind));
-        object.maybe("organization_id", organization.transpose()?);
+        object.add_optional("organization_id", organization.transpose()?);
         self.finish(object, record)
     }
 
     fn event(&self, record: &Record) -> Result<Object, DbErr> {
-        let slug = |key: &str| record.target(key).map(|id| self.names.slug(id)).transpose();
-        let attendees = self.attendees.get(&record.id).into_iter().flatten();
-        let attendees = attendees.filter_map(|id| self.others.get(id));
-        let attendees = attendees.map(|(_, slug, name)| json!({ "id": slug, "name": name }));
+        let slug = |key: &str| record.target(key).map(|id| self.slugs.slug(id)).transpose();
+        let ids = self.attendees.get(&record.id).into_iter().flatten();
+        let attendees = ids
+            .filter_map(|id| self.others.get(id))
+            .map(|(_, slug, name)| json!({ "id": slug, "name": name }));
         let mut object = Object::default();
         object.add("id", record.slug.as_str());
-        object.maybe("name", record.text("name"));
-        object.maybe("classification", record.text("kind").map(words));
-        object.maybe("location", record.text("place"));
-        let planned = record.held("planned") == Some(&Held::Flag(true));
-        object.maybe("status", planned.then_some("planned"));
-        object.maybe("organization_id", slug("commission")?.or(slug("assembly")?));
-        object.list("attendees", attendees.collect());
+        object.add_optional("name", record.text("name"));
+        object.add_optional("classification", record.text("kind").map(words));
+        object.add_optional("location", record.text("place"));
+        let planned = record.value("planned") == Some(&FieldValue::Flag(true));
+        object.add_optional("status", planned.then_some("planned"));
+        object.add_optional("organization_id", slug("commission")?.or(slug("assembly")?));
+        object.add_list("attendees", attendees.collect());
         self.finish(object, record)
     }
 
-    /// Adds what objects of all kinds end with: when it was, what registers call it, what supports
-    /// it.
+    /// Adds the fields that objects of all kinds have: dates, identifiers and sources.
     fn finish(&self, mut object: Object, record: &Record) -> Result<Object, DbErr> {
-        object.maybe("start_date", record.date("since").or_else(|| record.date("starts")));
-        object.maybe("end_date", record.date("until").or_else(|| record.date("ends")));
-        object.maybe("observed", observed(record));
-        object.list("identifiers", identifiers(record));
-        object.list("sources", self.sources(record)?);
+        object.add_optional("start_date", record.date("since").or_else(|| record.date("starts")));
+        object.add_optional("end_date", record.date("until").or_else(|| record.date("ends")));
+        object.add_optional("observed", observed(record));
+        object.add_list("identifiers", identifiers(record));
+        object.add_list("sources", self.sources(record)?);
         Ok(object)
     }
 
-    /// The documents that support a record. One without an address goes by a name of its own.
+    /// The documents that a record cites. A document without a URL gets a URN.
     fn sources(&self, record: &Record) -> Result<Vec<Value>, DbErr> {
-        let link = |(document, place)| {
-            let slug = self.names.slug(document)?;
-            let url = match self.names.address(document) {
-                Some(url) => address(url),
+        let link = |(document, locator)| {
+            let slug = self.slugs.slug(document)?;
+            let url = match self.slugs.url(document) {
+                Some(url) => with_scheme(url),
                 None => format!("urn:{OWN}:{slug}"),
             };
-            Ok(json!({ "url": url, "note": source(slug, place) }))
+            Ok(json!({ "url": url, "note": source(slug, locator) }))
         };
-        places(record).map(link).collect()
+        cited_documents(record).map(link).collect()
     }
 }
 
-/// A state as the area that it is.
+/// The Popolo area of a state.
 fn area(record: &Record) -> Object {
     let mut object = Object::default();
     object.add("id", record.slug.as_str());
-    object.maybe("name", record.text("name"));
-    object.maybe("identifier", record.text("code"));
+    object.add_optional("name", record.text("name"));
+    object.add_optional("identifier", record.text("code"));
     object.add("classification", classification(record.kind));
     object
 }
 
-/// The first and the last day on which a document shows a spell to hold.
+/// The first and the last day on which a document attests the record.
 fn observed(record: &Record) -> Option<Value> {
-    match record.held("observed")? {
-        Held::Days(first, last) => Some(json!([first.to_string(), last.to_string()])),
+    match record.value("observed")? {
+        FieldValue::Days(first, last) => Some(json!([first.to_string(), last.to_string()])),
         _ => None,
     }
 }
 
-/// An address with its scheme, which sources often leave out.
-fn address(text: &str) -> String {
-    match text.contains(':') {
-        true => text.to_owned(),
-        false => format!("http://{text}"),
-    }
+/// A URL with a scheme: sources often omit it.
+fn with_scheme(url: &str) -> String {
+    if url.contains(':') { url.to_owned() } else { format!("http://{url}") }
 }
 
 fn other_names(record: &Record) -> Vec<Value> {
@@ -345,7 +343,7 @@ fn other_names(record: &Record) -> Vec<Value> {
     record.names.iter().map(name).collect()
 }
 
-/// What registers call a record, and its slug among them.
+/// The identifiers of a record, its slug first.
 fn identifiers(record: &Record) -> Vec<Value> {
     let own = [(OWN, record.slug.as_str())].into_iter();
     let others = record.identifiers.iter().map(|(scheme, value)| (scheme.as_str(), value.as_str()));

@@ -1,4 +1,4 @@
-//! Records read back from the database, a chunk at a time: their keys, and what hangs on them.
+//! Reads records in chunks: their fields, and the rows that belong to them.
 
 use std::collections::{BTreeSet, HashMap};
 
@@ -22,73 +22,74 @@ use crate::{
     store::{among, find, rows::Rows},
 };
 
-/// Records that are held at once.
+/// The maximum number of records in memory.
 pub const CHUNK: u64 = 1_000;
 
-/// What a key of a record holds.
+/// The value of a field of a record.
 #[derive(Clone, Debug, PartialEq)]
-pub enum Held {
+pub enum FieldValue {
     Text(String),
     Number(i64),
     Flag(bool),
     Date(PartialDate),
-    /// A record, by its id.
+    /// The id of a record.
     Record(Id),
     Records(Vec<Id>),
     Days(PartialDate, PartialDate),
 }
 
-/// A record with all that hangs on it.
+/// A record with the rows that belong to it.
 #[derive(Debug)]
 pub struct Record {
     pub id: Id,
     pub kind: RecordKind,
     pub slug: String,
-    /// What its keys hold, in the order of the keys.
-    pub held: Vec<(&'static Field, Held)>,
-    /// The properties whose values stand here as of a date.
-    pub dated: BTreeSet<String>,
-    /// The documents that support it, in order.
+    /// In the order of the kind's fields. Null fields are omitted.
+    pub fields: Vec<(&'static Field, FieldValue)>,
+    /// The names of the fields that have their value as of the date of the export.
+    pub dated_fields: BTreeSet<String>,
+    /// The documents that it cites, in order.
     pub citations: Vec<Id>,
     pub claims: Vec<claim::Model>,
     pub names: Vec<(String, Option<String>, NameKind)>,
     pub identifiers: Vec<(String, String)>,
     pub aliases: Vec<String>,
-    /// Of a document, the records that it mentions, and where; not those that follow from sources.
+    /// The records that a document mentions, with locators, except mentions that follow from
+    /// citations.
     pub mentions: Vec<(Id, Option<String>)>,
 }
 
 impl Record {
-    pub fn held(&self, key: &str) -> Option<&Held> {
-        self.held.iter().find(|(known, _)| known.name == key).map(|(_, held)| held)
+    pub fn value(&self, name: &str) -> Option<&FieldValue> {
+        self.fields.iter().find(|(field, _)| field.name == name).map(|(_, value)| value)
     }
 
-    pub fn text(&self, key: &str) -> Option<&str> {
-        match self.held(key)? {
-            Held::Text(text) => Some(text),
+    pub fn text(&self, name: &str) -> Option<&str> {
+        match self.value(name)? {
+            FieldValue::Text(text) => Some(text),
             _ => None,
         }
     }
 
-    pub fn date(&self, key: &str) -> Option<String> {
-        match self.held(key)? {
-            Held::Date(date) => Some(date.to_string()),
+    pub fn date(&self, name: &str) -> Option<String> {
+        match self.value(name)? {
+            FieldValue::Date(date) => Some(date.to_string()),
             _ => None,
         }
     }
 
-    pub fn target(&self, key: &str) -> Option<Id> {
-        match self.held(key)? {
-            Held::Record(id) => Some(*id),
+    pub fn target(&self, name: &str) -> Option<Id> {
+        match self.value(name)? {
+            FieldValue::Record(id) => Some(*id),
             _ => None,
         }
     }
 
-    /// All records that it names.
+    /// The ids of all records that it references.
     fn targets(&self) -> impl Iterator<Item = Id> {
-        let own = self.held.iter().flat_map(|(_, held)| match held {
-            Held::Record(id) => vec![*id],
-            Held::Records(ids) => ids.clone(),
+        let own = self.fields.iter().flat_map(|(_, value)| match value {
+            FieldValue::Record(id) => vec![*id],
+            FieldValue::Records(ids) => ids.clone(),
             _ => Vec::new(),
         });
         own.chain(self.citations.iter().copied())
@@ -97,33 +98,33 @@ impl Record {
     }
 }
 
-/// Some records, and the names of all that they name.
+/// Some records, and the slugs of all records that they reference.
 #[derive(Debug)]
 pub struct Chunk {
     pub records: Vec<Record>,
-    pub names: Names,
-    /// The last id that was looked at: the next chunk begins after it.
+    pub slugs: Slugs,
+    /// The last id of the chunk, also if its record is not exported. The next chunk starts after it.
     pub last: Id,
 }
 
-/// Slugs by id; of documents also addresses.
+/// Slugs by record id, and the URLs of documents.
 #[derive(Debug, Default)]
-pub struct Names {
+pub struct Slugs {
     slugs: HashMap<Id, (RecordKind, String)>,
-    addresses: HashMap<Id, String>,
+    urls: HashMap<Id, String>,
 }
 
-impl Names {
+impl Slugs {
     pub fn slug(&self, id: Id) -> Result<&str, DbErr> {
         let missing = || DbErr::RecordNotFound(format!("no record has the id {id}"));
         self.slugs.get(&id).map(|(_, slug)| slug.as_str()).ok_or_else(missing)
     }
 
-    pub fn address(&self, document: Id) -> Option<&str> {
-        self.addresses.get(&document).map(String::as_str)
+    pub fn url(&self, document: Id) -> Option<&str> {
+        self.urls.get(&document).map(String::as_str)
     }
 
-    /// Adds the slugs of further records.
+    /// Adds the slugs of more records.
     pub async fn add(
         &mut self,
         store: &DatabaseTransaction,
@@ -135,17 +136,17 @@ impl Names {
         Ok(())
     }
 
-    /// Adds the addresses of the documents among what is named.
-    pub async fn add_addresses(&mut self, store: &DatabaseTransaction) -> Result<(), DbErr> {
-        let documents = self.slugs.iter().filter(|(_, named)| named.0 == RecordKind::Document);
+    /// Adds the URLs of the documents among these records.
+    pub async fn add_urls(&mut self, store: &DatabaseTransaction) -> Result<(), DbErr> {
+        let documents = self.slugs.iter().filter(|(_, (kind, _))| *kind == RecordKind::Document);
         let documents: BTreeSet<Id> = documents.map(|(id, _)| *id).collect();
         let rows = find::<document::Entity>(store, document::Column::Id, &documents).await?;
-        self.addresses.extend(rows.into_iter().filter_map(|row| Some((row.id, row.url?))));
+        self.urls.extend(rows.into_iter().filter_map(|row| Some((row.id, row.url?))));
         Ok(())
     }
 }
 
-/// Reads one state of the data.
+/// Reads the exported records of a snapshot.
 #[derive(Clone, Copy, Debug)]
 pub struct Reader<'a> {
     pub store: &'a DatabaseTransaction,
@@ -153,7 +154,7 @@ pub struct Reader<'a> {
 }
 
 impl Reader<'_> {
-    /// The records after an id, of one kind or of all; none where there are no more.
+    /// The next chunk of records after an id, of one kind or of all. Returns `None` after the last.
     pub async fn after(&self, kind: Option<RecordKind>, after: Id) -> Result<Option<Chunk>, DbErr> {
         let mut rows = registry::Entity::find().filter(registry::Column::Id.gt(after));
         if let Some(kind) = kind {
@@ -166,31 +167,31 @@ impl Reader<'_> {
         Ok(Some(chunk))
     }
 
-    /// These records.
-    pub async fn among(&self, ids: &BTreeSet<Id>) -> Result<Chunk, DbErr> {
+    /// Reads the records with these ids.
+    pub async fn find(&self, ids: &BTreeSet<Id>) -> Result<Chunk, DbErr> {
         let mut rows = find::<registry::Entity>(self.store, registry::Column::Id, ids).await?;
         rows.sort_by_key(|row| row.id);
         self.complete(rows).await
     }
 
-    /// What documents mention, by document. A member is mentioned by every document that supports
-    /// it or one of its memberships; those need no telling.
+    /// The records that documents mention, by document. The import adds a mention of a member for
+    /// each document that the member or one of its memberships cites; those are not exported.
     async fn mentions(
         &self,
         ids: &BTreeSet<Id>,
     ) -> Result<HashMap<Id, Vec<(Id, Option<String>)>>, DbErr> {
-        let follows = "mention.record_kind = 'MEMBER' AND mention.locator IS NULL AND (EXISTS \
+        let implied = "mention.record_kind = 'MEMBER' AND mention.locator IS NULL AND (EXISTS \
              (SELECT 1 FROM citation c WHERE c.record_id = mention.record_id \
                 AND c.document_id = mention.document_id) \
              OR EXISTS (SELECT 1 FROM membership m JOIN citation c ON c.record_id = m.id \
                 WHERE m.member_id = mention.record_id AND c.document_id = mention.document_id))";
         let ids: Vec<Id> = ids.iter().copied().collect();
         let mut mentions: HashMap<Id, Vec<(Id, Option<String>)>> = HashMap::new();
-        let told = mention::Entity::find()
+        let rows = mention::Entity::find()
             .filter(among(self.store, mention::Column::DocumentId, &ids))
-            .filter(Expr::cust(follows).not())
+            .filter(Expr::cust(implied).not())
             .order_by_asc(mention::Column::RecordId);
-        for row in told.all(self.store).await? {
+        for row in rows.all(self.store).await? {
             if self.scope.has(row.record_id) {
                 mentions.entry(row.document_id).or_default().push((row.record_id, row.locator));
             }
@@ -198,17 +199,19 @@ impl Reader<'_> {
         Ok(mentions)
     }
 
-    /// Reads all that hangs on those of some records that belong to the export.
+    /// Reads the rows that belong to the exported ones of some records.
     async fn complete(&self, rows: Vec<registry::Model>) -> Result<Chunk, DbErr> {
-        let rows = rows.into_iter().filter(|row| row.merged_into_id.is_none());
-        let rows: Vec<_> = rows.filter(|row| self.scope.has(row.id)).collect();
+        let rows: Vec<_> = rows
+            .into_iter()
+            .filter(|row| row.merged_into_id.is_none() && self.scope.has(row.id))
+            .collect();
         let ids: BTreeSet<Id> = rows.iter().map(|row| row.id).collect();
-        let mut held = self.held(&rows).await?;
-        let mut citations = grouped::<citation::Entity>(self.store, &ids).await?;
-        let mut claims = grouped::<claim::Entity>(self.store, &ids).await?;
-        let mut names = grouped::<name::Entity>(self.store, &ids).await?;
-        let mut identifiers = grouped::<identifier::Entity>(self.store, &ids).await?;
-        let mut aliases = grouped::<alias::Entity>(self.store, &ids).await?;
+        let mut values = self.values(&rows).await?;
+        let mut citations = group_by_record::<citation::Entity>(self.store, &ids).await?;
+        let mut claims = group_by_record::<claim::Entity>(self.store, &ids).await?;
+        let mut names = group_by_record::<name::Entity>(self.store, &ids).await?;
+        let mut identifiers = group_by_record::<identifier::Entity>(self.store, &ids).await?;
+        let mut aliases = group_by_record::<alias::Entity>(self.store, &ids).await?;
         let mut mentions = self.mentions(&ids).await?;
         let merged = registry::Column::MergedIntoId;
         for row in find::<registry::Entity>(self.store, merged, &ids).await? {
@@ -228,146 +231,147 @@ impl Reader<'_> {
             let mut names = names.remove(&id).unwrap_or_default();
             names.sort_by_key(|row| row.position);
             let mut identifiers = identifiers.remove(&id).unwrap_or_default();
-            // Which register came first is not part of the data.
+            // The order in which identifier schemes were imported is not part of the data.
             identifiers.sort_by(|one, other| (&one.scheme, one.id).cmp(&(&other.scheme, other.id)));
-            let aliases = aliases.remove(&id).unwrap_or_default();
-            let mut aliases: Vec<String> = aliases.into_iter().map(|row| row.slug).collect();
-            aliases.sort();
-            let (held, dated) = held.remove(&id).unwrap_or_default();
+            let mut slugs: Vec<String> =
+                aliases.remove(&id).unwrap_or_default().into_iter().map(|row| row.slug).collect();
+            slugs.sort();
+            let (fields, dated_fields) = values.remove(&id).unwrap_or_default();
             Record {
                 id,
                 kind: row.kind,
                 slug: row.slug,
-                held,
-                dated,
+                fields,
+                dated_fields,
                 citations: citations.filter(|id| self.scope.has(*id)).collect(),
                 claims,
                 names: names.into_iter().map(|row| (row.value, row.language, row.kind)).collect(),
                 identifiers: identifiers.into_iter().map(|row| (row.scheme, row.value)).collect(),
-                aliases,
+                aliases: slugs,
                 mentions: mentions.remove(&id).unwrap_or_default(),
             }
         });
         let records: Vec<Record> = records.collect();
-        let mut names = Names::default();
+        let mut slugs = Slugs::default();
         let own = records.iter().map(|record| (record.id, (record.kind, record.slug.clone())));
-        names.slugs.extend(own);
-        names.add(self.store, records.iter().flat_map(Record::targets)).await?;
+        slugs.slugs.extend(own);
+        slugs.add(self.store, records.iter().flat_map(Record::targets)).await?;
         let last = records.last().map_or(0, |record| record.id);
-        Ok(Chunk { records, names, last })
+        Ok(Chunk { records, slugs, last })
     }
 
-    /// What the keys of some records hold, and which of it as of a date.
-    async fn held(&self, rows: &[registry::Model]) -> Result<HashMap<Id, Values>, DbErr> {
+    /// The field values of records, by id.
+    async fn values(&self, rows: &[registry::Model]) -> Result<HashMap<Id, Values>, DbErr> {
         let mut all = HashMap::new();
         for kind in entity::kinds() {
-            let own = rows.iter().filter(|row| row.kind == kind.kind).map(|row| row.id);
-            let own: BTreeSet<Id> = own.collect();
-            let linked = self.linked(kind, &own).await?;
-            let rows = Rows::find(self.store, kind.kind, "id", &own).await?;
-            for (at, id) in rows.ids().enumerate() {
-                all.insert(id, self.values(&rows, at, linked.get(&id)));
+            let ids: BTreeSet<Id> =
+                rows.iter().filter(|row| row.kind == kind.kind).map(|row| row.id).collect();
+            let links = self.links(kind, &ids).await?;
+            let rows = Rows::find(self.store, kind.kind, "id", &ids).await?;
+            for (index, id) in rows.ids().enumerate() {
+                all.insert(id, self.row_values(&rows, index, links.get(&id)));
             }
         }
         Ok(all)
     }
 
-    /// The records that rows of a kind name by linking tables, by field.
-    async fn linked(
+    /// The records that link tables reference for rows of a kind.
+    async fn links(
         &self,
         kind: &'static Kind,
         ids: &BTreeSet<Id>,
-    ) -> Result<HashMap<Id, Linked>, DbErr> {
-        let mut all: HashMap<Id, Linked> = HashMap::new();
+    ) -> Result<HashMap<Id, Links>, DbErr> {
+        let mut all: HashMap<Id, Links> = HashMap::new();
         for field in kind.fields {
             let Type::References(references) = &field.ty else { continue };
             for (row, other) in linked(self.store, references, references.own, ids).await? {
                 if self.scope.has(other) {
-                    let own = all.entry(row).or_default().entry(field.name).or_default();
-                    own.insert(other);
+                    all.entry(row).or_default().entry(field.name).or_default().insert(other);
                 }
             }
         }
         Ok(all)
     }
 
-    /// What the keys of a row hold. Records that do not belong to the export are left out.
-    fn values(&self, rows: &Rows, at: usize, linked: Option<&Linked>) -> Values {
-        let varying = match rows.value(at, "varying") {
+    /// The field values of a row, without references to records that are not exported.
+    fn row_values(&self, rows: &Rows, index: usize, links: Option<&Links>) -> Values {
+        let varying = match rows.value(index, "varying") {
             Some(Value::String(text)) => text,
             _ => None,
         };
-        let mut dated = BTreeSet::new();
-        let mut held = Vec::new();
+        let mut dated_fields = BTreeSet::new();
+        let mut fields = Vec::new();
         for field in rows.kind().keys() {
             let name = field.name;
-            let then = self
+            let as_of = self
                 .scope
                 .as_of
                 .and_then(|date| evidence::value_at(varying.as_deref(), &field.property(), date));
-            dated.extend(then.is_some().then(|| name.to_owned()));
-            let value = match (&field.ty, rows.value(at, name)) {
-                (Type::Date, _) => rows.date(at, name).map(Held::Date),
+            dated_fields.extend(as_of.is_some().then(|| name.to_owned()));
+            let value = match (&field.ty, rows.value(index, name)) {
+                (Type::Date, _) => rows.date(index, name).map(FieldValue::Date),
                 (Type::Days, _) => {
                     let [first, last] =
-                        ["first", "last"].map(|end| rows.date(at, &format!("{name}_{end}")));
+                        ["first", "last"].map(|end| rows.date(index, &format!("{name}_{end}")));
                     let ends = first.or(last).zip(last.or(first));
-                    ends.map(|(first, last)| Held::Days(first, last))
+                    ends.map(|(first, last)| FieldValue::Days(first, last))
                 }
                 (Type::Reference(_), _) => {
-                    let target = rows.id(at, &format!("{name}_id"));
-                    target.filter(|id| self.scope.has(*id)).map(Held::Record)
+                    let target = rows.id(index, &format!("{name}_id"));
+                    target.filter(|id| self.scope.has(*id)).map(FieldValue::Record)
                 }
-                (Type::References(_), _) => linked
-                    .and_then(|linked| linked.get(name))
-                    .map(|ids| Held::Records(ids.iter().copied().collect())),
-                (_, Some(Value::String(now))) => then.or(now).map(Held::Text),
+                (Type::References(_), _) => links
+                    .and_then(|links| links.get(name))
+                    .map(|ids| FieldValue::Records(ids.iter().copied().collect())),
+                (_, Some(Value::String(now))) => as_of.or(now).map(FieldValue::Text),
                 (_, Some(Value::Int(now))) => {
-                    let then = then.and_then(|text| text.parse().ok());
-                    then.or(now).map(|number: i32| Held::Number(number.into()))
+                    let as_of = as_of.and_then(|text| text.parse().ok());
+                    as_of.or(now).map(|number: i32| FieldValue::Number(number.into()))
                 }
-                (_, Some(Value::Bool(flag))) => flag.map(Held::Flag),
+                (_, Some(Value::Bool(flag))) => flag.map(FieldValue::Flag),
                 _ => None,
             };
-            held.extend(value.map(|value| (field, value)));
+            fields.extend(value.map(|value| (field, value)));
         }
-        (held, dated)
+        (fields, dated_fields)
     }
 }
 
-type Values = (Vec<(&'static Field, Held)>, BTreeSet<String>);
+/// The fields of a record, and the names of those that have their value as of a date.
+type Values = (Vec<(&'static Field, FieldValue)>, BTreeSet<String>);
 
-/// Records by the field that names them.
-type Linked = HashMap<&'static str, BTreeSet<Id>>;
+/// Record ids by the field that references them.
+type Links = HashMap<&'static str, BTreeSet<Id>>;
 
-/// Rows that hang on records.
-trait Hanging: EntityTrait {
-    const RECORD: Self::Column;
+/// A table whose rows belong to records.
+trait RecordTable: EntityTrait {
+    const RECORD_ID: Self::Column;
 
-    fn record(row: &Self::Model) -> Id;
+    fn record_id(row: &Self::Model) -> Id;
 }
 
-macro_rules! hanging {
+macro_rules! record_tables {
     ($($table:ident)*) => {
-        $(impl Hanging for $table::Entity {
-            const RECORD: $table::Column = $table::Column::RecordId;
+        $(impl RecordTable for $table::Entity {
+            const RECORD_ID: $table::Column = $table::Column::RecordId;
 
-            fn record(row: &$table::Model) -> Id {
+            fn record_id(row: &$table::Model) -> Id {
                 row.record_id
             }
         })*
     };
 }
 
-hanging! { citation claim name identifier alias }
+record_tables! { citation claim name identifier alias }
 
-async fn grouped<E: Hanging>(
+/// The rows of records, by record id.
+async fn group_by_record<E: RecordTable>(
     store: &DatabaseTransaction,
     ids: &BTreeSet<Id>,
 ) -> Result<HashMap<Id, Vec<E::Model>>, DbErr> {
     let mut all: HashMap<Id, Vec<E::Model>> = HashMap::new();
-    for row in find::<E>(store, E::RECORD, ids).await? {
-        all.entry(E::record(&row)).or_default().push(row);
+    for row in find::<E>(store, E::RECORD_ID, ids).await? {
+        all.entry(E::record_id(&row)).or_default().push(row);
     }
     Ok(all)
 }

@@ -1,8 +1,8 @@
-//! The database as rows of the data set: what `import` reads, and the same again from it.
+//! Converts records to rows of the data set. Importing the rows restores the same records.
 //!
-//! A row gives its values, and by its sources the claims that go with them. What a record's claims
-//! have beyond that - documents of one value only, what an earlier form of the row said - is
-//! said by `<key>_sources` and by `[[claim]]`s.
+//! A row contains the values of a record, and its `sources` imply a claim for each value. Claims
+//! that the `sources` do not imply - of one value only, or of an earlier version of the row - are
+//! exported as `<key>_sources` and as `[[claim]]` rows.
 
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 
@@ -22,26 +22,26 @@ use serde::{Serialize, Serializer, ser::SerializeMap};
 use serde_json::{Value, json};
 
 use super::{
-    record::{Chunk, Held, Names, Reader, Record},
+    record::{Chunk, FieldValue, Reader, Record, Slugs},
     scope::Ids,
 };
 use crate::{evidence::rule, import::keys::Table, store::find};
 
-/// Claims that are held at once.
-const CLAIMS: u64 = 2_000;
-/// Contradictions that are held at once.
-const CONTRADICTIONS: u64 = 200;
+/// The maximum number of claims in memory.
+const MAX_CLAIMS: u64 = 2_000;
+/// The maximum number of contradictions in memory.
+const MAX_CONTRADICTIONS: u64 = 200;
 
-/// A row of a table: its keys in order.
+/// A row of a table, its keys in order.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Row {
     pub table: Table,
-    /// Its place among all rows.
+    /// The position among all rows of the table.
     pub order: Id,
     pub keys: Vec<(String, Value)>,
 }
 
-/// As one object, its table first.
+/// Serializes a row as one object, with `table` as its first key.
 impl Serialize for Row {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
         let mut map = serializer.serialize_map(Some(self.keys.len() + 1))?;
@@ -53,29 +53,30 @@ impl Serialize for Row {
     }
 }
 
-/// All rows, some at a time: records in the order of their ids, then claims, then contradictions.
+/// Reads rows in chunks: records in the order of their ids, then claims, then contradictions.
 pub struct Rows<'a> {
     reader: Reader<'a>,
     tables: Vec<Table>,
     last: Id,
-    /// The records whose claims their rows do not give in whole; none where that was not looked at.
-    beyond: Option<Ids>,
+    /// The records whose rows do not imply all their claims. `None` for the rows of one table, where
+    /// the records are not read first.
+    partial: Option<Ids>,
 }
 
 impl<'a> Rows<'a> {
     /// The rows of all tables.
     pub fn all(reader: Reader<'a>) -> Self {
-        // One kind stands for all: records of all kinds come in one order.
+        // Any kind will do: the records of all kinds are read together.
         let tables = vec![Table::Contradiction, Table::Claim, Table::Records(RecordKind::Document)];
-        Self { reader, tables, last: 0, beyond: Some(Ids::default()) }
+        Self { reader, tables, last: 0, partial: Some(Ids::default()) }
     }
 
     /// The rows of one table.
-    pub fn of(reader: Reader<'a>, table: Table) -> Self {
-        Self { reader, tables: vec![table], last: 0, beyond: None }
+    pub fn of_table(reader: Reader<'a>, table: Table) -> Self {
+        Self { reader, tables: vec![table], last: 0, partial: None }
     }
 
-    /// The next rows; none where there are no more.
+    /// The next rows. Returns `None` after the last.
     pub async fn next(&mut self) -> Result<Option<Vec<Row>>, DbErr> {
         while let Some(table) = self.tables.last().copied() {
             let rows = match table {
@@ -93,18 +94,18 @@ impl<'a> Rows<'a> {
     }
 
     async fn records(&mut self, kind: RecordKind) -> Result<Option<Vec<Row>>, DbErr> {
-        let kind = self.beyond.is_none().then_some(kind);
+        let kind = self.partial.is_none().then_some(kind);
         let Some(chunk) = self.reader.after(kind, self.last).await? else { return Ok(None) };
         self.last = chunk.last;
         let mut rows = Vec::new();
         for record in &chunk.records {
-            let plan = Plan::of(record, &chunk.names)?;
-            if let Some(beyond) = &mut self.beyond
-                && !plan.beyond.is_empty()
+            let plan = Plan::of(record, &chunk.slugs)?;
+            if let Some(partial) = &mut self.partial
+                && !plan.unimplied.is_empty()
             {
-                beyond.insert(record.id);
+                partial.insert(record.id);
             }
-            rows.push(row(record, &chunk.names, plan)?);
+            rows.push(row(record, &chunk.slugs, plan)?);
         }
         Ok(Some(rows))
     }
@@ -113,42 +114,47 @@ impl<'a> Rows<'a> {
         let rows = claim::Entity::find()
             .filter(claim::Column::Id.gt(self.last))
             .order_by_asc(claim::Column::Id)
-            .limit(CLAIMS)
+            .limit(MAX_CLAIMS)
             .all(self.reader.store)
             .await?;
         let Some(last) = rows.last() else { return Ok(None) };
         self.last = last.id;
-        let wanted = rows.iter().filter(|row| self.has(row)).filter(|row| {
-            let beyond = self.beyond.as_ref().is_none_or(|ids| ids.has(row.record_id));
-            row.by_claim || beyond
-        });
-        let wanted: Vec<&claim::Model> = wanted.collect();
-        let owners: BTreeSet<Id> = wanted.iter().map(|row| row.record_id).collect();
-        let chunk = self.reader.among(&owners).await?;
+        let claims: Vec<&claim::Model> = rows
+            .iter()
+            .filter(|row| self.has(row))
+            .filter(|row| {
+                let is_partial = self.partial.as_ref().is_none_or(|ids| ids.has(row.record_id));
+                row.by_claim || is_partial
+            })
+            .collect();
+        let owners: BTreeSet<Id> = claims.iter().map(|row| row.record_id).collect();
+        let chunk = self.reader.find(&owners).await?;
         let plans = plans(&chunk)?;
-        let mut said: Vec<Said> = Vec::new();
-        for row in wanted {
+        let mut claim_rows: Vec<ClaimRow> = Vec::new();
+        for row in claims {
             let Some(plan) = plans.get(&row.record_id) else { continue };
-            let slug = chunk.names.slug(row.record_id)?;
-            for more in plan.said(row) {
-                let source = source(chunk.names.slug(row.document_id)?, more.locator);
-                let one = Said {
+            let slug = chunk.slugs.slug(row.record_id)?;
+            for part in plan.parts(row) {
+                let source = source(chunk.slugs.slug(row.document_id)?, part.locator);
+                let claim_row = ClaimRow {
                     slug: slug.to_owned(),
-                    row: row.clone(),
-                    origin: more.origin,
+                    claim: row.clone(),
+                    origin: part.origin,
                     sources: vec![source],
-                    described: more.described,
+                    has_details: part.has_details,
                 };
-                match said.last_mut() {
-                    Some(before) if before.says_as(&one) => before.sources.extend(one.sources),
-                    _ => said.push(one),
+                match claim_rows.last_mut() {
+                    Some(previous) if previous.differs_only_in_sources(&claim_row) => {
+                        previous.sources.extend(claim_row.sources);
+                    }
+                    _ => claim_rows.push(claim_row),
                 }
             }
         }
-        Ok(Some(said.into_iter().map(Said::row).collect()))
+        Ok(Some(claim_rows.into_iter().map(ClaimRow::into_row).collect()))
     }
 
-    /// Whether a claim belongs to the export.
+    /// Whether a claim is exported.
     fn has(&self, claim: &claim::Model) -> bool {
         self.reader.scope.has(claim.record_id) && self.reader.scope.has(claim.document_id)
     }
@@ -159,14 +165,14 @@ impl<'a> Rows<'a> {
             .filter(Condition::all().add(contradiction::Column::Id.gt(self.last)))
             .filter(contradiction::Column::Curated.eq(true))
             .order_by_asc(contradiction::Column::Id)
-            .limit(CONTRADICTIONS)
+            .limit(MAX_CONTRADICTIONS)
             .all(store)
             .await?;
         let Some(last) = found.last() else { return Ok(None) };
         self.last = last.id;
-        let found: Vec<_> =
+        let exported: Vec<_> =
             found.into_iter().filter(|row| row.record_id.is_some_and(|id| scope.has(id))).collect();
-        let ids: BTreeSet<Id> = found.iter().map(|row| row.id).collect();
+        let ids: BTreeSet<Id> = exported.iter().map(|row| row.id).collect();
         let column = contradiction_claim::Column::ContradictionId;
         let mut links = find::<contradiction_claim::Entity>(store, column, &ids).await?;
         links.retain(|link| link.curated);
@@ -175,9 +181,9 @@ impl<'a> Rows<'a> {
         let mut about = find::<contradiction_record::Entity>(store, column, &ids).await?;
         about.retain(|link| scope.has(link.record_id));
         about.sort_by_key(|link| (link.contradiction_id, link.position));
-        let owners: BTreeSet<Id> = found.iter().filter_map(|row| row.record_id).collect();
-        let mut chunk = self.reader.among(&owners).await?;
-        chunk.names.add(store, about.iter().map(|link| link.record_id)).await?;
+        let owners: BTreeSet<Id> = exported.iter().filter_map(|row| row.record_id).collect();
+        let mut chunk = self.reader.find(&owners).await?;
+        chunk.slugs.add(store, about.iter().map(|link| link.record_id)).await?;
         let plans = plans(&chunk)?;
         let claims: HashMap<Id, &claim::Model> = chunk
             .records
@@ -186,15 +192,15 @@ impl<'a> Rows<'a> {
             .map(|row| (row.id, row))
             .collect();
         let mut rows = Vec::new();
-        for row in found {
+        for row in exported {
             let Some(owner) = row.record_id else { continue };
             let sides = links.iter().filter(|link| link.contradiction_id == row.id);
             let mut values: Vec<(&str, Vec<String>)> = Vec::new();
             let mut serves = None;
             for claim in sides.filter_map(|link| claims.get(&link.claim_id)) {
                 let Some(value) = claim.value.as_deref() else { continue };
-                let locator = plans.get(&owner).and_then(|plan| plan.side(claim));
-                let source = source(chunk.names.slug(claim.document_id)?, locator);
+                let locator = plans.get(&owner).and_then(|plan| plan.side_locator(claim));
+                let source = source(chunk.slugs.slug(claim.document_id)?, locator);
                 match values.last_mut().filter(|last| last.0 == value) {
                     Some(last) => last.1.push(source),
                     None => values.push((value, vec![source])),
@@ -208,26 +214,28 @@ impl<'a> Rows<'a> {
             if values.len() < 2 {
                 continue;
             }
-            let explains = about.iter().filter(|link| link.contradiction_id == row.id);
-            let explains = explains.map(|link| link.record_id).filter(|id| *id != owner);
-            let explains: Vec<&str> =
-                explains.map(|id| chunk.names.slug(id)).collect::<Result<_, _>>()?;
+            let explains: Vec<&str> = about
+                .iter()
+                .filter(|link| link.contradiction_id == row.id && link.record_id != owner)
+                .map(|link| chunk.slugs.slug(link.record_id))
+                .collect::<Result<_, _>>()?;
             let mut keys = Keys::default();
             keys.add("slug", row.slug.as_str());
-            keys.add("record", chunk.names.slug(owner)?);
+            keys.add("record", chunk.slugs.slug(owner)?);
             keys.add("property", snake(&row.property));
-            keys.maybe("topic", row.topic.as_deref());
-            keys.maybe("about", row.about.as_deref());
+            keys.add_optional("topic", row.topic.as_deref());
+            keys.add_optional("about", row.about.as_deref());
             if row.status != ContradictionStatus::Open {
                 keys.add("status", row.status.to_value());
             }
-            keys.maybe("reading", row.reading.as_deref());
-            keys.maybe("serves", serves);
-            keys.maybe("explains", (!explains.is_empty()).then_some(explains));
-            let claims = values.into_iter();
-            let claims =
-                claims.map(|(value, sources)| json!({ "value": value, "sources": sources }));
-            keys.add("claims", claims.collect::<Vec<_>>());
+            keys.add_optional("reading", row.reading.as_deref());
+            keys.add_optional("serves", serves);
+            keys.add_optional("explains", (!explains.is_empty()).then_some(explains));
+            let claims: Vec<Value> = values
+                .into_iter()
+                .map(|(value, sources)| json!({ "value": value, "sources": sources }))
+                .collect();
+            keys.add("claims", claims);
             rows.push(Row { table: Table::Contradiction, order: row.id, keys: keys.0 });
         }
         Ok(Some(rows))
@@ -235,11 +243,11 @@ impl<'a> Rows<'a> {
 }
 
 fn plans(chunk: &Chunk) -> Result<HashMap<Id, Plan>, DbErr> {
-    let plan = |record: &Record| Ok((record.id, Plan::of(record, &chunk.names)?));
+    let plan = |record: &Record| Ok((record.id, Plan::of(record, &chunk.slugs)?));
     chunk.records.iter().map(plan).collect()
 }
 
-/// The keys of a row that is being written.
+/// The keys of a row.
 #[derive(Default)]
 struct Keys(Vec<(String, Value)>);
 
@@ -248,73 +256,80 @@ impl Keys {
         self.0.push((key.into(), value.into()));
     }
 
-    fn maybe(&mut self, key: impl Into<String>, value: Option<impl Into<Value>>) {
+    fn add_optional(&mut self, key: impl Into<String>, value: Option<impl Into<Value>>) {
         self.0.extend(value.map(|value| (key.into(), value.into())));
     }
 }
 
-/// A document and where in it.
+/// A source: the slug of a document, and a locator in it.
 pub fn source(slug: &str, locator: Option<&str>) -> String {
     match locator {
-        Some(place) => format!("{slug}#{place}"),
+        Some(locator) => format!("{slug}#{locator}"),
         None => slug.to_owned(),
     }
 }
 
 /// The row of a record.
-fn row(record: &Record, names: &Names, plan: Plan) -> Result<Row, DbErr> {
+fn row(record: &Record, slugs: &Slugs, plan: Plan) -> Result<Row, DbErr> {
     let mut keys = Keys::default();
     keys.add("slug", record.slug.as_str());
-    for (key, held) in &record.held {
-        if !plan.silent.contains(key.name) {
-            let value = value(key, held, names)?;
-            keys.maybe(key.name, value);
+    for (key, field_value) in &record.fields {
+        if !plan.omitted.contains(key.name) {
+            let value = value(key, field_value, slugs)?;
+            keys.add_optional(key.name, value);
         }
     }
-    let further = record.names.iter().zip(&plan.names).map(|((value, language, kind), sources)| {
-        let mut name = serde_json::Map::new();
-        name.insert("value".to_owned(), value.as_str().into());
-        if let Some(language) = language {
-            name.insert("language".to_owned(), language.as_str().into());
-        }
-        if *kind != NameKind::Variant {
-            name.insert("kind".to_owned(), kind.to_value().into());
-        }
-        if !sources.is_empty() {
-            name.insert("sources".to_owned(), sources.as_slice().into());
-        }
-        Value::from(name)
-    });
-    let further: Vec<Value> = further.collect();
-    let mentions = record.mentions.iter();
-    let mentions = mentions.map(|(id, place)| Ok(source(names.slug(*id)?, place.as_deref())));
-    let mentions: Vec<String> = mentions.collect::<Result<_, DbErr>>()?;
-    keys.maybe("mentions", (!mentions.is_empty()).then_some(mentions));
-    keys.maybe("names", (!further.is_empty()).then_some(further));
+    let other_names =
+        record.names.iter().zip(&plan.names).map(|((value, language, kind), sources)| {
+            let mut name = serde_json::Map::new();
+            name.insert("value".to_owned(), value.as_str().into());
+            if let Some(language) = language {
+                name.insert("language".to_owned(), language.as_str().into());
+            }
+            if *kind != NameKind::Variant {
+                name.insert("kind".to_owned(), kind.to_value().into());
+            }
+            if !sources.is_empty() {
+                name.insert("sources".to_owned(), sources.as_slice().into());
+            }
+            Value::from(name)
+        });
+    let other_names: Vec<Value> = other_names.collect();
+    let mentions: Vec<String> = record
+        .mentions
+        .iter()
+        .map(|(id, locator)| Ok(source(slugs.slug(*id)?, locator.as_deref())))
+        .collect::<Result<_, DbErr>>()?;
+    keys.add_optional("mentions", (!mentions.is_empty()).then_some(mentions));
+    keys.add_optional("names", (!other_names.is_empty()).then_some(other_names));
     let mut schemes: BTreeMap<&str, Vec<&str>> = BTreeMap::new();
     for (scheme, value) in &record.identifiers {
         schemes.entry(scheme).or_default().push(value);
     }
-    keys.maybe("identifiers", table(schemes));
+    keys.add_optional("identifiers", table(schemes));
     let aliases = record.aliases.clone();
-    keys.maybe("aliases", (!aliases.is_empty()).then_some(aliases));
+    keys.add_optional("aliases", (!aliases.is_empty()).then_some(aliases));
     let facts = plan
         .facts
         .iter()
         .map(|(key, values)| (key.as_str(), values.iter().map(String::as_str).collect::<Vec<_>>()));
-    keys.maybe("facts", table(facts.collect()));
-    let sources = record.citations.iter().map(|document| {
-        Ok(source(names.slug(*document)?, plan.base.get(document).and_then(|at| at.as_deref())))
-    });
-    let sources: Vec<String> = sources.collect::<Result<_, DbErr>>()?;
-    keys.maybe("sources", (!sources.is_empty()).then_some(sources));
+    keys.add_optional("facts", table(facts.collect()));
+    let sources: Vec<String> = record
+        .citations
+        .iter()
+        .map(|document| {
+            let locator = plan.locators.get(document).and_then(Option::as_deref);
+            Ok(source(slugs.slug(*document)?, locator))
+        })
+        .collect::<Result<_, DbErr>>()?;
+    keys.add_optional("sources", (!sources.is_empty()).then_some(sources));
     for (key, sources) in plan.sources {
         keys.add(format!("{key}_sources"), sources);
     }
     Ok(Row { table: Table::Records(record.kind), order: record.id, keys: keys.0 })
 }
 
-/// A table of lists, of which those of one value are that value.
+/// A table whose values are lists. A list of one item is written as the item.
 fn table(all: BTreeMap<&str, Vec<&str>>) -> Option<Value> {
     let one = |values: Vec<&str>| match values.as_slice() {
         [value] => Value::from(*value),
@@ -325,64 +340,73 @@ fn table(all: BTreeMap<&str, Vec<&str>>) -> Option<Value> {
     (!table.is_empty()).then(|| table.into())
 }
 
-/// What a key holds, as it is written; none where leaving it out says the same.
-fn value(key: &Field, held: &Held, names: &Names) -> Result<Option<Value>, DbErr> {
-    Ok(Some(match held {
-        Held::Text(text) => text.as_str().into(),
-        Held::Number(number) => (*number).into(),
-        Held::Flag(flag) if matches!(key.ty, Type::Flag(if_omitted) if if_omitted == *flag) => {
+/// The value of a key. Returns `None` for the default, which is omitted.
+fn value(key: &Field, field_value: &FieldValue, slugs: &Slugs) -> Result<Option<Value>, DbErr> {
+    Ok(Some(match field_value {
+        FieldValue::Text(text) => text.as_str().into(),
+        FieldValue::Number(number) => (*number).into(),
+        FieldValue::Flag(flag) if matches!(key.ty, Type::Flag(if_omitted) if if_omitted == *flag) =>
+        {
             return Ok(None);
         }
-        Held::Flag(flag) => (*flag).into(),
-        Held::Date(date) => date.to_string().into(),
-        Held::Record(id) => names.slug(*id)?.into(),
-        Held::Records(ids) => ids
+        FieldValue::Flag(flag) => (*flag).into(),
+        FieldValue::Date(date) => date.to_string().into(),
+        FieldValue::Record(id) => slugs.slug(*id)?.into(),
+        FieldValue::Records(ids) => ids
             .iter()
-            .map(|id| Ok(names.slug(*id)?.into()))
+            .map(|id| Ok(slugs.slug(*id)?.into()))
             .collect::<Result<Vec<Value>, DbErr>>()?
             .into(),
-        Held::Days(first, last) if first == last => first.to_string().into(),
-        Held::Days(first, last) => json!([first.to_string(), last.to_string()]),
+        FieldValue::Days(first, last) => days_value(*first, *last),
     }))
 }
 
-/// What a key holds, as a claim says it.
-fn stated(held: &Held, names: &Names) -> Result<Option<String>, DbErr> {
-    Ok(match held {
-        Held::Text(text) => Some(text.clone()),
-        Held::Number(number) => Some(number.to_string()),
-        Held::Date(date) => Some(date.to_string()),
-        Held::Record(id) => Some(names.slug(*id)?.to_owned()),
-        Held::Days(first, last) if first == last => Some(first.to_string()),
-        Held::Days(first, last) => Some(format!("{first}/{last}")),
-        Held::Flag(_) | Held::Records(_) => None,
+/// One day, or the first and the last of several.
+fn days_value(first: PartialDate, last: PartialDate) -> Value {
+    if first == last {
+        first.to_string().into()
+    } else {
+        json!([first.to_string(), last.to_string()])
+    }
+}
+
+/// The value of a field as a claim states it.
+fn claim_value(value: &FieldValue, slugs: &Slugs) -> Result<Option<String>, DbErr> {
+    Ok(match value {
+        FieldValue::Text(text) => Some(text.clone()),
+        FieldValue::Number(number) => Some(number.to_string()),
+        FieldValue::Date(date) => Some(date.to_string()),
+        FieldValue::Record(id) => Some(slugs.slug(*id)?.to_owned()),
+        FieldValue::Days(first, last) if first == last => Some(first.to_string()),
+        FieldValue::Days(first, last) => Some(format!("{first}/{last}")),
+        FieldValue::Flag(_) | FieldValue::Records(_) => None,
     })
 }
 
-/// What of a record's claims its row gives, and what has to be said besides.
+/// Which claims of a record its row implies, and which have rows of their own.
 #[derive(Debug, Default)]
 struct Plan {
-    /// Where in each of its sources the row as a whole is found.
-    base: HashMap<Id, Option<String>>,
-    /// Keys that are left out: claims give their values, or leaving them out says the same.
-    silent: BTreeSet<&'static str>,
-    /// The sources of single keys.
+    /// The locators of the `sources` of the row, by document.
+    locators: HashMap<Id, Option<String>>,
+    /// Keys that are omitted, because claims state their values or they have the default.
+    omitted: BTreeSet<&'static str>,
+    /// The values of `<key>_sources`.
     sources: Vec<(&'static str, Vec<String>)>,
     facts: BTreeMap<String, Vec<String>>,
-    /// The sources of each further name.
+    /// The sources of each of the other names.
     names: Vec<Vec<String>>,
-    /// The claims that the row gives, and the place that it gives with them.
-    given: HashMap<Id, Option<String>>,
-    /// The claims that the row gave, and does not give as it is written here.
-    beyond: BTreeSet<Id>,
+    /// The claims that the row implies, with the locators that it implies for them.
+    implied: HashMap<Id, Option<String>>,
+    /// The claims that the row made when it was imported, and does not imply as it is exported.
+    unimplied: BTreeSet<Id>,
 }
 
-/// A claim as a `[[claim]]` says it.
-struct More<'a> {
+/// A part of a claim that a `[[claim]]` row states.
+struct ClaimPart<'a> {
     origin: Origin,
     locator: Option<&'a str>,
-    /// With its note and its dates.
-    described: bool,
+    /// Whether the part has the note and the dates of the claim.
+    has_details: bool,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -397,112 +421,115 @@ fn is_dated(claim: &claim::Model) -> bool {
     claim.since().is_some() || claim.until().is_some() || claim.observed().is_some()
 }
 
-/// Whether a row can give a claim: it gives neither notes nor dates.
+/// Whether a row can imply a claim. A row implies neither notes nor dates.
 fn is_plain(claim: &claim::Model) -> bool {
     claim.by_claim || (claim.note.is_none() && !is_dated(claim))
 }
 
-/// Whether something besides the row says a claim too.
-fn has_help(claim: &claim::Model) -> bool {
+/// Whether a `[[claim]]` or a side of a contradiction states a claim too.
+fn is_stated_elsewhere(claim: &claim::Model) -> bool {
     claim.by_claim || claim.by_side
 }
 
-/// What remains of a place, when a part of it is said already.
-fn rest<'a>(whole: Option<&'a str>, said: Option<&str>) -> Option<&'a str> {
-    match said {
+/// The rest of a locator after the part that is implied.
+fn remaining_locator<'a>(whole: Option<&'a str>, implied: Option<&str>) -> Option<&'a str> {
+    match implied {
         None => whole,
-        Some(said) => whole?.strip_prefix(said)?.strip_prefix("; "),
+        Some(implied) => whole?.strip_prefix(implied)?.strip_prefix("; "),
     }
 }
 
 impl Plan {
-    fn of(record: &Record, names: &Names) -> Result<Self, DbErr> {
+    fn of(record: &Record, slugs: &Slugs) -> Result<Self, DbErr> {
         let mut plan = Self::default();
-        for (document, place) in places(record) {
-            plan.base.insert(document, place.map(str::to_owned));
+        for (document, locator) in cited_documents(record) {
+            plan.locators.insert(document, locator.map(str::to_owned));
         }
         let mut open: Vec<&claim::Model> = record.claims.iter().filter(|row| row.by_row).collect();
-        for (key, held) in &record.held {
-            plan.key(record, key, held, names, &mut open)?;
+        for (key, value) in &record.fields {
+            plan.add_field(record, key, value, slugs, &mut open)?;
         }
-        plan.names(record, names, &mut open)?;
-        plan.facts(record, &mut open);
-        plan.beyond = open.into_iter().map(|row| row.id).collect();
-        let apart = record.claims.iter().filter(|row| !row.by_row && !is_plain(row));
-        plan.beyond.extend(apart.map(|row| row.id));
+        plan.add_names(record, slugs, &mut open)?;
+        plan.add_facts(record, &mut open);
+        plan.unimplied = open.into_iter().map(|row| row.id).collect();
+        let detailed = record.claims.iter().filter(|row| !row.by_row && !is_plain(row));
+        plan.unimplied.extend(detailed.map(|row| row.id));
         Ok(plan)
     }
 
-    /// Takes from `open` the claims that a key gives.
-    fn key(
+    /// Removes from `open` the claims that a field implies.
+    fn add_field(
         &mut self,
         record: &Record,
         key: &'static Field,
-        held: &Held,
-        names: &Names,
+        value: &FieldValue,
+        slugs: &Slugs,
         open: &mut Vec<&claim::Model>,
     ) -> Result<(), DbErr> {
         if !key.takes_sources() {
             return Ok(());
         }
-        let Some(value) = stated(held, names)? else { return Ok(()) };
+        let Some(value) = claim_value(value, slugs)? else { return Ok(()) };
         let property = key.property();
-        let says =
+        let states =
             |row: &claim::Model| row.property == property && row.value.as_ref() == Some(&value);
-        let own: Vec<&claim::Model> = open.iter().copied().filter(|row| says(row)).collect();
-        if own.is_empty() && is_left_out(key, &value) {
-            self.silent.insert(key.name);
+        let own: Vec<&claim::Model> = open.iter().copied().filter(|row| states(row)).collect();
+        if own.is_empty() && is_default(key, &value) {
+            self.omitted.insert(key.name);
             return Ok(());
         }
-        if key.claimable && !record.dated.contains(key.name) {
-            // Claims give it where documents differ and the rule picked, or where no row said so.
+        if key.claimable && !record.dated_fields.contains(key.name) {
+            // Importing the claims derives the value if documents differ and a rule picked the value,
+            // or if no row stated it.
             let picked = own.iter().any(|row| row.rule.as_deref() == Some(rule::RULE));
-            let by_others = own.is_empty() && record.claims.iter().any(says);
+            let by_others = own.is_empty() && record.claims.iter().any(states);
             if picked || by_others {
-                self.silent.insert(key.name);
+                self.omitted.insert(key.name);
                 return Ok(());
             }
         }
-        if key.is_stated() && self.gives_as_a_whole(record, &own) {
-            self.give(&own);
+        if key.is_stated() && self.is_implied_by_sources(record, &own) {
+            self.imply(&own);
         } else {
-            let own: Vec<&claim::Model> = own
+            let plain: Vec<&claim::Model> = own
                 .into_iter()
                 .filter(|row| row.attribution == Attribution::Value && is_plain(row))
                 .collect();
-            if key.is_stated() || !own.is_empty() {
-                self.sources.push((key.name, sources(&own, names)?));
+            if key.is_stated() || !plain.is_empty() {
+                self.sources.push((key.name, sources(&plain, slugs)?));
             }
-            self.given.extend(own.iter().map(|row| (row.id, row.locator.clone())));
+            self.implied.extend(plain.iter().map(|row| (row.id, row.locator.clone())));
         }
-        open.retain(|row| !self.given.contains_key(&row.id));
+        open.retain(|row| !self.implied.contains_key(&row.id));
         Ok(())
     }
 
-    /// Whether claims are those that a value of the row makes by the row's sources.
-    fn gives_as_a_whole(&self, record: &Record, own: &[&claim::Model]) -> bool {
+    /// Whether claims are exactly those that the `sources` of the row imply for a value.
+    fn is_implied_by_sources(&self, record: &Record, own: &[&claim::Model]) -> bool {
         let fits = |row: &&claim::Model| {
-            let base = self.base.get(&row.document_id).and_then(|at| at.as_deref());
-            let place = row.locator.as_deref();
-            let placed = place == base || (has_help(row) && rest(place, base).is_some());
-            placed && is_plain(row) && (row.attribution == Attribution::Record || has_help(row))
+            let implied = self.locators.get(&row.document_id).and_then(Option::as_deref);
+            let locator = row.locator.as_deref();
+            let elsewhere = is_stated_elsewhere(row);
+            let has_locator =
+                locator == implied || (elsewhere && remaining_locator(locator, implied).is_some());
+            has_locator && is_plain(row) && (row.attribution == Attribution::Record || elsewhere)
         };
         let documents: BTreeSet<Id> = own.iter().map(|row| row.document_id).collect();
         own.iter().all(fits) && documents == record.citations.iter().copied().collect()
     }
 
-    fn give(&mut self, own: &[&claim::Model]) {
-        for row in own {
-            let base = self.base.get(&row.document_id).cloned().flatten();
-            self.given.insert(row.id, base);
+    fn imply(&mut self, claims: &[&claim::Model]) {
+        for row in claims {
+            let locator = self.locators.get(&row.document_id).cloned().flatten();
+            self.implied.insert(row.id, locator);
         }
     }
 
-    /// Takes from `open` the claims that the further names give.
-    fn names(
+    /// Removes from `open` the claims that the other names imply.
+    fn add_names(
         &mut self,
         record: &Record,
-        names: &Names,
+        slugs: &Slugs,
         open: &mut Vec<&claim::Model>,
     ) -> Result<(), DbErr> {
         let property = record.kind.kind().further_names();
@@ -513,109 +540,109 @@ impl Plan {
                 .filter(|row| row.property == property && row.value.as_ref() == Some(value))
                 .filter(|row| row.attribution == Attribution::Value && is_plain(row))
                 .collect();
-            self.names.push(sources(&own, names)?);
-            self.given.extend(own.iter().map(|row| (row.id, row.locator.clone())));
-            open.retain(|row| !self.given.contains_key(&row.id));
+            self.names.push(sources(&own, slugs)?);
+            self.implied.extend(own.iter().map(|row| (row.id, row.locator.clone())));
+            open.retain(|row| !self.implied.contains_key(&row.id));
         }
         Ok(())
     }
 
-    /// Takes from `open` the claims that facts give.
-    fn facts(&mut self, record: &Record, open: &mut Vec<&claim::Model>) {
-        let mut said: Vec<(&str, &str, Vec<&claim::Model>)> = Vec::new();
+    /// Adds the facts that `open` claims state, and removes these claims.
+    fn add_facts(&mut self, record: &Record, open: &mut Vec<&claim::Model>) {
+        let mut by_value: Vec<(&str, &str, Vec<&claim::Model>)> = Vec::new();
         for row in open.iter() {
             let Some(value) = row.value.as_deref() else { continue };
-            match said.iter_mut().find(|one| one.0 == row.property && one.1 == value) {
-                Some(one) => one.2.push(row),
-                None => said.push((&row.property, value, vec![row])),
+            match by_value.iter_mut().find(|group| group.0 == row.property && group.1 == value) {
+                Some((.., group)) => group.push(row),
+                None => by_value.push((&row.property, value, vec![row])),
             }
         }
-        for (property, value, own) in said {
-            if self.gives_as_a_whole(record, &own) {
+        for (property, value, own) in by_value {
+            if self.is_implied_by_sources(record, &own) {
                 self.facts.entry(snake(property)).or_default().push(value.to_owned());
-                self.give(&own);
+                self.imply(&own);
             }
         }
-        open.retain(|row| !self.given.contains_key(&row.id));
+        open.retain(|row| !self.implied.contains_key(&row.id));
     }
 
-    /// What has to be said of a claim besides the row.
-    fn said<'a>(&self, row: &'a claim::Model) -> Vec<More<'a>> {
-        let mut said = Vec::new();
-        let given = self.given.get(&row.id).map(|at| at.as_deref());
-        let mut locator = match given {
-            Some(at) => rest(row.locator.as_deref(), at),
+    /// The parts of a claim that need `[[claim]]` rows.
+    fn parts<'a>(&self, row: &'a claim::Model) -> Vec<ClaimPart<'a>> {
+        let mut parts = Vec::new();
+        let mut locator = match self.implied.get(&row.id) {
+            Some(implied) => remaining_locator(row.locator.as_deref(), implied.as_deref()),
             None => row.locator.as_deref(),
         };
-        if row.by_row && self.beyond.contains(&row.id) {
-            let described = !row.by_claim;
-            said.push(More { origin: Origin::Row, locator: locator.take(), described });
+        if row.by_row && self.unimplied.contains(&row.id) {
+            let has_details = !row.by_claim;
+            parts.push(ClaimPart { origin: Origin::Row, locator: locator.take(), has_details });
         }
         if row.by_claim {
-            said.push(More { origin: Origin::Claim, locator, described: true });
-        } else if !row.by_row && self.beyond.contains(&row.id) {
-            said.push(More { origin: Origin::Side, locator, described: true });
+            parts.push(ClaimPart { origin: Origin::Claim, locator, has_details: true });
+        } else if !row.by_row && self.unimplied.contains(&row.id) {
+            parts.push(ClaimPart { origin: Origin::Side, locator, has_details: true });
         }
-        said
+        parts
     }
 
-    /// The place that a side of a contradiction adds to what is said of a claim before.
-    fn side<'a>(&self, row: &'a claim::Model) -> Option<&'a str> {
+    /// The locator of a claim in a side of a contradiction, without the part that the row implies.
+    fn side_locator<'a>(&self, row: &'a claim::Model) -> Option<&'a str> {
         let whole = row.locator.as_deref();
-        let given = self.given.get(&row.id).map(|at| at.as_deref());
-        match given {
-            Some(at) if !row.by_claim && at != whole => rest(whole, at),
+        match self.implied.get(&row.id).map(Option::as_deref) {
+            Some(implied) if !row.by_claim && implied != whole => remaining_locator(whole, implied),
             _ => whole,
         }
     }
 }
 
-/// The documents that support a record, and where in each of them.
-pub fn places(record: &Record) -> impl Iterator<Item = (Id, Option<&str>)> {
+/// The documents that a record cites, with locators.
+pub fn cited_documents(record: &Record) -> impl Iterator<Item = (Id, Option<&str>)> {
     record.citations.iter().map(|document| {
         let own = || record.claims.iter().filter(|row| row.by_row && row.document_id == *document);
         let by_record = |row: &&claim::Model| row.attribution == Attribution::Record;
-        let first = own().filter(by_record).find(|row| !has_help(row));
-        let first = first.or_else(|| own().find(|row| has_help(row)));
+        let first = own()
+            .filter(by_record)
+            .find(|row| !is_stated_elsewhere(row))
+            .or_else(|| own().find(|row| is_stated_elsewhere(row)));
         (*document, first.and_then(|row| row.locator.as_deref()))
     })
 }
 
-/// Whether leaving a key out says this value.
-fn is_left_out(key: &Field, value: &str) -> bool {
+/// Whether a value is the default of a key.
+fn is_default(key: &Field, value: &str) -> bool {
     matches!(key.need, Need::Default(default) if default == value)
 }
 
-fn sources(claims: &[&claim::Model], names: &Names) -> Result<Vec<String>, DbErr> {
+fn sources(claims: &[&claim::Model], slugs: &Slugs) -> Result<Vec<String>, DbErr> {
     let source =
-        |row: &&claim::Model| Ok(source(names.slug(row.document_id)?, row.locator.as_deref()));
+        |row: &&claim::Model| Ok(source(slugs.slug(row.document_id)?, row.locator.as_deref()));
     claims.iter().map(source).collect()
 }
 
-/// A `[[claim]]` that is being written: what some documents say alike.
-struct Said {
+/// A `[[claim]]` row, with one source for each document that states the claim.
+struct ClaimRow {
     slug: String,
-    row: claim::Model,
+    claim: claim::Model,
     origin: Origin,
     sources: Vec<String>,
-    described: bool,
+    has_details: bool,
 }
 
-impl Said {
-    fn says_as(&self, other: &Self) -> bool {
-        let (one, two) = (&self.row, &other.row);
-        let what = |row: &claim::Model| {
+impl ClaimRow {
+    fn differs_only_in_sources(&self, other: &Self) -> bool {
+        let (one, two) = (&self.claim, &other.claim);
+        let statement = |row: &claim::Model| {
             (row.record_id, row.property.clone(), row.value.clone(), row.attribution)
         };
-        let when = |row: &claim::Model| (row.since(), row.until(), row.observed());
-        let described = !self.described || (one.note == two.note && when(one) == when(two));
-        what(one) == what(two)
-            && (self.origin, self.described) == (other.origin, other.described)
-            && described
+        let details =
+            |row: &claim::Model| (row.note.clone(), row.since(), row.until(), row.observed());
+        statement(one) == statement(two)
+            && (self.origin, self.has_details) == (other.origin, other.has_details)
+            && (!self.has_details || details(one) == details(two))
     }
 
-    fn row(self) -> Row {
-        let Self { slug, row, origin, sources, described } = self;
+    fn into_row(self) -> Row {
+        let Self { slug, claim: row, origin, sources, has_details } = self;
         let (since, until, seen) = (row.since(), row.until(), row.observed());
         let mut keys = Keys::default();
         keys.add("record", slug);
@@ -624,19 +651,13 @@ impl Said {
             Some(value) => keys.add("value", value),
             None => keys.add("unknown", true),
         }
-        if described {
+        if has_details {
             let date = |date: Option<PartialDate>| date.map(|date| date.to_string());
-            keys.maybe("since", date(since));
-            keys.maybe("until", date(until));
-            let seen = seen.and_then(|seen| seen.first.or(seen.last).zip(seen.last.or(seen.first)));
-            keys.maybe(
-                "observed",
-                seen.map(|(first, last)| match first == last {
-                    true => Value::from(first.to_string()),
-                    false => json!([first.to_string(), last.to_string()]),
-                }),
-            );
-            keys.maybe("note", row.note.as_deref());
+            keys.add_optional("since", date(since));
+            keys.add_optional("until", date(until));
+            let days = seen.and_then(|seen| seen.first.or(seen.last).zip(seen.last.or(seen.first)));
+            keys.add_optional("observed", days.map(|(first, last)| days_value(first, last)));
+            keys.add_optional("note", row.note.as_deref());
         }
         match origin {
             Origin::Row => keys.add("origin", "ROW"),

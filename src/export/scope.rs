@@ -1,5 +1,5 @@
-//! Which records belong to an export: all of them; those that hold on a date; those of one assembly
-//! and all that these name.
+//! Selects the records of an export: all records, those valid on a date, or those of one assembly
+//! with the records that they reference.
 
 use std::collections::{BTreeSet, HashMap};
 
@@ -13,30 +13,32 @@ use sea_orm::{
     sea_query::{Expr, ExprTrait, Order, Query},
 };
 
-use super::{Options, Wrong};
+use super::{ExportError, Options};
 use crate::{
     import::date::linked,
     sql,
     store::{CHUNK, among},
 };
 
-/// A set of ids: one bit for each id up to the highest.
+/// A set of ids: a bitmap up to the highest id.
 #[derive(Clone, Debug, Default)]
 pub struct Ids(Vec<u64>);
 
 impl Ids {
-    fn place(id: Id) -> Option<(usize, u64)> {
+    /// The index of the word of an id, and its bit in the word.
+    fn position(id: Id) -> Option<(usize, u64)> {
         let id = usize::try_from(id).ok()?;
         Some((id / 64, 1 << (id % 64)))
     }
 
     pub fn has(&self, id: Id) -> bool {
-        Self::place(id).is_some_and(|(at, bit)| self.0.get(at).is_some_and(|word| word & bit != 0))
+        Self::position(id)
+            .is_some_and(|(at, bit)| self.0.get(at).is_some_and(|word| word & bit != 0))
     }
 
-    /// Whether it was not in it before.
+    /// Adds an id. Returns whether it is new.
     pub fn insert(&mut self, id: Id) -> bool {
-        let Some((at, bit)) = Self::place(id) else { return false };
+        let Some((at, bit)) = Self::position(id) else { return false };
         if self.0.len() <= at {
             self.0.resize(at + 1, 0);
         }
@@ -46,14 +48,14 @@ impl Ids {
     }
 
     pub fn remove(&mut self, id: Id) {
-        if let Some((at, bit)) = Self::place(id)
+        if let Some((at, bit)) = Self::position(id)
             && let Some(word) = self.0.get_mut(at)
         {
             *word &= !bit;
         }
     }
 
-    /// All of them, some at a time.
+    /// All ids in order, in chunks.
     fn chunks(&self) -> impl Iterator<Item = Vec<Id>> {
         let ids = self.0.iter().enumerate().flat_map(|(at, word)| {
             let bits = (0..64).filter(move |bit| word & (1 << bit) != 0);
@@ -67,11 +69,11 @@ impl Ids {
     }
 }
 
-/// Which records belong to an export, and the date that it is of.
+/// The records of an export, and its date.
 #[derive(Clone, Debug, Default)]
 pub struct Scope {
     pub as_of: Option<PartialDate>,
-    /// None: all records.
+    /// All records if `None`.
     ids: Option<Ids>,
 }
 
@@ -80,32 +82,32 @@ impl Scope {
         self.ids.as_ref().is_none_or(|ids| ids.has(id))
     }
 
-    pub async fn of(store: &DatabaseTransaction, options: &Options) -> Result<Self, Wrong> {
+    pub async fn of(store: &DatabaseTransaction, options: &Options) -> Result<Self, ExportError> {
         let as_of = options.as_of.map(PartialDate::day);
         let assembly = match &options.assembly {
-            Some(slug) => Some(assembly(store, slug).await?),
+            Some(slug) => Some(assembly_id(store, slug).await?),
             None => None,
         };
         if as_of.is_none() && assembly.is_none() {
             return Ok(Self::default());
         }
-        let mut allowed = everything(store).await?;
+        let mut allowed = all_ids(store).await?;
         if let Some(date) = as_of {
-            keep_what_holds(store, &mut allowed, date).await?;
+            remove_invalid_at(store, &mut allowed, date).await?;
         }
         let mut found = Ids::default();
         match assembly {
             Some(assembly) => {
-                for id in belonging(store, assembly).await? {
+                for id in find_records_of(store, assembly).await? {
                     if allowed.has(id) {
                         found.insert(id);
                     }
                 }
             }
             None => {
-                // Documents come in with what they support.
-                let evidence = entity::kinds().filter(|kind| kind.evidence);
-                let evidence: Vec<RecordKind> = evidence.map(|kind| kind.kind).collect();
+                // `add_referenced` adds the documents that these records cite.
+                let evidence: Vec<RecordKind> =
+                    entity::kinds().filter(|kind| kind.evidence).map(|kind| kind.kind).collect();
                 for chunk in allowed.chunks() {
                     let rows = registry::Entity::find()
                         .select_only()
@@ -118,20 +120,20 @@ impl Scope {
                 }
             }
         }
-        close(store, &mut found, &allowed).await?;
+        add_referenced(store, &mut found, &allowed).await?;
         Ok(Self { as_of, ids: Some(found) })
     }
 }
 
-/// The id of the assembly of a slug.
-async fn assembly(store: &DatabaseTransaction, slug: &str) -> Result<Id, Wrong> {
-    // A text with a NUL is the name of nothing, and PostgreSQL takes none.
-    let known = slug.replace('\0', " ");
-    let by_slug = assembly::Entity::find().filter(assembly::Column::Slug.eq(known.as_str()));
+/// The id of the assembly with a slug or an alias.
+async fn assembly_id(store: &DatabaseTransaction, slug: &str) -> Result<Id, ExportError> {
+    // PostgreSQL rejects strings with a NUL, and no slug contains a space.
+    let without_nul = slug.replace('\0', " ");
+    let by_slug = assembly::Entity::find().filter(assembly::Column::Slug.eq(without_nul.as_str()));
     if let Some(row) = by_slug.one(store).await? {
         return Ok(row.id);
     }
-    let aliased = entity::alias::Entity::find_by_id(known).one(store).await?;
+    let aliased = entity::alias::Entity::find_by_id(without_nul).one(store).await?;
     if let Some(alias) = aliased
         && assembly::Entity::find_by_id(alias.record_id).one(store).await?.is_some()
     {
@@ -143,11 +145,11 @@ async fn assembly(store: &DatabaseTransaction, slug: &str) -> Result<Id, Wrong> 
         .order_by_asc(assembly::Column::Slug)
         .limit(50)
         .into_tuple::<String>();
-    Err(Wrong::Assembly { slug: slug.to_owned(), known: known.all(store).await? })
+    Err(ExportError::UnknownAssembly { slug: slug.to_owned(), known: known.all(store).await? })
 }
 
-/// All records that were not merged into others.
-async fn everything(store: &DatabaseTransaction) -> Result<Ids, DbErr> {
+/// The ids of all records that were not merged into others.
+async fn all_ids(store: &DatabaseTransaction) -> Result<Ids, DbErr> {
     let mut ids = Ids::default();
     let mut last = 0;
     loop {
@@ -171,8 +173,8 @@ async fn everything(store: &DatabaseTransaction) -> Result<Ids, DbErr> {
     }
 }
 
-/// The ids of a table in their order, with what some columns hold, some at a time.
-struct Walk<'a> {
+/// Reads the ids of a table in order, in chunks, with the ids in some of its columns.
+struct Scan<'a> {
     store: &'a DatabaseTransaction,
     table: &'static str,
     columns: Vec<String>,
@@ -181,13 +183,13 @@ struct Walk<'a> {
     done: bool,
 }
 
-impl<'a> Walk<'a> {
+impl<'a> Scan<'a> {
     fn new(store: &'a DatabaseTransaction, kind: &Kind, columns: Vec<String>) -> Self {
         let condition = Condition::all();
         Self { store, table: kind.table, columns, condition, last: 0, done: false }
     }
 
-    fn only(self, condition: Condition) -> Self {
+    fn filter(self, condition: Condition) -> Self {
         Self { condition, ..self }
     }
 
@@ -216,9 +218,9 @@ impl<'a> Walk<'a> {
     }
 }
 
-/// The columns of references of a kind that meet a condition.
-fn columns(kind: &'static Kind, meets: impl Fn(&Reference) -> bool) -> Vec<String> {
-    let references = kind.references().filter(|(_, reference)| meets(reference));
+/// The columns of the references of a kind that a predicate selects.
+fn reference_columns(kind: &'static Kind, selects: impl Fn(&Reference) -> bool) -> Vec<String> {
+    let references = kind.references().filter(|(_, reference)| selects(reference));
     references.map(|(field, _)| format!("{}_id", field.name)).collect()
 }
 
@@ -226,84 +228,91 @@ fn drops_row(reference: &Reference) -> bool {
     reference.on_missing == OnMissing::DropRow
 }
 
-/// Takes out what does not hold on a date, what happened only after it, and all that is nothing
-/// without what went.
-async fn keep_what_holds(
+/// Removes records that are not valid on a date or are dated after it, and records that require a
+/// removed one.
+async fn remove_invalid_at(
     store: &DatabaseTransaction,
     ids: &mut Ids,
     date: PartialDate,
 ) -> Result<(), DbErr> {
     for kind in entity::kinds() {
-        let mut gone = Condition::any();
+        let mut invalid = Condition::any();
         if kind.is_temporal() {
-            gone = gone.add(Expr::col("holds_from").gt(date.latest()));
-            gone = gone.add(Expr::col("holds_until").lt(date.earliest()));
+            invalid = invalid.add(Expr::col("holds_from").gt(date.latest()));
+            invalid = invalid.add(Expr::col("holds_until").lt(date.earliest()));
         }
-        // Documents come in with what they support, whenever they were published.
-        let dates = kind.dated_by.iter().filter_map(|name| kind.field(name));
-        let dates = dates.filter(|field| matches!(field.ty, Type::Date));
-        for field in dates.filter(|_| !kind.evidence) {
-            gone = gone.add(Expr::col(format!("{}_earliest", field.name)).gt(date.latest()));
+        // Documents are exported with the records that cite them, regardless of their date.
+        let dates = kind
+            .dated_by
+            .iter()
+            .filter_map(|name| kind.field(name))
+            .filter(|field| matches!(field.ty, Type::Date) && !kind.evidence);
+        for field in dates {
+            invalid = invalid.add(Expr::col(format!("{}_earliest", field.name)).gt(date.latest()));
         }
-        if gone.is_empty() {
+        if invalid.is_empty() {
             continue;
         }
-        let mut walk = Walk::new(store, kind, Vec::new()).only(gone);
-        while let Some(rows) = walk.next().await? {
+        let mut scan = Scan::new(store, kind, Vec::new()).filter(invalid);
+        while let Some(rows) = scan.next().await? {
             rows.iter().for_each(|(id, _)| ids.remove(*id));
         }
     }
-    let bound = |kind: &'static Kind| {
+    let required_kinds = |kind: &'static Kind| {
         let references = kind.references().filter(|(_, reference)| drops_row(reference));
         references.flat_map(|(_, reference)| reference.to.kinds()).collect()
     };
-    for kind in in_order(entity::kinds(), bound) {
-        let columns = columns(kind, drops_row);
-        let mut walk = Walk::new(store, kind, columns.clone());
-        while let Some(rows) = walk.next().await?.filter(|_| !columns.is_empty()) {
-            for (id, named) in rows {
-                if named.iter().any(|named| !ids.has(*named)) {
+    for kind in in_order(entity::kinds(), required_kinds) {
+        let columns = reference_columns(kind, drops_row);
+        let mut scan = Scan::new(store, kind, columns.clone());
+        while let Some(rows) = scan.next().await?.filter(|_| !columns.is_empty()) {
+            for (id, targets) in rows {
+                if targets.iter().any(|target| !ids.has(*target)) {
                     ids.remove(id);
                 }
             }
         }
     }
-    lone_members(store, ids).await
+    remove_unreferenced_members(store, ids).await
 }
 
-/// Takes out the members of whom nothing is left: those who have memberships, and none then, and
-/// had no part in anything.
-async fn lone_members(store: &DatabaseTransaction, ids: &mut Ids) -> Result<(), DbErr> {
+/// Removes the members that only removed records reference.
+async fn remove_unreferenced_members(
+    store: &DatabaseTransaction,
+    ids: &mut Ids,
+) -> Result<(), DbErr> {
     let member = RecordKind::Member.kind();
-    let mut left = Ids::default();
-    let mut lost = Ids::default();
+    let mut referenced = Ids::default();
+    let mut unreferenced = Ids::default();
     for kind in entity::kinds() {
-        let columns = columns(kind, |reference| reference.to.has(member));
+        let columns = reference_columns(kind, |reference| reference.to.has(member));
         if columns.is_empty() {
             continue;
         }
-        let mut walk = Walk::new(store, kind, columns);
-        while let Some(rows) = walk.next().await? {
+        let mut scan = Scan::new(store, kind, columns);
+        while let Some(rows) = scan.next().await? {
             for (id, members) in rows {
-                let part = if ids.has(id) { &mut left } else { &mut lost };
+                let set = if ids.has(id) { &mut referenced } else { &mut unreferenced };
                 for member in members {
-                    part.insert(member);
+                    set.insert(member);
                 }
             }
         }
     }
-    // References to members may point at others too.
-    let mut walk = Walk::new(store, member, Vec::new());
-    while let Some(rows) = walk.next().await? {
-        for (id, _) in rows.into_iter().filter(|(id, _)| lost.has(*id) && !left.has(*id)) {
+    // References to members may reference other kinds too.
+    let mut scan = Scan::new(store, member, Vec::new());
+    while let Some(rows) = scan.next().await? {
+        for (id, _) in
+            rows.into_iter().filter(|(id, _)| unreferenced.has(*id) && !referenced.has(*id))
+        {
             ids.remove(id);
         }
     }
     Ok(())
 }
 
-/// What belongs to an assembly.
-async fn belonging(store: &DatabaseTransaction, id: Id) -> Result<BTreeSet<Id>, DbErr> {
+/// The ids of an assembly and of the records that belong to it.
+async fn find_records_of(store: &DatabaseTransaction, id: Id) -> Result<BTreeSet<Id>, DbErr> {
     let mut all = BTreeSet::from([id]);
     let owners = |kind: &'static Kind| {
         let references = kind.references().filter(|(_, reference)| reference.owner);
@@ -311,11 +320,11 @@ async fn belonging(store: &DatabaseTransaction, id: Id) -> Result<BTreeSet<Id>, 
     };
     for kind in in_order(entity::kinds(), owners) {
         let mut found = BTreeSet::new();
-        for references in links(kind).filter(|references| references.owner) {
+        for references in link_tables(kind).filter(|references| references.owner) {
             let pairs = linked(store, references, references.other, &all).await?;
             found.extend(pairs.into_iter().map(|(row, _)| row));
         }
-        for column in columns(kind, |reference| reference.owner) {
+        for column in reference_columns(kind, |reference| reference.owner) {
             let ids: Vec<Id> = all.iter().copied().collect();
             for chunk in ids.chunks(CHUNK) {
                 let rows = Query::select()
@@ -333,8 +342,8 @@ async fn belonging(store: &DatabaseTransaction, id: Id) -> Result<BTreeSet<Id>, 
     Ok(all)
 }
 
-/// The linking tables of a kind.
-fn links(kind: &'static Kind) -> impl Iterator<Item = &'static References> {
+/// The link tables of a kind.
+fn link_tables(kind: &'static Kind) -> impl Iterator<Item = &'static References> {
     kind.fields.iter().filter_map(|field| match &field.ty {
         Type::References(references) => Some(references),
         _ => None,
@@ -346,29 +355,33 @@ fn is_among(store: &DatabaseTransaction, column: Expr, ids: &[Id]) -> Expr {
     sql::among(backend, column, sql::ids(backend, ids.iter().copied()))
 }
 
-/// Adds all that the records of a set name, and what those name, as far as it is allowed.
-async fn close(store: &DatabaseTransaction, found: &mut Ids, allowed: &Ids) -> Result<(), DbErr> {
-    let mut fresh = found.clone();
+/// Adds the allowed records that the records of a set reference, transitively.
+async fn add_referenced(
+    store: &DatabaseTransaction,
+    found: &mut Ids,
+    allowed: &Ids,
+) -> Result<(), DbErr> {
+    let mut added = found.clone();
     loop {
         let mut next = Ids::default();
-        let mut more = false;
-        for chunk in fresh.chunks() {
-            for id in named(store, &chunk).await? {
+        let mut is_done = true;
+        for chunk in added.chunks() {
+            for id in find_references(store, &chunk).await? {
                 if allowed.has(id) && found.insert(id) {
                     next.insert(id);
-                    more = true;
+                    is_done = false;
                 }
             }
         }
-        if !more {
+        if is_done {
             return Ok(());
         }
-        fresh = next;
+        added = next;
     }
 }
 
-/// What some records name: by their keys, as their sources, in their claims.
-async fn named(store: &DatabaseTransaction, ids: &[Id]) -> Result<BTreeSet<Id>, DbErr> {
+/// The ids that records reference: in their fields, citations and claims.
+async fn find_references(store: &DatabaseTransaction, ids: &[Id]) -> Result<BTreeSet<Id>, DbErr> {
     let mut all = BTreeSet::new();
     let kinds = registry::Entity::find()
         .select_only()
@@ -380,30 +393,30 @@ async fn named(store: &DatabaseTransaction, ids: &[Id]) -> Result<BTreeSet<Id>, 
     }
     for (kind, own) in by_kind {
         let kind = kind.kind();
-        let columns = columns(kind, |_| true);
+        let columns = reference_columns(kind, |_| true);
         let condition = Condition::all().add(is_among(store, Expr::col("id"), &own));
-        let mut walk = Walk::new(store, kind, columns).only(condition);
-        while let Some(rows) = walk.next().await? {
-            all.extend(rows.into_iter().flat_map(|(_, named)| named));
+        let mut scan = Scan::new(store, kind, columns).filter(condition);
+        while let Some(rows) = scan.next().await? {
+            all.extend(rows.into_iter().flat_map(|(_, targets)| targets));
         }
         let own = own.into_iter().collect();
-        for references in links(kind) {
+        for references in link_tables(kind) {
             let pairs = linked(store, references, references.own, &own).await?;
             all.extend(pairs.into_iter().map(|(_, other)| other));
         }
     }
-    let cited = citation::Entity::find()
+    let citations = citation::Entity::find()
         .select_only()
         .column(citation::Column::DocumentId)
         .distinct()
         .filter(among(store, citation::Column::RecordId, ids));
-    all.extend(cited.into_tuple::<Id>().all(store).await?);
-    let said = claim::Entity::find()
+    all.extend(citations.into_tuple::<Id>().all(store).await?);
+    let claims = claim::Entity::find()
         .select_only()
         .column(claim::Column::DocumentId)
         .distinct()
         .filter(among(store, claim::Column::RecordId, ids));
-    all.extend(said.into_tuple::<Id>().all(store).await?);
+    all.extend(claims.into_tuple::<Id>().all(store).await?);
     Ok(all)
 }
 
@@ -412,7 +425,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_set_of_ids_holds_what_was_put_in() {
+    fn ids_are_a_sorted_set() {
         let mut ids = Ids::default();
         let all = [1, 63, 64, 65, 1_000_000];
         for id in all {

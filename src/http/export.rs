@@ -25,7 +25,7 @@ use super::{
     refusal::Refusal,
 };
 use crate::{
-    export::{Export, Format, Options, Out, Patience, Wrong},
+    export::{Export, ExportError, Format, Options, Output, ReaderTimeout},
     graph::error::Code,
     import::keys::Table,
     store,
@@ -35,7 +35,8 @@ use crate::{
 pub const AT_ONCE: usize = 2;
 /// How long a client may take: a minute for one piece, and for all of them no longer than a line
 /// of half a megabit a second would. What is read is held meanwhile.
-const PATIENCE: Patience = Patience { piece: Duration::from_mins(1), rate: 64 << 10 };
+const READER_TIMEOUT: ReaderTimeout =
+    ReaderTimeout { piece: Duration::from_mins(1), min_rate: 64 << 10 };
 
 /// When to ask again while others are under way.
 const LATER: Duration = Duration::from_secs(10);
@@ -60,9 +61,9 @@ pub fn routes() -> Router<Arc<App>> {
 type Parameters = Result<Query<Vec<(String, String)>>, QueryRejection>;
 
 /// Why there is no export.
-fn refused(wrong: Wrong) -> Refusal {
+fn refused(wrong: ExportError) -> Refusal {
     match wrong {
-        Wrong::Store(error) => ours(&error),
+        ExportError::Database(error) => ours(&error),
         wrong => Refusal::bad(format!("assembly: {wrong}")),
     }
 }
@@ -180,8 +181,8 @@ async fn send(
         (header::ETAG, tag),
         (header::CACHE_CONTROL, HeaderValue::from_static("no-cache")),
     ];
-    let (out, pieces) = Out::new();
-    let mut out = out.patient(PATIENCE);
+    let (out, pieces) = Output::new();
+    let mut out = out.with_timeout(READER_TIMEOUT);
     // When the client goes away, the next piece finds nobody, and the export ends.
     let task = tokio::spawn(async move {
         let done = export.write(format, &mut out).await;

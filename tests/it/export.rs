@@ -3,7 +3,7 @@
 use std::{collections::BTreeSet, fs, path::Path};
 
 use assembly_graph::{
-    export::{Export, Format, Options, Out, Wrong},
+    export::{Export, ExportError, Format, Options, Output},
     import::{self, File, ImportError, keys::Table},
 };
 use entity::{
@@ -25,7 +25,7 @@ async fn pieces(world: &World, format: Format, options: &Options) -> (String, us
 }
 
 async fn written(export: &Export, format: Format) -> (String, usize) {
-    let (mut out, mut pieces) = Out::new();
+    let (mut out, mut pieces) = Output::new();
     let writing = async {
         export.write(format, &mut out).await.unwrap();
         drop(out);
@@ -508,7 +508,7 @@ async fn an_unknown_assembly_is_told(store: Store) {
     let world = World::shipped(store).await;
     let refused = Export::begin(&world.database, options(None, Some("cstopa"))).await.err();
     let refused = refused.unwrap();
-    assert!(matches!(refused, Wrong::Assembly { .. }));
+    assert!(matches!(refused, ExportError::UnknownAssembly { .. }));
     assert!(refused.to_string().contains("csto-pa, ipa-cis"), "{refused}");
     world.end().await;
 }

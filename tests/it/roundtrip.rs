@@ -1,7 +1,7 @@
 //! What came in from elsewhere goes out and comes in again.
 
 use assembly_graph::{
-    export::{Export, Format, Options, Out},
+    export::{Export, Format, Options, Output},
     import::{self, File, page, popolo},
 };
 use serde_json::Value;
@@ -15,7 +15,7 @@ use crate::{
 
 async fn written(world: &World, format: Format) -> String {
     let export = Export::begin(&world.database, Options::default()).await.unwrap();
-    let (mut out, mut pieces) = Out::new();
+    let (mut out, mut pieces) = Output::new();
     let writing = async {
         export.write(format, &mut out).await.unwrap();
         drop(out);
