@@ -1,5 +1,5 @@
-//! The state of the data, for its keepers: what there is, what lacks a source, what contradicts,
-//! what is covered on a date.
+//! Reports on the data, for its maintainers: record counts, records without sources, contradictions,
+//! and coverage on a date.
 
 use std::collections::{BTreeMap, HashMap};
 
@@ -22,22 +22,22 @@ use crate::{
     store,
 };
 
-/// What is the matter with the data on a date.
+/// The state of the data on a date.
 #[derive(Debug, Serialize)]
 pub struct Report {
-    /// The number of the last change.
+    /// The id of the last change.
     pub revision: Id,
     pub as_of: NaiveDate,
-    /// Records by kind.
+    /// The number of records by kind.
     pub counts: BTreeMap<String, u64>,
     pub claims: u64,
-    /// Slugs of records that no document supports.
+    /// Slugs of records that cite no document.
     pub without_sources: Vec<String>,
-    /// How many contradictions there are of each kind.
+    /// The number of contradictions by kind.
     pub contradictions: BTreeMap<String, ByStatus>,
-    /// Those that nobody has explained.
+    /// Contradictions without an explanation.
     pub open: Vec<Contradiction>,
-    /// Those about the order of dates, explained or not.
+    /// Contradictions of dates, explained or not.
     pub out_of_order: Vec<Contradiction>,
     pub delegations: Vec<Coverage>,
     pub commissions: Vec<Coverage>,
@@ -58,21 +58,21 @@ pub struct Contradiction {
     pub about: Option<String>,
 }
 
-/// Who is known of a body on the date.
+/// The members of a body on the date.
 #[derive(Debug, Serialize)]
 pub struct Coverage {
     pub slug: String,
-    /// The seats that documents give it.
+    /// The number of seats, if a document states it.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub seats: Option<i32>,
-    /// Persons that documents name in it.
+    /// The number of members with a membership on the date.
     pub named: u64,
-    /// Whether one of them leads it or speaks for it.
+    /// Whether a member has a leading role.
     pub led: bool,
 }
 
-/// The kinds of contradiction that come of dates or references, and so most likely of a mistake.
-const UNSOUND: [ContradictionKind; 5] = [
+/// The kinds of contradictions of dates or references, which are probably mistakes in the data.
+const PROBLEM_KINDS: [ContradictionKind; 5] = [
     ContradictionKind::EndBeforeStart,
     ContradictionKind::SeenOutside,
     ContradictionKind::OutsideParent,
@@ -81,14 +81,16 @@ const UNSOUND: [ContradictionKind; 5] = [
 ];
 
 impl Report {
-    /// Whether every record has a source, and no date or reference is wrong without a word why.
-    pub fn is_sound(&self) -> bool {
-        let unsound = UNSOUND.map(|kind| kind.to_value());
-        self.without_sources.is_empty() && !self.open.iter().any(|one| unsound.contains(&one.kind))
+    /// The number of records without sources, and of unexplained contradictions of dates or
+    /// references.
+    pub fn problem_count(&self) -> usize {
+        let kinds = PROBLEM_KINDS.map(|kind| kind.to_value());
+        let open = self.open.iter().filter(|contradiction| kinds.contains(&contradiction.kind));
+        self.without_sources.len() + open.count()
     }
 }
 
-/// Looks the whole database through.
+/// Checks the whole database.
 pub async fn report(database: &DatabaseConnection, as_of: NaiveDate) -> Result<Report, DbErr> {
     let mut report = Report {
         revision: store::revision(database).await?,
@@ -121,7 +123,7 @@ pub async fn report(database: &DatabaseConnection, as_of: NaiveDate) -> Result<R
             ContradictionStatus::Open => by_status.open += 1,
             ContradictionStatus::Explained => by_status.explained += 1,
         }
-        let told = || Contradiction {
+        let contradiction = || Contradiction {
             slug: row.slug.clone(),
             kind: row.kind.to_value(),
             status: row.status.to_value(),
@@ -129,18 +131,18 @@ pub async fn report(database: &DatabaseConnection, as_of: NaiveDate) -> Result<R
             about: row.about.clone(),
         };
         if row.status == ContradictionStatus::Open {
-            report.open.push(told());
+            report.open.push(contradiction());
         }
-        if UNSOUND.contains(&row.kind) && row.kind != ContradictionKind::Dangling {
-            report.out_of_order.push(told());
+        if PROBLEM_KINDS.contains(&row.kind) && row.kind != ContradictionKind::Dangling {
+            report.out_of_order.push(contradiction());
         }
     }
-    cover(database, &mut report).await?;
+    add_coverage(database, &mut report).await?;
     Ok(report)
 }
 
 async fn without_sources(database: &DatabaseConnection) -> Result<Vec<String>, DbErr> {
-    // Not by `NOT IN`: PostgreSQL would look all citations through for each record.
+    // With `NOT IN`, PostgreSQL would scan all citations for each record.
     let cited = Query::select()
         .expr(Expr::val(1))
         .from(entity::citation::Entity)
@@ -161,19 +163,19 @@ async fn without_sources(database: &DatabaseConnection) -> Result<Vec<String>, D
         .await
 }
 
-/// How many different members a body has, and how many memberships in a leading role.
+/// The number of distinct members of a body, and of memberships with a leading role.
 #[derive(FromQueryResult)]
-struct Named {
+struct MemberCounts {
     organization_id: Id,
     named: i64,
     led: i64,
 }
 
-async fn cover(database: &DatabaseConnection, report: &mut Report) -> Result<(), DbErr> {
+async fn add_coverage(database: &DatabaseConnection, report: &mut Report) -> Result<(), DbErr> {
     use membership::Column;
     let day = report.as_of;
     let leads = Column::Role.is_in(HELD_BY_ONE);
-    let named = membership::Entity::find()
+    let select = membership::Entity::find()
         .select_only()
         .column(Column::OrganizationId)
         .column_as(Column::MemberId.into_expr().count_distinct(), "named")
@@ -181,24 +183,24 @@ async fn cover(database: &DatabaseConnection, report: &mut Report) -> Result<(),
         .filter(Column::OrganizationKind.is_in([RecordKind::Delegation, RecordKind::Commission]))
         .filter(Column::HoldsFrom.lte(day).and(Column::HoldsUntil.gte(day)))
         .group_by(Column::OrganizationId);
-    let named: Vec<Named> = named.into_model().all(database).await?;
-    let named: HashMap<Id, Named> =
-        named.into_iter().map(|row| (row.organization_id, row)).collect();
+    let rows: Vec<MemberCounts> = select.into_model().all(database).await?;
+    let counts: HashMap<Id, MemberCounts> =
+        rows.into_iter().map(|row| (row.organization_id, row)).collect();
     let coverage = |id: Id, slug: String, seats: Option<i32>| {
-        let known = named.get(&id);
+        let counts = counts.get(&id);
         Coverage {
             slug,
             seats,
-            named: known.map_or(0, |known| known.named.unsigned_abs()),
-            led: known.is_some_and(|known| known.led > 0),
+            named: counts.map_or(0, |counts| counts.named.unsigned_abs()),
+            led: counts.is_some_and(|counts| counts.led > 0),
         }
     };
-    let mut seats: HashMap<Id, Vec<seat_allocation::Model>> = HashMap::new();
+    let mut allocations: HashMap<Id, Vec<seat_allocation::Model>> = HashMap::new();
     for row in seat_allocation::Entity::find().all(database).await? {
-        seats.entry(row.delegation_id).or_default().push(row);
+        allocations.entry(row.delegation_id).or_default().push(row);
     }
     let date = PartialDate::day(day);
-    let seats = |delegation: Id| seats::total(seats.get(&delegation)?, date);
+    let seats = |delegation: Id| seats::total(allocations.get(&delegation)?, date);
     let delegations = delegation::Entity::find()
         .filter(delegation::Column::HoldsFrom.lte(day))
         .filter(delegation::Column::HoldsUntil.gte(day))

@@ -1,4 +1,4 @@
-//! `export`: where an export is written to. A file is whole or not there at all.
+//! `export`: writes an export to a file, a folder or standard output. Incomplete files are removed.
 
 use std::{
     ffi::OsString,
@@ -11,6 +11,7 @@ use chrono::NaiveDate;
 use clap::{Args, ValueEnum};
 use sea_orm::DatabaseConnection;
 
+use super::report::plural;
 use crate::{
     export::{Export, ExportError, Format, Options, Output},
     import::keys::Table,
@@ -18,30 +19,29 @@ use crate::{
 
 #[derive(Args, Debug)]
 pub struct Settings {
-    /// The format, as docs/formats.md documents them.
+    /// The format: one Popolo document, all rows as JSON Lines, or one CSV file per table. See
+    /// docs/formats.md.
     #[arg(value_enum, value_name = "FORMAT")]
-    form: Form,
-    /// Only what holds on this date.
+    format: FormatName,
+    /// Export only records that are valid on this date.
     #[arg(long, value_name = "DATE")]
     as_of: Option<NaiveDate>,
-    /// Only what belongs to one assembly, and all that it names.
+    /// Export only the records of this assembly, and the records that they reference.
     #[arg(long, value_name = "SLUG")]
     assembly: Option<String>,
-    /// The file to write, of csv the folder; where it is left out, the standard output.
+    /// The file to write, or the folder for csv. Default: standard output.
     #[arg(long, value_name = "FILE|DIR")]
     pub out: Option<PathBuf>,
-    /// Of csv: one table only, such as member.
+    /// Export one table, such as member. For csv only.
     #[arg(long, value_name = "NAME", value_parser = table)]
     table: Option<Table>,
 }
 
+// Without descriptions of the values, which would make `--help` longer than `-h`.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
-enum Form {
-    /// One JSON document of the field's interchange format.
+enum FormatName {
     Popolo,
-    /// All rows of the data set, one a line.
     Jsonl,
-    /// All rows of the data set, one file a table.
     Csv,
 }
 
@@ -50,78 +50,79 @@ fn table(name: &str) -> Result<Table, String> {
     Table::find(name).ok_or_else(|| format!("the tables are {}", names()))
 }
 
-/// Why nothing was exported.
+/// Why an export failed.
 #[derive(Debug, thiserror::Error)]
 pub enum Failure {
     #[error(transparent)]
     Export(#[from] ExportError),
-    #[error("{}: {source}", path.display())]
-    Unwritable { path: PathBuf, source: io::Error },
-    #[error("{} is a folder: name a file in it", .0.display())]
-    Folder(PathBuf),
-    #[error("{} is a file: csv is one file a table, name a folder", .0.display())]
-    NoFolder(PathBuf),
-    #[error(
-        "csv is one file a table: name a folder with --out DIR, or one table with --table NAME"
-    )]
-    NoPlace,
-    #[error("--table is of csv only: the other formats hold all tables")]
-    NoTables,
-    #[error("the standard output cannot be written to: {0}")]
-    Output(io::Error),
+    #[error("cannot write {}: {source}", path.display())]
+    Write { path: PathBuf, source: io::Error },
+    #[error("{} is a folder; --out must be a file", .0.display())]
+    IsFolder(PathBuf),
+    #[error("{} is a file; for csv, --out must be a folder", .0.display())]
+    IsFile(PathBuf),
+    #[error("csv needs --out DIR, or --table NAME for a single table")]
+    CsvWithoutOut,
+    #[error("--table is allowed only with csv")]
+    TableWithoutCsv,
+    #[error("cannot write to standard output: {0}")]
+    Stdout(io::Error),
 }
 
-/// Exports to where the settings say; answers what to tell of it, where anybody should be told.
+/// Exports to a file, a folder or standard output. Returns a summary unless the output is a stream.
 pub async fn run(
     database: &DatabaseConnection,
     settings: Settings,
 ) -> Result<Option<String>, Failure> {
-    let Settings { form, as_of, assembly, out, table } = settings;
-    let format = match (form, table, &out) {
-        (Form::Popolo, None, _) => Some(Format::Popolo),
-        (Form::Jsonl, None, _) => Some(Format::Jsonl),
-        (Form::Popolo | Form::Jsonl, Some(_), _) => return Err(Failure::NoTables),
-        (Form::Csv, Some(table), _) => Some(Format::Csv(table)),
-        (Form::Csv, None, None) => return Err(Failure::NoPlace),
-        (Form::Csv, None, Some(_)) => None,
+    let Settings { format, as_of, assembly, out, table } = settings;
+    let format = match (format, table, &out) {
+        (FormatName::Popolo, None, _) => Some(Format::Popolo),
+        (FormatName::Jsonl, None, _) => Some(Format::Jsonl),
+        (FormatName::Popolo | FormatName::Jsonl, Some(_), _) => {
+            return Err(Failure::TableWithoutCsv);
+        }
+        (FormatName::Csv, Some(table), _) => Some(Format::Csv(table)),
+        (FormatName::Csv, None, None) => return Err(Failure::CsvWithoutOut),
+        (FormatName::Csv, None, Some(_)) => None,
     };
     if let Some(path) = &out {
         match (format, path.is_dir(), path.exists()) {
-            (Some(_), true, _) => return Err(Failure::Folder(path.clone())),
-            (None, false, true) => return Err(Failure::NoFolder(path.clone())),
+            (Some(_), true, _) => return Err(Failure::IsFolder(path.clone())),
+            (None, false, true) => return Err(Failure::IsFile(path.clone())),
             _ => {}
         }
     }
     let export = Export::begin(database, Options { as_of, assembly }).await?;
-    let told = |bytes: u64, path: &Path| {
+    let summary = |bytes: usize, path: &Path| {
         let revision = export.revision();
-        Some(format!("exported: revision {revision}, {bytes} bytes, to {}", path.display()))
+        let bytes = plural(bytes, "byte");
+        Some(format!("exported revision {revision} to {}: {bytes}", path.display()))
     };
     match (out, format) {
-        (None, None) => Err(Failure::NoPlace),
-        (None, Some(format)) => match pour(&export, format, &mut io::stdout()).await? {
-            // Who reads no further wants no more.
+        (None, None) => Err(Failure::CsvWithoutOut),
+        (None, Some(format)) => match stream(&export, format, &mut io::stdout()).await? {
+            // A closed pipe, such as that of `head`, is not an error.
             Err(error) if error.kind() == io::ErrorKind::BrokenPipe => Ok(None),
-            poured => poured.map(|_| None).map_err(Failure::Output),
+            result => result.map(|_| None).map_err(Failure::Stdout),
         },
         (Some(path), Some(format)) if path.exists() && !path.is_file() => {
-            // A device or a pipe is written to as it is.
-            let unwritable = |source| Failure::Unwritable { path: path.clone(), source };
-            let mut file = File::options().write(true).open(&path).map_err(unwritable)?;
-            pour(&export, format, &mut file).await?.map(|_| None).map_err(unwritable)
+            // A device or a pipe is written directly.
+            let write_error = |source| Failure::Write { path: path.clone(), source };
+            let mut file = File::options().write(true).open(&path).map_err(write_error)?;
+            stream(&export, format, &mut file).await?.map(|_| None).map_err(write_error)
         }
         (Some(path), Some(format)) => {
             let mut draft = Draft::new(&path)?;
-            let bytes = draft.fill(&export, format).await?;
-            draft.keep()?;
-            Ok(told(bytes, &path))
+            let bytes = draft.write(&export, format).await?;
+            draft.commit()?;
+            Ok(summary(bytes, &path))
         }
         (Some(folder), None) => {
-            let unwritable = |source| Failure::Unwritable { path: folder.clone(), source };
+            let write_error = |source| Failure::Write { path: folder.clone(), source };
             let is_new = !folder.exists();
-            fs::create_dir_all(&folder).map_err(unwritable)?;
-            match tables(&export, &folder).await {
-                Ok(bytes) => Ok(told(bytes, &folder)),
+            fs::create_dir_all(&folder).map_err(write_error)?;
+            match write_tables(&export, &folder).await {
+                Ok(bytes) => Ok(summary(bytes, &folder)),
                 Err(failure) => {
                     if is_new {
                         drop(fs::remove_dir(&folder));
@@ -133,60 +134,59 @@ pub async fn run(
     }
 }
 
-/// Writes all tables into a folder. Each is whole before the first of them takes its name.
-async fn tables(export: &Export, folder: &Path) -> Result<u64, Failure> {
+/// Writes all tables to a folder. The files are renamed into place after all of them are complete.
+async fn write_tables(export: &Export, folder: &Path) -> Result<usize, Failure> {
     let mut drafts = Vec::new();
     let mut bytes = 0;
     for table in Table::all() {
         let mut draft = Draft::new(&folder.join(table.name()).with_extension("csv"))?;
-        bytes += draft.fill(export, Format::Csv(table)).await?;
+        bytes += draft.write(export, Format::Csv(table)).await?;
         drafts.push(draft);
     }
     for draft in drafts {
-        draft.keep()?;
+        draft.commit()?;
     }
     Ok(bytes)
 }
 
-/// A file that takes its name only when it is whole, and is removed else.
+/// A temporary file that is renamed to its path when it is complete, and removed otherwise.
 struct Draft {
     path: PathBuf,
-    /// Its place until it is whole.
-    place: PathBuf,
+    temporary_path: PathBuf,
     file: Option<BufWriter<File>>,
 }
 
 impl Draft {
     fn new(path: &Path) -> Result<Self, Failure> {
-        let unwritable = |source| Failure::Unwritable { path: path.to_owned(), source };
-        // What a link leads to is written, and the link stays.
+        let write_error = |source| Failure::Write { path: path.to_owned(), source };
+        // Replaces the target of a symbolic link, not the link.
         let path = &fs::canonicalize(path).unwrap_or_else(|_| path.to_owned());
-        let name = path.file_name().ok_or_else(|| Failure::Folder(path.to_owned()))?;
-        let mut draft = OsString::from(".");
-        draft.push(name);
-        draft.push(format!(".{}.draft", std::process::id()));
-        let place = path.with_file_name(draft);
-        let file = File::create(&place).map_err(unwritable)?;
-        Ok(Self { path: path.to_owned(), place, file: Some(BufWriter::new(file)) })
+        let name = path.file_name().ok_or_else(|| Failure::IsFolder(path.to_owned()))?;
+        let mut temporary_name = OsString::from(".");
+        temporary_name.push(name);
+        temporary_name.push(format!(".{}.draft", std::process::id()));
+        let temporary_path = path.with_file_name(temporary_name);
+        let file = File::create(&temporary_path).map_err(write_error)?;
+        Ok(Self { path: path.to_owned(), temporary_path, file: Some(BufWriter::new(file)) })
     }
 
-    fn unwritable(&self) -> impl Fn(io::Error) -> Failure + use<> {
+    fn write_error(&self) -> impl Fn(io::Error) -> Failure + use<> {
         let path = self.path.clone();
-        move |source| Failure::Unwritable { path: path.clone(), source }
+        move |source| Failure::Write { path: path.clone(), source }
     }
 
-    async fn fill(&mut self, export: &Export, format: Format) -> Result<u64, Failure> {
-        let unwritable = self.unwritable();
+    async fn write(&mut self, export: &Export, format: Format) -> Result<usize, Failure> {
+        let write_error = self.write_error();
         let Some(file) = &mut self.file else { return Ok(0) };
-        pour(export, format, file).await?.map_err(unwritable)
+        stream(export, format, file).await?.map_err(write_error)
     }
 
-    fn keep(mut self) -> Result<(), Failure> {
-        let unwritable = self.unwritable();
+    fn commit(mut self) -> Result<(), Failure> {
+        let write_error = self.write_error();
         if let Some(file) = self.file.take() {
-            let file = file.into_inner().map_err(|error| unwritable(error.into_error()))?;
-            file.sync_all().map_err(&unwritable)?;
-            fs::rename(&self.place, &self.path).map_err(&unwritable)?;
+            let file = file.into_inner().map_err(|error| write_error(error.into_error()))?;
+            file.sync_all().map_err(&write_error)?;
+            fs::rename(&self.temporary_path, &self.path).map_err(&write_error)?;
         }
         Ok(())
     }
@@ -194,36 +194,36 @@ impl Draft {
 
 impl Drop for Draft {
     fn drop(&mut self) {
-        // After it was kept there is nothing in its place.
-        drop(fs::remove_file(&self.place));
+        // Fails after `commit`, which has renamed the file.
+        drop(fs::remove_file(&self.temporary_path));
     }
 }
 
-/// Writes an export as it comes; answers how many bytes that were.
-async fn pour(
+/// Writes an export while it is read. Returns the number of bytes.
+async fn stream(
     export: &Export,
     format: Format,
-    to: &mut impl Write,
-) -> Result<io::Result<u64>, Failure> {
+    target: &mut impl Write,
+) -> Result<io::Result<usize>, Failure> {
     let (mut out, mut pieces) = Output::new();
     let writing = async {
-        let done = export.write(format, &mut out).await;
+        let result = export.write(format, &mut out).await;
         drop(out);
-        done
+        result
     };
     let reading = async {
         let mut bytes = 0;
         while let Some(piece) = pieces.recv().await {
-            to.write_all(&piece)?;
-            bytes += u64::try_from(piece.len()).unwrap_or_default();
+            target.write_all(&piece)?;
+            bytes += piece.len();
         }
-        to.flush()?;
+        target.flush()?;
         drop(pieces);
         Ok(bytes)
     };
     match tokio::join!(writing, reading) {
         (_, Err(error)) => Ok(Err(error)),
-        (Err(wrong), _) => Err(wrong.into()),
+        (Err(error), _) => Err(error.into()),
         (Ok(()), Ok(bytes)) => Ok(Ok(bytes)),
     }
 }

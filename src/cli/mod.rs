@@ -1,4 +1,4 @@
-//! The commands. Nothing else prints.
+//! The commands. No other module prints.
 #![expect(clippy::print_stdout, clippy::print_stderr, reason = "the one place that prints")]
 #![expect(clippy::disallowed_methods, reason = "the time of an import is that of its start")]
 
@@ -11,13 +11,14 @@ use std::{
 };
 
 use chrono::{NaiveDate, Utc};
-use clap::{CommandFactory, FromArgMatches, Parser, Subcommand};
+use clap::{ArgMatches, CommandFactory, FromArgMatches, Parser, Subcommand, error::ErrorKind};
 use sea_orm::{DatabaseConnection, DbErr, EntityTrait, PaginatorTrait};
 use tokio::{
     net::TcpListener,
     runtime::{Builder, Handle},
 };
 
+use self::report::plural;
 use crate::{
     check, config, http,
     import::{self, Applied, File, ImportError},
@@ -28,161 +29,201 @@ mod export;
 mod health;
 mod page;
 mod popolo;
+mod report;
 mod settings;
-mod table;
 
-/// A GraphQL server over the graph of inter-parliamentary assemblies.
-///
-/// Without a command it serves.
+/// GraphQL server for the graph of inter-parliamentary assemblies.
 #[derive(Debug, Parser)]
-#[command(version)]
+#[command(version, after_help = ROOT_HELP)]
 struct Cli {
     #[command(subcommand)]
     command: Option<Command>,
 }
 
+const ROOT_HELP: &str = "\
+Without a command, runs `serve`, and accepts its options.
+
+Examples:
+  assembly-graph
+  assembly-graph serve --listen 0.0.0.0:8000";
+
 #[derive(Debug, Subcommand)]
 enum Command {
-    /// Serve the graph over HTTP; a new database is made and filled first.
+    /// Serve the GraphQL API over HTTP. If the database is empty, the built-in data set is imported
+    /// first.
+    #[command(after_help = "\
+Examples:
+  assembly-graph serve --listen 0.0.0.0:8000 --database postgres://user@host/name
+  assembly-graph serve --config assembly-graph.toml")]
     Serve,
-    /// Bring in data: a data set, or files of the field; all of it, or nothing where anything is
-    /// wrong.
-    #[command(args_conflicts_with_subcommands = true)]
+    /// Import files of the data set's format. If any file is invalid, nothing is imported.
+    #[command(
+        subcommand_negates_reqs = true,
+        after_help = "\
+Examples:
+  assembly-graph import --built-in
+  assembly-graph import data/ corrections.toml"
+    )]
     Import {
         #[command(subcommand)]
         source: Option<Source>,
-        /// Files, or folders of .toml, .jsonl or .csv files, in the format that data/README.md
-        /// documents.
-        #[arg(required_unless_present = "shipped")]
+        /// Files, or folders of .toml, .jsonl or .csv files, as documented in data/README.md.
+        #[arg(required_unless_present = "built_in", value_name = "FILE|DIR")]
         paths: Vec<PathBuf>,
-        /// The data set that the server comes with.
+        /// Import the built-in data set.
         #[arg(long, conflicts_with = "paths")]
-        shipped: bool,
+        built_in: bool,
     },
-    /// Take the data out in an open format.
+    /// Export the data as Popolo JSON, JSON Lines or CSV.
+    #[command(after_help = "\
+Examples:
+  assembly-graph export popolo --assembly csto-pa > csto-pa.json
+  assembly-graph export csv --as-of 2022-06-06 --out tables/")]
     Export(export::Settings),
-    /// Tell the state of the data: what there is, what lacks a source, what contradicts, what is
-    /// covered. Ends with 0 where all is sound, with 1 where a record has no source or a date or
-    /// reference is wrong and unexplained, with 2 where it cannot tell.
+    /// Report record counts, records without sources, contradictions and coverage.
+    #[command(after_help = "\
+Exit codes:
+  0  no problems found
+  1  a record without sources, or an unexplained contradiction of dates or references
+  2  the check failed
+
+Examples:
+  assembly-graph check --as-of 2022-06-06
+  assembly-graph check --strict --json")]
     Check {
-        /// The date to judge coverage at; today where it is left out.
+        /// The date of the coverage. Default: today.
         #[arg(long, value_name = "DATE")]
         as_of: Option<NaiveDate>,
-        /// As JSON, for machines.
+        /// Print JSON.
         #[arg(long)]
         json: bool,
-        /// End with 1 for every contradiction that nobody has explained.
+        /// Exit with 1 if any contradiction is unexplained.
         #[arg(long)]
         strict: bool,
     },
-    /// Tell each setting in force and where it was made: by which flag, variable or line of a file.
-    /// Ends with 1 where the settings are wrong.
+    /// Print each setting and its source: flag, environment variable, line of a file, or default.
+    #[command(after_help = "\
+Accepts the options of `serve`. Exits with 1 if a setting is invalid.
+
+Examples:
+  assembly-graph config --json
+  assembly-graph config --config assembly-graph.toml")]
     Config {
-        /// As JSON, for machines.
+        /// Print JSON.
         #[arg(long)]
         json: bool,
     },
-    /// Ask a running server whether it can answer; ends with 0 where it can, and with 1 else.
+    /// Check whether a running server is ready. Exits with 0 if it is, and with 1 otherwise.
+    #[command(after_help = "\
+Examples:
+  assembly-graph health
+  assembly-graph health http://10.0.0.1:8000/health/live")]
     Health {
-        /// Whom to ask, over plain HTTP; where it is left out, /health/ready of the server that has
-        /// these settings.
+        /// The URL to request, over plain HTTP. Default: /health/ready of the server with these
+        /// settings.
         url: Option<String>,
     },
-    /// Bring the tables of the database to the newest state.
+    /// Create the tables of the database, or migrate them to the latest version.
+    #[command(after_help = "\
+Examples:
+  assembly-graph migrate
+  assembly-graph migrate --database postgres://user@host/name")]
     Migrate,
     /// Print the GraphQL schema.
+    #[command(after_help = "\
+Examples:
+  assembly-graph schema
+  assembly-graph schema > schema.graphql")]
     Schema,
 }
 
-/// The settings that all commands read that open the database, by the ids of their arguments.
-const DATABASE: &[&str] = &["database", "config", "log", "log_format", "otel_endpoint"];
+/// The settings of commands that open the database, by the ids of their arguments.
+const DATABASE_SETTINGS: &[&str] = &["database", "config", "log", "log_format", "otel_endpoint"];
 /// The settings that `health` reads.
-const HEALTH: &[&str] = &["config", "listen", "management_listen"];
+const HEALTH_SETTINGS: &[&str] = &["config", "listen", "management_listen"];
 
 /// The commands, each with flags for the settings that it reads.
 pub fn command() -> clap::Command {
-    let settings = config::Config::command();
-    let all = || settings.get_arguments().cloned();
+    // With their descriptions, possible values would make `--help` three times as long as `-h`.
+    let all_settings = config::Config::command()
+        .mut_arg("log_format", |arg| arg.value_name("text|json").hide_possible_values(true));
+    let all = || all_settings.get_arguments().cloned();
+    let hidden = || all().map(|arg| arg.hide(true));
     let some = |ids: &'static [&str]| {
         all().filter(move |arg| ids.contains(&arg.get_id().as_str())).collect::<Vec<_>>()
     };
-    let hidden = || all().map(|arg| arg.hide(true));
+    let with_database = |command: clap::Command| command.args(some(DATABASE_SETTINGS));
     Cli::command()
-        // Without a command it serves.
         .args(hidden())
         .mut_subcommand("serve", |command| command.args(all()))
-        .mut_subcommand("import", |command| {
-            let with = |source: clap::Command| source.args(some(DATABASE));
-            with(command).mut_subcommands(with)
-        })
-        .mut_subcommand("export", |command| command.args(some(DATABASE)))
-        .mut_subcommand("check", |command| command.args(some(DATABASE)))
-        .mut_subcommand("migrate", |command| command.args(some(DATABASE)))
+        .mut_subcommand("import", |command| with_database(command).mut_subcommands(with_database))
+        .mut_subcommand("export", with_database)
+        .mut_subcommand("check", with_database)
         .mut_subcommand("config", |command| command.args(hidden()))
-        .mut_subcommand("health", |command| command.args(some(HEALTH)))
+        .mut_subcommand("health", |command| command.args(some(HEALTH_SETTINGS)))
+        .mut_subcommand("migrate", with_database)
 }
 
-/// What is brought in that is no data set of the server's own format.
+/// Formats other than that of the data set.
 #[derive(Debug, Subcommand)]
 enum Source {
     Page(page::Page),
-    /// Popolo JSON, the field's interchange format.
     Popolo(popolo::Popolo),
 }
 
-/// Why a command ended without doing its work.
+/// Why a command failed.
 #[derive(Debug, thiserror::Error)]
 enum Failure {
-    #[error("the database {database} cannot be used: {source}")]
-    Store { database: String, source: DbErr },
-    #[error("there is no database {database}: `serve` or `import` make one")]
-    Absent { database: String },
-    #[error("{} is a file of the database itself: write the export to another", out.display())]
+    #[error("cannot use the database {database}: {source}")]
+    Database { database: String, source: DbErr },
+    #[error("the database {database} does not exist; create it with `import` or `serve`")]
+    NoDatabase { database: String },
+    #[error("{} is a file of the database; choose another file with --out", out.display())]
     OwnFile { out: PathBuf },
     #[error(transparent)]
     Import(#[from] ImportError),
     #[error(transparent)]
     Export(#[from] export::Failure),
-    #[error("{listen} is taken: stop what listens there, or choose another with --listen ADDRESS")]
-    Taken { listen: SocketAddr },
+    #[error("address {listen} is already in use; choose another with --listen")]
+    AddressInUse { listen: SocketAddr },
     #[error("cannot listen on {listen}: {source}")]
     Listen { listen: SocketAddr, source: std::io::Error },
     #[error(transparent)]
     Documents(#[from] http::Wrong),
     #[error("{0}")]
-    Unhealthy(String),
-    #[error("threads cannot be started: {0}")]
+    NotReady(String),
+    #[error("cannot start threads: {0}")]
     Threads(std::io::Error),
-    #[error("this should not have happened: {0}")]
+    #[error("internal error: {0}")]
     Panicked(tokio::task::JoinError),
-    #[error("serving ended: {0}")]
+    #[error("the server failed: {0}")]
     Serve(std::io::Error),
 }
 
-/// Stack of each thread that answers requests: deep questions nest deep, twice as much where the
-/// program is not optimized.
-const STACK: usize = 16 << 20;
-/// What a program ends with that was called wrongly.
+/// The stack size of each thread that executes requests. Deeply nested queries need it, and twice as
+/// much in unoptimized builds.
+const STACK_SIZE: usize = 16 << 20;
+/// The exit code for invalid arguments and settings.
 const USAGE: u8 = 2;
 
-/// How long a request waits for a connection to the database: there is one for each, so whoever waits
-/// waits for a database that does not answer.
-const PATIENCE: Duration = Duration::from_secs(3);
+/// The maximum time that a request waits for a database connection. The pool has a connection for
+/// each concurrent request, so a longer wait means that the database does not respond.
+const ACQUIRE_TIMEOUT: Duration = Duration::from_secs(3);
 
-/// How long PostgreSQL works at a statement of an export, whose client may be slow, beyond what a
-/// request may take.
-const MAX_STATEMENT: Duration = Duration::from_mins(1);
+/// The time that PostgreSQL may spend on a statement beyond the request timeout. Exports need it, as
+/// their clients may be slow.
+const EXTRA_STATEMENT_TIMEOUT: Duration = Duration::from_mins(1);
 
-/// Does what a command line says.
+/// Runs a command line.
 pub fn run(args: impl IntoIterator<Item = OsString>) -> ExitCode {
-    let read = config::read(command(), args).and_then(|read| {
-        let cli = Cli::from_arg_matches(&read.matches).map_err(config::ConfigError::Usage)?;
-        Ok((cli.command.unwrap_or(Command::Serve), read))
+    let parsed = config::read(command(), args).and_then(|line| {
+        let command = parse(&line.matches).map_err(config::ConfigError::Usage)?;
+        Ok((command, line))
     });
-    let (command, line) = match read {
-        Ok(read) => read,
+    let (command, line) = match parsed {
+        Ok(parsed) => parsed,
         Err(config::ConfigError::Usage(error)) => {
-            // Nobody is left to be told where this fails.
+            // If printing fails, nothing can be reported.
             drop(error.print());
             return ExitCode::from(u8::try_from(error.exit_code()).unwrap_or(USAGE));
         }
@@ -196,30 +237,40 @@ pub fn run(args: impl IntoIterator<Item = OsString>) -> ExitCode {
             };
         }
     };
-    let checks = matches!(command, Command::Check { .. });
-    let threads = || Builder::new_multi_thread().enable_all().thread_stack_size(STACK).build();
-    let done = match threads().and_then(|runtime| Ok((runtime, threads()?))) {
+    let is_check = matches!(command, Command::Check { .. });
+    let threads = || Builder::new_multi_thread().enable_all().thread_stack_size(STACK_SIZE).build();
+    let result = match threads().and_then(|runtime| Ok((runtime, threads()?))) {
         Ok((runtime, work)) => {
             let telemetry = telemetry::start(&line.config.log, runtime.handle());
-            let done =
+            let result =
                 runtime.block_on(runtime.spawn(execute(command, line, work.handle().clone())));
             telemetry.end();
             work.shutdown_background();
-            // The panic has told of itself.
-            done.unwrap_or_else(|error| Err(Failure::Panicked(error)))
+            result.unwrap_or_else(|error| Err(Failure::Panicked(error)))
         }
         Err(source) => Err(Failure::Threads(source)),
     };
-    match done {
+    match result {
         Ok(code) => code,
         Err(failure) => {
             eprintln!("error: {failure}");
             match failure {
                 Failure::Documents(_) => ExitCode::from(USAGE),
-                _ if checks => ExitCode::from(2),
+                _ if is_check => ExitCode::from(2),
                 _ => ExitCode::FAILURE,
             }
         }
+    }
+}
+
+fn parse(matches: &ArgMatches) -> Result<Command, clap::Error> {
+    match Cli::from_arg_matches(matches)?.command.unwrap_or(Command::Serve) {
+        Command::Import { source: Some(_), paths, built_in } if built_in || !paths.is_empty() => {
+            let message =
+                "`import page` and `import popolo` take no files or --built-in before them";
+            Err(command().error(ErrorKind::ArgumentConflict, message))
+        }
+        command => Ok(command),
     }
 }
 
@@ -232,22 +283,23 @@ async fn execute(
     let url = config.database.database;
     match command {
         Command::Serve => {
-            serve(&url, config.database.database_max_connections, config.server, work).await?;
+            run_server(&url, config.database.database_max_connections, config.server, work).await?;
         }
         Command::Import { source: Some(Source::Page(page)), .. } => page::run(&url, page).await?,
-        Command::Import { source: Some(Source::Popolo(what)), .. } => {
-            popolo::run(&url, what).await?;
+        Command::Import { source: Some(Source::Popolo(popolo)), .. } => {
+            popolo::run(&url, popolo).await?;
         }
-        Command::Import { source: None, paths, shipped } => {
-            bring_in(&url, &paths, shipped).await?;
+        Command::Import { source: None, paths, built_in } => {
+            let files = if built_in { import::built_in() } else { import::open(&paths)? };
+            import(&open(&url).await?, &files).await?;
         }
-        Command::Export(export) => take_out(&url, export).await?,
+        Command::Export(settings) => export(&url, settings).await?,
         Command::Check { as_of, json, strict } => return check(&url, as_of, json, strict).await,
         Command::Config { json: true } => println!("{}", settings::json(&settings)),
         Command::Config { json: false } => print!("{}", settings::text(&settings)),
         Command::Health { url } => {
-            let url = url.unwrap_or_else(|| health::address(&config.server));
-            println!("{}", health::ask(&url).await.map_err(Failure::Unhealthy)?);
+            let url = url.unwrap_or_else(|| health::ready_url(&config.server));
+            println!("{}", health::get(&url).await.map_err(Failure::NotReady)?);
         }
         Command::Migrate => open(&url).await.map(drop)?,
         Command::Schema => print!("{}", schema::sdl()),
@@ -262,37 +314,37 @@ async fn check(
     strict: bool,
 ) -> Result<ExitCode, Failure> {
     if !store::is_there(url) {
-        return Err(Failure::Absent { database: masked(url) });
+        return Err(Failure::NoDatabase { database: masked(url) });
     }
     let database = open(url).await?;
     let as_of = as_of.unwrap_or_else(|| Utc::now().date_naive());
-    let failed = |source| Failure::Store { database: masked(url), source };
+    let failed = |source| Failure::Database { database: masked(url), source };
     let report = check::report(&database, as_of).await.map_err(failed)?;
     if json {
         println!("{}", serde_json::json!(report));
     } else {
-        print!("{}", table::check(&report));
+        print!("{}", report::check(&report));
     }
-    let fine = report.is_sound() && (report.open.is_empty() || !strict);
-    Ok(if fine { ExitCode::SUCCESS } else { ExitCode::FAILURE })
+    let passes = report.problem_count() == 0 && (report.open.is_empty() || !strict);
+    Ok(if passes { ExitCode::SUCCESS } else { ExitCode::FAILURE })
 }
 
-/// Opens the database, makes it where there is none, and brings its tables to the newest state.
+/// Opens the database, and creates or migrates its tables.
 async fn open(url: &str) -> Result<DatabaseConnection, Failure> {
-    let failed = |source| Failure::Store { database: masked(url), source };
+    let failed = |source| Failure::Database { database: masked(url), source };
     let database = store::connect(url).await.map_err(failed)?;
     let steps = store::migrate(&database).await.map_err(failed)?;
     if steps > 0 {
-        eprintln!("{}: tables brought to the newest state ({steps} steps)", masked(url));
+        eprintln!("{}: applied {}", masked(url), plural(steps, "migration"));
     }
     let derived = import::derive(&database, Utc::now()).await.map_err(failed)?;
     if let Some(Applied { updated, .. }) = derived.filter(|derived| derived.updated > 0) {
-        eprintln!("{}: by newer rules, {updated} records are read otherwise", masked(url));
+        eprintln!("{}: newer rules changed {}", masked(url), plural(updated, "record"));
     }
     Ok(database)
 }
 
-/// A database URL without its password, be it before the host or among the options.
+/// A database URL without its password and its parameters.
 fn masked(url: &str) -> String {
     let url = url.split('?').next().unwrap_or_default();
     match (url.find("://"), url.rfind('@')) {
@@ -304,96 +356,87 @@ fn masked(url: &str) -> String {
     }
 }
 
-async fn bring_in(url: &str, paths: &[PathBuf], shipped: bool) -> Result<(), Failure> {
-    let files = if shipped { import::built_in() } else { import::open(paths)? };
-    fill(&open(url).await?, &files).await
-}
-
-async fn take_out(url: &str, settings: export::Settings) -> Result<(), Failure> {
+async fn export(url: &str, settings: export::Settings) -> Result<(), Failure> {
     if !store::is_there(url) {
-        return Err(Failure::Absent { database: masked(url) });
+        return Err(Failure::NoDatabase { database: masked(url) });
     }
     if let Some(out) = settings.out.as_deref().filter(|out| store::is_of(url, out)) {
         return Err(Failure::OwnFile { out: out.to_owned() });
     }
-    if let Some(told) = export::run(&open(url).await?, settings).await? {
-        eprintln!("{told}");
+    if let Some(summary) = export::run(&open(url).await?, settings).await? {
+        eprintln!("{summary}");
     }
     Ok(())
 }
 
-async fn fill(database: &DatabaseConnection, files: &[File]) -> Result<(), Failure> {
+async fn import(database: &DatabaseConnection, files: &[File]) -> Result<(), Failure> {
     let start = Instant::now();
     let applied = import::import(database, files, Utc::now()).await?;
     let seconds = start.elapsed().as_secs_f64();
     if applied == Applied::default() {
-        eprintln!("no changes: {} files say what is there already", files.len());
+        eprintln!("no changes: the database has all records of {}", plural(files.len(), "file"));
     } else {
-        eprintln!("imported: {} ({seconds:.1} s)", told(applied));
+        eprintln!("imported: {} ({seconds:.1} s)", changes(applied));
     }
     Ok(())
 }
 
-/// What an import altered, for people.
-fn told(applied: Applied) -> String {
+/// Describes the changes of an import.
+fn changes(applied: Applied) -> String {
     let Applied { created, updated, confirmed } = applied;
+    let created = plural(created, "new record");
     match confirmed {
-        0 => format!("{created} records new, {updated} altered"),
-        _ => format!(
-            "{created} records new, {updated} altered, {confirmed} of them in their evidence alone"
-        ),
+        0 => format!("{created}, {updated} updated"),
+        _ => format!("{created}, {updated} updated ({confirmed} of them only in their evidence)"),
     }
 }
 
 async fn bind(listen: SocketAddr) -> Result<TcpListener, Failure> {
     TcpListener::bind(listen).await.map_err(|source| match source.kind() {
-        std::io::ErrorKind::AddrInUse => Failure::Taken { listen },
+        std::io::ErrorKind::AddrInUse => Failure::AddressInUse { listen },
         _ => Failure::Listen { listen, source },
     })
 }
 
-async fn serve(
+async fn run_server(
     url: &str,
     connections: u32,
     settings: config::ServerConfig,
     work: Handle,
 ) -> Result<(), Failure> {
     let listener = bind(settings.listen).await?;
-    let operating = match settings.management_listen {
+    let management = match settings.management_listen {
         Some(listen) => Some(bind(listen).await?),
         None => None,
     };
-    let failed = |source| Failure::Store { database: masked(url), source };
+    let failed = |source| Failure::Database { database: masked(url), source };
     let database = open(url).await?;
     if entity::change::Entity::find().count(&database).await.map_err(failed)? == 0 {
-        eprintln!(
-            "{}: empty; filling it with the data set that comes with the server",
-            masked(url)
-        );
-        fill(&database, &import::built_in()).await?;
+        eprintln!("{}: empty; importing the built-in data set", masked(url));
+        import(&database, &import::built_in()).await?;
     }
     database.close().await.map_err(failed)?;
     let most = if connections == 0 { http::connections(&settings) } else { connections };
-    let statement = Some(settings.timeout.saturating_add(MAX_STATEMENT));
-    let connections = store::Connections { most, patience: PATIENCE, statement };
+    let statement = Some(settings.timeout.saturating_add(EXTRA_STATEMENT_TIMEOUT));
+    let connections = store::Connections { most, patience: ACQUIRE_TIMEOUT, statement };
     let database = store::connect_with(url, connections).await.map_err(failed)?;
     let explorer = settings.explorer;
     let server = http::Server::working(database.clone(), settings, work)?;
-    let end = asked_to_end().map_err(Failure::Serve)?;
+    let shutdown = shutdown_signal().map_err(Failure::Serve)?;
     let address = listener.local_addr().map_err(Failure::Serve)?;
     eprintln!("serving {} at http://{address}/graphql", masked(url));
-    match explorer {
-        true => eprintln!("explore it at http://{address}/ - end with Ctrl-C"),
-        false => eprintln!("end with Ctrl-C"),
+    if explorer {
+        eprintln!("explorer: http://{address}/");
     }
-    server.serve(listener, operating, end).await.map_err(Failure::Serve)?;
+    eprintln!("press Ctrl-C to stop");
+    server.serve(listener, management, shutdown).await.map_err(Failure::Serve)?;
     database.close().await.map_err(failed)?;
-    eprintln!("ended");
+    eprintln!("stopped");
     Ok(())
 }
 
-/// Comes with Ctrl-C or a request to terminate; listened for from the call on.
-fn asked_to_end() -> std::io::Result<impl Future<Output = ()>> {
+/// Completes on SIGINT or SIGTERM. The signals are handled from the call on.
+fn shutdown_signal() -> std::io::Result<impl Future<Output = ()>> {
     #[cfg(unix)]
     {
         use tokio::signal::unix::{SignalKind, signal};
@@ -419,12 +462,12 @@ mod tests {
     use super::*;
 
     #[test]
-    fn commands_are_sound() {
+    fn commands_are_valid() {
         command().debug_assert();
     }
 
     #[test]
-    fn passwords_are_not_shown() {
+    fn masked_urls_have_no_password() {
         assert_eq!(masked("postgres://a:b@h/n"), "postgres://a@h/n");
         assert_eq!(masked("postgres://a@h/n"), "postgres://a@h/n");
         assert_eq!(masked("postgres://h/n?user=a&password=b"), "postgres://h/n");

@@ -1,4 +1,4 @@
-//! `import page`: saved pages of an assembly's site.
+//! `import page`: imports saved pages of an assembly's website.
 
 use std::{io::Write, path::PathBuf};
 
@@ -12,44 +12,52 @@ use crate::{
     store,
 };
 
-/// Bring in saved pages of an assembly's site: what their sidebars say of delegations, and whom
-/// their texts name. All of them, or nothing where anything is wrong.
+/// Import saved pages of an assembly's website: the delegations in their sidebars and the persons
+/// in their text. If any page is invalid, nothing is imported.
 #[derive(Debug, Args)]
+#[command(after_help = EXAMPLES)]
 pub struct Page {
-    /// Pages as a browser saves them, as text or HTML; or folders of .txt, .html and .htm files.
+    /// Saved pages as text or HTML, or folders of .txt, .html and .htm files.
     #[arg(required = true, value_name = "FILE|DIR")]
     paths: Vec<PathBuf>,
-    /// The day on which the pages were saved; without it, nothing they show is dated.
+    /// The date on which the pages were saved. Without it, nothing on them is dated.
     #[arg(long, value_name = "DATE")]
     captured: Option<PartialDate>,
-    /// The address of the page.
+    /// The URL of the page.
     #[arg(long)]
     url: Option<String>,
-    /// The document that the page is, where neither address nor file tells.
+    /// The document of the page, if neither the URL nor the file identifies it.
     #[arg(long, value_name = "SLUG")]
     document: Option<String>,
-    /// The assembly whose pages they are, where they do not name it.
+    /// The assembly of the pages, if they do not name it.
     #[arg(long, value_name = "SLUG")]
     assembly: Option<String>,
-    /// Tell what the pages say, what of it is new, agrees or contradicts; write nothing.
+    /// Print what the pages contain, and what of it is new, confirmed or contradictory. Nothing is
+    /// written.
     #[arg(long)]
     dry_run: bool,
 }
+
+const EXAMPLES: &str = "\
+Examples:
+  assembly-graph import page saved/ --dry-run
+  assembly-graph import page saved/ --captured 2025-03-01";
 
 pub async fn run(url: &str, page: Page) -> Result<(), Failure> {
     let Page { paths, captured, url: address, document, assembly, dry_run } = page;
     let options = Options { captured, url: address, document, assembly, dry_run };
     if dry_run && !store::is_there(url) {
-        return Err(Failure::Absent { database: masked(url) });
+        return Err(Failure::NoDatabase { database: masked(url) });
     }
     let database = open(url).await?;
     let report = page::import(&database, &paths, &options, Utc::now()).await?;
-    let told = match dry_run {
-        true => report.to_string(),
-        false => report.pages.iter().map(|page| format!("{}\n", page.summary())).collect(),
+    let text = if dry_run {
+        report.to_string()
+    } else {
+        report.pages.iter().map(|page| format!("{}\n", page.summary())).collect()
     };
-    // Whoever reads only the beginning of it has closed the pipe.
-    drop(std::io::stdout().write_all(told.as_bytes()));
+    // Ignores a closed pipe, such as that of `head`.
+    drop(std::io::stdout().write_all(text.as_bytes()));
     if !dry_run {
         eprintln!("{}", report.summary());
     }

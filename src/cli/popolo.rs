@@ -1,4 +1,4 @@
-//! `import popolo`: its arguments, what it tells while it goes on, and when it is done.
+//! `import popolo`: imports Popolo JSON, with a progress bar and a summary.
 
 use std::{io::IsTerminal, path::PathBuf, time::Instant};
 
@@ -7,7 +7,7 @@ use clap::Args;
 use entity::PartialDate;
 use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
 
-use super::{Failure, masked, open, told};
+use super::{Failure, changes, masked, open, report::plural};
 use crate::{
     import::{
         Applied,
@@ -16,57 +16,65 @@ use crate::{
     store,
 };
 
+/// Import Popolo JSON. If any file is invalid, nothing is imported.
 #[derive(Args, Debug)]
+#[command(after_help = EXAMPLES)]
 pub struct Popolo {
     /// Files, or folders of .json and .json.gz files.
-    #[arg(required = true)]
+    #[arg(required = true, value_name = "FILE|DIR")]
     paths: Vec<PathBuf>,
-    /// Whose ids the files use, as one word; where it is left out, the ids and the names of the
-    /// persons tell whether a source is a known one.
+    /// The name of the source whose ids the files use. By default, a known source is recognized by
+    /// the ids and names of its persons.
     #[arg(long, value_name = "NAME")]
     source: Option<String>,
-    /// Code of the state whose parliament the files tell of, where it is a new one.
+    /// The code of the state of a parliament that is not in the database yet.
     #[arg(long, value_name = "CODE")]
     state: Option<String>,
-    /// When the files were made or fetched: 2015, 2015-11 or 2015-11-29.
+    /// When the files were created or downloaded: 2015, 2015-11 or 2015-11-29.
     #[arg(long, value_name = "DATE")]
     captured: Option<PartialDate>,
-    /// Refuse files in which anything is odd.
+    /// Reject files with any irregularity, instead of reporting it.
     #[arg(long)]
     strict: bool,
-    /// Tell what would be done, and write nothing.
+    /// Print what would be imported. Nothing is written.
     #[arg(long)]
     dry_run: bool,
 }
 
-pub async fn run(url: &str, what: Popolo) -> Result<(), Failure> {
-    let Popolo { paths, source, state, captured, strict, dry_run } = what;
+const EXAMPLES: &str = "\
+Examples:
+  assembly-graph import popolo ep-popolo-v1.0.json --dry-run
+  assembly-graph import popolo everypolitician-data/ --captured 2015-11-30";
+
+pub async fn run(url: &str, arguments: Popolo) -> Result<(), Failure> {
+    let Popolo { paths, source, state, captured, strict, dry_run } = arguments;
     if dry_run && !store::is_there(url) {
-        return Err(Failure::Absent { database: masked(url) });
+        return Err(Failure::NoDatabase { database: masked(url) });
     }
     let options = Options { source, state, captured, strict, dry_run, at_once: None };
     let database = open(url).await?;
-    let bar = bar();
+    let bar = progress_bar();
     let start = Instant::now();
     let progress = |Progress { done, all }| {
         bar.set_length(all);
         bar.set_position(done);
     };
-    let done = popolo::import(&database, &paths, &options, Utc::now(), progress).await;
+    let result = popolo::import(&database, &paths, &options, Utc::now(), progress).await;
     bar.finish_and_clear();
-    let report = done?;
+    let report = result?;
     for remark in &report.remarks {
         eprintln!("{remark}");
     }
-    tell(&report, dry_run, start.elapsed().as_secs_f64());
+    print_summary(&report, dry_run, start.elapsed().as_secs_f64());
     Ok(())
 }
 
-/// Shown on a terminal only.
-fn bar() -> ProgressBar {
-    let target = match std::io::stderr().is_terminal() {
-        true => ProgressDrawTarget::stderr(),
-        false => ProgressDrawTarget::hidden(),
+/// Hidden unless standard error is a terminal.
+fn progress_bar() -> ProgressBar {
+    let target = if std::io::stderr().is_terminal() {
+        ProgressDrawTarget::stderr()
+    } else {
+        ProgressDrawTarget::hidden()
     };
     let bar = ProgressBar::with_draw_target(None, target);
     let style = "{bar:40} {bytes} of {total_bytes}, {elapsed}";
@@ -75,32 +83,33 @@ fn bar() -> ProgressBar {
     )
 }
 
-fn tell(report: &Report, dry_run: bool, seconds: f64) {
+fn print_summary(report: &Report, dry_run: bool, seconds: f64) {
     let Report { files, read_before, applied, .. } = report;
-    eprintln!("{files} files, {read_before} of them read before");
-    let sorts = [
-        ("persons", report.persons),
-        ("organizations", report.organizations),
-        ("legislative periods", report.periods),
-        ("sessions", report.sessions),
-        ("participations", report.participations),
-        ("memberships", report.memberships),
+    eprintln!("{}, {read_before} of them imported before", plural(*files, "file"));
+    let tallies = [
+        ("person", report.persons),
+        ("organization", report.organizations),
+        ("legislative period", report.periods),
+        ("session", report.sessions),
+        ("participation", report.participations),
+        ("membership", report.memberships),
     ];
-    for (sort, Tally { new, known }) in sorts {
+    for (noun, Tally { new, known }) in tallies {
         if new + known > 0 {
-            eprintln!("{sort}: {new} new, {known} known");
+            eprintln!("{}: {new} new, {known} existing", plural(new + known, noun));
         }
     }
     for (what, count) in &report.no_place {
-        eprintln!("left out, as the graph has no place for them: {count} {what}");
+        eprintln!("skipped, not supported by the schema: {count} {what}");
     }
     if !report.remarks.is_empty() {
-        eprintln!("remarks: {}, told above", report.remarks.len());
+        eprintln!("{} printed above", plural(report.remarks.len(), "remark"));
     }
-    let told = told(*applied);
-    match (dry_run, *applied == Applied::default()) {
-        (true, _) => eprintln!("would be: {told}; nothing was written"),
-        (false, true) => eprintln!("no changes"),
-        _ => eprintln!("imported: {told} ({seconds:.1} s)"),
+    if dry_run {
+        eprintln!("would import: {}; nothing was written", changes(*applied));
+    } else if *applied == Applied::default() {
+        eprintln!("no changes");
+    } else {
+        eprintln!("imported: {} ({seconds:.1} s)", changes(*applied));
     }
 }

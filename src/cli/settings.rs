@@ -1,43 +1,42 @@
-//! `config`: each setting in force, and where it was made.
+//! `config`: prints each setting in force and its source.
 
 use serde_json::{Value, json};
 
-use super::{masked, table};
+use super::{masked, report};
 use crate::config::{Setting, SettingSource};
 
-/// As a table, for people.
+/// A table for a terminal.
 pub fn text(settings: &[Setting]) -> String {
-    let rows = settings.iter().map(|setting| {
-        let value = shown(setting).unwrap_or_else(|| "-".to_owned());
+    report::table(settings.iter().map(|setting| {
+        let value = printable_value(setting).unwrap_or_else(|| "-".to_owned());
         vec![setting.name.clone(), value, setting.source.to_string()]
-    });
-    table::lines(&rows.collect::<Vec<_>>())
+    }))
 }
 
-/// As JSON, for machines: values as flags would say them.
+/// JSON with the values as flags state them.
 pub fn json(settings: &[Setting]) -> Value {
-    let all = settings.iter().map(|setting| {
-        let mut one = json!({ "name": setting.name, "value": shown(setting) });
-        let (from, place) = match &setting.source {
-            SettingSource::Flag => ("flag", None),
-            SettingSource::Variable(name) => ("variable", Some(("variable", json!(name)))),
-            SettingSource::File { path, line } => {
-                one["line"] = json!(line);
-                ("file", Some(("file", json!(path.to_string_lossy()))))
+    let settings = settings.iter().map(|setting| {
+        let mut object = json!({ "name": setting.name, "value": printable_value(setting) });
+        object["from"] = match &setting.source {
+            SettingSource::Flag => "flag".into(),
+            SettingSource::Variable(name) => {
+                object["variable"] = json!(name);
+                "variable".into()
             }
-            SettingSource::Default => ("default", None),
+            SettingSource::File { path, line } => {
+                object["file"] = json!(path.to_string_lossy());
+                object["line"] = json!(line);
+                "file".into()
+            }
+            SettingSource::Default => "default".into(),
         };
-        one["from"] = json!(from);
-        if let Some((key, place)) = place {
-            one[key] = place;
-        }
-        one
+        object
     });
-    all.collect()
+    settings.collect()
 }
 
-/// A value as it may be shown: what is secret is left out.
-fn shown(setting: &Setting) -> Option<String> {
+/// The value of a setting without secrets.
+fn printable_value(setting: &Setting) -> Option<String> {
     let value = setting.value.as_deref()?;
     Some(if setting.name == "database" { masked(value) } else { value.to_owned() })
 }

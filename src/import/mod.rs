@@ -64,7 +64,7 @@ pub enum ImportError {
     Options(String),
     #[error(
         "The database has no assembly; import a data set first, such as the built-in one with \
-         `assembly-graph import --shipped`"
+         `assembly-graph import --built-in`"
     )]
     NoAssembly,
     #[error("Database error: {0}")]

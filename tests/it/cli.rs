@@ -1,4 +1,4 @@
-//! The program as a newcomer runs it.
+//! Runs the program as a user does.
 
 use std::{
     collections::BTreeSet,
@@ -45,116 +45,124 @@ pub fn text(bytes: &[u8]) -> String {
 }
 
 #[test]
-fn the_first_start_fills_a_database_and_the_second_does_not() {
+fn only_the_first_start_imports_the_built_in_data_set() {
     let folder = Folder::new();
     let query = "{ service { revision } contradictions { totalCount } }";
     let served = Served::of(folder.program());
-    let said = served.said();
-    assert!(said.contains("filling it with the data set"), "{said}");
+    let stderr = served.said();
+    assert!(stderr.contains("importing the built-in data set"), "{stderr}");
     let first = served.ask(query);
     assert!(first.body.contains("\"totalCount\":41"), "{first:?}");
     drop(served);
     assert!(folder.0.join("assembly-graph.sqlite").exists());
     let served = Served::of(folder.program());
-    // The address is the first thing that it says.
-    let said = served.said();
-    assert!(said.starts_with("serving assembly-graph.sqlite at http://"), "{said}");
+    // The first line contains the address.
+    let stderr = served.said();
+    assert!(stderr.starts_with("serving assembly-graph.sqlite at http://"), "{stderr}");
     assert_eq!(served.ask(query).body, first.body);
 }
 
-/// A server dies of a stack that is too small; a test's own thread would say nothing of that.
+/// Runs in a server process, because the threads of a test have another stack size.
 #[test]
-fn the_deepest_question_is_answered() {
+fn a_query_of_maximum_depth_fits_on_the_stack() {
     let folder = Folder::new();
     let served = Served::of(folder.program());
     let nested = |levels: usize| {
-        let ring = ["member", "memberships(first: 1)", "nodes"];
-        let steps = ring.iter().cycle().take(levels);
+        let cycle = ["member", "memberships(first: 1)", "nodes"];
+        let steps = cycle.iter().cycle().take(levels);
         let open: String = steps.map(|step| format!("{step} {{ ")).collect();
-        // The last step may lead to a connection, which has no slug.
+        // If the last field is a connection, it has no slug.
         let leaf = if levels % 3 == 2 { "totalCount" } else { "slug" };
         let root = "membership(slug: \"viktor-kogut-csto-pa-delegation-by-representative\")";
         format!("{{ {root} {{ {open} {leaf} {} }} }}", "} ".repeat(levels))
     };
-    let answer = served.ask(&nested(46));
-    assert!(answer.body.contains("\"statements\":3"), "{answer:?}");
+    let response = served.ask(&nested(46));
+    assert!(response.body.contains("\"statements\":3"), "{response:?}");
     assert!(served.ask(&nested(47)).body.contains("Too many levels of fields; the maximum is 48."));
 }
 
 #[cfg(unix)]
 #[test]
-fn ctrl_c_ends_it_cleanly() {
+fn ctrl_c_stops_the_server() {
     let folder = Folder::new();
-    let (ended, said) = Served::of(folder.program()).interrupt();
+    let (ended, stderr) = Served::of(folder.program()).interrupt();
     assert!(ended.success());
-    assert!(said.ends_with("ended\n"), "{said}");
+    assert!(stderr.ends_with("stopped\n"), "{stderr}");
 }
 
 #[test]
-fn a_taken_port_is_told() {
+fn an_address_in_use_is_reported() {
     let folder = Folder::new();
     let taken = TcpListener::bind("127.0.0.1:0").unwrap();
     let address = taken.local_addr().unwrap().to_string();
     let output = folder.run(&["--listen", &address]);
     assert!(!output.status.success());
-    let said = text(&output.stderr);
-    assert!(said.contains(&format!("{address} is taken")), "{said}");
+    let stderr = text(&output.stderr);
+    assert!(stderr.contains(&format!("address {address} is already in use")), "{stderr}");
     assert!(!folder.0.join("assembly-graph.sqlite").exists(), "nothing was made");
 }
 
 #[test]
-fn import_tells_what_it_did() {
+fn import_reports_changes_and_errors() {
     let folder = Folder::new();
-    let sound = "[[document]]\nslug = \"almanac\"\nkind = \"OFFICIAL\"\n";
+    let valid = "[[document]]\nslug = \"almanac\"\nkind = \"OFFICIAL\"\n";
     fs::create_dir(folder.0.join("set")).unwrap();
-    fs::write(folder.0.join("set/a.toml"), sound).unwrap();
+    fs::write(folder.0.join("set/a.toml"), valid).unwrap();
     let output = folder.run(&["import", "set"]);
     assert!(output.status.success());
-    assert!(text(&output.stderr).contains("imported: 1 records new, 0 altered"));
+    assert!(text(&output.stderr).contains("imported: 1 new record, 0 updated"));
     let output = folder.run(&["import", "set/a.toml"]);
     assert!(output.status.success());
     assert!(text(&output.stderr).contains("no changes"));
-    fs::write(folder.0.join("set/a.toml"), sound.replace("OFFICIAL", "OFICIAL")).unwrap();
+    fs::write(folder.0.join("set/a.toml"), valid.replace("OFFICIAL", "OFICIAL")).unwrap();
     let output = folder.run(&["import", "set"]);
     assert!(!output.status.success());
-    let said = text(&output.stderr);
-    assert!(said.contains("set/a.toml:3: document almanac: `kind` must be one of"), "{said}");
+    let stderr = text(&output.stderr);
+    assert!(stderr.contains("set/a.toml:3: document almanac: `kind` must be one of"), "{stderr}");
     for (args, message) in [
-        (&["import", "nowhere"][..], "nowhere"),
+        (&["import", "missing"][..], "missing"),
         (&["import"], "required"),
-        (&["--database", "postgres://nobody@127.0.0.1:1/x", "migrate"], "the database postgres://"),
+        (
+            &["--database", "postgres://nobody@127.0.0.1:1/x", "migrate"],
+            "cannot use the database postgres://",
+        ),
     ] {
         let output = folder.run(args);
         assert!(!output.status.success(), "{args:?}");
-        let said = text(&output.stderr);
-        assert!(said.contains(message), "{args:?}: {said}");
+        let stderr = text(&output.stderr);
+        assert!(stderr.contains(message), "{args:?}: {stderr}");
     }
 }
 
 #[test]
-fn check_tells_the_state_of_the_data() {
+fn check_reports_problems() {
     let folder = Folder::new();
     let output = folder.run(&["check"]);
     assert_eq!(output.status.code(), Some(2));
-    assert!(text(&output.stderr).contains("there is no database assembly-graph.sqlite"));
-    assert!(folder.run(&["import", "--shipped"]).status.success());
+    assert!(text(&output.stderr).contains("the database assembly-graph.sqlite does not exist"));
+    assert!(folder.run(&["import", "--built-in"]).status.success());
 
     let output = folder.run(&["check", "--as-of", "2022-06-06"]);
     assert_eq!(output.status.code(), Some(0));
-    let told = text(&output.stdout);
-    for line in ["revision 1058, as of 2022-06-06", "records without sources: 0", "sound"] {
-        assert!(told.lines().any(|told| told == line), "{told}");
+    let report = text(&output.stdout);
+    for line in
+        ["revision 1058, as of 2022-06-06", "records without sources: 0", "no problems found"]
+    {
+        assert!(report.lines().any(|report| report == line), "{report}");
     }
     let seats = |line: &&str| line.trim_start().starts_with("csto-pa-delegation-kg ");
-    let seats = told.lines().find(seats).unwrap().split_whitespace().collect::<Vec<_>>();
+    let seats = report.lines().find(seats).unwrap().split_whitespace().collect::<Vec<_>>();
     assert_eq!(seats, ["csto-pa-delegation-kg", "1", "6", "yes"]);
 
     let output = folder.run(&["check", "--strict", "--json"]);
     assert_eq!(output.status.code(), Some(1), "eight contradictions are open");
-    let told: serde_json::Value = serde_json::from_slice(&output.stdout).unwrap();
-    assert_eq!(told["counts"]["DOCUMENT"], 266);
-    assert_eq!(told["open"].as_array().unwrap().len(), 8);
-    assert_eq!(told["contradictions"]["VALUES"], serde_json::json!({ "open": 8, "explained": 32 }));
+    let report: serde_json::Value = serde_json::from_slice(&output.stdout).unwrap();
+    assert_eq!(report["counts"]["DOCUMENT"], 266);
+    assert_eq!(report["open"].as_array().unwrap().len(), 8);
+    assert_eq!(
+        report["contradictions"]["VALUES"],
+        serde_json::json!({ "open": 8, "explained": 32 })
+    );
 
     let wrong = "[[membership]]\nslug = \"boris-gryzlov-csto-pa-chair\"\nmember = \"boris-gryzlov\"\n\
                  organization = \"csto-pa\"\nrole = \"CHAIR\"\nsince = \"2008\"\n\
@@ -163,12 +171,12 @@ fn check_tells_the_state_of_the_data() {
     assert!(folder.run(&["import", "wrong.toml"]).status.success());
     let output = folder.run(&["check"]);
     assert_eq!(output.status.code(), Some(1));
-    let told = text(&output.stdout);
-    assert!(told.contains("dates out of order: 1"), "{told}");
+    let report = text(&output.stdout);
+    assert!(report.contains("dates out of order: 1"), "{report}");
     assert!(
-        told.contains("END_BEFORE_START  end-before-start--boris-gryzlov-csto-pa-chair--until")
+        report.contains("END_BEFORE_START  end-before-start--boris-gryzlov-csto-pa-chair--until")
     );
-    assert_eq!(told.lines().last(), Some("not sound"));
+    assert_eq!(report.lines().last(), Some("1 problem found"));
 
     let output = folder.run(&["check", "--as-of", "2022-02-30"]);
     assert_eq!(output.status.code(), Some(2));
@@ -176,42 +184,45 @@ fn check_tells_the_state_of_the_data() {
 }
 
 #[test]
-fn export_writes_whole_files_or_none() {
+fn export_writes_complete_files_or_none() {
     let folder = Folder::new();
     let output = folder.run(&["export", "popolo"]);
-    assert!(text(&output.stderr).contains("there is no database assembly-graph.sqlite"));
-    assert!(folder.run(&["import", "--shipped"]).status.success());
+    assert!(text(&output.stderr).contains("the database assembly-graph.sqlite does not exist"));
+    assert!(folder.run(&["import", "--built-in"]).status.success());
 
     let printed = folder.run(&["export", "jsonl"]);
     assert!(printed.status.success() && printed.stderr.is_empty());
-    fs::write(folder.0.join("all.jsonl"), "of before").unwrap();
+    fs::write(folder.0.join("all.jsonl"), "old").unwrap();
     let output = folder.run(&["export", "jsonl", "--out", "all.jsonl"]);
-    assert!(text(&output.stderr).contains("exported: revision 1058"));
+    assert!(text(&output.stderr).contains("exported revision 1058"));
     assert!(fs::read(folder.0.join("all.jsonl")).unwrap() == printed.stdout);
     let output = folder.run(&["export", "csv", "--out", "tables"]);
     assert!(output.status.success(), "{}", text(&output.stderr));
     let printed = folder.run(&["export", "csv", "--table", "member"]);
     assert!(fs::read(folder.0.join("tables/member.csv")).unwrap() == printed.stdout);
     let output = folder.run(&["--database", "again.sqlite", "import", "tables"]);
-    assert!(text(&output.stderr).contains("imported: 1058 records new"));
+    assert!(text(&output.stderr).contains("imported: 1058 new records"));
     let output = folder.run(&["--database", "again.sqlite", "import", "all.jsonl"]);
     assert!(text(&output.stderr).contains("no changes"));
 
     let files = || {
         let all = [".", "tables"].map(|name| fs::read_dir(folder.0.join(name)).unwrap());
         let all = all.into_iter().flatten().map(|entry| entry.unwrap().path());
-        // The database keeps a journal beside itself, or none.
+        // The database may have a journal file.
         let others = all.filter(|path| !path.to_string_lossy().contains(".sqlite"));
         others.collect::<BTreeSet<_>>()
     };
     let before = files();
     for (args, message) in [
-        (&["export", "csv"][..], "name a folder with --out DIR, or one table with --table NAME"),
-        (&["export", "csv", "--out", "all.jsonl"], "all.jsonl is a file: csv is one file a table"),
+        (&["export", "csv"][..], "csv needs --out DIR, or --table NAME for a single table"),
+        (
+            &["export", "csv", "--out", "all.jsonl"],
+            "all.jsonl is a file; for csv, --out must be a folder",
+        ),
         (&["export", "csv", "--table", "members"], "the tables are assembly, state,"),
-        (&["export", "jsonl", "--table", "member"], "--table is of csv only"),
-        (&["export", "popolo", "--out", "tables"], "tables is a folder: name a file in it"),
-        (&["export", "popolo", "--out", "nowhere/p.json"], "nowhere/p.json: No such file"),
+        (&["export", "jsonl", "--table", "member"], "--table is allowed only with csv"),
+        (&["export", "popolo", "--out", "tables"], "tables is a folder; --out must be a file"),
+        (&["export", "popolo", "--out", "missing/p.json"], "missing/p.json: No such file"),
         (&["export", "popolo", "--as-of", "2022-02-30"], "--as-of"),
         (
             &["export", "popolo", "--assembly", "x", "--out", "p.json"],
@@ -235,7 +246,7 @@ fn export_writes_whole_files_or_none() {
         assert!(fs::read(folder.0.join("all.jsonl")).unwrap().starts_with(b"{\n\"meta\""));
     }
 
-    // Whoever reads no further is no failure of ours.
+    // A closed pipe is not an error.
     let mut child =
         folder.program().args(["export", "jsonl"]).stdout(Stdio::piped()).spawn().unwrap();
     drop(child.stdout.take());
@@ -245,10 +256,10 @@ fn export_writes_whole_files_or_none() {
 #[test]
 fn an_export_does_not_write_over_its_database() {
     let folder = Folder::new();
-    assert!(folder.run(&["import", "--shipped"]).status.success());
+    assert!(folder.run(&["import", "--built-in"]).status.success());
     let output = folder.run(&["export", "jsonl", "--out", "./assembly-graph.sqlite"]);
     assert!(!output.status.success());
-    assert!(text(&output.stderr).contains("is a file of the database itself"));
+    assert!(text(&output.stderr).contains("is a file of the database"));
     assert!(folder.run(&["check"]).status.success());
 }
 
@@ -257,16 +268,19 @@ fn a_dry_run_makes_no_database() {
     let folder = Folder::new();
     for what in ["page", "popolo"] {
         let output = folder.run(&["import", what, "nothing.json", "--dry-run"]);
-        assert!(text(&output.stderr).contains("there is no database assembly-graph.sqlite"));
+        assert!(text(&output.stderr).contains("the database assembly-graph.sqlite does not exist"));
         assert_eq!(fs::read_dir(&folder.0).unwrap().count(), 0);
     }
 }
 
 #[test]
-fn schema_prints_the_contract() {
+fn schema_prints_the_published_schema() {
     let folder = Folder::new();
     let output = folder.run(&["schema"]);
     let published = Path::new(env!("CARGO_MANIFEST_DIR")).join("schema.graphql");
-    assert!(text(&output.stdout) == fs::read_to_string(published).unwrap(), "another contract");
+    assert!(
+        text(&output.stdout) == fs::read_to_string(published).unwrap(),
+        "schema.graphql is stale"
+    );
     assert_eq!(fs::read_dir(&folder.0).unwrap().count(), 0, "no database is made for it");
 }

@@ -205,17 +205,21 @@ fn health_asks_a_running_server() {
     let output = run(&folder, &[], &["health", &format!("http://{address}/health/live")]);
     assert_eq!(output.status.code(), Some(1));
     let said = text(&output.stderr);
-    assert_eq!(said, format!("error: http://{address}/health/live answers 503: no database\n"));
+    assert_eq!(said, format!("error: http://{address}/health/live returned 503: no database\n"));
     assert_eq!(asked.join().unwrap(), "GET /health/live HTTP/1.0");
 
     let (address, asked) = answers("220 mail.example\r\n");
     let output = run(&folder, &[("ASSEMBLY_GRAPH_MANAGEMENT_LISTEN", &address)], &["health"]);
-    assert!(text(&output.stderr).contains("does not speak HTTP"), "{}", text(&output.stderr));
+    assert!(
+        text(&output.stderr).contains("did not send an HTTP response"),
+        "{}",
+        text(&output.stderr)
+    );
     asked.join().unwrap();
 
     for (url, why) in [
-        ("http://127.0.0.1:1", "does not answer: "),
-        ("https://a.example/", "write http://HOST:PORT/health/ready"),
+        ("http://127.0.0.1:1", "request to 127.0.0.1:1 failed: "),
+        ("https://a.example/", "as in http://HOST:PORT/health/ready"),
     ] {
         let output = run(&folder, &[], &["health", url]);
         assert_eq!(output.status.code(), Some(1));

@@ -689,11 +689,11 @@ fn the_command_tells_and_writes() {
         (output.status.success(), text(&output.stdout), text(&output.stderr))
     };
     let (done, _, said) = run(&["import", "page", "page.txt", "--dry-run"]);
-    assert!(!done && said.contains("there is no database"), "{said}");
+    assert!(!done && said.contains("does not exist"), "{said}");
     assert_eq!(fs::read_dir(&folder.0).unwrap().count(), 1, "a dry run made a database");
     let (done, _, said) = run(&["import", "page", "page.txt"]);
     assert!(!done && said.contains("import a data set first"), "{said}");
-    assert!(run(&["import", "--shipped"]).0);
+    assert!(run(&["import", "--built-in"]).0);
     let (done, told, _) = run(&["import", "page", "page.txt", "--dry-run"]);
     assert!(done && told.contains("would import: 4 records new"), "{told}");
     let (done, told, said) = run(&["import", "page", ".", "--captured", "2024-05-01"]);

@@ -1,0 +1,106 @@
+//! Formats reports as tables for a terminal.
+
+use std::fmt::Write;
+
+use comfy_table::{Table, presets};
+
+use crate::check::{Contradiction, Coverage, Report};
+
+/// Aligns rows of cells in columns, without borders.
+pub fn table(rows: impl IntoIterator<Item = Vec<String>>) -> String {
+    let mut table = Table::new();
+    table.load_style(presets::NOTHING).add_rows(rows);
+    for column in table.column_iter_mut() {
+        column.set_padding((0, 2));
+    }
+    let mut text = table.trim_fmt();
+    if !text.is_empty() {
+        text.push('\n');
+    }
+    text
+}
+
+/// A number with its noun: "1 record", "2 records".
+pub fn plural(number: usize, noun: &str) -> String {
+    let ending = if number == 1 { "" } else { "s" };
+    format!("{number} {noun}{ending}")
+}
+
+/// Formats a report of `check`.
+pub fn check(report: &Report) -> String {
+    let mut text = format!("revision {}, as of {}\n", report.revision, report.as_of);
+    let counts = report.counts.iter().map(|(kind, count)| row([kind, &count.to_string()]));
+    let claims = row(["(claims)", &report.claims.to_string()]);
+    section(&mut text, "records", counts.chain([claims]));
+
+    let title = format!("records without sources: {}", report.without_sources.len());
+    section(&mut text, &title, report.without_sources.iter().map(|slug| row([slug])));
+    let header = row(["", "open", "explained"]);
+    let kinds = report
+        .contradictions
+        .iter()
+        .map(|(kind, count)| row([kind, &count.open.to_string(), &count.explained.to_string()]));
+    section(&mut text, "contradictions", [header].into_iter().chain(kinds));
+    contradictions(&mut text, "open", &report.open);
+    contradictions(&mut text, "dates out of order", &report.out_of_order);
+    coverage(&mut text, "delegations", &report.delegations);
+    coverage(&mut text, "commissions", &report.commissions);
+    let _ = match report.problem_count() {
+        0 => writeln!(text, "\nno problems found"),
+        count => writeln!(text, "\n{} found", plural(count, "problem")),
+    };
+    text
+}
+
+/// A title and an indented table. The first row can be a header.
+fn section(text: &mut String, title: &str, rows: impl IntoIterator<Item = Vec<String>>) {
+    let _ = writeln!(text, "\n{title}");
+    for line in table(rows).lines() {
+        let _ = writeln!(text, "  {line}");
+    }
+}
+
+fn row<const N: usize>(cells: [&str; N]) -> Vec<String> {
+    cells.map(str::to_owned).into()
+}
+
+fn contradictions(text: &mut String, title: &str, contradictions: &[Contradiction]) {
+    let rows = contradictions.iter().map(|contradiction| {
+        let Contradiction { kind, slug, property, about, .. } = contradiction;
+        row([kind, slug, about.as_deref().unwrap_or(property)])
+    });
+    section(text, &format!("{title}: {}", contradictions.len()), rows);
+}
+
+fn coverage(text: &mut String, title: &str, bodies: &[Coverage]) {
+    let has_seats = bodies.iter().any(|body| body.seats.is_some());
+    let cells = |slug: &str, members: &str, seats: &str, leader: &str| {
+        if has_seats { row([slug, members, seats, leader]) } else { row([slug, members, leader]) }
+    };
+    let header = cells("", "members", "seats", "leader");
+    let rows = bodies.iter().map(|body| {
+        let seats = body.seats.map_or("-".to_owned(), |seats| seats.to_string());
+        let leader = if body.led { "yes" } else { "-" };
+        cells(&body.slug, &body.named.to_string(), &seats, leader)
+    });
+    section(text, title, [header].into_iter().chain(rows));
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn columns_are_as_wide_as_their_widest_cell() {
+        let rows = [row(["a", "long", "x"]), row(["longer", "é", ""])];
+        assert_eq!(table(rows), "a       long  x\nlonger  é\n");
+        assert_eq!(table([]), "");
+    }
+
+    #[test]
+    fn nouns_agree_with_their_number() {
+        assert_eq!(plural(0, "record"), "0 records");
+        assert_eq!(plural(1, "record"), "1 record");
+        assert_eq!(plural(2, "record"), "2 records");
+    }
+}
