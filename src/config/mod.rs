@@ -16,9 +16,9 @@ pub struct Config {
     #[command(flatten)]
     pub file: ConfigFile,
     #[command(flatten)]
-    pub database: DatabaseConfig,
-    #[command(flatten)]
     pub server: ServerConfig,
+    #[command(flatten)]
+    pub database: DatabaseConfig,
     #[command(flatten)]
     pub log: LogConfig,
 }

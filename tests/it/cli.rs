@@ -274,6 +274,31 @@ fn a_dry_run_makes_no_database() {
 }
 
 #[test]
+fn help_shows_only_settings_that_the_command_reads() {
+    let folder = Folder::new();
+    for (command, own, others) in [
+        (&["import"][..], "--built-in", "--listen"),
+        (&["import", "popolo"], "--dry-run", "--built-in"),
+        (&["export"], "--as-of", "--timeout"),
+        (&["check"], "--database", "--rate-limit"),
+        (&["health"], "--listen", "--database"),
+        (&["config"], "--json", "--listen"),
+        (&["migrate"], "--database", "--listen"),
+        (&["schema"], "schema.graphql", "--database"),
+    ] {
+        for flag in ["-h", "--help"] {
+            let output = folder.run(&[command, &[flag]].concat());
+            let help = text(&output.stdout);
+            assert!(help.contains(own) && !help.contains(others), "{help}");
+            assert!(help.contains("Examples:") && help.lines().count() < 40, "{help}");
+        }
+    }
+    let output = folder.run(&["check", "--timeout", "5s"]);
+    assert_eq!(output.status.code(), Some(2));
+    assert!(text(&output.stderr).contains("unexpected argument '--timeout' found"));
+}
+
+#[test]
 fn schema_prints_the_published_schema() {
     let folder = Folder::new();
     let output = folder.run(&["schema"]);
