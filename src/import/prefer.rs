@@ -252,7 +252,7 @@ fn merge(statement: &mut Statement, other: Statement) {
     }
 }
 
-/// Appends the parts of a text that another does not contain yet.
+/// Appends the parts of a string that another does not contain yet.
 fn append(text: &mut Option<String>, other: Option<String>) {
     match (&mut *text, other) {
         (Some(text), Some(other)) if !contains_parts(text, &other) => {
@@ -264,7 +264,7 @@ fn append(text: &mut Option<String>, other: Option<String>) {
     }
 }
 
-/// Whether a text of parts separated by `;` contains all parts of another.
+/// Whether a string of parts separated by `;` contains all parts of another.
 fn contains_parts(text: &str, other: &str) -> bool {
     other.split("; ").all(|part| text.split("; ").any(|own| own == part))
 }

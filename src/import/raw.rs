@@ -9,7 +9,7 @@ pub struct File {
     pub text: String,
 }
 
-/// An error in a file: where it is, in which record, and what is allowed.
+/// An error in a file, with its line and record.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub struct Problem {
     pub file: Arc<str>,

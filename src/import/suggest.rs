@@ -3,7 +3,7 @@
 /// The minimum similarity of a name that is suggested.
 const MIN_SIMILARITY: f64 = 0.85;
 
-/// A question after the most similar of some names; empty if none is similar.
+/// "did you mean" with the most similar name; an empty string if no name is similar.
 pub fn suggestion<'n>(name: &str, allowed: impl IntoIterator<Item = &'n str>) -> String {
     let nearest = allowed
         .into_iter()

@@ -40,7 +40,7 @@ fn alternative_names(kind: RecordKind) -> (i32, &'static str) {
 /// The maximum length of a folded text: the limit of PostgreSQL's indexes is slightly higher.
 const MAX_BYTES: usize = 2_000;
 
-/// A text of a record.
+/// Text of a record.
 struct Text {
     rank: i32,
     property: &'static str,

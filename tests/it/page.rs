@@ -492,16 +492,18 @@ async fn wrong_options_are_told() {
         let told =
             async |options: Options| desk.bring(&page, &options).await.unwrap_err().to_string();
         let assembly = Options { assembly: Some("nowhere".to_owned()), ..Options::default() };
-        assert!(told(assembly).await.contains("there is no `nowhere`; there are csto-pa"));
+        assert!(
+            told(assembly).await.contains("no assembly has the slug `nowhere`; allowed: csto-pa")
+        );
         let document = Options { document: Some("ru".to_owned()), ..Options::default() };
-        assert!(told(document).await.contains("`ru` is a state and no document"));
+        assert!(told(document).await.contains("`ru` is a state, not a document"));
         let document = Options { document: Some("No Slug".to_owned()), ..Options::default() };
         assert!(told(document).await.contains("`No Slug` is not a valid slug"));
-        assert!(told(captured("2030-01-01")).await.contains("lies in the future"));
+        assert!(told(captured("2030-01-01")).await.contains("must not be in the future"));
         let two = [page.clone(), desk.save("b.txt", PAGE)];
         let url = Options { url: Some("https://example.org".to_owned()), ..Options::default() };
         let refused = page::import(&desk.world.database, &two, &url, now()).await;
-        assert!(refused.unwrap_err().to_string().contains("--url is of one page"));
+        assert!(refused.unwrap_err().to_string().contains("--url requires a single page"));
         // Two copies of a page are one document.
         let report = page::import(&desk.world.database, &two, &Options::default(), now()).await;
         let report = report.unwrap();

@@ -413,24 +413,24 @@ async fn dirt_becomes_data_or_is_told() {
         assert_eq!(
             remarks,
             [
-                "dirty.json: persons[1] Ann: an entry before is the same person, by id or Wikidata item: taken as one",
-                "dirty.json: persons[2] Anna: an entry before is the same person, by id or Wikidata item: taken as one",
-                "dirty.json: persons[3] Ben: the end, 1990, is before the start, 2000: both are kept",
-                "dirty.json: persons[4] Cid: `birth_date` is no date: 12 May 1950; left out",
-                "dirty.json: persons[5] 5: it has no name; left out",
-                "dirty.json: persons[6] Nobody: it has neither id nor Wikidata item to be known by; left out",
-                "dirty.json: memberships[0] 1 in legislature: the end, 2012, is before the start, 2015: both are kept",
-                "dirty.json: memberships[1] 1 in legislature: the end, 2012, is before the start, 2015: both are kept",
-                "dirty.json: memberships[2] 3 in legislature: onBehalfOf names nothing of the file: nowhere; kept as a claim",
-                "dirty.json: memberships[3] 4 in legislature: legislativePeriod names nothing of the file: term/9; kept as a claim",
-                "dirty.json: memberships[3] 4 in legislature: `post_id` names nothing of the file: post/9; left out",
-                "dirty.json: memberships[3] 4 in legislature: `area_id` names nothing of the file: area/9; left out",
-                "dirty.json: memberships[4] 99 in legislature: `person_id` names no person of the file; left out",
-                "dirty.json: memberships[5] 4 in nowhere: `organization_id` names no organization of the file; left out",
-                "dirty.json: memberships[6] legislature: it has no `person_id`; left out",
-                "dirty.json: memberships[7] 4: it has no `organization_id`; left out",
-                "dirty.json: memberships[1] 1 in legislature: an entry before says the same; left out",
-                "dirty.json: organization unknown: stands for \"not known\", which is no group: 0 memberships come in without one",
+                "dirty.json: persons[1] Ann: an earlier entry is the same person, by id or Wikidata item; merged",
+                "dirty.json: persons[2] Anna: an earlier entry is the same person, by id or Wikidata item; merged",
+                "dirty.json: persons[3] Ben: the end, 1990, is before the start, 2000; both are kept",
+                "dirty.json: persons[4] Cid: `birth_date` is not a date: 12 May 1950; skipped",
+                "dirty.json: persons[5] 5: it has no name; skipped",
+                "dirty.json: persons[6] Nobody: it has neither an id nor a Wikidata item; skipped",
+                "dirty.json: memberships[0] 1 in legislature: the end, 2012, is before the start, 2015; both are kept",
+                "dirty.json: memberships[1] 1 in legislature: the end, 2012, is before the start, 2015; both are kept",
+                "dirty.json: memberships[2] 3 in legislature: onBehalfOf references no entry of the file: nowhere; kept as a claim",
+                "dirty.json: memberships[3] 4 in legislature: legislativePeriod references no entry of the file: term/9; kept as a claim",
+                "dirty.json: memberships[3] 4 in legislature: `post_id` references no entry of the file: post/9; skipped",
+                "dirty.json: memberships[3] 4 in legislature: `area_id` references no entry of the file: area/9; skipped",
+                "dirty.json: memberships[4] 99 in legislature: `person_id` is not the id of a person in the file; skipped",
+                "dirty.json: memberships[5] 4 in nowhere: `organization_id` is not the id of an organization in the file; skipped",
+                "dirty.json: memberships[6] legislature: it has no `person_id`; skipped",
+                "dirty.json: memberships[7] 4: it has no `organization_id`; skipped",
+                "dirty.json: memberships[1] 1 in legislature: an earlier entry is equal; skipped",
+                "dirty.json: organization unknown: is a placeholder for an unknown group; 0 memberships are imported without a group",
             ]
         );
         let data = world
@@ -478,12 +478,12 @@ async fn what_is_no_popolo_is_refused_and_nothing_is_written() {
         let before = world.fingerprint().await;
         let cases: [(&str, &[u8], &str); 9] = [
             ("empty.json", b" \n", "is empty"),
-            ("text.json", b"hello", "is no Popolo: line 1, column 1"),
-            ("cut.json", b"{ \"persons\": [{ \"id\": \"1\"", "is no Popolo: line 1"),
-            ("other.json", b"{ \"countries\": [] }", "none of the lists"),
-            ("list.json", b"[{ \"id\": 1 }]", "none of the lists"),
+            ("text.json", b"hello", "is not Popolo: line 1, column 1"),
+            ("cut.json", b"{ \"persons\": [{ \"id\": \"1\"", "is not Popolo: line 1"),
+            ("other.json", b"{ \"countries\": [] }", "no list `persons`"),
+            ("list.json", b"[{ \"id\": 1 }]", "no list `persons`"),
             ("kinds.json", b"{ \"persons\": { \"a\": 1 } }", "expected a list"),
-            ("utf8.json", b"{ \"persons\": [{ \"name\": \"\xff\" }] }", "is no Popolo: line 1"),
+            ("utf8.json", b"{ \"persons\": [{ \"name\": \"\xff\" }] }", "is not Popolo: line 1"),
             ("cut.json.gz", b"\x1f\x8b\x08\x00\x00", "unexpected end of file"),
             ("bits.json.gz", b"\x1f\x8b\x08\x00\x00\x00\x00\x00\x00\x00\xff\xff\xff", ""),
         ];
@@ -499,7 +499,7 @@ async fn what_is_no_popolo_is_refused_and_nothing_is_written() {
         let deep = format!("{{ \"persons\": [{}", "[".repeat(100_000));
         let deep = files.put("bad/deep.json", deep);
         let error = bring(&world, deep, &Options::default()).await.unwrap_err().to_string();
-        assert!(error.contains("is no Popolo"), "{error}");
+        assert!(error.contains("is not Popolo"), "{error}");
         let gone = bring(&world, files.folder().join("gone.json"), &Options::default()).await;
         assert!(matches!(gone, Err(ImportError::Unreadable { .. })));
         let state = Options { state: Some("zz".to_owned()), ..Options::default() };
@@ -514,7 +514,7 @@ async fn what_is_no_popolo_is_refused_and_nothing_is_written() {
         files.put("countries.json", "[{ \"name\": \"Exland\" }]");
         let report = bring(&world, files.folder(), &Options::default()).await.unwrap();
         assert_eq!((report.files, report.persons), (1, new(3, 0)));
-        assert!(report.remarks[0].message.ends_with("left out"), "{:?}", report.remarks);
+        assert!(report.remarks[0].message.ends_with("skipped"), "{:?}", report.remarks);
         world.end().await;
     })
     .await;

@@ -1,5 +1,5 @@
-//! What `page_reader` has to know of the database, in a number of statements that does not depend
-//! on the pages.
+//! Loads the data that `page_reader` needs, with a number of statements that does not depend on the
+//! pages.
 
 use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
 
@@ -25,7 +25,7 @@ use sea_orm::{
 use super::date;
 use crate::{
     evidence::spans::HELD_BY_ONE,
-    import::{ImportError, digest, keys},
+    import::{ImportError, digest, keys, suggest::with_article},
     store::{find, rows, with_texts},
 };
 
@@ -40,8 +40,8 @@ pub async fn slugs(store: &DatabaseTransaction) -> Result<Slugs, DbErr> {
     Ok(slugs.all(store).await?.into_iter().collect())
 }
 
-/// The slug of the document that an option names by that or by a former slug; itself where there is no
-/// such record.
+/// The slug of the document that an option identifies by its slug or by an alias. Returns the option
+/// itself if no record has that slug.
 pub async fn document_slug(store: &DatabaseTransaction, slug: &str) -> Result<String, ImportError> {
     let own = registry::Entity::find().filter(registry::Column::Slug.eq(slug)).one(store).await?;
     let record = match own {
@@ -53,15 +53,15 @@ pub async fn document_slug(store: &DatabaseTransaction, slug: &str) -> Result<St
     };
     match record {
         Some(record) if record.kind != RecordKind::Document => {
-            let is = record.kind.kind().table;
-            Err(ImportError::Options(format!("--document: `{slug}` is a {is} and no document")))
+            let is = with_article(record.kind.kind().table);
+            Err(ImportError::Options(format!("--document: `{slug}` is {is}, not a document")))
         }
         Some(record) => Ok(record.slug),
         None => Ok(slug.to_owned()),
     }
 }
 
-/// The organizations, their posts, and the names that the pages may have.
+/// The organizations, their posts, and the names that the pages may contain.
 pub async fn graph(
     store: &DatabaseTransaction,
     slugs: &Slugs,
@@ -88,7 +88,7 @@ pub async fn graph(
     let named = named.chain(states.iter().map(|row| row.id));
     let named = named.chain(parliaments.iter().map(|row| row.id));
     let named = named.chain(chambers.iter().map(|row| row.id)).collect();
-    let mut names = further_names(store, &named).await?;
+    let mut names = alternative_names(store, &named).await?;
     let mut organization = |id: Id, slug: String, name: String| Organization {
         slug,
         name,
@@ -154,8 +154,8 @@ pub async fn graph(
     Ok(graph)
 }
 
-/// The further names of records.
-async fn further_names(
+/// The alternative names of records.
+async fn alternative_names(
     store: &DatabaseTransaction,
     ids: &BTreeSet<Id>,
 ) -> Result<HashMap<Id, Vec<String>>, DbErr> {
@@ -166,7 +166,7 @@ async fn further_names(
     Ok(names)
 }
 
-/// Who speaks for a parliament, and who works at the secretariats and assemblies; and their names.
+/// The memberships of delegations, secretariats and assemblies, and the names of their members.
 async fn posts(
     store: &DatabaseTransaction,
     slugs: &Slugs,
@@ -178,7 +178,7 @@ async fn posts(
     rows.retain(|row| roles.contains(&*row.role.to_value()));
     rows.sort_by_key(|row| row.id);
     let members = rows.iter().map(|row| row.member_id).collect();
-    let mut names = further_names(store, &members).await?;
+    let mut names = alternative_names(store, &members).await?;
     let mut holders = HashMap::new();
     for row in find::<member::Entity>(store, member::Column::Id, &members).await? {
         let mut names = names.remove(&row.id).unwrap_or_default();
@@ -199,7 +199,7 @@ async fn posts(
 /// A record and one of its names.
 type RecordName = (Id, Kind, String);
 
-/// The names that the pages may have.
+/// The names that the pages may contain.
 async fn names_on_pages(
     store: &DatabaseTransaction,
     filter: &NameFilter<'_>,
@@ -231,7 +231,7 @@ async fn names_on_pages(
         found.extend(kind.map(|kind| (id, *kind, text)));
     }
     drop(rows);
-    // A description by the maintainers is no title that a text would have.
+    // Pages contain titles of decisions, but not descriptions by the maintainers.
     let decisions = of_kind(&found, Kind::Decision);
     let decisions = find::<decision::Entity>(store, decision::Column::Id, &decisions).await?;
     let described = decisions.into_iter().filter(|row| !row.title_given);
@@ -354,46 +354,46 @@ async fn people(
         }
     };
     rows::texts(store, RecordKind::Member, "name", &mut take).await?;
-    let further = name::Entity::find()
+    let others = name::Entity::find()
         .select_only()
         .columns([name::Column::RecordId, name::Column::Value])
         .join(JoinType::InnerJoin, name::Relation::Record.def())
         .filter(registry::Column::Kind.eq(RecordKind::Member))
         .into_tuple::<(Id, String)>();
-    let mut further = further.stream(store).await?;
-    while let Some((id, name)) = further.try_next().await? {
+    let mut others = others.stream(store).await?;
+    while let Some((id, name)) = others.try_next().await? {
         take(id, name);
     }
-    drop(further);
+    drop(others);
     let ids = names.keys().copied().collect();
-    let mut ties = ties(store, &ids).await?;
+    let mut affiliations = affiliations(store, &ids).await?;
     let slug = |id: Id| slugs.get(&id).cloned();
     let people = names.into_iter().filter_map(|(id, names)| {
-        let ties = ties.remove(&id).unwrap_or_default();
-        let ties = ties.into_iter().filter_map(slug).collect();
-        Some(Person { slug: slug(id)?, names, affiliations: ties })
+        let affiliations = affiliations.remove(&id).unwrap_or_default();
+        let affiliations = affiliations.into_iter().filter_map(slug).collect();
+        Some(Person { slug: slug(id)?, names, affiliations })
     });
     Ok(people.collect())
 }
 
-/// The organizations that members are or were in or speak for, and the assemblies, bodies and
-/// delegations that documents mention beside them.
-async fn ties(
+/// The affiliations of members: the organizations that they are or were in or represent, and the
+/// assemblies, bodies and delegations that the same documents mention.
+async fn affiliations(
     store: &DatabaseTransaction,
     members: &BTreeSet<Id>,
 ) -> Result<HashMap<Id, BTreeSet<Id>>, DbErr> {
-    let mut ties: HashMap<Id, BTreeSet<Id>> = HashMap::new();
+    let mut affiliations: HashMap<Id, BTreeSet<Id>> = HashMap::new();
     let column = membership::Column::MemberId;
     for row in find::<membership::Entity>(store, column, members).await? {
         let places = [Some(row.organization_id), row.on_behalf_of_id];
-        ties.entry(row.member_id).or_default().extend(places.into_iter().flatten());
+        affiliations.entry(row.member_id).or_default().extend(places.into_iter().flatten());
     }
     let mentions = find::<mention::Entity>(store, mention::Column::RecordId, members).await?;
     let documents = mentions.iter().map(|row| row.document_id).collect();
     let beside = find::<mention::Entity>(store, mention::Column::DocumentId, &documents).await?;
     let mut mentioned: HashMap<Id, Vec<Id>> = HashMap::new();
     for row in beside {
-        // That a text mentions a state too is no tie to it.
+        // A mention of a state in the same document is not an affiliation.
         let kinds = [RecordKind::Assembly, RecordKind::Commission, RecordKind::Delegation];
         if kinds.contains(&row.record_kind) {
             mentioned.entry(row.document_id).or_default().push(row.record_id);
@@ -401,7 +401,7 @@ async fn ties(
     }
     for row in mentions {
         let beside = mentioned.get(&row.document_id).into_iter().flatten();
-        ties.entry(row.record_id).or_default().extend(beside);
+        affiliations.entry(row.record_id).or_default().extend(beside);
     }
-    Ok(ties)
+    Ok(affiliations)
 }

@@ -1,5 +1,5 @@
-//! Saved pages of an assembly's site. `page_reader` reads them; here it gets what it has to know of
-//! the database, and its rows are validated and applied as all others.
+//! Imports saved pages of an assembly's site. `page_reader` reads them with data from the database;
+//! its rows are validated and applied like those of other imports.
 
 use std::{fmt, path::PathBuf};
 
@@ -19,17 +19,17 @@ use super::{Applied, ImportError, Problem, begin};
 pub struct Options {
     /// When the pages were saved.
     pub captured: Option<PartialDate>,
-    /// The address of the only page.
+    /// The URL of the only page.
     pub url: Option<String>,
-    /// The document that the only page is.
+    /// The slug of the document of the only page.
     pub document: Option<String>,
-    /// The assembly whose pages they are, if they do not name it.
+    /// The slug of the assembly, if the pages do not name it.
     pub assembly: Option<String>,
     /// Whether to write nothing.
     pub dry_run: bool,
 }
 
-/// What an import of pages came to.
+/// The result of an import of pages.
 #[derive(Clone, Debug)]
 pub struct Report {
     pub pages: Vec<PageReport>,
@@ -38,7 +38,7 @@ pub struct Report {
     pub dry: bool,
 }
 
-/// Reads pages and imports what they say: all of it, or nothing.
+/// Imports pages in one transaction.
 pub async fn import(
     database: &DatabaseConnection,
     paths: &[PathBuf],
@@ -50,13 +50,12 @@ pub async fn import(
         [("--url", options.url.is_some()), ("--document", options.document.is_some())]
     {
         if is_given && pages.len() > 1 {
-            return Err(ImportError::Options(format!(
-                "{option} is of one page: give only that one"
-            )));
+            return Err(ImportError::Options(format!("{option} requires a single page")));
         }
     }
     if options.captured.is_some_and(|day| day.earliest() > now.date_naive()) {
-        let message = "--captured lies in the future: give the day on which the page was saved";
+        let message =
+            "--captured must not be in the future; give the day on which the page was saved";
         return Err(ImportError::Options(message.to_owned()));
     }
     let transaction = begin(database).await?;
@@ -94,7 +93,7 @@ async fn run(
     }
     if let Some(slug) = options.assembly.as_deref().filter(|slug| !assemblies.contains(slug)) {
         let all = assemblies.join(", ");
-        let message = format!("--assembly: there is no `{slug}`; there are {all}");
+        let message = format!("--assembly: no assembly has the slug `{slug}`; allowed: {all}");
         return Err(ImportError::Options(message));
     }
     let interpretation = pages.interpret(graph);
@@ -128,15 +127,17 @@ fn date(date: PartialDate) -> Date {
 }
 
 impl Report {
-    /// What was altered, in one line.
+    /// The numbers of changes, in one line.
     pub fn summary(&self) -> String {
         let Applied { created, updated, .. } = self.applied;
-        match (self.applied == Applied::default(), self.dry) {
-            (true, _) => "no changes: the graph has all of it".to_owned(),
-            (false, true) => format!(
-                "would import: {created} records new, {updated} altered; nothing was written"
-            ),
-            (false, false) => format!("imported: {created} records new, {updated} altered"),
+        if self.applied == Applied::default() {
+            return "no changes: the graph contains all of it".to_owned();
+        }
+        let changes = format!("{created} records new, {updated} altered");
+        if self.dry {
+            format!("would import: {changes}; nothing was written")
+        } else {
+            format!("imported: {changes}")
         }
     }
 }

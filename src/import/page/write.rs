@@ -1,5 +1,5 @@
-//! Rows of `page_reader` to the data set: new records and claims as rows of files, additions beside
-//! them.
+//! Imports the rows of `page_reader`: new records and claims like rows of a file, and additions to
+//! stored records.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -33,7 +33,7 @@ pub async fn apply(
     Ok(write::apply(store, validated, Fold::Altered, now).await?)
 }
 
-/// A row as a file has it.
+/// Converts a row to a row of a file.
 fn raw(row: Row) -> Raw {
     let Row { file, line, table, slug, keys, .. } = row;
     let cell = |datum| Cell { line, datum };
@@ -53,7 +53,7 @@ fn raw(row: Row) -> Raw {
     Raw::new(&file, line, table.to_owned(), cells.chain(slug).collect())
 }
 
-/// Adds to known records what their additions give, and nothing else.
+/// Adds the values of additions to the stored records.
 async fn add(
     store: &DatabaseTransaction,
     index: &Index,
@@ -80,12 +80,12 @@ async fn add(
     Ok(())
 }
 
-/// Attaches the items of lists and tables that an addition gives.
+/// Attaches the sources, mentions and identifiers of an addition.
 fn attach(index: &Index, record: Id, row: &Row, attached: &mut Attached) {
     for (key, value) in &row.keys {
         match (*key, value) {
             ("sources", Value::List(slugs)) => {
-                // By slug, whatever the order of the pages.
+                // In the order of slugs, which does not depend on the order of the pages.
                 let slugs: BTreeSet<&String> = slugs.iter().collect();
                 let sources = slugs.into_iter().filter_map(|slug| index.get(slug));
                 attached.citations.extend(sources.map(|document| (record, document.id)));
@@ -106,7 +106,7 @@ fn attach(index: &Index, record: Id, row: &Row, attached: &mut Attached) {
     }
 }
 
-/// Sets the fields that an addition gives.
+/// Sets the fields of an addition.
 fn set(rows: &mut Rows, at: usize, row: &Row) -> Result<(), DbErr> {
     for (key, value) in &row.keys {
         let Value::Text(text) = value else { continue };

@@ -1,5 +1,5 @@
-//! Files of Popolo: found, unpacked, and read into what the format says. What is no Popolo is
-//! refused here; what is odd in one entry is left to the reader of entries.
+//! Finds, decompresses and parses files of Popolo. Files in other formats are rejected here; invalid
+//! entries are handled by the reader of entries.
 
 use std::{
     fmt,
@@ -17,33 +17,33 @@ use serde::{
 
 use entity::PartialDate;
 
-use crate::import::digest;
+use crate::import::{digest, read::reason};
 
-/// The most that one file may hold, unpacked: what it says is kept in memory.
+/// The maximum size of a file after decompression: its content is kept in memory.
 pub const MAX_FILE_BYTES: u64 = 96 << 20;
-/// The most entries that one list of a file may have: small ones take more memory than their text.
+/// The maximum number of entries of a list: small entries take more memory than their text.
 const MAX_ENTRIES: usize = 400_000;
-/// The longest text that is read, in bytes: longer ones are no names, ids or dates.
+/// The maximum length of a string in bytes. Longer strings are not names, ids or dates and are ignored.
 const MAX_TEXT_BYTES: usize = 2_000;
 
-/// A file to read.
+/// A file to import.
 #[derive(Clone, Debug)]
-pub struct Found {
-    /// As messages name it: the way the keeper does.
+pub struct SourceFile {
+    /// The path in messages, as the user gave it.
     pub name: String,
-    /// As its record names it: without the folders that only the keeper knows.
+    /// The path in the record of the file, without the folders of this machine.
     pub record: String,
     pub path: PathBuf,
     pub bytes: u64,
-    /// Found in a folder, where not every file need be one of Popolo.
+    /// Whether the file was found in a folder, which may contain other files too.
     pub in_folder: bool,
 }
 
-impl Found {
-    fn new(path: PathBuf, known: &Path, bytes: u64, in_folder: bool) -> Self {
-        /// Of `data/Country/Legislature/file.json` the last three say which it is.
+impl SourceFile {
+    fn new(path: PathBuf, record: &Path, bytes: u64, in_folder: bool) -> Self {
+        /// The last three parts of `data/Country/Legislature/file.json` identify a file.
         const PARTS: usize = 3;
-        let parts = known.components().filter_map(|part| match part {
+        let parts = record.components().filter_map(|part| match part {
             Component::Normal(part) => Some(part.to_string_lossy().into_owned()),
             _ => None,
         });
@@ -53,78 +53,83 @@ impl Found {
     }
 }
 
-/// The files that paths name: those themselves, and all that end in `.json` or `.json.gz` in folders
-/// and the folders in them.
-pub fn find(paths: &[PathBuf]) -> Result<Vec<Found>, (PathBuf, io::Error)> {
+/// Lists the files of paths: files themselves, and the `.json` and `.json.gz` files of folders and
+/// their subfolders.
+pub fn find(paths: &[PathBuf]) -> Result<Vec<SourceFile>, (PathBuf, io::Error)> {
     let mut found = Vec::new();
     for path in paths {
-        let told = std::fs::metadata(path).map_err(|error| (path.clone(), error))?;
-        if told.is_dir() {
+        let metadata = std::fs::metadata(path).map_err(|error| (path.clone(), error))?;
+        if metadata.is_dir() {
             walk(path, path, &mut found)?;
         } else {
-            let known = match path.is_absolute() {
-                true => Path::new(path.file_name().unwrap_or_default()),
-                false => path,
+            let record = if path.is_absolute() {
+                Path::new(path.file_name().unwrap_or_default())
+            } else {
+                path
             };
-            found.push(Found::new(path.clone(), known, told.len(), false));
+            found.push(SourceFile::new(path.clone(), record, metadata.len(), false));
         }
     }
     Ok(found)
 }
 
-fn walk(top: &Path, folder: &Path, found: &mut Vec<Found>) -> Result<(), (PathBuf, io::Error)> {
-    let wrong = |error| (folder.to_owned(), error);
+fn walk(
+    top: &Path,
+    folder: &Path,
+    found: &mut Vec<SourceFile>,
+) -> Result<(), (PathBuf, io::Error)> {
+    let with_folder = |error| (folder.to_owned(), error);
     let mut entries = Vec::new();
-    for entry in folder.read_dir().map_err(wrong)? {
-        entries.push(entry.map_err(wrong)?);
+    for entry in folder.read_dir().map_err(with_folder)? {
+        entries.push(entry.map_err(with_folder)?);
     }
     entries.sort_by_key(std::fs::DirEntry::file_name);
     for entry in entries {
         let path = entry.path();
-        // Links are not followed into folders: they may lead round in a ring.
-        let kind = entry.file_type().map_err(wrong)?;
+        // Symbolic links to folders are not followed: they may form a cycle.
+        let kind = entry.file_type().map_err(with_folder)?;
         if kind.is_dir() {
             walk(top, &path, found)?;
-        } else if let Ok(told) = std::fs::metadata(&path)
-            && told.is_file()
+        } else if let Ok(metadata) = std::fs::metadata(&path)
+            && metadata.is_file()
         {
             let name = entry.file_name().to_string_lossy().to_lowercase();
             #[expect(clippy::case_sensitive_file_extension_comparisons, reason = "lowered above")]
             if name.ends_with(".json") || name.ends_with(".json.gz") {
-                let known = path.strip_prefix(top).unwrap_or(&path).to_owned();
-                found.push(Found::new(path, &known, told.len(), true));
+                let record = path.strip_prefix(top).unwrap_or(&path).to_owned();
+                found.push(SourceFile::new(path, &record, metadata.len(), true));
             }
         }
     }
     Ok(())
 }
 
-/// Why a file is not read.
+/// The reason why a file is rejected.
 #[derive(Debug, thiserror::Error)]
 pub enum NotPopolo {
-    #[error("{0}")]
+    #[error("cannot be read: {}", reason(.0))]
     Unreadable(#[from] io::Error),
     #[error("is empty")]
     Empty,
-    #[error("holds more than {} MiB", MAX_FILE_BYTES >> 20)]
+    #[error("is larger than {} MiB", MAX_FILE_BYTES >> 20)]
     TooLarge,
-    #[error("is no Popolo: line {line}, column {column}: {what}")]
-    Json { line: usize, column: usize, what: String },
-    #[error("is no Popolo: it has none of the lists `persons`, `organizations` and `memberships`")]
+    #[error("is not Popolo: line {line}, column {column}: {message}")]
+    Json { line: usize, column: usize, message: String },
+    #[error("is not Popolo: it has no list `persons`, `organizations` or `memberships`")]
     OtherJson,
 }
 
-/// The bytes of a file, unpacked, and their digest in hexadecimal digits.
-pub fn unpack(found: &Found) -> Result<(Vec<u8>, String), NotPopolo> {
+/// Reads and decompresses a file. Returns its bytes and their digest in hexadecimal.
+pub fn decompress(found: &SourceFile) -> Result<(Vec<u8>, String), NotPopolo> {
     let mut file = File::open(&found.path)?;
     let mut begin = [0; 2];
     let read = file.read(&mut begin)?;
     let whole = io::Cursor::new(begin).take(read as u64).chain(file);
     let mut bytes = Vec::new();
-    let most = MAX_FILE_BYTES + 1;
+    let limit = MAX_FILE_BYTES + 1;
     match begin {
-        [0x1f, 0x8b] => MultiGzDecoder::new(whole).take(most).read_to_end(&mut bytes)?,
-        _ => whole.take(most).read_to_end(&mut bytes)?,
+        [0x1f, 0x8b] => MultiGzDecoder::new(whole).take(limit).read_to_end(&mut bytes)?,
+        _ => whole.take(limit).read_to_end(&mut bytes)?,
     };
     if bytes.len() as u64 > MAX_FILE_BYTES {
         return Err(NotPopolo::TooLarge);
@@ -136,23 +141,23 @@ pub fn unpack(found: &Found) -> Result<(Vec<u8>, String), NotPopolo> {
     Ok((bytes, digest))
 }
 
-/// What the bytes of a file say.
+/// Parses the bytes of a file.
 pub fn parse(bytes: &[u8]) -> Result<Popolo, NotPopolo> {
     let bytes = bytes.strip_prefix(b"\xef\xbb\xbf").unwrap_or(bytes);
     let popolo: Popolo = serde_json::from_slice(bytes).map_err(|error| NotPopolo::Json {
         line: error.line(),
         column: error.column(),
-        what: what(&error),
+        message: message_of(&error),
     })?;
     let lists =
         [popolo.persons.is_some(), popolo.organizations.is_some(), popolo.memberships.is_some()];
     if lists.contains(&true) { Ok(popolo) } else { Err(NotPopolo::OtherJson) }
 }
 
-/// The message of an error without its place, which is told apart.
-fn what(error: &serde_json::Error) -> String {
+/// The message of an error without line and column.
+fn message_of(error: &serde_json::Error) -> String {
     let text = error.to_string();
-    text.rsplit_once(" at line ").map_or(text.clone(), |(what, _)| what.to_owned())
+    text.rsplit_once(" at line ").map_or(text.clone(), |(message, _)| message.to_owned())
 }
 
 /// A document of Popolo.
@@ -241,7 +246,7 @@ pub struct Organization {
     pub sources: Option<Vec<Link>>,
     /// How many members it has: not in the specification, but in wide use.
     pub seats: Text,
-    // What this server's own exports say besides.
+    // Keys of this server's own exports.
     pub acronym: Text,
     pub assembly_id: Text,
     pub assembly_ids: Texts,
@@ -257,13 +262,13 @@ pub struct Membership {
     pub label: Text,
     pub role: Text,
     pub person_id: Text,
-    /// Of an organization that is a member.
+    /// The member, if it is an organization.
     pub member: Option<Member>,
     pub organization_id: Text,
     pub post_id: Text,
     pub on_behalf_of_id: Text,
     pub area_id: Text,
-    /// The area itself, where it stands in no list.
+    /// The area itself, if it is not in the list of areas.
     pub area: Option<Area>,
     pub legislative_period_id: Text,
     pub start_date: Text,
@@ -274,15 +279,15 @@ pub struct Membership {
 }
 
 impl Membership {
-    /// The columns of the days on which it was seen.
-    pub fn seen(&self) -> (Option<PartialDate>, Option<PartialDate>) {
+    /// The first and the last date on which a document showed it.
+    pub fn observed_dates(&self) -> (Option<PartialDate>, Option<PartialDate>) {
         let mut days = self.observed.0.iter().map(|day| day.parse().ok());
         let (first, last) = (days.next().flatten(), days.next_back().flatten());
         (first, last.or(first))
     }
 }
 
-/// Whom a membership or an attendance is of.
+/// The member of a membership or an attendee of an event.
 #[derive(Debug, Default, Deserialize)]
 #[serde(default)]
 pub struct Member {
@@ -345,7 +350,7 @@ where
             while let Some(entry) = all.next_element()? {
                 if entries.len() == MAX_ENTRIES {
                     let message =
-                        format!("a list of more than {MAX_ENTRIES} entries: part the file");
+                        format!("a list has more than {MAX_ENTRIES} entries; split the file");
                     return Err(de::Error::custom(message));
                 }
                 entries.push(entry);
@@ -357,7 +362,7 @@ where
     deserializer.deserialize_any(Entries(PhantomData))
 }
 
-/// A text, or a number taken as one. What is something else, empty or null counts as not given.
+/// A string, or a number as a string. Other, empty and null values count as omitted.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Text(Option<String>);
 
@@ -366,14 +371,14 @@ impl Text {
         self.0.as_deref()
     }
 
-    /// As one line, with one space between words: what names are.
+    /// The string as one line with single spaces, as for names.
     pub fn line(&self) -> Option<String> {
         let words: Vec<&str> = self.get()?.split_whitespace().collect();
         (!words.is_empty()).then(|| words.join(" "))
     }
 }
 
-/// Texts, or one.
+/// Several strings, or one.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Texts(pub Vec<String>);
 
@@ -383,11 +388,11 @@ impl<'de> Visitor<'de> for Loose {
     type Value = Vec<String>;
 
     fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("a text")
+        f.write_str("a string")
     }
 
     fn visit_str<E>(self, text: &str) -> Result<Self::Value, E> {
-        // What controls a terminal is no part of a name, and not every store can hold it.
+        // Control characters are not part of a name, and PostgreSQL cannot store all of them.
         let plain = text.replace(char::is_control, " ");
         let text = plain.trim();
         let fits = !text.is_empty() && text.len() <= MAX_TEXT_BYTES;
@@ -424,7 +429,7 @@ impl<'de> Visitor<'de> for Loose {
 
     fn visit_map<A: MapAccess<'de>>(self, mut all: A) -> Result<Self::Value, A::Error> {
         let mut texts = Vec::new();
-        // A link, where an address would do.
+        // A link object instead of a URL.
         while let Some(key) = all.next_key::<String>()? {
             if key == "url" {
                 let Text(text) = all.next_value()?;
@@ -454,12 +459,12 @@ impl<'de> Deserialize<'de> for Text {
 mod tests {
     use super::*;
 
-    fn wrong(text: &str) -> String {
+    fn rejection(text: &str) -> String {
         parse(text.as_bytes()).expect_err("no Popolo").to_string()
     }
 
     #[test]
-    fn what_is_odd_in_a_field_counts_as_not_given() {
+    fn invalid_values_count_as_omitted() {
         let text = r#"{ "persons": [{ "id": 7, "name": "A", "gender": {"x": [1]}, "birth_date": null,
             "death_date": "", "other_names": null, "unknown": [[[]]] }], "memberships": null }"#;
         let popolo = parse(text.as_bytes()).expect("Popolo");
@@ -471,13 +476,13 @@ mod tests {
     }
 
     #[test]
-    fn what_is_no_popolo_is_told_with_its_place() {
-        assert!(wrong("{}").contains("none of the lists"));
-        assert!(wrong("[1, 2]").contains("line 1, column"));
-        assert!(wrong("[]").contains("none of the lists"));
-        assert!(wrong("{\n \"persons\": [1] }").starts_with("is no Popolo: line 2, column"));
-        assert!(wrong("{ \"persons\": {} }").contains("expected a list"));
-        assert!(wrong("{ \"persons\": [").contains("EOF"));
-        assert!(wrong(&format!("{{ \"persons\": {} }}", "[".repeat(5_000))).contains("line 1"));
+    fn other_formats_are_rejected_with_line_and_column() {
+        assert!(rejection("{}").contains("no list `persons`"));
+        assert!(rejection("[1, 2]").contains("line 1, column"));
+        assert!(rejection("[]").contains("no list `persons`"));
+        assert!(rejection("{\n \"persons\": [1] }").starts_with("is not Popolo: line 2, column"));
+        assert!(rejection("{ \"persons\": {} }").contains("expected a list"));
+        assert!(rejection("{ \"persons\": [").contains("EOF"));
+        assert!(rejection(&format!("{{ \"persons\": {} }}", "[".repeat(5_000))).contains("line 1"));
     }
 }

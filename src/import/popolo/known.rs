@@ -1,7 +1,8 @@
-//! Which records the entries of a file are.
+//! Matches the entries of a file with records.
 //!
-//! By identifiers: what the source itself calls them, and Wikidata. A source's ids are its own, so
-//! each is kept under a scheme that names the source. Names alone never make two entries one.
+//! Entries match by identifiers: the ids of the source, and Wikidata items. Ids are unique within a
+//! source only, so they are stored under a scheme with the name of the source. Equal names alone are
+//! not a match.
 
 use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
 
@@ -22,19 +23,19 @@ use crate::{
 pub const WIKIDATA: &str = "wikidata";
 /// The scheme of the ids that EveryPolitician gave persons before it gave them the present ones.
 const LEGACY: &str = "everypolitician_legacy";
-/// What the ids began with that the legacy ones were then.
+/// The prefix of the legacy ids.
 const LEGACY_PREFIX: &str = "person/";
 /// The scheme by which this server's own exports name records: by slug.
 pub const OWN: &str = "assembly-graph";
-/// What the scheme of a source's own ids begins with.
+/// The prefix of the schemes of sources.
 const SOURCE: &str = "popolo:";
 
-/// What is known of the things that a file names.
+/// The records that match the entries of a file.
 #[derive(Default)]
-pub struct Known {
+pub struct Matches {
     /// The scheme of the file's own ids.
     pub scheme: String,
-    /// By id: ids of persons, of organizations and of events may be the same.
+    /// By id. A person, an organization and an event may have the same id.
     own: HashMap<String, Vec<Target>>,
     pub wikidata: HashMap<String, Target>,
     pub slugs: HashMap<String, Target>,
@@ -49,35 +50,33 @@ pub fn of_scheme<'a>(
     all.filter(move |one| one.scheme.get() == Some(scheme)).filter_map(|one| one.identifier.get())
 }
 
-/// Whether a text can be a Wikidata item.
+/// Whether a string is a valid Wikidata item.
 pub fn is_item(text: &str) -> bool {
     text.strip_prefix('Q').is_some_and(|digits| {
         !digits.is_empty() && digits.len() < 12 && digits.bytes().all(|byte| byte.is_ascii_digit())
     })
 }
 
-/// All that a source itself calls, or called, an entry. In an export of this server other sources'
-/// ids stand beside each other and say nothing.
+/// The ids of an entry in its source, present and former. In an export of this server the legacy ids
+/// come from several sources and are ignored.
 pub fn own_ids(id: &Text, identifiers: &Option<Vec<Identifier>>) -> Vec<String> {
-    let legacy = of_scheme(identifiers, LEGACY).map(|id| match id.starts_with(LEGACY_PREFIX) {
-        true => id.to_owned(),
-        false => format!("{LEGACY_PREFIX}{id}"),
-    });
+    let legacy = of_scheme(identifiers, LEGACY)
+        .map(|id| format!("{LEGACY_PREFIX}{}", id.strip_prefix(LEGACY_PREFIX).unwrap_or(id)));
     let legacy = legacy.filter(|_| own_slug(identifiers).is_none());
     id.get().map(str::to_owned).into_iter().chain(legacy).collect()
 }
 
-/// The slug by which an export of this server names a record.
+/// The slug of an entry in an export of this server.
 pub fn own_slug(identifiers: &Option<Vec<Identifier>>) -> Option<&str> {
     of_scheme(identifiers, OWN).find(|slug| is_slug(slug))
 }
 
-/// The scheme of a source that goes by a name.
+/// The scheme of a source.
 pub fn scheme_of(source: &str) -> String {
     format!("{SOURCE}{source}")
 }
 
-/// The name of the source behind a scheme.
+/// The name of the source of a scheme.
 pub fn source_of(scheme: &str) -> &str {
     scheme.strip_prefix(SOURCE).unwrap_or(scheme)
 }
@@ -91,44 +90,44 @@ fn legislatures(popolo: &Popolo) -> impl Iterator<Item = &Organization> {
         .filter(|one| ["legislature", "parliament"].map(Some).contains(&one.classification.get()))
 }
 
-/// The item of an organization.
+/// The Wikidata item of an organization.
 fn item(one: &Organization) -> Option<&str> {
     of_scheme(&one.identifiers, WIKIDATA).find(|item| is_item(item))
 }
 
-/// What a file calls things, by id: of persons, or where it has none, of organizations and events.
-fn called(popolo: &Popolo) -> HashMap<String, String> {
-    let mut called: HashMap<String, String> = HashMap::new();
-    let mut call = |id: &Text, identifiers: &Option<Vec<Identifier>>, name: &Text| {
+/// The names in a file by id: of persons, or of organizations and events if it has no persons.
+fn names_by_id(popolo: &Popolo) -> HashMap<String, String> {
+    let mut names_in_file: HashMap<String, String> = HashMap::new();
+    let mut add = |id: &Text, identifiers: &Option<Vec<Identifier>>, name: &Text| {
         if let (Some(name), None) = (name.get(), own_slug(identifiers)) {
             for id in own_ids(id, identifiers) {
-                called.entry(id).or_insert_with(|| fold_sorted(name));
+                names_in_file.entry(id).or_insert_with(|| fold_sorted(name));
             }
         }
     };
     for one in popolo.persons.iter().flatten() {
-        call(&one.id, &one.identifiers, &one.name);
+        add(&one.id, &one.identifiers, &one.name);
     }
     if popolo.persons.iter().flatten().next().is_none() {
         for one in popolo.organizations.iter().flatten() {
-            call(&one.id, &one.identifiers, &one.name);
+            add(&one.id, &one.identifiers, &one.name);
         }
         for one in popolo.events.iter().flatten() {
-            call(&one.id, &one.identifiers, &one.name);
+            add(&one.id, &one.identifiers, &one.name);
         }
     }
-    called
+    names_in_file
 }
 
 impl Run<'_> {
-    /// The scheme of the ids of a file: that of the source which calls the same things by the same
-    /// ids, else a new one, named after the legislature.
+    /// The scheme of the ids of a file: that of the source with the same ids for the same names,
+    /// otherwise a new one with the name of the legislature.
     pub async fn scheme(&mut self, popolo: &Popolo) -> Result<String, DbErr> {
         if let Some(source) = &self.options.source {
             return Ok(scheme_of(source));
         }
-        let called = called(popolo);
-        let ids: BTreeSet<&str> = called.keys().map(String::as_str).collect();
+        let names_in_file = names_by_id(popolo);
+        let ids: BTreeSet<&str> = names_in_file.keys().map(String::as_str).collect();
         let ids: Vec<&str> = ids.into_iter().collect();
         let mut alike: HashMap<String, Vec<(String, Id)>> = HashMap::new();
         use identifier::Column;
@@ -146,16 +145,19 @@ impl Run<'_> {
         }
         let records = alike.values().flatten().map(|(_, id)| *id).collect();
         let names = self.names_of(&records).await?;
-        // Numbers are given by many sources; that one also calls the things the same tells them apart.
+        // Several sources use the same numbers as ids, so the names must be equal too.
         let same = |(value, id): &&(String, Id)| {
-            names.get(id).zip(called.get(value)).is_some_and(|(all, name)| all.contains(name))
+            names
+                .get(id)
+                .zip(names_in_file.get(value))
+                .is_some_and(|(all, name)| all.contains(name))
         };
         let shared = alike.iter().map(|(scheme, all)| (all.iter().filter(same).count(), scheme));
         let mut shared: Vec<(usize, &String)> = shared.filter(|one| one.0 > 0).collect();
         shared.sort_by(|one, other| other.cmp(one));
         let persons = popolo.persons.iter().flatten().count();
-        // Of bodies many have the same names; persons tell a source sooner.
-        let enough = if persons > 0 { persons / 10 } else { called.len() / 2 };
+        // Many bodies have the same names, so fewer persons are enough to identify a source.
+        let enough = if persons > 0 { persons / 10 } else { names_in_file.len() / 2 };
         for (shared, scheme) in shared {
             if shared >= enough.max(1) && self.is_of(popolo, scheme).await? {
                 return Ok(scheme.clone());
@@ -193,7 +195,7 @@ impl Run<'_> {
         Ok(names)
     }
 
-    /// Whether a file can be of a source: what both call its legislature is no other one by Wikidata.
+    /// Whether a file can come from a source: the Wikidata items of its legislature do not differ.
     async fn is_of(&self, popolo: &Popolo, scheme: &str) -> Result<bool, DbErr> {
         let own: Vec<(&str, &str)> =
             legislatures(popolo).filter_map(|one| Some((one.id.get()?, item(one)?))).collect();
@@ -221,25 +223,25 @@ impl Run<'_> {
             let records = known.get(*id).into_iter().flatten();
             let pending =
                 |record: &Id| of(item).any(|one| one.0 == WIKIDATA && one.1.id == *record);
-            let mut told = records.filter(|record| items.contains_key(record));
-            told.any(|record| !items[record].contains(*item) && !pending(record))
+            let mut with_item = records.filter(|record| items.contains_key(record));
+            with_item.any(|record| !items[record].contains(*item) && !pending(record))
         };
         Ok(!own.iter().any(differs))
     }
 
-    /// Those of some records that a source has an id for.
-    pub async fn called_by(
+    /// The records that have an id of a source.
+    pub async fn with_ids_of(
         &self,
         scheme: &str,
         records: &BTreeSet<Id>,
     ) -> Result<BTreeSet<Id>, DbErr> {
         use identifier::{Column, Entity};
-        let called = find::<Entity>(self.store, Column::RecordId, records).await?;
-        let called = called.into_iter().filter(|row| row.scheme == scheme);
-        Ok(called.map(|row| row.record_id).collect())
+        let names_in_file = find::<Entity>(self.store, Column::RecordId, records).await?;
+        let names_in_file = names_in_file.into_iter().filter(|row| row.scheme == scheme);
+        Ok(names_in_file.map(|row| row.record_id).collect())
     }
 
-    /// A scheme that no source has yet.
+    /// An unused scheme.
     async fn new_scheme(&mut self, popolo: &Popolo) -> Result<String, DbErr> {
         let exported = popolo.meta.as_ref().and_then(|meta| meta.generator.get());
         if exported.is_some_and(|generator| generator.starts_with(OWN)) {
@@ -250,10 +252,10 @@ impl Run<'_> {
             (Some(one), None) => item(one).map(str::to_owned).or_else(|| one.name.get().map(slug)),
             _ => None,
         };
-        let told = popolo.meta.iter().flat_map(super::file::Meta::all_sources);
-        let told =
-            told.map(|source| slug(source.split_once("://").map_or(source, |parts| parts.1)));
-        let name = name.into_iter().chain(told).find(|name| !name.is_empty());
+        let sources = popolo.meta.iter().flat_map(super::file::Meta::all_sources);
+        let sources =
+            sources.map(|source| slug(source.split_once("://").map_or(source, |parts| parts.1)));
+        let name = name.into_iter().chain(sources).find(|name| !name.is_empty());
         let name = name.unwrap_or_else(|| "unnamed".to_owned());
         let first = self.numbers.get(&name).copied().unwrap_or(1);
         for number in first.. {
@@ -271,8 +273,8 @@ impl Run<'_> {
         unreachable!("numbers do not end")
     }
 
-    /// What the graph knows of the things that a file names.
-    pub async fn known(&self, popolo: &Popolo, scheme: String) -> Result<Known, DbErr> {
+    /// Finds the records that match the entries of a file.
+    pub async fn find_matches(&self, popolo: &Popolo, scheme: String) -> Result<Matches, DbErr> {
         let persons = popolo.persons.iter().flatten().map(|one| (&one.id, &one.identifiers));
         let organizations = popolo.organizations.iter().flatten();
         let organizations = organizations.map(|one| (&one.id, &one.identifiers));
@@ -295,12 +297,12 @@ impl Run<'_> {
         use identifier::{Column, Entity};
         let mut own = with_texts::<Entity>(self.store, Column::Value, &ids).await?;
         own.retain(|row| row.scheme == scheme);
-        let mut tied = with_texts::<Entity>(self.store, Column::Value, &items).await?;
-        tied.retain(|row| row.scheme == WIKIDATA);
+        let mut with_item = with_texts::<Entity>(self.store, Column::Value, &items).await?;
+        with_item.retain(|row| row.scheme == WIKIDATA);
         use registry::Column::Slug;
         let registered = with_texts::<registry::Entity>(self.store, Slug, &slugs).await?;
         let former = with_texts::<alias::Entity>(self.store, alias::Column::Slug, &slugs).await?;
-        let records = own.iter().chain(&tied).map(|row| row.record_id);
+        let records = own.iter().chain(&with_item).map(|row| row.record_id);
         let records = records.chain(former.iter().map(|row| row.record_id)).collect();
         let mut rows: HashMap<Id, registry::Model> = HashMap::new();
         for row in find::<registry::Entity>(self.store, registry::Column::Id, &records).await? {
@@ -316,58 +318,57 @@ impl Run<'_> {
             let row = row.merged_into_id.and_then(|survivor| rows.get(&survivor)).unwrap_or(row);
             Some(Target { id: row.id, kind: row.kind })
         };
-        let mut known = Known { scheme, ..Known::default() };
+        let mut matches = Matches { scheme, ..Matches::default() };
         for row in own {
             if let Some(target) = target(row.record_id) {
-                known.call(row.value, target);
+                matches.add(row.value, target);
             }
         }
-        for row in tied {
-            known.wikidata.extend(target(row.record_id).map(|target| (row.value, target)));
+        for row in with_item {
+            matches.wikidata.extend(target(row.record_id).map(|target| (row.value, target)));
         }
         for row in former {
-            known.slugs.extend(target(row.record_id).map(|target| (row.slug, target)));
+            matches.slugs.extend(target(row.record_id).map(|target| (row.slug, target)));
         }
         for row in registered {
             let survivor = row.merged_into_id.and_then(target);
             let own = Target { id: row.id, kind: row.kind };
-            known.slugs.insert(row.slug, survivor.unwrap_or(own));
+            matches.slugs.insert(row.slug, survivor.unwrap_or(own));
         }
         let pending = |value: &str| self.pending.identifiers.get(value).into_iter().flatten();
         for id in ids {
             for (scheme, target) in pending(id) {
-                if *scheme == known.scheme {
-                    known.call(id.to_owned(), *target);
+                if *scheme == matches.scheme {
+                    matches.add(id.to_owned(), *target);
                 }
             }
         }
         for item in items {
-            let tied = pending(item).filter(|(scheme, _)| scheme == WIKIDATA);
-            known.wikidata.extend(tied.map(|(_, target)| (item.to_owned(), *target)));
+            let with_item = pending(item).filter(|(scheme, _)| scheme == WIKIDATA);
+            matches.wikidata.extend(with_item.map(|(_, target)| (item.to_owned(), *target)));
         }
         for slug in slugs {
             let named = pending(slug).filter(|(scheme, _)| scheme == OWN);
-            known.slugs.extend(named.map(|(_, target)| (slug.to_owned(), *target)));
+            matches.slugs.extend(named.map(|(_, target)| (slug.to_owned(), *target)));
         }
-        Ok(known)
+        Ok(matches)
     }
 
-    /// Slugs for new records: for each its name where that is free, else with what tells it apart.
-    pub async fn slugs(&mut self, wanted: &[(String, String)]) -> Result<Vec<String>, DbErr> {
-        let full = |(name, apart): &(String, String)| match name.is_empty() {
-            true => apart.clone(),
-            false => format!("{name}-{apart}"),
+    /// Slugs for new records: the preferred slug if it is free, otherwise with a suffix.
+    pub async fn slugs(&mut self, preferred: &[(String, String)]) -> Result<Vec<String>, DbErr> {
+        let full = |(name, suffix): &(String, String)| {
+            if name.is_empty() { suffix.clone() } else { format!("{name}-{suffix}") }
         };
-        let mut asked: BTreeSet<String> = wanted.iter().map(|one| one.0.clone()).collect();
-        asked.extend(wanted.iter().map(full));
-        let asked: Vec<&str> = asked.iter().map(String::as_str).collect();
+        let mut candidates: BTreeSet<String> = preferred.iter().map(|one| one.0.clone()).collect();
+        candidates.extend(preferred.iter().map(full));
+        let candidates: Vec<&str> = candidates.iter().map(String::as_str).collect();
         let mut taken = HashSet::new();
-        let rows = with_texts::<registry::Entity>(self.store, registry::Column::Slug, &asked);
+        let rows = with_texts::<registry::Entity>(self.store, registry::Column::Slug, &candidates);
         taken.extend(rows.await?.into_iter().map(|row| row.slug));
-        let rows = with_texts::<alias::Entity>(self.store, alias::Column::Slug, &asked);
+        let rows = with_texts::<alias::Entity>(self.store, alias::Column::Slug, &candidates);
         taken.extend(rows.await?.into_iter().map(|row| row.slug));
-        let mut slugs = Vec::with_capacity(wanted.len());
-        for one in wanted {
+        let mut slugs = Vec::with_capacity(preferred.len());
+        for one in preferred {
             let names = std::iter::once(one.0.clone()).filter(|name| !name.is_empty());
             let numbered = (2..).map(|number| format!("{}-{number}", full(one)));
             let mut names = names.chain([full(one)]).chain(numbered);
@@ -381,23 +382,23 @@ impl Run<'_> {
     }
 }
 
-impl Known {
-    /// The record of a fitting kind that the source calls by an id.
+impl Matches {
+    /// The record with an id of the source, if its kind fits.
     pub fn own(&self, id: Option<&str>, fits: impl Fn(RecordKind) -> bool) -> Option<Target> {
         let all = self.own.get(id?)?;
         all.iter().copied().find(|target| fits(target.kind))
     }
 
-    /// Notes what the source calls a record.
-    pub fn call(&mut self, id: String, target: Target) {
+    /// Adds the id of a record in the source.
+    pub fn add(&mut self, id: String, target: Target) {
         let all = self.own.entry(id).or_default();
         if !all.contains(&target) {
             all.push(target);
         }
     }
 
-    /// The record that an entry is, by what the source calls it or by its Wikidata item; and another
-    /// one that the item belongs to, where the two differ.
+    /// The record that an entry matches by id or Wikidata item, and the record of the item if it is
+    /// another one.
     pub fn find(
         &self,
         id: &Text,

@@ -1,9 +1,8 @@
-//! Popolo JSON, the field's interchange format, into the graph: `find` and `file` read files,
-//! `words` knows what their words mean, `known` which records their entries are, `read` makes rows
-//! and claims of them.
+//! Imports Popolo JSON: `file` opens and parses files, `words` maps their terms to enumerations,
+//! `known` matches their entries with records, and `read` converts entries to rows and claims.
 //!
-//! Everything comes in in one transaction. What a file says is kept as its claims, also where it
-//! cannot be true; what has no place here is left out. Both are told, one line each.
+//! An import is one transaction. The values of a file are stored as its claims, even if they contradict
+//! each other. Values that the graph cannot store are skipped. Each problem is a remark of the report.
 
 use std::{
     collections::{BTreeMap, HashMap, HashSet},
@@ -28,27 +27,27 @@ mod read;
 mod words;
 
 pub use file::MAX_FILE_BYTES;
-use file::{Found, NotPopolo};
+use file::{NotPopolo, SourceFile};
 pub use known::OWN;
 
-/// What the keepers say of files that the files do not say themselves.
+/// The options of `import popolo`.
 #[derive(Clone, Debug, Default)]
 pub struct Options {
-    /// The source whose ids the files use; where it is left out, told by the ids themselves.
+    /// The source of the ids in the files. If omitted, it is detected from the ids.
     pub source: Option<String>,
-    /// The code of the state whose parliament the files tell of.
+    /// The code of the state of the parliament in the files.
     pub state: Option<String>,
     /// When the files were made or fetched.
     pub captured: Option<PartialDate>,
-    /// Refuse files with anything to remark.
+    /// Whether to reject files with remarks.
     pub strict: bool,
-    /// Write nothing.
+    /// Whether to write nothing.
     pub dry_run: bool,
-    /// How many records are written at once, where not as many as is best: memory is bounded by it.
+    /// The number of records in a batch; bounds the memory. Has a default.
     pub at_once: Option<usize>,
 }
 
-/// How many entries of a sort were new to the graph, and how many were known.
+/// The numbers of new and of stored records among the entries of one kind.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Tally {
     pub new: usize,
@@ -57,18 +56,19 @@ pub struct Tally {
 
 impl Tally {
     fn count(&mut self, new: bool) {
-        match new {
-            true => self.new += 1,
-            false => self.known += 1,
+        if new {
+            self.new += 1;
+        } else {
+            self.known += 1;
         }
     }
 }
 
-/// What an import of Popolo did.
+/// The result of an import of Popolo.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Report {
     pub files: usize,
-    /// Files that were read before, byte for byte.
+    /// Files whose bytes were imported before.
     pub read_before: usize,
     pub persons: Tally,
     pub organizations: Tally,
@@ -76,59 +76,59 @@ pub struct Report {
     pub sessions: Tally,
     pub participations: Tally,
     pub memberships: Tally,
-    /// Things of a sort that the graph has no place for, and how many.
+    /// The number of skipped entries, by description.
     pub no_place: BTreeMap<&'static str, usize>,
-    /// What is odd, and what became of it.
+    /// Invalid values in the files, and how they were handled.
     pub remarks: Vec<Problem>,
     pub applied: Applied,
 }
 
-/// How far an import is, in bytes of its files.
+/// The progress of an import, in bytes of its files.
 #[derive(Clone, Copy, Debug)]
 pub struct Progress {
     pub done: u64,
     pub all: u64,
 }
 
-/// Records that are written at once: memory is bounded by it.
+/// The default number of records in a batch.
 const AT_ONCE: usize = 12_000;
-/// The like for claims, for each record.
+/// The maximum number of claims in a batch, per record.
 const CLAIMS_PER_RECORD: usize = 4;
 
-/// An import under way.
+/// A running import.
 struct Run<'a> {
     store: &'a DatabaseTransaction,
     options: &'a Options,
     now: DateTime<Utc>,
     state: Option<Id>,
-    /// The states and delegations of the graph, by what only one of them may have.
+    /// The states and delegations of the graph, by unique key.
     holders: HashMap<String, Id>,
     next: Id,
     batch: Validated,
-    /// What is in the batch and not in the database yet.
+    /// Data of the batch that is not in the database yet.
     pending: Pending,
     report: Report,
-    /// The last number that was given to a source of a name.
+    /// The last number of sources with the same name.
     numbers: HashMap<String, u32>,
 }
 
-/// What the database does not show yet.
+/// Data of the batch that is not in the database yet.
 #[derive(Default)]
 struct Pending {
     kinds: HashMap<Id, RecordKind>,
     slugs: HashSet<String>,
-    /// By value: the scheme, and the record that it names.
+    /// Scheme and record, by value.
     identifiers: HashMap<String, Vec<(String, Target)>>,
-    /// The names that new records go by.
+    /// The names of new records.
     names: HashMap<Id, String>,
-    /// Places in the batch of the memberships of a member.
+    /// Indexes in the batch of the memberships of a member.
     memberships: HashMap<Id, Vec<usize>>,
     digests: HashSet<String>,
-    /// The schemes of sources of which anything is there.
+    /// The schemes of sources with records in the batch.
     schemes: HashSet<String>,
 }
 
-/// Brings in the files that paths name: all that they say, or nothing.
+/// Imports the files of paths in one transaction.
 pub async fn import(
     database: &DatabaseConnection,
     paths: &[PathBuf],
@@ -140,51 +140,52 @@ pub async fn import(
         .map_err(|(path, error)| ImportError::Unreadable { path, reason: reason(&error) })?;
     if found.is_empty() {
         let path = paths.first().cloned().unwrap_or_default();
-        let reason = "there is no .json or .json.gz file in it".to_owned();
+        let reason = "the folder has no .json or .json.gz file".to_owned();
         return Err(ImportError::NotADataSet { path, reason });
     }
     let transaction = begin(database).await?;
     let mut run = Run::new(&transaction, options, now).await?;
     let all = found.iter().map(|file| file.bytes).sum();
     let mut done = 0;
-    let mut refused = Vec::new();
+    let mut rejected = Vec::new();
     let mut read = 0;
     for file in &found {
-        match run.take(file, refused.is_empty()).await? {
+        match run.read_file(file, rejected.is_empty()).await? {
             Ok(()) => read += 1,
-            // Folders hold other things too.
+            // Folders may contain other files.
             Err(reason @ (NotPopolo::Json { .. } | NotPopolo::OtherJson | NotPopolo::Empty))
                 if file.in_folder && !options.strict =>
             {
-                run.report.remarks.push(of_file(file, format!("{reason}; left out")));
+                run.report.remarks.push(file_problem(file, format!("{reason}; skipped")));
             }
-            Err(reason) => refused.push(of_file(file, reason.to_string())),
+            Err(reason) => rejected.push(file_problem(file, reason.to_string())),
         }
         done += file.bytes;
         progress(Progress { done, all });
     }
-    if refused.is_empty() && read == 0 {
-        refused.append(&mut run.report.remarks);
+    if rejected.is_empty() && read == 0 {
+        rejected.append(&mut run.report.remarks);
     }
     if options.strict {
-        refused.append(&mut run.report.remarks);
+        rejected.append(&mut run.report.remarks);
     }
-    if !refused.is_empty() {
+    if !rejected.is_empty() {
         drop(run);
         transaction.rollback().await?;
-        return Err(ImportError::Invalid(refused));
+        return Err(ImportError::Invalid(rejected));
     }
     run.flush().await?;
     let report = run.report;
-    match options.dry_run {
-        true => transaction.rollback().await?,
-        false => transaction.commit().await?,
+    if options.dry_run {
+        transaction.rollback().await?;
+    } else {
+        transaction.commit().await?;
     }
     Ok(report)
 }
 
-/// What is wrong with a file as a whole.
-fn of_file(file: &Found, message: String) -> Problem {
+/// A problem with a file as a whole.
+fn file_problem(file: &SourceFile, message: String) -> Problem {
     Problem { file: file.name.as_str().into(), line: 0, record: None, message }
 }
 
@@ -226,15 +227,14 @@ impl<'a> Run<'a> {
         })
     }
 
-    /// Reads one file into the batch; where something else is refused already, only whether it can
-    /// be read at all.
-    async fn take(
+    /// Reads a file into the batch, or only checks that it can be parsed if not `apply`.
+    async fn read_file(
         &mut self,
-        found: &Found,
+        found: &SourceFile,
         apply: bool,
     ) -> Result<Result<(), NotPopolo>, ImportError> {
-        let (bytes, digest) = match file::unpack(found) {
-            Ok(unpacked) => unpacked,
+        let (bytes, digest) = match file::decompress(found) {
+            Ok(decompressed) => decompressed,
             Err(reason) => return Ok(Err(reason)),
         };
         let known = identifier::Entity::find()
@@ -262,12 +262,12 @@ impl<'a> Run<'a> {
     }
 
     fn is_large(&self) -> bool {
-        let most = self.options.at_once.unwrap_or(AT_ONCE);
-        self.batch.new.len() >= most
-            || self.batch.evidence.statements.len() >= CLAIMS_PER_RECORD * most
+        let limit = self.options.at_once.unwrap_or(AT_ONCE);
+        self.batch.new.len() >= limit
+            || self.batch.evidence.statements.len() >= CLAIMS_PER_RECORD * limit
     }
 
-    /// Writes what was read so far.
+    /// Writes the batch.
     async fn flush(&mut self) -> Result<(), DbErr> {
         let batch = std::mem::take(&mut self.batch);
         self.pending = Pending::default();
@@ -278,7 +278,7 @@ impl<'a> Run<'a> {
         Ok(())
     }
 
-    /// A new record in the batch, by the name that it goes by.
+    /// Adds a new record to the batch.
     fn create(&mut self, kind: RecordKind, slug: String, name: &str) -> Target {
         let id = self.next;
         self.next += 1;
@@ -293,8 +293,9 @@ impl<'a> Run<'a> {
         Target { id, kind }
     }
 
-    /// Notes that more than one thing may be said of a new record: it is weighed with all others.
-    fn weigh(&mut self, id: Id) {
+    /// Notes that a new record may have several values for a property, so that preferred values must be
+    /// picked for it.
+    fn note_several_values(&mut self, id: Id) {
         if self.batch.evidence.plain.remove(&id)
             && let Some(name) = self.pending.names.get(&id)
         {
@@ -307,11 +308,11 @@ impl<'a> Run<'a> {
         self.batch.records.models::<membership::Entity>()
     }
 
-    /// Notes the place of the last membership in the batch.
+    /// Notes the index of the last membership in the batch.
     fn note_membership(&mut self) {
-        if let Some(place) = self.memberships().len().checked_sub(1) {
-            let member = self.memberships()[place].member_id;
-            self.pending.memberships.entry(member).or_default().push(place);
+        if let Some(index) = self.memberships().len().checked_sub(1) {
+            let member = self.memberships()[index].member_id;
+            self.pending.memberships.entry(member).or_default().push(index);
         }
     }
 }

@@ -1,4 +1,4 @@
-//! The words of Popolo files, and what they mean here.
+//! Maps the terms of Popolo files to kinds and enumerations.
 
 use entity::{
     RecordKind, commission::CommissionKind, membership::Role, name::NameKind,
@@ -8,22 +8,22 @@ use sea_orm::{ActiveEnum, Iterable};
 
 use crate::fold::fold;
 
-/// What a classification makes of an organization.
+/// The kind of an organization by its classification.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Class {
     Kind(RecordKind),
     Commission(CommissionKind),
 }
 
-/// The classifications of this server's own exports that elsewhere mean other things.
+/// The classifications of this server's own exports that have another meaning in other files.
 const OWN_CLASSES: &[(&str, Class)] = &[
     ("assembly", Class::Kind(RecordKind::Assembly)),
     ("state", Class::Kind(RecordKind::State)),
     ("delegation", Class::Kind(RecordKind::Delegation)),
 ];
 
-/// The classifications in use, folded, and the kinds that they mean. What is none of them is a body
-/// outside the parliaments, and keeps its own word as a claim.
+/// The known classifications, folded, and their kinds. Other classifications mean a body outside of
+/// the parliaments, and are stored as a claim.
 const CLASSES: &[(&str, Class)] = &[
     ("assembly", Class::Kind(RecordKind::Parliament)),
     ("legislature", Class::Kind(RecordKind::Parliament)),
@@ -76,8 +76,7 @@ impl Class {
 pub const GROUP: Class = Class::Kind(RecordKind::PoliticalGroup);
 pub const OUTSIDE: Class = Class::Commission(CommissionKind::External);
 
-/// What an organization is by its classification, in an export of this server or elsewhere; the
-/// second is false where the word is not known.
+/// The class of a classification, and whether it is known. `own` is true in an export of this server.
 pub fn class(classification: Option<&str>, own: bool) -> (Class, bool) {
     let word = classification.map(fold).unwrap_or_default();
     let own = if own { OWN_CLASSES } else { &[] };
@@ -87,7 +86,7 @@ pub fn class(classification: Option<&str>, own: bool) -> (Class, bool) {
     }
 }
 
-/// Words of a source for roles, folded; those of the roles themselves are known besides.
+/// Terms for roles, folded, in addition to the names of the roles.
 const ROLES: &[(&str, Role)] = &[
     ("deputy", Role::Member),
     ("mp", Role::Member),
@@ -110,14 +109,13 @@ const ROLES: &[(&str, Role)] = &[
     ("advisor", Role::Expert),
 ];
 
-/// What a member is by the word of a source; the second tells whether the word says more than the
-/// role, and is kept as the title.
+/// The role of a term, and whether the term is more specific than the role and is stored as the title.
 pub fn role(word: Option<&str>, organization: RecordKind) -> (Role, bool) {
     let Some(word) = word else { return (Role::Member, false) };
     let folded = fold(word);
-    let own = Role::iter().find(|role| spoken(*role) == folded);
+    let own = Role::iter().find(|role| words(*role) == folded);
     match own {
-        // Elsewhere it is another word for a member.
+        // Outside of delegations it is a synonym of member.
         Some(Role::Representative) if organization != RecordKind::Delegation => {
             (Role::Member, true)
         }
@@ -129,50 +127,50 @@ pub fn role(word: Option<&str>, organization: RecordKind) -> (Role, bool) {
     }
 }
 
-/// The word of an enumeration as it is spoken: `DEPUTY_CHAIR` is "deputy chair".
-fn spoken<E: ActiveEnum<Value = String>>(word: E) -> String {
+/// The lowercase words of an enumeration value: `DEPUTY_CHAIR` is "deputy chair".
+fn words<E: ActiveEnum<Value = String>>(word: E) -> String {
     word.to_value().to_lowercase().replace('_', " ")
 }
 
-/// The word of an enumeration that a text says in small letters.
-fn said<E: ActiveEnum<Value = String> + Iterable + Copy>(text: &str) -> Option<E> {
+/// The enumeration value with the words of a string.
+fn parse<E: ActiveEnum<Value = String> + Iterable + Copy>(text: &str) -> Option<E> {
     let folded = fold(text);
-    E::iter().find(|word| spoken(*word) == folded)
+    E::iter().find(|word| words(*word) == folded)
 }
 
 pub fn status(text: Option<&str>) -> Option<ParticipationStatus> {
-    text.and_then(said)
+    text.and_then(parse)
 }
 
 pub fn session_kind(text: Option<&str>) -> Option<SessionKind> {
-    text.and_then(said)
+    text.and_then(parse)
 }
 
 pub fn commission_kind(text: Option<&str>) -> Option<CommissionKind> {
-    text.and_then(said)
+    text.and_then(parse)
 }
 
 pub fn house(text: Option<&str>) -> Option<entity::chamber::House> {
-    text.and_then(said)
+    text.and_then(parse)
 }
 
 pub fn structure(text: Option<&str>) -> Option<entity::parliament::ParliamentStructure> {
-    text.and_then(said)
+    text.and_then(parse)
 }
 
-/// What sort of name a note says one is; a variant where it says nothing of use.
+/// The kind of a name by its note, by default a variant.
 pub fn name_kind(note: Option<&str>) -> NameKind {
-    note.and_then(said).unwrap_or(NameKind::Variant)
+    note.and_then(parse).unwrap_or(NameKind::Variant)
 }
 
-/// Whether an event is a period for which a legislature is elected.
+/// Whether an event is a legislative period.
 pub fn is_period(classification: Option<&str>) -> bool {
     let word = classification.map(fold).unwrap_or_default();
     ["legislative period", "legislative term", "term", "legislature", "convocation"]
         .contains(&word.as_str())
 }
 
-/// Whether what stands for a party says that none is known: that is no party.
+/// Whether the name of a group is a placeholder for an unknown group.
 pub fn is_unknown(name: Option<&str>) -> bool {
     let name = name.map(fold).unwrap_or_default();
     ["unknown", "not known", "n a", "na", "none", ""].contains(&name.as_str())
@@ -186,8 +184,7 @@ const LANGUAGES: &str = "aa ab ae af ak am an ar as av ay az ba be bg bi bm bn b
     oj om or os pa pi pl ps pt qu rm rn ro ru rw sa sc sd se sg sh si sk sl sm sn so sq sr ss st su \
     sv sw ta te tg th ti tk tl tn to tr ts tt tw ty ug uk ur uz ve vi vo wa wo xh yi yo za zh zu";
 
-/// Whether a text can be the tag of a language: its first part is a code of two letters that is
-/// given, or a longer one.
+/// Whether a string is a language tag: its first part is a code of ISO 639-1, or a longer code.
 pub fn is_language(tag: &str) -> bool {
     let mut parts = tag.split('-');
     let first = parts.next().unwrap_or_default();
@@ -209,7 +206,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn words_mean_what_they_say() {
+    fn maps_terms() {
         assert_eq!(class(Some("Party"), false), (Class::Kind(RecordKind::PoliticalGroup), true));
         assert_eq!(class(Some("ministry"), true), (OUTSIDE, false));
         assert_eq!(class(None, false), (OUTSIDE, false));
@@ -226,7 +223,7 @@ mod tests {
     }
 
     #[test]
-    fn tags_are_those_of_languages() {
+    fn accepts_language_tags() {
         assert!(["en", "tg", "zh-Hans", "lad", "be-tarask", "x-old"].into_iter().all(is_language));
         assert!(!["tj", "xx", "", "e", "english!", "en_US"].into_iter().any(is_language));
     }

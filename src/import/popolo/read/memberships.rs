@@ -1,12 +1,12 @@
-//! Memberships of a file. They have no ids of their own that one could rely on: which of the graph's
-//! one is, is told by whose it is, where, for whom, for which period, and when it began.
+//! Memberships of a file. Their ids are not reliable, so they match stored memberships by member,
+//! organization, represented organization, legislative period and start date.
 
 use std::collections::{BTreeSet, HashMap, HashSet};
 
 use entity::{Id, PartialDate, RecordKind, kind::Group, member, membership, membership::Role};
 use sea_orm::{ActiveEnum, DbErr};
 
-use super::{Reader, apart, label, place, short};
+use super::{Reader, label, pointer, short, suffix};
 use crate::{
     import::{
         popolo::{AT_ONCE, file::Membership, known::own_slug, words},
@@ -15,19 +15,19 @@ use crate::{
     store::{find, rows::Draft},
 };
 
-/// The memberships of one person that a file may tell of: they are compared each with each.
+/// The maximum number of memberships of a person in a file: each is compared with each stored one.
 const MAX_MEMBERSHIPS: usize = 1_000;
 
-/// What memberships name besides persons and organizations, by id.
-pub(super) struct Named {
+/// The areas and posts that memberships reference, by id.
+pub(super) struct References {
     /// The names of areas.
     pub areas: HashMap<String, String>,
     /// The labels of posts, and the names of their areas.
     pub posts: HashMap<String, (Option<String>, Option<String>)>,
 }
 
-/// A membership as a file says it.
-struct Wanted {
+/// A membership in a file.
+struct Entry {
     index: usize,
     entry: String,
     member: Target,
@@ -39,21 +39,21 @@ struct Wanted {
     title: Option<String>,
     since: Option<PartialDate>,
     until: Option<PartialDate>,
-    /// When documents showed it, as an export of this server says.
-    seen: (Option<PartialDate>, Option<PartialDate>),
-    /// References to nothing: property and what it names.
+    /// The first and the last date on which documents showed it, in an export of this server.
+    observed: (Option<PartialDate>, Option<PartialDate>),
+    /// References to missing entries: property and id.
     dangling: Vec<(&'static str, String)>,
-    /// The slug that it goes by in an export of this server.
+    /// The slug, in an export of this server.
     slug: Option<String>,
 }
 
-/// Where a membership stands that the graph has.
-enum Place {
+/// A membership of the graph.
+enum Existing {
     Stored(Box<membership::Model>),
     Pending(usize),
 }
 
-impl Place {
+impl Existing {
     fn row<'p>(&'p self, batch: &'p [membership::Model]) -> &'p membership::Model {
         match self {
             Self::Stored(row) => row,
@@ -66,53 +66,53 @@ impl Reader<'_, '_> {
     pub(super) async fn memberships(
         &mut self,
         all: Vec<Membership>,
-        named: &Named,
+        named: &References,
     ) -> Result<(), DbErr> {
-        let mut wanted: Vec<Wanted> = Vec::new();
+        let mut entries: Vec<Entry> = Vec::new();
         for (index, one) in all.iter().enumerate() {
-            // An organization's is a standing.
+            // The membership of an organization is a participation.
             if one.member.is_none() || one.person_id.get().is_some() {
-                wanted.extend(self.wanted(index, one, named));
+                entries.extend(self.entry(index, one, named));
             }
         }
         drop(all);
         // All memberships of a member are matched together.
-        wanted.sort_by_key(|one| (one.member.id, one.index));
+        entries.sort_by_key(|one| (one.member.id, one.index));
         let mut start = 0;
-        while start < wanted.len() {
-            // A part that is written at once ends with a member.
-            let most = self.run.options.at_once.unwrap_or(AT_ONCE);
-            let mut end = (start + most).min(wanted.len());
-            while end < wanted.len() && wanted[end].member == wanted[end - 1].member {
+        while start < entries.len() {
+            // A batch contains all memberships of a member.
+            let limit = self.run.options.at_once.unwrap_or(AT_ONCE);
+            let mut end = (start + limit).min(entries.len());
+            while end < entries.len() && entries[end].member == entries[end - 1].member {
                 end += 1;
             }
-            self.match_memberships(&wanted[start..end]).await?;
+            self.match_memberships(&entries[start..end]).await?;
             start = end;
-            if self.run.is_large() && start < wanted.len() {
+            if self.run.is_large() && start < entries.len() {
                 self.run.flush().await?;
             }
         }
         Ok(())
     }
 
-    /// What a membership says, with what it names; none where that is not known.
-    fn wanted(&mut self, index: usize, one: &Membership, named: &Named) -> Option<Wanted> {
+    /// Resolves the references of a membership. Returns `None` if its person or organization is unknown.
+    fn entry(&mut self, index: usize, one: &Membership, named: &References) -> Option<Entry> {
         let ids = [one.person_id.get(), one.organization_id.get()];
         let ids: Vec<&str> = ids.into_iter().flatten().collect();
         let entry = label("memberships", index, Some(&ids.join(" in ")));
-        let left_out = |field: &str, id: Option<&str>, what: &str| match id {
-            Some(_) => format!("`{field}` names no {what} of the file; left out"),
-            None => format!("it has no `{field}`; left out"),
+        let skipped = |field: &str, id: Option<&str>, what: &str| match id {
+            Some(_) => format!("`{field}` is not the id of a {what} in the file; skipped"),
+            None => format!("it has no `{field}`; skipped"),
         };
         let person = one.person_id.get();
         let Some(member) = self.known.own(person, |kind| kind == RecordKind::Member) else {
-            self.remark(entry, left_out("person_id", person, "person"));
+            self.remark(entry, skipped("person_id", person, "person"));
             return None;
         };
         let is_organization = |kind: RecordKind| kind.kind().is(Group::Organization);
         let id = one.organization_id.get();
         let Some(organization) = self.known.own(id, is_organization) else {
-            self.remark(entry, left_out("organization_id", id, "organization"));
+            self.remark(entry, skipped("organization_id", id, "organization"));
             return None;
         };
         let mut dangling = Vec::new();
@@ -135,8 +135,10 @@ impl Reader<'_, '_> {
             }
         }
         for (property, id) in &dangling {
-            let message =
-                format!("{property} names nothing of the file: {}; kept as a claim", short(id));
+            let message = format!(
+                "{property} references no entry of the file: {}; kept as a claim",
+                short(id)
+            );
             self.remark(entry.clone(), message);
         }
         let post = one.post_id.get().map(|id| (id, named.posts.get(id)));
@@ -148,7 +150,7 @@ impl Reader<'_, '_> {
         for (field, id) in lost {
             if let Some(id) = id {
                 let message =
-                    format!("`{field}` names nothing of the file: {}; left out", short(id));
+                    format!("`{field}` references no entry of the file: {}; skipped", short(id));
                 self.remark(entry.clone(), message);
             }
         }
@@ -157,13 +159,13 @@ impl Reader<'_, '_> {
         let area = area.and_then(|area| area.1).cloned().or(own_area).or(post_area);
         let (role, says_more) = words::role(one.role.get(), organization.kind);
         let role_word = one.role.line().filter(|_| says_more);
-        // The post of an area says no more than the area.
+        // The label of a post with an area only repeats the area.
         let post = post.filter(|_| area.is_none());
         let title = one.label.line().or(role_word).or(post);
         let since = self.date(&entry, "start_date", &one.start_date);
         let until = self.date(&entry, "end_date", &one.end_date);
         self.in_order(&entry, since, until);
-        Some(Wanted {
+        Some(Entry {
             index,
             entry,
             member,
@@ -175,25 +177,25 @@ impl Reader<'_, '_> {
             title,
             since,
             until,
-            seen: one.seen(),
+            observed: one.observed_dates(),
             dangling,
             slug: own_slug(&one.identifiers).map(str::to_owned),
         })
     }
 
-    /// Finds which memberships the graph has already, and adds the others.
-    async fn match_memberships(&mut self, wanted: &[Wanted]) -> Result<(), DbErr> {
-        let mut known = self.memberships_of(wanted).await?;
-        let mut fresh: Vec<&Wanted> = Vec::new();
+    /// Matches memberships with those of the graph, and adds the others.
+    async fn match_memberships(&mut self, entries: &[Entry]) -> Result<(), DbErr> {
+        let mut known = self.memberships_of(entries).await?;
+        let mut fresh: Vec<&Entry> = Vec::new();
         let mut start = 0;
-        while start < wanted.len() {
-            let member = wanted[start].member.id;
-            let count = wanted[start..].iter().take_while(|one| one.member.id == member).count();
-            let own = &wanted[start..start + count.min(MAX_MEMBERSHIPS)];
+        while start < entries.len() {
+            let member = entries[start].member.id;
+            let count = entries[start..].iter().take_while(|one| one.member.id == member).count();
+            let own = &entries[start..start + count.min(MAX_MEMBERSHIPS)];
             start += count;
             if count > own.len() {
                 let message = format!(
-                    "one person has {count} memberships: the last {} are left out",
+                    "one person has {count} memberships; the last {} are skipped",
                     count - own.len()
                 );
                 self.remark(own[0].entry.clone(), message);
@@ -207,61 +209,59 @@ impl Reader<'_, '_> {
         }
         let new = self.run.batch.new.iter().filter(|new| names.contains(&new.0));
         slugs.extend(new.map(|new| (new.0, new.2.clone())));
-        let wish = |one: &&Wanted| {
+        let preferred_slug = |one: &&Entry| {
             let member = slugs.get(&one.member.id).map_or("", String::as_str);
-            let apart = apart(&[&self.known.scheme, member, &one.key()]);
-            (one.slug.clone().unwrap_or_else(|| format!("{member}-{}", &apart[..6])), apart)
+            let suffix = suffix(&[&self.known.scheme, member, &one.key()]);
+            (one.slug.clone().unwrap_or_else(|| format!("{member}-{}", &suffix[..6])), suffix)
         };
-        let wishes: Vec<(String, String)> = fresh.iter().map(wish).collect();
-        let slugs = self.run.slugs(&wishes).await?;
+        let preferred: Vec<(String, String)> = fresh.iter().map(preferred_slug).collect();
+        let slugs = self.run.slugs(&preferred).await?;
         for (one, slug) in fresh.into_iter().zip(slugs) {
-            let target = self.make(RecordKind::Membership, slug.clone(), "");
+            let target = self.create(RecordKind::Membership, slug.clone(), "");
             let row = one.row(Draft::new(target.kind, target.id, slug));
             self.run.batch.records.add(row)?;
             self.run.note_membership();
             self.run.report.memberships.count(true);
-            self.tell(target, one);
+            self.add_claims(target, one);
         }
         Ok(())
     }
 
-    /// The memberships that the graph has of the members, by member; what is in the batch as it is
-    /// there.
-    async fn memberships_of(&self, wanted: &[Wanted]) -> Result<HashMap<Id, Vec<Place>>, DbErr> {
-        let members: BTreeSet<Id> = wanted.iter().map(|one| one.member.id).collect();
+    /// The memberships of the members in the graph and in the batch, by member.
+    async fn memberships_of(&self, entries: &[Entry]) -> Result<HashMap<Id, Vec<Existing>>, DbErr> {
+        let members: BTreeSet<Id> = entries.iter().map(|one| one.member.id).collect();
         let pending = &self.run.pending;
         let stored = members.iter().copied().filter(|id| !pending.kinds.contains_key(id)).collect();
         let table = self.run.memberships();
         let places = |id: &Id| pending.memberships.get(id).into_iter().flatten().copied();
         let altered: HashSet<Id> = members.iter().flat_map(places).map(|at| table[at].id).collect();
-        let mut known: HashMap<Id, Vec<Place>> = HashMap::new();
+        let mut known: HashMap<Id, Vec<Existing>> = HashMap::new();
         use membership::{Column, Entity};
         for row in find::<Entity>(self.run.store, Column::MemberId, &stored).await? {
             if !altered.contains(&row.id) {
-                known.entry(row.member_id).or_default().push(Place::Stored(Box::new(row)));
+                known.entry(row.member_id).or_default().push(Existing::Stored(Box::new(row)));
             }
         }
         for member in &members {
-            known.entry(*member).or_default().extend(places(member).map(Place::Pending));
+            known.entry(*member).or_default().extend(places(member).map(Existing::Pending));
         }
         Ok(known)
     }
 
-    /// Pairs what the file says of one member with what the graph has; answers what it has not.
-    fn pair<'w>(&mut self, all: &'w [Wanted], mut places: Vec<Place>) -> Vec<&'w Wanted> {
-        let mut wanted: Vec<&Wanted> = Vec::new();
+    /// Matches the memberships of one member with those of the graph. Returns those without a match.
+    fn pair<'w>(&mut self, all: &'w [Entry], mut places: Vec<Existing>) -> Vec<&'w Entry> {
+        let mut entries: Vec<&Entry> = Vec::new();
         let mut keys = HashSet::new();
         for one in all {
-            match keys.insert((one.key(), &one.dangling)) {
-                true => wanted.push(one),
-                false => {
-                    self.remark(one.entry.clone(), "an entry before says the same; left out");
-                }
+            if keys.insert((one.key(), &one.dangling)) {
+                entries.push(one);
+            } else {
+                self.remark(one.entry.clone(), "an earlier entry is equal; skipped");
             }
         }
-        let found = pairs(&wanted, &places, self.run.memberships());
-        let mut fresh: Vec<&Wanted> = Vec::new();
-        for (one, place) in wanted.into_iter().zip(found) {
+        let found = pairs(&entries, &places, self.run.memberships());
+        let mut fresh: Vec<&Entry> = Vec::new();
+        for (one, place) in entries.into_iter().zip(found) {
             let Some(place) = place else {
                 fresh.push(one);
                 continue;
@@ -272,51 +272,55 @@ impl Reader<'_, '_> {
             let filled = one.fill(old);
             if filled != *old {
                 match &mut places[place] {
-                    Place::Pending(at) => table[*at] = filled,
-                    known @ Place::Stored(_) => {
-                        *known = Place::Pending(table.len());
+                    Existing::Pending(at) => table[*at] = filled,
+                    known @ Existing::Stored(_) => {
+                        *known = Existing::Pending(table.len());
                         table.push(filled);
                         self.run.note_membership();
                     }
                 }
             }
             self.run.report.memberships.count(false);
-            self.tell(target, one);
+            self.add_claims(target, one);
         }
         fresh
     }
 
-    /// What the file says of a membership.
-    fn tell(&mut self, target: Target, one: &Wanted) {
-        let locator = place("memberships", one.index);
+    /// Adds the claims of the file about a membership.
+    fn add_claims(&mut self, target: Target, one: &Entry) {
+        let locator = pointer("memberships", one.index);
         self.cite(target);
         let dates = [("since", one.since), ("until", one.until)];
         for (property, date) in dates {
             if let Some(date) = date {
-                self.say(target, property, &date.to_string(), &locator);
+                self.claim(target, property, &date.to_string(), &locator);
             }
         }
         for (property, text) in [("area", &one.area), ("title", &one.title)] {
             if let Some(text) = text {
-                self.say(target, property, text, &locator);
+                self.claim(target, property, text, &locator);
             }
         }
         for (property, id) in &one.dangling {
-            self.say(target, property, id, &locator);
+            self.claim(target, property, id, &locator);
         }
     }
 }
 
-/// For each membership of a file the place of the one that it is, each at most once: the likest first.
-fn pairs(wanted: &[&Wanted], places: &[Place], batch: &[membership::Model]) -> Vec<Option<usize>> {
+/// The index of the match of each membership of a file; each index at most once, best matches first.
+fn pairs(
+    entries: &[&Entry],
+    places: &[Existing],
+    batch: &[membership::Model],
+) -> Vec<Option<usize>> {
     let mut pairs: Vec<(i32, usize, usize)> = Vec::new();
-    for (at, one) in wanted.iter().enumerate() {
+    for (at, one) in entries.iter().enumerate() {
         for (place, known) in places.iter().enumerate() {
             pairs.extend(one.likeness(known.row(batch)).map(|likeness| (likeness, at, place)));
         }
     }
     pairs.sort_by_key(|(likeness, at, place)| (-likeness, *at, *place));
-    let (mut found, mut taken) = (vec![None; wanted.len()], vec![false; places.len()]);
+    let (mut found, mut taken) = (vec![None; entries.len()], vec![false; places.len()]);
     let (alike, otherwise) = pairs.split_at(pairs.partition_point(|pair| pair.0 >= 0));
     for (_, at, place) in alike {
         if found[*at].is_none() && !taken[*place] {
@@ -324,10 +328,10 @@ fn pairs(wanted: &[&Wanted], places: &[Place], batch: &[membership::Model]) -> V
             taken[*place] = true;
         }
     }
-    // What is told otherwise is another telling of the same where neither could be anything else.
+    // A membership with one different value matches if neither has another possible match.
     let open = otherwise.iter().filter(|(_, at, place)| found[*at].is_none() && !taken[*place]);
     let open: Vec<(usize, usize)> = open.map(|(_, at, place)| (*at, *place)).collect();
-    let (mut of_wanted, mut of_places) = (vec![0; wanted.len()], vec![0; places.len()]);
+    let (mut of_wanted, mut of_places) = (vec![0; entries.len()], vec![0; places.len()]);
     for (at, place) in &open {
         of_wanted[*at] += 1;
         of_places[*place] += 1;
@@ -344,8 +348,8 @@ fn pairs(wanted: &[&Wanted], places: &[Place], batch: &[membership::Model]) -> V
 /// another validity period, not a correction.
 const MAX_START_DISTANCE: i64 = 366;
 
-impl Wanted {
-    /// What tells it from the member's others.
+impl Entry {
+    /// The key that distinguishes it from other memberships of the member.
     fn key(&self) -> String {
         let number = |id: Option<Id>| id.map(|id| id.to_string()).unwrap_or_default();
         let date =
@@ -363,8 +367,8 @@ impl Wanted {
         parts.join("\n")
     }
 
-    /// How much a membership of the graph is like it; none where it is another one, less than 0 where
-    /// it may be the same, told otherwise.
+    /// The similarity of a membership of the graph. Returns `None` if it is another one, and a negative
+    /// number if one value differs.
     fn likeness(&self, row: &membership::Model) -> Option<i32> {
         if self.slug.as_ref() == Some(&row.slug) {
             return Some(1_000);
@@ -372,7 +376,7 @@ impl Wanted {
         if (row.organization_id, row.role) != (self.organization.id, self.role) {
             return None;
         }
-        // What is not known may be anything.
+        // A missing value is compatible with any value.
         fn like<T: PartialEq>(one: Option<T>, other: Option<T>) -> Option<i32> {
             match (one, other) {
                 (Some(one), Some(other)) => (one == other).then_some(2),
@@ -380,14 +384,14 @@ impl Wanted {
                 _ => Some(0),
             }
         }
-        const OTHERWISE: i32 = -100;
+        const DIFFERENT: i32 = -100;
         let since = PartialDate::from_columns(row.since_earliest, row.since_latest);
         let until = PartialDate::from_columns(row.until_earliest, row.until_latest);
-        let over = |until: Option<PartialDate>, since: Option<PartialDate>| {
+        let is_before = |until: Option<PartialDate>, since: Option<PartialDate>| {
             until.zip(since).is_some_and(|(until, since)| until.latest() < since.earliest())
         };
         // A membership that ends before the other begins has another validity period.
-        if over(until, self.since) || over(self.until, since) {
+        if is_before(until, self.since) || is_before(self.until, since) {
             return None;
         }
         let far = since.zip(self.since).is_some_and(|(one, other)| {
@@ -401,16 +405,16 @@ impl Wanted {
         let area = like(row.area.as_ref(), self.area.as_ref());
         let title = like(row.title.as_ref(), self.title.as_ref());
         let since = like(since, self.since).map(|since| 4 * since);
-        let told = [area, title, since, like(until, self.until)];
-        // One thing may be told otherwise, not several.
-        if told.iter().filter(|part| part.is_none()).count() > 1 {
+        let parts = [area, title, since, like(until, self.until)];
+        // At most one value may differ.
+        if parts.iter().filter(|part| part.is_none()).count() > 1 {
             return None;
         }
-        let told: i32 = told.into_iter().map(|part| part.unwrap_or(OTHERWISE)).sum();
-        Some(behalf + period + told)
+        let parts: i32 = parts.into_iter().map(|part| part.unwrap_or(DIFFERENT)).sum();
+        Some(behalf + period + parts)
     }
 
-    /// A row of the graph with what it lacks.
+    /// A membership of the graph, with missing values added.
     fn fill(&self, old: &membership::Model) -> membership::Model {
         let mut row = old.clone();
         if row.on_behalf_of_id.is_none() {
@@ -434,6 +438,6 @@ impl Wanted {
             .maybe("area", self.area.clone())
             .date("since", self.since)
             .date("until", self.until)
-            .observed(self.seen.0, self.seen.1)
+            .observed(self.observed.0, self.observed.1)
     }
 }

@@ -1,4 +1,4 @@
-//! One file of Popolo: its entries as rows and claims.
+//! Converts the entries of a Popolo file to rows and claims.
 
 use std::collections::{BTreeMap, HashMap, HashSet};
 
@@ -10,8 +10,8 @@ use sea_orm::{ActiveEnum, DbErr};
 
 use super::{
     Run,
-    file::{self, Found, Identifier, OtherName, Popolo, Text},
-    known::{Known, OWN, WIKIDATA, is_item, own_ids, own_slug, source_of},
+    file::{self, Identifier, OtherName, Popolo, SourceFile, Text},
+    known::{Matches, OWN, WIKIDATA, is_item, own_ids, own_slug, source_of},
     words,
 };
 use crate::{
@@ -29,36 +29,36 @@ mod own;
 mod periods;
 mod persons;
 
-use memberships::Named;
+use memberships::References;
 
 /// The file being read.
 struct Reader<'r, 'a> {
     run: &'r mut Run<'a>,
     file: &'r str,
     document: Id,
-    known: Known,
-    /// The ids of groups that stand for "not known", and how many memberships name each.
+    known: Matches,
+    /// The ids of groups that represent an unknown group, and their numbers of memberships.
     unknown: BTreeMap<String, usize>,
-    /// Records of which this file has said something.
-    told: HashSet<Id>,
-    /// Records that an entry of this file made.
-    made: HashSet<Id>,
+    /// Records with an entry in this file.
+    seen: HashSet<Id>,
+    /// Records that an entry of this file created.
+    created: HashSet<Id>,
 }
 
 /// Reads a file into the batch of a run.
 pub async fn read(
     run: &mut Run<'_>,
     popolo: Popolo,
-    file: &Found,
+    file: &SourceFile,
     digest: &str,
 ) -> Result<(), DbErr> {
     let scheme = run.scheme(&popolo).await?;
     if run.pending.schemes.contains(&scheme) {
-        // What the source said before is looked for where all of it is.
+        // Matches are searched in the database, so the earlier entries of the source are written first.
         run.flush().await?;
     }
     run.pending.schemes.insert(scheme.clone());
-    let known = run.known(&popolo, scheme).await?;
+    let known = run.find_matches(&popolo, scheme).await?;
     let document = document(run, &popolo, &known.scheme, &file.record, digest).await?;
     let mut reader = Reader {
         run,
@@ -66,8 +66,8 @@ pub async fn read(
         document,
         known,
         unknown: BTreeMap::new(),
-        told: HashSet::new(),
-        made: HashSet::new(),
+        seen: HashSet::new(),
+        created: HashSet::new(),
     };
     let Popolo { persons, organizations, memberships, posts, events, areas, .. } = popolo;
     let areas = areas.unwrap_or_default();
@@ -88,10 +88,10 @@ pub async fn read(
     reader.sessions(&events).await?;
     let memberships = memberships.unwrap_or_default();
     reader.participations(&memberships).await?;
-    reader.memberships(memberships, &Named { areas, posts }).await?;
+    reader.memberships(memberships, &References { areas, posts }).await?;
     for (name, count) in std::mem::take(&mut reader.unknown) {
         let message = format!(
-            "stands for \"not known\", which is no group: {count} memberships come in without one"
+            "is a placeholder for an unknown group; {count} memberships are imported without a group"
         );
         reader.remark(format!("organization {name}"), message);
     }
@@ -130,12 +130,12 @@ async fn document(
     Ok(target.id)
 }
 
-/// A place in the file, as a JSON pointer.
-fn place(list: &str, index: usize) -> String {
+/// A JSON pointer to an entry.
+fn pointer(list: &str, index: usize) -> String {
     format!("/{list}/{index}")
 }
 
-/// An entry as remarks name it.
+/// The label of an entry in remarks.
 fn label(list: &str, index: usize, name: Option<&str>) -> String {
     match name {
         Some(name) => format!("{list}[{index}] {}", short(name)),
@@ -143,7 +143,7 @@ fn label(list: &str, index: usize, name: Option<&str>) -> String {
     }
 }
 
-/// A text that may be anything, short enough for a line.
+/// A string, truncated for a message.
 fn short(text: &str) -> String {
     const MAX_LETTERS: usize = 60;
     let plain = text.chars().map(|letter| if letter.is_control() { ' ' } else { letter });
@@ -151,20 +151,20 @@ fn short(text: &str) -> String {
     if plain.count() > MAX_LETTERS { format!("{cut}...") } else { cut }
 }
 
-/// Whether a text can be the code of a state.
+/// Whether a string is a valid code of a state.
 fn is_code(text: &str) -> bool {
     text.len() == 2 && text.bytes().all(|byte| byte.is_ascii_uppercase())
 }
 
-/// The date that a text says; the text where it says none. Of an instant the day is enough.
+/// Parses a date, or the date of a timestamp. Returns the string as the error.
 fn as_date(text: &Text) -> Option<Result<PartialDate, &str>> {
     let text = text.get()?;
     let day = text.split_once('T').map_or(text, |(day, _)| day);
     Some(day.parse().map_err(|_| text))
 }
 
-/// Few hexadecimal digits that tell things of one name apart, the same every time.
-fn apart(parts: &[&str]) -> String {
+/// A short deterministic suffix for slugs of records with the same name.
+fn suffix(parts: &[&str]) -> String {
     let mut digest = digest::of(parts.join("\0").as_bytes());
     digest.truncate(10);
     digest
@@ -177,30 +177,30 @@ impl Reader<'_, '_> {
         self.run.report.remarks.push(problem);
     }
 
-    fn no_place(&mut self, what: &'static str, count: usize) {
+    fn count_skipped(&mut self, what: &'static str, count: usize) {
         if count > 0 {
             *self.run.report.no_place.entry(what).or_default() += count;
         }
     }
 
-    /// Notes that the file supports a record.
+    /// Adds a citation of the file for a record.
     fn cite(&mut self, target: Target) {
-        if self.told.insert(target.id) {
+        if self.seen.insert(target.id) {
             self.run.batch.attached.citations.push((target.id, self.document));
         }
-        // Of what an earlier entry made there may now be more than one thing to weigh.
-        if !self.made.contains(&target.id) {
-            self.run.weigh(target.id);
+        // Entries of earlier files may have given other values.
+        if !self.created.contains(&target.id) {
+            self.run.note_several_values(target.id);
         }
     }
 
-    /// Notes that the file says something of a record.
-    fn say(&mut self, target: Target, property: &str, value: &str, locator: &str) {
-        self.say_after(target, property, value, locator, None);
+    /// Adds a claim of the file about a record.
+    fn claim(&mut self, target: Target, property: &str, value: &str, locator: &str) {
+        self.claim_after(target, property, value, locator, None);
     }
 
-    /// The same, with the page that the file itself has it from.
-    fn say_after(
+    /// Adds a claim with the URL of the page that the file cites for it.
+    fn claim_after(
         &mut self,
         target: Target,
         property: &str,
@@ -226,36 +226,36 @@ impl Reader<'_, '_> {
         ));
     }
 
-    /// A date of an entry; what is none is told and left out.
+    /// A date of an entry. Adds a remark if it is invalid.
     fn date(&mut self, entry: &str, field: &str, text: &Text) -> Option<PartialDate> {
         match as_date(text)? {
             Ok(date) => Some(date),
             Err(text) => {
-                let message = format!("`{field}` is no date: {}; left out", short(text));
+                let message = format!("`{field}` is not a date: {}; skipped", short(text));
                 self.remark(entry.to_owned(), message);
                 None
             }
         }
     }
 
-    /// Tells of an end before a start.
+    /// Adds a remark if an end is before its start.
     fn in_order(&mut self, entry: &str, start: Option<PartialDate>, end: Option<PartialDate>) {
         if let (Some(start), Some(end)) = (start, end)
             && end.latest() < start.earliest()
         {
-            let message = format!("the end, {end}, is before the start, {start}: both are kept");
+            let message = format!("the end, {end}, is before the start, {start}; both are kept");
             self.remark(entry.to_owned(), message);
         }
     }
 
-    /// A new record, made by an entry of the file.
-    fn make(&mut self, kind: RecordKind, slug: String, name: &str) -> Target {
+    /// Creates a record for an entry of the file.
+    fn create(&mut self, kind: RecordKind, slug: String, name: &str) -> Target {
         let target = self.run.create(kind, slug, name);
-        self.made.insert(target.id);
+        self.created.insert(target.id);
         target
     }
 
-    /// Keeps what registers call a record.
+    /// Adds the identifiers of a record.
     fn identify(
         &mut self,
         target: Target,
@@ -267,8 +267,8 @@ impl Reader<'_, '_> {
         let mut all: Vec<(String, String)> = Vec::new();
         let exported = own_slug(identifiers).is_some();
         for own in own_ids(id, identifiers) {
-            self.known.call(own.clone(), target);
-            // An export of this server calls records by their slugs, which need no second place.
+            self.known.add(own.clone(), target);
+            // In an export of this server the id is the slug, which is stored already.
             if !exported {
                 all.push((scheme.clone(), own));
             }
@@ -280,7 +280,7 @@ impl Reader<'_, '_> {
             match scheme {
                 OWN if !is_slug(value) => {
                     let entry = short(id.get().unwrap_or_default());
-                    self.remark(entry, format!("is no slug: {}; left out", short(value)));
+                    self.remark(entry, format!("is not a valid slug: {}; skipped", short(value)));
                     continue;
                 }
                 OWN => {
@@ -289,7 +289,7 @@ impl Reader<'_, '_> {
                     pending.push((OWN.to_owned(), target));
                     continue;
                 }
-                // It is another record's.
+                // The item belongs to another record.
                 WIKIDATA if other.is_some() => continue,
                 WIKIDATA if is_item(value) => {
                     self.known.wikidata.entry(value.to_owned()).or_insert(target);
@@ -307,7 +307,7 @@ impl Reader<'_, '_> {
         }
     }
 
-    /// Adds the further names of a record.
+    /// Adds the alternative names of a record.
     fn name(
         &mut self,
         target: Target,
@@ -316,11 +316,11 @@ impl Reader<'_, '_> {
         others: &Option<Vec<OtherName>>,
     ) {
         let mut names: Vec<(String, Option<String>, NameKind)> = Vec::new();
-        // Another main name than the record goes by here.
-        if let Some((own, told)) = main
-            && own != told
+        // The main name differs from the name of the record.
+        if let Some((own, given)) = main
+            && own != given
         {
-            names.push((told.to_owned(), None, NameKind::Variant));
+            names.push((given.to_owned(), None, NameKind::Variant));
         }
         for other in others.iter().flatten() {
             let Some(value) = other.name.line() else { continue };
@@ -330,7 +330,7 @@ impl Reader<'_, '_> {
                 let tag = short(language.unwrap_or_default());
                 self.remark(
                     entry.to_owned(),
-                    format!("`{tag}` is the tag of no language: the name comes in without one"),
+                    format!("`{tag}` is not a language tag; the name is imported without one"),
                 );
             }
             let language = language.filter(|_| fits).map(str::to_owned);

@@ -7,7 +7,7 @@ use entity::{
 };
 use sea_orm::{ActiveEnum, ColumnTrait, DbErr, EntityTrait, QueryFilter, QuerySelect, Value};
 
-use super::{Reader, apart, as_date, label, place, short};
+use super::{Reader, as_date, label, pointer, short, suffix};
 use crate::{
     fold::{fold, slug},
     import::{
@@ -17,20 +17,21 @@ use crate::{
             words::{self, Class},
         },
         row::Target,
+        suggest::with_article,
         validate,
     },
     store::{find, rows::Draft},
 };
 
-/// An organization as a file says it.
-struct Told<'o> {
+/// An organization in a file.
+struct Entry<'o> {
     index: usize,
-    entry: String,
+    label: String,
     one: &'o Organization,
     name: String,
     class: Class,
     is_known_class: bool,
-    /// The record that it is.
+    /// The matching record.
     own: Option<Target>,
     /// Another record that its Wikidata item belongs to.
     other: Option<Target>,
@@ -55,35 +56,45 @@ impl Reader<'_, '_> {
         all: Vec<Organization>,
         codes: &HashMap<String, String>,
     ) -> Result<(), DbErr> {
-        let mut told = Vec::new();
-        for index in in_order(&all) {
+        let mut entries = Vec::new();
+        for index in parents_first(&all) {
             let one = &all[index];
-            if self.is_absence(one) {
+            if self.is_placeholder(one) {
                 continue;
             }
             let Some(name) = one.name.line() else {
                 let entry = label("organizations", index, one.id.get());
-                self.remark(entry, "it has no name; left out");
+                self.remark(entry, "it has no name; skipped");
                 continue;
             };
             let entry = label("organizations", index, Some(&name));
             if one.id.get().is_none() && of_scheme(&one.identifiers, WIKIDATA).next().is_none() {
-                let message = "it has neither id nor Wikidata item to be known by; left out";
+                let message = "it has neither an id nor a Wikidata item; skipped";
                 self.remark(entry, message);
                 continue;
             }
             let exported = own_slug(&one.identifiers).is_some();
             let (class, is_known_class) = words::class(one.classification.get(), exported);
             let (own, other) = self.known.find(&one.id, &one.identifiers, |kind| fits(class, kind));
-            told.push(Told { index, entry, one, name, class, is_known_class, own, other });
+            entries.push(Entry {
+                index,
+                label: entry,
+                one,
+                name,
+                class,
+                is_known_class,
+                own,
+                other,
+            });
         }
-        self.renumbered_groups(&mut told).await?;
-        let new = told.iter().filter(|told| told.own.is_none());
-        let wanted: Vec<(String, String)> = new.map(|told| self.wish_of(told)).collect();
-        let mut slugs = self.run.slugs(&wanted).await?.into_iter();
-        // What organizations name is known before any of them becomes a row.
-        let mut new: Vec<(Target, String, Told<'_>)> = Vec::new();
-        for one in told {
+        self.renumbered_groups(&mut entries).await?;
+        let new = entries.iter().filter(|item| item.own.is_none());
+        let preferred: Vec<(String, String)> =
+            new.map(|item| self.organization_slug(item)).collect();
+        let mut slugs = self.run.slugs(&preferred).await?.into_iter();
+        // All organizations are matched before rows are created, since rows reference other organizations.
+        let mut new: Vec<(Target, String, Entry<'_>)> = Vec::new();
+        for one in entries {
             let slug = if one.own.is_none() { slugs.next() } else { None };
             if let Some((target, slug)) = self.organization(&one, slug, codes) {
                 new.push((target, slug, one));
@@ -95,36 +106,37 @@ impl Reader<'_, '_> {
         Ok(())
     }
 
-    /// What a new organization would best go by, and what tells it apart from others of the name.
-    fn wish_of(&self, told: &Told<'_>) -> (String, String) {
-        let base = own_slug(&told.one.identifiers).map_or_else(|| slug(&told.name), str::to_owned);
-        let item = of_scheme(&told.one.identifiers, WIKIDATA).find(|item| is_item(item));
-        let own = told.one.id.get().unwrap_or(&told.name);
-        (base, item.map_or_else(|| apart(&[&self.known.scheme, own]), str::to_lowercase))
+    /// The preferred slug of a new organization, and the suffix if it is used.
+    fn organization_slug(&self, item: &Entry<'_>) -> (String, String) {
+        let base = own_slug(&item.one.identifiers).map_or_else(|| slug(&item.name), str::to_owned);
+        let wikidata = of_scheme(&item.one.identifiers, WIKIDATA).find(|item| is_item(item));
+        let own = item.one.id.get().unwrap_or(&item.name);
+        (base, wikidata.map_or_else(|| suffix(&[&self.known.scheme, own]), str::to_lowercase))
     }
 
-    /// Whether an organization stands for one that is not known; noted, if so.
-    fn is_absence(&mut self, one: &Organization) -> bool {
+    /// Whether an organization is a placeholder for an unknown group. Notes its id.
+    fn is_placeholder(&mut self, one: &Organization) -> bool {
         let tail = one.id.get().map(|id| id.rsplit('/').next().unwrap_or(id));
         let group = words::class(one.classification.get(), false).0 == words::GROUP;
-        let absence = group && words::is_unknown(one.name.get().or(tail));
-        if absence {
+        let is_placeholder = group && words::is_unknown(one.name.get().or(tail));
+        if is_placeholder {
             self.unknown.insert(one.id.get().unwrap_or_default().to_owned(), 0);
         }
-        absence
+        is_placeholder
     }
 
-    /// Groups that the source calls by another id than before: of the same name, in the same
-    /// legislature, where it no longer gives the id that it gave then.
-    async fn renumbered_groups(&mut self, told: &mut [Told<'_>]) -> Result<(), DbErr> {
-        if !told.iter().any(|one| one.own.is_none() && one.class == words::GROUP) {
+    /// Matches groups whose id in the source changed, by name and legislature, if the file no longer
+    /// contains the former id.
+    async fn renumbered_groups(&mut self, entries: &mut [Entry<'_>]) -> Result<(), DbErr> {
+        if !entries.iter().any(|one| one.own.is_none() && one.class == words::GROUP) {
             return Ok(());
         }
-        let given: BTreeSet<Id> = told.iter().filter_map(|one| one.own).map(|own| own.id).collect();
-        // Those for whom members sit where the file's own sit.
+        let given: BTreeSet<Id> =
+            entries.iter().filter_map(|one| one.own).map(|own| own.id).collect();
+        // The groups with members in the legislatures of the file.
         use membership::Column;
         let mut groups: BTreeSet<Id> = BTreeSet::new();
-        for legislature in told.iter().filter(|one| one.class.kind() == RecordKind::Parliament) {
+        for legislature in entries.iter().filter(|one| one.class.kind() == RecordKind::Parliament) {
             let Some(own) = legislature.own else { continue };
             let sat = membership::Entity::find()
                 .select_only()
@@ -136,50 +148,50 @@ impl Reader<'_, '_> {
             groups.extend(sat.into_iter().flatten());
         }
         groups.retain(|id| !given.contains(id));
-        let called = self.run.called_by(&self.known.scheme, &groups).await?;
+        let called = self.run.with_ids_of(&self.known.scheme, &groups).await?;
         let mut by_name: HashMap<String, Option<Id>> = HashMap::new();
         let column = political_group::Column::Id;
         for row in find::<political_group::Entity>(self.run.store, column, &called).await? {
-            // Two of one name are told apart by nothing.
+            // Groups with the same name cannot be distinguished.
             let known = by_name.entry(fold(&row.name));
             known.and_modify(|known| *known = None).or_insert(Some(row.id));
         }
-        for one in told.iter_mut().filter(|one| one.own.is_none() && one.class == words::GROUP) {
+        for one in entries.iter_mut().filter(|one| one.own.is_none() && one.class == words::GROUP) {
             if let Some(id) = by_name.remove(&fold(&one.name)).flatten() {
                 one.own = Some(Target { id, kind: RecordKind::PoliticalGroup });
-                let message = "it had another id before: known by its name and its legislature";
-                self.remark(one.entry.clone(), message);
+                let message = "it had another id before; matched by its name and its legislature";
+                self.remark(one.label.clone(), message);
             }
         }
         Ok(())
     }
 
-    /// Notes what a file says of an organization; answers a new one, for which there is no row yet.
+    /// Adds the claims about an organization. Returns a new organization, whose row is added later.
     fn organization(
         &mut self,
-        told: &Told<'_>,
+        item: &Entry<'_>,
         slug: Option<String>,
         codes: &HashMap<String, String>,
     ) -> Option<(Target, String)> {
-        let Told { index, entry, one, name, class, is_known_class, own, other } = told;
-        // An entry before may have been the same.
+        let Entry { index, label: entry, one, name, class, is_known_class, own, other } = item;
+        // An earlier entry may be the same organization.
         let again = self.known.find(&one.id, &one.identifiers, |kind| fits(*class, kind)).0;
-        let held = self.held(told, codes);
-        let holder = held.as_ref().and_then(|key| self.run.holders.get(key)).copied();
+        let key = self.unique_key(item, codes);
+        let holder = key.as_ref().and_then(|key| self.run.holders.get(key)).copied();
         let holder = holder.map(|id| Target { id, kind: class.kind() });
         let own = own.or(again).or(holder);
         if let Some(other) = other.filter(|other| own != Some(*other)) {
             let kind = other.kind.kind().table;
             let message =
-                format!("its Wikidata item is that of another record, a {kind}: kept apart");
+                format!("its Wikidata item belongs to another record ({kind}); not merged");
             self.remark(entry.clone(), message);
         }
         let mut new = None;
         let target = match (own, slug) {
-            (Some(target), _) if self.told.contains(&target.id) => {
-                let message = "an entry before is the same organization: taken as one";
+            (Some(target), _) if self.seen.contains(&target.id) => {
+                let message = "an earlier entry is the same organization; merged";
                 self.remark(entry.clone(), message);
-                self.run.weigh(target.id);
+                self.run.note_several_values(target.id);
                 target
             }
             (Some(target), _) => {
@@ -187,10 +199,10 @@ impl Reader<'_, '_> {
                 target
             }
             (None, Some(slug)) => {
-                let kind = self.kind_of_new(told, codes)?;
+                let kind = self.kind_of_new(item, codes)?;
                 self.run.report.organizations.count(true);
-                let target = self.make(kind, slug.clone(), name);
-                self.run.holders.extend(held.map(|key| (key, target.id)));
+                let target = self.create(kind, slug.clone(), name);
+                self.run.holders.extend(key.map(|key| (key, target.id)));
                 new = Some((target, slug));
                 target
             }
@@ -200,26 +212,26 @@ impl Reader<'_, '_> {
         self.identify(target, &one.id, &one.identifiers, *other);
         let main = own.is_none().then_some((name.as_str(), name.as_str()));
         self.name(target, entry, main, &one.other_names);
-        let locator = place("organizations", *index);
+        let locator = pointer("organizations", *index);
         let after = one.sources.iter().flatten().find_map(|link| link.url.get());
-        self.say_after(target, "name", name, &locator, after);
+        self.claim_after(target, "name", name, &locator, after);
         if let Some(word) = one.classification.get().filter(|_| !is_known_class) {
-            self.say(target, "classification", word, &locator);
+            self.claim(target, "classification", word, &locator);
         }
         if let Some(website) = website(&one.links) {
-            self.say(target, "website", website, &locator);
+            self.claim(target, "website", website, &locator);
         }
         let (founded, dissolved) = self.dates(entry, one);
         self.in_order(entry, founded, dissolved);
         for (property, date) in [("founded", founded), ("dissolved", dissolved)] {
             if let Some(date) = date {
-                self.say(target, property, &date.to_string(), &locator);
+                self.claim(target, property, &date.to_string(), &locator);
             }
         }
         match (seats(one), one.seats.get()) {
-            (Some(seats), _) => self.say(target, "size", &seats.to_string(), &locator),
+            (Some(seats), _) => self.claim(target, "size", &seats.to_string(), &locator),
             (None, Some(text)) => {
-                let message = format!("`seats` is no number: {}; left out", short(text));
+                let message = format!("`seats` is not an integer: {}; skipped", short(text));
                 self.remark(entry.clone(), message);
             }
             (None, None) => {}
@@ -227,10 +239,10 @@ impl Reader<'_, '_> {
         new
     }
 
-    /// The key of what an organization has that only one may have: the code of a state, the
-    /// parliament and the assembly of a delegation.
-    fn held(&self, told: &Told<'_>, codes: &HashMap<String, String>) -> Option<String> {
-        let Told { one, class, .. } = told;
+    /// The unique key of an organization: the code of a state, or the parliament and the assembly of a
+    /// delegation.
+    fn unique_key(&self, item: &Entry<'_>, codes: &HashMap<String, String>) -> Option<String> {
+        let Entry { one, class, .. } = item;
         let id = |target: Option<Target>| target.map(|target| target.id.into());
         validate::first_unique_key(class.kind().kind(), |column| match column {
             "code" => codes.get(one.id.get()?).cloned().map(Value::from),
@@ -249,16 +261,16 @@ impl Reader<'_, '_> {
         (founded, self.date(entry, "dissolution_date", &one.dissolution_date))
     }
 
-    /// What kind of record a new organization becomes; none where what that needs is not there.
+    /// The kind of a new organization. Returns `None` if a required value is missing.
     fn kind_of_new(
         &mut self,
-        told: &Told<'_>,
+        item: &Entry<'_>,
         codes: &HashMap<String, String>,
     ) -> Option<RecordKind> {
-        let Told { entry, one, class, .. } = told;
+        let Entry { label: entry, one, class, .. } = item;
         let parent = one.parent_id.get();
-        let lacks = match class.kind() {
-            // A house of nothing is all that is known of its parliament.
+        let missing = match class.kind() {
+            // A chamber without a parliament is imported as a parliament.
             RecordKind::Chamber if self.known.own(parent, is_parliament).is_none() => {
                 return Some(RecordKind::Parliament);
             }
@@ -273,9 +285,9 @@ impl Reader<'_, '_> {
             }
             _ => None,
         };
-        if let Some(lacks) = lacks {
-            let kind = class.kind().kind().table;
-            self.remark(entry.clone(), format!("a {kind} needs {lacks}; left out"));
+        if let Some(missing) = missing {
+            let kind = with_article(class.kind().kind().table);
+            self.remark(entry.clone(), format!("{kind} needs {missing}; skipped"));
             return None;
         }
         Some(class.kind())
@@ -286,10 +298,10 @@ impl Reader<'_, '_> {
         &mut self,
         target: Target,
         slug: String,
-        told: Told<'_>,
+        item: Entry<'_>,
         codes: &HashMap<String, String>,
     ) -> Result<(), DbErr> {
-        let Told { entry, one, name, class, .. } = told;
+        let Entry { label: entry, one, name, class, .. } = item;
         let of = |kind| {
             let parent = self.known.own(one.parent_id.get(), |known| known == kind);
             parent.map(|parent| parent.id)
@@ -303,11 +315,12 @@ impl Reader<'_, '_> {
             of(RecordKind::Commission),
         );
         if let Some(id) = lost {
-            let message = format!("`parent_id` names nothing of the file: {}; left out", short(id));
+            let message =
+                format!("`parent_id` references no entry of the file: {}; skipped", short(id));
             self.remark(entry, message);
         }
         let assembly = self.known.own(one.assembly_id.get(), is_assembly);
-        // That they are dates was looked at before.
+        // Invalid dates were reported before.
         let date = |text: &Text| as_date(text).and_then(Result::ok);
         let of_kind = |kind| move |id: Id| (kind, id);
         let mut row = Draft::new(target.kind, target.id, slug).value("name", name);
@@ -360,19 +373,19 @@ fn seats(one: &Organization) -> Option<i32> {
     one.seats.get()?.parse().ok().filter(|seats| *seats >= 0)
 }
 
-/// The places of organizations, each after the one that it is under.
-fn in_order(all: &[Organization]) -> Vec<usize> {
+/// The indexes of organizations, parents first.
+fn parents_first(all: &[Organization]) -> Vec<usize> {
     let mut parents: HashMap<&str, Option<&str>> = HashMap::new();
     for one in all {
         parents.extend(one.id.get().map(|id| (id, one.parent_id.get())));
     }
     let depth = |one: &Organization| {
         let above = std::iter::successors(one.parent_id.get(), |id| *parents.get(id)?);
-        // A ring, which is the file's mistake, must end too.
+        // The file may contain cycles by mistake.
         above.take(MAX_DEPTH).count()
     };
     let mut order: Vec<usize> = (0..all.len()).collect();
-    // What this server's exports name before anything is under it.
+    // States and assemblies, in this server's exports, come first.
     let first = |one: &Organization| {
         let class = words::class(one.classification.get(), own_slug(&one.identifiers).is_some());
         !matches!(class.0.kind(), RecordKind::State | RecordKind::Assembly)
@@ -381,10 +394,10 @@ fn in_order(all: &[Organization]) -> Vec<usize> {
     order
 }
 
-/// Organizations are not under each other deeper than this.
+/// The maximum depth of organizations.
 const MAX_DEPTH: usize = 20;
 
-/// Whether a record of a kind can be what an organization is by its classification.
+/// Whether the kind of a record fits the classification of an organization.
 fn fits(class: Class, kind: RecordKind) -> bool {
     match class {
         Class::Kind(RecordKind::Parliament | RecordKind::Chamber) => {
@@ -395,7 +408,7 @@ fn fits(class: Class, kind: RecordKind) -> bool {
     }
 }
 
-/// Which house a chamber is, by its own word or its classification.
+/// The house of a chamber, by its `house` or its classification.
 fn house(one: &Organization) -> House {
     let word = one.classification.get().map(fold).unwrap_or_default();
     words::house(one.house.get()).unwrap_or(match word.split(' ').next() {

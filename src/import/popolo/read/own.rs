@@ -1,5 +1,5 @@
-//! What this server's own exports say and other files of Popolo do not: sessions with those who
-//! attended, and standings in assemblies. All of it goes by its slug.
+//! Entries of this server's own exports that other Popolo files do not contain: sessions with their
+//! attendees, and participations in assemblies. All of them match by slug.
 
 use std::collections::{BTreeSet, HashMap};
 
@@ -9,7 +9,7 @@ use entity::{
 };
 use sea_orm::{ActiveEnum, DbErr};
 
-use super::{Reader, label, place};
+use super::{Reader, label, pointer};
 use crate::{
     import::{
         popolo::{
@@ -23,11 +23,11 @@ use crate::{
 };
 
 /// A record by its slug, or the slug of a new one.
-type Found = Result<Target, String>;
+type Match = Result<Target, String>;
 
 impl Reader<'_, '_> {
-    /// The record that an entry is by the slug of its export.
-    fn exported(&self, slug: Option<&str>, kind: RecordKind) -> Option<Found> {
+    /// The record with the slug of an exported entry.
+    fn exported(&self, slug: Option<&str>, kind: RecordKind) -> Option<Match> {
         let slug = slug?;
         match self.known.slugs.get(slug) {
             Some(target) => (target.kind == kind).then_some(Ok(*target)),
@@ -35,17 +35,17 @@ impl Reader<'_, '_> {
         }
     }
 
-    /// New slugs are asked for all at once.
-    async fn free(&mut self, found: impl Iterator<Item = &Found>) -> Result<Vec<String>, DbErr> {
-        let wanted: Vec<(String, String)> = found
+    /// The slugs of new records, looked up in one batch.
+    async fn free(&mut self, found: impl Iterator<Item = &Match>) -> Result<Vec<String>, DbErr> {
+        let preferred: Vec<(String, String)> = found
             .filter_map(|found| found.as_ref().err())
-            .map(|slug| (slug.clone(), super::apart(&[&self.known.scheme, slug])))
+            .map(|slug| (slug.clone(), super::suffix(&[&self.known.scheme, slug])))
             .collect();
-        self.run.slugs(&wanted).await
+        self.run.slugs(&preferred).await
     }
 
     pub(super) async fn sessions(&mut self, all: &[Event]) -> Result<(), DbErr> {
-        let mut sessions: Vec<(usize, Found, SessionKind, Option<Target>)> = Vec::new();
+        let mut sessions: Vec<(usize, Match, SessionKind, Option<Target>)> = Vec::new();
         for (index, event) in all.iter().enumerate() {
             let word = event.classification.get();
             if words::is_period(word) {
@@ -57,7 +57,10 @@ impl Reader<'_, '_> {
             match found.zip(words::session_kind(word)) {
                 Some((found, kind)) => sessions.push((index, found, kind, holder)),
                 None => {
-                    self.no_place("events that are neither legislative periods nor sessions", 1);
+                    self.count_skipped(
+                        "events that are neither legislative periods nor sessions",
+                        1,
+                    );
                 }
             }
         }
@@ -66,7 +69,7 @@ impl Reader<'_, '_> {
         for (index, found, kind, holder) in sessions {
             let event = &all[index];
             let Some(name) = event.name.line() else {
-                self.remark(label("events", index, event.id.get()), "it has no name; left out");
+                self.remark(label("events", index, event.id.get()), "it has no name; skipped");
                 continue;
             };
             let entry = label("events", index, Some(&name));
@@ -78,7 +81,7 @@ impl Reader<'_, '_> {
                 Ok(target) => target,
                 Err(_) => {
                     let Some(slug) = slugs.next() else { continue };
-                    let target = self.make(RecordKind::Session, slug.clone(), &name);
+                    let target = self.create(RecordKind::Session, slug.clone(), &name);
                     let of = |kind| Some((kind, holder.filter(|holder| holder.kind == kind)?.id));
                     let row = Draft::new(target.kind, target.id, slug)
                         .value("kind", kind.to_value())
@@ -96,14 +99,14 @@ impl Reader<'_, '_> {
             self.run.report.sessions.count(new);
             self.cite(target);
             self.identify(target, &event.id, &event.identifiers, None);
-            let locator = place("events", index);
-            self.say(target, "name", &name, &locator);
+            let locator = pointer("events", index);
+            self.claim(target, "name", &name, &locator);
             let place = event.location.line();
             let days = [("starts", starts), ("ends", ends)];
             let days = days.map(|(property, date)| (property, date.map(|date| date.to_string())));
             for (property, text) in days.into_iter().chain([("place", place)]) {
                 if let Some(text) = text {
-                    self.say(target, property, &text, &locator);
+                    self.claim(target, property, &text, &locator);
                 }
             }
             for one in event.attendees.iter().flatten() {
@@ -113,7 +116,7 @@ impl Reader<'_, '_> {
                     None => {
                         self.remark(
                             entry.clone(),
-                            "an attendee is no person of the file; left out",
+                            "an attendee is not a person in the file; skipped",
                         );
                     }
                 }
@@ -122,7 +125,7 @@ impl Reader<'_, '_> {
         self.attendances(attended).await
     }
 
-    /// Who attended sessions, as far as the graph does not know.
+    /// Adds the attendances that the graph does not have.
     async fn attendances(&mut self, attended: Vec<(Target, Target)>) -> Result<(), DbErr> {
         let sessions: BTreeSet<Id> = attended.iter().map(|one| one.0.id).collect();
         use attendance::{Column, Entity};
@@ -141,17 +144,20 @@ impl Reader<'_, '_> {
         let new = self.run.batch.new.iter().filter(|new| ends.contains(&new.0));
         slug_of.extend(new.map(|new| (new.0, new.2.clone())));
         let name = |target: &Target| slug_of.get(&target.id).cloned().unwrap_or_default();
-        let wanted: Vec<(String, String)> = fresh
+        let preferred: Vec<(String, String)> = fresh
             .iter()
             .map(|(session, member)| {
                 let slug = format!("{}-{}", name(session), name(member));
-                let apart = super::apart(&[&self.known.scheme, &slug]);
-                (slug.chars().take(150).collect::<String>().trim_end_matches('-').to_owned(), apart)
+                let suffix = super::suffix(&[&self.known.scheme, &slug]);
+                (
+                    slug.chars().take(150).collect::<String>().trim_end_matches('-').to_owned(),
+                    suffix,
+                )
             })
             .collect();
-        let slugs = self.run.slugs(&wanted).await?;
+        let slugs = self.run.slugs(&preferred).await?;
         for ((session, member), slug) in fresh.into_iter().zip(slugs) {
-            let target = self.make(RecordKind::Attendance, slug.clone(), "");
+            let target = self.create(RecordKind::Attendance, slug.clone(), "");
             let row = Draft::new(target.kind, target.id, slug);
             let row = row.record("session", Some((session.kind, session.id)));
             self.run.batch.records.add(row.record("attendee", Some((member.kind, member.id))))?;
@@ -160,9 +166,10 @@ impl Reader<'_, '_> {
         Ok(())
     }
 
-    /// Standings in assemblies among the memberships of a file.
+    /// Participations in assemblies among the memberships of a file.
     pub(super) async fn participations(&mut self, all: &[Membership]) -> Result<(), DbErr> {
-        let mut standings: Vec<(usize, Found, Target, Target, ParticipationStatus)> = Vec::new();
+        let mut participations: Vec<(usize, Match, Target, Target, ParticipationStatus)> =
+            Vec::new();
         for (index, one) in all.iter().enumerate() {
             let Some(member) = one.member.as_ref().filter(|_| one.person_id.get().is_none()) else {
                 continue;
@@ -177,13 +184,14 @@ impl Reader<'_, '_> {
             let status = words::status(one.role.get());
             match (found, participant, assembly, status) {
                 (Some(found), Some(participant), Some(assembly), Some(status)) => {
-                    standings.push((index, found, participant, assembly, status));
+                    participations.push((index, found, participant, assembly, status));
                 }
-                _ => self.no_place("memberships of organizations that are no standings", 1),
+                _ => self
+                    .count_skipped("memberships of organizations that are not participations", 1),
             }
         }
-        let mut slugs = self.free(standings.iter().map(|one| &one.1)).await?.into_iter();
-        for (index, found, participant, assembly, status) in standings {
+        let mut slugs = self.free(participations.iter().map(|one| &one.1)).await?.into_iter();
+        for (index, found, participant, assembly, status) in participations {
             let one = &all[index];
             let entry = label("memberships", index, one.id.get());
             let since = self.date(&entry, "start_date", &one.start_date);
@@ -194,8 +202,8 @@ impl Reader<'_, '_> {
                 Ok(target) => target,
                 Err(_) => {
                     let Some(slug) = slugs.next() else { continue };
-                    let target = self.make(RecordKind::Participation, slug.clone(), "");
-                    let (first, last) = one.seen();
+                    let target = self.create(RecordKind::Participation, slug.clone(), "");
+                    let (first, last) = one.observed_dates();
                     let row = Draft::new(target.kind, target.id, slug)
                         .record("assembly", Some((assembly.kind, assembly.id)))
                         .record("participant", Some((participant.kind, participant.id)))
@@ -211,12 +219,12 @@ impl Reader<'_, '_> {
             self.run.report.participations.count(new);
             self.cite(target);
             self.identify(target, &one.id, &one.identifiers, None);
-            let locator = place("memberships", index);
+            let locator = pointer("memberships", index);
             let days = [("since", since), ("until", until)];
             let days = days.map(|(property, date)| (property, date.map(|date| date.to_string())));
             for (property, text) in days.into_iter().chain([("basis", one.label.line())]) {
                 if let Some(text) = text {
-                    self.say(target, property, &text, &locator);
+                    self.claim(target, property, &text, &locator);
                 }
             }
         }

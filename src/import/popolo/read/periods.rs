@@ -5,7 +5,7 @@ use std::collections::{HashMap, HashSet};
 use entity::{Id, PartialDate, RecordKind, legislative_period};
 use sea_orm::DbErr;
 
-use super::{Reader, apart, label, place};
+use super::{Reader, label, pointer, suffix};
 use crate::{
     fold::slug,
     import::{
@@ -23,7 +23,7 @@ struct Period<'e> {
     name: String,
     starts: Option<PartialDate>,
     ends: Option<PartialDate>,
-    /// The record that it is; of a new one, whose period it is.
+    /// The matching record, or the organization of a new period.
     found: Result<Target, Target>,
 }
 
@@ -41,22 +41,22 @@ impl Reader<'_, '_> {
         }
         self.renumbered_periods(all, &mut periods).await?;
         let new = periods.iter().filter(|one| one.found.is_err());
-        let wanted: Vec<(String, String)> = new
+        let preferred: Vec<(String, String)> = new
             .map(|one| {
                 let id = one.event.id.get().unwrap_or(&one.name);
                 let own = own_slug(&one.event.identifiers).map(str::to_owned);
                 let base = own.unwrap_or_else(|| format!("period-{}", slug(&one.name)));
-                (base, apart(&[&self.known.scheme, id]))
+                (base, suffix(&[&self.known.scheme, id]))
             })
             .collect();
-        let mut slugs = self.run.slugs(&wanted).await?.into_iter();
+        let mut slugs = self.run.slugs(&preferred).await?.into_iter();
         for one in periods {
             let target = match one.found {
                 Ok(target) => target,
                 Err(organization) => {
                     let Some(slug) = slugs.next() else { continue };
                     if self.known.own(one.event.id.get(), is_period).is_some() {
-                        self.remark(one.entry, "an event before has the same id; left out");
+                        self.remark(one.entry, "an earlier event has the same id; skipped");
                         continue;
                     }
                     self.make_period(&one, organization, slug)?
@@ -65,21 +65,21 @@ impl Reader<'_, '_> {
             self.run.report.periods.count(one.found.is_err());
             self.cite(target);
             self.identify(target, &one.event.id, &one.event.identifiers, None);
-            let locator = place("events", one.index);
-            self.say(target, "name", &one.name, &locator);
+            let locator = pointer("events", one.index);
+            self.claim(target, "name", &one.name, &locator);
             for (property, date) in [("starts", one.starts), ("ends", one.ends)] {
                 if let Some(date) = date {
-                    self.say(target, property, &date.to_string(), &locator);
+                    self.claim(target, property, &date.to_string(), &locator);
                 }
             }
         }
         Ok(())
     }
 
-    /// What an event says of a period; none where it is nobody's.
+    /// Reads a legislative period. Returns `None` if its organization is unknown.
     fn period<'e>(&mut self, index: usize, event: &'e Event) -> Option<Period<'e>> {
         let Some(name) = event.name.line().or_else(|| event.id.get().map(str::to_owned)) else {
-            self.remark(label("events", index, None), "it has neither name nor id; left out");
+            self.remark(label("events", index, None), "it has neither name nor id; skipped");
             return None;
         };
         let entry = label("events", index, Some(&name));
@@ -91,7 +91,7 @@ impl Reader<'_, '_> {
                 (None, Some(organization)) => Err(organization),
                 (None, None) => {
                     let message =
-                        "its `organization_id` names no legislature of the file; left out";
+                        "its `organization_id` is not the id of a legislature in the file; skipped";
                     self.remark(entry, message);
                     return None;
                 }
@@ -102,8 +102,8 @@ impl Reader<'_, '_> {
         Some(Period { index, entry, event, name, starts, ends, found })
     }
 
-    /// Periods that the source calls by another id than before: of the same legislature, with the same
-    /// start, where it no longer gives the id that it gave then.
+    /// Matches periods whose id in the source changed, by legislature and start, if the file no longer
+    /// contains the former id.
     async fn renumbered_periods(
         &mut self,
         all: &[Event],
@@ -119,7 +119,7 @@ impl Reader<'_, '_> {
             .map(|target| target.id)
             .collect();
         let ids = known.iter().map(|row| row.id).filter(|id| !given.contains(id)).collect();
-        let called = self.run.called_by(&self.known.scheme, &ids).await?;
+        let called = self.run.with_ids_of(&self.known.scheme, &ids).await?;
         let mut gone: HashMap<(Id, PartialDate), Id> = HashMap::new();
         for row in known.into_iter().filter(|row| called.contains(&row.id)) {
             let starts = PartialDate::from_columns(row.starts_earliest, row.starts_latest);
@@ -141,7 +141,7 @@ impl Reader<'_, '_> {
         organization: Target,
         slug: String,
     ) -> Result<Target, DbErr> {
-        let target = self.make(RecordKind::LegislativePeriod, slug.clone(), &one.name);
+        let target = self.create(RecordKind::LegislativePeriod, slug.clone(), &one.name);
         let row = Draft::new(target.kind, target.id, slug)
             .record("organization", Some((organization.kind, organization.id)))
             .value("name", one.name.as_str())

@@ -5,7 +5,7 @@ use std::collections::{BTreeSet, HashMap};
 use entity::{Id, PartialDate, RecordKind, member};
 use sea_orm::DbErr;
 
-use super::{Reader, apart, label, place};
+use super::{Reader, label, pointer, suffix};
 use crate::{
     fold::slug,
     import::{
@@ -29,18 +29,20 @@ impl Reader<'_, '_> {
         for (index, one) in all.iter().enumerate() {
             match self.known.find(&one.id, &one.identifiers, is_member).0 {
                 Some(target) => drop(known.insert(target.id)),
-                None => new.extend(full_name(one).map(|name| (index, self.wish(one, &name)))),
+                None => {
+                    new.extend(full_name(one).map(|name| (index, self.person_slug(one, &name))))
+                }
             }
         }
-        // The names that persons go by here.
+        // The names of the persons in the graph.
         let pending = self.run.pending.names.iter().filter(|name| known.contains(name.0));
         let mut mains: HashMap<Id, String> =
             pending.map(|(id, name)| (*id, name.clone())).collect();
         for row in find::<member::Entity>(self.run.store, member::Column::Id, &known).await? {
             mains.insert(row.id, row.name);
         }
-        let wanted: Vec<(String, String)> = new.iter().map(|one| one.1.clone()).collect();
-        let slugs = self.run.slugs(&wanted).await?;
+        let preferred: Vec<(String, String)> = new.iter().map(|one| one.1.clone()).collect();
+        let slugs = self.run.slugs(&preferred).await?;
         let mut slugs: HashMap<usize, String> =
             new.into_iter().map(|one| one.0).zip(slugs).collect();
         for (index, one) in all.iter().enumerate() {
@@ -49,12 +51,12 @@ impl Reader<'_, '_> {
         Ok(())
     }
 
-    /// What a new person would best go by, and what tells them apart from others of the name.
-    fn wish(&self, one: &Person, name: &str) -> (String, String) {
+    /// The preferred slug of a new person, and the suffix if it is used.
+    fn person_slug(&self, one: &Person, name: &str) -> (String, String) {
         let base = own_slug(&one.identifiers).map_or_else(|| slug(name), str::to_owned);
         let item = of_scheme(&one.identifiers, WIKIDATA).find(|item| is_item(item));
         let own = one.id.get().unwrap_or_default();
-        (base, item.map_or_else(|| apart(&[&self.known.scheme, own]), str::to_lowercase))
+        (base, item.map_or_else(|| suffix(&[&self.known.scheme, own]), str::to_lowercase))
     }
 
     fn person(
@@ -66,31 +68,30 @@ impl Reader<'_, '_> {
     ) -> Result<(), DbErr> {
         let Some(name) = full_name(one) else {
             let entry = label("persons", index, one.id.get());
-            self.remark(entry, "it has no name; left out");
+            self.remark(entry, "it has no name; skipped");
             return Ok(());
         };
         let entry = label("persons", index, Some(&name));
-        // An entry before may have been the same person.
+        // An earlier entry may be the same person.
         let (own, other) = self.known.find(&one.id, &one.identifiers, is_member);
         let items = of_scheme(&one.identifiers, WIKIDATA).next();
         if own.is_none() && one.id.get().is_none() && items.is_none() {
-            let message = "it has neither id nor Wikidata item to be known by; left out";
+            let message = "it has neither an id nor a Wikidata item; skipped";
             self.remark(entry, message);
             return Ok(());
         }
         if other.is_some() {
-            let message = "its Wikidata item is that of another record: kept apart";
+            let message = "its Wikidata item belongs to another record; not merged";
             self.remark(entry.clone(), message);
         }
         let born = self.date(&entry, "birth_date", &one.birth_date);
         let died = self.date(&entry, "death_date", &one.death_date);
         self.in_order(&entry, born, died);
         let target = match (own, slug) {
-            (Some(target), _) if self.told.contains(&target.id) => {
-                let message =
-                    "an entry before is the same person, by id or Wikidata item: taken as one";
+            (Some(target), _) if self.seen.contains(&target.id) => {
+                let message = "an earlier entry is the same person, by id or Wikidata item; merged";
                 self.remark(entry.clone(), message);
-                self.run.weigh(target.id);
+                self.run.note_several_values(target.id);
                 target
             }
             (Some(target), _) => {
@@ -110,16 +111,16 @@ impl Reader<'_, '_> {
         let main = mains.get(&target.id).cloned();
         let main = main.as_deref().map(|main| (main, name.as_str()));
         self.name(target, &entry, main, &one.other_names);
-        let locator = place("persons", index);
+        let locator = pointer("persons", index);
         let after = one.sources.iter().flatten().find_map(|link| link.url.get());
-        self.say_after(target, "name", &name, &locator, after);
+        self.claim_after(target, "name", &name, &locator, after);
         for (property, date) in [("born", born), ("died", died)] {
             if let Some(date) = date {
-                self.say(target, property, &date.to_string(), &locator);
+                self.claim(target, property, &date.to_string(), &locator);
             }
         }
         if let Some(gender) = one.gender.get() {
-            self.say(target, "gender", gender, &locator);
+            self.claim(target, "gender", gender, &locator);
         }
         Ok(())
     }
@@ -131,7 +132,7 @@ impl Reader<'_, '_> {
         died: Option<PartialDate>,
         slug: String,
     ) -> Result<Target, DbErr> {
-        let target = self.make(RecordKind::Member, slug.clone(), name);
+        let target = self.create(RecordKind::Member, slug.clone(), name);
         let row = Draft::new(target.kind, target.id, slug).value("name", name);
         self.run.batch.records.add(row.date("born", born).date("died", died))?;
         self.run.report.persons.count(true);
@@ -139,7 +140,7 @@ impl Reader<'_, '_> {
     }
 }
 
-/// The name of a person, put together where it is given in parts only.
+/// The name of a person, joined from its parts if `name` is omitted.
 fn full_name(one: &Person) -> Option<String> {
     let parts = || one.given_name.line().into_iter().chain(one.family_name.line());
     let joined = || parts().collect::<Vec<_>>().join(" ");
