@@ -226,7 +226,8 @@ async fn the_operation_that_is_named_is_the_one_that_costs() {
     assert_eq!((small.get("errors"), cost(&small)), (None, 2 + 2));
     assert_eq!(code(&ask("large").await), "LIMIT_EXCEEDED");
     let neither = ask("neither").await;
-    let message = "Operation \"neither\" does not exist; the document has \"small\", \"large\".";
+    let message =
+        "Operation \"neither\" does not exist; the document defines \"small\", \"large\".";
     assert_eq!(neither["errors"][0]["message"], message);
     assert_eq!(code(&neither), "GRAPHQL_VALIDATION_FAILED");
     world.end().await;
