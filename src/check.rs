@@ -7,7 +7,7 @@ use chrono::NaiveDate;
 use entity::{
     Id, PartialDate, RecordKind, commission, contradiction,
     contradiction::{ContradictionKind, ContradictionStatus},
-    delegation, entity as registry, membership, seat_allocation,
+    delegation, record, membership, seat_allocation,
 };
 use sea_orm::{
     ActiveEnum, ColumnTrait, DatabaseConnection, DbErr, EntityTrait, FromQueryResult, Iterable,
@@ -18,7 +18,7 @@ use sea_orm::{
 use serde::Serialize;
 
 use crate::{
-    evidence::{seats, spans::HELD_BY_ONE},
+    evidence::{seats, spans::EXCLUSIVE_ROLES},
     store,
 };
 
@@ -104,11 +104,11 @@ pub async fn report(database: &DatabaseConnection, as_of: NaiveDate) -> Result<R
         delegations: Vec::new(),
         commissions: Vec::new(),
     };
-    let counts: Vec<(RecordKind, i64)> = registry::Entity::find()
+    let counts: Vec<(RecordKind, i64)> = record::Entity::find()
         .select_only()
-        .column(registry::Column::Kind)
-        .column_as(registry::Column::Id.count(), "count")
-        .group_by(registry::Column::Kind)
+        .column(record::Column::Kind)
+        .column_as(record::Column::Id.count(), "count")
+        .group_by(record::Column::Kind)
         .into_tuple()
         .all(database)
         .await?;
@@ -148,16 +148,16 @@ async fn without_sources(database: &DatabaseConnection) -> Result<Vec<String>, D
         .from(entity::citation::Entity)
         .and_where(
             Expr::col((entity::citation::Entity, entity::citation::Column::RecordId))
-                .equals((registry::Entity, registry::Column::Id)),
+                .equals((record::Entity, record::Column::Id)),
         )
         .take();
-    registry::Entity::find()
+    record::Entity::find()
         .select_only()
-        .column(registry::Column::Slug)
-        .filter(registry::Column::Kind.ne(RecordKind::Document))
-        .filter(registry::Column::MergedIntoId.is_null())
+        .column(record::Column::Slug)
+        .filter(record::Column::Kind.ne(RecordKind::Document))
+        .filter(record::Column::MergedIntoId.is_null())
         .filter(Expr::exists(cited).not())
-        .order_by_asc(registry::Column::Id)
+        .order_by_asc(record::Column::Id)
         .into_tuple()
         .all(database)
         .await
@@ -174,7 +174,7 @@ struct MemberCounts {
 async fn add_coverage(database: &DatabaseConnection, report: &mut Report) -> Result<(), DbErr> {
     use membership::Column;
     let day = report.as_of;
-    let leads = Column::Role.is_in(HELD_BY_ONE);
+    let leads = Column::Role.is_in(EXCLUSIVE_ROLES);
     let select = membership::Entity::find()
         .select_only()
         .column(Column::OrganizationId)

@@ -7,7 +7,7 @@
 pub mod contradictions;
 pub mod rule;
 pub mod seats;
-pub mod spans;
+pub mod validity;
 
 pub use rule::{served_at, value_at};
 

@@ -5,7 +5,7 @@
 use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
 
 use entity::{
-    Id, Kind, LAST_DAY, PartialDate, RecordKind, Temporal, Validity, ValidityPeriod, delegation,
+    Id, Kind, LAST_DAY, PartialDate, Period, RecordKind, Temporal, Validity, ValidityPeriod, delegation,
     kind::{References, Temporality, Type, in_order},
     legislative_period, member, membership, parliament, participation, seat_allocation, seat_total,
     session,
@@ -24,7 +24,7 @@ use super::{
 use crate::{
     evidence::{
         seats,
-        spans::{self, Around, HELD_BY_ONE, Life},
+        validity::{self, EXCLUSIVE_ROLES, Existence, MembershipContext},
     },
     sql,
     store::{
@@ -68,7 +68,7 @@ pub async fn date(store: &DatabaseTransaction, preferred: Preferred) -> Result<D
             RecordKind::Membership => dating.derive_memberships().await?,
             RecordKind::Participation => dating.derive_participations(kind).await?,
             _ => match kind.time {
-                Temporality::Lifetime => dating.derive_existences(kind, HashMap::new()).await?,
+                Temporality::Existence => dating.derive_existences(kind, HashMap::new()).await?,
                 Temporality::Validity => dating.derive_validities(kind).await?,
                 Temporality::Dates { .. } | Temporality::Timeless => {}
             },
@@ -134,26 +134,26 @@ struct Dating<'a> {
     records: Records,
     links: &'a Links,
     /// The periods of existence of records that bound others.
-    existences: HashMap<Id, Life>,
+    existences: HashMap<Id, Existence>,
     /// Stored records that bound others and whose period of existence changed.
     changed: BTreeSet<Id>,
 }
 
 /// The period of existence in a row.
-fn existence_of(rows: &Rows, at: usize) -> Life {
+fn existence_of(rows: &Rows, at: usize) -> Existence {
     if let Temporality::Dates { start, end } = rows.kind().time {
-        let existence = Life::new(rows.date(at, start), rows.date(at, end), &[]);
-        return if existence.has_days() { existence } else { Life::ANY };
+        let existence = Existence::new(rows.date(at, start), rows.date(at, end), &[]);
+        return if existence.is_consistent() { existence } else { Existence::UNBOUNDED };
     }
     let day = |column| rows.day(at, column);
     let holds = day("holds_from").zip(day("holds_until"));
     let ended = (day("ended_earliest"), day("ended_latest"));
-    holds.map_or(Life::ANY, |holds| Life::from_columns(holds, ended))
+    holds.map_or(Existence::UNBOUNDED, |(from, until)| Existence::from_columns(Period { from, until }, ended))
 }
 
 impl Dating<'_> {
-    fn existence(&self, id: Id) -> Life {
-        self.existences.get(&id).copied().unwrap_or(Life::ANY)
+    fn existence(&self, id: Id) -> Existence {
+        self.existences.get(&id).copied().unwrap_or(Existence::UNBOUNDED)
     }
 
     fn stored(&self, ids: impl Iterator<Item = Id>) -> BTreeSet<Id> {
@@ -197,7 +197,7 @@ impl Dating<'_> {
             return Ok(());
         }
         let stored = Rows::find(self.store, kind.kind, "id", &self.stored_of(kind.kind)).await?;
-        let before: HashMap<Id, Life> =
+        let before: HashMap<Id, Existence> =
             stored.ids().enumerate().map(|(at, id)| (id, existence_of(&stored, at))).collect();
         let rows = self.records.of(kind.kind);
         for (at, id) in rows.ids().enumerate() {
@@ -223,7 +223,7 @@ impl Dating<'_> {
     }
 
     /// The bounds of each row of a kind: the periods of existence of the records it belongs to.
-    async fn bounds(&mut self, kind: &'static Kind) -> Result<Vec<Vec<Life>>, DbErr> {
+    async fn bounds(&mut self, kind: &'static Kind) -> Result<Vec<Vec<Existence>>, DbErr> {
         let columns = bounding_columns(kind);
         let rows = self.records.of(kind.kind);
         let outer = |at: usize| columns.iter().filter_map(move |column| rows.id(at, column));
@@ -237,7 +237,7 @@ impl Dating<'_> {
     async fn derive_existences(
         &mut self,
         kind: &'static Kind,
-        mut also: HashMap<Id, Life>,
+        mut also: HashMap<Id, Existence>,
     ) -> Result<(), DbErr> {
         self.join_descendants(kind).await?;
         for (field, references) in bounding_links(kind) {
@@ -255,10 +255,10 @@ impl Dating<'_> {
             let rows = self.records.of(kind.kind);
             let Some(id) = rows.id(at, "id") else { continue };
             let outer = columns.iter().filter_map(|column| rows.id(at, column));
-            let within: Vec<Life> =
+            let within: Vec<Existence> =
                 outer.map(|id| self.existence(id)).chain(also.get(&id).copied()).collect();
             let existence =
-                Life::new(rows.date(at, "founded"), rows.date(at, "dissolved"), &within);
+                Existence::new(rows.date(at, "founded"), rows.date(at, "dissolved"), &within);
             let rows = self.records.of_mut(kind.kind);
             rows.set(at, "holds_from", existence.from.into())?;
             rows.set(at, "holds_until", existence.until.into())?;
@@ -312,7 +312,7 @@ impl Dating<'_> {
         kind: &'static Kind,
         field: &'static str,
         references: &'static References,
-    ) -> Result<HashMap<Id, Life>, DbErr> {
+    ) -> Result<HashMap<Id, Existence>, DbErr> {
         let empty = BTreeMap::new();
         let given = self.links.get(&(kind.kind, field)).unwrap_or(&empty);
         let rest =
@@ -321,10 +321,10 @@ impl Dating<'_> {
         let given = given.iter().flat_map(|(row, ids)| ids.iter().map(|id| (*row, *id)));
         let links: Vec<(Id, Id)> = given.chain(stored).collect();
         self.load(links.iter().map(|link| link.1)).await?;
-        let mut all: HashMap<Id, Life> = HashMap::new();
+        let mut all: HashMap<Id, Existence> = HashMap::new();
         for (row, id) in links {
             let both = all.get(&row).copied().into_iter().chain([self.existence(id)]);
-            all.extend(Life::any_of(both).map(|existence| (row, existence)));
+            all.extend(Existence::union(both).map(|existence| (row, existence)));
         }
         Ok(all)
     }
@@ -337,7 +337,7 @@ impl Dating<'_> {
             let seen = rows.date(at, "observed_first").zip(rows.date(at, "observed_last"));
             let (since, until) = (rows.date(at, "since"), rows.date(at, "until"));
             let Validity { possible, definite } =
-                spans::of(since, until, seen, Life::new(None, None, within));
+                validity::derive(since, until, seen, Existence::new(None, None, within));
             for (column, day) in [
                 ("holds_from", possible.from),
                 ("holds_until", possible.until),
@@ -354,7 +354,7 @@ impl Dating<'_> {
         let bounds = self.bounds(kind).await?;
         let rows = self.records.models_mut::<participation::Entity>();
         for (row, within) in rows.iter_mut().zip(&bounds) {
-            row.set_validity(spans::of_participation(row, Life::new(None, None, within)));
+            row.set_validity(validity::derive_participation(row, Existence::new(None, None, within)));
         }
         Ok(())
     }
@@ -379,7 +379,7 @@ impl Dating<'_> {
 
     /// The periods in which the state or the parliament of a delegation may have a status that allows
     /// one, for delegations with any such status.
-    async fn participation_periods(&self) -> Result<HashMap<Id, Life>, DbErr> {
+    async fn participation_periods(&self) -> Result<HashMap<Id, Existence>, DbErr> {
         let delegations = self.records.models::<delegation::Entity>();
         let parliaments = self.stored(delegations.iter().map(|row| row.parliament_id));
         let column = parliament::Column::Id;
@@ -395,20 +395,20 @@ impl Dating<'_> {
         let participations = self.records.models::<participation::Entity>();
         let own: HashSet<Id> = participations.iter().map(|row| row.id).collect();
         let stored = stored.iter().filter(|row| !own.contains(&row.id));
-        let mut by_participant: HashMap<(Id, Id), Life> = HashMap::new();
-        for row in stored.chain(participations).filter(|row| spans::SENDS.contains(&row.status)) {
+        let mut by_participant: HashMap<(Id, Id), Existence> = HashMap::new();
+        for row in stored.chain(participations).filter(|row| validity::SENDING_STATUSES.contains(&row.status)) {
             let until = row.holds_until;
             let ended = row.until().or((until < LAST_DAY).then(|| PartialDate::day(until)));
-            let existence = Life { from: row.holds_from, until, ended };
+            let existence = Existence { from: row.holds_from, until, ended };
             let key = (row.assembly_id, row.participant_id);
             let all = by_participant.get(&key).copied().into_iter().chain([existence]);
-            by_participant.extend(Life::any_of(all).map(|existence| (key, existence)));
+            by_participant.extend(Existence::union(all).map(|existence| (key, existence)));
         }
         let period = |row: &delegation::Model| {
             let state = states.get(&row.parliament_id);
             let state = state.and_then(|id| by_participant.get(&(row.assembly_id, *id)));
             let own = by_participant.get(&(row.assembly_id, row.parliament_id));
-            Some((row.id, Life::any_of(state.into_iter().chain(own).copied())?))
+            Some((row.id, Existence::union(state.into_iter().chain(own).copied())?))
         };
         Ok(delegations.iter().filter_map(period).collect())
     }
@@ -429,12 +429,12 @@ impl Dating<'_> {
         self.records.models_mut::<seat_allocation::Entity>().sort_by_key(|row| row.id);
         let bounds = self.bounds(kind).await?;
         let rows = self.records.models_mut::<seat_allocation::Entity>();
-        let within: HashMap<Id, Life> = rows
+        let within: HashMap<Id, Existence> = rows
             .iter()
             .zip(&bounds)
-            .map(|(row, within)| (row.id, Life::new(None, None, within)))
+            .map(|(row, within)| (row.id, Existence::new(None, None, within)))
             .collect();
-        spans::settle_allocations(rows, |row| within[&row.id]);
+        validity::derive_allocations(rows, |row| within[&row.id]);
         delegations.extend(rows.iter().map(|row| row.delegation_id));
         self.seat_totals(delegations).await
     }
@@ -491,13 +491,13 @@ impl Dating<'_> {
         // another post now no longer ends one in its former post.
         let stored = find::<Entity>(self.store, Column::Id, &self.stored_of(KIND)).await?;
         let posts = self.records.models::<Entity>().iter().chain(&stored);
-        let posts = posts.filter(|row| HELD_BY_ONE.contains(&row.role));
+        let posts = posts.filter(|row| EXCLUSIVE_ROLES.contains(&row.role));
         let posts = self.stored(posts.map(|row| row.organization_id));
         let posts: Vec<Id> = posts.into_iter().collect();
         for chunk in posts.chunks(CHUNK) {
             let holders = Entity::find()
                 .filter(among(self.store, Column::OrganizationId, chunk))
-                .filter(Column::Role.is_in(HELD_BY_ONE));
+                .filter(Column::Role.is_in(EXCLUSIVE_ROLES));
             let holders = Rows::from_models::<Entity>(holders.all(self.store).await?);
             self.records.of_mut(KIND).join(holders);
         }
@@ -506,7 +506,7 @@ impl Dating<'_> {
         let organizations = self.records.models::<Entity>().iter().map(|row| row.organization_id);
         self.load(organizations.collect::<Vec<_>>()).await?;
         let around = self.bounds_of_memberships(died).await?;
-        spans::settle(self.records.models_mut::<Entity>(), &around);
+        validity::derive_memberships(self.records.models_mut::<Entity>(), &around);
         self.existences = around.organizations;
         states::derive(self.store, &mut self.records, self.new).await
     }
@@ -515,7 +515,7 @@ impl Dating<'_> {
     async fn bounds_of_memberships(
         &mut self,
         mut deaths_of: HashMap<Id, PartialDate>,
-    ) -> Result<Around, DbErr> {
+    ) -> Result<MembershipContext, DbErr> {
         let rows = || self.records.models::<membership::Entity>().iter();
         let members = self.records.models::<member::Entity>();
         let own: HashSet<Id> = members.iter().map(|row| row.id).collect();
@@ -549,12 +549,12 @@ impl Dating<'_> {
         let periods = rest.iter().chain(periods).filter_map(|row| {
             let starts = days(row.starts_earliest, row.starts_latest);
             let ends = days(row.ends_earliest, row.ends_latest);
-            let existence = Life::new(starts, ends, &[self.existence(row.organization_id)]);
-            existence.has_days().then_some((row.id, (starts, ends)))
+            let existence = Existence::new(starts, ends, &[self.existence(row.organization_id)]);
+            existence.is_consistent().then_some((row.id, (starts, ends)))
         });
         let periods = periods.collect();
         let organizations = std::mem::take(&mut self.existences);
-        Ok(Around { organizations, deaths: deaths_of, elections, periods })
+        Ok(MembershipContext { organizations, deaths: deaths_of, elections, periods })
     }
 }
 
@@ -563,7 +563,7 @@ fn deaths(members: &[member::Model]) -> HashMap<Id, PartialDate> {
     let died = |row: &member::Model| {
         let born = PartialDate::from_columns(row.born_earliest, row.born_latest);
         let died = PartialDate::from_columns(row.died_earliest, row.died_latest);
-        died.filter(|_| Life::new(born, died, &[]).has_days())
+        died.filter(|_| Existence::new(born, died, &[]).is_consistent())
     };
     members.iter().filter_map(|row| Some((row.id, died(row)?))).collect()
 }

@@ -27,7 +27,7 @@ use sea_orm::{
 use crate::{
     evidence::{
         served_at,
-        spans::{HELD_BY_ONE, SENDS},
+        validity::{EXCLUSIVE_ROLES, SENDING_STATUSES},
         value_at,
     },
     sql,
@@ -184,9 +184,10 @@ fn bounds() -> Vec<Bound> {
             }
         }
         if kind.kind == RecordKind::Delegation {
-            let sends = SENDS.map(|status| format!("'{}'", status.to_value())).join(", ");
+            let statuses =
+                SENDING_STATUSES.map(|status| format!("'{}'", status.to_value())).join(", ");
             let on = format!(
-                "p.assembly_id = e.assembly_id AND p.status IN ({sends}) AND p.participant_id IN \
+                "p.assembly_id = e.assembly_id AND p.status IN ({statuses}) AND p.participant_id IN \
                  (e.parliament_id, (SELECT state_id FROM parliament WHERE id = e.parliament_id))"
             );
             bound(RecordKind::Participation, on);
@@ -452,7 +453,7 @@ async fn overlaps(
     scope: &[Id],
     found: &mut Vec<Found>,
 ) -> Result<(), DbErr> {
-    let posts = HELD_BY_ONE.map(|role| format!("'{}'", role.to_value())).join(", ");
+    let posts = EXCLUSIVE_ROLES.map(|role| format!("'{}'", role.to_value())).join(", ");
     let pairs = [
         format!(
             "membership b ON b.organization_id = a.organization_id AND b.role = a.role \

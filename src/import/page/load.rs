@@ -6,7 +6,7 @@ use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
 use entity::{
     Id, PartialDate, RecordKind, ValidityPeriod, alias, assembly, chamber, chamber::House,
     citation, claim, commission, commission::CommissionKind, commission_assembly, decision,
-    delegation, document, entity as registry, identifier, member, membership, mention, name,
+    delegation, document, record, identifier, member, membership, mention, name,
     parliament, seat_allocation, session, state,
 };
 use futures_util::TryStreamExt;
@@ -24,18 +24,18 @@ use sea_orm::{
 
 use super::date;
 use crate::{
-    evidence::spans::HELD_BY_ONE,
+    evidence::validity::EXCLUSIVE_ROLES,
     import::{ImportError, digest, keys, suggest::with_article},
-    store::{find, rows, with_texts},
+    store::{find, rows, find_texts},
 };
 
 /// The slugs of all records.
 pub type Slugs = HashMap<Id, String>;
 
 pub async fn slugs(store: &DatabaseTransaction) -> Result<Slugs, DbErr> {
-    let slugs = registry::Entity::find()
+    let slugs = record::Entity::find()
         .select_only()
-        .columns([registry::Column::Id, registry::Column::Slug])
+        .columns([record::Column::Id, record::Column::Slug])
         .into_tuple::<(Id, String)>();
     Ok(slugs.all(store).await?.into_iter().collect())
 }
@@ -43,11 +43,11 @@ pub async fn slugs(store: &DatabaseTransaction) -> Result<Slugs, DbErr> {
 /// The slug of the document that an option identifies by its slug or by an alias. Returns the option
 /// itself if no record has that slug.
 pub async fn document_slug(store: &DatabaseTransaction, slug: &str) -> Result<String, ImportError> {
-    let own = registry::Entity::find().filter(registry::Column::Slug.eq(slug)).one(store).await?;
+    let own = record::Entity::find().filter(record::Column::Slug.eq(slug)).one(store).await?;
     let record = match own {
         Some(record) => Some(record),
         None => match alias::Entity::find_by_id(slug).one(store).await? {
-            Some(row) => registry::Entity::find_by_id(row.record_id).one(store).await?,
+            Some(row) => record::Entity::find_by_id(row.record_id).one(store).await?,
             None => None,
         },
     };
@@ -115,7 +115,7 @@ pub async fn graph(
             .collect(),
         posts,
         holders,
-        exclusive_roles: HELD_BY_ONE.iter().map(ActiveEnum::to_value).collect(),
+        exclusive_roles: EXCLUSIVE_ROLES.iter().map(ActiveEnum::to_value).collect(),
         ..Graph::default()
     };
     for row in assemblies {
@@ -222,7 +222,7 @@ async fn names_on_pages(
     let rows = name::Entity::find()
         .select_only()
         .columns([name::Column::RecordId, name::Column::Value])
-        .column(registry::Column::Kind)
+        .column(record::Column::Kind)
         .join(JoinType::InnerJoin, name::Relation::Record.def())
         .into_tuple::<(Id, String, RecordKind)>();
     let mut rows = rows.stream(store).await?;
@@ -294,7 +294,7 @@ pub async fn records(
 }
 
 async fn ids(store: &DatabaseTransaction, slugs: &BTreeSet<String>) -> Result<BTreeSet<Id>, DbErr> {
-    let rows = with_texts::<registry::Entity>(store, registry::Column::Slug, &texts(slugs)).await?;
+    let rows = find_texts::<record::Entity>(store, record::Column::Slug, &texts(slugs)).await?;
     Ok(rows.into_iter().map(|row| row.id).collect())
 }
 
@@ -310,13 +310,13 @@ async fn documents(
     use document::{Column, Entity};
     let digests = texts(&filter.digests);
     let known =
-        with_texts::<identifier::Entity>(store, identifier::Column::Value, &digests).await?;
+        find_texts::<identifier::Entity>(store, identifier::Column::Value, &digests).await?;
     let ids = known.into_iter().filter(|row| row.scheme == digest::SCHEME);
     let ids = ids.map(|row| row.record_id).collect();
     let mut rows = find::<Entity>(store, Column::Id, &ids).await?;
-    rows.extend(with_texts::<Entity>(store, Column::Url, &texts(&filter.urls)).await?);
-    rows.extend(with_texts::<Entity>(store, Column::File, &texts(&filter.files)).await?);
-    rows.extend(with_texts::<Entity>(store, Column::Slug, &texts(&filter.documents)).await?);
+    rows.extend(find_texts::<Entity>(store, Column::Url, &texts(&filter.urls)).await?);
+    rows.extend(find_texts::<Entity>(store, Column::File, &texts(&filter.files)).await?);
+    rows.extend(find_texts::<Entity>(store, Column::Slug, &texts(&filter.documents)).await?);
     let rows: BTreeMap<Id, document::Model> = rows.into_iter().map(|row| (row.id, row)).collect();
     let ids = rows.keys().copied().collect();
     let known = find::<identifier::Entity>(store, identifier::Column::RecordId, &ids).await?;
@@ -358,7 +358,7 @@ async fn people(
         .select_only()
         .columns([name::Column::RecordId, name::Column::Value])
         .join(JoinType::InnerJoin, name::Relation::Record.def())
-        .filter(registry::Column::Kind.eq(RecordKind::Member))
+        .filter(record::Column::Kind.eq(RecordKind::Member))
         .into_tuple::<(Id, String)>();
     let mut others = others.stream(store).await?;
     while let Some((id, name)) = others.try_next().await? {
