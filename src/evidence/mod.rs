@@ -5,11 +5,11 @@
 //! columns and nothing else.
 
 pub mod contradictions;
-pub mod rule;
+pub mod preference;
 pub mod seats;
 pub mod validity;
 
-pub use rule::{served_at, value_at};
+pub use preference::{is_preferred_at, value_at};
 
 /// The version of what is derived here. A database that was written by another one is derived
 /// anew when it is opened.

@@ -5,7 +5,7 @@ use std::collections::{BTreeSet, HashMap};
 use chrono::NaiveDate;
 use entity::{Certainty, Id, LAST_DAY, PartialDate, Temporal, Validity, seat_allocation};
 
-use super::{rule, value_at};
+use super::{preference, value_at};
 
 /// All seats of one delegation on a date, by its allocations; none where none may hold then.
 ///
@@ -49,7 +49,7 @@ pub fn totals(rows: &[&seat_allocation::Model]) -> Vec<(NaiveDate, NaiveDate, i3
         let Validity { possible, definite } = row.validity();
         days.extend([possible.from, definite.from]);
         days.extend([possible.until, definite.until].iter().filter_map(NaiveDate::succ_opt));
-        days.extend(rule::turns(row.varying.as_deref(), "seats"));
+        days.extend(preference::change_dates(row.varying.as_deref(), "seats"));
     }
     let days: Vec<NaiveDate> = days.into_iter().filter(|day| *day <= LAST_DAY).collect();
     let mut totals: Vec<(NaiveDate, NaiveDate, i32)> = Vec::new();

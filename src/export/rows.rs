@@ -12,7 +12,7 @@ use entity::{
     contradiction,
     contradiction::ContradictionStatus,
     contradiction_claim, contradiction_record,
-    kind::{Field, Need, Type, snake},
+    kind::{Field, Requirement, Type, snake},
     name::NameKind,
 };
 use sea_orm::{
@@ -25,7 +25,7 @@ use super::{
     record::{Chunk, FieldValue, Reader, Record, Slugs},
     scope::Ids,
 };
-use crate::{evidence::rule, import::keys::Table, store::find};
+use crate::{evidence::preference, import::keys::Table, store::find};
 
 /// The maximum number of claims in memory.
 const MAX_CLAIMS: u64 = 2_000;
@@ -481,7 +481,7 @@ impl Plan {
         if key.claimable && !record.dated_fields.contains(key.name) {
             // Importing the claims derives the value if documents differ and a rule picked the value,
             // or if no row stated it.
-            let picked = own.iter().any(|row| row.rule.as_deref() == Some(rule::RULE));
+            let picked = own.iter().any(|row| row.rule.as_deref() == Some(preference::RULE));
             let by_others = own.is_empty() && record.claims.iter().any(states);
             if picked || by_others {
                 self.omitted.insert(key.name);
@@ -532,7 +532,7 @@ impl Plan {
         slugs: &Slugs,
         open: &mut Vec<&claim::Model>,
     ) -> Result<(), DbErr> {
-        let property = record.kind.kind().further_names();
+        let property = record.kind.kind().names_property();
         for (value, ..) in &record.names {
             let own: Vec<&claim::Model> = open
                 .iter()
@@ -610,7 +610,7 @@ pub fn cited_documents(record: &Record) -> impl Iterator<Item = (Id, Option<&str
 
 /// Whether a value is the default of a key.
 fn is_default(key: &Field, value: &str) -> bool {
-    matches!(key.need, Need::Default(default) if default == value)
+    matches!(key.requirement, Requirement::Default(default) if default == value)
 }
 
 fn sources(claims: &[&claim::Model], slugs: &Slugs) -> Result<Vec<String>, DbErr> {

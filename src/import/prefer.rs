@@ -26,7 +26,7 @@ use super::{
 use crate::{
     evidence::{
         contradictions,
-        rule::{self, Candidate, Said},
+        preference::{self, Candidate, ClaimedPeriod},
     },
     store::{
         CHUNK, among, find,
@@ -205,7 +205,7 @@ async fn write_claims(
                 let preferred = given.get(&(key.0, key.2.clone()));
                 row.served = preferred.is_some() && preferred == key.3.as_ref();
                 let contested = values[&(key.0, key.2.as_str())].len() > 1;
-                row.rule = (row.served && contested).then(|| rule::STATED.to_owned());
+                row.rule = (row.served && contested).then(|| preference::STATED_RULE.to_owned());
             } else {
                 to_update.insert(key.0);
             }
@@ -447,12 +447,12 @@ fn preference(
     for claim in claims {
         let Some(value) = &claim.value else { continue };
         let observed = claim.observed().and_then(|seen| seen.first.zip(seen.last));
-        let said = Said { since: claim.since(), until: claim.until(), observed };
+        let period = ClaimedPeriod { since: claim.since(), until: claim.until(), observed };
         let document = documents.get(&claim.document_id);
         let candidate = Candidate {
-            said: vec![said],
+            periods: vec![period],
             site_state: document.and_then(|document| document.1),
-            kinds: document.map(|document| document.0).into_iter().collect(),
+            document_kinds: document.map(|document| document.0).into_iter().collect(),
         };
         match values.iter_mut().find(|(other, _)| *other == value) {
             Some((_, existing)) => existing.add(candidate),
@@ -461,16 +461,16 @@ fn preference(
     }
     if let Some(stated) = stated {
         let others = values.iter().filter(|(value, _)| *value != stated);
-        let others = others.flat_map(|(_, other)| other.said.iter().filter_map(Said::shown));
-        let last = others.map(|shown| shown.1).filter(|last| *last < today).max();
+        let others = others.flat_map(|(_, other)| other.periods.iter().filter_map(ClaimedPeriod::evidence));
+        let last = others.map(|period| period.until).filter(|last| *last < today).max();
         let from = last.and_then(|last| last.succ_opt()).unwrap_or(entity::FIRST_DAY);
-        let now = Said {
+        let now = ClaimedPeriod {
             observed: Some((PartialDate::day(from), PartialDate::day(today))),
-            ..Said::default()
+            ..ClaimedPeriod::default()
         };
         for (value, candidate) in &mut values {
             if *value == stated {
-                candidate.add(Candidate { said: vec![now], ..Candidate::default() });
+                candidate.add(Candidate { periods: vec![now], ..Candidate::default() });
             }
         }
     }
@@ -479,13 +479,13 @@ fn preference(
     let value = |index: usize| values[index].0.clone();
     let mut periods: Vec<(NaiveDate, String)> = Vec::new();
     if field.varying {
-        let stretches = rule::stretches(&candidates);
-        periods.extend(stretches.into_iter().map(|(from, index)| (from, value(index))));
+        let preferred = preference::preferred_periods(&candidates);
+        periods.extend(preferred.into_iter().map(|(from, index)| (from, value(index))));
     }
     if periods.len() == 1 {
         periods.clear();
     }
-    let picked = rule::pick(&candidates, today).map(value);
+    let picked = preference::prefer(&candidates, today).map(value);
     Preference {
         stated: stated.is_some(),
         value: stated.cloned().or(picked),
@@ -506,9 +506,9 @@ async fn mark_preferred(
     for old in claims {
         let served = value.is_some() && old.value == *value;
         let during = old.value.as_ref().filter(|_| !periods.is_empty());
-        let during = during.map(|value| rule::during(periods, value));
+        let during = during.map(|value| preference::periods_of(periods, value));
         let ever = served || during.as_ref().is_some_and(|during| !during.is_empty());
-        let name = if served && *stated { rule::STATED } else { rule::RULE };
+        let name = if served && *stated { preference::STATED_RULE } else { preference::RULE };
         let row = claim::Model {
             served,
             served_during: during.map(|during| serde_json::json!(during).to_string()),
@@ -542,7 +542,7 @@ async fn set_values(
         let ids: Vec<Id> = rows.ids().collect();
         for (index, id) in ids.into_iter().enumerate() {
             let Some(preferences) = preferences.get(&(kind.kind, id)) else { continue };
-            let mut varying = rule::Varying::new();
+            let mut varying = preference::VaryingValues::new();
             for (field, preference) in preferences {
                 if let Some(value) = &preference.value {
                     for (column, value) in columns(field, value).unwrap_or_default() {
@@ -561,7 +561,7 @@ async fn set_values(
                 rows.set(index, "disputed", disputed.into())?;
             }
             if kind.fields.iter().any(|field| field.varying) {
-                rows.set(index, "varying", rule::to_column(&varying).into())?;
+                rows.set(index, "varying", preference::to_column(&varying).into())?;
             }
         }
     }

@@ -171,7 +171,7 @@ impl Claim {
     /// Whether the record's field has this value on the date that it is read at.
     async fn served(&self) -> bool {
         let during = self.row.served_during.as_deref();
-        evidence::served_at(during, self.moment.date()).unwrap_or(self.row.served)
+        evidence::is_preferred_at(during, self.moment.date()).unwrap_or(self.row.served)
     }
 
     /// The rule by which the record's field has this value now or at another date. Null where it

@@ -172,7 +172,7 @@ impl Composition {
             // With another number, it is as if it went and came.
             let Period { mut from, until } = seats.row.validity().possible;
             let seats_on = |day| seats_on(&seats.row, PartialDate::day(day));
-            for day in evidence::rule::turns(seats.row.varying.as_deref(), "seats") {
+            for day in evidence::preference::change_dates(seats.row.varying.as_deref(), "seats") {
                 let before = day.pred_opt().filter(|before| from <= *before && day <= until);
                 if let Some(before) = before.filter(|before| seats_on(*before) != seats_on(day)) {
                     add(Part::Seats(at), Period { from, until: before });
@@ -453,7 +453,8 @@ mod tests {
         let mut seats = allocation(9, Some(2), 7, ("2000-01-01", "2020-12-31"), true);
         let varying = [("0001-01-01", "5"), ("2005-01-01", "5"), ("2010-01-01", "7")];
         let varying = varying.map(|(from, seats)| (day(from), seats.to_owned())).to_vec();
-        seats.varying = evidence::rule::to_column(&BTreeMap::from([("seats".to_owned(), varying)]));
+        seats.varying =
+            evidence::preference::to_column(&BTreeMap::from([("seats".to_owned(), varying)]));
         assert_eq!(
             lines(&composition(vec![seats], &[])),
             [

@@ -216,7 +216,7 @@ async fn values_of_different_times_and_precisions_do_not_contradict(store: Store
              claims(property: [\"size\"]) { value served } } }",
         )
         .await;
-    let rule = assembly_graph::evidence::rule::RULE;
+    let rule = assembly_graph::evidence::preference::RULE;
     assert_eq!(
         data,
         json!({

@@ -99,7 +99,7 @@ async fn a_sound_data_set_comes_in_once() {
                     "contradictions": [{
                         "slug": "diet-size",
                         "status": "OPEN",
-                        "rule": assembly_graph::evidence::rule::RULE,
+                        "rule": assembly_graph::evidence::preference::RULE,
                         "claims": [
                             { "value": "100", "served": false },
                             { "value": "120", "served": true },

@@ -26,7 +26,7 @@ use sea_orm::{
 
 use crate::{
     evidence::{
-        served_at,
+        is_preferred_at,
         validity::{EXCLUSIVE_ROLES, SENDING_STATUSES},
         value_at,
     },
@@ -629,7 +629,7 @@ async fn totals(
             .filter(among(store, claim::Column::RecordId, &parts))
             .filter(claim::Column::Property.is_in(["seats", "size"]));
         let served = |claim: &&claim::Model| {
-            let on = |date| served_at(claim.served_during.as_deref(), date);
+            let on = |date| is_preferred_at(claim.served_during.as_deref(), date);
             dates.iter().any(|date| date.and_then(on).unwrap_or(claim.served))
         };
         let of = of.all(store).await?;
