@@ -39,11 +39,11 @@ pub struct Model {
 #[derive(Clone, Copy, Debug, EnumIter, DeriveRelation)]
 pub enum Relation {
     #[sea_orm(
-        belongs_to = "super::entity::Entity",
+        belongs_to = "super::record::Entity",
         from = "Column::Id",
-        to = "super::entity::Column::Id"
+        to = "super::record::Column::Id"
     )]
-    Entity,
+    Record,
     #[sea_orm(
         belongs_to = "super::decision::Entity",
         from = "Column::FoundingDecisionId",
@@ -60,7 +60,7 @@ pub enum Relation {
 
 impl ActiveModelBehavior for ActiveModel {}
 
-impl Record for Entity {
+impl RecordEntity for Entity {
     const KIND: Kind = Kind {
         groups: PARTICIPANT,
         time: Temporality::Lifetime,

@@ -24,11 +24,11 @@ pub struct Model {
 #[derive(Clone, Copy, Debug, EnumIter, DeriveRelation)]
 pub enum Relation {
     #[sea_orm(
-        belongs_to = "super::entity::Entity",
+        belongs_to = "super::record::Entity",
         from = "Column::Id",
-        to = "super::entity::Column::Id"
+        to = "super::record::Column::Id"
     )]
-    Entity,
+    Record,
     #[sea_orm(
         belongs_to = "super::session::Entity",
         from = "Column::SessionId",
@@ -36,16 +36,16 @@ pub enum Relation {
     )]
     Session,
     #[sea_orm(
-        belongs_to = "super::entity::Entity",
+        belongs_to = "super::record::Entity",
         from = "Column::AttendeeId",
-        to = "super::entity::Column::Id"
+        to = "super::record::Column::Id"
     )]
     Attendee,
 }
 
 impl ActiveModelBehavior for ActiveModel {}
 
-impl Record for Entity {
+impl RecordEntity for Entity {
     const KIND: Kind = Kind {
         fields: &[
             reference("session", one(RecordKind::Session), "The session.")

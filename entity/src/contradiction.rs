@@ -34,9 +34,9 @@ pub struct Model {
 #[derive(Clone, Copy, Debug, EnumIter, DeriveRelation)]
 pub enum Relation {
     #[sea_orm(
-        belongs_to = "super::entity::Entity",
+        belongs_to = "super::record::Entity",
         from = "Column::RecordId",
-        to = "super::entity::Column::Id"
+        to = "super::record::Column::Id"
     )]
     Record,
     #[sea_orm(belongs_to = "Entity", from = "Column::ExplainedById", to = "Column::Id")]

@@ -24,9 +24,9 @@ pub enum Relation {
     )]
     Contradiction,
     #[sea_orm(
-        belongs_to = "super::entity::Entity",
+        belongs_to = "super::record::Entity",
         from = "Column::RecordId",
-        to = "super::entity::Column::Id"
+        to = "super::record::Column::Id"
     )]
     Record,
 }

@@ -36,11 +36,11 @@ pub struct Model {
 #[derive(Clone, Copy, Debug, EnumIter, DeriveRelation)]
 pub enum Relation {
     #[sea_orm(
-        belongs_to = "super::entity::Entity",
+        belongs_to = "super::record::Entity",
         from = "Column::Id",
-        to = "super::entity::Column::Id"
+        to = "super::record::Column::Id"
     )]
-    Entity,
+    Record,
     #[sea_orm(
         belongs_to = "super::assembly::Entity",
         from = "Column::AssemblyId",
@@ -57,7 +57,7 @@ pub enum Relation {
 
 impl ActiveModelBehavior for ActiveModel {}
 
-impl Record for Entity {
+impl RecordEntity for Entity {
     const KIND: Kind = Kind {
         groups: ORGANIZATION,
         time: Temporality::Lifetime,

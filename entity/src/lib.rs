@@ -21,7 +21,6 @@ pub mod decision_relation;
 pub mod delegation;
 pub mod derivation;
 pub mod document;
-pub mod entity;
 pub mod identifier;
 pub mod kind;
 pub mod legislative_period;
@@ -33,6 +32,7 @@ pub mod parliament;
 pub mod partial_date;
 pub mod participation;
 pub mod political_group;
+pub mod record;
 pub mod seat_allocation;
 pub mod seat_total;
 pub mod session;
@@ -44,9 +44,9 @@ pub mod term;
 pub mod validity;
 pub mod validity_period;
 
-pub use entity::RecordKind;
-pub use kind::{Kind, Record, Visitor};
+pub use kind::{Kind, RecordEntity, Visitor};
 pub use partial_date::PartialDate;
+pub use record::RecordKind;
 pub use validity::{Certainty, FIRST_DAY, LAST_DAY, Period, Temporal, Validity};
 pub use validity_period::{Sightings, ValidityPeriod};
 
@@ -56,7 +56,7 @@ pub type Id = i64;
 /// All kinds of record, each with its table: the only list of them.
 macro_rules! kinds {
     ($($kind:ident $table:ident)*) => {
-        static KINDS: &[Kind] = &[$(<$table::Entity as Record>::KIND),*];
+        static KINDS: &[Kind] = &[$(<$table::Entity as RecordEntity>::KIND),*];
 
         // `KINDS[kind as usize]` is its description.
         const _: () = {
@@ -128,9 +128,9 @@ macro_rules! for_each_entity {
         $call! {
             alias assembly attendance chamber change citation claim commission
             commission_assembly contradiction contradiction_assembly contradiction_claim
-            contradiction_record decision decision_relation delegation derivation document entity identifier
+            contradiction_record decision decision_relation delegation derivation document identifier
             legislative_period member membership mention name parliament participation
-            political_group seat_allocation seat_total session site_state stage stance state term
+            political_group record seat_allocation seat_total session site_state stage stance state term
         }
     };
 }

@@ -62,11 +62,11 @@ pub struct Model {
 #[derive(Clone, Copy, Debug, EnumIter, DeriveRelation)]
 pub enum Relation {
     #[sea_orm(
-        belongs_to = "super::entity::Entity",
+        belongs_to = "super::record::Entity",
         from = "Column::Id",
-        to = "super::entity::Column::Id"
+        to = "super::record::Column::Id"
     )]
-    Entity,
+    Record,
     #[sea_orm(
         belongs_to = "super::member::Entity",
         from = "Column::MemberId",
@@ -74,15 +74,15 @@ pub enum Relation {
     )]
     Member,
     #[sea_orm(
-        belongs_to = "super::entity::Entity",
+        belongs_to = "super::record::Entity",
         from = "Column::OrganizationId",
-        to = "super::entity::Column::Id"
+        to = "super::record::Column::Id"
     )]
     Organization,
     #[sea_orm(
-        belongs_to = "super::entity::Entity",
+        belongs_to = "super::record::Entity",
         from = "Column::OnBehalfOfId",
-        to = "super::entity::Column::Id"
+        to = "super::record::Column::Id"
     )]
     OnBehalfOf,
     #[sea_orm(
@@ -107,7 +107,7 @@ pub enum Relation {
 
 impl ActiveModelBehavior for ActiveModel {}
 
-impl Record for Entity {
+impl RecordEntity for Entity {
     const KIND: Kind = Kind {
         time: Temporality::Validity,
         naming: Some("title"),

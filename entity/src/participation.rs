@@ -43,11 +43,11 @@ pub struct Model {
 #[derive(Clone, Copy, Debug, EnumIter, DeriveRelation)]
 pub enum Relation {
     #[sea_orm(
-        belongs_to = "super::entity::Entity",
+        belongs_to = "super::record::Entity",
         from = "Column::Id",
-        to = "super::entity::Column::Id"
+        to = "super::record::Column::Id"
     )]
-    Entity,
+    Record,
     #[sea_orm(
         belongs_to = "super::assembly::Entity",
         from = "Column::AssemblyId",
@@ -55,9 +55,9 @@ pub enum Relation {
     )]
     Assembly,
     #[sea_orm(
-        belongs_to = "super::entity::Entity",
+        belongs_to = "super::record::Entity",
         from = "Column::ParticipantId",
-        to = "super::entity::Column::Id"
+        to = "super::record::Column::Id"
     )]
     Participant,
     #[sea_orm(
@@ -70,7 +70,7 @@ pub enum Relation {
 
 impl ActiveModelBehavior for ActiveModel {}
 
-impl Record for Entity {
+impl RecordEntity for Entity {
     const KIND: Kind = Kind {
         time: Temporality::Validity,
         small: true,

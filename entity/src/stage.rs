@@ -35,11 +35,11 @@ pub struct Model {
 #[derive(Clone, Copy, Debug, EnumIter, DeriveRelation)]
 pub enum Relation {
     #[sea_orm(
-        belongs_to = "super::entity::Entity",
+        belongs_to = "super::record::Entity",
         from = "Column::Id",
-        to = "super::entity::Column::Id"
+        to = "super::record::Column::Id"
     )]
-    Entity,
+    Record,
     #[sea_orm(
         belongs_to = "super::decision::Entity",
         from = "Column::DecisionId",
@@ -47,9 +47,9 @@ pub enum Relation {
     )]
     Decision,
     #[sea_orm(
-        belongs_to = "super::entity::Entity",
+        belongs_to = "super::record::Entity",
         from = "Column::BodyId",
-        to = "super::entity::Column::Id"
+        to = "super::record::Column::Id"
     )]
     Body,
     #[sea_orm(
@@ -74,7 +74,7 @@ pub enum Relation {
 
 impl ActiveModelBehavior for ActiveModel {}
 
-impl Record for Entity {
+impl RecordEntity for Entity {
     const KIND: Kind = Kind {
         fields: &[
             reference("decision", one(RecordKind::Decision), "The decision.")

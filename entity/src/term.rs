@@ -34,9 +34,9 @@ pub const NOT_SEARCHED: i32 = 9;
 #[derive(Clone, Copy, Debug, EnumIter, DeriveRelation)]
 pub enum Relation {
     #[sea_orm(
-        belongs_to = "super::entity::Entity",
+        belongs_to = "super::record::Entity",
         from = "Column::RecordId",
-        to = "super::entity::Column::Id"
+        to = "super::record::Column::Id"
     )]
     Record,
 }

@@ -3,7 +3,7 @@
 use std::collections::{BTreeSet, HashMap};
 
 use entity::{
-    Id, Kind, PartialDate, RecordKind, alias, citation, claim, document, entity as registry,
+    Id, Kind, PartialDate, RecordKind, alias, citation, claim, document, record,
     identifier,
     kind::{Field, Type},
     mention, name,
@@ -131,7 +131,7 @@ impl Slugs {
         ids: impl Iterator<Item = Id>,
     ) -> Result<(), DbErr> {
         let ids: BTreeSet<Id> = ids.filter(|id| !self.slugs.contains_key(id)).collect();
-        let rows = find::<registry::Entity>(store, registry::Column::Id, &ids).await?;
+        let rows = find::<record::Entity>(store, record::Column::Id, &ids).await?;
         self.slugs.extend(rows.into_iter().map(|row| (row.id, (row.kind, row.slug))));
         Ok(())
     }
@@ -156,11 +156,11 @@ pub struct Reader<'a> {
 impl Reader<'_> {
     /// The next chunk of records after an id, of one kind or of all. Returns `None` after the last.
     pub async fn after(&self, kind: Option<RecordKind>, after: Id) -> Result<Option<Chunk>, DbErr> {
-        let mut rows = registry::Entity::find().filter(registry::Column::Id.gt(after));
+        let mut rows = record::Entity::find().filter(record::Column::Id.gt(after));
         if let Some(kind) = kind {
-            rows = rows.filter(registry::Column::Kind.eq(kind));
+            rows = rows.filter(record::Column::Kind.eq(kind));
         }
-        let rows = rows.order_by_asc(registry::Column::Id).limit(CHUNK).all(self.store).await?;
+        let rows = rows.order_by_asc(record::Column::Id).limit(CHUNK).all(self.store).await?;
         let Some(last) = rows.last().map(|row| row.id) else { return Ok(None) };
         let mut chunk = self.complete(rows).await?;
         chunk.last = last;
@@ -169,7 +169,7 @@ impl Reader<'_> {
 
     /// Reads the records with these ids.
     pub async fn find(&self, ids: &BTreeSet<Id>) -> Result<Chunk, DbErr> {
-        let mut rows = find::<registry::Entity>(self.store, registry::Column::Id, ids).await?;
+        let mut rows = find::<record::Entity>(self.store, record::Column::Id, ids).await?;
         rows.sort_by_key(|row| row.id);
         self.complete(rows).await
     }
@@ -200,7 +200,7 @@ impl Reader<'_> {
     }
 
     /// Reads the rows that belong to the exported ones of some records.
-    async fn complete(&self, rows: Vec<registry::Model>) -> Result<Chunk, DbErr> {
+    async fn complete(&self, rows: Vec<record::Model>) -> Result<Chunk, DbErr> {
         let rows: Vec<_> = rows
             .into_iter()
             .filter(|row| row.merged_into_id.is_none() && self.scope.has(row.id))
@@ -213,8 +213,8 @@ impl Reader<'_> {
         let mut identifiers = group_by_record::<identifier::Entity>(self.store, &ids).await?;
         let mut aliases = group_by_record::<alias::Entity>(self.store, &ids).await?;
         let mut mentions = self.mentions(&ids).await?;
-        let merged = registry::Column::MergedIntoId;
-        for row in find::<registry::Entity>(self.store, merged, &ids).await? {
+        let merged = record::Column::MergedIntoId;
+        for row in find::<record::Entity>(self.store, merged, &ids).await? {
             if let Some(record_id) = row.merged_into_id {
                 let alias = alias::Model { slug: row.slug, record_id };
                 aliases.entry(record_id).or_default().push(alias);
@@ -261,7 +261,7 @@ impl Reader<'_> {
     }
 
     /// The field values of records, by id.
-    async fn values(&self, rows: &[registry::Model]) -> Result<HashMap<Id, Values>, DbErr> {
+    async fn values(&self, rows: &[record::Model]) -> Result<HashMap<Id, Values>, DbErr> {
         let mut all = HashMap::new();
         for kind in entity::kinds() {
             let ids: BTreeSet<Id> =
@@ -310,7 +310,7 @@ impl Reader<'_> {
             dated_fields.extend(as_of.is_some().then(|| name.to_owned()));
             let value = match (&field.ty, rows.value(index, name)) {
                 (Type::Date, _) => rows.date(index, name).map(FieldValue::Date),
-                (Type::Days, _) => {
+                (Type::Sightings, _) => {
                     let [first, last] =
                         ["first", "last"].map(|end| rows.date(index, &format!("{name}_{end}")));
                     let ends = first.or(last).zip(last.or(first));

@@ -4,8 +4,9 @@
 use std::collections::{BTreeSet, HashMap};
 
 use entity::{
-    Id, Kind, PartialDate, RecordKind, assembly, citation, claim, entity as registry,
+    Id, Kind, PartialDate, RecordKind, assembly, citation, claim,
     kind::{OnMissing, Reference, References, Type, in_order},
+    record,
 };
 use sea_orm::{
     ColumnTrait, Condition, ConnectionTrait, DatabaseTransaction, DbErr, EntityTrait, QueryFilter,
@@ -109,11 +110,11 @@ impl Scope {
                 let evidence: Vec<RecordKind> =
                     entity::kinds().filter(|kind| kind.evidence).map(|kind| kind.kind).collect();
                 for chunk in allowed.chunks() {
-                    let rows = registry::Entity::find()
+                    let rows = record::Entity::find()
                         .select_only()
-                        .column(registry::Column::Id)
-                        .filter(among(store, registry::Column::Id, &chunk))
-                        .filter(registry::Column::Kind.is_not_in(evidence.clone()));
+                        .column(record::Column::Id)
+                        .filter(among(store, record::Column::Id, &chunk))
+                        .filter(record::Column::Kind.is_not_in(evidence.clone()));
                     for id in rows.into_tuple::<Id>().all(store).await? {
                         found.insert(id);
                     }
@@ -153,13 +154,13 @@ async fn all_ids(store: &DatabaseTransaction) -> Result<Ids, DbErr> {
     let mut ids = Ids::default();
     let mut last = 0;
     loop {
-        let rows = registry::Entity::find()
-            .filter(registry::Column::Id.gt(last))
-            .filter(registry::Column::MergedIntoId.is_null())
-            .order_by_asc(registry::Column::Id)
+        let rows = record::Entity::find()
+            .filter(record::Column::Id.gt(last))
+            .filter(record::Column::MergedIntoId.is_null())
+            .order_by_asc(record::Column::Id)
             .limit(CHUNK as u64)
             .select_only()
-            .column(registry::Column::Id)
+            .column(record::Column::Id)
             .into_tuple::<Id>()
             .all(store)
             .await?;
@@ -383,10 +384,10 @@ async fn add_referenced(
 /// The ids that records reference: in their fields, citations and claims.
 async fn find_references(store: &DatabaseTransaction, ids: &[Id]) -> Result<BTreeSet<Id>, DbErr> {
     let mut all = BTreeSet::new();
-    let kinds = registry::Entity::find()
+    let kinds = record::Entity::find()
         .select_only()
-        .columns([registry::Column::Id, registry::Column::Kind])
-        .filter(among(store, registry::Column::Id, ids));
+        .columns([record::Column::Id, record::Column::Kind])
+        .filter(among(store, record::Column::Id, ids));
     let mut by_kind: HashMap<RecordKind, Vec<Id>> = HashMap::new();
     for (id, kind) in kinds.into_tuple::<(Id, RecordKind)>().all(store).await? {
         by_kind.entry(kind).or_default().push(id);

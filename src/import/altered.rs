@@ -2,7 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
 
-use entity::{Id, Record, Visitor, kind::camel};
+use entity::{Id, RecordEntity, Visitor, kind::camel};
 use futures_util::{FutureExt, future::BoxFuture};
 use sea_orm::{
     ActiveModelTrait, DatabaseTransaction, DbErr, EntityTrait, IdenStatic, IntoActiveModel,
@@ -52,7 +52,7 @@ impl Altered {
         impl<'a> Visitor for Upsert<'a> {
             type Output = BoxFuture<'a, Result<(), DbErr>>;
 
-            fn visit<E: Record>(self) -> Self::Output {
+            fn visit<E: RecordEntity>(self) -> Self::Output {
                 let Self(altered, store, rows, new) = self;
                 upsert::<E>(store, rows.into_models::<E>(), new, altered).boxed()
             }
@@ -63,7 +63,7 @@ impl Altered {
 }
 
 /// Inserts the new rows of a table and updates those that differ.
-async fn upsert<E: Record>(
+async fn upsert<E: RecordEntity>(
     store: &DatabaseTransaction,
     rows: Vec<E::Model>,
     new: &HashSet<Id>,

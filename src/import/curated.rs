@@ -2,7 +2,7 @@
 
 use std::collections::{BTreeSet, HashSet};
 
-use entity::{Id, RecordKind, claim, contradiction, contradiction_claim, entity as registry};
+use entity::{Id, RecordKind, claim, contradiction, contradiction_claim, record};
 use sea_orm::{
     ActiveModelTrait, ColumnTrait, DatabaseTransaction, DbErr, EntityTrait, IntoActiveModel,
     QueryFilter,
@@ -60,7 +60,7 @@ pub async fn write_contradictions(
         let mut about: Vec<(Id, RecordKind)> =
             row.record_id.zip(row.record_kind).into_iter().collect();
         let explained: BTreeSet<Id> = explains.iter().copied().collect();
-        let kinds = find::<registry::Entity>(store, registry::Column::Id, &explained).await?;
+        let kinds = find::<record::Entity>(store, record::Column::Id, &explained).await?;
         about.extend(
             explains
                 .iter()

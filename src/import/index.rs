@@ -2,7 +2,7 @@
 
 use std::{collections::HashMap, sync::Arc};
 
-use entity::{Id, RecordKind, alias, entity as registry};
+use entity::{Id, RecordKind, alias, record};
 use sea_orm::{DatabaseTransaction, DbErr, EntityTrait};
 
 use super::{
@@ -19,7 +19,7 @@ pub async fn index(
     problems: &mut Vec<Problem>,
 ) -> Result<(Index, Vec<(Id, RecordKind, String)>), DbErr> {
     let mut index = Index::new();
-    let registered = registry::Entity::find().all(store).await?;
+    let registered = record::Entity::find().all(store).await?;
     let max_id = registered.iter().map(|row| row.id).max().unwrap_or_default();
     let mut kinds = HashMap::new();
     for row in registered {

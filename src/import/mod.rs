@@ -150,7 +150,7 @@ fn version() -> i32 {
     let mut rules = format!("{}\n", evidence::VERSION);
     for kind in entity::kinds() {
         for field in kind.fields {
-            let Field { name, need, claimable, single, permanent, varying, searched, .. } = field;
+            let Field { name, requirement, claimable, single, permanent, varying, search_rank, .. } = field;
             let bounds = match &field.ty {
                 Type::Reference(reference) => reference.bounds,
                 Type::References(references) => references.bounds,
@@ -175,7 +175,7 @@ async fn begin(database: &DatabaseConnection) -> Result<DatabaseTransaction, DbE
         .await?;
     if transaction.get_database_backend() == DbBackend::Postgres {
         // One import at a time: ids and revisions follow the order of commits.
-        let lock = "LOCK TABLE entity IN SHARE ROW EXCLUSIVE MODE";
+        let lock = "LOCK TABLE record IN SHARE ROW EXCLUSIVE MODE";
         transaction.execute_unprepared(lock).await?;
     }
     Ok(transaction)

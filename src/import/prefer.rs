@@ -7,9 +7,9 @@ use chrono::{DateTime, NaiveDate, Utc};
 use entity::{
     Id, PartialDate, RecordKind, ValidityPeriod, claim,
     claim::Attribution,
-    document, entity as registry,
+    document,
     kind::{Field, Need, in_writing_order},
-    site_state,
+    record, site_state,
 };
 use sea_orm::{
     ActiveModelTrait, ColumnTrait, Condition, DatabaseTransaction, DbErr, EntityTrait,
@@ -56,7 +56,7 @@ pub async fn prefer(
 ) -> Result<Preferred, DbErr> {
     let Validated { new, stated, mut records, links, attached, mut evidence } = validated;
     let mut altered = Altered::default();
-    let registered = new.into_iter().map(|(id, kind, slug)| registry::Model {
+    let registered = new.into_iter().map(|(id, kind, slug)| record::Model {
         id,
         kind,
         slug,
@@ -64,7 +64,7 @@ pub async fn prefer(
         created_at: now,
         updated_at: now,
     });
-    let registered: Vec<registry::Model> = registered.collect();
+    let registered: Vec<record::Model> = registered.collect();
     let new: BTreeMap<Id, RecordKind> = registered.iter().map(|row| (row.id, row.kind)).collect();
     insert(store, registered).await?;
     let fresh: HashSet<Id> = new.keys().copied().collect();
@@ -461,7 +461,8 @@ fn preference(
     }
     if let Some(stated) = stated {
         let others = values.iter().filter(|(value, _)| *value != stated);
-        let others = others.flat_map(|(_, other)| other.periods.iter().filter_map(ClaimedPeriod::evidence));
+        let others =
+            others.flat_map(|(_, other)| other.periods.iter().filter_map(ClaimedPeriod::evidence));
         let last = others.map(|period| period.until).filter(|last| *last < today).max();
         let from = last.and_then(|last| last.succ_opt()).unwrap_or(entity::FIRST_DAY);
         let now = ClaimedPeriod {

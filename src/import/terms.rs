@@ -3,7 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet, HashSet};
 
 use entity::{
-    Id, RecordKind, entity as registry,
+    Id, RecordKind, record,
     kind::{Field, Type, camel},
     name, term,
     term::NOT_SEARCHED,
@@ -17,21 +17,21 @@ use sea_orm::{
 use super::altered::{Altered, add};
 use crate::{
     fold::fold,
-    search::{indexed, precedence},
+    search::{index_words, precedence},
     sql,
     store::{CHUNK, among},
 };
 
 /// The text fields of a kind that are searched, or that filters compare folded.
 fn text_fields(kind: RecordKind) -> Vec<&'static Field> {
-    let is_text = |field: &&Field| matches!(field.ty, Type::Text) || field.searched.is_some();
+    let is_text = |field: &&Field| matches!(field.ty, Type::Text) || field.search_rank.is_some();
     kind.kind().fields.iter().filter(is_text).collect()
 }
 
 /// The rank of the alternative names of a kind, and the field that they belong to.
 fn alternative_names(kind: RecordKind) -> (i32, &'static str) {
     let naming = kind.kind().naming.unwrap_or("name");
-    match kind.kind().field(naming).map(|field| field.searched) {
+    match kind.kind().field(naming).map(|field| field.search_rank) {
         Some(None) => (NOT_SEARCHED, naming),
         _ => (1, naming),
     }
@@ -60,7 +60,7 @@ fn terms(record_id: Id, record_kind: RecordKind, mut texts: Vec<Text>) -> Vec<te
         if folded.is_empty() || !seen.insert((property, folded.clone())) {
             continue;
         }
-        let words = if rank == NOT_SEARCHED { String::new() } else { indexed(&folded) };
+        let words = if rank == NOT_SEARCHED { String::new() } else { index_words(&folded) };
         let precedence = i64::from(rank) * 4 + precedence(record_kind);
         let index = terms.len() as Id;
         let id = precedence << 57 | record_id << 16 | index;
@@ -88,8 +88,8 @@ pub async fn write_all(store: &DatabaseTransaction) -> Result<(), DbErr> {
         }
     }
     term::Entity::delete_many().exec(store).await?;
-    let ids = registry::Entity::find().select_only().column(registry::Column::Id);
-    let ids: Vec<Id> = ids.order_by_asc(registry::Column::Id).into_tuple().all(store).await?;
+    let ids = record::Entity::find().select_only().column(record::Column::Id);
+    let ids: Vec<Id> = ids.order_by_asc(record::Column::Id).into_tuple().all(store).await?;
     for chunk in ids.chunks(CHUNK) {
         write(store, chunk).await?;
     }
@@ -173,11 +173,11 @@ async fn remove(store: &DatabaseTransaction, records: &[Id]) -> Result<(), DbErr
 /// Writes the terms of records without terms, from their current rows and names.
 async fn write(store: &DatabaseTransaction, records: &[Id]) -> Result<(), DbErr> {
     // A merged record is found as the record it was merged into.
-    let kinds = registry::Entity::find()
+    let kinds = record::Entity::find()
         .select_only()
-        .columns([registry::Column::Id, registry::Column::Kind])
-        .filter(among(store, registry::Column::Id, records))
-        .filter(registry::Column::MergedIntoId.is_null())
+        .columns([record::Column::Id, record::Column::Kind])
+        .filter(among(store, record::Column::Id, records))
+        .filter(record::Column::MergedIntoId.is_null())
         .into_tuple::<(Id, RecordKind)>();
     let kinds: BTreeMap<Id, RecordKind> = kinds.all(store).await?.into_iter().collect();
     let mut texts: BTreeMap<Id, Vec<Text>> = BTreeMap::new();
@@ -234,7 +234,7 @@ async fn read_rows(
             } else {
                 None
             };
-            let rank = field.searched.unwrap_or(NOT_SEARCHED);
+            let rank = field.search_rank.unwrap_or(NOT_SEARCHED);
             let one = Text { rank, property: field.name, value, language };
             texts.entry(record).or_default().push(one);
         }

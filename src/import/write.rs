@@ -9,9 +9,9 @@ use chrono::{DateTime, Utc};
 use entity::{
     Id, RecordKind, alias, change,
     change::Operation,
-    citation, claim, entity as registry, identifier,
+    citation, claim, identifier,
     kind::{References, Temporality, Type, camel, in_writing_order},
-    mention, name, seat_total,
+    mention, name, record, seat_total,
 };
 use sea_orm::{
     ActiveModelTrait, ColumnTrait, ConnectionTrait, DatabaseTransaction, DbErr, EntityTrait,
@@ -414,7 +414,7 @@ async fn record_changes(
     let mut kinds: HashMap<Id, RecordKind> = new.iter().map(|(id, kind)| (*id, *kind)).collect();
     let rest: Vec<Id> = ids.iter().copied().filter(|id| !new.contains_key(id)).collect();
     for chunk in rest.chunks(CHUNK) {
-        let rows = registry::Entity::find().filter(among(store, registry::Column::Id, chunk));
+        let rows = record::Entity::find().filter(among(store, record::Column::Id, chunk));
         kinds.extend(rows.all(store).await?.into_iter().map(|row| (row.id, row.kind)));
     }
     let mut applied = Applied::default();
@@ -440,9 +440,9 @@ async fn record_changes(
     touched.extend(ids);
     let touched: Vec<Id> = touched.into_iter().filter(|id| !new.contains_key(id)).collect();
     for chunk in touched.chunks(CHUNK) {
-        registry::Entity::update_many()
-            .col_expr(registry::Column::UpdatedAt, Expr::value(now))
-            .filter(among(store, registry::Column::Id, chunk))
+        record::Entity::update_many()
+            .col_expr(record::Column::UpdatedAt, Expr::value(now))
+            .filter(among(store, record::Column::Id, chunk))
             .exec(store)
             .await?;
     }

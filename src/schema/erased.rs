@@ -3,7 +3,7 @@
 use std::sync::{Arc, LazyLock};
 
 use async_graphql::{InputType, OutputType};
-use entity::{Record, RecordKind, Visitor};
+use entity::{RecordEntity, RecordKind, Visitor};
 use futures_util::{FutureExt, future::BoxFuture};
 use sea_orm::{ModelTrait, Value as Column};
 
@@ -47,7 +47,7 @@ impl Erased {
         impl Visitor for Of {
             type Output = Erased;
 
-            fn visit<E: Record>(self) -> Erased {
+            fn visit<E: RecordEntity>(self) -> Erased {
                 Erased {
                     table: Object::<E>::table(),
                     shown: |row, moment| Arc::new(Object::<E>::new(row, moment)),

@@ -8,7 +8,7 @@ use std::{borrow::Cow, collections::HashSet, sync::LazyLock};
 
 use async_graphql::InputType;
 use entity::{
-    Kind, Record, RecordKind, Visitor, citation, claim, contradiction_record, identifier,
+    Kind, RecordEntity, RecordKind, Visitor, citation, claim, contradiction_record, identifier,
     kind::{Field, Group as Kinds, Inverse, References, Target, Temporality, Type, Values, camel},
 };
 use sea_orm::ActiveEnum;
@@ -34,7 +34,7 @@ use crate::graph::{
 
 /// What a record goes by, and went by.
 pub static SLUGS: [Register; 2] = [
-    Register { table: "entity", name: "slug", id: "id" },
+    Register { table: "record", name: "slug", id: "id" },
     Register { table: "alias", name: "slug", id: "record_id" },
 ];
 
@@ -49,7 +49,7 @@ pub static TEXTS: Texts = Texts {
 };
 
 /// The registry of records.
-pub static RECORDS: Records = Records { table: "entity", slug: "slug", kind: "kind" };
+pub static RECORDS: Records = Records { table: "record", slug: "slug", kind: "kind" };
 
 /// What lists of a kind can be filtered, ordered and grouped by.
 pub struct Listing {
@@ -139,7 +139,7 @@ impl Filters {
         impl Visitor for Of {
             type Output = Filters;
 
-            fn visit<E: Record>(self) -> Filters {
+            fn visit<E: RecordEntity>(self) -> Filters {
                 Filters::of::<Object<E>>()
             }
         }
@@ -300,7 +300,7 @@ fn of_several(group: Option<Kinds>, name: &str, plural: &str) -> Listing {
         filter: FilterType {
             name: format!("{name}Filter"),
             description: format!("Filter of {plural}."),
-            table: "entity",
+            table: "record",
             kinds: kinds.iter().map(|kind| ActiveEnum::to_value(&kind.kind)).collect(),
             few: false,
             lives: false,

@@ -12,7 +12,7 @@ use async_graphql::{
     registry::{MetaField, MetaType, MetaTypeId, Registry},
     resolver_utils::resolve_container,
 };
-use entity::{Id, Record, RecordKind};
+use entity::{Id, RecordEntity, RecordKind};
 use futures_util::{FutureExt, future::BoxFuture};
 
 use super::{
@@ -28,19 +28,19 @@ use crate::graph::{
 };
 
 /// A record of a kind, read as of a date.
-pub struct Object<E: Record> {
+pub struct Object<E: RecordEntity> {
     pub(crate) row: Arc<E::Model>,
     /// The date that it is read at.
     pub(crate) moment: Moment,
 }
 
-impl<E: Record> Clone for Object<E> {
+impl<E: RecordEntity> Clone for Object<E> {
     fn clone(&self) -> Self {
         Self { row: self.row.clone(), moment: self.moment }
     }
 }
 
-impl<E: Record> Node for Object<E> {
+impl<E: RecordEntity> Node for Object<E> {
     type Entity = E;
 
     fn columns() -> Vec<By> {
@@ -52,7 +52,7 @@ impl<E: Record> Node for Object<E> {
     }
 }
 
-impl<E: Record> Described for Object<E> {
+impl<E: RecordEntity> Described for Object<E> {
     fn name() -> Cow<'static, str> {
         E::KIND.kind.object().into()
     }
@@ -63,7 +63,7 @@ impl<E: Record> Described for Object<E> {
 }
 
 #[async_trait]
-impl<E: Record> OutputType for Object<E> {
+impl<E: RecordEntity> OutputType for Object<E> {
     fn type_name() -> Cow<'static, str> {
         E::KIND.kind.object().into()
     }
@@ -86,7 +86,7 @@ impl<E: Record> OutputType for Object<E> {
 }
 
 #[async_trait]
-impl<E: Record> ContainerType for Object<E> {
+impl<E: RecordEntity> ContainerType for Object<E> {
     async fn resolve_field(&self, ctx: &Context<'_>) -> ServerResult<Option<Value>> {
         let (kind, row) = (E::KIND.kind.kind(), self.row.clone());
         let object = Resolved { kind, row, moment: self.moment };
@@ -94,7 +94,7 @@ impl<E: Record> ContainerType for Object<E> {
     }
 }
 
-impl<E: Record> ObjectType for Object<E> {}
+impl<E: RecordEntity> ObjectType for Object<E> {}
 
 /// What the schema has of a kind besides its plain fields and relations.
 pub struct Computed {
@@ -127,7 +127,7 @@ impl Computed {
     }
 
     /// With the fields of an object that is made of a record.
-    pub const fn object<E: Record, T: From<Object<E>> + ObjectType + 'static>(self) -> Self {
+    pub const fn object<E: RecordEntity, T: From<Object<E>> + ObjectType + 'static>(self) -> Self {
         let fields = Fields {
             all: object_fields::<T>,
             resolve: |row, moment, ctx| {

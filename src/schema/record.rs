@@ -11,8 +11,8 @@ use async_graphql::{
     resolver_utils::{Fields, resolve_container},
 };
 use entity::{
-    Id, Kind, RecordKind, citation, claim, contradiction_record, entity as registry, identifier,
-    kind::Group, name, name::NameKind,
+    Id, Kind, RecordKind, citation, claim, contradiction_record, identifier, kind::Group, name,
+    name::NameKind, record,
 };
 use futures_util::{
     FutureExt,
@@ -198,13 +198,13 @@ fn rank(kind: NameKind) -> u8 {
 }
 
 /// A record's row in the registry; none where there is no such record.
-pub async fn registry_row(ctx: &Context<'_>, id: Id) -> Result<Option<Arc<registry::Model>>> {
-    let row = ctx.graph().row(Table::of::<registry::Entity>(), KEY, id).await?;
+pub async fn registry_row(ctx: &Context<'_>, id: Id) -> Result<Option<Arc<record::Model>>> {
+    let row = ctx.graph().row(Table::of::<record::Entity>(), KEY, id).await?;
     Ok(row.map(model))
 }
 
 /// A record's row in the registry.
-pub async fn registered(ctx: &Context<'_>, id: Id) -> Result<Arc<registry::Model>> {
+pub async fn registered(ctx: &Context<'_>, id: Id) -> Result<Arc<record::Model>> {
     let row = registry_row(ctx, id).await?;
     row.ok_or_else(|| Error::Broken(format!("no record {id} is registered")))
 }
@@ -228,8 +228,8 @@ pub async fn by_slug(
 }
 
 /// The row in the registry of what goes by a slug, or went by it.
-pub async fn registered_as(ctx: &Context<'_>, slug: &str) -> Result<Option<Arc<registry::Model>>> {
-    let row = ctx.graph().row(Table::of::<registry::Entity>(), "slug", slug).await?;
+pub async fn registered_as(ctx: &Context<'_>, slug: &str) -> Result<Option<Arc<record::Model>>> {
+    let row = ctx.graph().row(Table::of::<record::Entity>(), "slug", slug).await?;
     if let Some(row) = row {
         return Ok(Some(model(row)));
     }
@@ -251,7 +251,7 @@ pub async fn identified(
         Ok(global) if kind_of(&global.kind).is_some() => registry_row(ctx, global.key).await?,
         _ => registered_as(ctx, name).await?,
     };
-    let fits = |row: &Arc<registry::Model>| kind.is_none_or(|kind| kind == row.kind);
+    let fits = |row: &Arc<record::Model>| kind.is_none_or(|kind| kind == row.kind);
     let what = if kind == Some(RecordKind::Assembly) { "assembly" } else { "record" };
     let got = || name.chars().take(80).collect();
     match found.filter(fits) {
@@ -550,13 +550,13 @@ pub fn page(
 }
 
 fn registry_order() -> Order {
-    Order { table: Table::of::<registry::Entity>(), columns: Cow::default() }
+    Order { table: Table::of::<record::Entity>(), columns: Cow::default() }
 }
 
 /// Rows of the registry, each shown as its own object.
 async fn all_shown(view: View<'_>, rows: &Slice) -> Result<Vec<Shown>> {
     let shown = rows.rows.iter().map(|placed| async {
-        let row: Arc<registry::Model> = model(placed.row.clone());
+        let row: Arc<record::Model> = model(placed.row.clone());
         Ok::<Shown, Error>(Arc::new(record::<AnyRecord>(view, row.kind, row.id).await?))
     });
     try_join_all(shown).await

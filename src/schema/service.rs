@@ -1,7 +1,7 @@
 //! What the server says of itself.
 
 use async_graphql::{Context, Object, SimpleObject};
-use entity::{RecordKind, change, entity as registry};
+use entity::{RecordKind, change, record};
 use query_guard::limits::{
     MAX_ALIASES, MAX_DIRECTIVES, MAX_ERRORS, MAX_FRAGMENTS, MAX_NAME_LENGTH, MAX_NESTING,
     MAX_OPERATIONS, MAX_TOKENS, MAX_VALUES, MAX_VARIABLE_USES, MAX_VARIABLES,
@@ -118,7 +118,7 @@ impl Service {
 
     /// How many records there are of each kind.
     async fn counts(&self, ctx: &Context<'_>) -> Result<Vec<KindCount>> {
-        let counts = ctx.graph().overall(Tally::of(registry::Column::Kind)).await?;
+        let counts = ctx.graph().overall(Tally::of(record::Column::Kind)).await?;
         let counts = counts.iter().map(|(kind, count)| {
             let kind = RecordKind::try_from_value(kind).map_err(Error::from)?;
             Ok(KindCount { kind, count: *count })

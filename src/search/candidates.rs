@@ -1,6 +1,6 @@
 //! The one statement of a search: what may be meant, so much and no more.
 
-use entity::{alias, entity as registry, identifier, term};
+use entity::{alias, identifier, record, term};
 use sea_orm::{
     ActiveEnum, DbBackend, EntityName, IdenStatic,
     sea_query::{Expr, ExprTrait, Func, JoinType, Order, Query, SelectStatement, UnionType},
@@ -28,7 +28,7 @@ const RECORD: &str = "r";
 pub fn statement(search: &Search, backend: DbBackend) -> SelectStatement {
     let sought = &search.sought;
     let ways = [
-        named(search, backend, "slug", None, registry::Column::Slug.as_str()),
+        named(search, backend, "slug", None, record::Column::Slug.as_str()),
         named(
             search,
             backend,
@@ -75,7 +75,7 @@ fn named(
     table: Option<&'static str>,
     column: &'static str,
 ) -> SelectStatement {
-    let registry = registry::Entity.table_name();
+    let registry = record::Entity.table_name();
     let mut select = Query::select();
     let holder = if table.is_some() { HOLDER } else { BEARER };
     match table {
@@ -86,7 +86,7 @@ fn named(
         }
     }
     let survivor = Func::coalesce([
-        Expr::col((BEARER, registry::Column::MergedIntoId.as_str())),
+        Expr::col((BEARER, record::Column::MergedIntoId.as_str())),
         Expr::col((BEARER, "id")),
     ]);
     let survivor = Expr::col((RECORD, "id")).eq(survivor);

@@ -7,7 +7,7 @@ use std::{
 
 use chrono::NaiveDate;
 use entity::{
-    FIRST_DAY, Id, Kind, LAST_DAY, PartialDate, Record, RecordKind, Visitor,
+    FIRST_DAY, Id, Kind, LAST_DAY, PartialDate, RecordEntity, RecordKind, Visitor,
     kind::{Need, Temporality, Type},
 };
 use futures_util::{FutureExt, TryStreamExt, future::BoxFuture};
@@ -39,11 +39,11 @@ impl Records {
         &mut self.0[kind as usize]
     }
 
-    pub fn models<E: Record>(&self) -> &[E::Model] {
+    pub fn models<E: RecordEntity>(&self) -> &[E::Model] {
         self.of(E::KIND.kind).models::<E>()
     }
 
-    pub fn models_mut<E: Record>(&mut self) -> &mut Vec<E::Model> {
+    pub fn models_mut<E: RecordEntity>(&mut self) -> &mut Vec<E::Model> {
         self.of_mut(E::KIND.kind).models_mut::<E>()
     }
 
@@ -65,14 +65,14 @@ impl Rows {
         impl Visitor for None {
             type Output = Rows;
 
-            fn visit<E: Record>(self) -> Rows {
+            fn visit<E: RecordEntity>(self) -> Rows {
                 Rows::from_models::<E>(Vec::new())
             }
         }
         kind.visit(None)
     }
 
-    pub fn from_models<E: Record>(models: Vec<E::Model>) -> Self {
+    pub fn from_models<E: RecordEntity>(models: Vec<E::Model>) -> Self {
         Self(Box::new(Own::<E>(models)))
     }
 
@@ -87,7 +87,7 @@ impl Rows {
         impl<'a> Visitor for Find<'a> {
             type Output = BoxFuture<'a, Result<Rows, DbErr>>;
 
-            fn visit<E: Record>(self) -> Self::Output {
+            fn visit<E: RecordEntity>(self) -> Self::Output {
                 let Self(store, column, ids) = self;
                 async move {
                     let models = find::<E>(store, column_of::<E>(column)?, ids).await?;
@@ -108,7 +108,7 @@ impl Rows {
         impl<'a> Visitor for All<'a> {
             type Output = BoxFuture<'a, Result<Rows, DbErr>>;
 
-            fn visit<E: Record>(self) -> Self::Output {
+            fn visit<E: RecordEntity>(self) -> Self::Output {
                 async move { Ok(Rows::from_models::<E>(E::find().all(self.0).await?)) }.boxed()
             }
         }
@@ -127,17 +127,17 @@ impl Rows {
         self.len() == 0
     }
 
-    pub fn models<E: Record>(&self) -> &[E::Model] {
+    pub fn models<E: RecordEntity>(&self) -> &[E::Model] {
         let own: Option<&Own<E>> = self.0.as_any().downcast_ref();
         &own.expect("rows are of their own kind").0
     }
 
-    pub fn models_mut<E: Record>(&mut self) -> &mut Vec<E::Model> {
+    pub fn models_mut<E: RecordEntity>(&mut self) -> &mut Vec<E::Model> {
         let own: Option<&mut Own<E>> = self.0.as_any_mut().downcast_mut();
         &mut own.expect("rows are of their own kind").0
     }
 
-    pub fn into_models<E: Record>(self) -> Vec<E::Model> {
+    pub fn into_models<E: RecordEntity>(self) -> Vec<E::Model> {
         let own: Result<Box<Own<E>>, _> = self.0.into_any().downcast();
         own.expect("rows are of their own kind").0
     }
@@ -216,7 +216,7 @@ pub async fn texts(
     impl<'a> Visitor for Texts<'a> {
         type Output = BoxFuture<'a, Result<(), DbErr>>;
 
-        fn visit<E: Record>(self) -> Self::Output {
+        fn visit<E: RecordEntity>(self) -> Self::Output {
             let Self(store, column, each) = self;
             async move {
                 let columns = [column_of::<E>("id")?, column_of::<E>(column)?];
@@ -328,7 +328,7 @@ trait Models: Send + Sync {
     fn into_any(self: Box<Self>) -> Box<dyn Any>;
 }
 
-struct Own<E: Record>(Vec<E::Model>);
+struct Own<E: RecordEntity>(Vec<E::Model>);
 
 fn column_of<E: EntityTrait>(column: &str) -> Result<E::Column, DbErr> {
     column.parse().map_err(|_| {
@@ -336,7 +336,7 @@ fn column_of<E: EntityTrait>(column: &str) -> Result<E::Column, DbErr> {
     })
 }
 
-impl<E: Record> Models for Own<E> {
+impl<E: RecordEntity> Models for Own<E> {
     fn kind(&self) -> &'static Kind {
         E::KIND.kind.kind()
     }

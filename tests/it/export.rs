@@ -355,7 +355,7 @@ test_each_store!(an_export_is_of_one_state_of_the_data);
 
 async fn a_merged_record_is_a_slug_of_its_survivor(store: Store) {
     let world = World::sample(store).await;
-    let merge = "UPDATE entity SET merged_into_id = (SELECT id FROM entity WHERE slug = 'member-1') \
+    let merge = "UPDATE record SET merged_into_id = (SELECT id FROM record WHERE slug = 'member-1') \
                  WHERE slug = 'member-2'";
     world.database.execute_unprepared(merge).await.unwrap();
     let question = "{ member(slug: \"member-2\") { slug } membership(slug: \"membership-2-0\") { member { slug } } }";
@@ -594,7 +594,7 @@ async fn popolo_is_valid_and_names_nothing_that_is_not_there(store: Store) {
 test_each_store!(popolo_is_valid_and_names_nothing_that_is_not_there);
 
 async fn all_slugs(world: &World) -> BTreeSet<String> {
-    let rows = entity::entity::Entity::find().all(&world.database).await.unwrap();
+    let rows = entity::record::Entity::find().all(&world.database).await.unwrap();
     rows.into_iter().map(|row| row.slug).collect()
 }
 
@@ -693,7 +693,7 @@ fn every_column_of_a_record_is_described() {
     impl Visitor for Columns {
         type Output = Vec<&'static str>;
 
-        fn visit<E: Record>(self) -> Self::Output {
+        fn visit<E: RecordEntity>(self) -> Self::Output {
             E::Column::iter().map(|column| column.as_str()).collect()
         }
     }
@@ -702,7 +702,7 @@ fn every_column_of_a_record_is_described() {
         let described: Vec<String> = kind.fields.iter().flat_map(columns_of).collect();
         let mut implied: Vec<&str> = match kind.time {
             Temporality::Timeless | Temporality::Dates { .. } => vec![],
-            Temporality::Lifetime => {
+            Temporality::Existence => {
                 vec!["holds_from", "holds_until", "ended_earliest", "ended_latest"]
             }
             Temporality::Validity => vec!["holds_from", "holds_until", "sure_from", "sure_until"],
@@ -727,7 +727,7 @@ fn columns_of(field: &Field) -> Vec<String> {
     let ends = |name: &str| ["earliest", "latest"].map(|end| format!("{name}_{end}")).to_vec();
     match &field.ty {
         Type::Date => ends(field.name),
-        Type::Days => ["first", "last"].map(|end| ends(&format!("{}_{end}", field.name))).concat(),
+        Type::Sightings => ["first", "last"].map(|end| ends(&format!("{}_{end}", field.name))).concat(),
         Type::Reference(reference) if reference.to.kind().is_some() => {
             vec![format!("{}_id", field.name)]
         }

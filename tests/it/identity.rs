@@ -16,7 +16,7 @@ async fn a_merged_record_leads_to_its_survivor(store: Store) {
     for statement in [
         "DELETE FROM mention WHERE record_id = (SELECT id FROM member WHERE slug = 'member-2')",
         "DELETE FROM membership WHERE member_id = (SELECT id FROM member WHERE slug = 'member-2')",
-        "UPDATE entity SET merged_into_id = (SELECT id FROM member WHERE slug = 'member-1') \
+        "UPDATE record SET merged_into_id = (SELECT id FROM member WHERE slug = 'member-1') \
          WHERE slug = 'member-2'",
         "INSERT INTO alias SELECT 'former-member', id FROM member WHERE slug = 'member-1'",
         "DELETE FROM member WHERE slug = 'member-2'",

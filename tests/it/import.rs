@@ -295,7 +295,7 @@ async fn a_file_that_is_no_toml_is_told_with_its_line() {
 async fn nothing_of_the_shipped_data_is_without_a_source() {
     on_each_store(async |store| {
         let world = World::shipped(store).await;
-        let sql = "SELECT slug FROM entity WHERE kind <> 'DOCUMENT' AND id NOT IN \
+        let sql = "SELECT slug FROM record WHERE kind <> 'DOCUMENT' AND id NOT IN \
                    (SELECT record_id FROM citation)";
         let backend = sea_orm::ConnectionTrait::get_database_backend(&world.database);
         let statement = sea_orm::Statement::from_string(backend, sql);

@@ -79,7 +79,7 @@ sources = ["paper"]
 
 /// What is written, told short: property, rank, folded text.
 async fn told(world: &World, slug: &str) -> Vec<String> {
-    let registered = entity::entity::Entity::find().all(&world.database).await.unwrap();
+    let registered = entity::record::Entity::find().all(&world.database).await.unwrap();
     let id = registered.iter().find(|row| row.slug == slug).unwrap().id;
     let own = terms(world).await.into_iter().filter(|term| term.record_id == id);
     own.map(|term| format!("{} {} {}", term.property, term.rank, term.folded)).collect()

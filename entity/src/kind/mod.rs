@@ -4,14 +4,14 @@
 //! terms, contradictions, the order in which dates are derived, exports, and the types, filters,
 //! orders and groups of the GraphQL schema.
 //!
-//! A new kind takes: its table in a migration; its module here, with the model and [`Record`]; a
+//! A new kind takes: its table in a migration; its module here, with the model and [`RecordEntity`]; a
 //! value of [`RecordKind`], and in `lib.rs` a `mod` and a line in each of `kinds!` and
 //! `for_each_entity!`; query files, as the tests ask for them. A new field takes a column and a line
 //! in `fields`.
 //!
 //! | what is described | columns |
 //! | --- | --- |
-//! | a kind | `id`, `slug`; and in the model `Relation::Entity` |
+//! | a kind | `id`, `slug`; and in the model `Relation::Record` |
 //! | a field | `<name>`; of a date `<name>_earliest`, `<name>_latest`; of `observed` both of `observed_first` and of `observed_last` |
 //! | a reference | `<name>_id`, indexed; to a group also `<name>_kind` |
 //! | [`Temporality::Lifetime`] | `founded`, `dissolved`, `ended` (dates), `holds_from`, `holds_until` |
@@ -150,7 +150,7 @@ pub enum Rule {
 }
 
 /// An entity whose rows are records.
-pub trait Record:
+pub trait RecordEntity:
     EntityTrait<
         Model: ModelTrait<Entity = Self>
                    + IntoActiveModel<Self::ActiveModel>
@@ -168,7 +168,7 @@ pub trait Record:
 pub trait Visitor {
     type Output;
 
-    fn visit<E: Record>(self) -> Self::Output;
+    fn visit<E: RecordEntity>(self) -> Self::Output;
 }
 
 impl Kind {

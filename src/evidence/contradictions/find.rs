@@ -255,7 +255,7 @@ type ByKind = HashMap<RecordKind, Vec<Id>>;
 
 async fn by_kind(store: &DatabaseTransaction, scope: &[Id]) -> Result<ByKind, DbErr> {
     let mut kinds = ByKind::new();
-    for row in rows(store, scope, "SELECT id, kind FROM entity WHERE id IN {scope}").await? {
+    for row in rows(store, scope, "SELECT id, kind FROM record WHERE id IN {scope}").await? {
         kinds.entry(row.try_get("", "kind")?).or_default().push(row.try_get("", "id")?);
     }
     Ok(kinds)
@@ -510,7 +510,7 @@ async fn dangling(
     let sql = format!(
         "SELECT c.id AS id, c.record_id AS record, c.record_kind AS kind, c.property AS property \
          FROM claim c WHERE c.record_id IN {{scope}} AND c.property IN ({}) \
-         AND NOT EXISTS (SELECT 1 FROM entity e WHERE e.slug = c.value) \
+         AND NOT EXISTS (SELECT 1 FROM record e WHERE e.slug = c.value) \
          AND NOT EXISTS (SELECT 1 FROM alias s WHERE s.slug = c.value) \
          AND c.value IS NOT NULL ORDER BY c.id",
         references.join(", ")

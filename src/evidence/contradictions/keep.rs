@@ -13,8 +13,9 @@ use std::{
 use entity::{
     Id, RecordKind, claim, contradiction,
     contradiction::{ContradictionKind as Kind, ContradictionStatus},
-    contradiction_assembly, contradiction_claim, contradiction_record, entity as registry,
+    contradiction_assembly, contradiction_claim, contradiction_record,
     kind::{References, Type},
+    record,
 };
 use sea_orm::{
     ActiveEnum, ActiveModelTrait, ColumnTrait, DatabaseTransaction, DbErr, EntityTrait,
@@ -114,7 +115,7 @@ impl Kept {
                 sides.entry(link.contradiction_id).or_default().insert(link.claim_id);
             }
         }
-        let names = find::<registry::Entity>(store, registry::Column::Id, &told).await?;
+        let names = find::<record::Entity>(store, record::Column::Id, &told).await?;
         let names = names.into_iter().map(|row| (row.id, (row.slug, row.kind))).collect();
         let rows = rows.into_iter().map(|row| (row.id, row)).collect();
         Ok(Self { rows, by_record, computed, sides, names })

@@ -6,7 +6,7 @@
 
 use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
 
-use entity::{Id, RecordKind, alias, entity as registry, identifier, name};
+use entity::{Id, RecordKind, alias, record, identifier, name};
 use sea_orm::{ColumnTrait, DbErr, EntityTrait, QueryFilter, QuerySelect};
 
 use super::{
@@ -16,7 +16,7 @@ use super::{
 use crate::{
     fold::{fold_sorted, slug},
     import::{is_slug, row::Target},
-    store::{find, rows::Rows, with_texts},
+    store::{find, rows::Rows, find_texts},
 };
 
 /// The scheme of Wikidata's items.
@@ -131,7 +131,7 @@ impl Run<'_> {
         let ids: Vec<&str> = ids.into_iter().collect();
         let mut alike: HashMap<String, Vec<(String, Id)>> = HashMap::new();
         use identifier::Column;
-        for row in with_texts::<identifier::Entity>(self.store, Column::Value, &ids).await? {
+        for row in find_texts::<identifier::Entity>(self.store, Column::Value, &ids).await? {
             if row.scheme.starts_with(SOURCE) {
                 alike.entry(row.scheme).or_default().push((row.value, row.record_id));
             }
@@ -173,7 +173,7 @@ impl Run<'_> {
     ) -> Result<HashMap<Id, HashSet<String>>, DbErr> {
         let mut names: HashMap<Id, HashSet<String>> = HashMap::new();
         let mut kinds: BTreeMap<RecordKind, BTreeSet<Id>> = BTreeMap::new();
-        for row in find::<registry::Entity>(self.store, registry::Column::Id, records).await? {
+        for row in find::<record::Entity>(self.store, record::Column::Id, records).await? {
             kinds.entry(row.kind).or_default().insert(row.id);
         }
         for (kind, ids) in kinds {
@@ -202,7 +202,7 @@ impl Run<'_> {
         let ids: Vec<&str> = own.iter().map(|one| one.0).collect();
         use identifier::{Column, Entity};
         let mut known: HashMap<String, BTreeSet<Id>> = HashMap::new();
-        for row in with_texts::<Entity>(self.store, Column::Value, &ids).await? {
+        for row in find_texts::<Entity>(self.store, Column::Value, &ids).await? {
             if row.scheme == scheme {
                 known.entry(row.value).or_default().insert(row.record_id);
             }
@@ -295,22 +295,22 @@ impl Run<'_> {
         let items: Vec<&str> = items.into_iter().collect();
         let slugs: Vec<&str> = slugs.into_iter().collect();
         use identifier::{Column, Entity};
-        let mut own = with_texts::<Entity>(self.store, Column::Value, &ids).await?;
+        let mut own = find_texts::<Entity>(self.store, Column::Value, &ids).await?;
         own.retain(|row| row.scheme == scheme);
-        let mut with_item = with_texts::<Entity>(self.store, Column::Value, &items).await?;
+        let mut with_item = find_texts::<Entity>(self.store, Column::Value, &items).await?;
         with_item.retain(|row| row.scheme == WIKIDATA);
-        use registry::Column::Slug;
-        let registered = with_texts::<registry::Entity>(self.store, Slug, &slugs).await?;
-        let former = with_texts::<alias::Entity>(self.store, alias::Column::Slug, &slugs).await?;
+        use record::Column::Slug;
+        let registered = find_texts::<record::Entity>(self.store, Slug, &slugs).await?;
+        let former = find_texts::<alias::Entity>(self.store, alias::Column::Slug, &slugs).await?;
         let records = own.iter().chain(&with_item).map(|row| row.record_id);
         let records = records.chain(former.iter().map(|row| row.record_id)).collect();
-        let mut rows: HashMap<Id, registry::Model> = HashMap::new();
-        for row in find::<registry::Entity>(self.store, registry::Column::Id, &records).await? {
+        let mut rows: HashMap<Id, record::Model> = HashMap::new();
+        for row in find::<record::Entity>(self.store, record::Column::Id, &records).await? {
             rows.insert(row.id, row);
         }
         let merged = rows.values().chain(&registered).filter_map(|row| row.merged_into_id);
         let merged = merged.collect();
-        for row in find::<registry::Entity>(self.store, registry::Column::Id, &merged).await? {
+        for row in find::<record::Entity>(self.store, record::Column::Id, &merged).await? {
             rows.insert(row.id, row);
         }
         let target = |id: Id| {
@@ -363,9 +363,9 @@ impl Run<'_> {
         candidates.extend(preferred.iter().map(full));
         let candidates: Vec<&str> = candidates.iter().map(String::as_str).collect();
         let mut taken = HashSet::new();
-        let rows = with_texts::<registry::Entity>(self.store, registry::Column::Slug, &candidates);
+        let rows = find_texts::<record::Entity>(self.store, record::Column::Slug, &candidates);
         taken.extend(rows.await?.into_iter().map(|row| row.slug));
-        let rows = with_texts::<alias::Entity>(self.store, alias::Column::Slug, &candidates);
+        let rows = find_texts::<alias::Entity>(self.store, alias::Column::Slug, &candidates);
         taken.extend(rows.await?.into_iter().map(|row| row.slug));
         let mut slugs = Vec::with_capacity(preferred.len());
         for one in preferred {

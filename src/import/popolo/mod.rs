@@ -10,7 +10,7 @@ use std::{
 };
 
 use chrono::{DateTime, Utc};
-use entity::{Id, PartialDate, RecordKind, entity as registry, identifier, membership};
+use entity::{Id, PartialDate, RecordKind, identifier, membership, record};
 use sea_orm::{
     ColumnTrait, DatabaseConnection, DatabaseTransaction, DbErr, EntityTrait, QueryFilter,
     QuerySelect,
@@ -195,9 +195,9 @@ impl<'a> Run<'a> {
         options: &'a Options,
         now: DateTime<Utc>,
     ) -> Result<Self, ImportError> {
-        let highest = registry::Entity::find()
+        let highest = record::Entity::find()
             .select_only()
-            .column_as(registry::Column::Id.max(), "id")
+            .column_as(record::Column::Id.max(), "id")
             .into_tuple::<Option<Id>>();
         let highest = highest.one(store).await?.flatten().unwrap_or_default();
         let mut holders = validate::holders(store, RecordKind::State).await?;

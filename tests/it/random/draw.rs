@@ -398,7 +398,7 @@ impl<'a> Draw<'a> {
 impl Plain {
     /// The type of a row of the registry.
     pub fn kind(&self, row: usize) -> String {
-        let kind = self.rows.table("entity").cell(row, "kind").text().unwrap();
+        let kind = self.rows.table("record").cell(row, "kind").text().unwrap();
         let words = kind.split('_').map(|word| word[..1].to_owned() + &word[1..].to_lowercase());
         words.collect()
     }

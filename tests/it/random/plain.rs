@@ -294,7 +294,7 @@ impl Plain {
                 .filter_map(|row| table.cell(*row, "slug").text())
                 .collect::<Vec<_>>()
         };
-        [slug("entity", "id"), slug("alias", "record_id")].concat()
+        [slug("record", "id"), slug("alias", "record_id")].concat()
     }
 
     /// The texts of a row in a field: its own, and where names belong to it, all names.

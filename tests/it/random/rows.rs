@@ -175,7 +175,7 @@ impl Table {
 pub const OF_SEVERAL: [&str; 4] = ["Actor", "Participant", "Organization", "Record"];
 
 fn table_of(ty: &str) -> String {
-    if OF_SEVERAL.contains(&ty) { "entity".to_owned() } else { snake(ty) }
+    if OF_SEVERAL.contains(&ty) { "record".to_owned() } else { snake(ty) }
 }
 
 /// A name of GraphQL as a column has it.

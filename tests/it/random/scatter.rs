@@ -74,7 +74,7 @@ fn date_or_none(dice: &mut Dice) -> Option<PartialDate> {
 
 /// Gives every third record an identifier or two.
 async fn identify(store: &impl ConnectionTrait, dice: &mut Dice) {
-    let records = entity::entity::Entity::find().all(store).await.unwrap();
+    let records = entity::record::Entity::find().all(store).await.unwrap();
     for (at, record) in records.iter().enumerate() {
         for (scheme, chance) in [("almanac-2", 30), ("register", 15)] {
             if dice.chance(chance) {

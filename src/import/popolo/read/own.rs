@@ -4,8 +4,7 @@
 use std::collections::{BTreeSet, HashMap};
 
 use entity::{
-    Id, RecordKind, attendance, entity as registry, participation::ParticipationStatus,
-    session::SessionKind,
+    Id, RecordKind, attendance, participation::ParticipationStatus, record, session::SessionKind,
 };
 use sea_orm::{ActiveEnum, DbErr};
 
@@ -138,7 +137,7 @@ impl Reader<'_, '_> {
         fresh.dedup();
         fresh.retain(|(session, member)| !known.contains(&(session.id, member.id)));
         let ends = fresh.iter().flat_map(|(session, member)| [session.id, member.id]).collect();
-        let stored = find::<registry::Entity>(self.run.store, registry::Column::Id, &ends).await?;
+        let stored = find::<record::Entity>(self.run.store, record::Column::Id, &ends).await?;
         let mut slug_of: HashMap<Id, String> =
             stored.into_iter().map(|row| (row.id, row.slug)).collect();
         let new = self.run.batch.new.iter().filter(|new| ends.contains(&new.0));

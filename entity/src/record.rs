@@ -6,7 +6,7 @@ use sea_orm::entity::prelude::*;
 use crate::Id;
 
 #[derive(Clone, Debug, PartialEq, Eq, DeriveEntityModel)]
-#[sea_orm(table_name = "entity")]
+#[sea_orm(table_name = "record")]
 pub struct Model {
     #[sea_orm(primary_key, auto_increment = false)]
     pub id: Id,
