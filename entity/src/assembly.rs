@@ -63,12 +63,12 @@ impl ActiveModelBehavior for ActiveModel {}
 impl RecordEntity for Entity {
     const KIND: Kind = Kind {
         groups: PARTICIPANT,
-        time: Temporality::Lifetime,
+        time: Temporality::Existence,
         small: true,
         naming: Some("name"),
         fields: &[
             NAME,
-            text("acronym", "Its acronym, such as `CSTO PA`.").claimable().single().searched(1),
+            text("acronym", "Its acronym, such as `CSTO PA`.").claimable().single().search_rank(1),
             FOUNDED,
             DISSOLVED,
             reference("founding_decision", one(RecordKind::Decision), "The act that founded it.")

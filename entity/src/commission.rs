@@ -60,7 +60,7 @@ impl ActiveModelBehavior for ActiveModel {}
 impl RecordEntity for Entity {
     const KIND: Kind = Kind {
         groups: ORGANIZATION,
-        time: Temporality::Lifetime,
+        time: Temporality::Existence,
         small: true,
         naming: Some("name"),
         fields: &[

@@ -83,13 +83,16 @@ impl RecordEntity for Entity {
                 )],
             ),
             values::<DecisionKind>("kind", "What kind of act it is.").required(),
-            text("title", "Its title.").required().searched(0),
+            text("title", "Its title.").required().search_rank(0),
             flag(
                 "title_given",
                 true,
                 "False if `title` is a description, because no document gives a title.",
             ),
-            text("number", "Its number, if a document gives one.").claimable().single().searched(2),
+            text("number", "Its number, if a document gives one.")
+                .claimable()
+                .single()
+                .search_rank(2),
             values::<DecisionStatus>("status", "How far it has come, by what documents show.")
                 .required()
                 .multiple(),

@@ -56,7 +56,7 @@ impl RecordEntity for Entity {
             values::<DocumentKind>("kind", "What kind of source it is.").required(),
             text("url", "Its address on the web."),
             code("file", "The name of the file in which it was saved."),
-            text("title", "Its title.").searched(0),
+            text("title", "Its title.").search_rank(0),
             text("publisher", "Who published it."),
             date("published", "When it was published."),
             text("published_basis", "How its date is known, or why it is not."),
@@ -75,7 +75,7 @@ impl RecordEntity for Entity {
         links: &[
             Link {
                 name: "mentions",
-                about: "The records that it names.",
+                description: "The records that it names.",
                 table: "mention",
                 own: "document_id",
                 other: "record_id",
@@ -83,7 +83,7 @@ impl RecordEntity for Entity {
             },
             Link {
                 name: "supports",
-                about: "The records that it supports.",
+                description: "The records that it supports.",
                 table: "citation",
                 own: "document_id",
                 other: "record_id",

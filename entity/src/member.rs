@@ -44,7 +44,7 @@ impl RecordEntity for Entity {
         ],
         links: &[Link {
             name: "mentions",
-            about: "Documents that name the person.",
+            description: "Documents that name the person.",
             table: "mention",
             own: "record_id",
             other: "document_id",

@@ -54,7 +54,7 @@ impl ActiveModelBehavior for ActiveModel {}
 impl RecordEntity for Entity {
     const KIND: Kind = Kind {
         groups: PARTICIPANT,
-        time: Temporality::Lifetime,
+        time: Temporality::Existence,
         small: true,
         naming: Some("name"),
         fields: &[

@@ -35,7 +35,10 @@ impl RecordEntity for Entity {
         small: true,
         naming: Some("name"),
         fields: &[
-            code("code", "ISO 3166-1 alpha-2 code, such as `KG`.").required().single().searched(1),
+            code("code", "ISO 3166-1 alpha-2 code, such as `KG`.")
+                .required()
+                .single()
+                .search_rank(1),
             NAME,
         ],
         unique: &[Unique { fields: &["code"], what: "the code `{}`" }],

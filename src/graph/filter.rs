@@ -8,7 +8,7 @@ use async_graphql::{
     ID, InputType, InputValueResult, Value,
     registry::{MetaTypeId, Registry},
 };
-use entity::{Certainty, PartialDate, kind::Values};
+use entity::{Certainty, PartialDate, kind::EnumType};
 
 use super::{
     condition::{Reach, Register, Texts},
@@ -55,12 +55,12 @@ pub enum Tests {
     /// A word of an enumeration.
     Words {
         column: &'static str,
-        values: Values,
+        values: EnumType,
     },
     /// The same, of a row that keeps other values for other dates.
     WordsAt {
         column: &'static str,
-        values: Values,
+        values: EnumType,
     },
     Number(&'static str),
     NumberAt(&'static str),
@@ -290,7 +290,7 @@ impl FilterField {
 }
 
 /// Makes the filter of the values of an enumeration known to the schema.
-fn values_filter(registry: &mut Registry, values: Values) -> String {
+fn values_filter(registry: &mut Registry, values: EnumType) -> String {
     let name = format!("{}Filter", (values.name)());
     if !registry.types.contains_key(&name) {
         let one = (values.register)(registry);

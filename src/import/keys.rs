@@ -55,10 +55,10 @@ impl Table {
                     Type::Number | Type::Rank => Cell::Number,
                     Type::Flag(_) => Cell::Flag,
                     Type::References(_) => Cell::Json,
-                    Type::Days => Cell::Days,
+                    Type::Sightings => Cell::Days,
                     Type::Text
                     | Type::Code
-                    | Type::Remark
+                    | Type::Note
                     | Type::Enum(_)
                     | Type::Date
                     | Type::Reference(_) => Cell::Text,

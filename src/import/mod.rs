@@ -150,13 +150,15 @@ fn version() -> i32 {
     let mut rules = format!("{}\n", evidence::VERSION);
     for kind in entity::kinds() {
         for field in kind.fields {
-            let Field { name, requirement, claimable, single, permanent, varying, search_rank, .. } = field;
+            let Field {
+                name, requirement, claimable, single, permanent, varying, search_rank, ..
+            } = field;
             let bounds = match &field.ty {
                 Type::Reference(reference) => reference.bounds,
                 Type::References(references) => references.bounds,
                 _ => false,
             };
-            let input = (need, claimable, searched);
+            let input = (requirement, claimable, search_rank);
             let derivation = (single, permanent, varying, bounds);
             rules += &format!("{} {name} {input:?} {derivation:?}\n", kind.table);
         }

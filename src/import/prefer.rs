@@ -8,7 +8,7 @@ use entity::{
     Id, PartialDate, RecordKind, ValidityPeriod, claim,
     claim::Attribution,
     document,
-    kind::{Field, Need, in_writing_order},
+    kind::{Field, Requirement, in_writing_order},
     record, site_state,
 };
 use sea_orm::{
@@ -124,7 +124,7 @@ async fn write_claims(
     for (record, kind, statement) in statements {
         if plain.contains(&record) {
             altered.add(record, "claims");
-            let is_field = statement.property == kind.kind().further_names()
+            let is_field = statement.property == kind.kind().names_property()
                 || is_claimable(kind, &statement.property);
             let row = claim::Model { served: is_field, ..claim_row(record, kind, statement, now) };
             fresh.push(new_row(row));
@@ -555,7 +555,7 @@ async fn set_values(
                 }
             }
             if kind.field("disputed").is_some() {
-                let is_needed = |field: &Field| field.need == Need::RequiredOrClaimed;
+                let is_needed = |field: &Field| field.requirement == Requirement::RequiredOrClaimed;
                 let disputed = preferences
                     .iter()
                     .any(|(field, preference)| is_needed(field) && preference.disputed);

@@ -7,7 +7,7 @@ use chrono::NaiveDate;
 use entity::{
     Id, PartialDate, RecordKind,
     claim::Attribution,
-    kind::{Field, Need, Type, Values, camel},
+    kind::{EnumType, Field, Requirement, Type, camel},
     name::NameKind,
 };
 use sea_orm::{ActiveEnum, Iterable, Value};
@@ -140,8 +140,8 @@ impl<'a> Row<'a> {
         let name = field.name;
         let missing = !self.raw.keys.contains_key(name);
         if missing
-            && (field.need == Need::Required
-                || (field.need == Need::RequiredOrClaimed && claimed.is_none()))
+            && (field.requirement == Requirement::Required
+                || (field.requirement == Requirement::RequiredOrClaimed && claimed.is_none()))
         {
             self.report_missing(name, &expected(field));
         }
@@ -153,14 +153,14 @@ impl<'a> Row<'a> {
                 let text = text.or_else(|| field.is_required().then(String::new));
                 one(text.into())
             }
-            Type::Remark => one(self.optional_text(name).into()),
+            Type::Note => one(self.optional_text(name).into()),
             Type::Enum(values) => {
                 let value = self.optional_value_of(name, values);
                 self.state(field, value.clone());
-                let default = match field.need {
-                    Need::Default(default) => Some(default.to_owned()),
+                let default = match field.requirement {
+                    Requirement::Default(default) => Some(default.to_owned()),
                     // A placeholder: the missing value was reported.
-                    Need::Required => (values.all)().into_iter().next(),
+                    Requirement::Required => (values.all)().into_iter().next(),
                     _ => None,
                 };
                 one(value.or(default).into())
@@ -180,7 +180,7 @@ impl<'a> Row<'a> {
                 self.state(field, date.map(|date| date.to_string()));
                 date_columns(name, date).into()
             }
-            Type::Days => {
+            Type::Sightings => {
                 let days = self.observed(name);
                 let (first, last) = days.unzip();
                 let columns = [("first", first), ("last", last)];
@@ -190,7 +190,7 @@ impl<'a> Row<'a> {
             Type::Reference(reference) => {
                 let target = self.optional_target(name, &reference.to.kinds());
                 let id = target.map(|target| target.id);
-                let id = id.or_else(|| (field.need == Need::Required).then_some(0));
+                let id = id.or_else(|| (field.requirement == Requirement::Required).then_some(0));
                 let mut columns = vec![(format!("{name}_id"), id.into())];
                 if reference.to.kind().is_none() {
                     let kind = target.map(|target| target.kind.to_value());
@@ -281,7 +281,7 @@ impl<'a> Row<'a> {
     }
 
     /// One value of an enumeration.
-    fn optional_value_of(&mut self, key: &str, values: &Values) -> Option<String> {
+    fn optional_value_of(&mut self, key: &str, values: &EnumType) -> Option<String> {
         let values = (values.all)();
         let values: Vec<&str> = values.iter().map(String::as_str).collect();
         self.choice(key, &values).map(|index| values[index].to_owned())
@@ -293,7 +293,7 @@ impl<'a> Row<'a> {
         key: &str,
         if_omitted: E,
     ) -> E {
-        let value = self.optional_value_of(key, &Values::of::<E>());
+        let value = self.optional_value_of(key, &EnumType::of::<E>());
         value.and_then(|value| E::try_from_value(&value).ok()).unwrap_or(if_omitted)
     }
 
@@ -664,7 +664,7 @@ pub fn plain(datum: &Datum) -> Option<String> {
 fn expected(field: &Field) -> String {
     match &field.ty {
         Type::Enum(values) => format!("one of {}", (values.all)().join(", ")),
-        Type::Number if field.need == Need::RequiredOrClaimed => {
+        Type::Number if field.requirement == Requirement::RequiredOrClaimed => {
             "an integer, here or in claims".to_owned()
         }
         Type::Number | Type::Rank => format!("an integer of at least {}", field.min),

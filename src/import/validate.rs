@@ -11,7 +11,7 @@ use entity::{
     claim::Attribution,
     contradiction,
     contradiction::{ContradictionKind, ContradictionStatus},
-    kind::{Need, Rule, Temporality, Type, Unique, camel},
+    kind::{Requirement, Rule, Temporality, Type, Unique, camel},
 };
 use sea_orm::{DatabaseTransaction, DbErr, Value};
 
@@ -122,7 +122,11 @@ impl Stored {
                     stored.holders.extend(holder.map(|(id, (key, _))| (key, id)));
                 }
             }
-            for field in kind.fields.iter().filter(|field| field.need == Need::RequiredOrClaimed) {
+            for field in kind
+                .fields
+                .iter()
+                .filter(|field| field.requirement == Requirement::RequiredOrClaimed)
+            {
                 let rows = Rows::find(store, kind.kind, "id", &ids("slug")).await?;
                 for (at, id) in rows.ids().enumerate() {
                     let value = rows.value(at, field.name);
@@ -390,7 +394,7 @@ impl Reader<'_> {
             vec![("id".to_owned(), id.into()), ("slug".to_owned(), slug.into())];
         // Claims are numbered in this order.
         let (dates, rest): (Vec<_>, Vec<_>) =
-            kind.keys().partition(|field| matches!(field.ty, Type::Date | Type::Days));
+            kind.keys().partition(|field| matches!(field.ty, Type::Date | Type::Sightings));
         for field in dates.into_iter().chain(rest) {
             if let Type::References(references) = &field.ty {
                 let targets = row.targets(field.name, &[references.to]);
@@ -401,7 +405,7 @@ impl Reader<'_> {
             values.extend(row.field(field, claimed));
         }
         for field in kind.fields.iter().filter(|field| field.derived) {
-            if let Need::Default(value) = field.need {
+            if let Requirement::Default(value) = field.requirement {
                 values.push((field.name.to_owned(), value.to_owned().into()));
             }
         }
@@ -426,7 +430,7 @@ impl Reader<'_> {
             }
         }
         row.facts();
-        attached.names.insert(id, row.names(kind.further_names()));
+        attached.names.insert(id, row.names(kind.names_property()));
         let identifiers = row.identifiers().into_iter();
         attached.identifiers.extend(identifiers.map(|(scheme, value)| (id, scheme, value)));
         attached.aliases.extend(row.aliases().into_iter().map(|alias| (alias, id)));

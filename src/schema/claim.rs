@@ -8,7 +8,7 @@ use std::{
 use async_graphql::{Context, ID, Object};
 use entity::{
     PartialDate, Sightings, ValidityPeriod, claim, claim::Attribution, contradiction_claim,
-    kind::Values,
+    kind::EnumType,
 };
 
 use super::{
@@ -53,7 +53,7 @@ impl Described for Claim {
 
     fn listing() -> &'static Listing {
         static LISTING: LazyLock<Listing> = LazyLock::new(|| {
-            let attribution = Values::of::<Attribution>();
+            let attribution = EnumType::of::<Attribution>();
             let order = |name: &str, column, holds, nullable| OrderField {
                 name: name.to_owned(),
                 column,

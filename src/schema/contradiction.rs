@@ -10,7 +10,7 @@ use entity::{
     RecordKind, contradiction,
     contradiction::{ContradictionKind, ContradictionStatus},
     contradiction_assembly, contradiction_claim, contradiction_record,
-    kind::Values,
+    kind::EnumType,
 };
 use sea_orm::ActiveEnum;
 
@@ -55,8 +55,8 @@ impl Described for Contradiction {
 
     fn listing() -> &'static Listing {
         static LISTING: LazyLock<Listing> = LazyLock::new(|| {
-            let kind = Values::of::<ContradictionKind>();
-            let status = Values::of::<ContradictionStatus>();
+            let kind = EnumType::of::<ContradictionKind>();
+            let status = EnumType::of::<ContradictionStatus>();
             let order = |name: &str, column| OrderField {
                 name: name.to_owned(),
                 column,

@@ -107,7 +107,7 @@ impl Resolver {
                 let required = field.is_required();
                 let ty =
                     move |registry: &mut Registry| nullable(value_type(registry, field), !required);
-                let own = registry::Field::new(name, field.about, ty);
+                let own = registry::Field::new(name, field.description, ty);
                 match kind.naming == Some(field.name) {
                     true => own.with(Argument::of::<Option<String>>("lang", LANG)),
                     false => own,
@@ -128,7 +128,7 @@ impl Resolver {
                 let ty = move |registry: &mut Registry| {
                     nullable(target_type(registry, target), !required)
                 };
-                let own = registry::Field::new(name, field.about, ty);
+                let own = registry::Field::new(name, field.description, ty);
                 match reference.dated {
                     true => own.with(Argument::of::<Option<Day>>("asOf", AS_OF_ROW)),
                     false => own,
@@ -136,18 +136,18 @@ impl Resolver {
             }
             Self::References(references) => {
                 let field = kind.fields.iter().find(|field| field.property() == name);
-                let about = field.map_or("", |field| field.about);
+                let about = field.map_or("", |field| field.description);
                 registry::Field::new(name, about, Erased::of(references.to).many)
             }
             Self::Inverse(other, _, inverse) => {
                 let erased = Erased::of(other.kind);
                 let dated = is_dated(other, inverse);
                 let own = match inverse.short {
-                    false => (erased.list)(&name, inverse.about),
+                    false => (erased.list)(&name, inverse.description),
                     true => {
                         let many = erased.many;
                         let ty = move |registry: &mut Registry| nullable(many(registry), dated);
-                        registry::Field::new(name, inverse.about, ty)
+                        registry::Field::new(name, inverse.description, ty)
                     }
                 };
                 let own = match dated && inverse.short {
@@ -161,8 +161,8 @@ impl Resolver {
                 }
             }
             Self::Link(link) => match link.to {
-                Some(kind) => (Erased::of(kind).list)(&name, link.about),
-                None => registry::Field::page_of::<AnyRecord>(name, link.about),
+                Some(kind) => (Erased::of(kind).list)(&name, link.description),
+                None => registry::Field::page_of::<AnyRecord>(name, link.description),
             },
             Self::List(list) => (list.field)(list.name),
         }
@@ -177,12 +177,12 @@ fn nullable(ty: String, is: bool) -> String {
 /// The type of a plain field, where it is required.
 fn value_type(registry: &mut Registry, field: &Field) -> String {
     match &field.ty {
-        Type::Text | Type::Code | Type::Remark => String::create_type_info(registry),
+        Type::Text | Type::Code | Type::Note => String::create_type_info(registry),
         Type::Enum(values) => (values.register)(registry),
         Type::Number | Type::Rank => <i32 as OutputType>::create_type_info(registry),
         Type::Flag(_) => <bool as OutputType>::create_type_info(registry),
         Type::Date => <PartialDate as OutputType>::create_type_info(registry),
-        Type::Days => <Sightings as OutputType>::create_type_info(registry),
+        Type::Sightings => <Sightings as OutputType>::create_type_info(registry),
         Type::Reference(_) | Type::References(_) => unreachable!("it is a relation"),
     }
 }
@@ -283,7 +283,7 @@ impl Resolved {
                 let name = name.map(Value::String).map_err(fail);
                 if field.is_required() { name } else { name.or_else(|error| nullify(ctx, error)) }
             }
-            Resolver::Value(field) if matches!(field.ty, Type::Days) => {
+            Resolver::Value(field) if matches!(field.ty, Type::Sightings) => {
                 let [first, last] =
                     ["first", "last"].map(|end| self.date(&format!("{}_{end}", field.name)));
                 match first.is_some() || last.is_some() {
@@ -386,7 +386,7 @@ impl Resolved {
         let value = match field.ty {
             Type::Date => self.date(field.name).map(|date| Value::String(date.to_string())),
             Type::Enum(_) => text().map(|word| Value::Enum(Word::new(word))),
-            Type::Text | Type::Code | Type::Remark => text().map(Value::String),
+            Type::Text | Type::Code | Type::Note => text().map(Value::String),
             _ => match self.value(field.name) {
                 Some(Column::Int(now)) => {
                     let then = then.and_then(|number| number.parse::<i32>().ok());

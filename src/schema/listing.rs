@@ -9,7 +9,9 @@ use std::{borrow::Cow, collections::HashSet, sync::LazyLock};
 use async_graphql::InputType;
 use entity::{
     Kind, RecordEntity, RecordKind, Visitor, citation, claim, contradiction_record, identifier,
-    kind::{Field, Group as Kinds, Inverse, References, Target, Temporality, Type, Values, camel},
+    kind::{
+        EnumType, Field, Group as Kinds, Inverse, References, Target, Temporality, Type, camel,
+    },
 };
 use sea_orm::ActiveEnum;
 
@@ -255,7 +257,7 @@ fn tests(field: &'static Field) -> Option<Tests> {
         Type::References(references) => {
             Filters::of_kind(references.to).across(link(references, true), false)
         }
-        Type::Remark | Type::Days => return None,
+        Type::Note | Type::Sightings => return None,
     })
 }
 
@@ -279,7 +281,7 @@ fn of_several(group: Option<Kinds>, name: &str, plural: &str) -> Listing {
     let kinds: Vec<&Kind> =
         entity::kinds().filter(|kind| group.is_none_or(|group| kind.is(group))).collect();
     let names: Vec<&'static str> = kinds.iter().map(|kind| kind.kind.object()).collect();
-    let values = Values::of::<RecordKind>();
+    let values = EnumType::of::<RecordKind>();
     let mut fields = vec![
         test("id", Tests::Id(names)),
         test("slug", Tests::Listed(&SLUGS)),
@@ -346,7 +348,7 @@ pub fn default_order(kind: RecordKind) -> &'static [By] {
 
 /// A field as a value of an enumeration.
 fn value(field: &Field) -> String {
-    field.shown_as.unwrap_or(field.name).to_uppercase()
+    field.schema_name.unwrap_or(field.name).to_uppercase()
 }
 
 fn dimensions(kind: &'static Kind) -> Vec<Dimension> {
@@ -395,6 +397,6 @@ fn group(field: &'static Field) -> Option<Group> {
         Type::Flag(_) => Group::Flag(field.name),
         Type::Date => Group::Year(name(format!("{}_earliest", field.name))),
         Type::Reference(_) => Group::Record(name(format!("{}_id", field.name)), &RECORDS),
-        Type::References(_) | Type::Remark | Type::Days => return None,
+        Type::References(_) | Type::Note | Type::Sightings => return None,
     })
 }

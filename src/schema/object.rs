@@ -72,7 +72,7 @@ impl<E: RecordEntity> OutputType for Object<E> {
         registry.create_output_type::<Self, _>(MetaTypeId::Object, |registry| {
             let kind = E::KIND.kind.kind();
             let fields = fields(registry, kind);
-            registry::object_type::<Self>(kind.about, fields)
+            registry::object_type::<Self>(kind.description, fields)
         })
     }
 

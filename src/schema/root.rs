@@ -66,7 +66,7 @@ impl Entry {
                 let ty =
                     move |registry: &mut Registry| one(registry).trim_end_matches('!').to_owned();
                 let slug = "Its slug, or one that it went by.";
-                Field::new(name, kind.about, ty)
+                Field::new(name, kind.description, ty)
                     .with(Argument::of::<String>("slug", slug))
                     .as_of(AS_OF)
             }

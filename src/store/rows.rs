@@ -8,7 +8,7 @@ use std::{
 use chrono::NaiveDate;
 use entity::{
     FIRST_DAY, Id, Kind, LAST_DAY, PartialDate, RecordEntity, RecordKind, Visitor,
-    kind::{Need, Temporality, Type},
+    kind::{Requirement, Temporality, Type},
 };
 use futures_util::{FutureExt, TryStreamExt, future::BoxFuture};
 use sea_orm::{
@@ -187,7 +187,7 @@ impl Rows {
     pub fn push(&mut self, mut values: Vec<Assignment>) -> Result<(), DbErr> {
         let derived: &[(&str, NaiveDate)] = match self.kind().time {
             Temporality::Timeless | Temporality::Dates { .. } => &[],
-            Temporality::Lifetime => &[("holds_from", FIRST_DAY), ("holds_until", LAST_DAY)],
+            Temporality::Existence => &[("holds_from", FIRST_DAY), ("holds_until", LAST_DAY)],
             Temporality::Validity => &[
                 ("holds_from", FIRST_DAY),
                 ("holds_until", LAST_DAY),
@@ -246,8 +246,8 @@ impl Draft {
         let kind = kind.kind();
         let mut values = vec![("id".to_owned(), id.into()), ("slug".to_owned(), slug.into())];
         for field in kind.fields {
-            let default = match field.need {
-                Need::Default(value) => value.to_owned().into(),
+            let default = match field.requirement {
+                Requirement::Default(value) => value.to_owned().into(),
                 _ => match field.ty {
                     Type::Flag(if_omitted) => if_omitted.into(),
                     _ => continue,

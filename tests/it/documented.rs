@@ -5,7 +5,7 @@ use std::{fmt::Write, fs, path::Path};
 use assembly_graph::import::keys::Table;
 use entity::{
     Kind, RecordKind,
-    kind::{Field, Need, Rule, Target, Type, camel},
+    kind::{Field, Requirement, Rule, Target, Type, camel},
 };
 
 /// The record kinds that the diagram of the README shows.
@@ -77,7 +77,7 @@ fn diagram_of_the_readme_follows_the_descriptions() {
 fn relations(kind: &'static Kind) -> impl Iterator<Item = (&'static Field, Target)> {
     kind.fields.iter().filter_map(move |field| match &field.ty {
         Type::Reference(reference)
-            if field.need == Need::Required
+            if field.requirement == Requirement::Required
                 || reference.owner
                 || reference.bounds
                 || kind.of_state == Some(field.name) =>
@@ -110,10 +110,10 @@ fn the_columns_of_files_are_documented() {
 fn the_tables_of_the_data_set_are_documented() {
     let mut text = String::new();
     for kind in entity::kinds() {
-        write!(text, "\n### `{}`\n\n{}\n\n", kind.table, kind.about).unwrap();
+        write!(text, "\n### `{}`\n\n{}\n\n", kind.table, kind.description).unwrap();
         text.push_str("| key | value | what it is |\n| --- | --- | --- |\n");
         for field in kind.keys() {
-            let required = if field.need == Need::Required { "\\*" } else { "" };
+            let required = if field.requirement == Requirement::Required { "\\*" } else { "" };
             let (name, about) = (field.name, about(field));
             writeln!(text, "| `{name}`{required} | {} | {about} |", value(field)).unwrap();
         }
@@ -129,21 +129,23 @@ fn the_tables_of_the_data_set_are_documented() {
 }
 
 fn about(field: &Field) -> String {
-    let also = match field.need {
-        Need::RequiredOrClaimed => " Required, here or in claims.",
+    let also = match field.requirement {
+        Requirement::RequiredOrClaimed => " Required, here or in claims.",
         _ => "",
     };
-    format!("{}{also}", field.about)
+    format!("{}{also}", field.description)
 }
 
 /// The values that a key accepts.
 fn value(field: &Field) -> String {
     match &field.ty {
-        Type::Text | Type::Code | Type::Remark => "string".to_owned(),
+        Type::Text | Type::Code | Type::Note => "string".to_owned(),
         Type::Enum(values) => {
             let all = (values.all)();
-            let default = |value: &String| match field.need {
-                Need::Default(default) if default == value => format!("{value} (the default)"),
+            let default = |value: &String| match field.requirement {
+                Requirement::Default(default) if default == value => {
+                    format!("{value} (the default)")
+                }
                 _ => value.clone(),
             };
             all.iter().map(default).collect::<Vec<_>>().join(", ")
@@ -152,7 +154,7 @@ fn value(field: &Field) -> String {
         Type::Number | Type::Rank => format!("integer, from {}", field.min),
         Type::Flag(omitted) => format!("true or false (default: {omitted})"),
         Type::Date => "date".to_owned(),
-        Type::Days => "date, or list of two dates".to_owned(),
+        Type::Sightings => "date, or list of two dates".to_owned(),
         Type::Reference(reference) => format!("-> {}", tables(reference.to)),
         Type::References(many) => format!("list of {}", many.to.kind().table),
     }

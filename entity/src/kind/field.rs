@@ -1,5 +1,4 @@
-//! Fields of records: what they hold, what else is to be known of them, and the words that build
-//! them.
+//! The fields of records, and functions that build them.
 
 use async_graphql::{OutputType, registry::Registry};
 use sea_orm::{ActiveEnum, Iterable};
@@ -7,84 +6,84 @@ use sea_orm::{ActiveEnum, Iterable};
 use super::{Target, camel};
 use crate::RecordKind;
 
-/// A field of a record: a key of the data set, one or several columns, a field of the object.
+/// A field of a record: a key of the data set, one or more columns, and a field of the object.
 #[derive(Debug)]
 pub struct Field {
-    /// In the data set; of one column, its name.
+    /// The key in the data set, and the name of the column if the field has one column.
     pub name: &'static str,
-    /// The name in the schema, if it is another.
-    pub shown_as: Option<&'static str>,
+    /// The name in the schema, if it differs.
+    pub schema_name: Option<&'static str>,
     pub ty: Type,
-    /// What it is, for clients.
-    pub about: &'static str,
-    pub need: Need,
-    /// Whether claims give its value where the row gives none.
+    /// The description in the schema.
+    pub description: &'static str,
+    pub requirement: Requirement,
+    /// Whether claims set its value if the row does not.
     pub claimable: bool,
     /// Whether two values at one time contradict each other.
     pub single: bool,
-    /// Whether its value is the same at every date, whenever it is stated.
+    /// Whether its value never changes, such as a founding date.
     pub permanent: bool,
-    /// Whether the row keeps its values over all time, because they differ between dates.
+    /// Whether its value changes over time and the row stores all values.
     pub varying: bool,
-    /// Of a text: how much it counts in search, the lower the more.
-    pub searched: Option<i32>,
-    /// Whether it follows from other fields or records, and is no key of the data set.
+    /// The rank in search results of a text, the lowest first.
+    pub search_rank: Option<i32>,
+    /// Whether it is derived from other fields or records and is not a key of the data set.
     pub derived: bool,
-    /// Whether a resolver of its own makes the field of the object.
+    /// Whether a separate resolver defines the field of the object.
     pub computed: bool,
-    /// Of a number: the lowest allowed.
+    /// The minimum of a number.
     pub min: i32,
 }
 
-/// What a field holds.
+/// The type of a field.
 #[derive(Debug)]
 pub enum Type {
-    /// A text, compared without case, marks, punctuation and script.
+    /// A string, compared without case, diacritics, punctuation and script.
     Text,
-    /// A text, compared as written.
+    /// A string, compared exactly.
     Code,
-    /// Prose of the maintainers, which states nothing: not filtered, ordered or grouped by.
-    Remark,
+    /// A note by the maintainers. Not available for filters, orders and groups.
+    Note,
     /// A value of an enumeration.
-    Enum(Values),
+    Enum(EnumType),
     Number,
-    /// A place among others, given by the maintainers: a number that states nothing.
+    /// A position in an order that the maintainers define. Takes no sources.
     Rank,
-    /// True or false, and which of them if omitted.
+    /// A boolean and its default.
     Flag(bool),
     /// A partial date: `<name>_earliest` and `<name>_latest`.
     Date,
-    /// The first and the last day on which a document shows it.
-    Days,
-    /// A record: `<name>_id`, and `<name>_kind` where it can be of several kinds.
+    /// The first and the last day on which a document shows the record.
+    Sightings,
+    /// A record: `<name>_id`, and `<name>_kind` if it can be of several kinds.
     Reference(Reference),
     /// Several records, by a linking table.
     References(References),
 }
 
-/// Whether a row must give a field.
+/// Whether a row must have a field.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Need {
+pub enum Requirement {
     Optional,
     Required,
-    /// Required here or by a claim.
+    /// Required in the row or in a claim.
     RequiredOrClaimed,
-    /// The value of an enumeration that stands for an omitted one.
+    /// The default of an enumeration.
     Default(&'static str),
 }
 
-/// An enumeration.
+/// The type of an enumeration.
 #[derive(Clone, Copy)]
-pub struct Values {
+pub struct EnumType {
     /// Its values, as stored and as in the schema.
     pub all: fn() -> Vec<String>,
     /// The name of its type in the schema.
     pub name: fn() -> String,
-    /// Makes its type known to the schema.
+    /// Registers its type in the schema.
     pub register: fn(&mut Registry) -> String,
 }
 
-impl Values {
+impl EnumType {
     pub const fn of<E: ActiveEnum<Value = String> + Iterable + OutputType>() -> Self {
         Self {
             all: || E::iter().map(|value| value.to_value()).collect(),
@@ -94,7 +93,7 @@ impl Values {
     }
 }
 
-impl std::fmt::Debug for Values {
+impl std::fmt::Debug for EnumType {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         f.write_str(&(self.name)())
     }
@@ -105,14 +104,14 @@ impl std::fmt::Debug for Values {
 pub struct Reference {
     pub to: Target,
     pub on_missing: OnMissing,
-    /// Whether the row is, or holds, within the time of that record only.
+    /// Whether the row exists or is valid only while the record is.
     pub bounds: bool,
     /// Whether the record is read as of the date of the row.
     pub dated: bool,
-    /// Whether the row belongs to that record: an export of one assembly has what belongs to it, at
-    /// once or by others.
+    /// Whether the row belongs to the record. An export of one assembly contains everything that
+    /// belongs to it, directly or through other records.
     pub owner: bool,
-    /// The relations back.
+    /// The relations from the record to the row.
     pub inverse: &'static [Inverse],
 }
 
@@ -120,106 +119,109 @@ pub struct Reference {
 #[derive(Debug)]
 pub struct References {
     pub to: RecordKind,
-    /// The linking table, its column for the row, and that for the records.
+    /// The join table, its column that refers to the row, and the column that refers to the records.
     pub table: &'static str,
     pub own: &'static str,
     pub other: &'static str,
-    /// The name of one of them.
+    /// The name of one reference.
     pub one: &'static str,
-    /// Whether the row exists within the time of any of them only.
+    /// Whether the row exists only while any of the records does.
     pub bounds: bool,
     /// Whether the row belongs to each of them.
     pub owner: bool,
     pub inverse: Inverse,
 }
 
-/// What an export does with a row if the record that it points at is not exported.
+/// The action of an export on a row that refers to a record that is not exported.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum OnMissing {
     DropRow,
     SetNull,
 }
 
-/// The relation from a record to those that point at it.
+/// The relation from a record to those that refer to it.
 #[derive(Debug)]
 pub struct Inverse {
     pub name: &'static str,
-    pub about: &'static str,
-    /// The kinds of record that have it; all that the reference can point at if empty.
+    pub description: &'static str,
+    /// The kinds of record that have it. If empty, all kinds that the reference can refer to.
     pub of: &'static [RecordKind],
-    /// Whether there are never many, so that the list is not paged.
+    /// Whether the list is always short, so that it has no pages.
     pub short: bool,
     /// Whether they are read as of the date of the record.
     pub dated: bool,
-    /// Whether all of them are listed at every date.
+    /// Whether all of them are listed as of every date.
     pub timeless: bool,
-    /// Their fields by which records that have them can be grouped.
+    /// The fields of the other record that are group keys of this one.
     pub groups: &'static [&'static str],
-    /// Whether a resolver of its own makes the field of the object.
+    /// Whether a separate resolver defines the field of the object.
     pub computed: bool,
 }
 
 impl Field {
-    const fn new(name: &'static str, ty: Type, about: &'static str) -> Self {
+    const fn new(name: &'static str, ty: Type, description: &'static str) -> Self {
         let single = matches!(ty, Type::Enum(_) | Type::Number | Type::Date | Type::Reference(_));
         Self {
             name,
-            shown_as: None,
+            schema_name: None,
             ty,
-            about,
-            need: Need::Optional,
+            description,
+            requirement: Requirement::Optional,
             claimable: false,
             single,
             permanent: false,
             varying: false,
-            searched: None,
+            search_rank: None,
             derived: false,
             computed: false,
             min: 0,
         }
     }
 
-    /// Its name in the schema and in claims: `elected_at` is `electedAt`.
+    /// Returns the name in the schema and in claims: `electedAt` for `elected_at`.
     pub fn property(&self) -> String {
-        camel(self.shown_as.unwrap_or(self.name))
+        camel(self.schema_name.unwrap_or(self.name))
     }
 
-    /// Whether a row states the value by its sources, where the field has no sources of its own.
+    /// Whether the sources of a row support the value if the field has no sources of its own.
     pub fn is_stated(&self) -> bool {
         matches!(self.ty, Type::Text | Type::Code | Type::Enum(_) | Type::Number | Type::Date)
     }
 
     /// Whether the field takes sources of its own.
     pub fn takes_sources(&self) -> bool {
-        self.is_stated() || matches!(self.ty, Type::Reference(_) | Type::Days)
+        self.is_stated() || matches!(self.ty, Type::Reference(_) | Type::Sightings)
     }
 
     pub fn is_required(&self) -> bool {
-        !matches!(self.need, Need::Optional) || matches!(self.ty, Type::Flag(_))
+        !matches!(self.requirement, Requirement::Optional) || matches!(self.ty, Type::Flag(_))
     }
 
-    pub const fn shown_as(self, name: &'static str) -> Self {
-        assert!(!self.varying, "values over time are kept by the name of the column");
-        Self { shown_as: Some(name), ..self }
+    pub const fn schema_name(self, name: &'static str) -> Self {
+        assert!(!self.varying, "the key of stored values is the name of the column");
+        Self { schema_name: Some(name), ..self }
     }
 
     pub const fn required(self) -> Self {
-        Self { need: Need::Required, ..self }
+        Self { requirement: Requirement::Required, ..self }
     }
 
     pub const fn required_or_claimed(self) -> Self {
-        assert!(matches!(self.ty, Type::Number), "only a number can be left to claims");
-        Self { need: Need::RequiredOrClaimed, ..self }
+        assert!(
+            matches!(self.ty, Type::Number),
+            "only a number can be required in the row or in claims"
+        );
+        Self { requirement: Requirement::RequiredOrClaimed, ..self }
     }
 
     pub const fn or(self, value: &'static str) -> Self {
-        Self { need: Need::Default(value), ..self }
+        Self { requirement: Requirement::Default(value), ..self }
     }
 
     pub const fn claimable(self) -> Self {
         assert!(
-            !matches!(self.ty, Type::Reference(_) | Type::References(_) | Type::Days),
-            "claims give the value of one field"
+            !matches!(self.ty, Type::Reference(_) | Type::References(_) | Type::Sightings),
+            "claims set the value of one field"
         );
         Self { claimable: true, ..self }
     }
@@ -228,7 +230,7 @@ impl Field {
         Self { single: true, ..self }
     }
 
-    /// Several values at one time are no contradiction.
+    /// Several values at one time do not contradict each other.
     pub const fn multiple(self) -> Self {
         Self { single: false, ..self }
     }
@@ -238,12 +240,12 @@ impl Field {
     }
 
     pub const fn varying(self) -> Self {
-        assert!(self.shown_as.is_none(), "values over time are kept by the name of the column");
+        assert!(self.schema_name.is_none(), "the key of stored values is the name of the column");
         Self { varying: true, ..self }
     }
 
-    pub const fn searched(self, rank: i32) -> Self {
-        Self { searched: Some(rank), ..self }
+    pub const fn search_rank(self, rank: i32) -> Self {
+        Self { search_rank: Some(rank), ..self }
     }
 
     pub const fn derived(self) -> Self {
@@ -258,46 +260,46 @@ impl Field {
         Self { min, ..self }
     }
 
-    const fn with(self, change: Change) -> Self {
+    const fn with(self, option: ReferenceOption) -> Self {
         let Type::Reference(mut reference) = self.ty else {
-            panic!("only a reference points at a record");
+            panic!("the field is not a reference");
         };
-        match change {
-            Change::Loose => reference.on_missing = OnMissing::SetNull,
-            Change::Bounds => reference.bounds = true,
-            Change::Dated => reference.dated = true,
-            Change::Owner => reference.owner = true,
-            Change::Inverse(inverse) => reference.inverse = inverse,
+        match option {
+            ReferenceOption::Loose => reference.on_missing = OnMissing::SetNull,
+            ReferenceOption::Bounds => reference.bounds = true,
+            ReferenceOption::Dated => reference.dated = true,
+            ReferenceOption::Owner => reference.owner = true,
+            ReferenceOption::Inverse(inverse) => reference.inverse = inverse,
         }
         Self { ty: Type::Reference(reference), ..self }
     }
 
-    /// A row is exported without the record that the reference points at.
+    /// A row is exported even if the referenced record is not.
     pub const fn loose(self) -> Self {
-        self.with(Change::Loose)
+        self.with(ReferenceOption::Loose)
     }
 
-    /// A row is, or holds, within the time of the record that the reference points at.
+    /// A row exists or is valid only while the referenced record is.
     pub const fn bounds(self) -> Self {
-        self.with(Change::Bounds)
+        self.with(ReferenceOption::Bounds)
     }
 
     /// The record is read as of the date of the row.
     pub const fn dated(self) -> Self {
-        self.with(Change::Dated)
+        self.with(ReferenceOption::Dated)
     }
 
-    /// The row belongs to the record that the reference points at.
+    /// The row belongs to the referenced record.
     pub const fn owner(self) -> Self {
-        self.with(Change::Owner)
+        self.with(ReferenceOption::Owner)
     }
 
     pub const fn inverse(self, inverse: &'static [Inverse]) -> Self {
-        self.with(Change::Inverse(inverse))
+        self.with(ReferenceOption::Inverse(inverse))
     }
 }
 
-enum Change {
+enum ReferenceOption {
     Loose,
     Bounds,
     Dated,
@@ -306,10 +308,10 @@ enum Change {
 }
 
 impl Inverse {
-    pub const fn new(name: &'static str, about: &'static str) -> Self {
+    pub const fn new(name: &'static str, description: &'static str) -> Self {
         Self {
             name,
-            about,
+            description,
             of: &[],
             short: false,
             dated: false,
@@ -344,38 +346,38 @@ impl Inverse {
     }
 }
 
-pub const fn text(name: &'static str, about: &'static str) -> Field {
-    Field::new(name, Type::Text, about)
+pub const fn text(name: &'static str, description: &'static str) -> Field {
+    Field::new(name, Type::Text, description)
 }
 
-pub const fn code(name: &'static str, about: &'static str) -> Field {
-    Field::new(name, Type::Code, about)
+pub const fn code(name: &'static str, description: &'static str) -> Field {
+    Field::new(name, Type::Code, description)
 }
 
 pub const fn values<E: ActiveEnum<Value = String> + Iterable + OutputType>(
     name: &'static str,
-    about: &'static str,
+    description: &'static str,
 ) -> Field {
-    Field::new(name, Type::Enum(Values::of::<E>()), about)
+    Field::new(name, Type::Enum(EnumType::of::<E>()), description)
 }
 
-pub const fn number(name: &'static str, about: &'static str) -> Field {
-    Field::new(name, Type::Number, about)
+pub const fn number(name: &'static str, description: &'static str) -> Field {
+    Field::new(name, Type::Number, description)
 }
 
-pub const fn rank(name: &'static str, about: &'static str) -> Field {
-    Field::new(name, Type::Rank, about)
+pub const fn rank(name: &'static str, description: &'static str) -> Field {
+    Field::new(name, Type::Rank, description)
 }
 
-pub const fn flag(name: &'static str, if_omitted: bool, about: &'static str) -> Field {
-    Field::new(name, Type::Flag(if_omitted), about)
+pub const fn flag(name: &'static str, if_omitted: bool, description: &'static str) -> Field {
+    Field::new(name, Type::Flag(if_omitted), description)
 }
 
-pub const fn date(name: &'static str, about: &'static str) -> Field {
-    Field::new(name, Type::Date, about)
+pub const fn date(name: &'static str, description: &'static str) -> Field {
+    Field::new(name, Type::Date, description)
 }
 
-pub const fn reference(name: &'static str, to: Target, about: &'static str) -> Field {
+pub const fn reference(name: &'static str, to: Target, description: &'static str) -> Field {
     let reference = Reference {
         to,
         on_missing: OnMissing::DropRow,
@@ -384,16 +386,20 @@ pub const fn reference(name: &'static str, to: Target, about: &'static str) -> F
         owner: false,
         inverse: &[],
     };
-    Field::new(name, Type::Reference(reference), about)
+    Field::new(name, Type::Reference(reference), description)
 }
 
-pub const fn references(name: &'static str, references: References, about: &'static str) -> Field {
-    Field::new(name, Type::References(references), about)
+pub const fn references(
+    name: &'static str,
+    references: References,
+    description: &'static str,
+) -> Field {
+    Field::new(name, Type::References(references), description)
 }
 
-/// The name that a record is shown by.
-pub const NAME: Field = text("name", "Its name.").required().searched(0);
-pub const NOTE: Field = Field::new("note", Type::Remark, "A note by the maintainers of the data.");
+/// The display name of a record.
+pub const NAME: Field = text("name", "Its name.").required().search_rank(0);
+pub const NOTE: Field = Field::new("note", Type::Note, "A note by the maintainers of the data.");
 pub const WEBSITE: Field =
     code("website", "Address of its web site.").claimable().single().varying();
 pub const FOUNDED: Field =
@@ -413,4 +419,4 @@ pub const ONGOING: Field = flag(
     "Whether a document states that it has no end. False if nothing is known of its end.",
 );
 pub const OBSERVED: Field =
-    Field::new("observed", Type::Days, "The days on which documents show it to hold.");
+    Field::new("observed", Type::Sightings, "The days on which documents show it to hold.");

@@ -1,29 +1,27 @@
-//! What a record kind is, described once: [`Kind`], a constant beside each table of records.
+//! The description of a kind of record: [`Kind`], a constant of its entity.
 //!
-//! Whatever differs between kinds is read from here: the keys of the data set, claims, search
-//! terms, contradictions, the order in which dates are derived, exports, and the types, filters,
-//! orders and groups of the GraphQL schema.
+//! Import, search, contradictions, derived dates, exports and the types, filters, orders and groups
+//! of the GraphQL schema all read the differences between kinds from here.
 //!
-//! A new kind takes: its table in a migration; its module here, with the model and [`RecordEntity`]; a
-//! value of [`RecordKind`], and in `lib.rs` a `mod` and a line in each of `kinds!` and
-//! `for_each_entity!`; query files, as the tests ask for them. A new field takes a column and a line
-//! in `fields`.
+//! To add a kind, add its table in a migration; its module here, with the model and
+//! [`RecordEntity`]; a value of [`RecordKind`]; in `lib.rs` a `mod` and a line in each of `kinds!`
+//! and `for_each_entity!`; and the query files that the tests require. To add a field, add a column
+//! and a line in `fields`.
 //!
-//! | what is described | columns |
+//! | item | columns |
 //! | --- | --- |
-//! | a kind | `id`, `slug`; and in the model `Relation::Record` |
-//! | a field | `<name>`; of a date `<name>_earliest`, `<name>_latest`; of `observed` both of `observed_first` and of `observed_last` |
-//! | a reference | `<name>_id`, indexed; to a group also `<name>_kind` |
-//! | [`Temporality::Lifetime`] | `founded`, `dissolved`, `ended` (dates), `holds_from`, `holds_until` |
+//! | kind | `id`, `slug`; and in the model `Relation::Record` |
+//! | field | `<name>`; a date: `<name>_earliest`, `<name>_latest`; `observed`: the dates `observed_first`, `observed_last` |
+//! | reference | `<name>_id`, indexed; a reference to a group also `<name>_kind` |
+//! | [`Temporality::Existence`] | `founded`, `dissolved`, `ended` (dates), `holds_from`, `holds_until` |
 //! | [`Temporality::Validity`] | `since`, `until` (dates), `ongoing`, `observed`, `holds_from`, `holds_until`, `sure_from`, `sure_until` |
-//! | a varying field | `varying`, once |
+//! | varying fields | `varying`, once |
 //!
-//! What a kind computes besides stands in a file of its
-//! own in `src/schema`; days that follow from more than its own dates and bounds, in `import::date`.
+//! Computed fields of a kind are in `src/schema`; validity periods that depend on other records are
+//! derived in `import::date`.
 //!
-//! [`field`] has the fields of a kind and what builds them, [`order`] the orders that follow from
-//! references, [`name`] how names are written in the schema and in the data set. No reader is known
-//! here.
+//! [`field`] contains the fields of a kind, [`order`] orders kinds by their references, [`name`]
+//! converts names between the schema and the data set.
 
 use sea_orm::{ActiveModelTrait, EntityTrait, IntoActiveModel, ModelTrait, TryIntoModel};
 
@@ -41,57 +39,57 @@ pub use order::{in_order, in_writing_order};
 #[derive(Debug)]
 pub struct Kind {
     pub kind: RecordKind,
-    /// The table, here and in the data set.
+    /// The name of the table in the database and in the data set.
     pub table: &'static str,
-    /// What one record is, for clients.
-    pub about: &'static str,
+    /// The description of the object in the schema.
+    pub description: &'static str,
     pub groups: &'static [Group],
     pub time: Temporality,
-    /// Whether there are so few rows that even a common value finds them quickly.
+    /// Whether the table is so small that a filter by any value is fast.
     pub small: bool,
-    /// The field that names a record; its further names are listed beside it.
+    /// The field with the name of a record. Other names are listed in `names`.
     pub naming: Option<&'static str>,
-    /// Whether its records are what supports others.
+    /// Whether its records support claims about others.
     pub evidence: bool,
     pub fields: &'static [Field],
-    /// Relations that no reference of a record makes.
+    /// Relations through join tables.
     pub links: &'static [Link],
-    /// What only one record may have.
+    /// Unique constraints.
     pub unique: &'static [Unique],
-    /// What must hold between the fields of a row.
+    /// Constraints on the fields of a row.
     pub rules: &'static [Rule],
-    /// The date of the record: the first of these that is set, a date or that of the record that a
-    /// reference points at. Whoever took part is read as of it.
+    /// The fields with the date of the record: dates, or references to records with a date. The
+    /// first that is set applies. Participants are read as of it.
     pub dated_by: &'static [&'static str],
-    /// The reference that leads to the state it belongs to, at once or by further ones.
+    /// The reference to its state, or to a record that has a reference to a state.
     pub of_state: Option<&'static str>,
     /// The fields that order its lists if the client does not say; the id comes after them.
     pub order: &'static [&'static str],
 }
 
-/// Kinds that stand for each other where a reference can point at several.
+/// Kinds that a reference with several target kinds can refer to.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Group {
-    /// What members can belong to.
+    /// Members can belong to it.
     Organization,
-    /// Who can attend a session or take a position.
+    /// It can attend a session or take a position.
     Actor,
-    /// Who can participate in an assembly.
+    /// It can participate in an assembly.
     Participant,
-    /// Whom a member can represent.
+    /// A member can represent it.
     Represented,
 }
 
-/// How a record is in time.
+/// The dependence of a record on time.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Temporality {
-    /// It is read alike at every date.
+    /// It is the same as of every date.
     Timeless,
-    /// It has a start and an end, which bound others and do not hide it.
+    /// It has a start and an end, which bound other records. It is listed as of every date.
     Dates { start: &'static str, end: &'static str },
-    /// It exists from `founded` to `dissolved`, within what bounds it.
-    Lifetime,
-    /// It is valid from `since` to `until`, within what bounds it.
+    /// It exists from `founded` to `dissolved`, within the existence of the records it belongs to.
+    Existence,
+    /// It is valid from `since` to `until`, within the existence of the records it belongs to.
     Validity,
 }
 
@@ -105,7 +103,7 @@ pub const fn any(group: Group) -> Target {
     Target::Group(group)
 }
 
-/// What a reference can point at.
+/// The kinds of record that a reference can refer to.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Target {
     Kind(RecordKind),
@@ -114,42 +112,42 @@ pub enum Target {
     Some(&'static [RecordKind], Group),
 }
 
-/// A relation by a table that holds no records, such as citations.
+/// A relation through a join table, such as citations.
 #[derive(Debug)]
 pub struct Link {
     pub name: &'static str,
-    pub about: &'static str,
+    pub description: &'static str,
     pub table: &'static str,
-    /// The column that points at the record.
+    /// The column that refers to the record.
     pub own: &'static str,
-    /// The column that points at the others.
+    /// The column that refers to the other records.
     pub other: &'static str,
-    /// Their kind; records of any if none.
+    /// The kind of the other records, or `None` if they are of any kind.
     pub to: Option<RecordKind>,
 }
 
-/// Fields whose values together only one record may have.
+/// Fields whose combination of values is unique.
 #[derive(Debug)]
 pub struct Unique {
     pub fields: &'static [&'static str],
-    /// What they are, for messages; `{}` stands for the value of the last field.
+    /// Names them in messages. `{}` is replaced by the value of the last field.
     pub what: &'static str,
 }
 
-/// What must hold between fields of one row.
+/// A constraint on the fields of a row.
 #[derive(Debug)]
 pub enum Rule {
-    /// One of these is given; `what` it tells.
+    /// At least one of these is set; `what` names them in messages.
     AnyOf { fields: &'static [&'static str], what: &'static str },
-    /// Two references point at different records.
+    /// Two references refer to different records.
     Differ { fields: [&'static str; 2], what: &'static str },
     /// A date is not before another one.
     InOrder { start: &'static str, end: &'static str },
-    /// A code of two capital letters.
+    /// A code of two uppercase letters.
     TwoCapitals { field: &'static str, what: &'static str },
 }
 
-/// An entity whose rows are records.
+/// An entity of a kind of record.
 pub trait RecordEntity:
     EntityTrait<
         Model: ModelTrait<Entity = Self>
@@ -164,7 +162,7 @@ pub trait RecordEntity:
     const KIND: Kind;
 }
 
-/// Something to do with the entity of a kind that is known at run time only.
+/// A generic operation on the entity of a kind that is known only at run time.
 pub trait Visitor {
     type Output;
 
@@ -172,12 +170,12 @@ pub trait Visitor {
 }
 
 impl Kind {
-    /// A kind of which nothing is special.
-    pub const fn new(kind: RecordKind, table: &'static str, about: &'static str) -> Self {
+    /// Returns a kind without fields and with default properties.
+    pub const fn new(kind: RecordKind, table: &'static str, description: &'static str) -> Self {
         Self {
             kind,
             table,
-            about,
+            description,
             groups: &[],
             time: Temporality::Timeless,
             small: false,
@@ -193,7 +191,7 @@ impl Kind {
         }
     }
 
-    /// The name of several records: `legislative_periods`.
+    /// Returns the plural of the table name: `legislative_periods`.
     pub fn plural(&self) -> String {
         match self.table.strip_suffix('y') {
             Some(stem) => format!("{stem}ies"),
@@ -209,46 +207,46 @@ impl Kind {
         self.is(Group::Organization)
     }
 
-    /// Whether its rows hold on some dates and not on others.
+    /// Whether its rows have a validity or existence period.
     pub fn is_temporal(&self) -> bool {
-        matches!(self.time, Temporality::Lifetime | Temporality::Validity)
+        matches!(self.time, Temporality::Existence | Temporality::Validity)
     }
 
     pub fn field(&self, name: &str) -> Option<&'static Field> {
         self.fields.iter().find(|field| field.name == name)
     }
 
-    /// The field that is called so in the schema and in claims.
+    /// Returns the field with this name in the schema and in claims.
     pub fn property(&self, property: &str) -> Option<&'static Field> {
-        // Each claim asks for its field: no name is made for it.
+        // Called for each claim: does not allocate.
         self.fields
             .iter()
-            .find(|field| name::is_camel(field.shown_as.unwrap_or(field.name), property))
+            .find(|field| name::is_camel(field.schema_name.unwrap_or(field.name), property))
     }
 
-    /// The property of which the further names of a record are values: the field that names it, if
-    /// every record has one.
-    pub fn further_names(&self) -> &'static str {
+    /// Returns the property of claims about other names: the field with the name of a record if it
+    /// is required, else `name`.
+    pub fn names_property(&self) -> &'static str {
         let naming = self.naming.filter(|name| self.field(name).is_some_and(Field::is_required));
         naming.unwrap_or("name")
     }
 
-    /// The names of the fields that begin and end it.
+    /// Returns the names of the fields with its start and its end.
     pub fn ends(&self) -> Option<(&'static str, &'static str)> {
         match self.time {
             Temporality::Timeless => None,
             Temporality::Dates { start, end } => Some((start, end)),
-            Temporality::Lifetime => Some(("founded", "dissolved")),
+            Temporality::Existence => Some(("founded", "dissolved")),
             Temporality::Validity => Some(("since", "until")),
         }
     }
 
-    /// The fields that are keys of the data set.
+    /// Returns the fields that are keys of the data set.
     pub fn keys(&self) -> impl Iterator<Item = &'static Field> + use<> {
         self.fields.iter().filter(|field| !field.derived)
     }
 
-    /// The references to single records.
+    /// Returns the references to single records.
     pub fn references(&self) -> impl Iterator<Item = (&'static Field, &'static Reference)> + use<> {
         self.fields.iter().filter_map(|field| match &field.ty {
             Type::Reference(reference) => Some((field, reference)),
@@ -256,8 +254,8 @@ impl Kind {
         })
     }
 
-    /// The relations from records of this kind to those that point at them: the kind of those, the
-    /// field that points here, and what the relation is.
+    /// Returns the relations from records of this kind to those that refer to them: the kind of
+    /// the others, their field that refers to this kind, and the relation.
     pub fn inverses(&self) -> Vec<(&'static Kind, &'static Field, &'static Inverse)> {
         let mut all = Vec::new();
         for kind in crate::kinds() {
@@ -287,12 +285,12 @@ impl Target {
         }
     }
 
-    /// The kinds that it has, in the order of kinds.
+    /// Returns the kinds in the order of [`RecordKind`].
     pub fn kinds(&self) -> Vec<RecordKind> {
         crate::kinds().filter(|kind| self.has(kind)).map(|kind| kind.kind).collect()
     }
 
-    /// The only kind that it has.
+    /// Returns the kind if there is only one.
     pub fn kind(&self) -> Option<RecordKind> {
         match self {
             Self::Kind(kind) => Some(*kind),
@@ -301,8 +299,8 @@ impl Target {
     }
 }
 
-/// The groups of every organization.
+/// The groups that every organization belongs to.
 pub const ORGANIZATION: &[Group] = &[Group::Organization, Group::Actor, Group::Represented];
-/// The groups of an organization that can participate in assemblies.
+/// The groups that an organization that can participate in assemblies belongs to.
 pub const PARTICIPANT: &[Group] =
     &[Group::Organization, Group::Actor, Group::Represented, Group::Participant];

@@ -1,6 +1,6 @@
-//! Names as the schema and as the data set and columns write them.
+//! Converts names between the schema (`camelCase`) and the data set and columns (`snake_case`).
 
-/// A name of the data set or of a column as the schema has it.
+/// Converts `snake_case` to `camelCase`.
 pub fn camel(name: &str) -> String {
     let mut parts = name.split('_');
     let first = parts.next().unwrap_or_default().to_owned();
@@ -12,21 +12,19 @@ pub fn camel(name: &str) -> String {
     })
 }
 
-/// Whether the schema has a name as `camel`.
+/// Whether `camel` is the camel case of `name`.
 pub(super) fn is_camel(name: &str, camel: &str) -> bool {
     let mut camel = camel.chars();
     let mut parts = name.split('_');
     let first = parts.next().unwrap_or_default();
     let rest = parts.flat_map(|part| {
-        part.chars().enumerate().map(|(at, letter)| match at {
-            0 => letter.to_ascii_uppercase(),
-            _ => letter,
-        })
+        let first = part.chars().next().map(|letter| letter.to_ascii_uppercase());
+        first.into_iter().chain(part.chars().skip(1))
     });
     first.chars().chain(rest).all(|letter| camel.next() == Some(letter)) && camel.next().is_none()
 }
 
-/// A name of the schema as the data set and columns have it.
+/// Converts `camelCase` to `snake_case`.
 pub fn snake(name: &str) -> String {
     let mut snake = String::new();
     for letter in name.chars() {
