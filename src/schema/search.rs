@@ -19,7 +19,7 @@ use crate::{
         page::{PageInfo, argument},
         registry::{Argument, Field},
     },
-    search::{Search, Sought, Text},
+    search::{Search, SearchTerms, Text},
 };
 
 /// A page of a list, by the Relay cursor connections specification.
@@ -105,7 +105,7 @@ pub struct Highlight {
 impl TextMatch {
     fn new(search: &Search, text: &Text) -> Self {
         let letters: Vec<char> = text.value.chars().collect();
-        let highlights = search.places(text).into_iter().map(|place| Highlight {
+        let highlights = search.matching_ranges(text).into_iter().map(|place| Highlight {
             start: place.start,
             end: place.end,
             text: letters[place].iter().collect(),
@@ -145,9 +145,9 @@ async fn search(
     kinds: Option<Vec<RecordKind>>,
     list: List,
 ) -> Result<SearchConnection> {
-    let sought = Sought::new("query", query)?;
+    let terms = SearchTerms::new("query", query)?;
     BadInput::too_many("kinds", kinds.iter().flatten().count())?;
-    let search = Search { sought, kinds };
+    let search = Search { terms, kinds };
     let only_count = list.only_count;
     let window = list.check(&Search::order())?.led_by(&search.key())?;
     let hits = view.graph.ask(search.clone(), Of::All).await?;

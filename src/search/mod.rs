@@ -1,9 +1,12 @@
-//! Search: records by their texts, in whatever script and spelling.
+//! Searches records by names and other texts, across scripts and spellings.
 //!
-//! The store finds texts that may be meant, so many and no more; which of them come first is
-//! decided here, the same for both stores. Knows nothing of how records are shown.
+//! The database returns a limited number of candidates; ranking them here gives the same order on
+//! SQLite and PostgreSQL.
 
-use std::{collections::HashMap, ops::Range};
+use std::{
+    collections::{HashMap, HashSet},
+    ops::Range,
+};
 
 use entity::{Id, RecordKind, kind::Group, term};
 use futures_util::{FutureExt, future::BoxFuture};
@@ -20,65 +23,65 @@ use crate::graph::{
 mod candidates;
 mod words;
 
-pub use words::{Match, Sought, indexed};
+pub use words::{Match, SearchTerms, index_words};
 
-/// Which records are called so: one statement.
+/// A search for records: one statement.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub struct Search {
-    pub sought: Sought,
-    /// Only records of these kinds; of all where nothing is said.
+    pub terms: SearchTerms,
+    /// The kinds of the records, or `None` for all kinds.
     pub kinds: Option<Vec<RecordKind>>,
 }
 
-/// A record that is called so.
+/// A record in the search results.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Hit {
     pub id: Id,
     pub kind: RecordKind,
-    /// The texts that match, the best first.
+    /// The matching texts, the best match first.
     pub texts: Vec<Text>,
-    standing: Standing,
+    rank: Rank,
 }
 
-/// A text of a record that matches.
+/// The matching text of a record.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Text {
     pub property: String,
     pub value: String,
     pub language: Option<String>,
-    /// Whether all of it is meant, letter by letter.
-    pub is_named: bool,
+    /// Whether the text is an identifier or a slug that equals the query.
+    pub is_identifier: bool,
 }
 
-/// By what hits are put in order: how closely the best text matches, how much such a text counts,
-/// how long it is, and what the record is.
-type Standing = (i64, i64, i64, i64);
+/// The rank of a hit, the lowest first: the match of the best text, its search rank, its length, and
+/// the precedence of the kind of record.
+type Rank = (i64, i64, i64, i64);
 
-/// The most texts that are told of one record.
+/// The maximum number of texts that are returned for one record.
 const MAX_TEXTS: usize = 5;
 
-/// Of records alike by their texts, which come first: bodies, persons, what happens, and those that
-/// tell of them.
+/// Returns the precedence of a kind of record among equal matches: organizations, persons, other
+/// records, and evidence such as documents last.
 pub fn precedence(kind: RecordKind) -> i64 {
     let kind = kind.kind();
     match kind {
         _ if kind.is(Group::Represented) => 0,
         _ if kind.is(Group::Actor) => 1,
         _ if !kind.evidence => 2,
-        _ => TELLS,
+        _ => EVIDENCE_PRECEDENCE,
     }
 }
 
-/// The precedence of what only tells of other records.
-const TELLS: i64 = 3;
+/// The precedence of kinds of record that are evidence for others.
+const EVIDENCE_PRECEDENCE: i64 = 3;
 
-/// How closely a text of a record of some precedence matches. Papers are full of the names of
-/// others: they come after all those, unless what is looked for is all that they are called.
-fn closeness(how: Match, precedence: i64) -> i64 {
-    match how {
-        Match::Named | Match::Whole => how as i64,
-        _ if precedence == TELLS => how as i64 + Match::Sounds as i64,
-        _ => how as i64,
+/// Returns the rank of a match. The title of a document often contains the names of other records:
+/// it ranks after all of them, unless the whole title matches.
+fn match_rank(matched: Match, precedence: i64) -> i64 {
+    match matched {
+        Match::Identifier | Match::Whole => matched as i64,
+        _ if precedence == EVIDENCE_PRECEDENCE => matched as i64 + Match::Sounds as i64,
+        _ => matched as i64,
     }
 }
 
@@ -92,8 +95,8 @@ impl Question for Search {
     ) -> BoxFuture<'a, Result<HashMap<Of, Vec<Hit>>>> {
         async move {
             let rows = snapshot.query(&candidates::statement(self, snapshot.backend())).await?;
-            let found = rows.iter().map(|row| self.read(row)).collect::<Result<Vec<_>>>()?;
-            let hits = ranked(found.into_iter().flatten());
+            let candidates = rows.iter().map(|row| self.read(row)).collect::<Result<Vec<_>>>()?;
+            let hits = rank_hits(candidates.into_iter().flatten());
             Ok(HashMap::from([(Of::All, hits)]))
         }
         .boxed()
@@ -105,8 +108,8 @@ impl Question for Search {
 }
 
 impl Search {
-    /// The order of the hits. They are no rows of a table: the names of the columns are only those
-    /// of the list, for its cursors. What is looked for is the first, and the same for all of them.
+    /// Returns the order of the hits. Hits are not rows of a table: the columns appear only in
+    /// cursors. The first one identifies the search and is the same for all hits.
     pub fn order() -> Order {
         const COLUMNS: &[By] = &[
             By::text("search"),
@@ -118,76 +121,73 @@ impl Search {
         Order { table: Table::of::<term::Entity>(), columns: COLUMNS.into() }
     }
 
-    /// What tells this list from those of other searches.
+    /// Returns the cursor key that identifies this search.
     pub fn key(&self) -> OrderKey {
         let kinds = self.kinds.as_ref().map(|kinds| format!("{kinds:?} "));
-        OrderKey::Text(format!("{}{}", kinds.unwrap_or_default(), self.sought.text))
+        OrderKey::Text(format!("{}{}", kinds.unwrap_or_default(), self.terms.text))
     }
 
-    /// The place of a hit in the order.
+    /// Returns the position of a hit, for its cursor.
     pub fn place(&self, hit: &Hit) -> Place {
-        let (how, rank, length, kind) = hit.standing;
-        let numbers = [how, rank, length, kind].map(OrderKey::Number);
+        let (matched, rank, length, kind) = hit.rank;
+        let numbers = [matched, rank, length, kind].map(OrderKey::Number);
         let keys = [self.key()].into_iter().chain(numbers).collect();
         Self::order().place(keys, hit.id)
     }
 
-    /// The words of a text that are meant, by their places in code points.
-    pub fn places(&self, text: &Text) -> Vec<Range<usize>> {
-        if text.is_named {
+    /// Returns the ranges of the matching words of a text, in code points.
+    pub fn matching_ranges(&self, text: &Text) -> Vec<Range<usize>> {
+        if text.is_identifier {
             let all = 0..text.value.chars().count();
             return Vec::from([all]);
         }
-        self.sought.places(&text.value)
+        self.terms.matching_ranges(&text.value)
     }
 
-    /// A text that the store found, as a hit of its own; none where it does not match after all.
+    /// Reads a candidate. Returns `None` if it does not match: the database compares less exactly.
     fn read(&self, row: &QueryResult) -> Result<Option<Hit>> {
         let (kind, folded): (RecordKind, String) =
             (row.try_get("", "record_kind")?, row.try_get("", "folded")?);
-        // What was found by the whole of a name that is not folded has no folded text.
-        let how = match folded.is_empty() {
-            true => Some(Match::Named),
-            false => self.sought.match_of(&folded, &row.try_get::<String>("", "words")?),
+        // A candidate that was found by a slug or an identifier has no folded text.
+        let matched = if folded.is_empty() {
+            Some(Match::Identifier)
+        } else {
+            self.terms.match_of(&folded, &row.try_get::<String>("", "words")?)
         };
-        let Some(how) = how else { return Ok(None) };
+        let Some(matched) = matched else { return Ok(None) };
         let rank: i32 = row.try_get("", "rank")?;
         let length = i64::try_from(folded.len()).unwrap_or(i64::MAX);
         let text = Text {
             property: row.try_get("", "property")?,
             value: row.try_get("", "value")?,
             language: row.try_get("", "language")?,
-            is_named: how == Match::Named,
+            is_identifier: matched == Match::Identifier,
         };
         let precedence = precedence(kind);
-        let standing = (closeness(how, precedence), rank.into(), length, precedence);
-        Ok(Some(Hit { id: row.try_get("", "record_id")?, kind, texts: vec![text], standing }))
+        let rank = (match_rank(matched, precedence), rank.into(), length, precedence);
+        Ok(Some(Hit { id: row.try_get("", "record_id")?, kind, texts: vec![text], rank }))
     }
 }
 
-/// One hit a record, the best first.
-fn ranked(found: impl Iterator<Item = Hit>) -> Vec<Hit> {
-    let mut found: Vec<Hit> = found.collect();
-    found.sort_by(|one, other| {
-        let key = |hit: &Hit| (hit.standing, hit.id, hit.texts[0].value.clone());
+/// Sorts candidates by rank and merges those of the same record.
+fn rank_hits(candidates: impl Iterator<Item = Hit>) -> Vec<Hit> {
+    let mut candidates: Vec<Hit> = candidates.collect();
+    candidates.sort_by(|one, other| {
+        let key = |hit: &Hit| (hit.rank, hit.id, hit.texts[0].value.clone());
         key(one).cmp(&key(other))
     });
-    let mut places: HashMap<Id, usize> = HashMap::new();
+    let mut indexes: HashMap<Id, usize> = HashMap::new();
     let mut hits: Vec<Hit> = Vec::new();
-    for hit in found {
-        let place = *places.entry(hit.id).or_insert(hits.len());
-        match hits.get_mut(place) {
+    for hit in candidates {
+        let index = *indexes.entry(hit.id).or_insert(hits.len());
+        match hits.get_mut(index) {
             None => hits.push(hit),
             Some(best) => best.texts.extend(hit.texts),
         }
     }
     for hit in &mut hits {
-        let mut known = Vec::new();
-        hit.texts.retain(|text| {
-            let is_new = !known.contains(&text.value);
-            known.push(text.value.clone());
-            is_new
-        });
+        let mut values = HashSet::new();
+        hit.texts.retain(|text| values.insert(text.value.clone()));
         hit.texts.truncate(MAX_TEXTS);
     }
     hits

@@ -1,4 +1,4 @@
-//! The words of texts and of what is looked for in them.
+//! The words of texts and of search queries.
 
 use std::ops::Range;
 
@@ -8,60 +8,61 @@ use crate::{
     limits::{MAX_SEARCH_LENGTH, MAX_SEARCH_WORDS},
 };
 
-/// Stands before how a word sounds, among the words of a text.
-const SOUND: char = '~';
-/// The longest word that is kept and compared, in letters.
+/// The prefix of phonetic keys among the indexed words.
+const PHONETIC_PREFIX: char = '~';
+/// The maximum length of an indexed word. Longer words are truncated.
 const MAX_WORD_LENGTH: usize = 64;
-/// A shorter sound is the beginning of too many: it has to be the whole of another.
-const MIN_BEGINNING_LENGTH: usize = 3;
+/// The minimum length of a phonetic key that matches as a prefix. A shorter key must match a whole
+/// key.
+const MIN_PHONETIC_PREFIX_LENGTH: usize = 3;
 
-/// The words of a folded text, and how each sounds: what the indexes of words hold.
-pub fn indexed(folded: &str) -> String {
-    let words = || folded.split(' ').map(cut);
-    let sounds = words().map(|word| format!("{SOUND}{}", phonetic_key(word)));
-    words().map(str::to_owned).chain(sounds).collect::<Vec<_>>().join(" ")
+/// Returns the words of a folded text and their phonetic keys, for the full-text indexes.
+pub fn index_words(folded: &str) -> String {
+    let words = || folded.split(' ').map(truncate);
+    let phonetic_keys = words().map(|word| format!("{PHONETIC_PREFIX}{}", phonetic_key(word)));
+    words().map(str::to_owned).chain(phonetic_keys).collect::<Vec<_>>().join(" ")
 }
 
-fn cut(word: &str) -> &str {
+fn truncate(word: &str) -> &str {
     &word[..word.len().min(MAX_WORD_LENGTH)]
 }
 
-/// What is looked for: words, of which a text must have all.
+/// The words of a search query. A text matches if it has all of them.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
-pub struct Sought {
-    /// As written, without the blanks around it.
+pub struct SearchTerms {
+    /// The query without leading and trailing white space.
     pub text: String,
     pub folded: String,
-    words: Vec<SoughtWord>,
+    terms: Vec<SearchTerm>,
 }
 
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
-struct SoughtWord {
+struct SearchTerm {
     folded: String,
     sound: String,
 }
 
-/// How closely a text matches, the closest first.
+/// The match of a text, the best first.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum Match {
-    /// It is another register's name for the record or its name in addresses, letter by letter.
-    Named,
-    /// It is what is looked for.
+    /// The slug or an identifier of the record equals the query.
+    Identifier,
+    /// The text equals the query.
     Whole,
-    /// It begins with the words that are looked for.
+    /// The text starts with the words of the query.
     FirstWords,
-    /// It has each of the words.
+    /// The text contains all words of the query.
     Words,
-    /// It begins with what is looked for, as far as that is typed.
-    Beginning,
-    /// It has words that begin with each of the words.
-    BeginningsOfWords,
-    /// It has words that sound as each of the words does, or begin so.
+    /// The text starts with the query, which ends within a word.
+    Prefix,
+    /// Each word of the query is a prefix of a word of the text.
+    WordPrefixes,
+    /// The phonetic key of each word of the query is one of the text's, or a prefix of one.
     Sounds,
 }
 
-impl Sought {
-    /// The only judge of what can be looked for.
+impl SearchTerms {
+    /// Parses and validates the query of `argument`.
     pub fn new(argument: &'static str, query: &str) -> Result<Self, BadInput> {
         let text = query.trim();
         let letters = text.chars().count();
@@ -69,33 +70,34 @@ impl Sought {
             return Err(BadInput::TooLong { argument, got: letters, most: MAX_SEARCH_LENGTH });
         }
         let folded = fold(text);
-        let mut words: Vec<SoughtWord> = Vec::new();
-        for word in folded.split(' ').filter(|word| !word.is_empty()).map(cut) {
-            if words.iter().all(|known| known.folded != word) {
-                words.push(SoughtWord { folded: word.to_owned(), sound: phonetic_key(word) });
+        let mut terms: Vec<SearchTerm> = Vec::new();
+        for word in folded.split(' ').filter(|word| !word.is_empty()).map(truncate) {
+            if terms.iter().all(|term| term.folded != word) {
+                terms.push(SearchTerm { folded: word.to_owned(), sound: phonetic_key(word) });
             }
         }
-        match words.len() {
+        match terms.len() {
             0 => Err(BadInput::NothingToLookFor { argument }),
             got if got > MAX_SEARCH_WORDS => {
                 Err(BadInput::TooManyWords { argument, got, most: MAX_SEARCH_WORDS })
             }
-            _ => Ok(Self { text: text.to_owned(), folded, words }),
+            _ => Ok(Self { text: text.to_owned(), folded, terms }),
         }
     }
 
-    /// Each word as what may stand for it in an index: beginnings of indexed words, and whole ones.
-    pub fn ways(&self) -> impl Iterator<Item = (Vec<String>, Vec<String>)> {
-        self.words.iter().map(|word| {
-            let sound = format!("{SOUND}{}", word.sound);
-            match word.begins_sounds() {
-                true => (vec![word.folded.clone(), sound], Vec::new()),
-                false => (vec![word.folded.clone()], vec![sound]),
+    /// Returns for each term the prefixes of indexed words, and the whole indexed words, that match.
+    pub fn alternatives(&self) -> impl Iterator<Item = (Vec<String>, Vec<String>)> {
+        self.terms.iter().map(|term| {
+            let sound = format!("{PHONETIC_PREFIX}{}", term.sound);
+            if term.matches_phonetic_prefixes() {
+                (vec![term.folded.clone(), sound], Vec::new())
+            } else {
+                (vec![term.folded.clone()], vec![sound])
             }
         })
     }
 
-    /// How closely a folded text with these indexed words matches; none where a word is missing.
+    /// Returns the match of a folded text with these indexed words, or `None` if a term is missing.
     pub fn match_of(&self, folded: &str, indexed: &str) -> Option<Match> {
         let rest = folded.strip_prefix(self.folded.as_str());
         match rest.map(|rest| rest.chars().next()) {
@@ -103,50 +105,50 @@ impl Sought {
             Some(Some(' ')) => return Some(Match::FirstWords),
             _ => {}
         }
-        let closest = |sought: &SoughtWord| {
+        let best_match = |term: &SearchTerm| {
             indexed
                 .split(' ')
-                .filter_map(|word| match word.strip_prefix(SOUND) {
-                    None => sought.written(word),
-                    Some(sound) => sought.sounds(sound),
+                .filter_map(|word| match word.strip_prefix(PHONETIC_PREFIX) {
+                    None => term.match_word(word),
+                    Some(sound) => term.match_sound(sound),
                 })
                 .min()
         };
-        let each = self.words.iter().map(closest).collect::<Option<Vec<_>>>();
-        let words = each.and_then(|each| each.into_iter().max());
-        let beginning = rest.map(|_| Match::Beginning);
-        words.into_iter().chain(beginning).min()
+        let matches = self.terms.iter().map(best_match).collect::<Option<Vec<_>>>();
+        let words = matches.and_then(|matches| matches.into_iter().max());
+        let prefix = rest.map(|_| Match::Prefix);
+        words.into_iter().chain(prefix).min()
     }
 
-    /// The places of the words of a text that are looked for, in code points.
-    pub fn places(&self, text: &str) -> Vec<Range<usize>> {
+    /// Returns the ranges of the matching words of a text, in code points.
+    pub fn matching_ranges(&self, text: &str) -> Vec<Range<usize>> {
         let words = fold::words(text).into_iter().filter(|word| {
-            let (folded, sound) = (cut(&word.folded), phonetic_key(cut(&word.folded)));
-            let is_meant = |sought: &SoughtWord| {
-                sought.written(folded).or_else(|| sought.sounds(&sound)).is_some()
+            let (folded, sound) = (truncate(&word.folded), phonetic_key(truncate(&word.folded)));
+            let is_match = |term: &SearchTerm| {
+                term.match_word(folded).or_else(|| term.match_sound(&sound)).is_some()
             };
-            self.words.iter().any(is_meant)
+            self.terms.iter().any(is_match)
         });
         words.map(|word| word.range).collect()
     }
 }
 
-impl SoughtWord {
-    fn begins_sounds(&self) -> bool {
-        self.sound.len() >= MIN_BEGINNING_LENGTH
+impl SearchTerm {
+    fn matches_phonetic_prefixes(&self) -> bool {
+        self.sound.len() >= MIN_PHONETIC_PREFIX_LENGTH
     }
 
-    fn written(&self, word: &str) -> Option<Match> {
+    fn match_word(&self, word: &str) -> Option<Match> {
         match word.strip_prefix(self.folded.as_str()) {
             Some("") => Some(Match::Words),
-            Some(_) => Some(Match::BeginningsOfWords),
+            Some(_) => Some(Match::WordPrefixes),
             None => None,
         }
     }
 
-    fn sounds(&self, sound: &str) -> Option<Match> {
+    fn match_sound(&self, sound: &str) -> Option<Match> {
         let rest = sound.strip_prefix(self.sound.as_str())?;
-        (rest.is_empty() || self.begins_sounds()).then_some(Match::Sounds)
+        (rest.is_empty() || self.matches_phonetic_prefixes()).then_some(Match::Sounds)
     }
 }
 
@@ -156,19 +158,19 @@ mod tests {
 
     fn match_of(query: &str, text: &str) -> Option<Match> {
         let folded = fold(text);
-        Sought::new("query", query).expect("words").match_of(&folded, &indexed(&folded))
+        SearchTerms::new("query", query).expect("words").match_of(&folded, &index_words(&folded))
     }
 
     #[test]
-    fn what_is_closer_comes_first() {
+    fn returns_the_best_match() {
         for (query, text, expected) in [
             ("Виктор Когут", "Viktor Kogut", Some(Match::Whole)),
             ("viktor", "Viktor Kogut", Some(Match::FirstWords)),
-            ("viktor ko", "Viktor Kogut", Some(Match::Beginning)),
+            ("viktor ko", "Viktor Kogut", Some(Match::Prefix)),
             ("kogut viktor", "Viktor Kogut", Some(Match::Words)),
-            ("ko vi", "Viktor Kogut", Some(Match::BeginningsOfWords)),
+            ("ko vi", "Viktor Kogut", Some(Match::WordPrefixes)),
             ("kogut victor", "Viktor Kogut", Some(Match::Sounds)),
-            ("fed council", "Council of the Federation", Some(Match::BeginningsOfWords)),
+            ("fed council", "Council of the Federation", Some(Match::WordPrefixes)),
             ("fed council", "Council of Europe", None),
             ("matviyen", "Валентина Матвиенко", Some(Match::Sounds)),
             ("yu", "Iurii", None),
@@ -180,30 +182,30 @@ mod tests {
     }
 
     #[test]
-    fn words_are_placed_in_the_text_as_written() {
-        let places = |query: &str, text: &str| {
+    fn returns_the_ranges_in_the_original_text() {
+        let matching = |query: &str, text: &str| {
             let letters: Vec<char> = text.chars().collect();
-            let places = Sought::new("query", query).expect("words").places(text);
-            places.into_iter().map(|place| letters[place].iter().collect()).collect::<Vec<String>>()
+            let ranges = SearchTerms::new("query", query).expect("words").matching_ranges(text);
+            ranges.into_iter().map(|range| letters[range].iter().collect()).collect::<Vec<String>>()
         };
         assert_eq!(
-            places("matviyenko val", "В. Матвиенко, «Валентина»"),
+            matching("matviyenko val", "В. Матвиенко, «Валентина»"),
             ["Матвиенко", "Валентина"]
         );
-        assert_eq!(places("brian", "Ó'Brian"), Vec::<String>::new());
-        assert_eq!(places("obrian", "Ó'Brian"), ["Ó'Brian"]);
+        assert_eq!(matching("brian", "Ó'Brian"), Vec::<String>::new());
+        assert_eq!(matching("obrian", "Ó'Brian"), ["Ó'Brian"]);
     }
 
     #[test]
-    fn what_has_nothing_to_look_for_is_refused() {
-        let refused = |query: &str| Sought::new("query", query).expect_err("refused");
+    fn rejects_queries_without_words_and_above_the_limits() {
+        let error = |query: &str| SearchTerms::new("query", query).expect_err("invalid");
         for empty in ["", "  ", "—?!", "\u{0}", "* ^ \" %", "'"] {
-            assert_eq!(refused(empty), BadInput::NothingToLookFor { argument: "query" });
+            assert_eq!(error(empty), BadInput::NothingToLookFor { argument: "query" });
         }
         let long = "x".repeat(MAX_SEARCH_LENGTH + 1);
-        assert!(matches!(refused(&long), BadInput::TooLong { got: 201, .. }));
+        assert!(matches!(error(&long), BadInput::TooLong { got: 201, .. }));
         let many = (0..=MAX_SEARCH_WORDS).map(|at| format!("w{at} ")).collect::<String>();
-        assert!(matches!(refused(&many), BadInput::TooManyWords { got: 11, .. }));
-        assert!(Sought::new("query", &"same ".repeat(11)).is_ok());
+        assert!(matches!(error(&many), BadInput::TooManyWords { got: 11, .. }));
+        assert!(SearchTerms::new("query", &"same ".repeat(11)).is_ok());
     }
 }

@@ -10,7 +10,7 @@ const FOUND_BY: &[(&str, &str)] = &[
     ("members(filter: { slug: { eq: \"member-1\" } })", "SEARCH r USING INTEGER PRIMARY KEY"),
     (
         "members(filter: { slug: { in: [\"member-1\", \"member-2\"] } })",
-        "sqlite_autoindex_entity_1",
+        "sqlite_autoindex_record_1",
     ),
     (
         "members(filter: { name: { eq: \"Ivan\" } })",
