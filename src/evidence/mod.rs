@@ -1,8 +1,6 @@
-//! What evidence comes to: which of several claimed values is served, on which days something
-//! holds, and what cannot all be true.
+//! Derives data from evidence: preferred values, validity periods and contradictions.
 //!
-//! All of it is decided when data comes in and kept in columns, so that a plain query reads
-//! columns and nothing else.
+//! Everything is derived during an import and stored in columns, so that queries only read columns.
 
 pub mod contradictions;
 pub mod preference;
@@ -11,6 +9,6 @@ pub mod validity;
 
 pub use preference::{is_preferred_at, value_at};
 
-/// The version of what is derived here. A database that was written by another one is derived
-/// anew when it is opened.
+/// The version of the derived data. A database with another version is derived again when it is
+/// opened.
 pub const VERSION: i32 = 4;

@@ -1,4 +1,4 @@
-//! All seats of a delegation together: what its allocations come to.
+//! The total seats of delegations.
 
 use std::collections::{BTreeSet, HashMap};
 
@@ -7,10 +7,11 @@ use entity::{Certainty, Id, LAST_DAY, PartialDate, Temporal, Validity, seat_allo
 
 use super::{preference, value_at};
 
-/// All seats of one delegation on a date, by its allocations; none where none may hold then.
+/// Returns the total seats of a delegation as of a date, or `None` if no allocation is possibly
+/// valid.
 ///
-/// Several that may hold are alternatives: one of each chamber counts, and one of the parliament as
-/// a whole only where no chamber has any.
+/// Of several possible allocations of a chamber, only the one with the highest rank counts. An
+/// allocation without a chamber counts only if no chamber has one.
 pub fn total<'a>(
     rows: impl IntoIterator<Item = &'a seat_allocation::Model>,
     date: PartialDate,
@@ -29,20 +30,20 @@ pub fn total<'a>(
     (!counted.is_empty()).then(|| seats.sum::<i64>()).and_then(|sum| i32::try_from(sum).ok())
 }
 
-/// The number of seats of an allocation on a date.
+/// Returns the number of seats of an allocation as of a date.
 pub fn seats_on(row: &seat_allocation::Model, date: PartialDate) -> i32 {
-    let then = value_at(row.varying.as_deref(), "seats", date);
-    then.and_then(|seats| seats.parse().ok()).unwrap_or(row.seats)
+    let seats = value_at(row.varying.as_deref(), "seats", date);
+    seats.and_then(|seats| seats.parse().ok()).unwrap_or(row.seats)
 }
 
-/// What of several alternatives is to be taken on a date: the highest.
+/// Returns the rank of one of several alternatives as of a date. The highest rank is preferred.
 pub fn rank(validity: Validity, id: Id, date: PartialDate) -> impl Ord {
     let is_definite = validity.certainty(date) == Some(Certainty::Definite);
     (is_definite, validity.possible.from, validity.possible.until, id)
 }
 
-/// The totals of one delegation over all time: from which day, up to which, how many. On days that
-/// are left out, no document says.
+/// Returns the total seats of a delegation over all time, each with its first and last day. Days
+/// without a known total are omitted.
 pub fn totals(rows: &[&seat_allocation::Model]) -> Vec<(NaiveDate, NaiveDate, i32)> {
     let mut days = BTreeSet::new();
     for row in rows {

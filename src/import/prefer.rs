@@ -491,7 +491,7 @@ fn preference(
         stated: stated.is_some(),
         value: stated.cloned().or(picked),
         periods,
-        disputed: !contradictions::sides(claims, false).is_empty(),
+        disputed: !contradictions::contradicting_claims(claims, false).is_empty(),
     }
 }
 

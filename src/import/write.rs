@@ -72,7 +72,7 @@ async fn write(
     let Dated { new, mut records, links, attached, seat_totals, concerned, mut altered } = dated;
     let fresh: HashSet<Id> = new.keys().copied().collect();
     for kind in in_writing_order() {
-        let rows = std::mem::replace(records.of_mut(kind), Rows::none(kind));
+        let rows = std::mem::replace(records.of_mut(kind), Rows::empty(kind));
         altered.upsert(store, rows, &fresh).await?;
     }
     write_links(store, links, &mut altered).await?;
@@ -91,7 +91,7 @@ async fn write(
     let mut scope = concerned;
     scope.extend(&altered.touched);
     scope.extend(bounded_records(store, &altered).await?);
-    scope.extend(contradictions::awaiting(store, &new).await?);
+    scope.extend(contradictions::records_with_dangling_claims(store, &new).await?);
     for record in contradictions::refresh(store, &scope).await? {
         altered.add(record, "contradictions");
     }
@@ -106,7 +106,7 @@ async fn bounded_records(
     let ends = entity::kinds().filter_map(entity::Kind::ends);
     let dates = ends.flat_map(|(start, end)| [start, end]).chain(["observed"]);
     let dates = dates.map(camel).collect();
-    contradictions::bounded_by(store, altered.with_any(&dates).collect()).await
+    contradictions::records_bounded_by(store, altered.with_any(&dates).collect()).await
 }
 
 /// All rows with derived data.

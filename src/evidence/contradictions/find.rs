@@ -1,8 +1,7 @@
-//! Contradictions among claims and dates. Knows nothing of those that are kept already, but which
-//! properties the data's keepers hold to have one value.
+//! Detects contradictions among claims and dates.
 //!
-//! Everything is looked for among the records of a scope, in a few statements whatever their
-//! number.
+//! Each function searches the records of a scope with a fixed number of statements. Stored
+//! contradictions are only read for the properties that maintainers state to have one value.
 
 use std::{
     collections::{BTreeMap, BTreeSet, HashMap, HashSet},
@@ -34,10 +33,10 @@ use crate::{
     store::{CHUNK, among, find},
 };
 
-/// Whether a property of a kind of record has one value at a time, so that two are one too many.
+/// Whether a property of a kind of record has only one value at a time.
 fn is_single(kind: RecordKind, property: &str) -> bool {
-    let whole = kind == RecordKind::Delegation && property == "totalSeats";
-    whole || kind.kind().property(property).is_some_and(|field| field.single && !field.derived)
+    let is_total = kind == RecordKind::Delegation && property == "totalSeats";
+    is_total || kind.kind().property(property).is_some_and(|field| field.single && !field.derived)
 }
 
 /// Whether the values of a property of a kind of record are slugs.
@@ -46,16 +45,16 @@ fn is_reference(kind: RecordKind, property: &str) -> bool {
     field.is_some_and(|field| matches!(field.ty, Type::Reference(_)) && !field.derived)
 }
 
-/// A contradiction that follows from what is in the database.
-pub struct Found {
+/// A contradiction that was computed from the database.
+pub struct Finding {
     pub kind: Kind,
     pub property: String,
-    /// What it is about; the first is what it hangs on.
+    /// The records that it is about. It is stored with the first one.
     pub records: Vec<Id>,
     pub claims: Vec<Id>,
 }
 
-/// Rows of a statement about the records of a scope. `{scope}` stands for them.
+/// Queries the records of a scope. `{scope}` in the statement is replaced by the list of their ids.
 pub async fn rows(
     store: &DatabaseTransaction,
     scope: &[Id],
@@ -71,17 +70,17 @@ pub async fn rows(
     store.query_all_raw(Statement::from_sql_and_values(backend, sql, values)).await
 }
 
-/// What cannot all be true of the records of a scope, and of others with them.
-pub async fn search(store: &DatabaseTransaction, scope: &[Id]) -> Result<Vec<Found>, DbErr> {
+/// Returns the contradictions that involve records of a scope.
+pub async fn search(store: &DatabaseTransaction, scope: &[Id]) -> Result<Vec<Finding>, DbErr> {
     let mut found = Vec::new();
     let kinds = by_kind(store, scope).await?;
     outside(store, &kinds, &mut found).await?;
     dates(store, &kinds, &mut found).await?;
-    apart(store, &kinds, &mut found).await?;
+    disjoint_bounds(store, &kinds, &mut found).await?;
     overlaps(store, scope, &mut found).await?;
     dangling(store, scope, &mut found).await?;
     totals(store, scope, &mut found).await?;
-    // The sides of what dates contradict are the claims of those dates.
+    // The contradicting claims of a contradiction of dates are the claims of these dates.
     let records: BTreeSet<Id> = found.iter().flat_map(|one| &one.records).copied().collect();
     let claims = find::<claim::Entity>(store, claim::Column::RecordId, &records).await?;
     let mut by_record: HashMap<Id, Vec<&claim::Model>> = HashMap::new();
@@ -108,28 +107,28 @@ pub async fn search(store: &DatabaseTransaction, scope: &[Id]) -> Result<Vec<Fou
     Ok(found)
 }
 
-/// Ends before starts, and what is seen before the start or after the end.
+/// Finds ends before starts, and sightings before the start or after the end.
 async fn dates(
     store: &DatabaseTransaction,
     kinds: &ByKind,
-    found: &mut Vec<Found>,
+    found: &mut Vec<Finding>,
 ) -> Result<(), DbErr> {
-    // Who is out before the legislative period begins lies outside of it.
-    let but = " AND NOT (since_earliest IS NULL AND EXISTS (SELECT 1 FROM legislative_period p \
+    // A membership that ends before its legislative period is reported as outside of it.
+    let exception = " AND NOT (since_earliest IS NULL AND EXISTS (SELECT 1 FROM legislative_period p \
                WHERE p.id = legislative_period_id AND p.starts_earliest > until_latest))";
     for kind in entity::kinds() {
         let Some(((start, end), own)) = kind.ends().zip(kinds.get(&kind.kind)) else { continue };
-        // Who was elected at a session begins with it.
+        // A membership without a stated start begins with the electing session.
         let start = kind.field("effective_since").map_or(start, |field| field.name);
         let table = kind.table;
-        let but = if start == "effective_since" { but } else { "" };
+        let exception = if start == "effective_since" { exception } else { "" };
         let sql = format!(
-            "SELECT id FROM {table} WHERE id IN {{scope}} AND {start}_earliest > {end}_latest{but}"
+            "SELECT id FROM {table} WHERE id IN {{scope}} AND {start}_earliest > {end}_latest{exception}"
         );
         for row in rows(store, own, &sql).await? {
             let records = vec![row.try_get("", "id")?];
             let (kind, property) = (Kind::EndBeforeStart, camel(end));
-            found.push(Found { kind, property, records, claims: Vec::new() });
+            found.push(Finding { kind, property, records, claims: Vec::new() });
         }
     }
     for kind in entity::kinds().filter(|kind| kind.time == Temporality::Validity) {
@@ -142,22 +141,22 @@ async fn dates(
         for row in rows(store, own, &sql).await? {
             let records = vec![row.try_get("", "id")?];
             let (kind, property) = (Kind::SeenOutside, "observed".to_owned());
-            found.push(Found { kind, property, records, claims: Vec::new() });
+            found.push(Finding { kind, property, records, claims: Vec::new() });
         }
     }
     Ok(())
 }
 
-/// What bounds the time of records, by whatever relations their kinds are bounded by.
+/// A relation by which records of one kind bound the validity of records of another.
 struct Bound {
     kind: &'static entity::Kind,
     /// The kind that bounds it.
     by: &'static entity::Kind,
-    /// What joins a record `e` to those `p` that bound it.
+    /// The join condition of a record `e` and the records `p` that bound it.
     on: String,
 }
 
-/// All bounds; `import::date` derives the days on which records hold by the same relations.
+/// All bounds. `import::date` derives validity from the same relations.
 static BOUNDS: LazyLock<Vec<Bound>> = LazyLock::new(bounds);
 
 fn bounds() -> Vec<Bound> {
@@ -196,7 +195,7 @@ fn bounds() -> Vec<Bound> {
     all
 }
 
-/// The two sides on which something can be outside.
+/// The side on which a date is outside of a period.
 #[derive(Clone, Copy)]
 enum Side {
     Before,
@@ -206,51 +205,51 @@ enum Side {
 const SIDES: [Side; 2] = [Side::Before, Side::After];
 
 impl Side {
-    /// Of the start and the end, the one on this side.
-    fn of<T>(self, (start, end): (T, T)) -> T {
+    /// Selects the start or the end.
+    fn select<T>(self, (start, end): (T, T)) -> T {
         match self {
             Self::Before => start,
             Self::After => end,
         }
     }
 
-    /// The date of a record that is its end on this side.
-    fn own(self, kind: &entity::Kind) -> &'static str {
-        self.of(kind.ends().unwrap_or_default())
+    /// Returns the field with the start or the end of a kind of record.
+    fn field(self, kind: &entity::Kind) -> &'static str {
+        self.select(kind.ends().unwrap_or_default())
     }
 
-    /// The column of the day beyond which nothing within a record can be.
-    fn day(self, kind: &entity::Kind) -> String {
+    /// Returns the column with the first or last day of a bounding record.
+    fn bound_column(self, kind: &entity::Kind) -> String {
         match kind.time {
             Temporality::Dates { start, end } => {
-                self.of((format!("{start}_earliest"), format!("{end}_latest")))
+                self.select((format!("{start}_earliest"), format!("{end}_latest")))
             }
-            _ => self.of(("holds_from", "holds_until")).to_owned(),
+            _ => self.select(("holds_from", "holds_until")).to_owned(),
         }
     }
 
-    /// The dates of a record that can lie outside on this side, those that count more first.
+    /// Returns the dates of a record that can be outside on this side, the most important first.
     fn dates(self, kind: &entity::Kind) -> Vec<&'static str> {
-        let mut dates = SIDES.map(|side| side.own(kind)).to_vec();
+        let mut dates = SIDES.map(|side| side.field(kind)).to_vec();
         if kind.time == Temporality::Validity {
-            dates.push(self.of(("observed_first", "observed_last")));
+            dates.push(self.select(("observed_first", "observed_last")));
         }
         dates
     }
 
-    /// That one column of a day lies further out than another.
+    /// Returns the condition that one day is further outside than another.
     fn further(self, day: &str, other: &str) -> String {
-        format!("{day} {} {other}", self.of(("<", ">")))
+        format!("{day} {} {other}", self.select(("<", ">")))
     }
 
-    /// That a date of a record lies beyond the day of what bounds it.
+    /// Returns the condition that a date of a record is outside of the record that bounds it.
     fn beyond(self, date: &str, by: &entity::Kind) -> String {
-        let nearest = self.of(("latest", "earliest"));
-        self.further(&format!("e.{date}_{nearest}"), &format!("p.{}", self.day(by)))
+        let nearest = self.select(("latest", "earliest"));
+        self.further(&format!("e.{date}_{nearest}"), &format!("p.{}", self.bound_column(by)))
     }
 }
 
-/// The records of a scope by their kinds.
+/// The records of a scope by kind.
 type ByKind = HashMap<RecordKind, Vec<Id>>;
 
 async fn by_kind(store: &DatabaseTransaction, scope: &[Id]) -> Result<ByKind, DbErr> {
@@ -261,45 +260,48 @@ async fn by_kind(store: &DatabaseTransaction, scope: &[Id]) -> Result<ByKind, Db
     Ok(kinds)
 }
 
-/// A statement: the records of a table with what bounds them, where they lie outside of that; on
-/// each side the place among their dates of the first that does. Of several that bound, the one
-/// that goes furthest counts; what has no day bounds nothing.
+/// Returns a statement that selects the records outside of a record that bounds them, with the
+/// index of the first date that is outside on each side. Of several bounding records, the one
+/// that extends furthest applies. A record without any day of existence bounds no other.
 fn outside_of(Bound { kind, by, on }: &Bound) -> String {
     let (table, parent) = (kind.table, by.table);
-    let [from, until] = SIDES.map(|side| side.day(by));
-    let has_days = |row: &str| format!("({row}.{from} > {row}.{until}) IS NOT TRUE");
-    let tests = |side: Side| side.dates(kind).into_iter().map(move |date| side.beyond(date, by));
-    let place = |side: Side| {
-        let day = side.day(by);
+    let [from, until] = SIDES.map(|side| side.bound_column(by));
+    let is_consistent = |row: &str| format!("({row}.{from} > {row}.{until}) IS NOT TRUE");
+    let conditions =
+        |side: Side| side.dates(kind).into_iter().map(move |date| side.beyond(date, by));
+    let first_outside = |side: Side| {
+        let day = side.bound_column(by);
         let further = side.further(&format!("q.{day}"), &format!("p.{day}"));
-        let whens = tests(side).enumerate().map(|(at, test)| format!("WHEN {test} THEN {at} "));
+        let whens = conditions(side)
+            .enumerate()
+            .map(|(at, condition)| format!("WHEN {condition} THEN {at} "));
         format!(
             "CASE WHEN EXISTS (SELECT 1 FROM {parent} q WHERE {} AND {further} AND {}) THEN NULL {}END",
             on.replace("p.", "q."),
-            has_days("q"),
+            is_consistent("q"),
             whens.collect::<String>(),
         )
     };
-    let any: Vec<String> = SIDES.into_iter().flat_map(tests).collect();
+    let any: Vec<String> = SIDES.into_iter().flat_map(conditions).collect();
     format!(
         "SELECT e.id AS id, p.id AS parent, {} AS early, {} AS late \
          FROM {table} e JOIN {parent} p ON {on} \
          WHERE e.id IN {{scope}} AND ({}) AND {} ORDER BY p.id",
-        place(Side::Before),
-        place(Side::After),
+        first_outside(Side::Before),
+        first_outside(Side::After),
         any.join(" OR "),
-        has_days("p"),
+        is_consistent("p"),
     )
 }
 
-/// What begins, is seen or ends before that which it belongs to began, or after that ended, by
-/// whatever that inherits its own bounds from: each pair is found once.
+/// Finds records that start, are seen or end outside of the period of a record that bounds them.
+/// Reports each pair of a record and the source of the bound once.
 async fn outside(
     store: &DatabaseTransaction,
     kinds: &ByKind,
-    found: &mut Vec<Found>,
+    found: &mut Vec<Finding>,
 ) -> Result<(), DbErr> {
-    // By side: the record, what bounds it, the place of the date, and its property.
+    // By side: the record, the record that bounds it, the index of the date, and its property.
     let mut beyond: [Vec<(Id, Id, usize, &str)>; 2] = [Vec::new(), Vec::new()];
     for bound in BOUNDS.iter() {
         let Some(own) = kinds.get(&bound.kind.kind) else { continue };
@@ -325,11 +327,11 @@ async fn outside(
         let parents = beyond.iter().map(|one| one.1).collect();
         let sources = sources(store, parents, side).await?;
         for (id, parent, place, property) in beyond {
-            let known = pairs.entry((id, sources(parent))).or_insert((place, property));
-            *known = (place, property).min(*known);
+            let first = pairs.entry((id, sources(parent))).or_insert((place, property));
+            *first = (place, property).min(*first);
         }
     }
-    found.extend(pairs.into_iter().map(|((id, source), (_, property))| Found {
+    found.extend(pairs.into_iter().map(|((id, source), (_, property))| Finding {
         kind: Kind::OutsideParent,
         property: camel(property),
         records: vec![id, source],
@@ -338,8 +340,8 @@ async fn outside(
     Ok(())
 }
 
-/// What bounds records on a side: each itself, where a date of its own does, else the one that it
-/// inherits the day from.
+/// Returns a function from a bounding record to the source of its bound: the record itself if it
+/// has a date of its own on this side, else the record that it inherits the day from.
 async fn sources(
     store: &DatabaseTransaction,
     records: BTreeSet<Id>,
@@ -358,9 +360,9 @@ async fn sources(
                  WHERE e.id IN {{scope}} AND e.{}_earliest IS NULL AND p.{} = e.{} ORDER BY p.id",
                 kind.table,
                 by.table,
-                side.own(kind),
-                side.day(by),
-                side.day(kind),
+                side.field(kind),
+                side.bound_column(by),
+                side.bound_column(kind),
             );
             for row in rows(store, own, &sql).await? {
                 let parent = row.try_get("", "parent")?;
@@ -371,21 +373,22 @@ async fn sources(
         reached = next.into_iter().filter(|id| seen.insert(*id)).collect();
     }
     Ok(move |id| {
-        // A ring, which is the data's mistake, must end too.
+        // A cycle is an error in the data; the traversal must end.
         let up = std::iter::successors(Some(id), |id| above.get(id).copied());
         up.take(above.len() + 1).last().unwrap_or(id)
     })
 }
 
-/// What holds on no day though none of its own dates is to blame: the bounds that it has do not go
-/// together.
-async fn apart(
+/// Finds records that are valid on no day although none of their own dates is outside: the records
+/// that bound them do not overlap.
+async fn disjoint_bounds(
     store: &DatabaseTransaction,
     kinds: &ByKind,
-    found: &mut Vec<Found>,
+    found: &mut Vec<Finding>,
 ) -> Result<(), DbErr> {
-    let known: HashSet<Id> = found.iter().filter_map(|one| one.records.first().copied()).collect();
-    let mut apart: BTreeMap<Id, &entity::Kind> = BTreeMap::new();
+    let reported: HashSet<Id> =
+        found.iter().filter_map(|one| one.records.first().copied()).collect();
+    let mut empty: BTreeMap<Id, &entity::Kind> = BTreeMap::new();
     for kind in entity::kinds().filter(|kind| kind.is_temporal()) {
         let Some(own) = kinds.get(&kind.kind) else { continue };
         let table = kind.table;
@@ -393,15 +396,15 @@ async fn apart(
             format!("SELECT id FROM {table} WHERE id IN {{scope}} AND holds_from > holds_until");
         for row in rows(store, own, &sql).await? {
             let id = row.try_get("", "id")?;
-            if !known.contains(&id) {
-                apart.insert(id, kind);
+            if !reported.contains(&id) {
+                empty.insert(id, kind);
             }
         }
     }
-    let ids: BTreeSet<Id> = apart.keys().copied().collect();
+    let ids: BTreeSet<Id> = empty.keys().copied().collect();
     let from = sources(store, ids.clone(), Side::Before).await?;
     let until = sources(store, ids, Side::After).await?;
-    for (id, kind_of) in apart {
+    for (id, kind_of) in empty {
         let mut records = vec![id];
         for source in [from(id), until(id)] {
             if !records.contains(&source) {
@@ -409,16 +412,16 @@ async fn apart(
             }
         }
         let (kind, property) = match records.len() {
-            1 => (Kind::EndBeforeStart, Side::After.own(kind_of)),
-            _ => (Kind::OutsideParent, Side::Before.own(kind_of)),
+            1 => (Kind::EndBeforeStart, Side::After.field(kind_of)),
+            _ => (Kind::OutsideParent, Side::Before.field(kind_of)),
         };
-        found.push(Found { kind, property: camel(property), records, claims: Vec::new() });
+        found.push(Finding { kind, property: camel(property), records, claims: Vec::new() });
     }
     Ok(())
 }
 
-/// What lies within records, or within what lies within them: all whose time they may bound.
-pub async fn bounded_by(
+/// Returns all records whose validity the given records bound, directly or through other records.
+pub async fn records_bounded_by(
     store: &DatabaseTransaction,
     bounding: BTreeSet<Id>,
 ) -> Result<BTreeSet<Id>, DbErr> {
@@ -445,23 +448,23 @@ pub async fn bounded_by(
     Ok(all)
 }
 
-/// Spells that certainly hold on the same day and exclude each other: two holders of a post that
-/// one person holds; the same membership, allocation or standing twice; standings of which a
-/// participant has one. The day on which one is stated to end and the other begins is not enough.
+/// Finds records that exclude each other and are certainly valid on the same day: two holders of an
+/// exclusive role, the same membership, allocation or participation twice, and exclusive
+/// participation statuses. A stated end on the day of the other's start is not an overlap.
 async fn overlaps(
     store: &DatabaseTransaction,
     scope: &[Id],
-    found: &mut Vec<Found>,
+    found: &mut Vec<Finding>,
 ) -> Result<(), DbErr> {
-    let posts = EXCLUSIVE_ROLES.map(|role| format!("'{}'", role.to_value())).join(", ");
+    let roles = EXCLUSIVE_ROLES.map(|role| format!("'{}'", role.to_value())).join(", ");
     let pairs = [
         format!(
             "membership b ON b.organization_id = a.organization_id AND b.role = a.role \
-             AND a.role IN ({posts}) AND b.role IN ({posts}) AND b.member_id <> a.member_id \
+             AND a.role IN ({roles}) AND b.role IN ({roles}) AND b.member_id <> a.member_id \
              AND (a.role <> 'REPRESENTATIVE' \
                OR coalesce(b.on_behalf_of_id, 0) = coalesce(a.on_behalf_of_id, 0))"
         ),
-        // By the member, who has few: an organization may have any number, and so has a role.
+        // Joins by member, who has few memberships: an organization or a role may have many.
         "membership b ON b.member_id = a.member_id AND +b.organization_id = a.organization_id \
          AND coalesce(b.role, '') = a.role AND coalesce(b.title, '') = coalesce(a.title, '') \
          AND coalesce(b.on_behalf_of_id, 0) = coalesce(a.on_behalf_of_id, 0)"
@@ -490,18 +493,18 @@ async fn overlaps(
             let records = vec![one.max(other), one.min(other)];
             if seen.insert(records.clone()) {
                 let (kind, property) = (Kind::Overlap, "since".to_owned());
-                found.push(Found { kind, property, records, claims: Vec::new() });
+                found.push(Finding { kind, property, records, claims: Vec::new() });
             }
         }
     }
     Ok(())
 }
 
-/// Claims whose value should be a record's slug and is none.
+/// Finds claims whose value should be the slug of a record and is not.
 async fn dangling(
     store: &DatabaseTransaction,
     scope: &[Id],
-    found: &mut Vec<Found>,
+    found: &mut Vec<Finding>,
 ) -> Result<(), DbErr> {
     let references = entity::kinds().flat_map(entity::Kind::references);
     let references: BTreeSet<String> =
@@ -523,7 +526,7 @@ async fn dangling(
             places.entry(place).or_default().push(row.try_get("", "id")?);
         }
     }
-    found.extend(places.into_iter().map(|((record, property), claims)| Found {
+    found.extend(places.into_iter().map(|((record, property), claims)| Finding {
         kind: Kind::Dangling,
         property,
         records: vec![record],
@@ -532,31 +535,30 @@ async fn dangling(
     Ok(())
 }
 
-/// A part of a whole: its id, the days on which it holds, its number, and whether it is a
-/// chamber's.
+/// A part of a total: a seat allocation of a delegation or a chamber of a parliament.
 struct Part<'a> {
     id: Id,
     period: Period,
     property: &'static str,
     number: Option<i32>,
-    /// The numbers of other dates.
+    /// The numbers of other dates, as stored in the column `varying`.
     varying: Option<&'a str>,
     of_chamber: bool,
 }
 
 impl Part<'_> {
     fn number(&self, date: Option<PartialDate>) -> Option<i64> {
-        let then = date.and_then(|date| value_at(self.varying, self.property, date));
-        then.and_then(|number| number.parse().ok()).or(self.number.map(i64::from))
+        let number = date.and_then(|date| value_at(self.varying, self.property, date));
+        number.and_then(|number| number.parse().ok()).or(self.number.map(i64::from))
     }
 }
 
-/// Claimed totals that are not the sum of their parts on the day that they are about. A sum that is
-/// too small says nothing where a part is not known.
+/// Finds claimed totals that differ from the sum of their parts on the day of the claim. A smaller
+/// sum is a contradiction only if all parts are known.
 async fn totals(
     store: &DatabaseTransaction,
     scope: &[Id],
-    found: &mut Vec<Found>,
+    found: &mut Vec<Finding>,
 ) -> Result<(), DbErr> {
     let ids: BTreeSet<Id> = scope.iter().copied().collect();
     let allocations =
@@ -593,9 +595,9 @@ async fn totals(
         sending.iter().filter(|row| Some(row.parliament_id) == of).count()
     };
     let claims = find::<claim::Entity>(store, claim::Column::RecordId, &wholes).await?;
-    // The claims, the dates that they are about, and the parts.
-    type Differ = (Vec<Id>, Vec<Option<PartialDate>>, Vec<Id>);
-    let mut differ: BTreeMap<(Id, String), Differ> = BTreeMap::new();
+    // The claims, their dates, and the parts.
+    type Difference = (Vec<Id>, Vec<Option<PartialDate>>, Vec<Id>);
+    let mut differences: BTreeMap<(Id, String), Difference> = BTreeMap::new();
     for claim in &claims {
         let total = match (claim.record_kind, claim.property.as_str()) {
             (RecordKind::Delegation, "totalSeats") => claim.value.as_deref(),
@@ -607,44 +609,44 @@ async fn totals(
         let date = seen.or(claim.until()).or(claim.since());
         let day = date.map_or(LAST_DAY, |date| date.earliest());
         let all = parts.get(&claim.record_id).into_iter().flatten();
-        let then: Vec<&Part<'_>> = all.filter(|part| part.period.contains(day)).collect();
-        let by_chamber = then.iter().any(|part| part.of_chamber);
-        let then: Vec<&Part<'_>> =
-            then.into_iter().filter(|part| part.of_chamber == by_chamber).collect();
-        let sum: i64 = then.iter().filter_map(|part| part.number(date)).sum();
-        let whole = then.iter().all(|part| part.number(date).is_some())
+        let valid: Vec<&Part<'_>> = all.filter(|part| part.period.contains(day)).collect();
+        let by_chamber = valid.iter().any(|part| part.of_chamber);
+        let counted: Vec<&Part<'_>> =
+            valid.into_iter().filter(|part| part.of_chamber == by_chamber).collect();
+        let sum: i64 = counted.iter().filter_map(|part| part.number(date)).sum();
+        let is_complete = counted.iter().all(|part| part.number(date).is_some())
             && (claim.record_kind == RecordKind::Parliament
                 || !by_chamber
-                || then.len() >= houses(claim.record_id));
-        if !then.is_empty() && (sum > total || (sum < total && whole)) {
+                || counted.len() >= houses(claim.record_id));
+        if !counted.is_empty() && (sum > total || (sum < total && is_complete)) {
             let place = (claim.record_id, claim.property.clone());
-            let ids = || then.iter().map(|part| part.id).collect();
-            let entry = differ.entry(place).or_insert_with(|| (Vec::new(), Vec::new(), ids()));
+            let ids = || counted.iter().map(|part| part.id).collect();
+            let entry = differences.entry(place).or_insert_with(|| (Vec::new(), Vec::new(), ids()));
             entry.0.push(claim.id);
             entry.1.push(date);
         }
     }
-    for ((record, property), (mut claims, dates, parts)) in differ {
+    for ((record, property), (mut claims, dates, parts)) in differences {
         let of = claim::Entity::find()
             .filter(among(store, claim::Column::RecordId, &parts))
             .filter(claim::Column::Property.is_in(["seats", "size"]));
-        let served = |claim: &&claim::Model| {
+        let is_preferred = |claim: &&claim::Model| {
             let on = |date| is_preferred_at(claim.served_during.as_deref(), date);
             dates.iter().any(|date| date.and_then(on).unwrap_or(claim.served))
         };
         let of = of.all(store).await?;
-        let mut of: Vec<Id> = of.iter().filter(served).map(|claim| claim.id).collect();
+        let mut of: Vec<Id> = of.iter().filter(is_preferred).map(|claim| claim.id).collect();
         claims.sort_unstable();
         of.sort_unstable();
         claims.extend(of);
         let records = std::iter::once(record).chain(parts).collect();
-        found.push(Found { kind: Kind::Total, property, records, claims });
+        found.push(Finding { kind: Kind::Total, property, records, claims });
     }
     Ok(())
 }
 
-/// Several values for one property at one time.
-async fn values(store: &DatabaseTransaction, scope: &[Id]) -> Result<Vec<Found>, DbErr> {
+/// Finds properties with several values at one time.
+async fn values(store: &DatabaseTransaction, scope: &[Id]) -> Result<Vec<Finding>, DbErr> {
     let several = "SELECT record_id AS record, property AS property FROM claim \
                    WHERE record_id IN {scope} AND value IS NOT NULL \
                    GROUP BY record_id, property HAVING count(DISTINCT value) > 1";
@@ -667,26 +669,27 @@ async fn values(store: &DatabaseTransaction, scope: &[Id]) -> Result<Vec<Found>,
     }
     let mut found = Vec::new();
     for (place, mut claims) in by_place {
-        // What only the keepers hold to be one value, is one where they say so.
-        let by_keepers = curated.contains(&place);
-        if !is_single(claims[0].record_kind, &place.1) && !by_keepers {
+        // A curated contradiction states that the property has one value.
+        let is_curated = curated.contains(&place);
+        if !is_single(claims[0].record_kind, &place.1) && !is_curated {
             continue;
         }
         claims.sort_by_key(|claim| claim.id);
-        let sides: Vec<Id> = sides(&claims, by_keepers).into_iter().map(|claim| claim.id).collect();
+        let sides: Vec<Id> =
+            contradicting_claims(&claims, is_curated).into_iter().map(|claim| claim.id).collect();
         if !sides.is_empty() {
             let (kind, property, records) = (Kind::Values, place.1, vec![place.0]);
-            found.push(Found { kind, property, records, claims: sides });
+            found.push(Finding { kind, property, records, claims: sides });
         }
     }
     Ok(found)
 }
 
-/// The claims, of all about one property, that cannot all be true; a document's own only where the
-/// keepers set them against each other.
-pub fn sides(claims: &[claim::Model], by_keepers: bool) -> Vec<&claim::Model> {
-    // Who stands behind a row as a whole need not say each of its values.
-    let said: HashSet<Option<&String>> = claims
+/// Returns the claims about one property that cannot all be true. Claims of the same document
+/// contradict each other only if a curated contradiction states it or the property is permanent.
+pub fn contradicting_claims(claims: &[claim::Model], is_curated: bool) -> Vec<&claim::Model> {
+    // A source of a whole row does not necessarily state each of its values.
+    let stated: HashSet<Option<&String>> = claims
         .iter()
         .filter(|claim| claim.attribution == Attribution::Value)
         .map(|claim| claim.value.as_ref())
@@ -694,29 +697,29 @@ pub fn sides(claims: &[claim::Model], by_keepers: bool) -> Vec<&claim::Model> {
     let all: Vec<&claim::Model> = claims
         .iter()
         .filter(|claim| {
-            claim.attribution == Attribution::Value || !said.contains(&claim.value.as_ref())
+            claim.attribution == Attribution::Value || !stated.contains(&claim.value.as_ref())
         })
         .collect();
     let excluded = |one: &&&claim::Model| {
         all.iter().any(|other| {
-            // A document that says both says that both go together, unless neither ever passes.
-            let apart = by_keepers || is_permanent(one);
-            (apart || one.document_id != other.document_id) && exclude(one, other, &all)
+            // A document that states both values states that both are true, unless they never change.
+            let same_document_counts = is_curated || is_permanent(one);
+            (same_document_counts || one.document_id != other.document_id)
+                && exclude(one, other, &all)
         })
     };
     all.iter().filter(excluded).copied().collect()
 }
 
-/// Whether the property of a claim is the same whenever it is stated: the day of something that
-/// happened, or where a member was elected.
+/// Whether the property of a claim never changes, such as the date of an event or the session that
+/// elected a member.
 fn is_permanent(claim: &claim::Model) -> bool {
     let field = claim.record_kind.kind().property(&claim.property);
     field.is_some_and(|field| field.permanent)
 }
 
-/// Whether two claims about the same property, among all claims about it, cannot both be true: they
-/// differ, and may be about the same day. Dates that are known less and more precisely do not
-/// differ.
+/// Whether two claims about the same property cannot both be true: their values differ, and their
+/// periods overlap. A date does not differ from a less precise date that contains it.
 fn exclude(one: &claim::Model, other: &claim::Model, all: &[&claim::Model]) -> bool {
     let differ = match (&one.value, &other.value) {
         (Some(one), Some(other)) => {
@@ -732,22 +735,23 @@ fn exclude(one: &claim::Model, other: &claim::Model, all: &[&claim::Model]) -> b
     };
     differ
         && (is_permanent(one) || {
-            let (one, other) = (Time::of(one, all), Time::of(other, all));
-            one.meets(&other) && other.meets(&one)
+            let (one, other) = (ClaimPeriod::of(one, all), ClaimPeriod::of(other, all));
+            one.reaches(&other) && other.reaches(&one)
         })
 }
 
-/// The days that a claim may be about.
-struct Time {
+/// The period that a claim may apply to.
+struct ClaimPeriod {
     from: NaiveDate,
     until: NaiveDate,
-    /// Whether the last day is stated, so that another value may begin on it.
-    ends: bool,
+    /// Whether the last day is stated, so that another value may start on it.
+    has_end: bool,
 }
 
-impl Time {
-    /// By the start and the end that it states, which are counted as late and as early as they may
-    /// be; a start alone lasts until another value's. Else by the days on which it is seen.
+impl ClaimPeriod {
+    /// Derives the period from the latest stated start and the earliest stated end; without a stated
+    /// end, it lasts until the start of another value. A claim without start and end applies to the
+    /// days on which its document was seen.
     fn of(claim: &claim::Model, all: &[&claim::Model]) -> Self {
         let (since, until) = (claim.since(), claim.until());
         if since.is_some() || until.is_some() {
@@ -756,16 +760,16 @@ impl Time {
             let starts = others.filter_map(|other| other.since().map(|since| since.latest()));
             let next = since.and_then(|_| starts.filter(|start| *start > from).min());
             let until = until.map(|until| until.earliest()).or(next);
-            return Self { from, until: until.unwrap_or(LAST_DAY), ends: until.is_some() };
+            return Self { from, until: until.unwrap_or(LAST_DAY), has_end: until.is_some() };
         }
         let seen = claim.observed().and_then(|seen| seen.first.zip(seen.last));
         let (from, until) =
             seen.map_or((FIRST_DAY, LAST_DAY), |(first, last)| (first.earliest(), last.latest()));
-        Self { from, until, ends: false }
+        Self { from, until, has_end: false }
     }
 
-    /// Whether it is not over when the other begins.
-    fn meets(&self, other: &Self) -> bool {
-        other.from < self.until || (other.from == self.until && !self.ends)
+    /// Whether it has not ended when the other starts.
+    fn reaches(&self, other: &Self) -> bool {
+        other.from < self.until || (other.from == self.until && !self.has_end)
     }
 }

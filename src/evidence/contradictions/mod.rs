@@ -1,8 +1,8 @@
-//! What cannot all be true: looked for by `find`, and kept by `keep` beside what the data's keepers
-//! wrote down. Neither settles anything.
+//! Detects contradictions (`find`) and stores them together with the curated ones of the data set
+//! (`store`). Neither resolves them.
 
 mod find;
-mod keep;
+mod store;
 
-pub use find::{bounded_by, sides};
-pub use keep::{awaiting, link_claims, link_records, refresh, remove_claims};
+pub use find::{contradicting_claims, records_bounded_by};
+pub use store::{link_claims, link_records, records_with_dangling_claims, refresh, remove_claims};

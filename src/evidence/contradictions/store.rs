@@ -1,8 +1,8 @@
-//! Contradictions as the database keeps them: those that are found, beside those that the data's
-//! keepers wrote down.
+//! Stores computed contradictions together with the curated ones of the data set.
 //!
-//! What is found joins the keepers' contradiction of the same record and property; what nobody
-//! explained is open; what is no longer true is removed, unless the keepers wrote it.
+//! A finding is merged into the curated contradiction of the same record and property. A finding
+//! without an explanation is open. A contradiction that is no longer found is deleted, unless it is
+//! curated.
 
 use std::{
     cmp::Reverse,
@@ -22,14 +22,14 @@ use sea_orm::{
     IntoActiveModel, QueryFilter,
 };
 
-use super::find::{Found, rows, search};
+use super::find::{Finding, rows, search};
 use crate::store::{among, find};
 
-/// Records that are looked through at once.
+/// The maximum number of records per search.
 const CHUNK: usize = 20_000;
 
-/// Looks for contradictions that concern the records of `scope` and brings the table up to date;
-/// answers the records of which something changed.
+/// Finds the contradictions of the records in `scope` and updates the table. Returns the records
+/// whose contradictions changed.
 pub async fn refresh(
     store: &DatabaseTransaction,
     scope: &BTreeSet<Id>,
@@ -37,13 +37,14 @@ pub async fn refresh(
     if scope.is_empty() {
         return Ok(BTreeSet::new());
     }
-    // What a known contradiction hangs on is looked through too: it may be about these records.
+    // Includes the records that stored contradictions about these records are stored with.
     let mut scope = scope.clone();
-    let tied =
-        find::<contradiction_record::Entity>(store, contradiction_record::Column::RecordId, &scope);
-    let tied = tied.await?.into_iter().map(|link| link.contradiction_id).collect();
-    let known = find::<contradiction::Entity>(store, contradiction::Column::Id, &tied).await?;
-    scope.extend(known.iter().filter_map(|row| row.record_id));
+    let links =
+        find::<contradiction_record::Entity>(store, contradiction_record::Column::RecordId, &scope)
+            .await?;
+    let stored = links.into_iter().map(|link| link.contradiction_id).collect();
+    let stored = find::<contradiction::Entity>(store, contradiction::Column::Id, &stored).await?;
+    scope.extend(stored.iter().filter_map(|row| row.record_id));
     let ids: Vec<Id> = scope.iter().copied().collect();
     let mut found = BTreeMap::new();
     for chunk in ids.chunks(CHUNK) {
@@ -51,13 +52,14 @@ pub async fn refresh(
             found.insert((one.kind.to_value(), one.property.clone(), one.records.clone()), one);
         }
     }
-    let changed = keep(store, &scope, found.into_values().collect()).await?;
-    assign(store).await?;
+    let changed = update_scope(store, &scope, found.into_values().collect()).await?;
+    assign_assemblies(store).await?;
     Ok(changed)
 }
 
-/// The records of which a claim names one of these new records, which were nothing before.
-pub async fn awaiting(
+/// Returns the records with claims whose value is the slug of no record, if there are new records
+/// that may have this slug.
+pub async fn records_with_dangling_claims(
     store: &DatabaseTransaction,
     new: &BTreeMap<Id, RecordKind>,
 ) -> Result<BTreeSet<Id>, DbErr> {
@@ -71,57 +73,57 @@ pub async fn awaiting(
     Ok(dangling.into_iter().filter_map(|row| row.record_id).collect())
 }
 
-/// What is kept already of the records of a scope, and the names of what was found.
-struct Kept {
+/// The stored contradictions of a scope, and the slugs of the records of the findings.
+struct StoredContradictions {
     rows: BTreeMap<Id, contradiction::Model>,
-    /// The contradictions that are about a record.
+    /// The contradictions of each record.
     by_record: HashMap<Id, BTreeSet<Id>>,
-    /// Computed ones by what they say.
+    /// The computed contradictions by kind, property and records.
     computed: HashMap<(Kind, String, Vec<Id>), Id>,
-    /// The claims that the keepers name.
-    sides: HashMap<Id, HashSet<Id>>,
-    names: HashMap<Id, (String, RecordKind)>,
+    /// The claims of the curated contradictions.
+    curated_claims: HashMap<Id, HashSet<Id>>,
+    records: HashMap<Id, (String, RecordKind)>,
 }
 
-impl Kept {
+impl StoredContradictions {
     async fn load(
         store: &DatabaseTransaction,
         scope: &BTreeSet<Id>,
-        found: &[Found],
+        found: &[Finding],
     ) -> Result<Self, DbErr> {
         use contradiction_record::{Column, Entity};
-        let told: BTreeSet<Id> = found.iter().flat_map(|one| &one.records).copied().collect();
-        let about = scope.union(&told).copied().collect();
-        let tied = find::<Entity>(store, Column::RecordId, &about).await?;
-        let ids: BTreeSet<Id> = tied.into_iter().map(|link| link.contradiction_id).collect();
+        let involved: BTreeSet<Id> = found.iter().flat_map(|one| &one.records).copied().collect();
+        let about = scope.union(&involved).copied().collect();
+        let links = find::<Entity>(store, Column::RecordId, &about).await?;
+        let ids: BTreeSet<Id> = links.into_iter().map(|link| link.contradiction_id).collect();
         let rows = find::<contradiction::Entity>(store, contradiction::Column::Id, &ids).await?;
         let mut links = find::<Entity>(store, Column::ContradictionId, &ids).await?;
         links.sort_by_key(|link| link.position);
-        let mut records: HashMap<Id, Vec<Id>> = HashMap::new();
+        let mut by_contradiction: HashMap<Id, Vec<Id>> = HashMap::new();
         let mut by_record: HashMap<Id, BTreeSet<Id>> = HashMap::new();
         for link in links {
-            records.entry(link.contradiction_id).or_default().push(link.record_id);
+            by_contradiction.entry(link.contradiction_id).or_default().push(link.record_id);
             by_record.entry(link.record_id).or_default().insert(link.contradiction_id);
         }
         let computed = rows.iter().filter(|row| !row.curated).map(|row| {
-            let records = records.remove(&row.id).unwrap_or_default();
+            let records = by_contradiction.remove(&row.id).unwrap_or_default();
             ((row.kind, row.property.clone(), records), row.id)
         });
         let computed = computed.collect();
         let column = contradiction_claim::Column::ContradictionId;
-        let mut sides: HashMap<Id, HashSet<Id>> = HashMap::new();
+        let mut curated_claims: HashMap<Id, HashSet<Id>> = HashMap::new();
         for link in find::<contradiction_claim::Entity>(store, column, &ids).await? {
             if link.curated {
-                sides.entry(link.contradiction_id).or_default().insert(link.claim_id);
+                curated_claims.entry(link.contradiction_id).or_default().insert(link.claim_id);
             }
         }
-        let names = find::<record::Entity>(store, record::Column::Id, &told).await?;
-        let names = names.into_iter().map(|row| (row.id, (row.slug, row.kind))).collect();
+        let records = find::<record::Entity>(store, record::Column::Id, &involved).await?;
+        let records = records.into_iter().map(|row| (row.id, (row.slug, row.kind))).collect();
         let rows = rows.into_iter().map(|row| (row.id, row)).collect();
-        Ok(Self { rows, by_record, computed, sides, names })
+        Ok(Self { rows, by_record, computed, curated_claims, records })
     }
 
-    /// The keepers' contradictions that are about a record and a property.
+    /// Returns the curated contradictions of a property of a record.
     fn curated<'a>(
         &'a self,
         record: Id,
@@ -132,36 +134,38 @@ impl Kept {
         all.filter(move |row| row.curated && row.property == property)
     }
 
-    /// How many of the claims that were found the keepers name in a contradiction of theirs.
-    fn shared(&self, row: &contradiction::Model, one: &Found) -> usize {
-        let own = self.sides.get(&row.id);
+    /// Returns the number of claims that a finding shares with a curated contradiction.
+    fn shared_claims(&self, row: &contradiction::Model, one: &Finding) -> usize {
+        let own = self.curated_claims.get(&row.id);
         one.claims.iter().filter(|id| own.is_some_and(|own| own.contains(id))).count()
     }
 
-    /// The keepers' contradictions that say the same, the one that says most of it first.
-    fn same(&self, one: &Found, first: Id) -> Vec<Id> {
+    /// Returns the curated contradictions of the same values, the one that shares most claims first.
+    fn curated_equivalents(&self, one: &Finding, first: Id) -> Vec<Id> {
         let own = self.curated(first, &one.property).filter(|row| {
-            one.kind == Kind::Values && row.record_id == Some(first) && self.shared(row, one) > 0
+            one.kind == Kind::Values
+                && row.record_id == Some(first)
+                && self.shared_claims(row, one) > 0
         });
         let mut own: Vec<_> = own.collect();
-        own.sort_by_key(|row| (Reverse(self.shared(row, one)), row.id));
+        own.sort_by_key(|row| (Reverse(self.shared_claims(row, one)), row.id));
         own.into_iter().map(|row| row.id).collect()
     }
 
-    /// The keepers' contradiction whose reading explains this one too: one of values speaks for
-    /// values and totals; for more, where it says so.
-    fn explaining<'a>(&'a self, one: &'a Found, first: Id) -> Option<&'a contradiction::Model> {
+    /// Returns the curated contradiction whose explanation applies to a finding as well. The one of a
+    /// property explains its values and totals; other findings only if it lists their record.
+    fn explanation<'a>(&'a self, one: &'a Finding, first: Id) -> Option<&'a contradiction::Model> {
         let curated = one.records.iter().flat_map(|record| self.curated(*record, &one.property));
-        let speaks = |row: &&contradiction::Model| {
+        let applies = |row: &&contradiction::Model| {
             matches!(one.kind, Kind::Values | Kind::Total) || row.record_id != Some(first)
         };
-        curated.filter(speaks).min_by_key(|row| row.id)
+        curated.filter(applies).min_by_key(|row| row.id)
     }
 
-    /// A name of its own for what was found. Two hyphens: the slug of no record has them.
-    fn slug(&self, one: &Found) -> String {
+    /// Returns a unique slug for a finding. Slugs of records never contain two hyphens in a row.
+    fn slug(&self, one: &Finding) -> String {
         let names = one.records.iter();
-        let names = names.map(|id| self.names.get(id).map_or("", |name| name.0.as_str()));
+        let names = names.map(|id| self.records.get(id).map_or("", |name| name.0.as_str()));
         let several = matches!(one.kind, Kind::Overlap | Kind::OutsideParent);
         let names: Vec<&str> = names.take(if several { usize::MAX } else { 1 }).collect();
         let kind = one.kind.to_value().to_lowercase().replace('_', "-");
@@ -169,74 +173,73 @@ impl Kept {
     }
 }
 
-/// Writes what was found among the records of a scope, and removes what hangs on one of them and is
-/// found no more; answers the records of which something changed.
-async fn keep(
+/// Writes the findings of a scope, and deletes its stored contradictions that are no longer found.
+/// Returns the records whose contradictions changed.
+async fn update_scope(
     store: &DatabaseTransaction,
     scope: &BTreeSet<Id>,
-    found: Vec<Found>,
+    found: Vec<Finding>,
 ) -> Result<BTreeSet<Id>, DbErr> {
-    let kept = Kept::load(store, scope, &found).await?;
+    let stored = StoredContradictions::load(store, scope, &found).await?;
     let mut changed = BTreeSet::new();
-    let mut still: HashSet<Id> = HashSet::new();
-    // The sides that are found of the keepers' own, besides theirs.
-    let mut more: BTreeMap<Id, Vec<Id>> = BTreeMap::new();
+    let mut current: HashSet<Id> = HashSet::new();
+    // The claims that findings add to curated contradictions.
+    let mut additional_claims: BTreeMap<Id, Vec<Id>> = BTreeMap::new();
     for one in found {
         let Some(first) = one.records.first().copied() else { continue };
-        let own = kept.same(&one, first);
-        still.extend(&own);
-        if let Some(best) = own.first() {
-            more.insert(*best, one.claims);
+        let equivalents = stored.curated_equivalents(&one, first);
+        current.extend(&equivalents);
+        if let Some(best) = equivalents.first() {
+            additional_claims.insert(*best, one.claims);
             continue;
         }
-        let (id, altered) = write(store, &kept, &one, first).await?;
-        still.insert(id);
+        let (id, altered) = write(store, &stored, &one, first).await?;
+        current.insert(id);
         changed.extend(altered.then_some(first));
     }
-    let hangs_here =
+    let is_in_scope =
         |row: &&contradiction::Model| row.record_id.is_some_and(|record| scope.contains(&record));
-    for row in kept.rows.values().filter(hangs_here) {
-        let altered = match (row.curated, still.contains(&row.id)) {
-            (true, computed) => {
-                let sides = more.remove(&row.id).unwrap_or_default();
-                restate(store, row, &sides, computed).await?
-            }
-            (false, true) => false,
-            (false, false) => {
-                remove(store, row.id).await?;
-                true
-            }
+    for row in stored.rows.values().filter(is_in_scope) {
+        let is_current = current.contains(&row.id);
+        let altered = if row.curated {
+            let claims = additional_claims.remove(&row.id).unwrap_or_default();
+            update_curated(store, row, &claims, is_current).await?
+        } else if is_current {
+            false
+        } else {
+            delete(store, row.id).await?;
+            true
         };
         changed.extend(row.record_id.filter(|_| altered));
     }
     Ok(changed)
 }
 
-/// Writes a contradiction that only was computed; answers its id, and whether anything changed.
+/// Writes a computed contradiction. Returns its id, and whether it changed.
 async fn write(
     store: &DatabaseTransaction,
-    kept: &Kept,
-    one: &Found,
+    stored: &StoredContradictions,
+    one: &Finding,
     first: Id,
 ) -> Result<(Id, bool), DbErr> {
-    let explaining = kept.explaining(one, first);
+    let explanation = stored.explanation(one, first);
     let place = (one.kind, one.property.clone(), one.records.clone());
-    let before = kept.computed.get(&place).and_then(|id| kept.rows.get(id));
+    let before = stored.computed.get(&place).and_then(|id| stored.rows.get(id));
     let row = contradiction::Model {
         id: before.map_or(0, |row| row.id),
-        slug: kept.slug(one),
+        slug: stored.slug(one),
         record_id: Some(first),
-        record_kind: kept.names.get(&first).map(|name| name.1),
+        record_kind: stored.records.get(&first).map(|name| name.1),
         property: one.property.clone(),
         kind: one.kind,
-        topic: explaining.and_then(|by| by.topic.clone()),
-        about: explaining.and_then(|by| by.about.clone()),
-        status: explaining.map_or(ContradictionStatus::Open, |by| by.status),
-        reading: explaining.and_then(|by| by.reading.clone()),
+        topic: explanation.and_then(|by| by.topic.clone()),
+        about: explanation.and_then(|by| by.about.clone()),
+        status: explanation.map_or(ContradictionStatus::Open, |by| by.status),
+        reading: explanation.and_then(|by| by.reading.clone()),
         rule: rule(store, &one.claims).await?,
         curated: false,
         computed: true,
-        explained_by_id: explaining.map(|by| by.id),
+        explained_by_id: explanation.map(|by| by.id),
     };
     let mut altered = before != Some(&row);
     let id = match before {
@@ -251,21 +254,21 @@ async fn write(
             fresh.insert(store).await?.id
         }
     };
-    let kinds = |id: &Id| Some((*id, kept.names.get(id)?.1));
+    let kinds = |id: &Id| Some((*id, stored.records.get(id)?.1));
     let about: Vec<(Id, RecordKind)> = one.records.iter().filter_map(kinds).collect();
     altered |= link_records(store, id, &about).await?.is_some();
     altered |= link_claims(store, id, &one.claims, false).await?.is_some();
     Ok((id, altered))
 }
 
-/// Writes what is computed of a contradiction of the keepers'; whether anything changed.
-async fn restate(
+/// Updates the computed columns and claims of a curated contradiction. Returns whether it changed.
+async fn update_curated(
     store: &DatabaseTransaction,
     row: &contradiction::Model,
-    sides: &[Id],
+    claims: &[Id],
     computed: bool,
 ) -> Result<bool, DbErr> {
-    let linked = link_claims(store, row.id, sides, false).await?;
+    let linked = link_claims(store, row.id, claims, false).await?;
     let all = contradiction_claim::Entity::find()
         .filter(contradiction_claim::Column::ContradictionId.eq(row.id));
     let all: Vec<Id> = all.all(store).await?.iter().map(|link| link.claim_id).collect();
@@ -277,7 +280,7 @@ async fn restate(
     Ok(altered || linked.is_some())
 }
 
-/// The rule that serves one of the claims.
+/// Returns the rule by which one of the claims is preferred.
 async fn rule(store: &DatabaseTransaction, claims: &[Id]) -> Result<Option<String>, DbErr> {
     let claims = claims.iter().copied().collect();
     let claims = find::<claim::Entity>(store, claim::Column::Id, &claims).await?;
@@ -288,7 +291,7 @@ async fn update(store: &DatabaseTransaction, row: contradiction::Model) -> Resul
     row.into_active_model().reset_all().update(store).await.map(drop)
 }
 
-async fn remove(store: &DatabaseTransaction, id: Id) -> Result<(), DbErr> {
+async fn delete(store: &DatabaseTransaction, id: Id) -> Result<(), DbErr> {
     contradiction_claim::Entity::delete_many()
         .filter(contradiction_claim::Column::ContradictionId.eq(id))
         .exec(store)
@@ -304,8 +307,8 @@ async fn remove(store: &DatabaseTransaction, id: Id) -> Result<(), DbErr> {
     contradiction::Entity::delete_by_id(id).exec(store).await.map(drop)
 }
 
-/// Makes `claims` the sides of a contradiction that the keepers name, or those that are found; the
-/// others stay. Answers the claims that are no longer sides, where anything changed.
+/// Replaces the curated or the computed claims of a contradiction, and keeps the others. Returns
+/// the claims that were removed, or `None` if nothing changed.
 pub async fn link_claims(
     store: &DatabaseTransaction,
     id: Id,
@@ -318,14 +321,15 @@ pub async fn link_claims(
     let before: Vec<(Id, bool)> =
         before.into_iter().map(|link| (link.claim_id, link.curated)).collect();
     let others = before.iter().filter(|link| link.1 != curated).map(|link| link.0).collect();
-    let (keepers, found) = match curated {
-        true => (claims.to_vec(), others),
-        false => (others, claims.to_vec()),
-    };
-    let found = found.into_iter().filter(|claim| !keepers.contains(claim)).map(|id| (id, false));
-    let found: Vec<(Id, bool)> = found.collect();
-    let wanted: Vec<(Id, bool)> = keepers.iter().map(|claim| (*claim, true)).chain(found).collect();
-    if wanted == before {
+    let (curated_claims, computed_claims) =
+        if curated { (claims.to_vec(), others) } else { (others, claims.to_vec()) };
+    let computed_only = computed_claims.into_iter().filter(|id| !curated_claims.contains(id));
+    let after: Vec<(Id, bool)> = curated_claims
+        .iter()
+        .map(|id| (*id, true))
+        .chain(computed_only.map(|id| (id, false)))
+        .collect();
+    if after == before {
         return Ok(None);
     }
     Entity::delete_many().filter(Column::ContradictionId.eq(id)).exec(store).await?;
@@ -333,15 +337,15 @@ pub async fn link_claims(
         Model { contradiction_id: id, claim_id: *claim_id, position, curated: *curated }
             .into_active_model()
     };
-    let links: Vec<_> = (1..).zip(&wanted).map(link).collect();
+    let links: Vec<_> = (1..).zip(&after).map(link).collect();
     if !links.is_empty() {
         Entity::insert_many(links).exec_without_returning(store).await?;
     }
-    let gone = before.iter().map(|link| link.0);
-    Ok(Some(gone.filter(|id| !wanted.iter().any(|link| link.0 == *id)).collect()))
+    let removed = before.iter().map(|link| link.0);
+    Ok(Some(removed.filter(|id| !after.iter().any(|link| link.0 == *id)).collect()))
 }
 
-/// Removes claims, and with them their places among the sides of contradictions.
+/// Deletes claims and their links to contradictions.
 pub async fn remove_claims(store: &DatabaseTransaction, ids: &[Id]) -> Result<(), DbErr> {
     use contradiction_claim::{Column, Entity};
     for chunk in ids.chunks(crate::store::CHUNK) {
@@ -352,8 +356,7 @@ pub async fn remove_claims(store: &DatabaseTransaction, ids: &[Id]) -> Result<()
     Ok(())
 }
 
-/// Makes `records` what a contradiction is about; answers what it was about before, where that
-/// changed.
+/// Sets the records of a contradiction. Returns the previous ones, or `None` if nothing changed.
 pub async fn link_records(
     store: &DatabaseTransaction,
     id: Id,
@@ -378,7 +381,7 @@ pub async fn link_records(
     Ok(Some(before))
 }
 
-/// The assemblies that records belong to by what stands in those, or in what they send.
+/// Selects the assemblies that records belong to: as the assembly, by participation or by delegation.
 const ASSEMBLIES: &str = "
 SELECT id AS record, id AS assembly FROM assembly WHERE id IN {scope}
 UNION SELECT parent_id, id FROM assembly WHERE parent_id IN {scope}
@@ -391,10 +394,10 @@ UNION SELECT p.id, s.assembly_id FROM parliament p
 UNION SELECT parliament_id, assembly_id FROM delegation WHERE parliament_id IN {scope}
 ";
 
-/// What records belong to, one step up: what owns them; of what needs no owner, what bounds it, too;
-/// of members, what they are members of.
-static STEPS: LazyLock<String> = LazyLock::new(|| {
-    let mut steps = vec![
+/// Selects the records that records belong to: their owners; if a kind has no required owner, also
+/// the records that bound it; for members, their organizations.
+static OWNERS: LazyLock<String> = LazyLock::new(|| {
+    let mut owners = vec![
         "SELECT member_id AS record, organization_id AS up FROM membership \
                           WHERE member_id IN {scope}"
             .to_owned(),
@@ -402,7 +405,7 @@ static STEPS: LazyLock<String> = LazyLock::new(|| {
     for kind in entity::kinds() {
         let owned = kind.references().any(|(field, to)| to.owner && field.is_required());
         for field in kind.fields {
-            steps.extend(match &field.ty {
+            owners.extend(match &field.ty {
                 Type::Reference(to) if to.owner || (to.bounds && !owned) => {
                     let (column, table) = (field.name, kind.table);
                     Some(format!(
@@ -418,31 +421,31 @@ static STEPS: LazyLock<String> = LazyLock::new(|| {
             });
         }
     }
-    steps.join(" UNION ")
+    owners.join(" UNION ")
 });
 
-/// Ties every contradiction to the assemblies that it touches. All of them: what was imported may
-/// lead from an old contradiction to another assembly.
-async fn assign(store: &DatabaseTransaction) -> Result<(), DbErr> {
+/// Links all contradictions to the assemblies that their records belong to. An import can change the
+/// assemblies of any stored contradiction.
+async fn assign_assemblies(store: &DatabaseTransaction) -> Result<(), DbErr> {
     let about = contradiction_record::Entity::find().all(store).await?;
     let records: BTreeSet<Id> = about.iter().map(|link| link.record_id).collect();
     let records: Vec<Id> = records.into_iter().collect();
-    let mut through: BTreeSet<(Id, Id)> = records.iter().map(|id| (*id, *id)).collect();
-    let mut reached = through.clone();
+    let mut ancestors: BTreeSet<(Id, Id)> = records.iter().map(|id| (*id, *id)).collect();
+    let mut reached = ancestors.clone();
     while !reached.is_empty() {
-        let ends: BTreeSet<Id> = reached.iter().map(|way| way.1).collect();
+        let ends: BTreeSet<Id> = reached.iter().map(|pair| pair.1).collect();
         let ends: Vec<Id> = ends.into_iter().collect();
         let mut up: HashMap<Id, Vec<Id>> = HashMap::new();
-        for row in rows(store, &ends, &STEPS).await? {
+        for row in rows(store, &ends, &OWNERS).await? {
             up.entry(row.try_get("", "record")?).or_default().push(row.try_get("", "up")?);
         }
         let next = reached
             .iter()
             .flat_map(|(from, end)| up.get(end).into_iter().flatten().map(|above| (*from, *above)));
-        reached = next.filter(|way| !through.contains(way)).collect();
-        through.extend(&reached);
+        reached = next.filter(|pair| !ancestors.contains(pair)).collect();
+        ancestors.extend(&reached);
     }
-    let all: BTreeSet<Id> = through.iter().map(|step| step.1).collect();
+    let all: BTreeSet<Id> = ancestors.iter().map(|pair| pair.1).collect();
     let all: Vec<Id> = all.into_iter().collect();
     let mut assemblies: HashMap<Id, Vec<Id>> = HashMap::new();
     for row in rows(store, &all, ASSEMBLIES).await? {
@@ -453,16 +456,16 @@ async fn assign(store: &DatabaseTransaction) -> Result<(), DbErr> {
     }
     let mut wanted: BTreeSet<(Id, Id)> = BTreeSet::new();
     for link in &about {
-        let ways = through.range((link.record_id, Id::MIN)..=(link.record_id, Id::MAX));
-        let touched = ways.filter_map(|way| assemblies.get(&way.1)).flatten();
-        wanted.extend(touched.map(|assembly| (link.contradiction_id, *assembly)));
+        let pairs = ancestors.range((link.record_id, Id::MIN)..=(link.record_id, Id::MAX));
+        let linked = pairs.filter_map(|pair| assemblies.get(&pair.1)).flatten();
+        wanted.extend(linked.map(|assembly| (link.contradiction_id, *assembly)));
     }
     use contradiction_assembly::{Entity, Model};
     let before = Entity::find().all(store).await?;
     let before: BTreeSet<(Id, Id)> =
         before.into_iter().map(|link| (link.contradiction_id, link.assembly_id)).collect();
-    for gone in before.difference(&wanted) {
-        Entity::delete_by_id(*gone).exec(store).await?;
+    for removed in before.difference(&wanted) {
+        Entity::delete_by_id(*removed).exec(store).await?;
     }
     let link = |(contradiction_id, assembly_id): &(Id, Id)| {
         let (contradiction_id, assembly_id) = (*contradiction_id, *assembly_id);
