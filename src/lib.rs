@@ -16,7 +16,7 @@
 //! | [`evidence`] | the rule that picks the served value, the days of things, contradictions |
 //! | [`limits`] | what requests are held to |
 //! | [`graph`] | the engine: how resolvers read; names no table |
-//! | [`sample`] | a made-up world of any size, for tests and benches |
+//! | [`sample`] | a synthetic data set of any size, for tests and benchmarks |
 //! | [`schema`] | the GraphQL schema, made of the descriptions of kinds; from a request to its response |
 //! | [`search`] | records by their texts: what is found, and what comes first |
 //!

@@ -1,7 +1,8 @@
-//! A made-up world of any size, the same every time: for tests and benches.
+//! Generates a synthetic data set of any size for tests and benchmarks. The same size gives the same
+//! data.
 //!
-//! Nothing in it is a fact. Every record has a source, every relation of the graph occurs, and sizes
-//! are spread unevenly, as they are in the field. It is imported as rows of the data set.
+//! Every record has a source, every relation of the graph occurs, and sizes are distributed unevenly,
+//! as in real data. The data is imported as rows of the data set.
 
 use std::collections::{BTreeMap, HashMap};
 
@@ -18,12 +19,12 @@ use crate::import::{
     write::{Fold, apply},
 };
 
-/// How much of everything there is.
+/// The number of records of each kind.
 #[derive(Clone, Copy, Debug)]
 pub struct Size {
     pub assemblies: usize,
     pub states: usize,
-    /// Of `states` parliaments so many have two chambers.
+    /// The number of parliaments with two chambers; there are `states` parliaments.
     pub bicameral: usize,
     pub members: usize,
     pub commissions: usize,
@@ -34,7 +35,7 @@ pub struct Size {
 }
 
 impl Size {
-    /// Enough to have several pages of most lists.
+    /// Enough for several pages of most lists.
     pub const SMALL: Self = Self {
         assemblies: 3,
         states: 12,
@@ -60,31 +61,31 @@ impl Size {
     };
 }
 
-/// Rows that are written at once.
-const AT_ONCE: usize = 10_000;
-/// The only source.
+/// The minimum number of rows per write.
+const BATCH_SIZE: usize = 10_000;
+/// The slug of the only source.
 const SOURCE: &str = "almanac";
 
-/// Writes the world into an empty database.
+/// Writes a data set of `size` into an empty database.
 pub async fn fill(database: &DatabaseConnection, size: Size) -> Result<Applied, ImportError> {
     let transaction = database.begin().await?;
-    let mut world = World::default();
-    world.bodies(size);
+    let mut generator = Generator::default();
+    generator.organizations(size);
     for at in 0..size.members {
-        world.member(at, size);
-        world.write_some(&transaction, AT_ONCE).await?;
+        generator.member(at, size);
+        generator.write_batch(&transaction, BATCH_SIZE).await?;
     }
     for at in 0..size.decisions {
-        world.decision(at, size);
-        world.write_some(&transaction, AT_ONCE).await?;
+        generator.decision(at, size);
+        generator.write_batch(&transaction, BATCH_SIZE).await?;
     }
-    world.write_some(&transaction, 0).await?;
+    generator.write_batch(&transaction, 0).await?;
     transaction.commit().await?;
-    Ok(world.applied)
+    Ok(generator.applied)
 }
 
 #[derive(Default)]
-struct World {
+struct Generator {
     rows: Vec<Raw>,
     new: Vec<(Id, RecordKind, String)>,
     index: Index,
@@ -94,22 +95,22 @@ struct World {
     applied: Applied,
 }
 
-/// A row that is being made.
-struct Draft<'w> {
-    world: &'w mut World,
+/// Builds a row.
+struct Draft<'g> {
+    generator: &'g mut Generator,
     table: &'static str,
     keys: BTreeMap<String, Cell>,
 }
 
 impl Draft<'_> {
-    fn put(mut self, key: &str, datum: Datum) -> Self {
+    fn set(mut self, key: &str, datum: Datum) -> Self {
         self.keys.insert(key.to_owned(), Cell { line: 0, datum });
         self
     }
 
-    /// A value that the source does not state, so that there is no claim of it.
+    /// Sets a value without sources, so that no claim is created.
     fn value(self, key: &str, datum: Datum) -> Self {
-        self.put(key, datum).put(&format!("{key}_sources"), Datum::List(Vec::new()))
+        self.set(key, datum).set(&format!("{key}_sources"), Datum::List(Vec::new()))
     }
 
     fn text(self, key: &str, text: impl Into<String>) -> Self {
@@ -124,20 +125,20 @@ impl Draft<'_> {
         self.text(key, day.to_string())
     }
 
-    /// A record by its slug, a rank or a flag: what no source states by itself.
+    /// Sets a value that takes no sources: a reference, a rank or a flag.
     fn plain(self, key: &str, datum: impl Into<Datum>) -> Self {
-        self.put(key, datum.into())
+        self.set(key, datum.into())
     }
 
-    fn maybe<T>(self, value: Option<T>, put: impl FnOnce(Self, T) -> Self) -> Self {
+    fn optional<T>(self, value: Option<T>, set: impl FnOnce(Self, T) -> Self) -> Self {
         match value {
-            Some(value) => put(self, value),
+            Some(value) => set(self, value),
             None => self,
         }
     }
 
-    fn end(self) {
-        let Self { world, table, keys } = self;
+    fn finish(self) {
+        let Self { generator, table, keys } = self;
         let mut raw = Raw::new(
             &File { name: "world".into(), text: String::new() },
             0,
@@ -149,27 +150,27 @@ impl Draft<'_> {
             raw.keys
                 .insert("sources".to_owned(), Cell { line: 0, datum: Datum::List(vec![source]) });
         }
-        world.rows.push(raw);
+        generator.rows.push(raw);
     }
 }
 
-impl World {
-    /// A row of a table; the next id is its.
+impl Generator {
+    /// Starts a row with the next id.
     fn row(&mut self, table: &'static str, slug: &str) -> Draft<'_> {
         let id = 1 + Id::try_from(self.index.len()).unwrap_or(Id::MAX);
         let kind = kind_of(table).expect("a table of records").kind;
         self.new.push((id, kind, slug.to_owned()));
         self.index.insert(slug.to_owned(), Target { id, kind });
-        Draft { world: self, table, keys: BTreeMap::new() }.put("slug", slug.into())
+        Draft { generator: self, table, keys: BTreeMap::new() }.set("slug", slug.into())
     }
 
-    /// Writes the rows, where there are at least so many.
-    async fn write_some(
+    /// Writes the rows if there are at least `min`.
+    async fn write_batch(
         &mut self,
         store: &DatabaseTransaction,
-        least: usize,
+        min: usize,
     ) -> Result<(), ImportError> {
-        if self.rows.len() < least {
+        if self.rows.len() < min {
             return Ok(());
         }
         let mut problems = Vec::new();
@@ -185,11 +186,11 @@ impl World {
         Ok(())
     }
 
-    /// All but members and decisions.
-    fn bodies(&mut self, size: Size) {
-        let title = "Almanac of a made-up world";
+    /// Generates all records except members and decisions.
+    fn organizations(&mut self, size: Size) {
+        let title = "Synthetic almanac";
         let source = self.row("document", SOURCE).text("kind", "DATASET").text("title", title);
-        source.text("language", "en").end();
+        source.text("language", "en").finish();
         for at in 0..size.states {
             self.state(at);
         }
@@ -198,10 +199,10 @@ impl World {
         }
         for at in 0..size.assemblies {
             self.row("assembly", &format!("assembly-{at}"))
-                .text("name", format!("Assembly of {}", made_up(at)))
+                .text("name", format!("Assembly of {}", synthetic_word(at)))
                 .text("acronym", format!("A{at}"))
                 .date("founded", day(at))
-                .end();
+                .finish();
         }
         for at in 0..size.states {
             self.row("participation", &format!("participation-{at}"))
@@ -210,21 +211,21 @@ impl World {
                 .text("status", if at.is_multiple_of(4) { "OBSERVER" } else { "MEMBER" })
                 .date("since", day(at))
                 .plain("ongoing", at.is_multiple_of(2))
-                .end();
+                .finish();
         }
         for at in 0..size.states {
             self.delegation(at, size);
         }
         for at in 0..size.commissions {
             self.row("commission", &format!("commission-{at}"))
-                .text("name", format!("Commission on {}", made_up(at)))
+                .text("name", format!("Commission on {}", synthetic_word(at)))
                 .text("kind", if at.is_multiple_of(7) { "COUNCIL" } else { "STANDING" })
                 .plain("assemblies", vec![assembly(at, size)])
-                .end();
+                .finish();
         }
         for at in 0..size.political_groups {
-            let name = format!("{} Party", made_up(at * 5));
-            self.row("political_group", &format!("group-{at}")).text("name", name).end();
+            let name = format!("{} Party", synthetic_word(at * 5));
+            self.row("political_group", &format!("group-{at}")).text("name", name).finish();
         }
         for at in 0..size.sessions {
             let commission = at.is_multiple_of(3).then(|| commission(at, size));
@@ -233,11 +234,11 @@ impl World {
                 .number("number", at + 1)
                 .text("name", format!("Session {}", at + 1))
                 .date("starts", day(at * 3))
-                .text("place", made_up(at))
+                .text("place", synthetic_word(at))
                 .plain("state", format!("state-{}", at % size.states))
                 .plain("assembly", assembly(at, size))
-                .maybe(commission, |row, commission| row.plain("commission", commission))
-                .end();
+                .optional(commission, |row, commission| row.plain("commission", commission))
+                .finish();
         }
     }
 
@@ -247,36 +248,37 @@ impl World {
         let register = Cell { line: 0, datum: format!("S{at}").into() };
         self.row("state", &format!("state-{at}"))
             .text("code", code)
-            .text("name", format!("{}land", made_up(at)))
+            .text("name", format!("{}land", synthetic_word(at)))
             .plain("identifiers", Datum::Table(BTreeMap::from([(SOURCE.to_owned(), register)])))
-            .end();
+            .finish();
     }
 
     fn parliament(&mut self, at: usize, bicameral: bool) {
         let slug = format!("parliament-{at}");
         self.row("parliament", &slug)
             .plain("state", format!("state-{at}"))
-            .text("name", format!("Parliament of {}land", made_up(at)))
+            .text("name", format!("Parliament of {}land", synthetic_word(at)))
             .text("structure", if bicameral { "BICAMERAL" } else { "UNICAMERAL" })
-            .end();
-        let houses: &[(&str, &str)] = match bicameral {
-            true => &[("LOWER", "Lower"), ("UPPER", "Upper")],
-            false => &[("SINGLE", "Single")],
+            .finish();
+        let houses: &[(&str, &str)] = if bicameral {
+            &[("LOWER", "Lower"), ("UPPER", "Upper")]
+        } else {
+            &[("SINGLE", "Single")]
         };
         for (nth, (house, name)) in houses.iter().enumerate() {
             let chamber = format!("chamber-{at}-{nth}");
             self.row("chamber", &chamber)
                 .plain("parliament", slug.as_str())
-                .text("name", format!("{name} House of {}land", made_up(at)))
+                .text("name", format!("{name} House of {}land", synthetic_word(at)))
                 .text("house", *house)
                 .number("size", 100 + at)
-                .end();
+                .finish();
             let period = format!("period-{at}-{nth}");
             self.row("legislative_period", &period)
                 .plain("organization", chamber.as_str())
                 .text("name", format!("{}th convocation", 1 + at % 9))
                 .date("starts", day(at))
-                .end();
+                .finish();
             self.periods.insert(chamber.clone(), period);
             self.chambers.push(chamber);
         }
@@ -287,32 +289,32 @@ impl World {
         self.row("delegation", &slug)
             .plain("assembly", assembly(at, size))
             .plain("parliament", format!("parliament-{at}"))
-            .text("name", format!("Delegation of {}land", made_up(at)))
-            .end();
+            .text("name", format!("Delegation of {}land", synthetic_word(at)))
+            .finish();
         for nth in 0..if at < size.bicameral { 2 } else { 1 } {
             self.row("seat_allocation", &format!("seats-{at}-{nth}"))
                 .plain("delegation", slug.as_str())
                 .plain("chamber", format!("chamber-{at}-{nth}"))
                 .number("seats", 3 + at % 9)
-                .end();
+                .finish();
         }
     }
 
-    /// A person, two memberships, and of some an attendance.
+    /// Generates a person with two memberships, some with an attendance.
     fn member(&mut self, at: usize, size: Size) {
         let member = format!("member-{at}");
-        let name = format!("{} {}", made_up(at * 7 + 3), made_up(at));
-        self.row("member", &member).text("name", name).end();
-        // Small chambers and large ones: squares fall on some places more often than on others.
-        let place = if at.is_multiple_of(4) { at * at } else { at };
-        let chamber = self.chambers[place % self.chambers.len()].clone();
+        let name = format!("{} {}", synthetic_word(at * 7 + 3), synthetic_word(at));
+        self.row("member", &member).text("name", name).finish();
+        // Squares are distributed unevenly, so that chambers have different sizes.
+        let index = if at.is_multiple_of(4) { at * at } else { at };
+        let chamber = self.chambers[index % self.chambers.len()].clone();
         let second = match at % 5 {
             0 => format!("delegation-{}", at % size.states),
             _ => commission(at, size),
         };
         let group = format!("group-{}", at % size.political_groups);
         for (nth, organization) in [chamber, second].into_iter().enumerate() {
-            // One in seven is over, after four years.
+            // One membership in seven ends after four years.
             let until = (at % 7 == 1).then(|| day(at % 4_000 + 1_461));
             let ongoing = until.is_none() && at.is_multiple_of(3);
             let group = (nth == 0 && !at.is_multiple_of(3)).then_some(&group);
@@ -323,36 +325,36 @@ impl World {
                 .plain("member", member.as_str())
                 .plain("organization", organization)
                 .text("role", if (at + nth) % 50 == 7 { "DEPUTY_CHAIR" } else { "MEMBER" })
-                .maybe(group, |row, group| row.plain("on_behalf_of", group.as_str()))
-                .maybe(elected, |row, session| row.plain("elected_at", session))
-                .maybe(period, |row, period| row.plain("legislative_period", period))
-                .maybe(area, |row, area| row.text("area", area))
+                .optional(group, |row, group| row.plain("on_behalf_of", group.as_str()))
+                .optional(elected, |row, session| row.plain("elected_at", session))
+                .optional(period, |row, period| row.plain("legislative_period", period))
+                .optional(area, |row, area| row.text("area", area))
                 .date("since", day(at % 4_000))
-                .maybe(until, |row, until| row.date("until", until))
+                .optional(until, |row, until| row.date("until", until))
                 .plain("ongoing", ongoing)
-                .end();
+                .finish();
         }
         if at.is_multiple_of(4) {
             self.row("attendance", &format!("attendance-{at}"))
                 .plain("session", session(at, size))
                 .plain("attendee", member)
-                .end();
+                .finish();
         }
     }
 
-    /// A decision, its stages, and of some a relation to the one before.
+    /// Generates a decision with its stages, some with a relation to the previous decision.
     fn decision(&mut self, at: usize, size: Size) {
         let slug = format!("decision-{at}");
         let adopted = (!at.is_multiple_of(3)).then(|| day(at));
         self.row("decision", &slug)
             .plain("assembly", assembly(at, size))
             .text("kind", if at.is_multiple_of(5) { "MODEL_LAW" } else { "DECISION" })
-            .text("title", format!("On {}", made_up(at * 11)))
+            .text("title", format!("On {}", synthetic_word(at * 11)))
             .text("number", format!("{}-{}", at / 100 + 1, at % 100 + 1))
             .text("status", if adopted.is_some() { "ADOPTED" } else { "DRAFT" })
-            .maybe(adopted, |row, adopted| row.date("adopted", adopted))
+            .optional(adopted, |row, adopted| row.date("adopted", adopted))
             .plain("session", session(at, size))
-            .end();
+            .finish();
         for position in 0..size.stages {
             let stage = format!("stage-{at}-{position}");
             self.row("stage", &stage)
@@ -361,13 +363,13 @@ impl World {
                 .text("kind", if position == 0 { "DRAFTED" } else { "CONSIDERED" })
                 .plain("body", commission(at + position, size))
                 .date("date", day(at + position))
-                .end();
+                .finish();
             if position == 1 && at.is_multiple_of(10) {
                 self.row("stance", &format!("stance-{at}"))
                     .plain("stage", stage)
                     .plain("holder", format!("state-{}", at % size.states))
                     .text("position", "AMEND")
-                    .end();
+                    .finish();
             }
         }
         if at % 2 == 1 {
@@ -375,7 +377,7 @@ impl World {
                 .plain("subject", slug)
                 .plain("object", format!("decision-{}", at - 1))
                 .text("kind", "IMPLEMENTS")
-                .end();
+                .finish();
         }
     }
 }
@@ -397,8 +399,8 @@ fn day(number: usize) -> NaiveDate {
     first + Days::new(u64::try_from(number % 12_000).unwrap_or(0))
 }
 
-/// A word that could be a name, another for each number.
-fn made_up(number: usize) -> String {
+/// Returns a pronounceable word that is unique for each number.
+fn synthetic_word(number: usize) -> String {
     const BEGIN: [&str; 12] =
         ["Al", "Bor", "Cel", "Dan", "Er", "Fal", "Gor", "Hel", "Is", "Kal", "Lor", "Mar"];
     const MIDDLE: [&str; 10] = ["a", "e", "i", "o", "u", "ar", "en", "il", "on", "ur"];

@@ -1,6 +1,6 @@
-//! What the engine and the store share: one state of the data to read, and keys that travel as one
-//! parameter (`json_each` on SQLite, `unnest` and `ANY` on PostgreSQL), so that a statement has
-//! the same text whatever their number. Knows neither of the two, and names no table.
+//! SQL helpers for both databases: read transactions, cancellation, and lists of keys as one
+//! parameter (`json_each` on SQLite, `unnest` and `ANY` on PostgreSQL), so that the text of a
+//! statement does not depend on their number.
 
 use std::{
     panic::resume_unwind,
@@ -18,67 +18,72 @@ use sea_orm::{
     sea_query::{ArrayType, Expr, ExprTrait, Func, Query},
 };
 
-/// What a list of keys is called where a statement reads it as a table.
+/// The table alias of a list of keys.
 pub const KEY: &str = "k";
 
-/// How long the statements of a transaction may take, and what finds them in PostgreSQL.
+/// The limits of a read transaction on PostgreSQL.
 #[derive(Clone, Debug)]
-pub struct Bounds {
-    pub until: Instant,
+pub struct TransactionLimits {
+    pub deadline: Instant,
+    /// The `application_name` by which [`cancel`] finds its statements.
     pub name: String,
 }
 
-/// A transaction that reads one state of the data, however many statements it takes.
-pub async fn reading(
+/// Begins a read-only transaction whose statements all read the same snapshot.
+pub async fn begin_read(
     database: &DatabaseConnection,
-    bounds: Option<&Bounds>,
+    limits: Option<&TransactionLimits>,
 ) -> Result<DatabaseTransaction, DbErr> {
     if database.get_database_backend() != DbBackend::Postgres {
-        // A deferred transaction of SQLite keeps the state that its first read saw.
+        // A deferred transaction of SQLite reads the snapshot of its first read.
         return database.begin().await;
     }
-    // The driver leaves open what nobody waits for to begin, and the next transaction on its
-    // connection fails: so it always comes to its beginning, and ends as others do.
-    let begins = tokio::spawn(begin(database.clone(), bounds.cloned()));
-    begins.await.unwrap_or_else(|error| match error.try_into_panic() {
+    // If the future of BEGIN is dropped, the driver leaves the transaction open, and the next one on
+    // the connection fails. A spawned task always completes it.
+    let begin = tokio::spawn(begin_postgres(database.clone(), limits.cloned()));
+    begin.await.unwrap_or_else(|error| match error.try_into_panic() {
         Ok(panic) => resume_unwind(panic),
-        Err(ended) => Err(DbErr::Custom(ended.to_string())),
+        Err(error) => Err(DbErr::Custom(error.to_string())),
     })
 }
 
-/// Begins a transaction of PostgreSQL, in as few ways to the server as a plain one takes.
-async fn begin(
+/// Begins a transaction of PostgreSQL with the same number of round trips as a plain one.
+async fn begin_postgres(
     database: DatabaseConnection,
-    bounds: Option<Bounds>,
+    limits: Option<TransactionLimits>,
 ) -> Result<DatabaseTransaction, DbErr> {
     let transaction = database.begin().await?;
     let mut sql = "SET TRANSACTION ISOLATION LEVEL REPEATABLE READ READ ONLY".to_owned();
-    if let Some(Bounds { until, name }) = bounds {
-        let left = until.saturating_duration_since(Instant::now()).as_millis();
-        let left = left.clamp(1, MAX_TIMEOUT);
+    if let Some(TransactionLimits { deadline, name }) = limits {
+        let remaining = deadline.saturating_duration_since(Instant::now()).as_millis();
+        let timeout = remaining.clamp(1, MAX_TIMEOUT);
         sql += &format!(
-            "; SET LOCAL statement_timeout = {left}; SET LOCAL application_name = '{name}'"
+            "; SET LOCAL statement_timeout = {timeout}; SET LOCAL application_name = '{name}'"
         );
     }
     transaction.execute_unprepared(&sql).await?;
     Ok(transaction)
 }
 
-/// The most milliseconds that PostgreSQL takes for a limit.
+/// The maximum of `statement_timeout` in milliseconds.
 pub const MAX_TIMEOUT: u128 = i32::MAX as u128;
 
-/// Ends what PostgreSQL still does for a transaction, again and again until it is over: what was sent
-/// last may reach the server after this does.
-pub async fn cancel(database: &DatabaseConnection, bounds: &Bounds) -> Result<(), DbErr> {
+/// Cancels the statements of a transaction on PostgreSQL. Repeats until none is running, because the
+/// last statement may reach the server after the first cancellation.
+pub async fn cancel(
+    database: &DatabaseConnection,
+    limits: &TransactionLimits,
+) -> Result<(), DbErr> {
     let sql = format!(
         "SELECT count(pg_cancel_backend(pid)) FROM pg_stat_activity WHERE application_name = '{}'",
-        bounds.name
+        limits.name
     );
     let mut pause = Duration::from_millis(10);
-    while Instant::now() < bounds.until {
-        let left = Statement::from_string(DbBackend::Postgres, &sql);
-        let left = database.query_one_raw(left).await?.map(|row| row.try_get_by_index(0));
-        if left.transpose()?.unwrap_or(0_i64) == 0 {
+    while Instant::now() < limits.deadline {
+        let statement = Statement::from_string(DbBackend::Postgres, &sql);
+        let row = database.query_one_raw(statement).await?;
+        let running = row.map(|row| row.try_get_by_index(0)).transpose()?.unwrap_or(0_i64);
+        if running == 0 {
             break;
         }
         tokio::time::sleep(pause).await;
@@ -90,34 +95,35 @@ pub async fn cancel(database: &DatabaseConnection, bounds: &Bounds) -> Result<()
 const MAX_PAUSE: Duration = Duration::from_secs(1);
 
 tokio::task_local! {
-    static STOP: Arc<AtomicBool>;
+    static INTERRUPT: Arc<AtomicBool>;
 }
 
-/// Ends the statement that SQLite is at, in another thread, for work that is given up.
+/// Interrupts a running statement of SQLite when its request is canceled.
 ///
-/// A connection looks at the flag of whoever acquired it, now and then; the hook of the pool knows
-/// no request, so the flag lies with the task meanwhile.
+/// A connection periodically checks the flag of the task that acquired it. The flag is task-local
+/// because the pool's callback has no access to the request.
 #[derive(Default)]
-pub struct Stop(Arc<AtomicBool>);
+pub struct Interrupt(Arc<AtomicBool>);
 
-impl Stop {
-    /// Does what acquires a connection, whose statements this then stops.
-    pub async fn over<F: Future>(&self, acquires: F) -> F::Output {
-        STOP.scope(self.0.clone(), acquires).await
+impl Interrupt {
+    /// Runs a future that acquires a connection, whose statements this interrupts.
+    pub async fn scope<F: Future>(&self, acquire: F) -> F::Output {
+        INTERRUPT.scope(self.0.clone(), acquire).await
     }
 
-    pub fn now(&self) {
+    pub fn interrupt(&self) {
         self.0.store(true, Ordering::Relaxed);
     }
 
-    /// Whether to go on, as far as the task that asks is concerned; nothing where nobody can stop it.
-    pub fn watched() -> Option<impl Fn() -> bool + Send + 'static> {
-        let stopped = STOP.try_with(Arc::clone).ok()?;
-        Some(move || !stopped.load(Ordering::Relaxed))
+    /// Returns a function that is false once the current task is interrupted, or `None` if the task has
+    /// no interrupt.
+    pub fn of_task() -> Option<impl Fn() -> bool + Send + 'static> {
+        let interrupted = INTERRUPT.try_with(Arc::clone).ok()?;
+        Some(move || !interrupted.load(Ordering::Relaxed))
     }
 }
 
-/// A condition: `column` holds one of the keys that travel in one parameter.
+/// Returns the condition that `column` is one of the keys in one parameter.
 pub fn among(backend: DbBackend, column: Expr, keys: Value) -> Expr {
     if backend == DbBackend::Postgres {
         return column.eq(Func::cust("ANY").arg(Expr::val(keys)));
@@ -129,12 +135,13 @@ pub fn among(backend: DbBackend, column: Expr, keys: Value) -> Expr {
     column.in_subquery(listed)
 }
 
-/// Ids as one parameter.
+/// Returns ids as one parameter.
 pub fn ids(backend: DbBackend, ids: impl IntoIterator<Item = Id>) -> Value {
     list(backend, ArrayType::BigInt, ids)
 }
 
-/// Texts as one parameter. One with a NUL is the name of nothing, and PostgreSQL takes none.
+/// Returns texts as one parameter. Omits texts with NUL: PostgreSQL rejects them, and they match no
+/// stored text.
 pub fn texts<'a>(backend: DbBackend, texts: impl IntoIterator<Item = &'a str>) -> Value {
     list(backend, ArrayType::String, texts.into_iter().filter(|text| !text.contains('\0')))
 }

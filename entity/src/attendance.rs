@@ -1,4 +1,4 @@
-//! Who took part in a session, and in what capacity.
+//! Attendances of sessions.
 
 use async_graphql::Enum;
 use sea_orm::entity::prelude::*;

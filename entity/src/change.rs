@@ -1,4 +1,4 @@
-//! Committed alterations of records, in commit order. The highest revision is the state of the data.
+//! Committed changes of records, in commit order. The highest revision is that of the data.
 
 use async_graphql::Enum;
 use sea_orm::entity::prelude::*;

@@ -1,4 +1,4 @@
-//! Which documents support a record.
+//! Citations: documents that support a record.
 
 use sea_orm::entity::prelude::*;
 

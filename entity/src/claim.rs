@@ -1,4 +1,4 @@
-//! What one document says of one property of one record.
+//! Claims: the value of one property of one record in one document.
 
 use async_graphql::Enum;
 use sea_orm::entity::prelude::*;
@@ -29,15 +29,15 @@ pub struct Model {
     pub observed_first_latest: Option<Date>,
     pub observed_last_earliest: Option<Date>,
     pub observed_last_latest: Option<Date>,
-    /// Whether the record's row gave it, a claim of its own, a side of a contradiction.
+    /// The origin of the claim: the row of the record, a separate claim, or a contradiction.
     pub by_row: bool,
     pub by_claim: bool,
     pub by_side: bool,
     pub served: bool,
-    /// The rule that serves it.
+    /// The rule by which its value is preferred.
     pub rule: Option<String>,
-    /// The stretches of days during which it is served, as JSON; none where that does not differ
-    /// between dates.
+    /// The periods in which its value is preferred, as JSON. Null if the preferred value does not
+    /// change over time.
     pub served_during: Option<String>,
     pub recorded_at: DateTimeUtc,
 }

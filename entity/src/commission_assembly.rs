@@ -1,4 +1,4 @@
-//! Which assemblies a commission is a body of.
+//! Links from commissions to their assemblies.
 
 use sea_orm::entity::prelude::*;
 

@@ -1,4 +1,4 @@
-//! Claims that cannot all be true, kept and not settled.
+//! Contradictions: claims that cannot all be true.
 
 use async_graphql::Enum;
 use sea_orm::entity::prelude::*;
@@ -22,11 +22,11 @@ pub struct Model {
     pub status: ContradictionStatus,
     pub reading: Option<String>,
     pub rule: Option<String>,
-    /// Written down by the data's keepers; false where it was only computed.
+    /// Whether the data set contains it. False if it is only computed.
     pub curated: bool,
-    /// Follows from what is in the database; false where the keepers alone see it.
+    /// Whether it is computed from the database. False if only the data set contains it.
     pub computed: bool,
-    /// The keepers' one whose reading explains this one too.
+    /// The curated contradiction whose explanation applies to this one as well.
     #[sea_orm(indexed)]
     pub explained_by_id: Option<Id>,
 }

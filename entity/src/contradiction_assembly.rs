@@ -1,4 +1,4 @@
-//! Which assemblies a contradiction touches.
+//! Links from contradictions to the assemblies that they concern.
 
 use sea_orm::entity::prelude::*;
 

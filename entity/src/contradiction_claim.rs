@@ -1,4 +1,4 @@
-//! Which claims a contradiction is between.
+//! Links from contradictions to their claims.
 
 use sea_orm::entity::prelude::*;
 
@@ -12,7 +12,7 @@ pub struct Model {
     #[sea_orm(primary_key, auto_increment = false, indexed)]
     pub claim_id: Id,
     pub position: i32,
-    /// Named by the data's keepers; false where it was only computed.
+    /// Whether the data set lists the claim. False if it is only computed.
     pub curated: bool,
 }
 

@@ -1,4 +1,4 @@
-//! Which records a contradiction is about.
+//! Links from contradictions to their records.
 
 use sea_orm::entity::prelude::*;
 

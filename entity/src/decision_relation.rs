@@ -1,4 +1,4 @@
-//! Ties between decisions.
+//! Relations between decisions.
 
 use async_graphql::Enum;
 use sea_orm::entity::prelude::*;

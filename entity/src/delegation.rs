@@ -1,4 +1,4 @@
-//! Those whom one parliament sends to one assembly.
+//! Delegations of parliaments to assemblies.
 
 use sea_orm::entity::prelude::*;
 
@@ -22,14 +22,13 @@ pub struct Model {
     pub founded_latest: Option<Date>,
     pub dissolved_earliest: Option<Date>,
     pub dissolved_latest: Option<Date>,
-    /// When it ended, by its own dates or those of what it belongs to.
+    /// The end of its existence: its own, or that of the records it belongs to.
     pub ended_earliest: Option<Date>,
     pub ended_latest: Option<Date>,
-    /// The first and the last day on which it may exist; from the dates of its own and of what it
-    /// belongs to.
+    /// The period in which it may exist, derived from its own dates and the records it belongs to.
     pub holds_from: Date,
     pub holds_until: Date,
-    /// The values of those properties that differ between dates, as JSON.
+    /// The values of properties that change over time, as JSON.
     pub varying: Option<String>,
 }
 

@@ -1,5 +1,4 @@
-//! By which version of the rules the derived columns and the computed contradictions were made; one
-//! row.
+//! The version of the rules that derived the stored columns and contradictions. One row.
 
 use sea_orm::entity::prelude::*;
 

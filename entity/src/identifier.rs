@@ -1,4 +1,4 @@
-//! What other registers call a record.
+//! The identifiers of records in other registers.
 
 use sea_orm::entity::prelude::*;
 

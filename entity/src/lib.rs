@@ -1,7 +1,7 @@
-//! The graph as SeaORM entities: one module a table, its columns, relations and enums.
+//! The SeaORM entities of the graph: one module per table, with its columns, relations and enums.
 //!
-//! Knows neither the migrations (a test holds the two together) nor the server. Enums and the
-//! partial date are also GraphQL types, so that a word of the domain is spelled in one place.
+//! Depends on neither the migrations nor the server; a test checks that entities and migrations
+//! match. Enums and the partial date are also GraphQL types.
 
 pub mod alias;
 pub mod assembly;
@@ -53,12 +53,12 @@ pub use validity_period::{Sightings, ValidityPeriod};
 /// The id of a record, of a claim, of a contradiction; also the revision of a change.
 pub type Id = i64;
 
-/// All kinds of record, each with its table: the only list of them.
+/// The list of all kinds of record and their entities.
 macro_rules! kinds {
     ($($kind:ident $table:ident)*) => {
         static KINDS: &[Kind] = &[$(<$table::Entity as RecordEntity>::KIND),*];
 
-        // `KINDS[kind as usize]` is its description.
+        // `KINDS[kind as usize]` describes the kind.
         const _: () = {
             let mut at = 0;
             $(
@@ -69,14 +69,14 @@ macro_rules! kinds {
         };
 
         impl RecordKind {
-            /// The name of the object in the schema.
+            /// Returns the name of the object in the schema.
             pub fn object(self) -> &'static str {
                 match self {
                     $(Self::$kind => stringify!($kind),)*
                 }
             }
 
-            /// Does something with the entity of this kind.
+            /// Calls the visitor with the entity of this kind.
             pub fn visit<V: Visitor>(self, visitor: V) -> V::Output {
                 match self {
                     $(Self::$kind => visitor.visit::<$table::Entity>(),)*
@@ -109,19 +109,19 @@ kinds! {
     SiteState site_state
 }
 
-/// The descriptions of all kinds, in the order of [`RecordKind`].
+/// Returns the descriptions of all kinds in the order of [`RecordKind`].
 pub fn kinds() -> impl Iterator<Item = &'static Kind> {
     KINDS.iter()
 }
 
 impl RecordKind {
-    /// What the kind is.
+    /// Returns the description of the kind.
     pub fn kind(self) -> &'static Kind {
         &KINDS[self as usize]
     }
 }
 
-/// Calls a macro with every entity of the schema, so that tests can walk over all of them.
+/// Calls a macro with all entities, for tests.
 #[macro_export]
 macro_rules! for_each_entity {
     ($call:ident) => {

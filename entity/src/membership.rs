@@ -1,4 +1,4 @@
-//! One unbroken spell of one member in one role in one organization.
+//! Memberships: one period of one member in one role in one organization.
 
 use async_graphql::Enum;
 use sea_orm::entity::prelude::*;
@@ -51,8 +51,8 @@ pub struct Model {
     pub effective_until_earliest: Option<Date>,
     pub effective_until_latest: Option<Date>,
     pub end_inference: EndInference,
-    /// The first and the last day on which it may hold, and between which it certainly does; from
-    /// its own dates and those of what it belongs to.
+    /// The periods in which it is possibly and definitely valid, derived from its own dates and the
+    /// records it belongs to.
     pub holds_from: Date,
     pub holds_until: Date,
     pub sure_from: Date,

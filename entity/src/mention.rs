@@ -1,4 +1,4 @@
-//! Which documents name which records.
+//! Mentions of records in documents.
 
 use sea_orm::entity::prelude::*;
 

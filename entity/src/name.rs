@@ -14,7 +14,7 @@ pub struct Model {
     pub record_id: Id,
     pub position: i32,
     pub value: String,
-    /// BCP 47 tag; none where the source does not say.
+    /// The BCP 47 tag, or null if the source does not state the language.
     pub language: Option<String>,
     pub kind: NameKind,
 }

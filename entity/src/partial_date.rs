@@ -1,14 +1,13 @@
-//! The one date type of the domain: a day, a month or a year, as precise as its source.
+//! The date type of the domain: a day, a month or a year, with the precision of its source.
 
 use std::{fmt, str::FromStr};
 
 use async_graphql::{InputValueError, InputValueResult, Scalar, ScalarType, Value};
 use chrono::{Datelike, Months, NaiveDate};
 
-/// A date as precise as its source: `2022`, `2022-12` or `2022-12-05`.
+/// A date with the precision of its source: `2022`, `2022-12` or `2022-12-05`.
 ///
-/// Kept as its earliest and latest day, so that one comparison answers both "possibly" and
-/// "certainly".
+/// Stored as its earliest and latest day, so that possible and definite matches are one comparison.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub struct PartialDate {
     earliest: NaiveDate,
@@ -26,12 +25,12 @@ impl PartialDate {
         Self { earliest: day, latest: day }
     }
 
-    /// From the two columns of a row: both are set, or neither.
+    /// Reads the two columns of a row: both are set or neither.
     pub fn from_columns(earliest: Option<NaiveDate>, latest: Option<NaiveDate>) -> Option<Self> {
         earliest.zip(latest).map(|(earliest, latest)| Self { earliest, latest })
     }
 
-    /// As the two columns of a row.
+    /// Returns the values of the two columns of a row.
     pub fn to_columns(date: Option<Self>) -> (Option<NaiveDate>, Option<NaiveDate>) {
         (date.map(|date| date.earliest), date.map(|date| date.latest))
     }
@@ -44,7 +43,7 @@ impl PartialDate {
         self.latest
     }
 
-    fn span(first: Option<NaiveDate>, months: u32) -> Option<Self> {
+    fn from_months(first: Option<NaiveDate>, months: u32) -> Option<Self> {
         let earliest = first?;
         let latest = earliest.checked_add_months(Months::new(months))?.pred_opt()?;
         Some(Self { earliest, latest })
@@ -62,8 +61,8 @@ impl FromStr for PartialDate {
         });
         let number = |from: usize, to: usize| text[from..to].parse().unwrap_or(0);
         let date = match (plain, text.len()) {
-            (true, 4) => Self::span(year_month(number(0, 4), 1), 12),
-            (true, 7) => Self::span(year_month(number(0, 4), number(5, 7)), 1),
+            (true, 4) => Self::from_months(year_month(number(0, 4), 1), 12),
+            (true, 7) => Self::from_months(year_month(number(0, 4), number(5, 7)), 1),
             (true, 10) => year_month(number(0, 4), number(5, 7))
                 .and_then(|month| month.with_day(number(8, 10)))
                 .map(Self::day),

@@ -1,4 +1,4 @@
-//! The standing of states, parliaments and assemblies in assemblies.
+//! Participations of states, parliaments and assemblies in assemblies.
 
 use async_graphql::Enum;
 use sea_orm::entity::prelude::*;
@@ -32,8 +32,8 @@ pub struct Model {
     pub observed_first_latest: Option<Date>,
     pub observed_last_earliest: Option<Date>,
     pub observed_last_latest: Option<Date>,
-    /// The first and the last day on which it may hold, and between which it certainly does; from
-    /// its own dates and those of what it belongs to.
+    /// The periods in which it is possibly and definitely valid, derived from its own dates and the
+    /// records it belongs to.
     pub holds_from: Date,
     pub holds_until: Date,
     pub sure_from: Date,

@@ -1,4 +1,4 @@
-//! The registry of all records: one id space, one space of slugs.
+//! The registry of all records. Ids and slugs are unique across all kinds of record.
 
 use async_graphql::Enum;
 use sea_orm::entity::prelude::*;
@@ -13,7 +13,7 @@ pub struct Model {
     pub kind: RecordKind,
     #[sea_orm(unique)]
     pub slug: String,
-    /// The record that this one was found to be the same as.
+    /// The record that this one was merged into.
     #[sea_orm(indexed)]
     pub merged_into_id: Option<Id>,
     pub created_at: DateTimeUtc,

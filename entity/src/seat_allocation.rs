@@ -28,13 +28,13 @@ pub struct Model {
     pub observed_first_latest: Option<Date>,
     pub observed_last_earliest: Option<Date>,
     pub observed_last_latest: Option<Date>,
-    /// The first and the last day on which it may hold, and between which it certainly does; from
-    /// its own dates and those of what it belongs to.
+    /// The periods in which it is possibly and definitely valid, derived from its own dates and the
+    /// records it belongs to.
     pub holds_from: Date,
     pub holds_until: Date,
     pub sure_from: Date,
     pub sure_until: Date,
-    /// The values of those properties that differ between dates, as JSON.
+    /// The values of properties that change over time, as JSON.
     pub varying: Option<String>,
 }
 

@@ -13,7 +13,8 @@ pub struct Model {
     pub slug: String,
     pub name: String,
     pub language: Option<String>,
-    /// Its place among the states of the same site; equal where the order is not known, none where it cannot be placed.
+    /// Its position among the states of the same site. Equal if the order is not known, null if the
+    /// position is not known.
     pub position: Option<i32>,
     pub note: Option<String>,
 }

@@ -1,4 +1,4 @@
-//! The steps in decisions' lives.
+//! The stages of decisions.
 
 use async_graphql::Enum;
 use sea_orm::entity::prelude::*;

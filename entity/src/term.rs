@@ -1,5 +1,5 @@
-//! Texts of a record, folded: what search and filters compare. Derived from the record's row and
-//! its names whenever those are written. (Identifiers are looked up where they are.)
+//! Folded texts of records for search and filters. Derived from the row and the names of a record
+//! whenever they are written. Identifiers are searched in their own table.
 
 use sea_orm::entity::prelude::*;
 
@@ -8,27 +8,28 @@ use crate::{Id, RecordKind};
 #[derive(Clone, Debug, PartialEq, Eq, DeriveEntityModel)]
 #[sea_orm(table_name = "term")]
 pub struct Model {
-    /// Terms that count more in search have lower ids.
+    /// Terms with a higher search rank have lower ids.
     #[sea_orm(primary_key, auto_increment = false)]
     pub id: Id,
     #[sea_orm(indexed)]
     pub record_id: Id,
     pub record_kind: RecordKind,
-    /// The field that has the text.
+    /// The field with the text.
     pub property: String,
-    /// How much it counts in search: the less, the more.
+    /// The search rank, the lowest first.
     pub rank: i32,
-    /// BCP 47 tag; none where nothing says.
+    /// The BCP 47 tag, or null if the language is not known.
     pub language: Option<String>,
-    /// The text as it is served.
+    /// The original text.
     pub value: String,
-    /// The text in plain letters; of a long one, the beginning.
+    /// The folded text, truncated if it is long.
     pub folded: String,
-    /// The words of `folded`, and after a `~` how each sounds; empty where it is not searched.
+    /// The words of `folded`, and their phonetic keys with the prefix `~`. Empty if the text is not
+    /// searchable.
     pub words: String,
 }
 
-/// The rank of what is not searched, only filtered by.
+/// The rank of texts that are only used by filters, not by search.
 pub const NOT_SEARCHED: i32 = 9;
 
 #[derive(Clone, Copy, Debug, EnumIter, DeriveRelation)]

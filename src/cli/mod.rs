@@ -313,7 +313,7 @@ async fn check(
     json: bool,
     strict: bool,
 ) -> Result<ExitCode, Failure> {
-    if !store::is_there(url) {
+    if !store::may_exist(url) {
         return Err(Failure::NoDatabase { database: masked(url) });
     }
     let database = open(url).await?;
@@ -357,10 +357,10 @@ fn masked(url: &str) -> String {
 }
 
 async fn export(url: &str, settings: export::Settings) -> Result<(), Failure> {
-    if !store::is_there(url) {
+    if !store::may_exist(url) {
         return Err(Failure::NoDatabase { database: masked(url) });
     }
-    if let Some(out) = settings.out.as_deref().filter(|out| store::is_of(url, out)) {
+    if let Some(out) = settings.out.as_deref().filter(|out| store::is_database_file(url, out)) {
         return Err(Failure::OwnFile { out: out.to_owned() });
     }
     if let Some(summary) = export::run(&open(url).await?, settings).await? {

@@ -48,7 +48,7 @@ Examples:
 
 pub async fn run(url: &str, arguments: Popolo) -> Result<(), Failure> {
     let Popolo { paths, source, state, captured, strict, dry_run } = arguments;
-    if dry_run && !store::is_there(url) {
+    if dry_run && !store::may_exist(url) {
         return Err(Failure::NoDatabase { database: masked(url) });
     }
     let options = Options { source, state, captured, strict, dry_run, at_once: None };

@@ -68,7 +68,7 @@ impl Candidate {
     }
 
     /// Returns the rank of the value on a day, by the criteria of [`RULE`]. Evidence from after the
-    /// day counts only if there is none from before it; then the earliest is the nearest.
+    /// day counts only if there is no evidence from before it; the earliest is then the nearest.
     fn rank(&self, day: NaiveDate) -> impl Ord {
         let valid = || self.periods.iter().filter(|period| period.is_valid_on(day));
         let is_valid = self.periods.is_empty() || valid().next().is_some();

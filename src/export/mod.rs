@@ -142,7 +142,7 @@ impl Export {
         database: &DatabaseConnection,
         options: Options,
     ) -> Result<Self, ExportError> {
-        let store = sql::reading(database, None).await?;
+        let store = sql::begin_read(database, None).await?;
         let revision = store::revision(&store).await?;
         let scope = Scope::of(&store, &options).await?;
         Ok(Self { store, scope, options, revision })

@@ -15,7 +15,7 @@ use sea_orm::{
 use tokio::{runtime::Handle, sync::OnceCell};
 
 use super::error::{self, Code, Result};
-use crate::sql::{self, Bounds, Stop};
+use crate::sql::{self, Interrupt, TransactionLimits};
 
 /// A read transaction that begins with the first statement and ends with the request, so that
 /// an answer never mixes two states of the data.
@@ -26,8 +26,8 @@ pub struct Snapshot {
     /// Statements that were sent and are not answered yet.
     under_way: AtomicUsize,
     /// When the request ends, whatever it has come to.
-    bounds: Option<Bounds>,
-    stop: Stop,
+    bounds: Option<TransactionLimits>,
+    interrupt: Interrupt,
     /// How the store goes about each statement, where somebody wants to know.
     plans: Option<Mutex<Vec<Plan>>>,
 }
@@ -48,7 +48,7 @@ impl Snapshot {
             statements: AtomicUsize::new(0),
             under_way: AtomicUsize::new(0),
             bounds: None,
-            stop: Stop::default(),
+            interrupt: Interrupt::default(),
             plans: None,
         }
     }
@@ -57,7 +57,7 @@ impl Snapshot {
     pub fn until(mut self, until: Option<Instant>) -> Self {
         self.bounds = until.map(|until| {
             let name = format!("assembly-graph-{:016x}", fastrand::u64(..));
-            Bounds { until, name }
+            TransactionLimits { deadline: until, name }
         });
         self
     }
@@ -102,7 +102,7 @@ impl Snapshot {
     /// Begins to read. A connection that broke while it lay unused costs another try, as nothing has
     /// been read yet.
     async fn begin(&self) -> Result<DatabaseTransaction> {
-        let begin = || self.stop.over(sql::reading(&self.database, self.bounds.as_ref()));
+        let begin = || self.interrupt.scope(sql::begin_read(&self.database, self.bounds.as_ref()));
         match begin().await {
             Err(broken @ (DbErr::Query(_) | DbErr::Exec(_)))
                 if error::failed(&broken) == Code::Unavailable =>
@@ -138,7 +138,7 @@ impl Drop for Snapshot {
         if *self.under_way.get_mut() == 0 {
             return;
         }
-        self.stop.now();
+        self.interrupt.interrupt();
         if let (DbBackend::Postgres, Some(bounds), Ok(runtime)) =
             (self.backend(), self.bounds.take(), Handle::try_current())
         {

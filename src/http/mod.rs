@@ -82,7 +82,7 @@ pub struct Server {
 /// The most requests that are answered at one time.
 fn in_flight(settings: &config::ServerConfig) -> usize {
     match settings.max_concurrent_requests {
-        0 => store::at_once(),
+        0 => store::default_concurrency(),
         some => some,
     }
 }

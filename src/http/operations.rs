@@ -59,7 +59,7 @@ async fn ready(State(app): State<Arc<App>>) -> Result<&'static str, Refusal> {
 /// What was measured since the start, for Prometheus.
 async fn measured(State(app): State<Arc<App>>) -> impl IntoResponse {
     let revision = app.look().await.ok();
-    let (pool, pool_idle) = store::pool(&app.database);
+    let (pool, pool_idle) = store::pool_size(&app.database);
     let now = metrics::Now {
         in_flight: app.queue.in_flight(),
         waiting: app.queue.waiting(),

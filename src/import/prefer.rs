@@ -70,7 +70,7 @@ pub async fn prefer(
     let fresh: HashSet<Id> = new.keys().copied().collect();
     // Claims reference documents.
     for kind in in_writing_order().filter(|kind| kind.kind().evidence) {
-        let rows = std::mem::replace(records.of_mut(kind), Rows::none(kind));
+        let rows = std::mem::replace(records.of_mut(kind), Rows::empty(kind));
         altered.upsert(store, rows, &fresh).await?;
     }
     let mut to_update =

@@ -111,7 +111,7 @@ impl Stored {
                         Rows::find(store, kind.kind, &format!("{first}_id"), &ids(first)).await?
                     }
                     _ if own().next().is_some() => Rows::all(store, kind.kind).await?,
-                    _ => Rows::none(kind.kind),
+                    _ => Rows::empty(kind.kind),
                 };
                 // A record with a new row no longer has the unique value of its stored row.
                 let stated: HashSet<Id> = ids("slug").into_iter().collect();

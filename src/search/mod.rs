@@ -135,7 +135,7 @@ impl Search {
         Self::order().place(keys, hit.id)
     }
 
-    /// Returns the ranges of the matching words of a text, in code points.
+    /// Returns the ranges of the matching words of `text`, in code points.
     pub fn matching_ranges(&self, text: &Text) -> Vec<Range<usize>> {
         if text.is_identifier {
             let all = 0..text.value.chars().count();

@@ -27,7 +27,7 @@ fn truncate(word: &str) -> &str {
     &word[..word.len().min(MAX_WORD_LENGTH)]
 }
 
-/// The words of a search query. A text matches if it has all of them.
+/// The words of a search query. Matching texts contain all of them.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub struct SearchTerms {
     /// The query without leading and trailing white space.
@@ -42,7 +42,7 @@ struct SearchTerm {
     sound: String,
 }
 
-/// The match of a text, the best first.
+/// The kinds of matches, the best first.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum Match {
     /// The slug or an identifier of the record equals the query.
@@ -120,7 +120,7 @@ impl SearchTerms {
         words.into_iter().chain(prefix).min()
     }
 
-    /// Returns the ranges of the matching words of a text, in code points.
+    /// Returns the ranges of the matching words of `text`, in code points.
     pub fn matching_ranges(&self, text: &str) -> Vec<Range<usize>> {
         let words = fold::words(text).into_iter().filter(|word| {
             let (folded, sound) = (truncate(&word.folded), phonetic_key(truncate(&word.folded)));

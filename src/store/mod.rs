@@ -1,4 +1,4 @@
-//! Databases: connect, the settings of each kind, migrate.
+//! Connects to databases and migrates them.
 
 use std::{collections::BTreeSet, time::Duration};
 
@@ -16,46 +16,46 @@ use crate::sql;
 
 pub mod rows;
 
-/// Statements that each connection keeps prepared. Their texts are few, because keys are one
-/// parameter and never a list of varying length.
-const PREPARED: usize = 512;
-/// How long a writer waits for another one.
-const PATIENCE: Duration = Duration::from_secs(30);
-/// A connection that lay unused for so long is tried before it is used: the server may have gone
-/// and come again. Trying each time costs a point look-up a quarter of its time.
-const IDLE: Duration = Duration::from_secs(1);
-/// Steps of SQLite's machine between two looks at whether anybody still waits for the statement.
-const STEPS: i32 = 10_000;
+/// The capacity of the prepared statement cache of each connection. The number of statements is small
+/// because lists of keys are passed as one parameter.
+const STATEMENT_CACHE_CAPACITY: usize = 512;
+/// The default acquire timeout of connections, and the busy timeout of SQLite.
+const DEFAULT_TIMEOUT: Duration = Duration::from_secs(30);
+/// The idle time after which a connection is tested before use: the database server may have been
+/// restarted. A test before every use would take a quarter of the time of a point query.
+const TEST_AFTER_IDLE: Duration = Duration::from_secs(1);
+/// The number of SQLite virtual machine instructions between checks whether to interrupt a statement.
+const PROGRESS_INTERVAL: i32 = 10_000;
 
-/// How a database is connected to.
+/// The options of a connection pool.
 #[derive(Clone, Copy, Debug)]
 pub struct Connections {
-    /// The most at one time.
-    pub most: u32,
-    /// How long one waits for a free one.
-    pub patience: Duration,
-    /// How long PostgreSQL works at a statement for which nobody has set another limit.
-    pub statement: Option<Duration>,
+    /// The maximum number of connections.
+    pub max: u32,
+    /// The maximum time to wait for a connection.
+    pub acquire_timeout: Duration,
+    /// The default `statement_timeout` of PostgreSQL.
+    pub statement_timeout: Option<Duration>,
 }
 
 impl Default for Connections {
     fn default() -> Self {
         Self {
-            most: u32::try_from(at_once()).unwrap_or(u32::MAX),
-            patience: PATIENCE,
-            statement: None,
+            max: u32::try_from(default_concurrency()).unwrap_or(u32::MAX),
+            acquire_timeout: DEFAULT_TIMEOUT,
+            statement_timeout: None,
         }
     }
 }
 
-/// How much is read at one time where nobody says: two for each processor, and four at least.
-pub fn at_once() -> usize {
+/// Returns the default maximum number of concurrent reads: two per processor, at least four.
+pub fn default_concurrency() -> usize {
     let processors = std::thread::available_parallelism().map_or(2, usize::from);
     processors.saturating_mul(2).max(4)
 }
 
-/// How many connections there are, and how many of them nobody uses.
-pub fn pool(database: &DatabaseConnection) -> (u32, usize) {
+/// Returns the number of connections of a pool, and the number of idle ones.
+pub fn pool_size(database: &DatabaseConnection) -> (u32, usize) {
     match database.get_database_backend() {
         DbBackend::Postgres => {
             let pool = database.get_postgres_connection_pool();
@@ -68,28 +68,29 @@ pub fn pool(database: &DatabaseConnection) -> (u32, usize) {
     }
 }
 
-/// Whether there may be a database at a URL: of a plain path, whether there is a file.
-pub fn is_there(url: &str) -> bool {
+/// Whether a database may exist at a URL. For a plain path, whether the file exists.
+pub fn may_exist(url: &str) -> bool {
     url.contains(':') || std::path::Path::new(url).exists()
 }
 
-/// Whether a path leads to the database at a URL, or to a file beside it that is part of it.
-pub fn is_of(url: &str, path: &std::path::Path) -> bool {
-    let place = url.strip_prefix("sqlite://").or(url.strip_prefix("sqlite:")).unwrap_or(url);
-    let place = place.split('?').next().unwrap_or(place);
+/// Whether `path` is a file of the SQLite database at a URL.
+pub fn is_database_file(url: &str, path: &std::path::Path) -> bool {
+    let file = url.strip_prefix("sqlite://").or(url.strip_prefix("sqlite:")).unwrap_or(url);
+    let file = file.split('?').next().unwrap_or(file);
     let Ok(path) = path.canonicalize() else { return false };
     ["", "-wal", "-shm", "-journal"]
         .iter()
-        .filter_map(|end| std::path::Path::new(&format!("{place}{end}")).canonicalize().ok())
-        .any(|own| own == path)
+        .filter_map(|suffix| std::path::Path::new(&format!("{file}{suffix}")).canonicalize().ok())
+        .any(|file| file == path)
 }
 
-/// Opens the database at a URL; a plain path is a file of SQLite, made where there is none.
+/// Opens the database at a URL with the default options. A plain path is an SQLite file, which is
+/// created if it does not exist.
 pub async fn connect(url: &str) -> Result<DatabaseConnection, DbErr> {
     connect_with(url, Connections::default()).await
 }
 
-/// The same, with so many connections.
+/// Opens the database at a URL.
 pub async fn connect_with(
     url: &str,
     connections: Connections,
@@ -97,36 +98,34 @@ pub async fn connect_with(
     let url = match url.split_once("://").or_else(|| url.split_once(":memory:")) {
         Some(("postgres" | "postgresql" | "sqlite" | "sqlite:", _)) => url.to_owned(),
         Some((scheme, _)) => {
-            let message =
-                format!("`{scheme}` is no kind of database here: use a file or postgres://");
+            let message = format!(
+                "Database scheme `{scheme}` is not supported; use a file path or postgres://."
+            );
             return Err(DbErr::Custom(message));
         }
         None => format!("sqlite://{url}"),
     };
-    let url = match url.starts_with("sqlite:") && !url.contains('?') && !url.contains(":memory:") {
-        true => format!("{url}?mode=rwc"),
-        false => url,
-    };
-    let mut options = ConnectOptions::new(url);
+    let is_file = url.starts_with("sqlite:") && !url.contains('?') && !url.contains(":memory:");
+    let mut options = ConnectOptions::new(if is_file { format!("{url}?mode=rwc") } else { url });
     options
-        .max_connections(connections.most)
-        .acquire_timeout(connections.patience)
+        .max_connections(connections.max)
+        .acquire_timeout(connections.acquire_timeout)
         .min_connections(1)
         .sqlx_logging(false)
         .test_before_acquire(false)
-        .test_before_acquire_if_idle_for(IDLE)
-        .map_sqlx_sqlite_before_acquire(|connection, _| Box::pin(watch(connection)))
+        .test_before_acquire_if_idle_for(TEST_AFTER_IDLE)
+        .map_sqlx_sqlite_before_acquire(|connection, _| Box::pin(set_interrupt(connection)))
         .map_sqlx_sqlite_pool_opts(|pool| {
-            // A new connection is not acquired, but handed out at once.
+            // `before_acquire` is not called for new connections.
             pool.after_connect(|connection, _| {
-                Box::pin(async move { watch(connection).await.map(drop) })
+                Box::pin(async move { set_interrupt(connection).await.map(drop) })
             })
         })
         .map_sqlx_sqlite_opts(|sqlite| {
             sqlite
                 .foreign_keys(true)
-                .busy_timeout(PATIENCE)
-                .statement_cache_capacity(PREPARED)
+                .busy_timeout(DEFAULT_TIMEOUT)
+                .statement_cache_capacity(STATEMENT_CACHE_CAPACITY)
                 .pragma("journal_mode", "WAL")
                 .pragma("synchronous", "NORMAL")
                 .pragma("cache_size", "-65536")
@@ -134,10 +133,12 @@ pub async fn connect_with(
                 .pragma("temp_store", "MEMORY")
         })
         .map_sqlx_postgres_opts(move |postgres| {
-            let postgres = postgres.statement_cache_capacity(PREPARED);
-            // Compiling a statement of many conditions takes longer than running it.
-            let postgres = postgres.options([("jit", "off")]);
-            match connections.statement.map(|limit| limit.as_millis().min(sql::MAX_TIMEOUT)) {
+            // JIT compilation of a statement with many conditions takes longer than its execution.
+            let postgres = postgres
+                .statement_cache_capacity(STATEMENT_CACHE_CAPACITY)
+                .options([("jit", "off")]);
+            match connections.statement_timeout.map(|limit| limit.as_millis().min(sql::MAX_TIMEOUT))
+            {
                 Some(limit) => postgres.options([("statement_timeout", limit.to_string())]),
                 None => postgres,
             }
@@ -145,38 +146,39 @@ pub async fn connect_with(
     Database::connect(options).await
 }
 
-/// Lets whoever acquires a connection stop its statements, and nobody who did before.
-async fn watch(connection: &mut SqliteConnection) -> Result<bool, SqlxError> {
+/// Lets the task that acquires a connection interrupt its statements, instead of the previous task.
+async fn set_interrupt(connection: &mut SqliteConnection) -> Result<bool, SqlxError> {
     let mut handle = connection.lock_handle().await?;
-    match sql::Stop::watched() {
-        Some(go_on) => handle.set_progress_handler(STEPS, go_on),
+    match sql::Interrupt::of_task() {
+        Some(is_running) => handle.set_progress_handler(PROGRESS_INTERVAL, is_running),
         None => handle.remove_progress_handler(),
     }
     Ok(true)
 }
 
-/// Brings the tables to the newest state; answers how many steps that took.
+/// Applies pending migrations. Returns their number.
 pub async fn migrate(database: &DatabaseConnection) -> Result<usize, DbErr> {
     let pending = Migrator::get_pending_migrations(database).await?.len();
     Migrator::up(database, None).await?;
     Ok(pending)
 }
 
-/// The number of the last change: the state of the data.
+/// Returns the revision of the data: the number of the last change.
 pub async fn revision(store: &impl ConnectionTrait) -> Result<Id, DbErr> {
     Ok(state(store).await?.0)
 }
 
-/// The same, and when it was made: another database may have come to the same number.
+/// Returns the revision of the data and its time, which differs between databases with the same
+/// revision.
 pub async fn state(store: &impl ConnectionTrait) -> Result<(Id, Option<DateTime<Utc>>), DbErr> {
     let last = change::Entity::find().order_by_desc(change::Column::Revision).one(store).await?;
     Ok(last.map_or((0, None), |last| (last.revision, Some(last.recorded_at))))
 }
 
-/// Rows that are looked for at once by their ids.
+/// The maximum number of keys per statement.
 pub const CHUNK: usize = 10_000;
 
-/// The rows of a table that hold one of `ids` in a column.
+/// Returns the rows of a table with one of `ids` in a column.
 pub async fn find<E: EntityTrait>(
     store: &impl ConnectionTrait,
     column: E::Column,
@@ -190,8 +192,8 @@ pub async fn find<E: EntityTrait>(
     Ok(rows)
 }
 
-/// The rows of a table that hold one of `texts` in a column.
-pub async fn with_texts<E: EntityTrait>(
+/// Returns the rows of a table with one of `texts` in a column.
+pub async fn find_texts<E: EntityTrait>(
     store: &impl ConnectionTrait,
     column: E::Column,
     texts: &[&str],
@@ -206,7 +208,7 @@ pub async fn with_texts<E: EntityTrait>(
     Ok(rows)
 }
 
-/// A condition: the column holds one of `ids`, which travel as one parameter.
+/// Returns the condition that a column is one of `ids`, which are passed as one parameter.
 pub fn among<C: ColumnTrait>(store: &impl ConnectionTrait, column: C, ids: &[Id]) -> Expr {
     let backend = store.get_database_backend();
     let table = C::EntityName::default().table_name();

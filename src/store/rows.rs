@@ -1,4 +1,4 @@
-//! Rows of records whose kind is known at run time only: models of their entities behind one type.
+//! Rows of records whose kind is known only at run time: one type for the models of all entities.
 
 use std::{
     any::Any,
@@ -26,7 +26,7 @@ pub struct Records(Vec<Rows>);
 
 impl Default for Records {
     fn default() -> Self {
-        Self(entity::kinds().map(|kind| Rows::none(kind.kind)).collect())
+        Self(entity::kinds().map(|kind| Rows::empty(kind.kind)).collect())
     }
 }
 
@@ -60,23 +60,23 @@ impl Records {
 pub struct Rows(Box<dyn Models>);
 
 impl Rows {
-    pub fn none(kind: RecordKind) -> Self {
-        struct None;
-        impl Visitor for None {
+    pub fn empty(kind: RecordKind) -> Self {
+        struct Empty;
+        impl Visitor for Empty {
             type Output = Rows;
 
             fn visit<E: RecordEntity>(self) -> Rows {
                 Rows::from_models::<E>(Vec::new())
             }
         }
-        kind.visit(None)
+        kind.visit(Empty)
     }
 
     pub fn from_models<E: RecordEntity>(models: Vec<E::Model>) -> Self {
-        Self(Box::new(Own::<E>(models)))
+        Self(Box::new(ModelsOf::<E>(models)))
     }
 
-    /// The stored rows of a kind that have one of `ids` in a column, such as `parliament_id`.
+    /// Queries the rows of a kind with one of `ids` in a column, such as `parliament_id`.
     pub async fn find(
         store: &DatabaseTransaction,
         kind: RecordKind,
@@ -96,13 +96,13 @@ impl Rows {
                 .boxed()
             }
         }
-        match ids.is_empty() {
-            true => Ok(Self::none(kind)),
-            false => kind.visit(Find(store, column, ids)).await,
+        if ids.is_empty() {
+            return Ok(Self::empty(kind));
         }
+        kind.visit(Find(store, column, ids)).await
     }
 
-    /// All stored rows of a kind.
+    /// Queries all rows of a kind.
     pub async fn all(store: &DatabaseTransaction, kind: RecordKind) -> Result<Self, DbErr> {
         struct All<'a>(&'a DatabaseTransaction);
         impl<'a> Visitor for All<'a> {
@@ -128,21 +128,21 @@ impl Rows {
     }
 
     pub fn models<E: RecordEntity>(&self) -> &[E::Model] {
-        let own: Option<&Own<E>> = self.0.as_any().downcast_ref();
-        &own.expect("rows are of their own kind").0
+        let own: Option<&ModelsOf<E>> = self.0.as_any().downcast_ref();
+        &own.expect("the models are of this kind").0
     }
 
     pub fn models_mut<E: RecordEntity>(&mut self) -> &mut Vec<E::Model> {
-        let own: Option<&mut Own<E>> = self.0.as_any_mut().downcast_mut();
-        &mut own.expect("rows are of their own kind").0
+        let own: Option<&mut ModelsOf<E>> = self.0.as_any_mut().downcast_mut();
+        &mut own.expect("the models are of this kind").0
     }
 
     pub fn into_models<E: RecordEntity>(self) -> Vec<E::Model> {
-        let own: Result<Box<Own<E>>, _> = self.0.into_any().downcast();
-        own.expect("rows are of their own kind").0
+        let own: Result<Box<ModelsOf<E>>, _> = self.0.into_any().downcast();
+        own.expect("the models are of this kind").0
     }
 
-    /// The ids of the rows, in their order.
+    /// Returns the ids of the rows in order.
     pub fn ids(&self) -> impl Iterator<Item = Id> + '_ {
         (0..self.len()).filter_map(|at| self.id(at, "id"))
     }
@@ -151,7 +151,7 @@ impl Rows {
         self.0.value(at, column)
     }
 
-    /// The id in a column; none if it is null, or if the kind has no such column.
+    /// Returns the id in a column, or `None` if it is null or the kind has no such column.
     pub fn id(&self, at: usize, column: &str) -> Option<Id> {
         match self.value(at, column)? {
             Value::BigInt(id) => id,
@@ -173,7 +173,7 @@ impl Rows {
         }
     }
 
-    /// The partial date of a field.
+    /// Returns the partial date of a field.
     pub fn date(&self, at: usize, field: &str) -> Option<PartialDate> {
         let end = |end| self.day(at, &format!("{field}_{end}"));
         PartialDate::from_columns(end("earliest"), end("latest"))
@@ -183,7 +183,7 @@ impl Rows {
         self.0.set(at, column, value)
     }
 
-    /// Adds a row of these values. Other columns are null or false, and it holds at every date.
+    /// Adds a row with these values. Other columns are null or false, and the row is valid on every day.
     pub fn push(&mut self, mut values: Vec<Assignment>) -> Result<(), DbErr> {
         let derived: &[(&str, NaiveDate)] = match self.kind().time {
             Temporality::Timeless | Temporality::Dates { .. } => &[],
@@ -199,13 +199,13 @@ impl Rows {
         self.0.push(values)
     }
 
-    /// Adds those rows whose ids are not there yet.
+    /// Adds the rows whose ids are not present.
     pub fn join(&mut self, more: Self) {
         self.0.join(more.0);
     }
 }
 
-/// Calls `each` with the id and the text of each stored row of a kind that has one in a column.
+/// Calls `each` with the id and the text of each row of a kind whose text column is not null.
 pub async fn texts(
     store: &DatabaseTransaction,
     kind: RecordKind,
@@ -235,7 +235,7 @@ pub async fn texts(
     kind.visit(Texts(store, column, each)).await
 }
 
-/// A row that is being made, field by field. What is not given is null, or the default of its field.
+/// Builds a row. A field that is not set is null or has its default.
 pub struct Draft {
     kind: &'static Kind,
     values: Vec<Assignment>,
@@ -260,15 +260,15 @@ impl Draft {
 
     pub fn value(mut self, column: impl Into<String>, value: impl Into<Value>) -> Self {
         let (column, value) = (column.into(), value.into());
-        match self.values.iter_mut().find(|(known, _)| *known == column) {
+        match self.values.iter_mut().find(|(other, _)| *other == column) {
             Some((_, default)) => *default = value,
             None => self.values.push((column, value)),
         }
         self
     }
 
-    /// A value, unless there is none.
-    pub fn maybe(self, column: &str, value: Option<impl Into<Value>>) -> Self {
+    /// Sets a column if the value is present.
+    pub fn optional(self, column: &str, value: Option<impl Into<Value>>) -> Self {
         match value {
             Some(value) => self.value(column, value),
             None => self,
@@ -280,12 +280,12 @@ impl Draft {
         self
     }
 
-    /// The days between which a document shows it.
+    /// Sets the first and the last day on which a document shows the record.
     pub fn observed(self, first: Option<PartialDate>, last: Option<PartialDate>) -> Self {
         self.date("observed_first", first).date("observed_last", last)
     }
 
-    /// A record of a kind, by its id.
+    /// Sets a reference to a record.
     pub fn record(self, field: &str, record: Option<(RecordKind, Id)>) -> Self {
         let Some((kind, id)) = record else { return self };
         let several = self
@@ -293,20 +293,17 @@ impl Draft {
             .references()
             .any(|(own, reference)| own.name == field && reference.to.kind().is_none());
         let draft = self.value(format!("{field}_id"), id);
-        match several {
-            true => draft.value(format!("{field}_kind"), kind.to_value()),
-            false => draft,
-        }
+        if several { draft.value(format!("{field}_kind"), kind.to_value()) } else { draft }
     }
 }
 
-/// The columns of a partial date.
+/// Returns the columns of a partial date.
 pub fn date_columns(field: &str, date: Option<PartialDate>) -> [Assignment; 2] {
     let (earliest, latest) = PartialDate::to_columns(date);
     [(format!("{field}_earliest"), earliest.into()), (format!("{field}_latest"), latest.into())]
 }
 
-/// The id of a record's row.
+/// Returns the id of the row of a record.
 pub fn id_of<M: ModelTrait>(row: &M) -> Id {
     let column = "id".parse().ok().expect("a record's table has an id");
     match row.get(column) {
@@ -315,7 +312,7 @@ pub fn id_of<M: ModelTrait>(row: &M) -> Id {
     }
 }
 
-/// Models of one entity.
+/// A list of models of one entity.
 trait Models: Send + Sync {
     fn kind(&self) -> &'static Kind;
     fn len(&self) -> usize;
@@ -328,7 +325,7 @@ trait Models: Send + Sync {
     fn into_any(self: Box<Self>) -> Box<dyn Any>;
 }
 
-struct Own<E: RecordEntity>(Vec<E::Model>);
+struct ModelsOf<E: RecordEntity>(Vec<E::Model>);
 
 fn column_of<E: EntityTrait>(column: &str) -> Result<E::Column, DbErr> {
     column.parse().map_err(|_| {
@@ -336,7 +333,7 @@ fn column_of<E: EntityTrait>(column: &str) -> Result<E::Column, DbErr> {
     })
 }
 
-impl<E: RecordEntity> Models for Own<E> {
+impl<E: RecordEntity> Models for ModelsOf<E> {
     fn kind(&self) -> &'static Kind {
         E::KIND.kind.kind()
     }

@@ -104,7 +104,7 @@ async fn postgresql_has_no_open_transaction_after_its_beginning_is_cancelled() {
     let database = connect_once(&home).await;
     store::migrate(&database).await.unwrap();
     for polls in 1..40 {
-        let mut begins = Box::pin(sql::reading(&database, None));
+        let mut begins = Box::pin(sql::begin_read(&database, None));
         for _ in 0..polls {
             if futures_util::poll!(&mut begins).is_ready() {
                 break;
@@ -114,7 +114,7 @@ async fn postgresql_has_no_open_transaction_after_its_beginning_is_cancelled() {
         drop(begins);
         // Outside of a transaction, then within one.
         store::revision(&database).await.unwrap();
-        sql::reading(&database, None).await.unwrap().rollback().await.unwrap();
+        sql::begin_read(&database, None).await.unwrap().rollback().await.unwrap();
     }
     database.close().await.unwrap();
     home.remove().await;

@@ -124,7 +124,7 @@ async fn document(
         .value("file", file)
         .value("title", format!("Popolo data on {about}: {count} persons"))
         .value("extent", document::DocumentExtent::Full.to_value())
-        .maybe("note", note);
+        .optional("note", note);
     run.batch.records.add(row)?;
     run.batch.attached.identifiers.push((target.id, digest::SCHEME.to_owned(), digest.to_owned()));
     Ok(target.id)

@@ -331,18 +331,18 @@ impl Reader<'_, '_> {
                 return Ok(());
             }
             RecordKind::Assembly => row
-                .maybe("acronym", one.acronym.line())
+                .optional("acronym", one.acronym.line())
                 .record("parent", under.map(of_kind(RecordKind::Commission))),
-            RecordKind::Parliament => {
-                row.record("state", state.or(self.run.state).map(of_kind(RecordKind::State))).maybe(
+            RecordKind::Parliament => row
+                .record("state", state.or(self.run.state).map(of_kind(RecordKind::State)))
+                .optional(
                     "structure",
                     words::structure(one.structure.get()).map(|word| word.to_value()),
-                )
-            }
+                ),
             RecordKind::Chamber => row
                 .record("parliament", parliament.map(of_kind(RecordKind::Parliament)))
                 .value("house", house(one).to_value())
-                .maybe("size", seats(one)),
+                .optional("size", seats(one)),
             RecordKind::Delegation => row
                 .record("assembly", assembly.map(|target| (target.kind, target.id)))
                 .record("parliament", parliament.map(of_kind(RecordKind::Parliament))),
@@ -363,7 +363,7 @@ impl Reader<'_, '_> {
         row = row
             .date("founded", date(&one.founding_date))
             .date("dissolved", date(&one.dissolution_date))
-            .maybe("website", website(&one.links));
+            .optional("website", website(&one.links));
         self.run.batch.records.add(row)?;
         Ok(())
     }

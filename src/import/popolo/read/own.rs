@@ -87,7 +87,7 @@ impl Reader<'_, '_> {
                         .value("name", name.as_str())
                         .date("starts", starts)
                         .date("ends", ends)
-                        .maybe("place", event.location.line())
+                        .optional("place", event.location.line())
                         .record("assembly", of(RecordKind::Assembly))
                         .record("commission", of(RecordKind::Commission))
                         .value("planned", event.status.get() == Some("planned"));
@@ -207,7 +207,7 @@ impl Reader<'_, '_> {
                         .record("assembly", Some((assembly.kind, assembly.id)))
                         .record("participant", Some((participant.kind, participant.id)))
                         .value("status", status.to_value())
-                        .maybe("basis", one.label.line())
+                        .optional("basis", one.label.line())
                         .date("since", since)
                         .date("until", until)
                         .observed(first, last);
