@@ -7,7 +7,7 @@ use chrono::NaiveDate;
 use entity::{
     Id, PartialDate, RecordKind, commission, contradiction,
     contradiction::{ContradictionKind, ContradictionStatus},
-    delegation, record, membership, seat_allocation,
+    delegation, membership, record, seat_allocation,
 };
 use sea_orm::{
     ActiveEnum, ColumnTrait, DatabaseConnection, DbErr, EntityTrait, FromQueryResult, Iterable,

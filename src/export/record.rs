@@ -3,11 +3,11 @@
 use std::collections::{BTreeSet, HashMap};
 
 use entity::{
-    Id, Kind, PartialDate, RecordKind, alias, citation, claim, document, record,
-    identifier,
+    Id, Kind, PartialDate, RecordKind, alias, citation, claim, document, identifier,
     kind::{Field, Type},
     mention, name,
     name::NameKind,
+    record,
 };
 use sea_orm::{
     ColumnTrait, DatabaseTransaction, DbErr, EntityTrait, QueryFilter, QueryOrder, QuerySelect,

@@ -5,7 +5,8 @@
 use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
 
 use entity::{
-    Id, Kind, LAST_DAY, PartialDate, Period, RecordKind, Temporal, Validity, ValidityPeriod, delegation,
+    Id, Kind, LAST_DAY, PartialDate, Period, RecordKind, Temporal, Validity, ValidityPeriod,
+    delegation,
     kind::{References, Temporality, Type, in_order},
     legislative_period, member, membership, parliament, participation, seat_allocation, seat_total,
     session,
@@ -148,7 +149,9 @@ fn existence_of(rows: &Rows, at: usize) -> Existence {
     let day = |column| rows.day(at, column);
     let holds = day("holds_from").zip(day("holds_until"));
     let ended = (day("ended_earliest"), day("ended_latest"));
-    holds.map_or(Existence::UNBOUNDED, |(from, until)| Existence::from_columns(Period { from, until }, ended))
+    holds.map_or(Existence::UNBOUNDED, |(from, until)| {
+        Existence::from_columns(Period { from, until }, ended)
+    })
 }
 
 impl Dating<'_> {
@@ -354,7 +357,10 @@ impl Dating<'_> {
         let bounds = self.bounds(kind).await?;
         let rows = self.records.models_mut::<participation::Entity>();
         for (row, within) in rows.iter_mut().zip(&bounds) {
-            row.set_validity(validity::derive_participation(row, Existence::new(None, None, within)));
+            row.set_validity(validity::derive_participation(
+                row,
+                Existence::new(None, None, within),
+            ));
         }
         Ok(())
     }
@@ -396,7 +402,10 @@ impl Dating<'_> {
         let own: HashSet<Id> = participations.iter().map(|row| row.id).collect();
         let stored = stored.iter().filter(|row| !own.contains(&row.id));
         let mut by_participant: HashMap<(Id, Id), Existence> = HashMap::new();
-        for row in stored.chain(participations).filter(|row| validity::SENDING_STATUSES.contains(&row.status)) {
+        for row in stored
+            .chain(participations)
+            .filter(|row| validity::SENDING_STATUSES.contains(&row.status))
+        {
             let until = row.holds_until;
             let ended = row.until().or((until < LAST_DAY).then(|| PartialDate::day(until)));
             let existence = Existence { from: row.holds_from, until, ended };

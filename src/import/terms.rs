@@ -3,9 +3,9 @@
 use std::collections::{BTreeMap, BTreeSet, HashSet};
 
 use entity::{
-    Id, RecordKind, record,
+    Id, RecordKind,
     kind::{Field, Type, camel},
-    name, term,
+    name, record, term,
     term::NOT_SEARCHED,
 };
 use sea_orm::{

@@ -727,7 +727,9 @@ fn columns_of(field: &Field) -> Vec<String> {
     let ends = |name: &str| ["earliest", "latest"].map(|end| format!("{name}_{end}")).to_vec();
     match &field.ty {
         Type::Date => ends(field.name),
-        Type::Sightings => ["first", "last"].map(|end| ends(&format!("{}_{end}", field.name))).concat(),
+        Type::Sightings => {
+            ["first", "last"].map(|end| ends(&format!("{}_{end}", field.name))).concat()
+        }
         Type::Reference(reference) if reference.to.kind().is_some() => {
             vec![format!("{}_id", field.name)]
         }
