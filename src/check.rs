@@ -18,7 +18,7 @@ use sea_orm::{
 use serde::Serialize;
 
 use crate::{
-    evidence::{seats, spans::EXCLUSIVE_ROLES},
+    evidence::{seats, validity::EXCLUSIVE_ROLES},
     store,
 };
 

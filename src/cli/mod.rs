@@ -418,7 +418,11 @@ async fn run_server(
     database.close().await.map_err(failed)?;
     let most = if connections == 0 { http::connections(&settings) } else { connections };
     let statement = Some(settings.timeout.saturating_add(EXTRA_STATEMENT_TIMEOUT));
-    let connections = store::Connections { most, patience: ACQUIRE_TIMEOUT, statement };
+    let connections = store::Connections {
+        max: most,
+        acquire_timeout: ACQUIRE_TIMEOUT,
+        statement_timeout: statement,
+    };
     let database = store::connect_with(url, connections).await.map_err(failed)?;
     let explorer = settings.explorer;
     let server = http::Server::working(database.clone(), settings, work)?;

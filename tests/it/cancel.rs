@@ -5,7 +5,7 @@ use std::{io::Write, time::Duration};
 use assembly_graph::{
     graph::snapshot::Snapshot,
     sample::{self, Size},
-    sql::{self, Stop},
+    sql::{self, Interrupt},
     store::{self, Connections},
 };
 use futures_util::StreamExt;
@@ -29,7 +29,7 @@ const ENDLESS: &str = "SELECT 0 AS one UNION ALL SELECT max(one) FROM \
     (WITH RECURSIVE number(one) AS (SELECT 1 UNION ALL SELECT one + 1 FROM number) SELECT one FROM number)";
 
 async fn connect_once(home: &Home) -> DatabaseConnection {
-    let connections = Connections { most: 1, patience: GUARD, statement: None };
+    let connections = Connections { max: 1, acquire_timeout: GUARD, statement_timeout: None };
     store::connect_with(&home.url(), connections).await.unwrap()
 }
 
@@ -38,13 +38,13 @@ async fn sqlite_stops_a_statement_when_its_future_is_dropped() {
     let home = Home::new(Store::Sqlite).await;
     let database = connect_once(&home).await;
     for _ in 0..3 {
-        let stop = Stop::default();
+        let interrupt = Interrupt::default();
         let endless = Statement::from_string(DbBackend::Sqlite, ENDLESS);
-        let mut rows = stop.over(database.stream_raw(endless)).await.unwrap();
+        let mut rows = interrupt.scope(database.stream_raw(endless)).await.unwrap();
         // The statement is running.
         rows.next().await.unwrap().unwrap();
         drop(rows);
-        stop.now();
+        interrupt.interrupt();
         // The only connection is free again, and the next statement on it is not stopped.
         let next = tokio::time::timeout(GUARD, database.execute_unprepared("SELECT 1"));
         next.await.expect("the statement is still running").unwrap();

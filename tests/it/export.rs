@@ -7,7 +7,7 @@ use assembly_graph::{
     import::{self, File, ImportError, keys::Table},
 };
 use entity::{
-    Record, Visitor, claim, contradiction,
+    RecordEntity, Visitor, claim, contradiction,
     kind::{Field, Temporality, Type},
 };
 use sea_orm::{ConnectionTrait, EntityTrait, IdenStatic, Iterable};
