@@ -6,8 +6,8 @@ use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
 use entity::{
     Id, PartialDate, RecordKind, ValidityPeriod, alias, assembly, chamber, chamber::House,
     citation, claim, commission, commission::CommissionKind, commission_assembly, decision,
-    delegation, document, record, identifier, member, membership, mention, name,
-    parliament, seat_allocation, session, state,
+    delegation, document, identifier, member, membership, mention, name, parliament, record,
+    seat_allocation, session, state,
 };
 use futures_util::TryStreamExt;
 use page_reader::{
@@ -26,7 +26,7 @@ use super::date;
 use crate::{
     evidence::validity::EXCLUSIVE_ROLES,
     import::{ImportError, digest, keys, suggest::with_article},
-    store::{find, rows, find_texts},
+    store::{find, find_texts, rows},
 };
 
 /// The slugs of all records.

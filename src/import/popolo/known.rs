@@ -6,7 +6,7 @@
 
 use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
 
-use entity::{Id, RecordKind, alias, record, identifier, name};
+use entity::{Id, RecordKind, alias, identifier, name, record};
 use sea_orm::{ColumnTrait, DbErr, EntityTrait, QueryFilter, QuerySelect};
 
 use super::{
@@ -16,7 +16,7 @@ use super::{
 use crate::{
     fold::{fold_sorted, slug},
     import::{is_slug, row::Target},
-    store::{find, rows::Rows, find_texts},
+    store::{find, find_texts, rows::Rows},
 };
 
 /// The scheme of Wikidata's items.
