@@ -1,4 +1,4 @@
-//! Facts come in whole or not at all; the same facts again change nothing.
+//! Import of data sets: imports are atomic and idempotent.
 
 use assembly_graph::import::{self, Applied, File, ImportError};
 use serde_json::json;
@@ -9,7 +9,7 @@ fn file(name: &str, text: &str) -> File {
     File { name: name.into(), text: text.to_owned() }
 }
 
-const SOUND: &str = r#"
+const VALID: &str = r#"
 [[document]]
 slug = "almanac"
 kind = "OFFICIAL"
@@ -64,10 +64,10 @@ claims = [{ value = "100", sources = ["almanac"] }, { value = 120, sources = ["g
 "#;
 
 #[tokio::test]
-async fn a_sound_data_set_comes_in_once() {
+async fn importing_a_data_set_twice_changes_nothing() {
     on_each_store(async |store| {
         let world = World::empty(store).await;
-        let files = [file("sound.toml", SOUND)];
+        let files = [file("sound.toml", VALID)];
         let first = import::import(&world.database, &files, now()).await.unwrap();
         assert_eq!((first.created, first.updated), (5, 0));
         let before = world.fingerprint().await;
@@ -115,12 +115,12 @@ async fn a_sound_data_set_comes_in_once() {
 }
 
 #[tokio::test]
-async fn an_edited_row_is_one_change() {
+async fn an_edited_row_updates_one_record() {
     on_each_store(async |store| {
         let world = World::empty(store).await;
-        import::import(&world.database, &[file("a.toml", SOUND)], now()).await.unwrap();
+        import::import(&world.database, &[file("a.toml", VALID)], now()).await.unwrap();
         let later = now() + chrono::Days::new(1);
-        let edited = SOUND.replace("\"Diet\"", "\"Great Diet\"").replace("value = 120\n", "value = 130\n");
+        let edited = VALID.replace("\"Diet\"", "\"Great Diet\"").replace("value = 120\n", "value = 130\n");
         let edited = edited.replace("value = 120,", "value = 130,");
         let applied = import::import(&world.database, &[file("a.toml", &edited)], later).await;
         let applied = applied.unwrap();
@@ -139,7 +139,7 @@ async fn an_edited_row_is_one_change() {
                     "size": 130,
                     "updatedAt": "2026-01-02T00:00:00.000Z",
                     "claims": [{ "value": "100" }, { "value": "130" }],
-                    // An edge at the parliament was altered; none at the state was.
+                    // A chamber of the parliament was updated; no record of the state was.
                     "parliament": {
                         "updatedAt": "2026-01-02T00:00:00.000Z",
                         "state": { "updatedAt": "2026-01-01T00:00:00.000Z" },
@@ -154,18 +154,18 @@ async fn an_edited_row_is_one_change() {
 }
 
 #[tokio::test]
-async fn instants_have_milliseconds_on_each_store() {
+async fn timestamps_have_milliseconds_on_each_database() {
     on_each_store(async |store| {
         for (recorded, expected) in [
             ("2026-01-01T12:30:00Z", "2026-01-01T12:30:00.000Z"),
             ("2026-01-01T12:30:00.1Z", "2026-01-01T12:30:00.100Z"),
-            // Cut and never rounded: to a day that has not come, at worst.
+            // Truncated, not rounded, because rounding could yield the next day.
             ("2026-01-01T23:59:59.999999999Z", "2026-01-01T23:59:59.999Z"),
             ("2026-01-01T12:30:00.123456+03:00", "2026-01-01T09:30:00.123Z"),
         ] {
             let world = World::empty(store).await;
             let recorded = recorded.parse().unwrap();
-            import::import(&world.database, &[file("a.toml", SOUND)], recorded).await.unwrap();
+            import::import(&world.database, &[file("a.toml", VALID)], recorded).await.unwrap();
             let data = world
                 .data(r#"{ chamber(slug: "xx-diet") { updatedAt claims { recordedAt } } }"#)
                 .await;
@@ -177,8 +177,8 @@ async fn instants_have_milliseconds_on_each_store() {
     .await;
 }
 
-/// Ten mistakes of ten kinds, in three files.
-fn mistaken() -> [File; 3] {
+/// Twelve errors in three files.
+fn invalid_files() -> [File; 3] {
     let first = r#"
 [[document]]
 slug = "almanac"
@@ -234,14 +234,14 @@ size = "many"
 }
 
 #[tokio::test]
-async fn all_mistakes_are_told_at_once_and_nothing_is_written() {
+async fn all_errors_are_reported_and_nothing_is_written() {
     on_each_store(async |store| {
         let world = World::shipped(store).await;
         let before = world.fingerprint().await;
-        let refused = import::import(&world.database, &mistaken(), now()).await.unwrap_err();
+        let refused = import::import(&world.database, &invalid_files(), now()).await.unwrap_err();
         let ImportError::Invalid(problems) = &refused else { panic!("{refused}") };
         let without_list = |problem: String| problem.split(" (allowed ").next().map(str::to_owned);
-        let told: Vec<String> =
+        let errors: Vec<String> =
             problems.iter().map(ToString::to_string).filter_map(without_list).collect();
         let expected = [
             "one.toml:4: document almanac: `kind` must be one of OFFICIAL, PRESS, ENCYCLOPEDIA, \
@@ -263,10 +263,10 @@ async fn all_mistakes_are_told_at_once_and_nothing_is_written() {
             "two.toml:19: parliament xx-parliament: `parliament` has no key `colour`",
         ];
         let mut expected: Vec<String> = expected.iter().map(|line| (*line).to_owned()).collect();
-        let mut told_sorted = told.clone();
+        let mut sorted = errors.clone();
         expected.sort();
-        told_sorted.sort();
-        assert_eq!(told_sorted, expected, "{refused}");
+        sorted.sort();
+        assert_eq!(sorted, expected, "{refused}");
         assert!(refused.to_string().ends_with("12 problems; nothing was imported"));
         assert!(world.fingerprint().await == before, "something was written");
         world.end().await;
@@ -275,7 +275,7 @@ async fn all_mistakes_are_told_at_once_and_nothing_is_written() {
 }
 
 #[tokio::test]
-async fn a_file_that_is_no_toml_is_told_with_its_line() {
+async fn invalid_toml_is_reported_with_its_line() {
     on_each_store(async |store| {
         let world = World::empty(store).await;
         let files = [
@@ -283,16 +283,16 @@ async fn a_file_that_is_no_toml_is_told_with_its_line() {
             file("loose.toml", "a = 1\n"),
         ];
         let refused = import::import(&world.database, &files, now()).await.unwrap_err();
-        let told = refused.to_string();
-        assert!(told.contains("broken.toml:2: invalid TOML"), "{told}");
-        assert!(told.contains("loose.toml:1: unknown table `a`"), "{told}");
+        let errors = refused.to_string();
+        assert!(errors.contains("broken.toml:2: invalid TOML"), "{errors}");
+        assert!(errors.contains("loose.toml:1: unknown table `a`"), "{errors}");
         world.end().await;
     })
     .await;
 }
 
 #[tokio::test]
-async fn nothing_of_the_shipped_data_is_without_a_source() {
+async fn every_record_of_the_built_in_data_set_has_a_source() {
     on_each_store(async |store| {
         let world = World::shipped(store).await;
         let sql = "SELECT slug FROM record WHERE kind <> 'DOCUMENT' AND id NOT IN \
@@ -309,21 +309,21 @@ async fn nothing_of_the_shipped_data_is_without_a_source() {
     .await;
 }
 
-/// What each correction below must bring about, from the same sound start.
+/// Imports the valid data set, then an edited version of it, and returns the changes.
 async fn corrected(
     store: crate::world::Store,
     more: &str,
     edit: impl Fn(&str) -> String,
 ) -> (World, Applied) {
     let world = World::empty(store).await;
-    import::import(&world.database, &[file("a.toml", SOUND)], now()).await.unwrap();
-    let files = [file("a.toml", &format!("{}{more}", edit(SOUND)))];
+    import::import(&world.database, &[file("a.toml", VALID)], now()).await.unwrap();
+    let files = [file("a.toml", &format!("{}{more}", edit(VALID)))];
     let applied = import::import(&world.database, &files, now()).await.unwrap();
     (world, applied)
 }
 
 #[tokio::test]
-async fn a_value_corrected_from_another_document_is_served_alone() {
+async fn a_value_corrected_by_another_document_is_preferred() {
     on_each_store(async |store| {
         let edit = |text: &str| {
             text.replace("name = \"Exland\"", "name = \"Ex\"").replace("almanac#line 3", "gazette")
@@ -346,10 +346,10 @@ async fn a_value_corrected_from_another_document_is_served_alone() {
 }
 
 #[tokio::test]
-async fn a_claim_alone_adds_and_takes_nothing_away() {
+async fn a_claim_row_changes_nothing_else() {
     on_each_store(async |store| {
         let world = World::empty(store).await;
-        import::import(&world.database, &[file("a.toml", SOUND)], now()).await.unwrap();
+        import::import(&world.database, &[file("a.toml", VALID)], now()).await.unwrap();
         let query = "{ chamber(slug: \"xx-diet\") { size claims { property value served } contradictions { rule } } }";
         let before = world.data(query).await;
         let claim = "[[claim]]\nrecord = \"xx-diet\"\nproperty = \"motto\"\nvalue = \"On\"\nsources = [\"almanac\"]\n";
@@ -368,7 +368,7 @@ async fn a_claim_alone_adds_and_takes_nothing_away() {
 }
 
 #[tokio::test]
-async fn a_new_alias_is_a_change() {
+async fn a_new_alias_updates_the_record() {
     on_each_store(async |store| {
         let edit = |text: &str| text.replace("[\"old-diet\"]", "[\"old-diet\", \"older-diet\"]");
         let (world, applied) = corrected(store, "", edit).await;
@@ -381,14 +381,14 @@ async fn a_new_alias_is_a_change() {
 }
 
 #[tokio::test]
-async fn stages_can_be_put_in_another_order() {
+async fn stages_can_be_reordered() {
     on_each_store(async |store| {
         let act = "[[decision]]\nslug = \"act\"\nstate = \"xx\"\nkind = \"NATIONAL_ACT\"\ntitle = \"Act\"\nstatus = \"ADOPTED\"\nsources = [\"almanac\"]\n";
         let stage = |slug: &str, position: u8| {
             format!("[[stage]]\nslug = \"{slug}\"\ndecision = \"act\"\nposition = {position}\nkind = \"READING\"\nsources = [\"almanac\"]\n")
         };
         let world = World::empty(store).await;
-        let text = |one, other| format!("{SOUND}{act}{}{}", stage("first", one), stage("second", other));
+        let text = |one, other| format!("{VALID}{act}{}{}", stage("first", one), stage("second", other));
         import::import(&world.database, &[file("a.toml", &text(1, 2))], now()).await.unwrap();
         let swapped = [file("a.toml", &text(2, 1))];
         let applied = import::import(&world.database, &swapped, now()).await.unwrap();
@@ -399,8 +399,8 @@ async fn stages_can_be_put_in_another_order() {
             json!([{ "slug": "second", "order": 1 }, { "slug": "first", "order": 2 }])
         );
         let refused = import::import(&world.database, &[file("a.toml", &text(1, 1))], now()).await;
-        let told = refused.unwrap_err().to_string();
-        assert!(told.contains("place 1 among the stages of its decision is held by `first` already"), "{told}");
+        let errors = refused.unwrap_err().to_string();
+        assert!(errors.contains("place 1 among the stages of its decision is held by `first` already"), "{errors}");
         let refused = import::import(&world.database, &[file("a.toml", &text(0, 1))], now()).await;
         assert!(refused.unwrap_err().to_string().contains("`position` counts from 1"));
         world.end().await;
@@ -408,13 +408,13 @@ async fn stages_can_be_put_in_another_order() {
     .await;
 }
 
-/// Keepers who import at the same time wait for each other.
+/// Concurrent imports wait for each other.
 #[tokio::test]
-async fn imports_at_once_follow_each_other() {
+async fn concurrent_imports_are_serialized() {
     on_each_store(async |store| {
         let world = World::empty(store).await;
         let imports = (0..4).map(|_| async {
-            import::import(&world.database, &[file("a.toml", SOUND)], now()).await.unwrap()
+            import::import(&world.database, &[file("a.toml", VALID)], now()).await.unwrap()
         });
         let applied = futures_util::future::join_all(imports).await;
         let created: usize = applied.iter().map(|applied| applied.created).sum();
@@ -425,7 +425,7 @@ async fn imports_at_once_follow_each_other() {
 }
 
 #[tokio::test]
-async fn documents_of_a_data_set_list_what_they_name() {
+async fn documents_of_a_data_set_have_mentions() {
     on_each_store(async |store| {
         let world = World::shipped(store).await;
         let set = |place: &str| {

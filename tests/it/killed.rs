@@ -54,7 +54,7 @@ async fn rows(database: &DatabaseConnection) -> [u64; 4] {
 
 async fn an_import_killed_at_any_moment_has_done_all_or_nothing(kind: Store) {
     let files = Files::new();
-    let path = files.put("diet.json", file());
+    let path = files.write("diet.json", file());
     let home = Home::new(kind).await;
     let start = Instant::now();
     assert!(import(&home.url(), &path).status().unwrap().success());
@@ -112,7 +112,7 @@ test_each_store!(an_import_killed_at_any_moment_has_done_all_or_nothing);
 
 async fn readers_are_answered_all_through_an_import(kind: Store) {
     let files = Files::new();
-    let path = files.put("diet.json", file());
+    let path = files.write("diet.json", file());
     let home = Home::new(kind).await;
     let database = store::connect(&home.url()).await.unwrap();
     store::migrate(&database).await.unwrap();

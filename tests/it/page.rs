@@ -1,4 +1,4 @@
-//! Saved pages come in with what they say; all pages here are made up.
+//! Import of saved pages. All pages are synthetic.
 
 use std::{fs, path::PathBuf};
 
@@ -16,22 +16,22 @@ use crate::{
     world::{World, now, on_each_store},
 };
 
-/// A page with a sidebar of two delegations, a headline, a date and a text.
+/// A page with a sidebar of two delegations, a headline, a date and text.
 pub const PAGE: &str = "\
 Delegation of the Supreme Council of the Kyrgyz Republic to the CSTO PA consists of 5 deputies.
 Plenipotentiary representative of the Supreme Council of the Kyrgyz Republic: Shabdanbek Alishev
 Website of the Supreme Council of the Kyrgyz Republic:
 Delegation of the Parliament of Kazakhstan to the CSTO PA is represented by 8 deputies from the Mazhilis and 8 senators of the Republic of Kazakhstan
 Plenipotentiary Representative of the Parliament of Kazakhstan - deputy Executive Secretary of the CSTO PA: Ann Other
-Made-up headline of a page
+Synthetic headline of a page
 08 December 2022
-Made-up headline of a page
+Synthetic headline of a page
 Leonid KALASHNIKOV spoke of the CSTO PA Council.
 
 The Council heard Leonid Kalashnikov again.
 ";
 
-/// Pages in files of their own, and a world to bring them into.
+/// A database and a folder of page files.
 struct Desk {
     world: World,
     folder: Folder,
@@ -48,18 +48,18 @@ impl Desk {
         path
     }
 
-    async fn bring(&self, path: &PathBuf, options: &Options) -> Result<Report, ImportError> {
+    async fn try_import(&self, path: &PathBuf, options: &Options) -> Result<Report, ImportError> {
         let paths = std::slice::from_ref(path);
         page::import(&self.world.database, paths, options, now()).await
     }
 
-    /// Imports a page that is sound.
+    /// Saves and imports a valid page.
     async fn import(&self, name: &str, text: &str, options: &Options) -> Report {
-        self.bring(&self.save(name, text), options).await.unwrap()
+        self.try_import(&self.save(name, text), options).await.unwrap()
     }
 
-    /// Brings in a file of the data set.
-    async fn know(&self, data: &str) {
+    /// Imports a data set file.
+    async fn import_data_set(&self, data: &str) {
         let files = [File { name: "known.toml".into(), text: data.to_owned() }];
         import::import(&self.world.database, &files, now()).await.unwrap();
     }
@@ -73,14 +73,14 @@ fn captured(day: &str) -> Options {
     Options { captured: Some(day.parse().unwrap()), ..Options::default() }
 }
 
-const NOTHING: Applied = Applied { created: 0, updated: 0, confirmed: 0 };
+const NO_CHANGES: Applied = Applied { created: 0, updated: 0, confirmed: 0 };
 
 #[tokio::test]
-async fn a_page_adds_its_side_to_what_is_known() {
+async fn claims_of_a_page_are_added_to_existing_records() {
     on_each_store(async |store| {
         let desk = Desk::new(store).await;
         let report = desk.import("page.txt", PAGE, &Options::default()).await;
-        let told = report.to_string();
+        let text = report.to_string();
         for line in [
             "kg-jogorku-kenesh: 5 deputies  contradicts; 7 in pacsto-electoral-sovereignty-workshop (line 7)",
             "kz-mazhilis: 8 deputies        agrees",
@@ -89,7 +89,7 @@ async fn a_page_adds_its_side_to_what_is_known() {
             "REPRESENTATIVE Shabdanbek Alishev (shabdanbek-alishev)  agrees",
             "leonid-kalashnikov: Leonid KALASHNIKOV (lines 9, 11)",
         ] {
-            assert!(told.contains(line), "{line}\n{told}");
+            assert!(text.contains(line), "{line}\n{text}");
         }
         let data = desk
             .world
@@ -99,7 +99,7 @@ async fn a_page_adds_its_side_to_what_is_known() {
                     claims(property: ["seats"]) { value locator observed { first } document { slug } }
                     contradictions { status }
                 } }
-                document(slug: "made-up-headline-of-a-page") {
+                document(slug: "synthetic-headline-of-a-page") {
                     kind title published publishedBasis file language extent
                     mentions(first: 40) { nodes { __typename slug } }
                 } }"#,
@@ -111,7 +111,7 @@ async fn a_page_adds_its_side_to_what_is_known() {
             claims.last().unwrap(),
             &json!({
                 "value": "5", "locator": "line 1", "observed": null,
-                "document": { "slug": "made-up-headline-of-a-page" },
+                "document": { "slug": "synthetic-headline-of-a-page" },
             })
         );
         assert_eq!((claims.len(), &seats["disputed"]), (5, &json!(true)));
@@ -138,21 +138,21 @@ async fn a_page_adds_its_side_to_what_is_known() {
 }
 
 #[tokio::test]
-async fn the_same_page_again_changes_nothing() {
+async fn importing_a_page_twice_changes_nothing() {
     on_each_store(async |store| {
         let desk = Desk::new(store).await;
         let options = captured("2024-05-01");
         let first = desk.import("page.txt", PAGE, &options).await;
         assert_eq!(first.applied.created, 4, "document, member and two memberships");
         let before = desk.world.fingerprint().await;
-        // Nor under another name, nor by its address once that is known.
+        // The same content in a file with another name is the same page.
         for name in ["page.txt", "copy.txt"] {
             let again = desk.import(name, PAGE, &options).await;
-            assert_eq!(again.applied, NOTHING, "{name}: {again}");
+            assert_eq!(again.applied, NO_CHANGES, "{name}: {again}");
         }
         assert!(desk.world.fingerprint().await == before, "something was written");
-        // Another page in a file of the same name is another document.
-        let other = PAGE.replace("Made-up headline", "Other headline");
+        // Other content in a file with the same name is another document.
+        let other = PAGE.replace("Synthetic headline", "Other headline");
         let report = desk.import("page.txt", &other, &options).await;
         assert_eq!(report.pages[0].document, "other-headline-of-a-page");
         desk.end().await;
@@ -161,7 +161,7 @@ async fn the_same_page_again_changes_nothing() {
 }
 
 #[tokio::test]
-async fn a_dry_run_tells_all_and_writes_nothing() {
+async fn a_dry_run_reports_all_changes_and_writes_nothing() {
     on_each_store(async |store| {
         let desk = Desk::new(store).await;
         let before = desk.world.fingerprint().await;
@@ -176,7 +176,7 @@ async fn a_dry_run_tells_all_and_writes_nothing() {
 }
 
 #[tokio::test]
-async fn known_rows_are_cited_and_not_restated() {
+async fn existing_records_gain_sources_only() {
     on_each_store(async |store| {
         let desk = Desk::new(store).await;
         let query = r#"{ member(slug: "shabdanbek-alishev") { name memberships { nodes {
@@ -189,7 +189,7 @@ async fn known_rows_are_cited_and_not_restated() {
         let post = &mut after["member"]["memberships"]["nodes"][0];
         assert_eq!(post["observed"], json!({ "first": "2024-05-01", "last": "2024-05-01" }));
         post["observed"] = json!(null);
-        let page = json!({ "slug": "made-up-headline-of-a-page" });
+        let page = json!({ "slug": "synthetic-headline-of-a-page" });
         assert_eq!(post["sources"].as_array_mut().unwrap().pop(), Some(page.clone()));
         let claims = post["claims"].as_array_mut().unwrap();
         let own = claims.iter().position(|claim| claim["document"] == page).unwrap();
@@ -201,13 +201,13 @@ async fn known_rows_are_cited_and_not_restated() {
 }
 
 #[tokio::test]
-async fn a_new_person_comes_with_posts() {
+async fn a_new_member_is_added_with_memberships() {
     on_each_store(async |store| {
         let desk = Desk::new(store).await;
         let report = desk.import("page.txt", PAGE, &Options::default()).await;
-        let told = report.to_string();
-        assert!(told.contains("REPRESENTATIVE Ann Other (ann-other)"), "{told}");
-        assert!(told.contains("contradicts; viktor-rogalev in"), "{told}");
+        let text = report.to_string();
+        assert!(text.contains("REPRESENTATIVE Ann Other (ann-other)"), "{text}");
+        assert!(text.contains("contradicts; viktor-rogalev in"), "{text}");
         let data = desk
             .world
             .data(
@@ -217,7 +217,7 @@ async fn a_new_person_comes_with_posts() {
                 } } } }"#,
             )
             .await;
-        let source = json!([{ "slug": "made-up-headline-of-a-page" }]);
+        let source = json!([{ "slug": "synthetic-headline-of-a-page" }]);
         let post = |role: &str, title: &str, organization: &str, behalf| {
             json!({
                 "role": role, "title": title, "organization": { "slug": organization },
@@ -242,7 +242,7 @@ async fn a_new_person_comes_with_posts() {
 }
 
 #[tokio::test]
-async fn a_page_saved_twice_says_two_things_of_two_days() {
+async fn two_saves_of_a_page_are_claims_of_two_days() {
     on_each_store(async |store| {
         let desk = Desk::new(store).await;
         let options =
@@ -252,7 +252,7 @@ async fn a_page_saved_twice_says_two_things_of_two_days() {
         let report = desk.import("b.txt", &later, &options("2025-05-01")).await;
         assert!(report.to_string().contains("found by its URL"), "{report}");
         let again = desk.import("b.txt", &later, &options("2025-05-01")).await;
-        assert_eq!(again.applied, NOTHING);
+        assert_eq!(again.applied, NO_CHANGES);
         let data = desk
             .world
             .data(
@@ -275,7 +275,7 @@ async fn a_page_saved_twice_says_two_things_of_two_days() {
 }
 
 #[tokio::test]
-async fn html_and_russian_say_the_same() {
+async fn html_and_russian_pages_are_read() {
     on_each_store(async |store| {
         let desk = Desk::new(store).await;
         let html = "<!DOCTYPE html><html lang=\"ru\"><head><title>Сайт</title>\
@@ -290,7 +290,7 @@ async fn html_and_russian_say_the_same() {
             <p>Делегация Жогорку Кенеша Кыргызской Республики в ПА ОДКБ представлена шестью \
             депутатами</p></aside></body></html>";
         let report = desk.import("page.html", html, &Options::default()).await;
-        let told = report.to_string();
+        let text = report.to_string();
         for line in [
             "headline  Придуманный заголовок (line 2)",
             "date      2022-06-06 (line 2)",
@@ -303,9 +303,9 @@ async fn html_and_russian_say_the_same() {
             "leonid-kalashnikov: Леонид Калашников (line 3)",
             "ru: России (line 3)",
         ] {
-            assert!(told.contains(line), "{line}\n{told}");
+            assert!(text.contains(line), "{line}\n{text}");
         }
-        assert!(!told.contains("not recognized"), "{told}");
+        assert!(!text.contains("not recognized"), "{text}");
         let data = desk
             .world
             .data(r#"{ document(slug: "pridumannyi-zagolovok") { url language } }"#)
@@ -320,7 +320,7 @@ async fn html_and_russian_say_the_same() {
 }
 
 #[tokio::test]
-async fn what_the_graph_does_not_have_is_left_out_and_told() {
+async fn unknown_organizations_are_reported() {
     on_each_store(async |store| {
         let desk = Desk::new(store).await;
         let text = "Delegation of the Parliament of Ruritania to the CSTO PA consists of 3 deputies.\n\
@@ -329,7 +329,7 @@ async fn what_the_graph_does_not_have_is_left_out_and_told() {
             Delegation of the Supreme Assembly of Tajikistan to the CSTO PA consists of 6 deputies of \
             the House of Lords and 7 deputies of the National Assembly.\n";
         let report = desk.import("page.txt", text, &Options::default()).await;
-        let told = report.to_string();
+        let text = report.to_string();
         for line in [
             "the graph has no parliament `the Parliament of Ruritania`",
             "6 deputies: the graph has no chamber `House of Lords`",
@@ -338,7 +338,7 @@ async fn what_the_graph_does_not_have_is_left_out_and_told() {
             "seat_allocation ipa-cis-delegation-am-seats-national-assembly",
             "tj-national-assembly: 7 deputies  contradicts",
         ] {
-            assert!(told.contains(line), "{line}\n{told}");
+            assert!(text.contains(line), "{line}\n{text}");
         }
         let data = desk
             .world
@@ -358,9 +358,9 @@ async fn what_the_graph_does_not_have_is_left_out_and_told() {
     .await;
 }
 
-/// A parliament of two chambers, counted as a whole: the number is one of the delegation itself.
+/// The number of seats of a whole bicameral parliament is a claim of the delegation.
 #[tokio::test]
-async fn numbers_of_a_whole_delegation_contradict_each_other_and_its_allocations() {
+async fn total_seats_of_a_delegation_contradict_each_other_and_the_allocations() {
     on_each_store(async |store| {
         let desk = Desk::new(store).await;
         let page = |seats: u8| {
@@ -419,7 +419,7 @@ async fn numbers_of_a_whole_delegation_contradict_each_other_and_its_allocations
 }
 
 #[tokio::test]
-async fn a_page_without_a_sidebar_is_one_if_it_names_somebody() {
+async fn a_page_without_a_sidebar_is_imported_if_it_mentions_a_record() {
     on_each_store(async |store| {
         let desk = Desk::new(store).await;
         let text = "The text starts at once, and Sergei POSPELOV spoke on June 15.\nIt ends.\n";
@@ -433,7 +433,7 @@ async fn a_page_without_a_sidebar_is_one_if_it_names_somebody() {
 }
 
 #[tokio::test]
-async fn hostile_files_are_told_and_nothing_is_written() {
+async fn invalid_files_are_reported_and_nothing_is_written() {
     on_each_store(async |store| {
         let desk = Desk::new(store).await;
         let before = desk.world.fingerprint().await;
@@ -459,18 +459,18 @@ async fn hostile_files_are_told_and_nothing_is_written() {
         all.push(desk.folder.0.join("none"));
         all.push(desk.folder.0.join("absent.txt"));
         let refused = page::import(&desk.world.database, &all, &Options::default(), now()).await;
-        let told = refused.unwrap_err().to_string();
+        let text = refused.unwrap_err().to_string();
         for (name, _, message) in &cases[..12] {
-            let line = told.lines().find(|line| line.contains(name)).unwrap_or_default();
-            assert!(line.contains(message), "{name}: {told}");
+            let line = text.lines().find(|line| line.contains(name)).unwrap_or_default();
+            assert!(line.contains(message), "{name}: {text}");
         }
-        assert!(!told.contains("sound.txt"), "{told}");
-        assert!(told.contains("the folder has no page"), "{told}");
-        assert!(told.contains("absent.txt: cannot be read"), "{told}");
-        assert!(told.ends_with("14 problems; nothing was imported"), "{told}");
+        assert!(!text.contains("sound.txt"), "{text}");
+        assert!(text.contains("the folder has no page"), "{text}");
+        assert!(text.contains("absent.txt: cannot be read"), "{text}");
+        assert!(text.ends_with("14 problems; nothing was imported"), "{text}");
         assert!(desk.world.fingerprint().await == before, "something was written");
 
-        // Deep, torn and odd, but pages.
+        // Deeply nested and malformed HTML is a valid page.
         let deep = format!("<html>{}Russia", "<div><b>".repeat(300_000));
         let odd = "<html><p>Russia &#0; &bogus; <b <i>&#x110000; <!-- <p>x</html";
         for (name, text) in [("deep.html", deep.as_str()), ("odd.html", odd)] {
@@ -485,21 +485,22 @@ async fn hostile_files_are_told_and_nothing_is_written() {
 }
 
 #[tokio::test]
-async fn wrong_options_are_told() {
+async fn invalid_options_are_reported() {
     on_each_store(async |store| {
         let desk = Desk::new(store).await;
         let page = desk.save("a.txt", PAGE);
-        let told =
-            async |options: Options| desk.bring(&page, &options).await.unwrap_err().to_string();
-        let assembly = Options { assembly: Some("nowhere".to_owned()), ..Options::default() };
+        let text = async |options: Options| {
+            desk.try_import(&page, &options).await.unwrap_err().to_string()
+        };
+        let assembly = Options { assembly: Some("absent".to_owned()), ..Options::default() };
         assert!(
-            told(assembly).await.contains("no assembly has the slug `nowhere`; allowed: csto-pa")
+            text(assembly).await.contains("no assembly has the slug `absent`; allowed: csto-pa")
         );
         let document = Options { document: Some("ru".to_owned()), ..Options::default() };
-        assert!(told(document).await.contains("`ru` is a state, not a document"));
+        assert!(text(document).await.contains("`ru` is a state, not a document"));
         let document = Options { document: Some("No Slug".to_owned()), ..Options::default() };
-        assert!(told(document).await.contains("`No Slug` is not a valid slug"));
-        assert!(told(captured("2030-01-01")).await.contains("must not be in the future"));
+        assert!(text(document).await.contains("`No Slug` is not a valid slug"));
+        assert!(text(captured("2030-01-01")).await.contains("must not be in the future"));
         let two = [page.clone(), desk.save("b.txt", PAGE)];
         let url = Options { url: Some("https://example.org".to_owned()), ..Options::default() };
         let refused = page::import(&desk.world.database, &two, &url, now()).await;
@@ -518,8 +519,8 @@ async fn wrong_options_are_told() {
     .await;
 }
 
-/// A parliament of a state that has nothing to do with the assemblies, and one of its members; and
-/// persons that the assembly's own delegations and bodies know by longer names.
+/// A member of a parliament that is in no assembly, and members of delegations and bodies of the
+/// assembly with a patronymic or a Russian name.
 const NAMESAKES: &str = r#"
 [[document]]
 slug = "list-xa"
@@ -579,51 +580,51 @@ sources = ["list-xa"]
 "#;
 
 #[tokio::test]
-async fn a_namesake_without_a_tie_is_another_person() {
+async fn an_unaffiliated_member_with_the_name_is_another_person() {
     on_each_store(async |store| {
         let desk = Desk::new(store).await;
-        desk.know(NAMESAKES).await;
+        desk.import_data_set(NAMESAKES).await;
         let report = desk.import("page.txt", PAGE, &Options::default()).await;
-        let told = report.to_string();
+        let text = report.to_string();
         for line in [
             "REPRESENTATIVE Ann Other (ann-other)",
             "DEPUTY_EXECUTIVE_SECRETARY Ann Other (ann-other)",
             "added a new member Ann Other: members with this name are not affiliated with the assembly or the parliament (ann-of-ruritania)",
             "REPRESENTATIVE Shabdanbek Alishev (shabdanbek-alishev)",
         ] {
-            assert!(told.contains(line), "{line}\n{told}");
+            assert!(text.contains(line), "{line}\n{text}");
         }
-        assert!(!told.contains("ann-of-ruritania: "), "{told}");
+        assert!(!text.contains("ann-of-ruritania: "), "{text}");
         let again = desk.import("page.txt", PAGE, &Options::default()).await;
-        assert_eq!(again.applied, NOTHING, "{again}");
+        assert_eq!(again.applied, NO_CHANGES, "{again}");
         desk.end().await;
     })
     .await;
 }
 
 #[tokio::test]
-async fn persons_are_known_by_fuller_names_and_in_the_other_script() {
+async fn holders_match_with_a_patronymic_and_in_another_script() {
     on_each_store(async |store| {
         let desk = Desk::new(store).await;
-        desk.know(NAMESAKES).await;
+        desk.import_data_set(NAMESAKES).await;
         let page =
             PAGE.replace("Shabdanbek Alishev", "Karl Other").replace("Ann Other", "Anna Inaya");
-        let told = desk.import("page.txt", &page, &Options::default()).await.to_string();
+        let text = desk.import("page.txt", &page, &Options::default()).await.to_string();
         for line in [
             "REPRESENTATIVE Karl Other (karl)",
             "REPRESENTATIVE Anna Inaya (anna)",
             "DEPUTY_EXECUTIVE_SECRETARY Anna Inaya (anna)",
         ] {
-            assert!(told.contains(line), "{line}\n{told}");
+            assert!(text.contains(line), "{line}\n{text}");
         }
-        assert!(!told.contains("\n    member "), "{told}");
+        assert!(!text.contains("\n    member "), "{text}");
         desk.end().await;
     })
     .await;
 }
 
 #[tokio::test]
-async fn a_home_page_is_the_address_of_no_page() {
+async fn the_url_of_a_home_page_is_ignored() {
     on_each_store(async |store| {
         let desk = Desk::new(store).await;
         for (name, text) in [("a.html", "Sergei POSPELOV spoke."), ("b.html", "Russia agreed.")] {
@@ -634,10 +635,10 @@ async fn a_home_page_is_the_address_of_no_page() {
             desk.save(name, html);
         }
         let folder = desk.folder.0.clone();
-        let report = desk.bring(&folder, &Options::default()).await.unwrap();
+        let report = desk.try_import(&folder, &Options::default()).await.unwrap();
         assert_eq!([&report.pages[0].document, &report.pages[1].document], ["a", "b"]);
-        let again = desk.bring(&folder, &Options::default()).await.unwrap();
-        assert_eq!(again.applied, NOTHING, "{again}");
+        let again = desk.try_import(&folder, &Options::default()).await.unwrap();
+        assert_eq!(again.applied, NO_CHANGES, "{again}");
         let data = desk
             .world
             .data(r#"{ document(slug: "b") { url mentions(first: 9) { nodes { slug } } } }"#)
@@ -650,7 +651,7 @@ async fn a_home_page_is_the_address_of_no_page() {
 }
 
 #[tokio::test]
-async fn two_contents_of_one_address_do_not_come_at_once() {
+async fn two_versions_of_a_page_in_one_import_are_an_error() {
     on_each_store(async |store| {
         let desk = Desk::new(store).await;
         let before = desk.world.fingerprint().await;
@@ -663,48 +664,49 @@ async fn two_contents_of_one_address_do_not_come_at_once() {
         desk.save("a.html", html("example.org", "Sergei POSPELOV spoke."));
         desk.save("b.html", html("www.example.org", "Russia agreed."));
         let folder = desk.folder.0.clone();
-        let refused = desk.bring(&folder, &Options::default()).await.unwrap_err().to_string();
+        let refused = desk.try_import(&folder, &Options::default()).await.unwrap_err().to_string();
         assert!(refused.contains("b.html: is the same page as"), "{refused}");
         assert!(refused.contains("with different content"), "{refused}");
         assert!(desk.world.fingerprint().await == before, "something was written");
-        // Copies are no matter, and one after the other is a page that was saved twice.
+        // Copies are allowed, and so are two versions in separate imports.
         desk.save("b.html", html("example.org", "Sergei POSPELOV spoke."));
-        desk.bring(&folder, &Options::default()).await.unwrap();
-        let again = desk.bring(&folder, &Options::default()).await.unwrap();
-        assert_eq!(again.applied, NOTHING, "{again}");
+        desk.try_import(&folder, &Options::default()).await.unwrap();
+        let again = desk.try_import(&folder, &Options::default()).await.unwrap();
+        assert_eq!(again.applied, NO_CHANGES, "{again}");
         let later = html("example.org", "Russia agreed.");
         let report = desk.import("b.html", &later, &Options::default()).await;
         assert_eq!((report.pages[0].document.as_str(), report.pages[0].mentions.len()), ("a", 1));
-        assert_eq!(desk.import("b.html", &later, &Options::default()).await.applied, NOTHING);
+        assert_eq!(desk.import("b.html", &later, &Options::default()).await.applied, NO_CHANGES);
         desk.end().await;
     })
     .await;
 }
 
-/// The command beside those that bring in data sets.
+/// The command `import page`.
 #[test]
-fn the_command_tells_and_writes() {
+fn the_command_reports_and_writes() {
     let folder = Folder::new();
     fs::write(folder.0.join("page.txt"), PAGE).unwrap();
     let run = |args: &[&str]| {
         let output = folder.run(args);
         (output.status.success(), text(&output.stdout), text(&output.stderr))
     };
-    let (done, _, said) = run(&["import", "page", "page.txt", "--dry-run"]);
-    assert!(!done && said.contains("does not exist"), "{said}");
-    assert_eq!(fs::read_dir(&folder.0).unwrap().count(), 1, "a dry run made a database");
-    let (done, _, said) = run(&["import", "page", "page.txt"]);
-    assert!(!done && said.contains("import a data set first"), "{said}");
+    let (done, _, stderr) = run(&["import", "page", "page.txt", "--dry-run"]);
+    assert!(!done && stderr.contains("does not exist"), "{stderr}");
+    assert_eq!(fs::read_dir(&folder.0).unwrap().count(), 1, "a dry run created a database");
+    let (done, _, stderr) = run(&["import", "page", "page.txt"]);
+    assert!(!done && stderr.contains("import a data set first"), "{stderr}");
     assert!(run(&["import", "--built-in"]).0);
-    let (done, told, _) = run(&["import", "page", "page.txt", "--dry-run"]);
-    assert!(done && told.contains("would import: 4 records new"), "{told}");
-    let (done, told, said) = run(&["import", "page", ".", "--captured", "2024-05-01"]);
-    assert!(done && said.contains("imported: 4 records new"), "{said}");
-    let line = "page.txt: new document made-up-headline-of-a-page, 1 new, 2 agrees, 3 contradicts";
-    assert!(told.contains(line), "{told}");
-    let (done, _, said) = run(&["import", "page", "page.txt"]);
-    assert!(done && said.contains("no changes"), "{said}");
-    let (done, _, said) = run(&["import", "page", "page.txt", "--captured", "yesterday"]);
-    assert!(!done && said.contains("--captured"), "{said}");
+    let (done, text, _) = run(&["import", "page", "page.txt", "--dry-run"]);
+    assert!(done && text.contains("would import: 4 records new"), "{text}");
+    let (done, text, stderr) = run(&["import", "page", ".", "--captured", "2024-05-01"]);
+    assert!(done && stderr.contains("imported: 4 records new"), "{stderr}");
+    let line =
+        "page.txt: new document synthetic-headline-of-a-page, 1 new, 2 agrees, 3 contradicts";
+    assert!(text.contains(line), "{text}");
+    let (done, _, stderr) = run(&["import", "page", "page.txt"]);
+    assert!(done && stderr.contains("no changes"), "{stderr}");
+    let (done, _, stderr) = run(&["import", "page", "page.txt", "--captured", "yesterday"]);
+    assert!(!done && stderr.contains("--captured"), "{stderr}");
     assert!(!run(&["import", "page"]).0);
 }

@@ -1,4 +1,4 @@
-//! Every list, walked: forward and back each row comes once, whatever the size of the page.
+//! Pagination: every list returns each node exactly once, forward and backward, for any page size.
 
 use serde_json::{Value, json};
 
@@ -7,14 +7,14 @@ use crate::{
     world::{World, on_each_store},
 };
 
-/// The list fields of a type that need nothing said, and what their rows are.
+/// Returns the connection fields of a type without required arguments, with the type of their nodes.
 pub async fn lists(world: &World, type_name: &str) -> Vec<(String, String)> {
     let types = types(world).await;
     let one = types.iter().find(|one| one["name"] == type_name).unwrap();
     let fields = one["fields"].as_array().unwrap();
-    let is_needed = |argument: &Value| argument["type"]["kind"] == "NON_NULL";
+    let is_required = |argument: &Value| argument["type"]["kind"] == "NON_NULL";
     let lists = fields.iter().filter_map(|field| {
-        if field["args"].as_array().unwrap().iter().any(is_needed) {
+        if field["args"].as_array().unwrap().iter().any(is_required) {
             return None;
         }
         let rows = named(&field["type"]).strip_suffix("Connection")?;
@@ -23,23 +23,24 @@ pub async fn lists(world: &World, type_name: &str) -> Vec<(String, String)> {
     lists.collect()
 }
 
-/// All ids of a list, `size` at a time, from one end to the other.
+/// Returns all ids of a list, fetched in pages of `size`.
 async fn walk(world: &World, list: &str, size: usize, backward: bool) -> Vec<String> {
     let mut ids = Vec::new();
     let mut cursor = Value::Null;
     loop {
-        let page = match backward {
-            false => format!("first: {size}, after: $cursor"),
-            true => format!("last: {size}, before: $cursor"),
+        let page = if backward {
+            format!("last: {size}, before: $cursor")
+        } else {
+            format!("first: {size}, after: $cursor")
         };
         let query = format!(
             "query($cursor: String) {{ list: {list}({page}) {{ edges {{ cursor node {{ id }} }} \
              nodes {{ id }} totalCount \
              pageInfo {{ hasNextPage hasPreviousPage startCursor endCursor }} }} }}"
         );
-        let answer = world.ask_with(&query, json!({ "cursor": cursor })).await;
-        assert_eq!(answer.get("errors"), None, "{list}");
-        let list = &answer["data"]["list"];
+        let response = world.ask_with(&query, json!({ "cursor": cursor })).await;
+        assert_eq!(response.get("errors"), None, "{list}");
+        let list = &response["data"]["list"];
         let edges = list["edges"].as_array().unwrap();
         let own: Vec<_> = edges.iter().map(|edge| edge["node"]["id"].clone()).collect();
         let nodes: Vec<_> =
@@ -49,17 +50,14 @@ async fn walk(world: &World, list: &str, size: usize, backward: bool) -> Vec<Str
         assert_eq!(info["startCursor"], edges.first().map_or(Value::Null, |e| e["cursor"].clone()));
         assert_eq!(info["endCursor"], edges.last().map_or(Value::Null, |e| e["cursor"].clone()));
         let page: Vec<String> = own.iter().map(|id| id.as_str().unwrap().to_owned()).collect();
-        let (more, next) = match backward {
-            false => {
-                assert_eq!(info["hasPreviousPage"], !cursor.is_null());
-                ids.extend(page);
-                (info["hasNextPage"].clone(), info["endCursor"].clone())
-            }
-            true => {
-                assert_eq!(info["hasNextPage"], !cursor.is_null());
-                ids.splice(0..0, page);
-                (info["hasPreviousPage"].clone(), info["startCursor"].clone())
-            }
+        let (more, next) = if backward {
+            assert_eq!(info["hasNextPage"], !cursor.is_null());
+            ids.splice(0..0, page);
+            (info["hasPreviousPage"].clone(), info["startCursor"].clone())
+        } else {
+            assert_eq!(info["hasPreviousPage"], !cursor.is_null());
+            ids.extend(page);
+            (info["hasNextPage"].clone(), info["endCursor"].clone())
         };
         if more == json!(false) {
             assert_eq!(list["totalCount"], json!(ids.len()));
@@ -70,7 +68,7 @@ async fn walk(world: &World, list: &str, size: usize, backward: bool) -> Vec<Str
 }
 
 #[tokio::test]
-async fn every_root_list_gives_each_row_once_both_ways() {
+async fn root_connections_return_each_node_once_in_both_directions() {
     on_each_store(async |store| {
         let world = World::sample(store).await;
         let mut filled = 0;
@@ -90,9 +88,9 @@ async fn every_root_list_gives_each_row_once_both_ways() {
     .await;
 }
 
-/// Pages under many parents are each parent's own: not one list cut in pieces.
+/// Nested pages are computed for each parent.
 #[tokio::test]
-async fn nested_pages_are_each_parents_own() {
+async fn nested_connections_paginate_per_parent() {
     on_each_store(async |store| {
         let world = World::sample(store).await;
         let data = world
@@ -118,7 +116,7 @@ async fn nested_pages_are_each_parents_own() {
             assert_eq!(chamber["back"]["pageInfo"]["hasPreviousPage"], all.len() > 2);
             cut += usize::from(all.len() > 3);
         }
-        assert!(cut > 5, "the sample is too small to tell");
+        assert!(cut > 5, "the sample is too small");
         world.end().await;
     })
     .await;

@@ -1,4 +1,4 @@
-//! Popolo JSON comes in whole or not at all, knows its own again, and keeps what contradicts.
+//! Import of Popolo JSON: imports are atomic and idempotent, and contradicting values are kept as claims.
 
 use std::{
     fs,
@@ -27,7 +27,7 @@ impl Files {
         Self(path)
     }
 
-    pub fn put(&self, name: &str, bytes: impl AsRef<[u8]>) -> PathBuf {
+    pub fn write(&self, name: &str, bytes: impl AsRef<[u8]>) -> PathBuf {
         let path = self.0.join(name);
         fs::create_dir_all(path.parent().unwrap()).unwrap();
         fs::write(&path, bytes).unwrap();
@@ -45,11 +45,11 @@ impl Drop for Files {
     }
 }
 
-async fn bring(world: &World, path: PathBuf, options: &Options) -> Result<Report, ImportError> {
+async fn import(world: &World, path: PathBuf, options: &Options) -> Result<Report, ImportError> {
     popolo::import(&world.database, &[path], options, now(), |_| {}).await
 }
 
-/// What a file of one legislature of a made-up country says.
+/// A synthetic file of one legislature.
 pub fn diet() -> Value {
     json!({
         "meta": { "sources": ["https://example.org/diet"] },
@@ -86,7 +86,7 @@ pub fn diet() -> Value {
     })
 }
 
-/// The same source later: all ids of persons are others.
+/// A later version of the file, in which all ids of persons are different.
 fn later() -> Value {
     let mut later = diet();
     for (at, id) in ["0ab", "1bc", "2cd"].into_iter().enumerate() {
@@ -120,11 +120,11 @@ const ALL: &str = "{
 }";
 
 #[tokio::test]
-async fn popolo_becomes_records_with_their_evidence() {
+async fn popolo_is_imported_as_records_and_claims() {
     on_each_store(async |store| {
         let (world, files) = (World::empty(store).await, Files::new());
-        let path = files.put("diet.json", diet().to_string());
-        let report = bring(&world, path, &Options::default()).await.unwrap();
+        let path = files.write("diet.json", diet().to_string());
+        let report = import(&world, path, &Options::default()).await.unwrap();
         assert_eq!((report.persons, report.organizations), (new(3, 0), new(2, 0)));
         assert_eq!((report.periods, report.memberships), (new(1, 0), new(3, 0)));
         let remarks: Vec<&str> =
@@ -196,15 +196,15 @@ async fn popolo_becomes_records_with_their_evidence() {
 async fn the_same_file_again_changes_nothing() {
     on_each_store(async |store| {
         let (world, files) = (World::empty(store).await, Files::new());
-        let path = files.put("diet.json", diet().to_string());
-        bring(&world, path, &Options::default()).await.unwrap();
+        let path = files.write("diet.json", diet().to_string());
+        import(&world, path, &Options::default()).await.unwrap();
         let before = world.fingerprint().await;
-        // Under another name, packed, beside itself.
+        // The file, and a compressed copy with another name.
         use std::io::Write;
-        let mut packed = flate2::write::GzEncoder::new(Vec::new(), flate2::Compression::fast());
-        packed.write_all(diet().to_string().as_bytes()).unwrap();
-        files.put("more/again.json.gz", packed.finish().unwrap());
-        let report = bring(&world, files.folder(), &Options::default()).await.unwrap();
+        let mut encoder = flate2::write::GzEncoder::new(Vec::new(), flate2::Compression::fast());
+        encoder.write_all(diet().to_string().as_bytes()).unwrap();
+        files.write("more/again.json.gz", encoder.finish().unwrap());
+        let report = import(&world, files.folder(), &Options::default()).await.unwrap();
         assert_eq!((report.files, report.read_before), (2, 2));
         assert_eq!(report.applied, Applied::default());
         assert!(world.fingerprint().await == before, "something was written");
@@ -214,14 +214,14 @@ async fn the_same_file_again_changes_nothing() {
 }
 
 #[tokio::test]
-async fn people_are_not_doubled_when_all_their_ids_change() {
+async fn members_are_matched_when_all_ids_change() {
     on_each_store(async |store| {
         for (first, second) in [(diet(), later()), (later(), diet())] {
             let (world, files) = (World::empty(store).await, Files::new());
-            let one = files.put("one.json", first.to_string());
-            let other = files.put("two.json", second.to_string());
-            bring(&world, one, &Options::default()).await.unwrap();
-            let report = bring(&world, other, &Options::default()).await.unwrap();
+            let one = files.write("one.json", first.to_string());
+            let other = files.write("two.json", second.to_string());
+            import(&world, one, &Options::default()).await.unwrap();
+            let report = import(&world, other, &Options::default()).await.unwrap();
             assert_eq!(report.persons.known, 3);
             assert_eq!(report.memberships, new(0, 3));
             let count = "{ members { totalCount } memberships { totalCount }
@@ -229,13 +229,13 @@ async fn people_are_not_doubled_when_all_their_ids_change() {
                 politicalGroups { totalCount } }";
             let data = world.data(count).await;
             assert_eq!(data["members"]["totalCount"], 4);
-            assert_eq!(data["memberships"]["totalCount"], 0, "none is of today");
+            assert_eq!(data["memberships"]["totalCount"], 0, "no membership is current");
             assert_eq!(data["parliaments"]["totalCount"], 1);
             assert_eq!(data["legislativePeriods"]["totalCount"], 1);
             assert_eq!(data["politicalGroups"]["totalCount"], 1);
             let all = world.data("{ memberships(history: true) { totalCount } }").await;
             assert_eq!(all["memberships"]["totalCount"], 3);
-            // Nothing was said otherwise: there is more evidence, and one person more.
+            // No value differs: claims are added, and the later version has one more person.
             let altered = report.applied;
             assert_eq!(altered.confirmed, altered.updated - usize::from(second == later()) * 3);
             world.end().await;
@@ -244,14 +244,14 @@ async fn people_are_not_doubled_when_all_their_ids_change() {
     .await;
 }
 
-/// Ids, names, parties, periods, areas and starts that a later file gives otherwise.
+/// A later version has different ids, names, parties, periods, areas and start dates.
 #[tokio::test]
-async fn what_a_later_file_says_otherwise_is_kept_beside() {
+async fn different_values_of_a_later_version_are_kept_as_claims() {
     on_each_store(async |store| {
         let (world, files) = (World::empty(store).await, Files::new());
         let then = Options { captured: Some("2015-09".parse().unwrap()), ..Options::default() };
         let since = Options { captured: Some("2015-11-29".parse().unwrap()), ..Options::default() };
-        bring(&world, files.put("a.json", diet().to_string()), &then).await.unwrap();
+        import(&world, files.write("a.json", diet().to_string()), &then).await.unwrap();
         let mut later = later();
         later["persons"][0]["birth_date"] = json!("1961-02-03");
         later["persons"][1]["birth_date"] = json!("1971-08-09");
@@ -265,7 +265,8 @@ async fn what_a_later_file_says_otherwise_is_kept_beside() {
         }
         later["memberships"][1]["start_date"] = json!("2013-01-12");
         later["memberships"][1]["on_behalf_of_id"] = json!("7");
-        let report = bring(&world, files.put("b.json", later.to_string()), &since).await.unwrap();
+        let report =
+            import(&world, files.write("b.json", later.to_string()), &since).await.unwrap();
         assert_eq!(report.persons, new(1, 3));
         assert_eq!((report.organizations, report.periods), (new(0, 2), new(0, 1)));
         assert_eq!(report.memberships, new(0, 3));
@@ -291,7 +292,7 @@ async fn what_a_later_file_says_otherwise_is_kept_beside() {
             one["claims"].clone()
         };
         assert_eq!(nodes.len(), 3);
-        // Of two files the later one is served.
+        // The value of the later file is preferred.
         assert_eq!(
             of("born"),
             json!([
@@ -314,8 +315,7 @@ async fn what_a_later_file_says_otherwise_is_kept_beside() {
             ])
         );
         assert_eq!(data["member"]["born"], "1961-02-03");
-        // A date that is told more precisely, a name turned round and a party that was not known
-        // contradict nothing.
+        // A more precise date, a name in another order and a new party are not contradictions.
         assert_eq!(
             data["bo"],
             json!({ "name": "Bo Carr", "born": "1971-08-09",
@@ -329,13 +329,13 @@ async fn what_a_later_file_says_otherwise_is_kept_beside() {
 }
 
 #[tokio::test]
-async fn ids_of_two_sources_do_not_meet_and_wikidata_ties_them() {
+async fn members_of_two_sources_are_matched_by_wikidata_item_only() {
     on_each_store(async |store| {
         let (world, files) = (World::empty(store).await, Files::new());
-        bring(&world, files.put("diet.json", diet().to_string()), &Options::default())
+        import(&world, files.write("diet.json", diet().to_string()), &Options::default())
             .await
             .unwrap();
-        // Another source, which gives the same ids to others; two are the same person.
+        // Another source uses the same ids for other persons. One person has the same Wikidata item.
         let mut senate = diet();
         senate["organizations"][0]["name"] = json!("Senate");
         for (at, name) in ["Ana Bell-Moss", "Someone Else", "Yet Another"].into_iter().enumerate() {
@@ -343,7 +343,7 @@ async fn ids_of_two_sources_do_not_meet_and_wikidata_ties_them() {
         }
         senate["persons"][1]["birth_date"] = json!("1950");
         let report =
-            bring(&world, files.put("senate.json", senate.to_string()), &Options::default())
+            import(&world, files.write("senate.json", senate.to_string()), &Options::default())
                 .await
                 .unwrap();
         assert_eq!(report.persons, new(2, 1));
@@ -379,9 +379,9 @@ async fn ids_of_two_sources_do_not_meet_and_wikidata_ties_them() {
     .await;
 }
 
-/// What is wrong in a file is kept where it can be, left out where not, and told in each case.
+/// Each invalid entry is reported, and kept as a claim or skipped.
 #[tokio::test]
-async fn dirt_becomes_data_or_is_told() {
+async fn invalid_entries_are_reported_and_kept_or_skipped() {
     on_each_store(async |store| {
         let (world, files) = (World::empty(store).await, Files::new());
         let mut dirty = diet();
@@ -397,19 +397,19 @@ async fn dirt_becomes_data_or_is_told() {
         dirty["memberships"] = json!([
             { "person_id": "1", "organization_id": "legislature", "start_date": "2015", "end_date": "2012" },
             { "person_id": "1", "organization_id": "legislature", "start_date": "2015", "end_date": "2012" },
-            { "person_id": "3", "organization_id": "legislature", "on_behalf_of_id": "nowhere" },
+            { "person_id": "3", "organization_id": "legislature", "on_behalf_of_id": "absent" },
             { "person_id": "4", "organization_id": "legislature", "legislative_period_id": "term/9",
               "area_id": "area/9", "post_id": "post/9" },
             { "person_id": "99", "organization_id": "legislature" },
-            { "person_id": "4", "organization_id": "nowhere" },
+            { "person_id": "4", "organization_id": "absent" },
             { "organization_id": "legislature" },
             { "person_id": "4" }
         ]);
-        let path = files.put("dirty.json", dirty.to_string());
-        let report = bring(&world, path.clone(), &Options::default()).await.unwrap();
+        let path = files.write("dirty.json", dirty.to_string());
+        let report = import(&world, path.clone(), &Options::default()).await.unwrap();
         let name = path.display().to_string();
         let remarks = report.remarks.iter().map(ToString::to_string);
-        let remarks: Vec<String> = remarks.map(|told| told.replace(&name, "dirty.json")).collect();
+        let remarks: Vec<String> = remarks.map(|remark| remark.replace(&name, "dirty.json")).collect();
         assert_eq!(
             remarks,
             [
@@ -421,12 +421,12 @@ async fn dirt_becomes_data_or_is_told() {
                 "dirty.json: persons[6] Nobody: it has neither an id nor a Wikidata item; skipped",
                 "dirty.json: memberships[0] 1 in legislature: the end, 2012, is before the start, 2015; both are kept",
                 "dirty.json: memberships[1] 1 in legislature: the end, 2012, is before the start, 2015; both are kept",
-                "dirty.json: memberships[2] 3 in legislature: onBehalfOf references no entry of the file: nowhere; kept as a claim",
+                "dirty.json: memberships[2] 3 in legislature: onBehalfOf references no entry of the file: absent; kept as a claim",
                 "dirty.json: memberships[3] 4 in legislature: legislativePeriod references no entry of the file: term/9; kept as a claim",
                 "dirty.json: memberships[3] 4 in legislature: `post_id` references no entry of the file: post/9; skipped",
                 "dirty.json: memberships[3] 4 in legislature: `area_id` references no entry of the file: area/9; skipped",
                 "dirty.json: memberships[4] 99 in legislature: `person_id` is not the id of a person in the file; skipped",
-                "dirty.json: memberships[5] 4 in nowhere: `organization_id` is not the id of an organization in the file; skipped",
+                "dirty.json: memberships[5] 4 in absent: `organization_id` is not the id of an organization in the file; skipped",
                 "dirty.json: memberships[6] legislature: it has no `person_id`; skipped",
                 "dirty.json: memberships[7] 4: it has no `organization_id`; skipped",
                 "dirty.json: memberships[1] 1 in legislature: an earlier entry is equal; skipped",
@@ -457,11 +457,11 @@ async fn dirt_becomes_data_or_is_told() {
                 is("VALUES", "born", 3),
             ]
         );
-        // Strictness refuses all of it.
+        // With `strict`, the import is rejected.
         let fresh = World::empty(store).await;
         let before = fresh.fingerprint().await;
         let strict = Options { strict: true, ..Options::default() };
-        let error = bring(&fresh, path, &strict).await.unwrap_err().to_string();
+        let error = import(&fresh, path, &strict).await.unwrap_err().to_string();
         assert!(error.ends_with("18 problems; nothing was imported"), "{error}");
         assert!(fresh.fingerprint().await == before, "something was written");
         fresh.end().await;
@@ -471,10 +471,10 @@ async fn dirt_becomes_data_or_is_told() {
 }
 
 #[tokio::test]
-async fn what_is_no_popolo_is_refused_and_nothing_is_written() {
+async fn invalid_files_are_rejected_and_nothing_is_written() {
     on_each_store(async |store| {
         let (world, files) = (World::empty(store).await, Files::new());
-        let good = files.put("good.json", diet().to_string());
+        let good = files.write("good.json", diet().to_string());
         let before = world.fingerprint().await;
         let cases: [(&str, &[u8], &str); 9] = [
             ("empty.json", b" \n", "is empty"),
@@ -488,7 +488,7 @@ async fn what_is_no_popolo_is_refused_and_nothing_is_written() {
             ("bits.json.gz", b"\x1f\x8b\x08\x00\x00\x00\x00\x00\x00\x00\xff\xff\xff", ""),
         ];
         for (name, bytes, message) in cases {
-            let bad = files.put(&format!("bad/{name}"), bytes);
+            let bad = files.write(&format!("bad/{name}"), bytes);
             let paths = [good.clone(), bad.clone()];
             let options = Options::default();
             let error = popolo::import(&world.database, &paths, &options, now(), |_| {}).await;
@@ -497,22 +497,22 @@ async fn what_is_no_popolo_is_refused_and_nothing_is_written() {
             assert!(error.ends_with("1 problem; nothing was imported"), "{name}: {error}");
         }
         let deep = format!("{{ \"persons\": [{}", "[".repeat(100_000));
-        let deep = files.put("bad/deep.json", deep);
-        let error = bring(&world, deep, &Options::default()).await.unwrap_err().to_string();
+        let deep = files.write("bad/deep.json", deep);
+        let error = import(&world, deep, &Options::default()).await.unwrap_err().to_string();
         assert!(error.contains("is not Popolo"), "{error}");
-        let gone = bring(&world, files.folder().join("gone.json"), &Options::default()).await;
+        let gone = import(&world, files.folder().join("gone.json"), &Options::default()).await;
         assert!(matches!(gone, Err(ImportError::Unreadable { .. })));
         let state = Options { state: Some("zz".to_owned()), ..Options::default() };
-        let error = bring(&world, good.clone(), &state).await.unwrap_err().to_string();
+        let error = import(&world, good.clone(), &state).await.unwrap_err().to_string();
         assert!(error.contains("No state in the database has the code `ZZ`"), "{error}");
         fs::create_dir_all(files.folder().join("nothing")).unwrap();
-        let nothing = bring(&world, files.folder().join("nothing"), &Options::default()).await;
+        let nothing = import(&world, files.folder().join("nothing"), &Options::default()).await;
         assert!(nothing.unwrap_err().to_string().contains("no .json"));
         assert!(world.fingerprint().await == before, "something was written");
-        // A folder holds other things too; they are told and left out.
+        // Other files of a folder are reported and skipped.
         fs::remove_dir_all(files.folder().join("bad")).unwrap();
-        files.put("countries.json", "[{ \"name\": \"Exland\" }]");
-        let report = bring(&world, files.folder(), &Options::default()).await.unwrap();
+        files.write("countries.json", "[{ \"name\": \"Exland\" }]");
+        let report = import(&world, files.folder(), &Options::default()).await.unwrap();
         assert_eq!((report.files, report.persons), (1, new(3, 0)));
         assert!(report.remarks[0].message.ends_with("skipped"), "{:?}", report.remarks);
         world.end().await;
@@ -521,24 +521,24 @@ async fn what_is_no_popolo_is_refused_and_nothing_is_written() {
 }
 
 #[tokio::test]
-async fn a_dry_run_writes_nothing_and_tells_the_same() {
+async fn a_dry_run_writes_nothing_and_returns_the_same_report() {
     on_each_store(async |store| {
         let (world, files) = (World::shipped(store).await, Files::new());
-        let path = files.put("diet.json", diet().to_string());
+        let path = files.write("diet.json", diet().to_string());
         let before = world.fingerprint().await;
         let dry = Options { dry_run: true, ..Options::default() };
-        let told = bring(&world, path.clone(), &dry).await.unwrap();
+        let remark = import(&world, path.clone(), &dry).await.unwrap();
         assert!(world.fingerprint().await == before, "something was written");
-        assert_eq!(bring(&world, path, &Options::default()).await.unwrap(), told);
+        assert_eq!(import(&world, path, &Options::default()).await.unwrap(), remark);
         world.end().await;
     })
     .await;
 }
 
-/// A chamber of the data set, its own numbers and a member of the same name are not touched; what
-/// the file says stands beside.
+/// The values of an existing chamber and a member with the same name are unchanged; the values of the
+/// file are added as claims.
 #[tokio::test]
-async fn popolo_joins_what_the_data_set_has() {
+async fn popolo_is_merged_with_existing_records() {
     on_each_store(async |store| {
         let (world, files) = (World::shipped(store).await, Files::new());
         let mut file = diet();
@@ -546,7 +546,7 @@ async fn popolo_joins_what_the_data_set_has() {
             "classification": "legislature", "seats": 131,
             "identifiers": [{ "scheme": "wikidata", "identifier": "Q1337463" }] });
         file["persons"][0]["name"] = json!("Viktor Kogut");
-        let report = bring(&world, files.put("am.json", file.to_string()), &Options::default())
+        let report = import(&world, files.write("am.json", file.to_string()), &Options::default())
             .await
             .unwrap();
         assert_eq!((report.organizations, report.persons), (new(1, 1), new(3, 0)));
@@ -570,7 +570,7 @@ async fn popolo_joins_what_the_data_set_has() {
             sizes["claims"].as_array().unwrap().last().unwrap(),
             &json!({ "value": "131", "served": false })
         );
-        assert_eq!(data["member"]["memberships"]["totalCount"], 2, "a name alone ties nobody");
+        assert_eq!(data["member"]["memberships"]["totalCount"], 2, "an equal name is not a match");
         assert_eq!(
             data["other"]["memberships"]["nodes"],
             json!([{ "organization": { "slug": "am-national-assembly" } }])
@@ -580,10 +580,9 @@ async fn popolo_joins_what_the_data_set_has() {
     .await;
 }
 
-/// Of a code there is one state, and of a parliament in an assembly one delegation, whatever a file
-/// calls them.
+/// A state is matched by its code, and a delegation by its parliament and assembly.
 #[tokio::test]
-async fn what_only_one_record_may_have_joins_it() {
+async fn records_are_matched_by_unique_fields() {
     on_each_store(async |store| {
         let (world, files) = (World::shipped(store).await, Files::new());
         let exported = |slug: &str| json!([{ "scheme": "assembly-graph", "identifier": slug }]);
@@ -601,8 +600,8 @@ async fn what_only_one_record_may_have_joins_it() {
                   "assembly_id": "assembly", "identifiers": exported("other-delegation") }
             ]
         });
-        let path = files.put("by.json", file.to_string());
-        let report = bring(&world, path, &Options::default()).await.unwrap();
+        let path = files.write("by.json", file.to_string());
+        let report = import(&world, path, &Options::default()).await.unwrap();
         assert_eq!(report.organizations, new(0, 4), "{:?}", report.remarks);
         let data = world
             .data(
@@ -620,8 +619,8 @@ async fn what_only_one_record_may_have_joins_it() {
     .await;
 }
 
-/// Everything but what counts up and when it was recorded: claims, and whether they are served.
-async fn told(world: &World) -> Value {
+/// Returns all imported data except ids and times: records, claims and preferred values.
+async fn snapshot(world: &World) -> Value {
     world
         .data(
             "{ members(first: 100) { nodes { slug name born names { value }
@@ -636,7 +635,7 @@ async fn told(world: &World) -> Value {
         .await
 }
 
-/// Several versions of a source: every id of persons, groups and periods changes on the way.
+/// Three versions of a source, between which all ids of persons, groups and periods change.
 fn versions() -> [Value; 3] {
     let first = diet();
     let mut second = later();
@@ -649,7 +648,7 @@ fn versions() -> [Value; 3] {
     second["persons"][0]["birth_date"] = json!("1961-02-03");
     second["persons"][1]["name"] = json!("CARR Bo");
     let mut third = second.clone();
-    // One more group of another name, and one that is called like the first.
+    // Another group with the same name.
     let more = json!({ "id": "8", "name": "Green Party", "classification": "party" });
     third["organizations"].as_array_mut().unwrap().push(more);
     third["memberships"][1]["on_behalf_of_id"] = json!("8");
@@ -657,19 +656,19 @@ fn versions() -> [Value; 3] {
 }
 
 #[tokio::test]
-async fn one_run_is_as_good_as_several() {
+async fn one_import_equals_several() {
     on_each_store(async |store| {
         let files = Files::new();
         let paths: Vec<PathBuf> = versions()
             .iter()
             .enumerate()
-            .map(|(at, version)| files.put(&format!("{at}.json"), version.to_string()))
+            .map(|(at, version)| files.write(&format!("{at}.json"), version.to_string()))
             .collect();
         let apart = World::empty(store).await;
         for path in &paths {
-            bring(&apart, path.clone(), &Options::default()).await.unwrap();
+            import(&apart, path.clone(), &Options::default()).await.unwrap();
         }
-        let expected = told(&apart).await;
+        let expected = snapshot(&apart).await;
         assert_eq!(expected["members"]["nodes"].as_array().unwrap().len(), 4);
         assert_eq!(expected["politicalGroups"]["nodes"].as_array().unwrap().len(), 2);
         assert_eq!(expected["legislativePeriods"]["nodes"].as_array().unwrap().len(), 1);
@@ -677,7 +676,7 @@ async fn one_run_is_as_good_as_several() {
             let options = Options { at_once, ..Options::default() };
             let world = World::empty(store).await;
             popolo::import(&world.database, &paths, &options, now(), |_| {}).await.unwrap();
-            assert_eq!(told(&world).await, expected, "{at_once:?} at once");
+            assert_eq!(snapshot(&world).await, expected, "{at_once:?} at once");
             world.end().await;
         }
         apart.end().await;
@@ -686,29 +685,30 @@ async fn one_run_is_as_good_as_several() {
 }
 
 #[tokio::test]
-async fn other_bytes_that_say_the_same_double_nothing() {
+async fn a_reformatted_file_adds_no_duplicates() {
     on_each_store(async |store| {
         let (world, files) = (World::empty(store).await, Files::new());
         let mut file = diet();
-        // An entry that stands twice, and organizations and persons that nothing tells again.
+        // A duplicate entry, and an organization without an id.
         let twice = file["memberships"][0].clone();
         file["memberships"].as_array_mut().unwrap().push(twice);
         let nobody = json!({ "id": "", "name": "Nobody's Party", "classification": "party" });
         file["organizations"].as_array_mut().unwrap().push(nobody);
-        bring(&world, files.put("a.json", file.to_string()), &Options::default()).await.unwrap();
+        import(&world, files.write("a.json", file.to_string()), &Options::default()).await.unwrap();
         let pretty = serde_json::to_string_pretty(&file).unwrap();
-        let report = bring(&world, files.put("b.json", pretty), &Options::default()).await.unwrap();
+        let report =
+            import(&world, files.write("b.json", pretty), &Options::default()).await.unwrap();
         assert_eq!((report.persons, report.memberships), (new(0, 3), new(0, 3)));
         assert_eq!((report.organizations, report.periods), (new(0, 2), new(0, 1)));
         assert_eq!(report.applied.created, 1, "the file itself");
         assert_eq!(report.applied.updated, report.applied.confirmed);
-        // Files of bodies alone are known by those.
+        // A file without persons is matched by its organizations.
         let mut bodies = file.clone();
         for list in ["persons", "memberships"] {
             bodies[list] = json!([]);
         }
-        let path = files.put("bodies.json", bodies.to_string());
-        let report = bring(&world, path, &Options::default()).await.unwrap();
+        let path = files.write("bodies.json", bodies.to_string());
+        let report = import(&world, path, &Options::default()).await.unwrap();
         assert_eq!((report.organizations, report.periods), (new(0, 2), new(0, 1)));
         world.end().await;
     })
@@ -716,10 +716,10 @@ async fn other_bytes_that_say_the_same_double_nothing() {
 }
 
 #[tokio::test]
-async fn a_spell_that_follows_another_is_one_of_its_own() {
+async fn consecutive_memberships_are_separate_records() {
     on_each_store(async |store| {
         let (world, files) = (World::empty(store).await, Files::new());
-        let spell = |since: &str, until: &str| {
+        let file = |since: &str, until: &str| {
             let mut file = diet();
             file["memberships"] = json!([{ "person_id": "person/1",
                 "organization_id": "legislature", "start_date": since, "end_date": until }]);
@@ -731,7 +731,7 @@ async fn a_spell_that_follows_another_is_one_of_its_own() {
             ("c.json", "2019", "2020"),
             ("d.json", "2019-01-08", "2020"),
         ] {
-            bring(&world, files.put(name, spell(since, until)), &Options::default()).await.unwrap();
+            import(&world, files.write(name, file(since, until)), &Options::default()).await.unwrap();
         }
         let data = world
             .data(
@@ -739,12 +739,12 @@ async fn a_spell_that_follows_another_is_one_of_its_own() {
                     since until contradictions { kind } } } } }",
             )
             .await;
-        let spell = |since: &str, until: &str| {
+        let membership = |since: &str, until: &str| {
             json!({ "since": since, "until": until, "contradictions": [] })
         };
         let nodes = data["member"]["memberships"]["nodes"].as_array().unwrap();
         assert_eq!(nodes.len(), 3);
-        assert_eq!(nodes[..2], [spell("2010", "2014"), spell("2014-06", "2018")]);
+        assert_eq!(nodes[..2], [membership("2010", "2014"), membership("2014-06", "2018")]);
         assert_eq!(nodes[2]["until"], "2020");
         world.end().await;
     })
@@ -752,7 +752,7 @@ async fn a_spell_that_follows_another_is_one_of_its_own() {
 }
 
 #[tokio::test]
-async fn one_source_may_tell_of_several_legislatures() {
+async fn one_source_may_have_several_legislatures() {
     on_each_store(async |store| {
         let (world, files) = (World::empty(store).await, Files::new());
         let legislature = |name: &str, item: &str, group: &str| {
@@ -764,11 +764,11 @@ async fn one_source_may_tell_of_several_legislatures() {
             file["memberships"][0]["on_behalf_of_id"] = json!(group);
             file
         };
-        // The same persons sat in both houses; the houses stay two.
+        // Both houses have the same members, and remain two parliaments.
         let house = legislature("House", "Q900021", "g1");
         let senate = legislature("Senate", "Q900022", "g2");
         for (name, file) in [("house.json", house), ("senate.json", senate)] {
-            bring(&world, files.put(name, file.to_string()), &Options::default()).await.unwrap();
+            import(&world, files.write(name, file.to_string()), &Options::default()).await.unwrap();
         }
         let data = world
             .data(
@@ -780,7 +780,7 @@ async fn one_source_may_tell_of_several_legislatures() {
         assert_eq!(data["politicalGroups"]["nodes"].as_array().unwrap().len(), 2);
         world.end().await;
 
-        // Said to be one source: a party of the same name elsewhere is another one.
+        // With one source, parties with the same name in two legislatures are two groups.
         let world = World::empty(store).await;
         let options = Options { source: Some("almanac".to_owned()), ..Options::default() };
         for (at, name) in ["Aland", "Bland"].into_iter().enumerate() {
@@ -794,8 +794,8 @@ async fn one_source_may_tell_of_several_legislatures() {
             }
             file["events"][0]["organization_id"] = json!(format!("{name}/legislature"));
             file["events"][0]["id"] = json!(format!("{name}/term"));
-            let path = files.put(&format!("{name}.json"), file.to_string());
-            bring(&world, path, &options).await.unwrap();
+            let path = files.write(&format!("{name}.json"), file.to_string());
+            import(&world, path, &options).await.unwrap();
         }
         let groups = world.data("{ politicalGroups { totalCount } }").await;
         assert_eq!(groups["politicalGroups"]["totalCount"], 2);
@@ -804,9 +804,9 @@ async fn one_source_may_tell_of_several_legislatures() {
     .await;
 }
 
-/// What would break a store, a terminal or a header, or take all memory.
+/// Control characters, SQL, cycles, duplicate ids and very large inputs.
 #[tokio::test]
-async fn hostile_popolo_is_read_or_told_and_breaks_nothing() {
+async fn hostile_files_are_imported_or_reported() {
     on_each_store(async |store| {
         let (world, files) = (World::empty(store).await, Files::new());
         let mut file = diet();
@@ -815,16 +815,16 @@ async fn hostile_popolo_is_read_or_told_and_breaks_nothing() {
         file["persons"][2]["identifiers"] = json!([
             { "scheme": "assembly-graph", "identifier": "bad \"slug\"\n" },
             { "scheme": "isni", "identifier": "'; DROP TABLE member; --" }]);
-        // One id for a group and a legislature, and a chamber under it; one code for two states.
+        // A group and a legislature with one id, a chamber of it, and two states with one code.
         let organizations = json!([
             { "id": "x", "name": "Party X", "classification": "party" },
             { "id": "x", "name": "Parliament X", "classification": "parliament" },
             { "id": "y", "name": "House of X", "classification": "lower house", "parent_id": "x" },
-            { "id": "ring", "name": "Ring", "classification": "committee", "parent_id": "gnir" },
-            { "id": "gnir", "name": "Gnir", "classification": "committee", "parent_id": "ring" },
+            { "id": "cycle", "name": "Cycle", "classification": "committee", "parent_id": "elcyc" },
+            { "id": "elcyc", "name": "Elcyc", "classification": "committee", "parent_id": "cycle" },
             { "id": "s1", "name": "Sland", "classification": "state",
               "identifiers": [{ "scheme": "assembly-graph", "identifier": "s1" }] },
-            { "id": "s2", "name": "Stand", "classification": "state",
+            { "id": "s2", "name": "Tland", "classification": "state",
               "identifiers": [{ "scheme": "assembly-graph", "identifier": "s2" }] },
             { "id": "d", "name": "Delegation", "classification": "delegation", "parent_id": "x",
               "assembly_id": "x",
@@ -834,12 +834,12 @@ async fn hostile_popolo_is_read_or_told_and_breaks_nothing() {
         file["organizations"] = organizations;
         file["areas"] =
             json!([{ "id": "s1", "identifier": "SS" }, { "id": "s2", "identifier": "SS" }]);
-        let path = files.put("hostile.json", file.to_string());
-        let report = bring(&world, path, &Options::default()).await.unwrap();
+        let path = files.write("hostile.json", file.to_string());
+        let report = import(&world, path, &Options::default()).await.unwrap();
         let messages: Vec<&str> =
             report.remarks.iter().map(|remark| remark.message.as_str()).collect();
         for part in ["is no slug", "`seats` is no number", "a delegation needs", "it has no name"] {
-            assert!(messages.iter().any(|told| told.contains(part)), "{part}: {messages:?}");
+            assert!(messages.iter().any(|remark| remark.contains(part)), "{part}: {messages:?}");
         }
         let data = world
             .data(
@@ -860,7 +860,7 @@ async fn hostile_popolo_is_read_or_told_and_breaks_nothing() {
             { "name": "House of X", "parliament": { "name": "Parliament X" } }])
         );
 
-        // A small file that unpacks to a very long list.
+        // A small compressed file with a very long list.
         use std::io::Write;
         let mut bomb = flate2::write::GzEncoder::new(Vec::new(), flate2::Compression::fast());
         bomb.write_all(b"{ \"persons\": [{}").unwrap();
@@ -868,22 +868,22 @@ async fn hostile_popolo_is_read_or_told_and_breaks_nothing() {
             bomb.write_all(",{}".repeat(100).as_bytes()).unwrap();
         }
         bomb.write_all(b"] }").unwrap();
-        let path = files.put("bomb.json.gz", bomb.finish().unwrap());
-        let error = bring(&world, path, &Options::default()).await.unwrap_err().to_string();
+        let path = files.write("bomb.json.gz", bomb.finish().unwrap());
+        let error = import(&world, path, &Options::default()).await.unwrap_err().to_string();
         assert!(error.contains("a list of more than 400000 entries"), "{error}");
 
-        // One person with very many memberships.
+        // One person with many memberships.
         let mut many = diet();
         let one = |at: usize| {
             json!({ "person_id": "person/1", "organization_id": "legislature",
                 "label": format!("Seat {at}") })
         };
         many["memberships"] = (0..1_500).map(one).collect();
-        let path = files.put("many.json", many.to_string());
-        let report = bring(&world, path, &Options::default()).await.unwrap();
-        // The first may be the one that was known without a title.
+        let path = files.write("many.json", many.to_string());
+        let report = import(&world, path, &Options::default()).await.unwrap();
+        // The first one may be the existing membership without a title.
         assert_eq!(report.memberships, new(999, 1));
-        assert!(report.remarks.iter().any(|told| told.message.contains("1500 memberships")));
+        assert!(report.remarks.iter().any(|remark| remark.message.contains("1500 memberships")));
         world.end().await;
     })
     .await;

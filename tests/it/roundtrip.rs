@@ -1,4 +1,4 @@
-//! What came in from elsewhere goes out and comes in again.
+//! Round trips: an export of imported pages and Popolo files is imported into an empty database.
 
 use assembly_graph::{
     export::{Export, Format, Options, Output},
@@ -33,13 +33,13 @@ async fn written(world: &World, format: Format) -> String {
 
 async fn from_popolo(store: Store, text: &str) -> World {
     let (world, files) = (World::empty(store).await, Files::new());
-    let path = files.put("popolo.json", text);
+    let path = files.write("popolo.json", text);
     let options = popolo::Options::default();
     popolo::import(&world.database, &[path], &options, now(), |_| {}).await.unwrap();
     world
 }
 
-/// Lines of an export, without their order: what counts up may count otherwise.
+/// Returns the sorted lines of an export: ids, and so the order, may differ.
 fn sorted(text: &str) -> Vec<&str> {
     let mut lines: Vec<&str> = text.lines().collect();
     lines.sort_unstable();
@@ -47,19 +47,19 @@ fn sorted(text: &str) -> Vec<&str> {
 }
 
 #[tokio::test]
-async fn what_pages_and_popolo_brought_comes_back_in_lines() {
+async fn pages_and_popolo_round_trip_as_json_lines() {
     on_each_store(async |store| {
         let (world, files) = (World::shipped(store).await, Files::new());
-        let page = files.put("page.txt", PAGE);
+        let page = files.write("page.txt", PAGE);
         let captured = page::Options { captured: Some("2024-02".parse().unwrap()), ..Default::default() };
         page::import(&world.database, &[page], &captured, now()).await.unwrap();
         let mut file = diet();
-        // One legislature that the graph has, and persons of whom two files differ.
+        // A legislature that the graph has, and a person whose birth date differs between two files.
         file["organizations"][0]["identifiers"] =
             serde_json::json!([{ "scheme": "wikidata", "identifier": "Q1337463" }]);
-        let first = files.put("first.json", file.to_string());
+        let first = files.write("first.json", file.to_string());
         file["persons"][0]["birth_date"] = "1970".into();
-        let second = files.put("second.json", file.to_string());
+        let second = files.write("second.json", file.to_string());
         for path in [first, second] {
             let options = popolo::Options::default();
             popolo::import(&world.database, &[path], &options, now(), |_| {}).await.unwrap();
@@ -75,41 +75,40 @@ async fn what_pages_and_popolo_brought_comes_back_in_lines() {
             assert_eq!(*one, other);
         }
         assert_eq!(sorted(&lines).len(), sorted(&lines_again).len());
-        let question = "{ members(first: 100) { nodes { slug name born
+        let query = "{ members(first: 100) { nodes { slug name born
                 memberships(history: true) { nodes { slug role area since certainty
                     effectiveUntil endInference onBehalfOf { slug } } }
                 claims { value property served locator note document { slug } }
                 contradictions { kind property claims { value served } } } }
             documents(last: 5) { nodes { slug title file mentions(first: 50) { nodes { slug } } } } }";
-        assert_eq!(again.data(question).await, world.data(question).await);
+        assert_eq!(again.data(query).await, world.data(query).await);
         again.end().await;
         world.end().await;
     })
     .await;
 }
 
-/// What came in as Popolo goes out as Popolo that comes in as the same people, groups, periods and
-/// memberships.
+/// An export in Popolo is imported as the same members, groups, periods and memberships.
 #[tokio::test]
-async fn popolo_comes_back_as_popolo() {
+async fn popolo_round_trips_as_popolo() {
     on_each_store(async |store| {
         let world = from_popolo(store, &diet().to_string()).await;
         let out = written(&world, Format::Popolo).await;
         let again = from_popolo(store, &out).await;
-        let question = "{ members { nodes { slug name born names { value language }
+        let query = "{ members { nodes { slug name born names { value language }
                 memberships(history: true) { nodes { slug role title area since until effectiveSince
                     effectiveUntil endInference onBehalfOf { slug name }
                     legislativePeriod { slug name starts ends } organization { slug name } } } } }
             parliaments { nodes { slug name legislativePeriods { nodes { slug name } } } }
             politicalGroups { nodes { slug name website } } }";
-        assert_eq!(again.data(question).await, world.data(question).await);
+        assert_eq!(again.data(query).await, world.data(query).await);
         let parse = |text: &str| -> Value { serde_json::from_str(text).unwrap() };
         let (mut one, mut other) = (parse(&out), parse(&written(&again, Format::Popolo).await));
         for document in [&mut one, &mut other] {
             document["meta"].take();
             for list in ["persons", "organizations", "memberships", "events"] {
                 for entry in document[list].as_array_mut().unwrap() {
-                    // The export is the source then, which knows its own ids by slug alone.
+                    // The source of the second import is the export, whose ids are slugs.
                     let entry = entry.as_object_mut().unwrap();
                     entry.remove("sources");
                     if let Some(all) = entry.get_mut("identifiers") {
@@ -127,9 +126,9 @@ async fn popolo_comes_back_as_popolo() {
     .await;
 }
 
-/// Ids that several sources give to different persons stay apart.
+/// Persons with the same id in different sources remain different members.
 #[tokio::test]
-async fn persons_of_several_sources_come_back_as_many() {
+async fn members_of_several_sources_round_trip() {
     on_each_store(async |store| {
         let (world, files) = (World::empty(store).await, Files::new());
         for name in ["House", "Senate"] {
@@ -143,23 +142,23 @@ async fn persons_of_several_sources_come_back_as_many() {
                     { "scheme": "everypolitician_legacy", "identifier": legacy }]);
                 file["memberships"][at]["person_id"] = format!("{name}-{at}").into();
             }
-            let path = files.put(&format!("{name}.json"), file.to_string());
+            let path = files.write(&format!("{name}.json"), file.to_string());
             let options = popolo::Options::default();
             popolo::import(&world.database, &[path], &options, now(), |_| {}).await.unwrap();
         }
         let again = from_popolo(store, &written(&world, Format::Popolo).await).await;
-        let question = "{ members { totalCount nodes { slug name
+        let query = "{ members { totalCount nodes { slug name
             memberships(history: true) { nodes { organization { slug } } } } } }";
-        let expected = world.data(question).await;
+        let expected = world.data(query).await;
         assert_eq!(expected["members"]["totalCount"], 6);
-        assert_eq!(again.data(question).await, expected);
+        assert_eq!(again.data(query).await, expected);
         again.end().await;
         world.end().await;
     })
     .await;
 }
 
-/// The question files whose answers Popolo carries whole; `docs/formats.md` says what it does not.
+/// The query files with equal results after a round trip through Popolo. `docs/formats.md` lists what the format omits.
 const CARRIED: &[&str] = &[
     "a_condition_on_the_name_of_a_type_counts",
     "a_default_decides_what_is_left_out",
@@ -230,20 +229,21 @@ const CARRIED: &[&str] = &[
 ];
 
 #[tokio::test]
-async fn the_shipped_data_comes_back_as_far_as_popolo_carries_it() {
+async fn the_built_in_data_set_round_trips_as_far_as_popolo_carries_it() {
     on_each_store(async |store| {
         let world = World::shipped(store).await;
         let again = from_popolo(store, &written(&world, Format::Popolo).await).await;
-        let wrong = answered_otherwise(&again, false).await;
-        let wrong: Vec<&str> = wrong.iter().filter_map(|wrong| wrong.split(':').next()).collect();
+        let different = answered_otherwise(&again, false).await;
+        let different: Vec<&str> =
+            different.iter().filter_map(|line| line.split(':').next()).collect();
         let mut all = questions();
-        // What is refused is so whatever the data.
+        // Rejected queries are rejected with any data.
         all.retain(|path| {
-            let answer = std::fs::read_to_string(path.with_extension("json")).unwrap();
-            !answer.contains("\n  \"errors\":")
+            let result = std::fs::read_to_string(path.with_extension("json")).unwrap();
+            !result.contains("\n  \"errors\":")
         });
         let all = all.iter().map(|path| claim(path));
-        let mut carried: Vec<&str> = all.filter(|claim| !wrong.contains(claim)).collect();
+        let mut carried: Vec<&str> = all.filter(|claim| !different.contains(claim)).collect();
         carried.sort_unstable();
         assert_eq!(carried, CARRIED);
         again.end().await;

@@ -9,7 +9,7 @@ use deunicode::AsciiChars;
 #[doc = include_str!("../README.md")]
 struct Readme;
 
-/// Folds a text to words of lowercase ASCII letters and digits, separated by single spaces.
+/// Folds a string to words of lowercase ASCII letters and digits, separated by single spaces.
 pub fn fold(text: &str) -> String {
     let mut folded = String::with_capacity(text.len());
     let mut last = 0;
@@ -23,7 +23,7 @@ pub fn fold(text: &str) -> String {
     folded
 }
 
-/// A word of a text.
+/// A word of a string.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Word {
     pub folded: String,
@@ -89,7 +89,7 @@ fn transliterate(letter: char, next: Option<char>, is_first: bool) -> Option<&'s
     })
 }
 
-/// Folds a text and sorts its words, so that "Surname Name" and "Name Surname" are equal.
+/// Folds a string and sorts its words, so that "Surname Name" and "Name Surname" are equal.
 pub fn fold_sorted(text: &str) -> String {
     let folded = fold(text);
     let mut words: Vec<&str> = folded.split(' ').collect();

@@ -1,20 +1,20 @@
-//! Cases of Russian names: whether a written word is a form of a name, and of a man's or of a woman's.
-//! Comparing stems finds all forms; this rejects those that only look like one.
+//! Grammatical cases and genders of Russian names. NameIndex are searched by stem; this module rejects
+//! matches that are not a case of the name or have another gender.
 
 use crate::{
     lists::{ENDINGS, PERSON_NAMES},
     word::{self, Word},
 };
 
-/// Whether a word can be a case of a name of one word; both may be in either script.
+/// Whether a word can be a grammatical case of a name of one word, each in either script.
 pub fn is_case_of(name: &str, written: &str) -> bool {
     let plain = word::fold(name);
     if word::fold(written) == plain && !is_cyrillic(written) {
         return true;
     }
     let written = written.to_lowercase();
-    // A name that the graph has in English says less of its Russian one: "Brazil" is «Бразилия»,
-    // "Ukraine" «Украина».
+    // The ending of an English name does not determine the Russian one: "Brazil" is «Бразилия»,
+    // "Ukraine" is «Украина».
     let ends = ENDINGS.cases.iter().filter(|(end, _)| plain.ends_with(end.as_str()));
     let Some((end, endings)) = ends.max_by_key(|(end, _)| end.len()) else { return false };
     let stem = &plain[..plain.len() - end.len()];
@@ -27,7 +27,7 @@ pub fn is_cyrillic(text: &str) -> bool {
     text.chars().any(|letter| matches!(letter, '\u{400}'..='\u{52f}'))
 }
 
-/// Whose name a written form can be.
+/// The possible gender of a word form.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Gender {
     Man,
@@ -36,7 +36,7 @@ pub enum Gender {
 }
 
 impl Gender {
-    /// What both say; none where they contradict.
+    /// Combines two genders; `None` if they contradict.
     fn and(self, other: Self) -> Option<Self> {
         match (self, other) {
             (Self::Either, one) | (one, Self::Either) => Some(one),
@@ -45,21 +45,21 @@ impl Gender {
     }
 }
 
-/// How a written form goes with the name of a person.
+/// Whether the gender of a Russian form agrees with that of a name.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Fit {
-    Sure,
-    /// It may as well be somebody else's.
-    Unsure,
-    No,
+pub enum GenderAgreement {
+    Certain,
+    /// The form may also be a name of the other gender.
+    Possible,
+    Excluded,
 }
 
-/// How a Russian form goes with the name of a person whose words it has, but for their endings.
-pub fn fit(name: &str, written: &str) -> Fit {
+/// Compares the gender of a Russian form with that of a name with the same stems.
+pub fn gender_agreement(name: &str, written: &str) -> GenderAgreement {
     let (known, words) = (word::words(name), word::words(written));
     let text = written.to_lowercase();
-    // Small letters have the same places, but for those that no Russian word has.
-    let at = |word: &Word| text.get(word.place.clone()).unwrap_or_default();
+    // Lowercase Russian letters have the same length as uppercase ones, so ranges are unchanged.
+    let at = |word: &Word| text.get(word.range.clone()).unwrap_or_default();
     let is_first = |word: &Word| {
         word.cyrillic
             && PERSON_NAMES
@@ -67,17 +67,17 @@ pub fn fit(name: &str, written: &str) -> Fit {
                 .iter()
                 .any(|pair| word::stem(&word::fold(pair)) == word.stem())
     };
-    let Some(place) = words.iter().position(is_first) else { return Fit::Sure };
+    let Some(place) = words.iter().position(is_first) else { return GenderAgreement::Certain };
     let mut gender = Some(first_name_gender(at(&words[place])));
     for (_, word) in words.iter().enumerate().filter(|(other, _)| *other != place) {
         gender = gender.and_then(|one| one.and(last_name_gender(at(word))));
     }
     let known = if is_woman(&known, place) { Gender::Woman } else { Gender::Man };
     match gender {
-        Some(one) if one == known => Fit::Sure,
-        Some(Gender::Either) if known == Gender::Woman => Fit::Sure,
-        Some(Gender::Either) => Fit::Unsure,
-        _ => Fit::No,
+        Some(one) if one == known => GenderAgreement::Certain,
+        Some(Gender::Either) if known == Gender::Woman => GenderAgreement::Certain,
+        Some(Gender::Either) => GenderAgreement::Possible,
+        _ => GenderAgreement::Excluded,
     }
 }
 
@@ -85,7 +85,7 @@ fn is_woman(name: &[Word], place: usize) -> bool {
     name.get(place).is_some_and(|word| word.plain.ends_with('a'))
 }
 
-/// The gender by the ending of a first name, that of a man ending in a consonant or in «й».
+/// Returns the gender by the ending of a first name that has a male form ending in a consonant or «й».
 fn first_name_gender(word: &str) -> Gender {
     match word {
         _ if ends(word, &["ой", "ою", "ей", "ею", "ы"]) => Gender::Woman,
@@ -94,7 +94,7 @@ fn first_name_gender(word: &str) -> Gender {
     }
 }
 
-/// The gender by the ending of a surname or of a patronymic.
+/// Returns the gender by the ending of a surname or patronymic.
 fn last_name_gender(word: &str) -> Gender {
     let is_of = |stems: &[&str], endings: &[&str]| {
         endings.iter().any(|ending| {
@@ -122,7 +122,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn states_have_their_cases_and_no_peoples() {
+    fn cases_of_states_are_not_names_of_peoples() {
         for (name, written) in [
             ("Serbia", "Сербии"),
             ("Сербия", "Сербией"),
@@ -159,23 +159,23 @@ mod tests {
     }
 
     #[test]
-    fn women_are_not_men() {
+    fn gender_of_forms_is_compared() {
         for (name, written, expected) in [
-            ("Александр Орлов", "Александр Орлов", Fit::Sure),
-            ("Александр Орлов", "Александра Орлова", Fit::Unsure),
-            ("Alexander Orlov", "Александру Орлову", Fit::Unsure),
-            ("Александр Орлов", "Александром Орловым", Fit::Sure),
-            ("Александр Орлов", "Александре Орлове", Fit::Sure),
-            ("Александр Орлов", "Александрой Орловой", Fit::No),
-            ("Орлов Александр Иванович", "Орлова Александра Ивановича", Fit::Sure),
-            ("Александра Орлова", "Александра Орлова", Fit::Sure),
-            ("Александра Орлова", "Александре Орловой", Fit::Sure),
-            ("Александра Орлова", "Александр Орлов", Fit::No),
-            ("Евгений Маевский", "Евгения Маевского", Fit::Sure),
-            ("Евгений Маевский", "Евгения Маевская", Fit::No),
-            ("Sergey Orlov", "Сергея Орлова", Fit::Sure),
+            ("Александр Орлов", "Александр Орлов", GenderAgreement::Certain),
+            ("Александр Орлов", "Александра Орлова", GenderAgreement::Possible),
+            ("Alexander Orlov", "Александру Орлову", GenderAgreement::Possible),
+            ("Александр Орлов", "Александром Орловым", GenderAgreement::Certain),
+            ("Александр Орлов", "Александре Орлове", GenderAgreement::Certain),
+            ("Александр Орлов", "Александрой Орловой", GenderAgreement::Excluded),
+            ("Орлов Александр Иванович", "Орлова Александра Ивановича", GenderAgreement::Certain),
+            ("Александра Орлова", "Александра Орлова", GenderAgreement::Certain),
+            ("Александра Орлова", "Александре Орловой", GenderAgreement::Certain),
+            ("Александра Орлова", "Александр Орлов", GenderAgreement::Excluded),
+            ("Евгений Маевский", "Евгения Маевского", GenderAgreement::Certain),
+            ("Евгений Маевский", "Евгения Маевская", GenderAgreement::Excluded),
+            ("Sergey Orlov", "Сергея Орлова", GenderAgreement::Certain),
         ] {
-            assert_eq!(fit(name, written), expected, "{name}, {written}");
+            assert_eq!(gender_agreement(name, written), expected, "{name}, {written}");
         }
     }
 }

@@ -1,5 +1,5 @@
-//! The organizations of the graph, and which of them a phrase of the sidebar means. Concludes only
-//! where one can be meant.
+//! Matches phrases of the sidebar with organizations of the graph. A lookup succeeds only if exactly
+//! one organization matches.
 
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 
@@ -9,15 +9,15 @@ use crate::{
     grammar,
     graph::{Allocation, Delegation, Graph, House, Kind, Name, Organization, Post},
     lists::{self, BODIES, OFFICES, PERSON_NAMES},
-    mention::Names,
+    mention::NameIndex,
     slugs::Slugs,
     word,
 };
 
-/// The words of a phrase, without endings, in English; order and fillers mean nothing.
+/// The English stems of the words of a phrase, without order and fillers.
 pub type Keys = BTreeSet<String>;
 
-/// An organization, or a state, and all its names as keys.
+/// An organization or a state, with the keys of all its names.
 #[derive(Clone, Debug)]
 pub struct Entry {
     pub slug: String,
@@ -25,15 +25,14 @@ pub struct Entry {
     names: Vec<Keys>,
 }
 
-/// Why a phrase leads nowhere.
+/// Why a phrase does not match one organization.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum LookupError {
     Unknown,
     Ambiguous(Vec<String>),
 }
 
-/// What the reader knows of the organizations and of those who hold posts in them; what a page adds
-/// is known to the pages after it.
+/// The organizations and posts of the graph, and those that previous pages add.
 #[derive(Clone, Default)]
 pub struct Directory {
     pub assemblies: Vec<Entry>,
@@ -43,25 +42,25 @@ pub struct Directory {
     state_of: HashMap<String, String>,
     codes: HashMap<String, String>,
     houses: HashMap<String, House>,
-    /// The bodies of each assembly, and those that are secretariats.
+    /// The bodies and the secretariats of each assembly.
     pub bodies: BTreeMap<String, BTreeSet<String>>,
     secretariats: BTreeMap<String, Vec<String>>,
     pub delegations: Vec<Delegation>,
     pub allocations: Vec<Allocation>,
     pub posts: Vec<Post>,
-    /// All names of those who hold the posts.
+    /// All names of the holders of the posts.
     holders: HashMap<String, Vec<String>>,
     exclusive_roles: Vec<String>,
-    /// What acronyms stand for.
+    /// The keys of full names by acronym.
     acronyms: HashMap<String, Keys>,
-    pub names: Names,
+    pub names: NameIndex,
     pub slugs: Slugs,
 }
 
-/// A word by which a parliament is called that does not say which one.
+/// A word for any parliament.
 const PARLIAMENT: &str = "parliament";
 
-/// The words of a phrase as they are written, in English and without endings.
+/// Returns the keys of a phrase without replacing acronyms.
 fn plain_keys(phrase: &str) -> Keys {
     let mut keys = Keys::new();
     let mut inter = false;
@@ -88,7 +87,7 @@ fn stems<T: AsRef<str>>(words: &[T]) -> Keys {
     words.iter().map(|word| stem(word.as_ref())).collect()
 }
 
-/// What acronyms stand for: those of every language, and those of what the assemblies are organs of.
+/// Returns the full names of the acronyms of `words/` and of the unions.
 fn acronyms(unions: &[Organization]) -> HashMap<String, Keys> {
     let mut acronyms = HashMap::new();
     for union in unions {
@@ -113,7 +112,7 @@ impl Directory {
             posts: graph.posts,
             holders: graph.holders,
             exclusive_roles: graph.exclusive_roles,
-            names: Names {
+            names: NameIndex {
                 all: graph.names,
                 conveners: graph.conveners,
                 parliaments: HashMap::new(),
@@ -146,7 +145,7 @@ impl Directory {
         directory
     }
 
-    /// Notes a name of a new record.
+    /// Adds a name of a new record.
     pub fn add_name(&mut self, kind: Kind, slug: &str, text: &str) {
         let (slug, text) = (slug.to_owned(), text.to_owned());
         self.names.all.push(Name { slug, kind, text });
@@ -160,7 +159,7 @@ impl Directory {
         Entry { slug, name, names }
     }
 
-    /// The keys of a phrase, acronyms spelled out.
+    /// Returns the keys of a phrase, with acronyms replaced by full names.
     fn keys(&self, phrase: &str) -> Keys {
         let mut keys = Keys::new();
         for key in plain_keys(phrase) {
@@ -174,13 +173,13 @@ impl Directory {
         keys
     }
 
-    /// The assembly that a phrase means.
+    /// Finds the assembly that a phrase names.
     pub fn assembly(&self, phrase: &str) -> Result<&Entry, LookupError> {
         let keys = self.keys(phrase);
         only(self.assemblies.iter().filter(|entry| entry.names.contains(&keys)))
     }
 
-    /// What an organization with a site is.
+    /// Returns the kind of an organization with a website.
     pub fn kind_of(&self, slug: &str) -> Kind {
         let is_in = |all: &[Entry]| all.iter().any(|entry| entry.slug == slug);
         match (is_in(&self.chambers), is_in(&self.parliaments)) {
@@ -207,7 +206,7 @@ impl Directory {
         self.chambers.iter().filter(move |entry| self.parliament_of(&entry.slug) == parliament)
     }
 
-    /// All words of the names of a parliament's state.
+    /// Returns the keys of all names of a parliament's state.
     fn state_keys(&self, parliament: &str) -> Keys {
         let state = self.state_of.get(parliament);
         let state = self.states.iter().find(|entry| Some(&entry.slug) == state);
@@ -217,8 +216,8 @@ impl Directory {
         keys
     }
 
-    /// The parliament that a phrase means: by a name of its own, also cut short, or as the only one
-    /// of a state.
+    /// Finds the parliament that a phrase names: by its full or shortened name, or by the name of its
+    /// state.
     pub fn parliament(&self, phrase: &str) -> Result<&Entry, LookupError> {
         let keys = self.keys(phrase);
         if keys.is_empty() {
@@ -250,7 +249,8 @@ impl Directory {
         }))
     }
 
-    /// The chamber of a parliament that a phrase means; none where it means the whole of it.
+    /// Finds the chamber of a parliament that a phrase names. Returns `None` if the phrase names the whole
+    /// parliament.
     pub fn chamber(&self, parliament: &Entry, phrase: &str) -> Result<Option<&Entry>, LookupError> {
         let keys = self.keys(phrase);
         let exact = self.chambers_of(&parliament.slug).filter(|entry| entry.names.contains(&keys));
@@ -284,13 +284,10 @@ impl Directory {
                 return self.house(parliament, house).map(Some);
             }
         }
-        match keys.is_subset(&whole) {
-            true => Ok(None),
-            false => Err(LookupError::Unknown),
-        }
+        if keys.is_subset(&whole) { Ok(None) } else { Err(LookupError::Unknown) }
     }
 
-    /// The only chamber of a parliament that is this house.
+    /// Finds the lower or upper house of a parliament.
     pub fn house(&self, parliament: &Entry, house: House) -> Result<&Entry, LookupError> {
         only(
             self.chambers_of(&parliament.slug)
@@ -298,8 +295,8 @@ impl Directory {
         )
     }
 
-    /// The parliament and the assembly that the words before a verb mean; where they do not say the
-    /// assembly, it is `usual`. An error comes with the words that lead nowhere.
+    /// Finds the parliament and the assembly that the phrase before a verb names; `usual` is the default
+    /// assembly. An error contains the phrase that did not match.
     pub fn sender<'a>(
         &'a self,
         phrase: &str,
@@ -319,8 +316,8 @@ impl Directory {
         }
     }
 
-    /// Whose site a phrase means: a chamber's, a parliament's or an assembly's. The parliament of the
-    /// lines before comes first.
+    /// Finds the chamber, parliament or assembly of a website. Prefers the chambers of `near`, the parliament
+    /// of the previous lines.
     pub fn site_of<'a>(
         &'a self,
         phrase: &str,
@@ -350,7 +347,7 @@ impl Directory {
         }
     }
 
-    /// Whether words name a parliament, and not its state alone.
+    /// Whether keys contain the name of a parliament, not only that of its state.
     fn is_named(&self, parliament: &Entry, keys: &Keys) -> bool {
         let state = self.state_keys(&parliament.slug);
         parliament.names.iter().any(|name| {
@@ -359,7 +356,8 @@ impl Directory {
         })
     }
 
-    /// The chamber of a parliament of one chamber, whose site is the parliament's; else itself.
+    /// Returns the chamber of a unicameral parliament, whose website is that of the parliament; otherwise
+    /// the parliament.
     fn only_chamber<'a>(&'a self, parliament: &'a Entry) -> &'a Entry {
         let mut chambers = self.chambers_of(&parliament.slug);
         match (chambers.next(), chambers.next()) {
@@ -368,8 +366,8 @@ impl Directory {
         }
     }
 
-    /// What a second office is, and where it is held: at the secretariat of the assembly that it
-    /// names, else at the assembly itself.
+    /// Returns the role and the organization of an office: the only secretariat of the assembly,
+    /// otherwise the assembly.
     pub fn office(&self, phrase: &str, usual: Option<&str>) -> Option<(String, String)> {
         let lower = phrase.to_lowercase();
         let words: Vec<&str> = lower.split_whitespace().filter(|word| *word != "the").collect();
@@ -381,17 +379,16 @@ impl Directory {
         });
         let (role, rest) = begun.min_by_key(|(_, rest)| rest.len())?;
         let rest = rest.join(" ");
-        let assembly = match plain_keys(&rest).is_empty() {
-            true => usual?.to_owned(),
-            false => {
-                let keys = self.keys(&rest);
-                let bare: Keys = keys.difference(&stems(&OFFICES.bodies)).cloned().collect();
-                let of = |keys: &Keys| {
-                    only(self.assemblies.iter().filter(|entry| entry.names.contains(keys)))
-                        .map(|entry| entry.slug.clone())
-                };
-                of(&keys).or_else(|_| of(&bare)).ok()?
-            }
+        let assembly = if plain_keys(&rest).is_empty() {
+            usual?.to_owned()
+        } else {
+            let keys = self.keys(&rest);
+            let bare: Keys = keys.difference(&stems(&OFFICES.bodies)).cloned().collect();
+            let of = |keys: &Keys| {
+                only(self.assemblies.iter().filter(|entry| entry.names.contains(keys)))
+                    .map(|entry| entry.slug.clone())
+            };
+            of(&keys).or_else(|_| of(&bare)).ok()?
         };
         let place = match self.secretariats.get(&assembly).map(Vec::as_slice) {
             Some([only]) => only.clone(),
@@ -400,12 +397,12 @@ impl Directory {
         Some((role.clone(), place))
     }
 
-    /// Whether one person holds a role at a time.
+    /// Whether only one person holds a role at a time.
     pub fn is_exclusive(&self, role: &str) -> bool {
         lists::contains(&self.exclusive_roles, role)
     }
 
-    /// Who of those that hold a post goes by a name.
+    /// Returns the only holder of a post with a name.
     pub fn holder(&self, name: &str, organization: &str, role: &str) -> Option<&str> {
         let named = self.posts.iter().filter(|post| {
             let names = self.holders.get(&post.member).into_iter().flatten();
@@ -416,13 +413,13 @@ impl Directory {
         members.first().copied().filter(|_| members.len() == 1)
     }
 
-    /// Notes that a person holds a post, by this name.
+    /// Adds a post and a name of its holder.
     pub fn add_post(&mut self, post: Post, name: &str) {
         self.holders.entry(post.member.clone()).or_default().push(name.to_owned());
         self.posts.push(post);
     }
 
-    /// The post of a role that a person holds somewhere; of several periods the one that goes on.
+    /// Returns the post of a member in an organization, preferably one without an end date.
     pub fn post(&self, member: &str, organization: &str, role: &str) -> Option<&Post> {
         let held = self.posts.iter();
         let held = held.filter(|post| post.member == member && post.is(organization, role));
@@ -430,28 +427,28 @@ impl Directory {
     }
 }
 
-/// Whether two names are one person's: the same words in any order, but for a patronymic that one of
-/// them leaves out.
+/// Whether two names can be names of one person: they have the same words in any order, except that one
+/// may omit a patronymic or abbreviate a first name.
 pub fn is_same_person(one: &str, other: &str) -> bool {
     let words =
         |name: &str| -> Keys { word::words(name).into_iter().map(|word| word.plain).collect() };
     let (one, other) = (words(one), words(other));
-    // An initial stands for any name that begins with it.
-    let stands = |word: &str, all: &Keys| {
+    // An initial matches any name that begins with it.
+    let matches = |word: &str, all: &Keys| {
         all.contains(word)
             || word.len() == 1 && all.iter().any(|full| full.starts_with(word))
             || all.iter().any(|short| short.len() == 1 && word.starts_with(short.as_str()))
     };
-    let both = one.iter().filter(|word| stands(word, &other)).count();
+    let both = one.iter().filter(|word| matches(word, &other)).count();
     let full = one.iter().filter(|word| word.len() > 1 && other.contains(*word)).count();
-    let rest = one.iter().filter(|word| !stands(word, &other));
-    let rest: Vec<&String> = rest.chain(other.iter().filter(|word| !stands(word, &one))).collect();
+    let rest = one.iter().filter(|word| !matches(word, &other));
+    let rest: Vec<&String> = rest.chain(other.iter().filter(|word| !matches(word, &one))).collect();
     let patronymic =
         |word: &&String| PERSON_NAMES.patronymics.iter().any(|ending| word.ends_with(ending));
     both >= 2 && full >= 1 && rest.len() <= 1 && rest.iter().all(patronymic)
 }
 
-/// The only one of several; else why there is none.
+/// Returns the only entry of an iterator.
 fn only<'a>(found: impl Iterator<Item = &'a Entry>) -> Result<&'a Entry, LookupError> {
     let found: BTreeMap<&str, &Entry> = found.map(|entry| (entry.slug.as_str(), entry)).collect();
     match found.len() {
@@ -467,7 +464,7 @@ mod tests {
     use crate::graph::sample;
 
     #[test]
-    fn parliaments_are_known_cut_short_and_in_russian() {
+    fn parliaments_match_shortened_and_russian_names() {
         let known = Directory::new(sample());
         let slug = |phrase: &str| known.parliament(phrase).map(|entry| entry.slug.clone());
         for (phrase, expected) in [
@@ -488,7 +485,7 @@ mod tests {
     }
 
     #[test]
-    fn chambers_are_known_cut_short() {
+    fn chambers_match_shortened_names() {
         let known = Directory::new(sample());
         let chamber = |at: usize, phrase: &str| {
             let found = known.chamber(&known.parliaments[at], phrase);
@@ -517,7 +514,7 @@ mod tests {
     }
 
     #[test]
-    fn senders_and_offices_name_an_assembly() {
+    fn phrases_of_delegations_and_offices_match_an_assembly() {
         let known = Directory::new(sample());
         let sender = |phrase: &str| {
             let found = known.sender(phrase, None);
@@ -541,7 +538,7 @@ mod tests {
     }
 
     #[test]
-    fn persons_are_known_with_and_without_a_patronymic() {
+    fn persons_match_with_and_without_a_patronymic() {
         for (one, other, same) in [
             ("Ivan Petrov", "Петров Иван Сергеевич", true),
             ("Ivan PETROV", "ivan petrov", true),
@@ -557,7 +554,7 @@ mod tests {
     }
 
     #[test]
-    fn sites_belong_to_what_is_named() {
+    fn websites_match_the_named_organization() {
         let known = Directory::new(sample());
         let site = |phrase: &str| known.site_of(phrase, None).map(|entry| entry.slug.clone());
         assert_eq!(

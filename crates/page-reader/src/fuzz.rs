@@ -1,4 +1,4 @@
-//! What the reader of pages claims, for fuzzing: see `fuzz/README.md`.
+//! Invariants of the page reader, for fuzzing: see `fuzz/README.md`.
 
 use std::path::Path;
 
@@ -9,7 +9,7 @@ use crate::{
     sidebar::Statement,
 };
 
-/// A made-up graph, and names that pages may have.
+/// Returns a synthetic graph with names that the corpus contains.
 pub fn graph() -> Graph {
     let mut graph = sample();
     let assemblies = graph.assemblies.iter().map(|row| (Kind::Assembly, &row.organization));
@@ -35,8 +35,8 @@ pub fn graph() -> Graph {
     graph
 }
 
-/// What takes too long shows only in long pages: an input that begins with a digit and `x` stands
-/// for one that has the rest of it over and over.
+/// Repeats an input that begins with a digit and `x`, without these, to a long page, because superlinear
+/// time shows only there.
 pub fn long(bytes: &[u8]) -> Option<Vec<u8>> {
     repeated(bytes, 1 << 16)
 }
@@ -50,7 +50,7 @@ fn repeated(bytes: &[u8], length: usize) -> Option<Vec<u8>> {
     }
 }
 
-/// Whatever a file holds, it is a page, whose lines are those of the file, or none.
+/// Checks that a file is rejected, or is a page whose line numbers are within the file.
 pub fn page(graph: &Graph, bytes: &[u8]) {
     let Ok(page) = Page::parse(Path::new("page"), bytes) else { return };
     let lines = 1 + bytes.iter().filter(|byte| **byte == b'\n').count();
@@ -83,7 +83,7 @@ pub fn page(graph: &Graph, bytes: &[u8]) {
             }
         }
         Err(Error::Pages(problems)) => assert_eq!(problems.len(), 1, "{problems:?}"),
-        Err(Error::Names(error)) => panic!("few names are no large automaton: {error}"),
+        Err(Error::Names(error)) => panic!("the automaton is too large: {error}"),
     }
 }
 
@@ -94,7 +94,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn what_was_found_stays_mended() {
+    fn the_corpus_passes() {
         let graph = graph();
         let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../fuzz/corpus/page");
         for file in fs::read_dir(folder).unwrap() {

@@ -20,7 +20,7 @@ pub fn is_filler(plain: &str) -> bool {
     lists::contains(&BODIES.fillers, plain)
 }
 
-/// Returns the stem of the first word of a text.
+/// Returns the stem of the first word of a string.
 pub fn stem(text: &str) -> String {
     word::words(text).first().map(|word| word.stem().to_owned()).unwrap_or_default()
 }

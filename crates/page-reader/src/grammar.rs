@@ -1,24 +1,24 @@
-//! The lines of the sidebar that an assembly's site repeats on all its pages: a small grammar, whose
-//! wordings in each language are lists. Knows no record of the graph.
+//! A grammar of the lines of sidebars, whose words in each language are in `words/`. Does not use
+//! records of the graph.
 
 use crate::{
     lists::{self, WORDINGS, Wording},
     word::{self, Word},
 };
 
-/// What a line of the sidebar says, in its own words.
+/// A parsed line of a sidebar, in the words of the page.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Item {
-    /// Whose delegation it is, in the words before the verb and, in some wordings, those after it;
-    /// and how many are sent from where.
+    /// A delegation: the phrase before the verb, the phrase after it that names the assembly in some
+    /// wordings, and the numbers of seats.
     Delegation { sender: String, place: Option<String>, parts: Vec<Part> },
-    /// Whom somebody speaks for, what else he or she is, and who it is; none where nothing follows.
+    /// A representative: the parliament, other offices, and the name; `None` if the line has no name.
     Representative { of: String, offices: Vec<String>, name: Option<String>, title: String },
-    /// Whose site, and its address; none where nothing follows: unknown, not empty.
+    /// A website: the organization and the address; `None`, meaning unknown, if the line has no address.
     Website { of: String, address: Option<String> },
 }
 
-/// So many of a delegation, and where they come from; nowhere where the line does not say.
+/// A part of a delegation: the number of seats, and the chamber if the line names it.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Part {
     pub seats: u16,
@@ -27,15 +27,15 @@ pub struct Part {
     pub from: Option<String>,
 }
 
-/// A line that begins like one of the sidebar.
+/// The result of parsing a line that begins like one of a sidebar.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Parse {
     Item(Item),
-    /// It goes on otherwise, and why that is not understood.
+    /// The rest of the line does not match the grammar, with the reason.
     Unclear(&'static str),
 }
 
-/// A line as its words, each also in lower case.
+/// The words of a line.
 struct Words<'a> {
     text: &'a str,
     words: Vec<Word>,
@@ -43,39 +43,39 @@ struct Words<'a> {
 }
 
 impl<'a> Words<'a> {
-    fn of(text: &'a str) -> Self {
+    fn new(text: &'a str) -> Self {
         let words = word::words(text);
-        let lower = words.iter().map(|word| text[word.place.clone()].to_lowercase()).collect();
+        let lower = words.iter().map(|word| text[word.range.clone()].to_lowercase()).collect();
         Self { text, words, lower }
     }
 
-    /// The place after a phrase that the words at a place begin with.
+    /// Returns the index after a phrase that starts at an index.
     fn after(&self, at: usize, phrase: &str) -> Option<usize> {
         let mut rest = self.lower.get(at..)?.iter();
         let begins = phrase.split(' ').all(|word| rest.next().is_some_and(|own| own == word));
         begins.then(|| self.lower.len() - rest.len())
     }
 
-    /// The place after the longest of the phrases that the words at a place begin with.
+    /// Returns the index after the longest of the phrases that start at an index.
     fn after_any(&self, at: usize, phrases: &[String]) -> Option<usize> {
         phrases.iter().filter_map(|phrase| self.after(at, phrase)).max()
     }
 
-    /// The text of some words, with what stands between them.
-    fn span(&self, from: usize, to: usize) -> &'a str {
+    /// Returns the text from one word to before another.
+    fn slice(&self, from: usize, to: usize) -> &'a str {
         match self.words.get(from..to) {
-            Some([first, .., last]) => &self.text[first.place.start..last.place.end],
-            Some([only]) => &self.text[only.place.clone()],
+            Some([first, .., last]) => &self.text[first.range.start..last.range.end],
+            Some([only]) => &self.text[only.range.clone()],
             _ => "",
         }
     }
 }
 
-/// The most letters of a line of a sidebar.
+/// The maximum number of letters of a line of a sidebar.
 const MAX_CHARS: usize = 2_000;
 
-/// Reads a line: what it says, one after the other; nothing where it does not begin like a line of
-/// the sidebar.
+/// Parses a line that consists of one or more sidebar lines. Returns an empty list if it does not begin
+/// like a line of a sidebar.
 pub fn read_all(text: &str) -> Vec<Parse> {
     let Some(first) = read(text) else { return Vec::new() };
     let starts = WORDINGS.iter().flat_map(|words| &words.line_starts).flat_map(|start| {
@@ -95,7 +95,7 @@ fn read(text: &str) -> Option<Parse> {
     if text.len() > 4 * MAX_CHARS || text.chars().count() > MAX_CHARS {
         return None;
     }
-    let line = Words::of(text);
+    let line = Words::new(text);
     let start = line.after(0, "the").unwrap_or_default();
     WORDINGS.iter().find_map(|wording| {
         if let Some(at) = line.after_any(start, &wording.delegation) {
@@ -108,24 +108,23 @@ fn read(text: &str) -> Option<Parse> {
     })
 }
 
-/// A line without a path of the site that is glued to its start.
+/// Removes a path of the site at the beginning of a line.
 fn strip_leading_path(text: &str) -> &str {
     let path = |letter: char| letter.is_ascii_lowercase() || "/_-".contains(letter);
-    match text.starts_with('/') {
-        true => text.trim_start_matches(path).trim_start(),
-        false => text,
-    }
+    if text.starts_with('/') { text.trim_start_matches(path).trim_start() } else { text }
 }
 
 fn delegation(line: &Words<'_>, start: usize, wording: &Wording) -> Parse {
     let verb = (start..line.words.len())
         .find_map(|at| line.after_any(at, &wording.verbs).map(|after| (at, after)));
-    let Some((verb, after)) = verb else { return Parse::Unclear("no verb of the sidebar in it") };
-    let sender = line.span(start, verb);
+    let Some((verb, after)) = verb else {
+        return Parse::Unclear("no verb between delegation and seats");
+    };
+    let sender = line.slice(start, verb);
     let mut parts: Vec<(usize, usize, u16)> = Vec::new();
     for at in after..line.words.len() {
         let Some(seats) = number(&line.lower[at], wording) else { continue };
-        // An adjective, or the number again in words, may stand before who is counted.
+        // An adjective or the number in words may precede the unit.
         let unit = (at + 1..line.words.len().min(at + 4))
             .find(|place| lists::contains(&wording.units, &line.lower[*place]));
         let Some(unit) = unit else { continue };
@@ -134,15 +133,15 @@ fn delegation(line: &Words<'_>, start: usize, wording: &Wording) -> Parse {
         }
     }
     let Some(first) = parts.first().map(|part| part.0) else {
-        return Parse::Unclear("no number of deputies, members or senators in it");
+        return Parse::Unclear("no number of deputies, members or senators");
     };
-    let place = line.span(after, first).trim();
+    let place = line.slice(after, first).trim();
     let ends = parts.iter().skip(1).map(|part| part.0).chain([line.words.len()]);
     let read = parts.iter().zip(ends).map(|((_, unit, seats), end)| {
         let filler = |at: &usize| lists::contains(&wording.fillers, &line.lower[*at]);
         let from = (unit + 1..end).find(|at| !filler(at)).unwrap_or(end);
         let to = (from..end).rev().find(|at| !filler(at)).map_or(from, |at| at + 1);
-        let from = line.span(from, to);
+        let from = line.slice(from, to);
         let unit = line.lower[*unit].clone();
         Part {
             seats: *seats,
@@ -152,7 +151,7 @@ fn delegation(line: &Words<'_>, start: usize, wording: &Wording) -> Parse {
         }
     });
     let mut parts: Vec<Part> = read.collect();
-    // "22 deputies: 10 from one chamber and 12 from the other" says the sum first.
+    // "22 deputies: 10 from one chamber and 12 from the other" begins with the sum.
     let rest: u32 = parts.iter().skip(1).map(|part| u32::from(part.seats)).sum();
     if parts.len() > 2 && parts[0].from.is_none() && u32::from(parts[0].seats) == rest {
         parts.remove(0);
@@ -161,7 +160,7 @@ fn delegation(line: &Words<'_>, start: usize, wording: &Wording) -> Parse {
     Parse::Item(Item::Delegation { sender: sender.to_owned(), place, parts })
 }
 
-/// A phrase without a path of the site that is glued to its end.
+/// Removes a path of the site at the end of a phrase.
 fn strip_trailing_path(text: &str) -> &str {
     match text.find("./").or_else(|| text.find('/')) {
         Some(at) => text[..at].trim_end(),
@@ -177,24 +176,24 @@ fn number(word: &str, wording: &Wording) -> Option<u16> {
     u16::try_from(at + 1).ok()
 }
 
-/// Where a label ends: a colon that is not that of an address.
+/// Splits a line after its label, at the first colon that is not part of a URL.
 fn split_label(text: &str) -> Option<(&str, &str)> {
     let colons = text.match_indices([':', '：']);
     let mut colons = colons.filter(|(at, colon)| !text[at + colon.len()..].starts_with("//"));
     colons.next().map(|(at, colon)| (&text[..at], text[at + colon.len()..].trim()))
 }
 
-/// What stands between a person's offices.
+/// Separators between the offices of a person.
 const SEPARATORS: &[&str] = &[", ", "; ", " - ", " – ", " — ", " -", " –", " —", "– ", "— "];
 
 fn representative(line: &Words<'_>, start: usize) -> Parse {
     let Some((label, name)) = split_label(line.text) else {
         return Parse::Unclear("no colon before a name");
     };
-    let Some(first) = line.words.get(start).filter(|word| word.place.end <= label.len()) else {
-        return Parse::Unclear("nobody is named who is spoken for");
+    let Some(first) = line.words.get(start).filter(|word| word.range.end <= label.len()) else {
+        return Parse::Unclear("no parliament before the colon");
     };
-    let mut rest = &label[first.place.start..];
+    let mut rest = &label[first.range.start..];
     let mut segments = Vec::new();
     loop {
         let next = SEPARATORS.iter().filter_map(|sign| Some((rest.find(sign)?, sign.len())));
@@ -208,12 +207,12 @@ fn representative(line: &Words<'_>, start: usize) -> Parse {
     let mut segments = segments.into_iter().filter(|segment| !segment.is_empty());
     let of = segments.next().unwrap_or_default().to_owned();
     let offices: Vec<String> = segments.map(str::to_owned).collect();
-    // The words of the source for this office are those before the others.
+    // The title of the post is the label without the other offices.
     let end = label.find(&of).map_or(label.len(), |at| at + of.len());
     let title = label[..end].trim().to_owned();
     let name = name.trim_end_matches(['.', ',', ';']).trim();
     if name.chars().count() > 80 || name.contains([':', '/', '@']) {
-        return Parse::Unclear("what stands after the colon is no name");
+        return Parse::Unclear("the text after the colon is not a name");
     }
     let name = (!name.is_empty()).then(|| name.to_owned());
     Parse::Item(Item::Representative { of, offices, name, title })
@@ -227,20 +226,20 @@ fn website(line: &Words<'_>, start: usize) -> Parse {
         (None, Some(at)) => (&line.text[..at], &line.text[at..]),
         (None, None) => return Parse::Unclear("no colon before an address"),
     };
-    let Some(first) = line.words.get(start).filter(|word| word.place.end <= label.len()) else {
-        return Parse::Unclear("nobody is named whose site it is");
+    let Some(first) = line.words.get(start).filter(|word| word.range.end <= label.len()) else {
+        return Parse::Unclear("no organization before the address");
     };
-    let of = label[first.place.start..].trim_end_matches([' ', '-', '–', '—']).to_owned();
+    let of = label[first.range.start..].trim_end_matches([' ', '-', '–', '—']).to_owned();
     match address {
         "" | "-" | "–" | "—" => Parse::Item(Item::Website { of, address: None }),
         address if is_address(address) => {
             Parse::Item(Item::Website { of, address: Some(address.to_owned()) })
         }
-        _ => Parse::Unclear("what stands after the colon is no address"),
+        _ => Parse::Unclear("the text after the colon is not an address"),
     }
 }
 
-/// Whether a text is an address on the web and nothing else.
+/// Whether a string is a web address.
 pub fn is_address(text: &str) -> bool {
     let host = text.trim_start_matches("https://").trim_start_matches("http://");
     let host = host.split(['/', '?', '#']).next().unwrap_or_default();
@@ -250,27 +249,27 @@ pub fn is_address(text: &str) -> bool {
         && host.chars().all(|letter| letter.is_alphanumeric() || ".-:".contains(letter))
 }
 
-/// Whether a word stands between a parliament and its assembly.
-fn is_link(word: &str) -> bool {
+/// Whether a word is a preposition between a parliament and its assembly.
+fn is_preposition(word: &str) -> bool {
     WORDINGS.iter().any(|wording| lists::contains(&wording.prepositions, word))
 }
 
-/// The most links that are tried.
-const LINKS: usize = 4;
+/// The maximum number of prepositions at which a phrase is split.
+const MAX_SPLITS: usize = 4;
 
-/// The ways to take a phrase apart into a parliament and the assembly that it is in: the last link
-/// comes first.
+/// Splits a phrase into a parliament and an assembly at each preposition, the last one first.
 pub fn splits(phrase: &str) -> Vec<(&str, &str)> {
-    let line = Words::of(phrase);
-    let links = (1..line.words.len()).rev().filter(|at| is_link(&line.lower[*at])).take(LINKS);
-    links.map(|at| (line.span(0, at), line.span(at + 1, line.words.len()))).collect()
+    let line = Words::new(phrase);
+    let links =
+        (1..line.words.len()).rev().filter(|at| is_preposition(&line.lower[*at])).take(MAX_SPLITS);
+    links.map(|at| (line.slice(0, at), line.slice(at + 1, line.words.len()))).collect()
 }
 
-/// A phrase without a link before it, such as "in the".
-pub fn strip_link(phrase: &str) -> &str {
-    let line = Words::of(phrase);
-    let at = usize::from(line.lower.first().is_some_and(|word| is_link(word)));
-    line.span(at, line.words.len())
+/// Removes a preposition at the beginning of a phrase.
+pub fn strip_preposition(phrase: &str) -> &str {
+    let line = Words::new(phrase);
+    let at = usize::from(line.lower.first().is_some_and(|word| is_preposition(word)));
+    line.slice(at, line.words.len())
 }
 
 #[cfg(test)]
@@ -298,7 +297,7 @@ mod tests {
     }
 
     #[test]
-    fn delegations_are_read_in_all_wordings() {
+    fn wordings_of_delegations_are_parsed() {
         let sender = "Great Hural of Exland to the PA";
         let two =
             |one: &str, other: &str| vec![part(3, "deputies", one), part(14, "members", other)];
@@ -306,7 +305,7 @@ mod tests {
             "consists of",
             "is represented by",
             "is composed of",
-            "is made up of",
+            "is formed of",
             "comprises",
             "includes",
         ] {
@@ -332,7 +331,7 @@ mod tests {
     }
 
     #[test]
-    fn russian_delegations_are_read() {
+    fn russian_delegations_are_parsed() {
         let text = "/countries/exlandДелегация Народного Хурала Экслании в ПА представлена 7 депутатами \
                     Нижней палаты и 4 членами Верхней палаты./countries/exland";
         let (sender, parts) = parts(text);
@@ -351,7 +350,7 @@ mod tests {
     }
 
     #[test]
-    fn representatives_may_hold_further_offices() {
+    fn representatives_may_hold_other_offices() {
         let of = |text: &str| match item(text) {
             Item::Representative { of, offices, name, title } => (of, offices, name, title),
             other => panic!("{text}: {other:?}"),
@@ -377,7 +376,7 @@ mod tests {
     }
 
     #[test]
-    fn nothing_after_the_colon_is_unknown() {
+    fn a_missing_address_is_unknown() {
         let of = |text: &str| match item(text) {
             Item::Website { of, address } => (of, address),
             other => panic!("{text}: {other:?}"),
@@ -402,7 +401,7 @@ mod tests {
     }
 
     #[test]
-    fn one_paragraph_may_hold_all_lines() {
+    fn a_paragraph_may_contain_all_lines() {
         let text = "Delegation of the Diet to the PA consists of 5 deputies. Plenipotentiary \
                     representative of the Diet: Ann Other Website of the Diet: http://diet.ex";
         let [
@@ -419,7 +418,7 @@ mod tests {
     }
 
     #[test]
-    fn other_lines_are_told_apart() {
+    fn other_lines_are_not_items() {
         for text in [
             "Text of an item.",
             "Delegations of ten states met.",
@@ -440,12 +439,12 @@ mod tests {
     }
 
     #[test]
-    fn splits_try_the_last_link_first() {
+    fn splits_begin_with_the_last_preposition() {
         let phrase = "the Diet in Exland to the PA";
         assert_eq!(
             splits(phrase),
             [("the Diet in Exland", "the PA"), ("the Diet", "Exland to the PA")]
         );
-        assert_eq!(strip_link("в ПА ОДКБ"), "ПА ОДКБ");
+        assert_eq!(strip_preposition("в ПА ОДКБ"), "ПА ОДКБ");
     }
 }

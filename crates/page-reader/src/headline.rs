@@ -6,7 +6,7 @@ use chrono::NaiveDate;
 
 use crate::{
     lists::{self, DATES},
-    page::{Line, Page},
+    page::{Page, PageLine},
     word,
 };
 
@@ -96,11 +96,11 @@ const MAX_LINES_BEFORE: usize = 4;
 const MAX_CHARS: usize = 300;
 
 /// Returns the heading level of a line. Other lines rank below all headings.
-fn rank(line: &Line) -> u8 {
+fn rank(line: &PageLine) -> u8 {
     line.heading.unwrap_or(u8::MAX)
 }
 
-fn can_be_headline(line: &Line) -> bool {
+fn can_be_headline(line: &PageLine) -> bool {
     line.text.chars().count() <= MAX_CHARS && parse_dateline(&line.text).is_none()
 }
 
@@ -242,14 +242,14 @@ mod tests {
 
     #[test]
     fn html_menus_are_not_headlines() {
-        let text = "<html><title>A headline | Site</title><ul><li>1 May 2020<li>Other news</ul>\
+        let text = "<html><title>A headline | Site</title><ul><li>1 May 2020<li>Other items</ul>\
                     <h1>A headline</h1><time>6 June 2022</time><p>Text.</p>";
         let text = &text.replace("<time>", "<div>");
         assert_eq!(
             found(text, 0..0),
             (Some("A headline".to_owned()), Some("2022-06-06".to_owned()))
         );
-        let text = "<html><h2>News</h2><p>6 June 2022</p><h1>A headline</h1><p>Text.</p>";
+        let text = "<html><h2>Events</h2><p>6 June 2022</p><h1>A headline</h1><p>Text.</p>";
         assert_eq!(found(text, 0..0).0.as_deref(), Some("A headline"));
         let text = "<html><title>A headline</title><ul><li>Home</ul><p>Text.</p>";
         assert_eq!(found(text, 0..0), (Some("A headline".to_owned()), None));

@@ -45,7 +45,7 @@ use sidebar::{LineStatement, REPRESENTATIVE, Statement};
 
 pub use headline::Heading;
 pub use mention::{AmbiguousName, Mention, NameFilter};
-pub use page::{Line, MAX_BYTES, Page, Problem};
+pub use page::{MAX_BYTES, Page, PageLine, Problem};
 pub use report::{Comparison, DocumentMatch, PageReport, ReportEntry};
 pub use row::{Row, Value};
 pub use sidebar::UnreadLine;

@@ -1,4 +1,4 @@
-//! Which records a page names: one pass over its text for the names of all records of the graph.
+//! Finds the records that a page mentions, in one pass over its text for all names of the graph.
 
 use std::{
     collections::{BTreeMap, BTreeSet, HashMap, HashSet},
@@ -16,17 +16,17 @@ use crate::{
     word::{self, Word},
 };
 
-/// A record that a page names, and on which lines.
+/// A record that a page mentions, with the lines.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Mention {
     pub slug: String,
     pub kind: Kind,
-    /// As the page writes it where it does so first.
+    /// The name as written at the first mention.
     pub written: String,
     pub lines: BTreeSet<usize>,
 }
 
-/// A name on a page that several records go by, or that may as well be that of somebody else.
+/// A name on a page that matches several records, or that may be a name of another person.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct AmbiguousName {
     pub written: String,
@@ -34,7 +34,7 @@ pub struct AmbiguousName {
     pub slugs: BTreeSet<String>,
 }
 
-/// What a page names.
+/// The records and ambiguous names that a page mentions.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Mentions {
     pub certain: Vec<Mention>,
@@ -42,7 +42,7 @@ pub struct Mentions {
 }
 
 impl Mentions {
-    /// Adds a record that a line is known to mean.
+    /// Adds a mention of a record on a line.
     pub fn add(&mut self, kind: Kind, slug: &str, line: usize, page: &Page) {
         if let Some(known) = self.certain.iter_mut().find(|known| known.slug == slug) {
             known.lines.insert(line);
@@ -59,38 +59,34 @@ impl Mentions {
     }
 }
 
-/// The fewest letters of a name; shorter ones mean too much.
-const SHORTEST: usize = 3;
-/// How many words distinguish a session, if no other is called the same.
-const DISTINCT: usize = 5;
-/// Words of which many bodies have their names, in plain letters: made of these alone, a name
-/// distinguishes none of them.
+/// The minimum number of letters of a name.
+const MIN_LETTERS: usize = 3;
+/// The minimum number of words of a unique name of a session that is a mention without its convener.
+const MIN_SESSION_WORDS: usize = 5;
+/// Folded common words: a name of only these words does not identify a body.
 static COMMON: LazyLock<HashSet<String>> =
     LazyLock::new(|| BODIES.common.iter().map(|word| word::fold(word)).collect());
-/// The most letters of a word that counts as an acronym where it is all capitals.
-const ACRONYM: usize = 6;
+/// The maximum number of letters of an acronym.
+const MAX_ACRONYM_LETTERS: usize = 6;
 
-/// A word as it stands in what is searched. Russian ones stand there without their endings, and
-/// apart, because English ones keep theirs.
+/// Returns the token of a word in the searched text: the stem of a Russian word, marked by `~`, or the
+/// folded word.
 fn token(word: &Word) -> String {
-    match word.cyrillic {
-        true => format!("<~{}>", word.stem()),
-        false => format!("<{}>", word.plain),
-    }
+    if word.cyrillic { format!("<~{}>", word.stem()) } else { format!("<{}>", word.plain) }
 }
 
-/// A word of a name as it is looked for.
+/// A token of a name.
 struct Token {
     text: String,
-    /// The whole word in plain letters where it is an acronym, which has no endings.
+    /// The folded word if it is an acronym, which has no ending.
     whole: Option<String>,
 }
 
-/// A name as it is looked for.
+/// A form of a name as a sequence of tokens.
 #[derive(Debug, PartialEq, Eq)]
 struct Pattern {
     text: String,
-    /// The acronyms in it, by their places among its words.
+    /// The acronyms of the name, with the indexes of their words.
     wholes: Vec<(usize, String)>,
 }
 
@@ -103,38 +99,38 @@ impl Pattern {
     }
 }
 
-/// A name that a pattern stands for.
+/// A name that has a pattern.
 struct Target {
-    /// Its place among all names.
+    /// The index of the name.
     name: usize,
-    /// The acronyms in it, by their places among its words.
+    /// The acronyms of the name, with the indexes of their words.
     wholes: Vec<(usize, String)>,
 }
 
 impl Target {
-    /// Whether the acronyms stand in what is written, whole and in capitals.
+    /// Whether a string contains the acronyms in uppercase and without endings.
     fn is_whole(&self, written: &str) -> bool {
         let words = if self.wholes.is_empty() { Vec::new() } else { word::words(written) };
         self.wholes.iter().all(|(at, whole)| {
             words.get(*at).is_some_and(|word| {
-                word.plain == *whole && !written[word.place.clone()].contains(char::is_lowercase)
+                word.plain == *whole && !written[word.range.clone()].contains(char::is_lowercase)
             })
         })
     }
 }
 
-/// Whether a word of a name is an acronym. Titles and names of persons may be in capitals.
+/// Whether a word of a name is an acronym. Titles and names of persons may be in uppercase.
 fn is_acronym(kind: Kind, name: &str, word: &str) -> bool {
-    /// The most words of a name that is made of acronyms alone.
+    /// The maximum number of words of a name that consists of acronyms.
     const ALONE: usize = 2;
     let letters = word.chars().count();
     !matches!(kind, Kind::Member | Kind::Decision)
-        && (2..=ACRONYM).contains(&letters)
+        && (2..=MAX_ACRONYM_LETTERS).contains(&letters)
         && word.chars().all(char::is_uppercase)
         && (name.contains(char::is_lowercase) || name.split_whitespace().count() <= ALONE)
 }
 
-/// The words of pages, so that only names are looked for that can be there.
+/// The tokens of the pages, to search only for names that can occur.
 pub struct Vocabulary {
     tokens: HashSet<String>,
     russian: bool,
@@ -149,7 +145,7 @@ impl Vocabulary {
         Self { tokens, russian }
     }
 
-    /// The ways in which a name can stand in the pages; none where some of its words do not.
+    /// Returns the patterns of a name whose tokens all occur in the pages.
     fn patterns(&self, kind: Kind, text: &str) -> Vec<Pattern> {
         let words = word::words(text);
         let letters = text.chars().filter(|letter| letter.is_alphanumeric()).count();
@@ -157,7 +153,7 @@ impl Vocabulary {
         let common = |word: &Word| glossary::is_filler(&word.plain) || COMMON.contains(&word.plain);
         let is_body =
             matches!(kind, Kind::Assembly | Kind::Commission | Kind::Parliament | Kind::Chamber);
-        if letters < SHORTEST
+        if letters < MIN_LETTERS
             || only_digits
             || (is_body && words.iter().all(common))
             || ([Kind::Member, Kind::PoliticalGroup].contains(&kind) && words.len() < 2)
@@ -165,7 +161,7 @@ impl Vocabulary {
             return Vec::new();
         }
         let whole = |word: &Word| {
-            is_acronym(kind, text, &text[word.place.clone()]).then(|| word.plain.clone())
+            is_acronym(kind, text, &text[word.range.clone()]).then(|| word.plain.clone())
         };
         let own = words.iter().map(|word| Token { text: token(word), whole: whole(word) });
         let mut ways = vec![own.collect::<Vec<_>>()];
@@ -179,7 +175,7 @@ impl Vocabulary {
                 let noun = word::words(noun);
                 ways.push(noun.iter().map(|word| stemmed(word.stem(), None)).collect());
             }
-            // «Георгия» is a name of persons, and no state where the state is «Грузия».
+            // «Георгия» is a first name: the state Georgia is «Грузия».
             if nouns.is_empty() {
                 ways.push(words.iter().map(|word| stemmed(word.stem(), whole(word))).collect());
             }
@@ -204,31 +200,31 @@ impl Vocabulary {
         !self.patterns(kind, text).is_empty()
     }
 
-    /// A filter of the names of the graph.
+    /// Returns a filter for names of the graph.
     pub fn filter(&self, assemblies: &[Assembly]) -> NameFilter<'_> {
-        let wordings = assemblies.iter().map(|row| {
+        let assembly_names = assemblies.iter().map(|row| {
             let names = &row.organization.names;
             [&row.organization.name].into_iter().chain(names).cloned().collect()
         });
-        NameFilter { vocabulary: self, wordings: wordings.collect() }
+        NameFilter { vocabulary: self, assembly_names: assembly_names.collect() }
     }
 }
 
-/// Which names of records the pages may have: by far not all of a large graph.
+/// Accepts the names of records that the pages may contain.
 pub struct NameFilter<'a> {
     vocabulary: &'a Vocabulary,
-    /// How each assembly is called, in all ways.
-    wordings: Vec<Vec<String>>,
+    /// All names of each assembly.
+    assembly_names: Vec<Vec<String>>,
 }
 
 impl NameFilter<'_> {
-    /// Whether the pages may have a name, in one of its forms.
+    /// Whether the pages may contain a name in one of its forms.
     pub fn accepts(&self, kind: Kind, text: &str) -> bool {
         Kind::MENTIONABLE.contains(&kind)
             && self.forms(kind, text).iter().any(|form| self.vocabulary.may_name(kind, form))
     }
 
-    /// The forms of names that the pages may have.
+    /// Returns the forms of names that the pages may contain.
     pub(crate) fn expand(&self, names: Vec<Name>) -> Vec<Name> {
         let all = names.into_iter().flat_map(|Name { slug, kind, text }| {
             let forms = self.forms(kind, &text).into_iter();
@@ -237,10 +233,10 @@ impl NameFilter<'_> {
         all.filter(|name| self.vocabulary.may_name(name.kind, &name.text)).collect()
     }
 
-    /// The forms in which texts may have a name.
+    /// Returns the forms of a name.
     fn forms(&self, kind: Kind, text: &str) -> Vec<String> {
         let mut forms = match kind {
-            Kind::Commission => rewordings(text, &self.wordings),
+            Kind::Commission => rewordings(text, &self.assembly_names),
             _ => Vec::new(),
         };
         forms.extend(strip_remark(text).map(str::to_owned));
@@ -254,23 +250,23 @@ impl NameFilter<'_> {
     }
 }
 
-/// The names that pages may have.
+/// The names to search for.
 #[derive(Clone, Default)]
-pub struct Names {
+pub struct NameIndex {
     pub all: Vec<Name>,
-    /// Of each session, by slug, the assembly and the body that hold it.
+    /// The assembly and the body that hold a session, by slug of the session.
     pub conveners: HashMap<String, Vec<String>>,
-    /// Of each chamber, by slug, its parliament.
+    /// The parliament of a chamber, by slug of the chamber.
     pub parliaments: HashMap<String, String>,
 }
 
-/// The names of a body of an assembly with the assembly called otherwise, and in the other order:
-/// "X Council" is "Council of the X".
-fn rewordings(text: &str, wordings: &[Vec<String>]) -> Vec<String> {
+/// Returns the names of a body with each name of its assembly, in both orders: "X Council" and "Council of
+/// the X".
+fn rewordings(text: &str, assembly_names: &[Vec<String>]) -> Vec<String> {
     let mut names = Vec::new();
-    for all in wordings {
+    for all in assembly_names {
         let within = all.iter().filter_map(|one| Some((one, text.find(one.as_str())?)));
-        // The longest, and not a part of it.
+        // The longest name, because one name may contain another.
         let Some((one, at)) = within.max_by_key(|(one, _)| one.len()) else { continue };
         let (before, after) = (&text[..at], &text[at + one.len()..]);
         for other in all {
@@ -287,25 +283,25 @@ fn rewordings(text: &str, wordings: &[Vec<String>]) -> Vec<String> {
     names
 }
 
-/// What names of parliaments and chambers often lose.
+/// A part that texts often omit from names of parliaments and chambers.
 const REPUBLIC: &str = "the Republic of ";
 
-/// A name without what its maintainers add to it in brackets.
+/// Returns a name without a remark in parentheses, if it has one.
 fn strip_remark(text: &str) -> Option<&str> {
     let (name, _) = text.strip_suffix(')')?.rsplit_once(" (")?;
     Some(name.trim())
 }
 
-/// The names of records, ready to be looked for.
+/// Searches texts for names.
 pub struct Finder<'a> {
-    names: &'a Names,
+    names: &'a NameIndex,
     automaton: AhoCorasick,
-    /// The names that each pattern stands for.
+    /// The names that have each pattern.
     targets: Vec<Vec<Target>>,
 }
 
 impl<'a> Finder<'a> {
-    pub fn new(names: &'a Names, words: &Vocabulary) -> Result<Self, aho_corasick::BuildError> {
+    pub fn new(names: &'a NameIndex, words: &Vocabulary) -> Result<Self, aho_corasick::BuildError> {
         let mut targets: BTreeMap<String, Vec<Target>> = BTreeMap::new();
         for (at, name) in names.all.iter().enumerate() {
             for Pattern { text, wholes } in words.patterns(name.kind, &name.text) {
@@ -316,14 +312,14 @@ impl<'a> Finder<'a> {
         Ok(Self { names, automaton, targets: targets.into_values().collect() })
     }
 
-    /// What a page names: whole words only, and of names within names the longest.
+    /// Finds the names on a page: whole words, and the longest of overlapping names.
     pub fn find(&self, page: &Page) -> Mentions {
         let mut text = String::new();
-        // Where each word begins in the text that is searched, on which line, and where on it.
+        // The offset of each word in the searched text, its line, and its range in that line.
         let mut places: Vec<(usize, usize, Range<usize>)> = Vec::new();
         for (at, line) in page.lines.iter().enumerate() {
             for word in word::words(&line.text) {
-                places.push((text.len(), at, word.place.clone()));
+                places.push((text.len(), at, word.range.clone()));
                 text.push_str(&token(&word));
             }
             text.push('\n');
@@ -337,7 +333,7 @@ impl<'a> Finder<'a> {
             let targets = self.targets[hit.pattern().as_usize()].iter();
             let targets = targets.filter(|target| target.is_whole(written));
             let names = targets.map(|target| &self.names.all[target.name]);
-            let names: Vec<&Name> = names.filter(|name| is_written(name, written)).collect();
+            let names: Vec<&Name> = names.filter(|name| is_occurrence(name, written)).collect();
             hits.push(Hit { line: *line, words: first..last + 1, written, names });
         }
         let mut beside: HashSet<(usize, &str)> = HashSet::new();
@@ -346,8 +342,8 @@ impl<'a> Finder<'a> {
         }
         for hit in &mut hits {
             let line = hit.line;
-            let alone = hit.words.len() >= DISTINCT && one_slug(&hit.names);
-            // Sessions of many bodies are called the same: the text has to name whose it is.
+            let alone = hit.words.len() >= MIN_SESSION_WORDS && one_slug(&hit.names);
+            // Sessions of different bodies have equal names: the line has to mention the convener.
             hit.names.retain(|name| match self.names.conveners.get(&name.slug) {
                 Some(conveners) => {
                     alone || conveners.iter().any(|slug| beside.contains(&(line, slug.as_str())))
@@ -356,7 +352,7 @@ impl<'a> Finder<'a> {
             });
         }
         hits.retain(|hit| !hit.names.is_empty());
-        // Of names within names the longest, from the left.
+        // The leftmost, longest of overlapping names.
         hits.sort_by_key(|hit| (hit.words.start, usize::MAX - hit.words.end));
         let mut end = 0;
         hits.retain(|hit| {
@@ -364,22 +360,25 @@ impl<'a> Finder<'a> {
             end = if free { hit.words.end } else { end };
             free
         });
-        self.weigh(page, &hits)
+        self.classify(page, &hits)
     }
 
-    fn weigh(&self, page: &Page, hits: &[Hit<'_>]) -> Mentions {
+    /// Separates certain mentions from ambiguous names.
+    fn classify(&self, page: &Page, hits: &[Hit<'_>]) -> Mentions {
         let mut certain: BTreeMap<(Kind, &str), Mention> = BTreeMap::new();
         let mut ambiguous: BTreeMap<BTreeSet<String>, AmbiguousName> = BTreeMap::new();
         for Hit { line, written, names, .. } in hits {
             let number = page.lines[*line].number;
             let named: BTreeMap<&str, &Name> =
                 names.iter().map(|name| (name.slug.as_str(), *name)).collect();
-            // A parliament and its only chamber are called the same, and are both meant.
+            // A parliament and its only chamber may have the same name, which mentions both.
             let parliament = |slug: &str| self.names.parliaments.get(slug).map(String::as_str);
             let wholes: BTreeSet<&str> =
                 named.keys().map(|slug| parliament(slug).unwrap_or(slug)).collect();
             let is_sure = |name: &&Name| {
-                name.kind != Kind::Member || cases::fit(&name.text, written) == cases::Fit::Sure
+                name.kind != Kind::Member
+                    || cases::gender_agreement(&name.text, written)
+                        == cases::GenderAgreement::Certain
             };
             if wholes.len() > 1 || !names.iter().any(is_sure) {
                 let slugs: BTreeSet<String> = named.keys().map(|slug| (*slug).to_owned()).collect();
@@ -408,7 +407,7 @@ impl<'a> Finder<'a> {
     }
 }
 
-/// A name found on a page: on which line, which words of the page, and what goes by it.
+/// An occurrence of a name: the line, the range of words of the page, and the matching names.
 struct Hit<'a> {
     line: usize,
     words: Range<usize>,
@@ -420,14 +419,16 @@ fn one_slug(names: &[&Name]) -> bool {
     names.windows(2).all(|pair| pair[0].slug == pair[1].slug)
 }
 
-/// Whether what is written can be meant as a name: acronyms stand in capitals, titles of acts and
-/// single words begin with one; in small letters the same words mean something else.
-fn is_written(name: &Name, written: &str) -> bool {
-    if name.kind == Kind::Member && cases::fit(&name.text, written) == cases::Fit::No {
+/// Whether a string can be an occurrence of a name. Acronyms must be in uppercase; titles of acts and single
+/// words must begin with an uppercase letter.
+fn is_occurrence(name: &Name, written: &str) -> bool {
+    if name.kind == Kind::Member
+        && cases::gender_agreement(&name.text, written) == cases::GenderAgreement::Excluded
+    {
         return false;
     }
     let acronym = !name.text.contains(char::is_whitespace)
-        && name.text.chars().count() <= ACRONYM
+        && name.text.chars().count() <= MAX_ACRONYM_LETTERS
         && name.text.chars().all(|letter| !letter.is_lowercase());
     if acronym {
         return written.chars().all(|letter| !letter.is_lowercase());
@@ -440,7 +441,7 @@ fn is_written(name: &Name, written: &str) -> bool {
     !proper || !capital(&name.text) || capital(written)
 }
 
-/// Whether what is written is a case of the name of a state of one word, and not that of its people.
+/// Whether a string is a case of the name of a state of one word, not a name of its people.
 fn is_state(name: &str, written: &str) -> bool {
     if name.contains(char::is_whitespace) || written.contains(char::is_whitespace) {
         return true;
@@ -455,7 +456,7 @@ fn is_state(name: &str, written: &str) -> bool {
     }
 }
 
-/// Where on a page something stands: "line 7", "lines 7, 12".
+/// Returns the locator of lines: "line 7", "lines 7, 12".
 pub fn locator(lines: &BTreeSet<usize>) -> String {
     let numbers: Vec<String> = lines.iter().map(usize::to_string).collect();
     match numbers.len() {
@@ -469,16 +470,16 @@ mod tests {
     use super::*;
     use crate::page::tests::page;
 
-    fn names(all: &[(&str, Kind, &str)]) -> Names {
+    fn names(all: &[(&str, Kind, &str)]) -> NameIndex {
         let all = all.iter().map(|(slug, kind, text)| Name {
             slug: (*slug).to_owned(),
             kind: *kind,
             text: (*text).to_owned(),
         });
-        Names { all: all.collect(), ..Names::default() }
+        NameIndex { all: all.collect(), ..NameIndex::default() }
     }
 
-    fn found(names: &Names, text: &str) -> Vec<(String, String)> {
+    fn found(names: &NameIndex, text: &str) -> Vec<(String, String)> {
         let pages = [page(text)];
         let words = Vocabulary::new(&pages);
         let finder = Finder::new(names, &words).unwrap();
@@ -486,12 +487,12 @@ mod tests {
         mentions.map(|one| (one.slug, locator(&one.lines))).collect()
     }
 
-    fn said(all: &[(&str, &str)]) -> Vec<(String, String)> {
+    fn expected(all: &[(&str, &str)]) -> Vec<(String, String)> {
         all.iter().map(|(slug, lines)| ((*slug).to_owned(), (*lines).to_owned())).collect()
     }
 
     #[test]
-    fn the_longest_name_wins_and_lines_are_gathered() {
+    fn the_longest_name_is_found_with_all_lines() {
         let names = names(&[
             ("union", Kind::Commission, "EXU"),
             ("union-pa", Kind::Assembly, "EXU PA"),
@@ -506,11 +507,11 @@ mod tests {
             ("pa-board", "line 3"),
             ("union", "line 1"),
         ];
-        assert_eq!(found(&names, text), said(&all));
+        assert_eq!(found(&names, text), expected(&all));
     }
 
     #[test]
-    fn short_and_small_letters_are_no_names() {
+    fn short_and_lowercase_words_are_not_names() {
         let names = names(&[
             ("ex", Kind::Commission, "EX"),
             ("sea", Kind::Assembly, "SEA"),
@@ -518,17 +519,17 @@ mod tests {
         ]);
         assert_eq!(found(&names, "The sea, EX, a law on state secrets."), []);
         let all = [("sea", "line 1"), ("secrets", "line 1")];
-        assert_eq!(found(&names, "The SEA adopted On State Secrets"), said(&all));
+        assert_eq!(found(&names, "The SEA adopted On State Secrets"), expected(&all));
     }
 
     #[test]
-    fn names_do_not_run_over_lines() {
+    fn names_do_not_span_lines() {
         let names = names(&[("ann", Kind::Member, "Ann Other")]);
         assert_eq!(found(&names, "Ann\nOther"), []);
     }
 
     #[test]
-    fn russian_texts_name_whom_the_graph_knows_in_either_script() {
+    fn russian_texts_mention_records_with_names_in_either_script() {
         let names = names(&[
             ("orlov", Kind::Member, "Sergey Orlov"),
             ("iva", Kind::Member, "Ива Новак"),
@@ -545,7 +546,7 @@ mod tests {
             ("russia", "line 3"),
             ("duma", "line 2"),
         ];
-        assert_eq!(found(&names, text), said(&all));
+        assert_eq!(found(&names, text), expected(&all));
     }
 
     #[test]
@@ -559,11 +560,11 @@ mod tests {
         ]);
         let text = "АП и ИП, ПУ\nОБС ПА, Па Экса\nПА ЭКС и МПА СНГ\nАПА";
         let all = [("apa", "line 4"), ("cis", "line 3"), ("union", "line 3")];
-        assert_eq!(found(&names, text), said(&all));
+        assert_eq!(found(&names, text), expected(&all));
     }
 
     #[test]
-    fn peoples_are_no_states_and_women_no_men() {
+    fn names_of_peoples_and_of_the_other_gender_are_not_mentions() {
         let all = [
             ("orlov", Kind::Member, "Александр Орлов"),
             ("rs", Kind::State, "Serbia"),
@@ -582,7 +583,7 @@ mod tests {
     }
 
     #[test]
-    fn bodies_are_known_however_their_assembly_is_called() {
+    fn bodies_match_each_name_of_their_assembly() {
         let wordings = [vec!["EXU PA".to_owned(), "EXU Parliamentary Assembly".to_owned()]];
         let names = rewordings("Council of the EXU Parliamentary Assembly", &wordings);
         for expected in
@@ -597,17 +598,17 @@ mod tests {
     }
 
     #[test]
-    fn a_name_that_is_not_meant_hides_none_within() {
+    fn a_rejected_name_does_not_hide_a_name_within_it() {
         let mut names = names(&[
             ("pa", Kind::Assembly, "EXU PA"),
             ("meeting", Kind::Session, "EXU PA meeting"),
         ]);
         names.conveners.insert("meeting".to_owned(), vec!["other".to_owned()]);
-        assert_eq!(found(&names, "The EXU PA meeting"), said(&[("pa", "line 1")]));
+        assert_eq!(found(&names, "The EXU PA meeting"), expected(&[("pa", "line 1")]));
     }
 
     #[test]
-    fn sessions_are_told_apart_by_whose_they_are() {
+    fn sessions_are_distinguished_by_convener() {
         let mut names = names(&[
             ("a", Kind::Assembly, "First Assembly"),
             ("b", Kind::Assembly, "Second Assembly"),
@@ -618,11 +619,11 @@ mod tests {
             names.conveners.insert(session.to_owned(), vec![assembly.to_owned()]);
         }
         let text = "The 3rd plenary session of the Second Assembly\nThe 3rd plenary session";
-        assert_eq!(found(&names, text), said(&[("b", "line 1"), ("b-3", "line 1")]));
+        assert_eq!(found(&names, text), expected(&[("b", "line 1"), ("b-3", "line 1")]));
     }
 
     #[test]
-    fn what_means_several_is_reported_and_nothing_concluded() {
+    fn ambiguous_names_are_not_mentions() {
         let mut names = names(&[
             ("one", Kind::Member, "Ann Other"),
             ("two", Kind::Member, "Ann OTHER"),

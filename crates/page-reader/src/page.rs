@@ -43,7 +43,7 @@ pub struct Page {
     pub file: String,
     /// The SHA-256 digest of the file in hexadecimal.
     pub digest: String,
-    pub lines: Vec<Line>,
+    pub lines: Vec<PageLine>,
     /// The canonical URL, or the URL that the browser saved the page from.
     pub url: Option<String>,
     pub language: Option<String>,
@@ -55,7 +55,7 @@ pub struct Page {
 
 /// A line of a page.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Line {
+pub struct PageLine {
     /// The number of its first line in the file, from 1.
     pub number: usize,
     pub text: String,
@@ -148,7 +148,7 @@ fn parse_text(text: &str, mut page: Page) -> Page {
     for (number, line) in (1..).zip(text.lines()) {
         let text = normalize_line(line);
         if !text.is_empty() {
-            page.lines.push(Line { number, text, heading: None });
+            page.lines.push(PageLine { number, text, heading: None });
         }
     }
     page
@@ -194,7 +194,7 @@ impl Html<'_> {
     fn end_line(&mut self) {
         let text = normalize_line(&std::mem::take(&mut self.line));
         if !text.is_empty() {
-            self.page.lines.push(Line { number: self.start, text, heading: self.heading });
+            self.page.lines.push(PageLine { number: self.start, text, heading: self.heading });
         }
     }
 
@@ -269,7 +269,7 @@ impl Html<'_> {
     }
 }
 
-/// Whether a text is the URL of a page other than a home page.
+/// Whether a string is the URL of a page other than a home page.
 fn is_page_url(text: &str) -> bool {
     (text.starts_with("http://") || text.starts_with("https://")) && !address::is_home_page(text)
 }
@@ -321,7 +321,7 @@ fn parse_html(text: &str, page: Page) -> Page {
 pub mod tests {
     use super::*;
 
-    /// Parses a text as the content of a file.
+    /// Parses a string as the content of a file.
     pub fn page(text: &str) -> Page {
         let page = Page {
             name: "page".into(),
@@ -351,13 +351,13 @@ pub mod tests {
         let page = page(
             "<!DOCTYPE html>\n<!-- saved from url=(0021)https://example.org/a -->\n\
              <html lang=ru><head><title>A &amp; B</title><style>p { x }</style>\n\
-             <script>if (a < b) { '<p>no</p>' }</script></head>\n<body>\n<nav><ul><li>Home<li>News</ul></nav>\n\
+             <script>if (a < b) { '<p>no</p>' }</script></head>\n<body>\n<nav><ul><li>Home<li>Events</ul></nav>\n\
              <h1>The <em>head</em>line</h1>\n\n<p>\nOne&nbsp;<b>para</b>graph<br>and line\n\
              </p><noscript>no</noscript><template><p>no</p></template></body></html>",
         );
         let expected = [
             (6, "Home"),
-            (6, "News"),
+            (6, "Events"),
             (7, "The headline"),
             (10, "One paragraph"),
             (10, "and line"),

@@ -1,17 +1,18 @@
-//! The sidebar of a page: which of its lines belong to it, and what they say of the graph.
+//! Finds the sidebar of a page and interprets its lines as statements about records.
 
 use std::{collections::HashSet, ops::Range};
 
 use crate::{
+    cases,
     directory::{Directory, Entry, LookupError},
     grammar::{self, Item, Parse, Part},
     graph::{Allocation, Delegation, House},
     headline,
     lists::WORDINGS,
-    page::{Line, Page},
+    page::{Page, PageLine},
 };
 
-/// What a line states.
+/// A statement and its line.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct LineStatement {
     pub line: usize,
@@ -20,14 +21,14 @@ pub struct LineStatement {
 
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub enum Statement {
-    /// So many seats of a delegation are a chamber's; `record` is the allocation, or the delegation
-    /// itself where a parliament of several chambers is counted as a whole.
+    /// The number of seats of a chamber in a delegation. `record` is the allocation, or the delegation if
+    /// the number counts all chambers.
     Seats { delegation: String, record: String, chamber: Option<String>, seats: u16, unit: String },
     /// A person holds a post.
     Post { name: String, role: String, organization: String, title: String, behalf: Option<String> },
-    /// Nobody is named as representative.
+    /// The sidebar does not name the representative.
     Vacant { organization: String },
-    /// A site has an address; unknown where none is given.
+    /// The address of the website of an organization, if the sidebar has it.
     Website { record: String, address: Option<String> },
 }
 
@@ -55,7 +56,7 @@ pub struct NewClaim {
     pub note: Option<String>,
 }
 
-/// A line of the sidebar that was not understood, and why.
+/// A line of the sidebar that was not recognized, and the reason.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct UnreadLine {
     pub line: usize,
@@ -63,36 +64,35 @@ pub struct UnreadLine {
     pub reason: String,
 }
 
-/// What the sidebar of a page says.
+/// The interpreted sidebar of a page.
 #[derive(Debug, Default)]
 pub struct Sidebar {
     pub statements: Vec<LineStatement>,
     pub unread: Vec<UnreadLine>,
-    /// The places of its lines among those of the page.
+    /// The indexes of its lines in the page.
     pub lines: Range<usize>,
 }
 
-/// A record that the graph does not have yet, with what its row will need.
+/// A record to add, with the fields of its row.
 #[derive(Clone, Debug)]
 pub enum NewRecord {
     Delegation { slug: String, assembly: String, parliament: String, name: String },
     Allocation { slug: String, delegation: String, chamber: Option<String> },
 }
 
-/// The role of those who speak for a parliament.
+/// The role of the representative of a parliament.
 pub const REPRESENTATIVE: &str = "REPRESENTATIVE";
 
-/// How many other lines may stand between two of the sidebar.
-const GAP: usize = 3;
+/// The maximum number of other lines between two lines of a sidebar.
+const MAX_GAP: usize = 3;
 
-/// Finds the sidebar of a page: the lines that the grammar reads, near each other, and those like
-/// them that it does not.
-fn gather(page: &Page) -> (Range<usize>, Vec<(usize, Item)>, Vec<UnreadLine>) {
+/// Finds the sidebar of a page: lines that match the grammar, and unrecognized lines near them.
+fn find_lines(page: &Page) -> (Range<usize>, Vec<(usize, Item)>, Vec<UnreadLine>) {
     let parses: Vec<(usize, Parse)> = (0..)
         .zip(&page.lines)
         .flat_map(|(at, line)| grammar::read_all(&line.text).into_iter().map(move |one| (at, one)))
         .collect();
-    let unread = |line: &Line, reason: &str| UnreadLine {
+    let unread = |line: &PageLine, reason: &str| UnreadLine {
         line: line.number,
         text: line.text.clone(),
         reason: reason.to_owned(),
@@ -107,34 +107,35 @@ fn gather(page: &Page) -> (Range<usize>, Vec<(usize, Item)>, Vec<UnreadLine>) {
     }
     let is_lone = items.iter().all(|(_, item)| matches!(item, Item::Website { .. }));
     if is_lone && items.len() < 2 && unclear.len() < 2 {
-        // One line that looks like it is a sentence of the text.
+        // A single line that begins like one of a sidebar is part of the text.
         return (0..0, Vec::new(), Vec::new());
     }
     let mut lines: Vec<usize> = items.iter().map(|item| item.0).collect();
     let last = lines.last().copied();
     let known = lines.clone();
     let within = |at: usize| {
-        let next = known.partition_point(|place| place + GAP < at);
-        known.is_empty() || known.get(next).is_some_and(|place| *place <= at + GAP)
+        let next = known.partition_point(|place| place + MAX_GAP < at);
+        known.is_empty() || known.get(next).is_some_and(|place| *place <= at + MAX_GAP)
     };
-    unclear.retain(|(at, _)| within(*at) && (last > Some(*at) || !is_news(page, *at)));
+    unclear.retain(|(at, _)| within(*at) && (last > Some(*at) || !is_text_line(page, *at)));
     lines.extend(unclear.iter().map(|line| line.0));
     lines.sort_unstable();
     let mut left: Vec<(usize, UnreadLine)> =
         unclear.iter().map(|(at, why)| (*at, unread(&page.lines[*at], why))).collect();
     for pair in lines.windows(2) {
-        // Other lines between two of the sidebar belong to it where they are few.
-        if pair[1] - pair[0] <= GAP + 1 {
-            let between = (pair[0] + 1..pair[1]).filter(|at| !is_continued(page, &items, *at));
-            left.extend(between.map(|at| (at, unread(&page.lines[at], "no line of a sidebar"))));
+        // A few other lines between two lines of the sidebar belong to it.
+        if pair[1] - pair[0] <= MAX_GAP + 1 {
+            let between =
+                (pair[0] + 1..pair[1]).filter(|at| !is_address_of_label(page, &items, *at));
+            left.extend(between.map(|at| (at, unread(&page.lines[at], "not a line of a sidebar"))));
         }
     }
     left.sort_by_key(|line| line.0);
-    // A second copy, as sites for small screens have, may stand far from the first.
+    // Sites for small screens repeat the sidebar; only the first copy ends the range.
     let first = lines.first().copied().unwrap_or_default();
     let mut end = first;
     for at in &lines {
-        if *at <= end + GAP + 1 {
+        if *at <= end + MAX_GAP + 1 {
             end = *at;
         }
     }
@@ -142,25 +143,25 @@ fn gather(page: &Page) -> (Range<usize>, Vec<(usize, Item)>, Vec<UnreadLine>) {
     (first..end, items, left.into_iter().map(|line| line.1).collect())
 }
 
-/// Whether a line after the sidebar is a headline or a sentence that only begins like one of it.
-fn is_news(page: &Page, at: usize) -> bool {
+/// Whether a line after the sidebar is a headline or a sentence that begins like a line of a sidebar.
+fn is_text_line(page: &Page, at: usize) -> bool {
     let text = &page.lines[at].text;
     let next = page.lines.get(at + 1);
     next.is_some_and(|next| headline::parse_dateline(&next.text).is_some())
         || !text.contains(|letter: char| letter == ':' || letter.is_ascii_digit())
 }
 
-/// Whether a line is the address that the label before it announces.
-fn is_continued(page: &Page, items: &[(usize, Item)], at: usize) -> bool {
-    // They stand in the order of the lines.
+/// Whether a line is the address of the label on the previous line.
+fn is_address_of_label(page: &Page, items: &[(usize, Item)], at: usize) -> bool {
+    // Items are sorted by line.
     let first = items.partition_point(|(place, _)| place + 1 < at);
     let mut labels = items[first..].iter().take_while(|(place, _)| place + 1 == at);
     labels.any(|(_, item)| matches!(item, Item::Website { address: None, .. }))
         && grammar::is_address(&page.lines[at].text)
 }
 
-/// Reads the sidebar of a page, and what it makes: the directory knows that from now on. The
-/// assembly is that of the page, if it is given.
+/// Interprets the sidebar of a page. Adds new records to the directory. `assembly` is the default for
+/// lines that do not name one.
 pub fn read(
     page: &Page,
     directory: &mut Directory,
@@ -177,12 +178,12 @@ struct Reader<'a> {
 
 impl Reader<'_> {
     fn read(&mut self, page: &Page, assembly: Option<&str>) -> Sidebar {
-        let (lines, items, unread) = gather(page);
+        let (lines, items, unread) = find_lines(page);
         let mut sidebar = Sidebar { unread, lines, ..Sidebar::default() };
         let mut known = HashSet::new();
-        // The delegation of the lines before, and the assembly of the page.
+        // The parliament of the previous line, and the default assembly.
         let mut near: Option<String> = None;
-        let mut usual = assembly.map(str::to_owned).or_else(|| self.usual(&items));
+        let mut usual = assembly.map(str::to_owned).or_else(|| self.default_assembly(&items));
         for (at, item) in items {
             let line = &page.lines[at];
             let next = page.lines.get(at + 1).filter(|next| grammar::is_address(&next.text));
@@ -195,7 +196,7 @@ impl Reader<'_> {
             let unread = |reason| UnreadLine { line: line.number, text: line.text.clone(), reason };
             match self.item(line, item, &mut near, &mut usual) {
                 Ok((statements, reasons)) => {
-                    // What a page repeats it says once.
+                    // Repeated statements are ignored.
                     let fresh = statements.into_iter().filter(|one| known.insert(one.clone()));
                     let line = line.number;
                     sidebar
@@ -210,11 +211,11 @@ impl Reader<'_> {
         sidebar
     }
 
-    /// The assembly that the first line that names one names.
-    fn usual(&self, items: &[(usize, Item)]) -> Option<String> {
+    /// Returns the first assembly that a line names.
+    fn default_assembly(&self, items: &[(usize, Item)]) -> Option<String> {
         items.iter().find_map(|(_, item)| {
             let Item::Delegation { sender, place, .. } = item else { return None };
-            let place = place.as_deref().map(grammar::strip_link);
+            let place = place.as_deref().map(grammar::strip_preposition);
             let named = place.and_then(|place| self.directory.assembly(place).ok());
             let named = named.or_else(|| self.directory.sender(sender, None).ok()?.1);
             named.map(|entry| entry.slug.clone())
@@ -223,7 +224,7 @@ impl Reader<'_> {
 
     fn item(
         &mut self,
-        line: &Line,
+        line: &PageLine,
         item: Item,
         near: &mut Option<String>,
         usual: &mut Option<String>,
@@ -236,7 +237,7 @@ impl Reader<'_> {
                 let found = self.directory.sender(&sender, assembly);
                 let (parliament, named) =
                     found.map_err(|(error, words)| reason(&error, "parliament", &words))?;
-                let place = place.as_deref().map(grammar::strip_link);
+                let place = place.as_deref().map(grammar::strip_preposition);
                 let named = match place.map(|place| (place, self.directory.assembly(place))) {
                     Some((_, Ok(assembly))) => Some(assembly),
                     Some((place, Err(error))) if named.is_none() => {
@@ -245,7 +246,7 @@ impl Reader<'_> {
                     _ => named,
                 };
                 let assembly = named
-                    .ok_or("names no assembly that the graph has: give it by --assembly SLUG")?;
+                    .ok_or("names no assembly of the graph; specify it with --assembly SLUG")?;
                 let (parliament, assembly) = (parliament.clone(), assembly.slug.clone());
                 *near = Some(parliament.slug.clone());
                 usual.get_or_insert(assembly.clone());
@@ -267,7 +268,7 @@ impl Reader<'_> {
 
     fn seats(
         &mut self,
-        line: &Line,
+        line: &PageLine,
         parliament: &Entry,
         assembly: &str,
         parts: Vec<Part>,
@@ -283,7 +284,7 @@ impl Reader<'_> {
                 None => Ok(None),
             };
             let chamber = match chamber {
-                // Senators sit in the upper house, wherever else they are said to be of.
+                // Senators are members of the upper house, even if the line does not name it.
                 Ok(None) if senators => {
                     self.directory.house(parliament, House::Upper).map(Some).or(Ok(None))
                 }
@@ -291,10 +292,10 @@ impl Reader<'_> {
             };
             match (chamber, &chambers[..]) {
                 (Ok(Some(chamber)), _) => found.push((Some(chamber.slug.clone()), seats, unit)),
-                // A parliament of one chamber sends from that.
+                // A unicameral parliament has one possible chamber.
                 (Ok(None), [only]) => found.push((Some(only.clone()), seats, unit)),
                 (Ok(None), _) if alone => found.push((None, seats, unit)),
-                (Ok(None), _) => unread.push(format!("{seats} {unit}: of which chamber?")),
+                (Ok(None), _) => unread.push(format!("{seats} {unit}: no chamber is named")),
                 (Err(error), _) => {
                     let what = from.as_deref().unwrap_or_default();
                     unread.push(format!("{seats} {unit}: {}", reason(&error, "chamber", what)));
@@ -307,7 +308,7 @@ impl Reader<'_> {
         let delegation = self.delegation(line, parliament, assembly);
         let statements = found.into_iter().map(|(chamber, seats, unit)| {
             let record = match &chamber {
-                // Of several chambers the number counts all: no part of the delegation.
+                // The number counts all chambers: it is a value of the delegation.
                 None if !chambers.is_empty() => delegation.clone(),
                 chamber => self.allocation(&delegation, chamber.as_ref()),
             };
@@ -316,7 +317,7 @@ impl Reader<'_> {
         (statements.collect(), unread)
     }
 
-    fn delegation(&mut self, line: &Line, parliament: &Entry, assembly: &str) -> String {
+    fn delegation(&mut self, line: &PageLine, parliament: &Entry, assembly: &str) -> String {
         let known = self
             .directory
             .delegations
@@ -330,10 +331,11 @@ impl Reader<'_> {
         let slug = self.directory.slugs.reserve(&format!("{assembly}-delegation-{place}"));
         let whole = self.directory.assemblies.iter().find(|entry| entry.slug == assembly);
         let whole = whole.map(|entry| entry.name.as_str()).unwrap_or_default();
-        let name = match line.text.chars().any(|letter| matches!(letter, '\u{400}'..='\u{52f}')) {
-            // The record's name, in English as all others, is put together from those it has.
-            true => format!("Delegation of the {} to the {whole}", parliament.name),
-            false => delegation_name(&line.text).to_owned(),
+        // NameIndex of records are English.
+        let name = if cases::is_cyrillic(&line.text) {
+            format!("Delegation of the {} to the {whole}", parliament.name)
+        } else {
+            delegation_name(&line.text).to_owned()
         };
         self.new.push(NewRecord::Delegation {
             slug: slug.clone(),
@@ -398,7 +400,7 @@ impl Reader<'_> {
         let delegation = match (sent.next(), sent.next()) {
             (Some(only), None) => only.clone(),
             (Some(_), Some(_)) => {
-                return Err("does not say to which assembly: give it by --assembly SLUG".to_owned());
+                return Err("does not name an assembly; specify it with --assembly SLUG".to_owned());
             }
             (None, _) => return Err(format!("the graph has no delegation of `{parliament}`")),
         };
@@ -408,7 +410,7 @@ impl Reader<'_> {
             return Ok((vec![Statement::Vacant { organization }], Vec::new()));
         };
         if !is_name(&name) {
-            return Err(format!("`{name}` is no name of a person"));
+            return Err(format!("`{name}` is not a name of a person"));
         }
         let mut statements = vec![Statement::Post {
             name: name.clone(),
@@ -427,21 +429,21 @@ impl Reader<'_> {
                     title: office.clone(),
                     behalf: None,
                 }),
-                None => unread.push(format!("the office `{office}` is not known")),
+                None => unread.push(format!("unknown office `{office}`")),
             }
         }
         Ok((statements, unread))
     }
 }
 
-/// The name of a delegation: what stands before the verb of its line.
+/// Returns the name of a delegation: the text before the verb of its line.
 fn delegation_name(text: &str) -> &str {
     let ends = WORDINGS.iter().flat_map(|words| &words.name_ends);
     let end = ends.filter_map(|end| text.find(&format!(" {end}"))).min();
     text[..end.unwrap_or(text.len())].trim()
 }
 
-/// Two words or more, of letters.
+/// Whether a string is a name of a person: two to six words of letters.
 fn is_name(name: &str) -> bool {
     let words: Vec<&str> = name.split_whitespace().collect();
     (2..=6).contains(&words.len())
@@ -464,10 +466,10 @@ mod tests {
     use crate::page::tests::page;
 
     #[test]
-    fn a_long_sidebar_is_walked_once() {
+    fn a_long_sidebar_takes_linear_time() {
         const MANY: usize = 10_000;
         let text = "Website of the Diet:\n".repeat(MANY) + &"Delegation of it\n".repeat(MANY);
-        let (lines, items, unread) = gather(&page(&text));
+        let (lines, items, unread) = find_lines(&page(&text));
         assert_eq!((lines, items.len(), unread.len()), (0..MANY, MANY, 0));
     }
 }

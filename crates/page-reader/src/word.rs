@@ -1,29 +1,30 @@
-//! Words as they are compared: without regard to case, marks, script and the ways of writing
-//! Russian names in Latin letters; Russian words also without their endings.
+//! Folds words for comparison: ignores case, diacritics, script and the variants of transliterated
+//! Russian names. Russian words are also compared by stem.
 
 use std::ops::Range;
 
 use crate::lists::ENDINGS;
 
-/// A word of a text: where it stands, and what it is compared by.
+/// A word of a string.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Word {
-    pub place: Range<usize>,
-    /// In plain Latin letters and digits.
+    /// The byte range of the word in the text.
+    pub range: Range<usize>,
+    /// The folded word: Latin letters and digits.
     pub plain: String,
-    /// Whether it is written in Cyrillic letters, and so may have an ending.
+    /// Whether the word is written in Cyrillic letters, and may have an inflectional ending.
     pub cyrillic: bool,
 }
 
 impl Word {
-    /// The word without its ending.
+    /// Returns the word without its ending.
     pub fn stem(&self) -> &str {
         stem(&self.plain)
     }
 }
 
-/// Ways of writing the same, each with the one that is kept. In this order.
-const SPELLINGS: &[(&str, &str)] = &[
+/// Variants of transliteration and their replacements, applied in this order.
+const VARIANTS: &[(&str, &str)] = &[
     ("y", "i"),
     ("ii", "i"),
     ("dzh", "j"),
@@ -36,29 +37,31 @@ const SPELLINGS: &[(&str, &str)] = &[
     ("defence", "defense"),
 ];
 
-/// The fewest letters that an ending leaves, and those that a vowel at the end leaves.
-const LEFT: (usize, usize) = (3, 2);
+/// The minimum length of a stem after an ending is removed.
+const MIN_STEM_LENGTH: usize = 3;
+/// The minimum length of a stem after final vowels are removed.
+const MIN_BARE_STEM_LENGTH: usize = 2;
 
-/// Letters that stand in words without being read: soft hyphens, joiners, byte order marks.
-fn is_silent(letter: char) -> bool {
+/// Whether a character is invisible in a word: a soft hyphen, joiner or byte order mark.
+fn is_invisible(letter: char) -> bool {
     matches!(letter, '\u{ad}' | '\u{200b}'..='\u{200d}' | '\u{2060}' | '\u{feff}')
 }
 
-/// Marks that are added to the letter before them.
+/// Whether a character is a combining diacritical mark.
 fn is_mark(letter: char) -> bool {
     matches!(letter, '\u{300}'..='\u{36f}')
 }
 
-/// The words of a text, in order. What is neither letter nor digit stands between words.
+/// Returns the words of a string in order. All characters except letters and digits separate words.
 pub fn words(text: &str) -> Vec<Word> {
     let mut words = Vec::new();
     let mut start = None;
     for (at, letter) in text.char_indices().chain([(text.len(), ' ')]) {
-        let inside = letter.is_alphanumeric() || is_silent(letter) || is_mark(letter);
+        let inside = letter.is_alphanumeric() || is_invisible(letter) || is_mark(letter);
         match (start, inside) {
             (None, true) => start = Some(at),
             (Some(from), false) => {
-                words.extend(word(text, from..at));
+                words.extend(parse_word(text, from..at));
                 start = None;
             }
             _ => {}
@@ -67,11 +70,11 @@ pub fn words(text: &str) -> Vec<Word> {
     words
 }
 
-fn word(text: &str, place: Range<usize>) -> Option<Word> {
-    let written = &text[place.clone()];
+fn parse_word(text: &str, range: Range<usize>) -> Option<Word> {
+    let written = &text[range.clone()];
     let cyrillic = written.chars().any(|letter| matches!(letter, '\u{400}'..='\u{52f}'));
-    // Yo is mostly written without its dots.
-    let letters = written.chars().filter(|letter| !is_silent(*letter) && !is_mark(*letter));
+    // «Ё» is usually written as «Е».
+    let letters = written.chars().filter(|letter| !is_invisible(*letter) && !is_mark(*letter));
     let lower = letters.flat_map(char::to_lowercase).map(|letter| match letter {
         'ё' => 'е',
         letter => letter,
@@ -79,7 +82,7 @@ fn word(text: &str, place: Range<usize>) -> Option<Word> {
     let latin = deunicode::deunicode(&lower.collect::<String>());
     let latin = latin.chars().filter(char::is_ascii_alphanumeric);
     let mut plain: String = latin.map(|letter| letter.to_ascii_lowercase()).collect();
-    for (other, kept) in SPELLINGS {
+    for (other, kept) in VARIANTS {
         if plain.contains(other) {
             plain = plain.replace(other, kept);
         }
@@ -87,10 +90,10 @@ fn word(text: &str, place: Range<usize>) -> Option<Word> {
     if plain.len() > 2 && plain.starts_with("ie") {
         plain.remove(0);
     }
-    (!plain.is_empty()).then_some(Word { place, plain, cyrillic })
+    (!plain.is_empty()).then_some(Word { range, plain, cyrillic })
 }
 
-/// A kept word without its ending.
+/// Returns a folded word without its ending.
 pub fn stem(plain: &str) -> &str {
     if plain.starts_with(|letter: char| letter.is_ascii_digit()) {
         return plain;
@@ -98,12 +101,12 @@ pub fn stem(plain: &str) -> &str {
     let cuts = ENDINGS.words.iter().filter_map(|ending| plain.strip_suffix(ending.as_str()));
     // The longest ending leaves the shortest stem.
     let cut = cuts.min_by_key(|cut| cut.len());
-    let cut = cut.filter(|cut| cut.len() >= LEFT.0).unwrap_or(plain);
+    let cut = cut.filter(|cut| cut.len() >= MIN_STEM_LENGTH).unwrap_or(plain);
     let bare = cut.trim_end_matches(['a', 'e', 'i', 'o', 'u']);
-    if bare.len() >= LEFT.1 { bare } else { cut }
+    if bare.len() >= MIN_BARE_STEM_LENGTH { bare } else { cut }
 }
 
-/// A text as it is compared whole: its words, one space between them.
+/// Folds a string to its folded words, separated by single spaces.
 pub fn fold(text: &str) -> String {
     words(text).into_iter().map(|word| word.plain).collect::<Vec<_>>().join(" ")
 }
@@ -113,7 +116,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn case_marks_and_spaces_mean_nothing() {
+    fn folding_ignores_case_diacritics_and_spaces() {
         assert_eq!(fold("Mäjilis  of\u{a0}the “STATE”"), fold("majilis of the state"));
         assert_eq!(fold("Anne\u{301}e"), fold("annee"));
         assert_eq!(fold("har\u{ad}mony"), fold("Harmony"));
@@ -121,7 +124,7 @@ mod tests {
     }
 
     #[test]
-    fn scripts_and_spellings_of_names_meet() {
+    fn scripts_and_variants_of_names_fold_to_the_same() {
         for (one, other) in [
             ("Алексей", "Alexey"),
             ("Юрий", "Yury"),
@@ -154,10 +157,10 @@ mod tests {
     }
 
     #[test]
-    fn words_know_their_places() {
+    fn words_have_their_ranges_in_the_text() {
         let text = "«ПА ОДКБ», 2022";
         let all = words(text);
-        let written: Vec<&str> = all.iter().map(|word| &text[word.place.clone()]).collect();
+        let written: Vec<&str> = all.iter().map(|word| &text[word.range.clone()]).collect();
         assert_eq!(written, ["ПА", "ОДКБ", "2022"]);
         assert!(all[0].cyrillic && !all[2].cyrillic);
     }

@@ -1,4 +1,4 @@
-//! Rows of one page, against graphs that know nothing, or all, of what it says.
+//! Rows of one page with an empty graph and with a graph that has its records.
 #![expect(clippy::unwrap_used, reason = "a test may fail")]
 
 use std::{collections::BTreeMap, path::Path};
@@ -33,19 +33,19 @@ fn page(name: &str, text: &str) -> Page {
 }
 
 fn graph() -> Graph {
-    let named = |slug: &str, name: &str| Organization {
+    let organization = |slug: &str, name: &str| Organization {
         slug: slug.to_owned(),
         name: name.to_owned(),
         names: Vec::new(),
     };
     Graph {
         assemblies: vec![Assembly {
-            organization: named("na", "Northern Assembly"),
+            organization: organization("na", "Northern Assembly"),
             ..Assembly::default()
         }],
-        parliaments: vec![Parliament { organization: named("diet", "Diet"), state: None }],
+        parliaments: vec![Parliament { organization: organization("diet", "Diet"), state: None }],
         chambers: vec![Chamber {
-            organization: named("diet-chamber", "Diet"),
+            organization: organization("diet-chamber", "Diet"),
             parliament: "diet".to_owned(),
             house: None,
         }],
@@ -55,22 +55,22 @@ fn graph() -> Graph {
 }
 
 /// A graph that has the delegation, its seats and its representative.
-fn known_graph() -> Graph {
+fn full_graph() -> Graph {
     Graph {
         delegations: vec![Delegation {
-            slug: "sent".to_owned(),
+            slug: "delegation".to_owned(),
             assembly: "na".to_owned(),
             parliament: "diet".to_owned(),
         }],
         allocations: vec![Allocation {
             slug: "seats".to_owned(),
-            delegation: "sent".to_owned(),
+            delegation: "delegation".to_owned(),
             chamber: Some("diet-chamber".to_owned()),
         }],
         posts: vec![Post {
-            slug: "ann-speaks".to_owned(),
+            slug: "ann-representative".to_owned(),
             member: "ann".to_owned(),
-            organization: "sent".to_owned(),
+            organization: "delegation".to_owned(),
             role: "REPRESENTATIVE".to_owned(),
             open: true,
         }],
@@ -93,7 +93,7 @@ fn claim(record: &str, property: &str, value: &str, document: &str) -> Claim {
 }
 
 fn read(options: Options, graph: Graph, records: Records) -> Resolution {
-    let interpretation = page_reader::read([Ok(page("news.txt", PAGE))], options).interpret(graph);
+    let interpretation = page_reader::read([Ok(page("page.txt", PAGE))], options).interpret(graph);
     interpretation.resolve(records).unwrap()
 }
 
@@ -111,7 +111,7 @@ fn keys<'a>(rows: &'a [Row], table: &str) -> Vec<&'a BTreeMap<&'static str, Valu
 }
 
 #[test]
-fn what_is_unknown_becomes_records() {
+fn unknown_records_are_added() {
     let Resolution { rows, reports } = read(captured("2024-05-01"), graph(), Records::default());
     assert!(rows.iter().all(|row| !row.addition));
     let slugs: Vec<&str> = rows.iter().filter_map(|row| row.slug.as_deref()).collect();
@@ -135,10 +135,10 @@ fn what_is_unknown_becomes_records() {
 }
 
 #[test]
-fn what_is_known_only_gains() {
+fn existing_records_gain_additions() {
     let document = Document {
         slug: "page".to_owned(),
-        file: Some("news.txt".to_owned()),
+        file: Some("page.txt".to_owned()),
         title: Some("First session opens".to_owned()),
         extent: Some("HEADLINE".to_owned()),
         ..Document::default()
@@ -146,13 +146,16 @@ fn what_is_known_only_gains() {
     let records = Records {
         documents: vec![document],
         claims: vec![claim("seats", "seats", "7", "page"), claim("seats", "seats", "9", "other")],
-        citations: vec![Citation { record: "ann-speaks".to_owned(), document: "other".to_owned() }],
+        citations: vec![Citation {
+            record: "ann-representative".to_owned(),
+            document: "other".to_owned(),
+        }],
         people: Vec::new(),
     };
-    let Resolution { rows, reports } = read(captured("2024-05-01"), known_graph(), records);
+    let Resolution { rows, reports } = read(captured("2024-05-01"), full_graph(), records);
     let (additions, claims): (Vec<Row>, Vec<Row>) = rows.into_iter().partition(|row| row.addition);
     let slugs: Vec<&str> = additions.iter().filter_map(|row| row.slug.as_deref()).collect();
-    assert_eq!(slugs, ["ann-speaks", "page", "seats", "sent"]);
+    assert_eq!(slugs, ["ann-representative", "delegation", "page", "seats"]);
     let gains = BTreeMap::from([("observed", text("2024-05-01")), ("sources", list(&["page"]))]);
     assert_eq!(keys(&additions, "membership"), [&gains]);
     assert_eq!(keys(&additions, "seat_allocation"), [&gains]);
@@ -161,7 +164,7 @@ fn what_is_known_only_gains() {
     let names: Vec<&str> = document.keys().copied().collect();
     let expected = ["identifiers", "language", "mentions", "published", "published_basis"];
     assert_eq!(names, expected);
-    // The days of the claim of the same value are widened, and its place stays.
+    // The days of the claim of the same value are extended, and its locator is kept.
     let claims = keys(&claims, "claim");
     assert_eq!(claims[0]["observed"], list(&["2020-01-01", "2024-05-01"]));
     assert_eq!(claims[0]["sources"], list(&["page"]));
@@ -171,7 +174,7 @@ fn what_is_known_only_gains() {
 }
 
 #[test]
-fn a_namesake_without_a_tie_is_another_person() {
+fn an_unaffiliated_member_with_the_name_is_another_person() {
     let person = |affiliations: &[&str]| Person {
         slug: "ann".to_owned(),
         names: vec!["Ann Other".to_owned()],
@@ -185,7 +188,7 @@ fn a_namesake_without_a_tie_is_another_person() {
 }
 
 #[test]
-fn nothing_comes_of_pages_with_a_problem() {
+fn problems_of_all_pages_are_reported() {
     let problems = |pages: &[(&str, &str)]| {
         let pages = pages.iter().map(|(name, text)| Page::parse(Path::new(name), text.as_bytes()));
         let options =
