@@ -400,9 +400,9 @@ async fn stages_can_be_reordered() {
         );
         let refused = import::import(&world.database, &[file("a.toml", &text(1, 1))], now()).await;
         let errors = refused.unwrap_err().to_string();
-        assert!(errors.contains("place 1 among the stages of its decision is held by `first` already"), "{errors}");
+        assert!(errors.contains("place 1 among the stages of its decision is already used by `first`"), "{errors}");
         let refused = import::import(&world.database, &[file("a.toml", &text(0, 1))], now()).await;
-        assert!(refused.unwrap_err().to_string().contains("`position` counts from 1"));
+        assert!(refused.unwrap_err().to_string().contains("`position` must be between 1 and"));
         world.end().await;
     })
     .await;

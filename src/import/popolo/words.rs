@@ -76,7 +76,7 @@ impl Class {
 pub const GROUP: Class = Class::Kind(RecordKind::PoliticalGroup);
 pub const OUTSIDE: Class = Class::Commission(CommissionKind::External);
 
-/// The class of a classification, and whether it is known. `own` is true in an export of this server.
+/// The class of a classification, and whether the term is known. `own` is true in an export of this server.
 pub fn class(classification: Option<&str>, own: bool) -> (Class, bool) {
     let word = classification.map(fold).unwrap_or_default();
     let own = if own { OWN_CLASSES } else { &[] };

@@ -194,7 +194,7 @@ const WRONG: &[(&str, &[&str])] = &[
     ),
     (
         "member name = 'x', identifiers = { wikidata = { id = 'Q1' } }",
-        &["`identifiers` must be a text, not a table"],
+        &["`identifiers` must be a string, not a table"],
     ),
     ("member name = 'x', aliases = 'y'", &["`aliases` must be a list of slugs, not a string"]),
     ("member name = 'x', aliases = [5]", &["`aliases` must be a list of slugs, found an integer"]),
@@ -237,7 +237,7 @@ const WRONG: &[(&str, &[&str])] = &[
     ("member name = 'x', born_sources = ['almanac']", &["`born_sources` needs a value of `born`"]),
     (
         "member name = 'x', note_sources = ['almanac'], note = 'y'",
-        &["`member` has no key `note_sources`"],
+        &["`member` has no key `note_sources`; did you mean `note`?"],
     ),
     // Keys, slugs and tables.
     ("member name = 'x', colour = 'blue'", &["`member` has no key `colour`"]),
