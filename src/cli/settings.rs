@@ -19,7 +19,7 @@ pub fn json(settings: &[Setting]) -> Value {
         let mut object = json!({ "name": setting.name, "value": printable_value(setting) });
         object["from"] = match &setting.source {
             SettingSource::Flag => "flag".into(),
-            SettingSource::Variable(name) => {
+            SettingSource::Env(name) => {
                 object["variable"] = json!(name);
                 "variable".into()
             }

@@ -1,5 +1,5 @@
-//! Each setting once: its meaning, its flag, its variable, its default. The key of a setting in the
-//! file of settings is the name of its flag.
+//! The settings: each with its meaning, flag, environment variable and default. The key of a setting
+//! in the configuration file is the name of its flag.
 
 use std::{net::SocketAddr, path::PathBuf, time::Duration};
 
@@ -30,22 +30,22 @@ impl Config {
     }
 }
 
-/// Where settings are read from.
+/// The configuration file.
 #[derive(Args, Clone, Debug)]
 #[command(next_help_heading = "Configuration")]
 pub struct ConfigFile {
-    /// A file of settings in TOML, its keys the names of the flags: rate = 20, timeout = "5s". Flags
-    /// and variables go before it.
+    /// The configuration file, in TOML. Its keys are the names of the flags: rate-limit = 20,
+    /// timeout = "5s". Flags and environment variables take precedence over it.
     #[arg(long, value_name = "FILE", env = "ASSEMBLY_GRAPH_CONFIG")]
     pub config: Option<PathBuf>,
 }
 
-/// Where the data is.
+/// The database.
 #[derive(Args, Clone, Debug)]
 #[command(next_help_heading = "Database")]
 pub struct DatabaseConfig {
-    /// The database: a file of SQLite, made where there is none, or the URL of a PostgreSQL
-    /// database, such as `postgres://user@host/name`.
+    /// The database: the path of an SQLite file, created if it does not exist, or the URL of a
+    /// PostgreSQL database such as `postgres://user@host/name`.
     #[arg(
         long,
         value_name = "FILE|URL",
@@ -54,8 +54,8 @@ pub struct DatabaseConfig {
         default_value = "assembly-graph.sqlite"
     )]
     pub database: String,
-    /// The most connections to the database at one time; 0 takes what the server needs to answer as
-    /// many requests at one time as it may, exports and checks of its health besides.
+    /// Maximum number of connections to the database. 0 means one for each concurrent request, each
+    /// concurrent export, and the health check.
     #[arg(
         long,
         value_name = "NUMBER",
@@ -65,47 +65,47 @@ pub struct DatabaseConfig {
     pub database_max_connections: u32,
 }
 
-/// What is told of the inner life.
+/// Logging and tracing.
 #[derive(Args, Clone, Debug)]
 #[command(next_help_heading = "Logging")]
 pub struct LogConfig {
-    /// What to log: error, warn, info, debug, trace, or a filter such as `tower_http=debug,warn`.
+    /// The log level (error, warn, info, debug, trace, off), or a filter such as `tower_http=debug,warn`.
     #[arg(
         long,
         value_name = "FILTER",
         env = "LOG",
-        value_parser = filter,
+        value_parser = log_filter,
         default_value = "warn"
     )]
     pub log: Targets,
-    /// How log lines are written.
+    /// The format of log lines.
     #[arg(long, value_enum, env = "ASSEMBLY_GRAPH_LOG_FORMAT", default_value_t = LogFormat::Text)]
     pub log_format: LogFormat,
-    /// Where spans go: the base address of an OpenTelemetry collector that takes OTLP over HTTP, such
-    /// as `http://127.0.0.1:4318`. Without it they go nowhere.
+    /// The base URL of an OpenTelemetry collector that accepts OTLP over HTTP, such as
+    /// `http://127.0.0.1:4318`. If omitted, no spans are exported.
     #[cfg(feature = "otel")]
     #[arg(
         long,
         value_name = "URL",
         env = "OTEL_EXPORTER_OTLP_ENDPOINT",
-        value_parser = collector
+        value_parser = otel_endpoint
     )]
     pub otel_endpoint: Option<String>,
 }
 
-/// How log lines are written.
+/// The format of log lines.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
 pub enum LogFormat {
-    /// For people.
+    /// Human-readable text.
     Text,
-    /// One JSON object a line, for machines.
+    /// One JSON object per line.
     Json,
 }
 
-/// How the server is reached, and what it bears.
+/// The HTTP server.
 #[derive(Args, Clone, Debug)]
 pub struct ServerConfig {
-    /// The address and port to listen on; port 0 takes a free one.
+    /// The address and port to listen on. Port 0 chooses a free port.
     #[arg(
         long,
         help_heading = "Network",
@@ -114,7 +114,8 @@ pub struct ServerConfig {
         default_value = "127.0.0.1:8000"
     )]
     pub listen: SocketAddr,
-    /// Another address for /metrics and /health, which are then not served where everybody asks.
+    /// A separate address for /metrics and /health. If omitted, they are served at the address of
+    /// --listen.
     #[arg(
         long,
         help_heading = "Network",
@@ -122,20 +123,20 @@ pub struct ServerConfig {
         env = "ASSEMBLY_GRAPH_MANAGEMENT_LISTEN"
     )]
     pub management_listen: Option<SocketAddr>,
-    /// Pages of which origins may ask from a browser: `*` for any (without credentials), `none`, or a
-    /// list such as `https://a.example,https://b.example`.
+    /// The origins that may send requests from a browser (CORS): `*` for any (without credentials),
+    /// `none`, or a list such as `https://a.example,https://b.example`.
     #[arg(
         long,
         help_heading = "Network",
         value_name = "ORIGINS",
         env = "ASSEMBLY_GRAPH_CORS_ORIGINS",
         value_delimiter = ',',
-        value_parser = origin,
+        value_parser = cors_origin,
         default_value = "*"
     )]
     pub cors_origins: Vec<String>,
-    /// How many trusted proxies stand before the server: so many entries from the right of
-    /// X-Forwarded-For stands the client.
+    /// The number of trusted reverse proxies in front of the server. The client address is this many
+    /// entries from the right of X-Forwarded-For.
     #[arg(
         long,
         help_heading = "Network",
@@ -144,7 +145,7 @@ pub struct ServerConfig {
         default_value_t = 0
     )]
     pub trusted_proxies: usize,
-    /// Requests that a client, by its address, may make a second; 0 for any number.
+    /// Maximum requests per second of one client address. 0 means no limit.
     #[arg(
         long,
         help_heading = "Limits",
@@ -153,7 +154,7 @@ pub struct ServerConfig {
         default_value_t = 0
     )]
     pub rate_limit: u32,
-    /// Requests that a client may make at once before the rate holds; 0 for five seconds' worth.
+    /// Maximum burst of requests of one client address. 0 means five seconds' worth.
     #[arg(
         long,
         help_heading = "Limits",
@@ -162,18 +163,19 @@ pub struct ServerConfig {
         default_value_t = 0
     )]
     pub rate_limit_burst: u32,
-    /// The most connections of clients at one time; more wait to be accepted.
+    /// Maximum number of open client connections. Further connections wait to be accepted.
     #[arg(
         long,
         help_heading = "Limits",
         value_name = "NUMBER",
         env = "ASSEMBLY_GRAPH_MAX_CONNECTIONS",
-        value_parser = some,
+        value_parser = positive_number,
         default_value_t = 1024
     )]
     pub max_connections: usize,
-    /// The most connections of one client, by its address, at one time; 0 for a quarter of all. They
-    /// are not counted behind proxies, whose address all clients have.
+    /// Maximum number of open connections of one client address. 0 means a quarter of
+    /// --max-connections. Not enforced with --trusted-proxies, because all connections then have the
+    /// address of a proxy.
     #[arg(
         long,
         help_heading = "Limits",
@@ -182,8 +184,8 @@ pub struct ServerConfig {
         default_value_t = 0
     )]
     pub max_connections_per_client: usize,
-    /// The most requests that are answered at one time; 0 takes two for each processor, and four at
-    /// least.
+    /// Maximum number of requests that execute concurrently. 0 means two for each processor, and at
+    /// least four.
     #[arg(
         long,
         help_heading = "Limits",
@@ -192,7 +194,7 @@ pub struct ServerConfig {
         default_value_t = 0
     )]
     pub max_concurrent_requests: usize,
-    /// The most requests that wait for their turn; others are turned away at once.
+    /// Maximum number of requests that wait in the queue. Further requests are rejected.
     #[arg(
         long,
         help_heading = "Limits",
@@ -201,7 +203,7 @@ pub struct ServerConfig {
         default_value_t = 256
     )]
     pub max_queued_requests: usize,
-    /// How long a request waits for its turn before it is turned away.
+    /// How long a request may wait in the queue before it is rejected.
     #[arg(
         long,
         help_heading = "Timeouts",
@@ -211,47 +213,48 @@ pub struct ServerConfig {
         default_value = "2s"
     )]
     pub queue_timeout: Duration,
-    /// How long the answer of a request may take, once it is its turn.
+    /// How long a request may execute, not counting the time in the queue.
     #[arg(
         long,
         help_heading = "Timeouts",
         value_name = "TIME",
         env = "ASSEMBLY_GRAPH_TIMEOUT",
-        value_parser = some_time,
+        value_parser = positive_duration,
         default_value = "10s"
     )]
     pub timeout: Duration,
-    /// How long a client may take for the head of a request, and a connection may stay unused.
+    /// How long a client may take to send the headers of a request, and how long a connection may be
+    /// idle.
     #[arg(
         long,
         help_heading = "Timeouts",
         value_name = "TIME",
         env = "ASSEMBLY_GRAPH_HEADER_TIMEOUT",
-        value_parser = some_time,
+        value_parser = positive_duration,
         default_value = "30s"
     )]
     pub header_timeout: Duration,
-    /// How long a client may take for the body of a request.
+    /// How long a client may take to send the body of a request.
     #[arg(
         long,
         help_heading = "Timeouts",
         value_name = "TIME",
         env = "ASSEMBLY_GRAPH_BODY_TIMEOUT",
-        value_parser = some_time,
+        value_parser = positive_duration,
         default_value = "30s"
     )]
     pub body_timeout: Duration,
-    /// How long a client may take nothing of an answer.
+    /// How long a client may stop reading a response before its connection is closed.
     #[arg(
         long,
         help_heading = "Timeouts",
         value_name = "TIME",
         env = "ASSEMBLY_GRAPH_WRITE_TIMEOUT",
-        value_parser = some_time,
+        value_parser = positive_duration,
         default_value = "60s"
     )]
     pub write_timeout: Duration,
-    /// How long requests under way may take when the server is to end.
+    /// How long requests in flight may take to complete during a graceful shutdown.
     #[arg(
         long,
         help_heading = "Timeouts",
@@ -261,7 +264,7 @@ pub struct ServerConfig {
         default_value = "30s"
     )]
     pub shutdown_timeout: Duration,
-    /// The most operations in one request: 1 takes no batches, 10 is the most.
+    /// Maximum number of operations in one request, from 1 (no batches) to 10.
     #[arg(
         long,
         help_heading = "Limits",
@@ -271,7 +274,7 @@ pub struct ServerConfig {
         default_value_t = 1
     )]
     pub max_batch_size: u8,
-    /// Whether the schema can be asked for.
+    /// Whether introspection of the schema is allowed.
     #[arg(
         long,
         help_heading = "GraphQL",
@@ -281,7 +284,7 @@ pub struct ServerConfig {
         default_value_t = true
     )]
     pub introspection: bool,
-    /// Whether errors suggest names that were perhaps meant.
+    /// Whether errors suggest similar names ("Did you mean ...").
     #[arg(
         long,
         help_heading = "GraphQL",
@@ -291,7 +294,7 @@ pub struct ServerConfig {
         default_value_t = true
     )]
     pub suggestions: bool,
-    /// Whether responses have `extensions` with their cost and the number of their statements.
+    /// Whether responses have `extensions` with their cost and the number of SQL statements.
     #[arg(
         long,
         help_heading = "GraphQL",
@@ -311,7 +314,7 @@ pub struct ServerConfig {
         default_value_t = true
     )]
     pub explorer: bool,
-    /// A folder of documents that clients may name: .graphql files, or manifests in .json.
+    /// A folder of persisted documents: .graphql files, or manifests in .json.
     #[arg(
         long,
         help_heading = "Persisted documents and caching",
@@ -319,7 +322,7 @@ pub struct ServerConfig {
         env = "ASSEMBLY_GRAPH_PERSISTED_DOCUMENTS"
     )]
     pub persisted_documents: Option<PathBuf>,
-    /// Whether only documents of that folder run.
+    /// Whether to reject all documents other than the persisted ones.
     #[arg(
         long,
         help_heading = "Persisted documents and caching",
@@ -329,7 +332,7 @@ pub struct ServerConfig {
         default_value_t = false
     )]
     pub persisted_documents_only: bool,
-    /// Bytes of documents kept for automatic persisted queries; 0 keeps none.
+    /// Size of the cache of automatic persisted queries, in bytes. 0 disables them.
     #[arg(
         long,
         help_heading = "Persisted documents and caching",
@@ -338,7 +341,7 @@ pub struct ServerConfig {
         default_value_t = 16 << 20
     )]
     pub apq_cache_size: usize,
-    /// How long caches may give an answer to GET without asking whether it still holds.
+    /// The max-age of responses to GET: how long caches may reuse them without revalidation.
     #[arg(
         long,
         help_heading = "Persisted documents and caching",
@@ -351,86 +354,92 @@ pub struct ServerConfig {
 }
 
 impl ServerConfig {
-    /// What does not go together, whatever each setting alone may be.
+    /// Combinations of settings that are not allowed, although each value is valid on its own.
     pub fn conflicts(&self) -> Vec<Conflict> {
-        let mut found = Vec::new();
+        let mut conflicts = Vec::new();
         if self.persisted_documents_only && self.persisted_documents.is_none() {
-            let of = &["persisted-documents-only", "persisted-documents"];
-            found.push(Conflict { of, why: "without a folder of documents none would run" });
+            let names = &["persisted-documents-only", "persisted-documents"];
+            conflicts.push(Conflict {
+                names,
+                reason: "without a folder of persisted documents every document is rejected",
+            });
         }
         if self.management_listen == Some(self.listen) && self.listen.port() != 0 {
-            let of = &["listen", "management-listen"];
-            found.push(Conflict { of, why: "two cannot listen at one place" });
+            let names = &["listen", "management-listen"];
+            conflicts.push(Conflict { names, reason: "the addresses must differ" });
         }
-        let alone = |origin: &String| origin == "*" || origin == "none";
-        if self.cors_origins.len() > 1 && self.cors_origins.iter().any(alone) {
-            let of = &["cors-origins"];
-            found.push(Conflict { of, why: "`*` and `none` stand alone" });
+        let is_keyword = |origin: &String| origin == "*" || origin == "none";
+        if self.cors_origins.len() > 1 && self.cors_origins.iter().any(is_keyword) {
+            let names = &["cors-origins"];
+            conflicts.push(Conflict {
+                names,
+                reason: "`*` and `none` cannot be combined with other origins",
+            });
         }
-        found
+        conflicts
     }
 }
 
 impl Default for ServerConfig {
-    /// What holds where nobody says anything.
+    /// The defaults of all settings.
     fn default() -> Self {
         let command = Self::augment_args(Command::new("serve"))
             .mut_args(|argument| argument.env(None::<&'static str>));
-        let none = command.get_matches_from(["serve"]);
-        Self::from_arg_matches(&none).expect("each setting has a default")
+        let matches = command.get_matches_from(["serve"]);
+        Self::from_arg_matches(&matches).expect("each setting has a default")
     }
 }
 
-/// A time that something may take.
-fn some_time(text: &str) -> Result<Duration, String> {
+/// Parses a duration greater than zero.
+fn positive_duration(text: &str) -> Result<Duration, String> {
     match humantime::parse_duration(text) {
-        Ok(Duration::ZERO) => Err("it must be more than nothing".to_owned()),
-        Ok(time) => Ok(time),
+        Ok(Duration::ZERO) => Err("it must be greater than zero".to_owned()),
+        Ok(duration) => Ok(duration),
         Err(error) => Err(error.to_string()),
     }
 }
 
-fn some(text: &str) -> Result<usize, String> {
+/// Parses a number greater than zero.
+fn positive_number(text: &str) -> Result<usize, String> {
     match text.parse() {
-        Ok(0) => Err("it must be 1 at least".to_owned()),
+        Ok(0) => Err("it must be at least 1".to_owned()),
         Ok(number) => Ok(number),
         Err(error) => Err(error.to_string()),
     }
 }
 
-/// A filter of log lines. A word alone that is no level is a slip far more often than a module, and
-/// as a module it would silence all others.
-fn filter(text: &str) -> Result<Targets, String> {
-    let level = |word: &&str| word.parse::<LevelFilter>().is_err();
-    match text.split(',').map(str::trim).filter(|word| !word.contains('=')).find(level) {
+/// Parses a log filter. Rejects a single word that is not a level: it is more often a typo than a
+/// module name, and as a module name it would turn off the logs of all other modules.
+fn log_filter(text: &str) -> Result<Targets, String> {
+    let is_unknown = |word: &&str| word.parse::<LevelFilter>().is_err();
+    match text.split(',').map(str::trim).filter(|word| !word.contains('=')).find(is_unknown) {
         Some(word) => Err(format!(
-            "`{word}` is no level: error, warn, info, debug, trace, off, or MODULE=LEVEL"
+            "`{word}` is not a log level; use error, warn, info, debug, trace, off, or MODULE=LEVEL"
         )),
         None => text.parse().map_err(|error| format!("{error}")),
     }
 }
 
-/// An origin as browsers write it, `*` or `none`.
-fn origin(text: &str) -> Result<String, String> {
+/// Parses an origin as browsers send it, `*`, or `none`.
+fn cors_origin(text: &str) -> Result<String, String> {
     let text = text.trim();
     let host = text.strip_prefix("https://").or_else(|| text.strip_prefix("http://"));
-    let strange = |letter: char| matches!(letter, '/' | '?' | '#' | '@' | '*') || letter <= ' ';
+    let is_forbidden = |c: char| matches!(c, '/' | '?' | '#' | '@' | '*') || c <= ' ';
     match host {
         _ if text == "*" || text == "none" => Ok(text.to_owned()),
-        Some(host) if !host.is_empty() && !host.contains(strange) => Ok(text.to_owned()),
+        Some(host) if !host.is_empty() && !host.contains(is_forbidden) => Ok(text.to_owned()),
         _ => Err(format!(
-            "`{text}` is no origin: write it as browsers do, such as https://a.example, \
-             without a path"
+            "`{text}` is not an origin; use a scheme and a host without a path, such as \
+             https://a.example"
         )),
     }
 }
 
+/// Parses the base URL of a collector.
 #[cfg(feature = "otel")]
-fn collector(text: &str) -> Result<String, String> {
+fn otel_endpoint(text: &str) -> Result<String, String> {
     match text.strip_prefix("http://") {
         Some(host) if !host.is_empty() => Ok(text.trim_end_matches('/').to_owned()),
-        _ => {
-            Err("spans go to a collector nearby over plain HTTP: write http://HOST:4318".to_owned())
-        }
+        _ => Err("only plain HTTP is supported; use a URL such as http://HOST:4318".to_owned()),
     }
 }

@@ -1,11 +1,12 @@
-//! How settings are read: of flag, variable, file and default, the first that says anything holds.
+//! Reads settings from flags, environment variables, the configuration file and defaults, in this
+//! order of precedence.
 
 use std::{
     any::TypeId,
     collections::BTreeMap,
     error::Error,
     ffi::{OsStr, OsString},
-    fmt, fs,
+    fmt, fs, io,
     path::{Path, PathBuf},
     time::Duration,
 };
@@ -19,7 +20,7 @@ use toml::de::{DeTable, DeValue};
 
 use super::Config;
 
-/// A command line and the settings in force.
+/// A parsed command line and the effective settings.
 #[derive(Debug)]
 pub struct CommandLine {
     /// The arguments of the command.
@@ -29,21 +30,21 @@ pub struct CommandLine {
     pub settings: Vec<Setting>,
 }
 
-/// A setting in force.
+/// The effective value of a setting.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Setting {
-    /// What the flag and the key of the file are called.
+    /// The name of the flag and of the key in the configuration file.
     pub name: String,
-    /// As a flag would say it; nothing where it is not set and has no default.
+    /// The value, written as the argument of the flag. `None` if it is not set and has no default.
     pub value: Option<String>,
     pub source: SettingSource,
 }
 
-/// Where a setting was made.
+/// Where the value of a setting comes from.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum SettingSource {
     Flag,
-    Variable(String),
+    Env(String),
     File { path: PathBuf, line: usize },
     Default,
 }
@@ -52,117 +53,116 @@ impl fmt::Display for SettingSource {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::Flag => f.write_str("flag"),
-            Self::Variable(name) => write!(f, "variable {name}"),
+            Self::Env(name) => write!(f, "environment variable {name}"),
             Self::File { path, line } => write!(f, "file {}:{line}", path.display()),
             Self::Default => f.write_str("default"),
         }
     }
 }
 
-/// Why there are no settings.
+/// Why the settings cannot be read.
 #[derive(Debug)]
 pub enum ConfigError {
-    /// The command line is wrong, or only help was asked for.
+    /// The command line is invalid, or requests help.
     Usage(clap::Error),
-    /// What is wrong with variables, with the file, or between settings.
+    /// Errors in environment variables, in the configuration file, or between settings.
     Settings { command: Option<String>, problems: Vec<String> },
 }
 
-/// Reads the settings of a command line, of the environment, and of the file they may name.
-#[expect(clippy::disallowed_methods, reason = "the one place that reads the environment")]
+/// Reads the settings from a command line, the environment, and the configuration file.
+#[expect(clippy::disallowed_methods, reason = "the only place that reads the environment")]
 pub fn read(
     command: Command,
     args: impl IntoIterator<Item = OsString>,
 ) -> Result<CommandLine, ConfigError> {
-    layer(command, args, |name| std::env::var_os(name))
+    read_with(command, args, |name| std::env::var_os(name))
 }
 
-/// What a setting is given, and where.
-struct Given {
+/// A value of a setting from outside the command line.
+struct Override {
     value: OsString,
     source: SettingSource,
 }
 
-fn layer(
-    told: Command,
+fn read_with(
+    command: Command,
     args: impl IntoIterator<Item = OsString>,
     variable: impl Fn(&str) -> Option<OsString>,
 ) -> Result<CommandLine, ConfigError> {
     let args: Vec<OsString> = args.into_iter().collect();
     // Variables are read below, so that a message names them.
-    let mut command = without_variables(told.clone());
-    let matches = command.try_get_matches_from_mut(&args).map_err(|error| {
-        let helps = matches!(
+    let mut without_env = without_variables(command.clone());
+    let matches = without_env.try_get_matches_from_mut(&args).map_err(|error| {
+        let is_help = matches!(
             error.kind(),
             ErrorKind::DisplayHelp | ErrorKind::DisplayHelpOnMissingArgumentOrSubcommand
         );
         // Help shows the variables too.
-        match helps.then(|| told.clone().try_get_matches_from(&args)) {
+        match is_help.then(|| command.clone().try_get_matches_from(&args)) {
             Some(Err(error)) => ConfigError::Usage(error),
             _ => ConfigError::Usage(error),
         }
     })?;
-    let called = matches.subcommand_name().map(str::to_owned);
-    let wrong = |problems| ConfigError::Settings { command: called.clone(), problems };
+    let subcommand = matches.subcommand_name().map(str::to_owned);
+    let settings_error = |problems| ConfigError::Settings { command: subcommand.clone(), problems };
     let all = Config::command();
     let mut flags = BTreeMap::new();
-    collect_flags(&mut command, &matches, &all, &mut flags).map_err(ConfigError::Usage)?;
+    collect_flags(&mut without_env, &matches, &all, &mut flags).map_err(ConfigError::Usage)?;
 
     let mut problems = Vec::new();
-    let mut given = BTreeMap::new();
+    let mut overrides = BTreeMap::new();
     for arg in all.get_arguments().filter(|arg| !flags.contains_key(arg.get_id())) {
         let Some(name) = arg.get_env().and_then(OsStr::to_str) else { continue };
-        // A variable that is set to nothing is not set.
+        // An empty variable counts as not set.
         let Some(value) = variable(name).filter(|value| !value.is_empty()) else { continue };
-        if let Err(why) = judge(arg, &value) {
-            // What is no text could be a password in another encoding.
-            let value =
-                value.to_str().map_or("what it is".to_owned(), |value| format!("{value:?}"));
-            problems.push(format!("the variable {name} cannot be {value}: {why}"));
+        if let Err(reason) = validate(arg, &value) {
+            // A value that is not UTF-8 is not printed: it could be a password.
+            let value = value.to_str().map(|value| format!(" {value:?}")).unwrap_or_default();
+            problems.push(format!("invalid value{value} of environment variable {name}: {reason}"));
         }
-        let source = SettingSource::Variable(name.to_owned());
-        given.insert(arg.get_id().clone(), Given { value, source });
+        let source = SettingSource::Env(name.to_owned());
+        overrides.insert(arg.get_id().clone(), Override { value, source });
     }
-    let path = flags.get(FILE).or_else(|| given.get(FILE).map(|file| &file.value));
+    let path = flags.get(FILE).or_else(|| overrides.get(FILE).map(|file| &file.value));
     if let Some(path) = path.map(PathBuf::from) {
-        match file(&all, &path) {
+        match read_file(&all, &path) {
             Ok(keys) => {
-                for (id, told) in keys {
-                    given.entry(id).or_insert(told);
+                for (id, value) in keys {
+                    overrides.entry(id).or_insert(value);
                 }
             }
             Err(more) => problems.extend(more),
         }
     }
     if !problems.is_empty() {
-        return Err(wrong(problems));
+        return Err(settings_error(problems));
     }
-    given.extend(
-        flags.into_iter().map(|(id, value)| (id, Given { value, source: SettingSource::Flag })),
+    overrides.extend(
+        flags.into_iter().map(|(id, value)| (id, Override { value, source: SettingSource::Flag })),
     );
 
     let values = all.get_arguments().filter_map(|arg| {
         let mut value = OsString::from(format!("--{}=", name(arg)));
-        value.push(&given.get(arg.get_id())?.value);
+        value.push(&overrides.get(arg.get_id())?.value);
         Some(value)
     });
     let values: Vec<_> = [OsString::from(all.get_name())].into_iter().chain(values).collect();
-    let in_force =
+    let effective =
         without_variables(all.clone()).try_get_matches_from(values).map_err(ConfigError::Usage)?;
     let settings = all.get_arguments().map(|arg| {
         let id = arg.get_id().as_str();
-        let source = given.get(id).map_or(SettingSource::Default, |given| given.source.clone());
-        let value = raw(&in_force, id).map(|value| value.to_string_lossy().into_owned());
+        let source = overrides.get(id).map_or(SettingSource::Default, |value| value.source.clone());
+        let value = raw(&effective, id).map(|value| value.to_string_lossy().into_owned());
         Setting { name: name(arg).to_owned(), value, source }
     });
     let settings: Vec<_> = settings.collect();
-    let config = Config::from_arg_matches(&in_force).map_err(ConfigError::Usage)?;
-    let problems = config.server.conflicts();
-    let problems: Vec<_> = problems.into_iter().map(|one| told_of(&one, &settings)).collect();
+    let config = Config::from_arg_matches(&effective).map_err(ConfigError::Usage)?;
+    let conflicts = config.server.conflicts();
+    let problems: Vec<_> = conflicts.iter().map(|conflict| conflict.message(&settings)).collect();
     if problems.is_empty() {
         Ok(CommandLine { matches, config, settings })
     } else {
-        Err(wrong(problems))
+        Err(settings_error(problems))
     }
 }
 
@@ -208,162 +208,174 @@ fn raw(matches: &ArgMatches, id: &str) -> Option<OsString> {
     Some(values.join(OsStr::new(",")))
 }
 
-/// Settings that do not go together, and why.
+/// A combination of settings that is not allowed.
 #[derive(Debug)]
 pub struct Conflict {
-    /// By their names.
-    pub of: &'static [&'static str],
-    pub why: &'static str,
+    /// The names of the settings.
+    pub names: &'static [&'static str],
+    pub reason: &'static str,
 }
 
-/// A conflict, with where each of its settings was made.
-fn told_of(conflict: &Conflict, settings: &[Setting]) -> String {
-    let of = settings.iter().filter(|setting| conflict.of.contains(&&*setting.name));
-    let of = of.map(|Setting { name, value, source }| match value {
-        Some(value) => format!("`{name}` is {value} ({source})"),
-        None => format!("`{name}` is not set"),
-    });
-    format!("{}: {}", of.collect::<Vec<_>>().join(" and "), conflict.why)
+impl Conflict {
+    /// The error message: each setting with its value and source, and the reason.
+    fn message(&self, settings: &[Setting]) -> String {
+        let involved = settings.iter().filter(|setting| self.names.contains(&&*setting.name));
+        let values = involved.map(|Setting { name, value, source }| match value {
+            Some(value) => format!("`{name}` is {value} ({source})"),
+            None => format!("`{name}` is not set"),
+        });
+        format!("{}: {}", values.collect::<Vec<_>>().join(" and "), self.reason)
+    }
 }
 
-/// The setting that names the file.
+/// The setting with the path of the configuration file.
 const FILE: &str = "config";
 
 fn name(arg: &Arg) -> &str {
     arg.get_long().unwrap_or(arg.get_id().as_str())
 }
 
-/// What a setting takes.
+/// The type of a setting.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum Kind {
+enum SettingType {
     Bool,
     Number,
-    Time,
+    Duration,
     List,
-    Text,
+    String,
 }
 
-impl Kind {
+impl SettingType {
     fn of(arg: &Arg) -> Self {
         let id = arg.get_value_parser().type_id();
         match id {
             _ if arg.get_value_delimiter().is_some() => Self::List,
             id if id == TypeId::of::<bool>() => Self::Bool,
-            id if id == TypeId::of::<Duration>() => Self::Time,
+            id if id == TypeId::of::<Duration>() => Self::Duration,
             id if [TypeId::of::<u8>(), TypeId::of::<u32>(), TypeId::of::<usize>()]
                 .iter()
                 .any(|number| id == *number) =>
             {
                 Self::Number
             }
-            _ => Self::Text,
+            _ => Self::String,
         }
     }
 
-    /// What stands in a file.
-    fn written(self) -> &'static str {
+    /// How to write a value in the configuration file.
+    fn syntax(self) -> &'static str {
         match self {
             Self::Bool => "true or false",
             Self::Number => "a whole number",
-            Self::Time => "a time in quotes, such as \"10s\"",
-            Self::List => "a list of texts in quotes",
-            Self::Text => "a text in quotes",
+            Self::Duration => "a duration in quotes, such as \"10s\"",
+            Self::List => "an array of strings",
+            Self::String => "a string in quotes",
         }
     }
 }
 
-/// Judges a value as if a flag said it; answers what is wrong with it.
-fn judge(arg: &Arg, value: &OsStr) -> Result<(), String> {
+/// Validates a value as the argument of the flag. Returns the reason if it is invalid.
+fn validate(arg: &Arg, value: &OsStr) -> Result<(), String> {
     let mut flag = OsString::from(format!("--{}=", name(arg)));
     flag.push(value);
-    // Another command that has only this: what it says, it says of the value.
-    let alone = Command::new("judge").arg(arg.clone().env(None::<&'static str>));
-    let Err(error) = alone.try_get_matches_from([OsString::from("judge"), flag]) else {
+    // A command with this flag alone, so that every error is about its value.
+    let command = Command::new("validate").arg(arg.clone().env(None::<&'static str>));
+    let Err(error) = command.try_get_matches_from([OsString::from("validate"), flag]) else {
         return Ok(());
     };
-    let words = match error.get(ContextKind::ValidValue) {
-        Some(ContextValue::Strings(words)) => words.join(", "),
+    let allowed = match error.get(ContextKind::ValidValue) {
+        Some(ContextValue::Strings(values)) => values.join(", "),
         _ => String::new(),
     };
-    Err(match (error.source(), Kind::of(arg)) {
-        (Some(why), Kind::Time) => format!("{why}; a time is such as 10s"),
-        (Some(why), _) => why.to_string(),
+    Err(match (error.source(), SettingType::of(arg)) {
+        (Some(reason), SettingType::Duration) => format!("{reason}; use a duration such as 10s"),
+        (Some(reason), _) => reason.to_string(),
         (None, _) if error.kind() == ErrorKind::InvalidUtf8 => "it is not UTF-8".to_owned(),
-        (None, _) if words.is_empty() => "it is not taken".to_owned(),
-        (None, _) => format!("it is one of {words}"),
+        (None, _) if allowed.is_empty() => "it is not allowed".to_owned(),
+        (None, _) => format!("it must be one of {allowed}"),
     })
 }
 
-/// The keys of a file of settings, or everything that is wrong with it.
-fn file(command: &Command, path: &Path) -> Result<Vec<(clap::Id, Given)>, Vec<String>> {
-    let shown = path.display();
-    let text = fs::read_to_string(path)
-        .map_err(|error| vec![format!("the file of settings {shown} cannot be read: {error}")])?;
-    let line = |offset: usize| 1 + text.bytes().take(offset).filter(|byte| *byte == b'\n').count();
+/// Reads the keys of a configuration file. Returns all errors if there are any.
+fn read_file(command: &Command, path: &Path) -> Result<Vec<(clap::Id, Override)>, Vec<String>> {
+    let file = path.display();
+    let text = fs::read_to_string(path).map_err(|error| {
+        let reason = match error.kind() {
+            io::ErrorKind::NotFound => "the file does not exist".to_owned(),
+            io::ErrorKind::PermissionDenied => "permission denied".to_owned(),
+            io::ErrorKind::IsADirectory => "it is a directory".to_owned(),
+            _ => error.to_string(),
+        };
+        vec![format!("cannot read the configuration file {file}: {reason}")]
+    })?;
+    let line_of =
+        |offset: usize| 1 + text.bytes().take(offset).filter(|byte| *byte == b'\n').count();
     let (table, errors) = DeTable::parse_recoverable(&text);
     let mut problems = Vec::new();
     for error in errors {
-        let line = error.span().map_or(1, |span| line(span.start));
-        problems.push((line, format!("not TOML: {}", error.message())));
+        let line = error.span().map_or(1, |span| line_of(span.start));
+        problems.push((line, format!("invalid TOML: {}", error.message())));
     }
-    // Of a file that is not understood, keys are guesses.
+    // After a syntax error the keys are not reliable.
     let keys = if problems.is_empty() { table.into_inner() } else { DeTable::new() };
-    let mut given = Vec::new();
+    let mut overrides = Vec::new();
     for (key, value) in keys {
-        let at = line(key.span().start);
+        let line = line_of(key.span().start);
         let key = key.into_inner();
-        let of = |arg: &&Arg| name(arg) == key && arg.get_id() != FILE;
-        let Some(arg) = command.get_arguments().find(of) else {
-            problems.push((at, format!("there is no setting `{key}`{}", nearest(command, &key))));
+        let is_named = |arg: &&Arg| name(arg) == key && arg.get_id() != FILE;
+        let Some(arg) = command.get_arguments().find(is_named) else {
+            problems.push((line, format!("unknown setting `{key}`{}", suggestion(command, &key))));
             continue;
         };
-        let kind = Kind::of(arg);
-        let Some(value) = plain(kind, value.get_ref()) else {
-            problems.push((at, format!("`{key}` must be {}", kind.written())));
+        let kind = SettingType::of(arg);
+        let Some(value) = flag_value(kind, value.get_ref()) else {
+            problems.push((line, format!("`{key}` must be {}", kind.syntax())));
             continue;
         };
         let value = OsString::from(value);
-        if let Err(why) = judge(arg, &value) {
-            problems.push((at, format!("`{key}` cannot be {value:?}: {why}")));
+        if let Err(reason) = validate(arg, &value) {
+            problems.push((line, format!("invalid value {value:?} of `{key}`: {reason}")));
         }
-        let source = SettingSource::File { path: path.to_owned(), line: at };
-        given.push((arg.get_id().clone(), Given { value, source }));
+        let source = SettingSource::File { path: path.to_owned(), line };
+        overrides.push((arg.get_id().clone(), Override { value, source }));
     }
     problems.sort();
-    match problems.is_empty() {
-        true => Ok(given),
-        false => {
-            Err(problems.into_iter().map(|(at, what)| format!("{shown}:{at}: {what}")).collect())
-        }
+    if problems.is_empty() {
+        Ok(overrides)
+    } else {
+        Err(problems.into_iter().map(|(line, what)| format!("{file}:{line}: {what}")).collect())
     }
 }
 
-/// A value of a file as a flag would say it; nothing where it is of another kind.
-fn plain(kind: Kind, value: &DeValue<'_>) -> Option<String> {
+/// A TOML value, written as the argument of the flag. `None` if it has another type.
+fn flag_value(kind: SettingType, value: &DeValue<'_>) -> Option<String> {
     match (kind, value) {
-        (Kind::Bool, DeValue::Boolean(value)) => Some(value.to_string()),
-        (Kind::Number, DeValue::Integer(value)) => {
+        (SettingType::Bool, DeValue::Boolean(value)) => Some(value.to_string()),
+        (SettingType::Number, DeValue::Integer(value)) => {
             i128::from_str_radix(value.as_str(), value.radix()).ok().map(|value| value.to_string())
         }
-        (Kind::Time | Kind::Text | Kind::List, DeValue::String(value)) => Some(value.to_string()),
-        (Kind::List, DeValue::Array(list)) => {
-            let words = list.iter().map(|word| plain(Kind::Text, word.get_ref()));
-            words.collect::<Option<Vec<_>>>().map(|words| words.join(","))
+        (
+            SettingType::Duration | SettingType::String | SettingType::List,
+            DeValue::String(value),
+        ) => Some(value.to_string()),
+        (SettingType::List, DeValue::Array(list)) => {
+            let items = list.iter().map(|item| flag_value(SettingType::String, item.get_ref()));
+            items.collect::<Option<Vec<_>>>().map(|items| items.join(","))
         }
         _ => None,
     }
 }
 
-/// A hint at the setting that was probably meant.
-fn nearest(command: &Command, key: &str) -> String {
-    let known = command.get_arguments().filter(|arg| arg.get_id() != FILE).map(name);
-    let near = known
-        .map(|known| (strsim::jaro_winkler(key, known), known))
+/// A suggestion for an unknown key.
+fn suggestion(command: &Command, key: &str) -> String {
+    let names = command.get_arguments().filter(|arg| arg.get_id() != FILE).map(name);
+    let nearest = names
+        .map(|name| (strsim::jaro_winkler(key, name), name))
         .max_by(|one, other| one.0.total_cmp(&other.0));
-    match near {
-        _ if key == FILE => ": a file does not name another".to_owned(),
-        Some((likeness, known)) if likeness > 0.85 => format!(": is `{known}` meant?"),
-        _ => ": `assembly-graph config` lists all".to_owned(),
+    match nearest {
+        _ if key == FILE => "; a configuration file cannot include another".to_owned(),
+        Some((similarity, name)) if similarity > 0.85 => format!("; did you mean `{name}`?"),
+        _ => "; run `assembly-graph config` for a list".to_owned(),
     }
 }
 
@@ -375,31 +387,31 @@ mod tests {
     fn read(args: &[&str], variables: &[(&str, &str)]) -> Result<CommandLine, Vec<String>> {
         let args = ["assembly-graph"].iter().chain(args).map(OsString::from);
         let variable = |name: &str| {
-            let found = variables.iter().find(|(known, _)| *known == name);
-            found.map(|(_, value)| OsString::from(value))
+            let variable = variables.iter().find(|(key, _)| *key == name);
+            variable.map(|(_, value)| OsString::from(value))
         };
-        layer(cli::command(), args, variable).map_err(|wrong| match wrong {
+        read_with(cli::command(), args, variable).map_err(|error| match error {
             ConfigError::Usage(error) => vec![error.to_string()],
             ConfigError::Settings { problems, .. } => problems,
         })
     }
 
-    fn in_force(read: &CommandLine, name: &str) -> (Option<String>, String) {
+    fn effective(read: &CommandLine, name: &str) -> (Option<String>, String) {
         let setting = read.settings.iter().find(|setting| setting.name == name).unwrap();
         (setting.value.clone(), setting.source.to_string())
     }
 
     #[test]
-    fn without_anything_defaults_hold() {
+    fn settings_have_defaults() {
         let read = read(&[], &[]).unwrap();
         assert!(read.settings.iter().all(|setting| setting.source == SettingSource::Default));
-        assert_eq!(in_force(&read, "timeout"), (Some("10s".to_owned()), "default".to_owned()));
-        assert_eq!(in_force(&read, "persisted-documents").0, None);
+        assert_eq!(effective(&read, "timeout"), (Some("10s".to_owned()), "default".to_owned()));
+        assert_eq!(effective(&read, "persisted-documents").0, None);
         assert_eq!(format!("{:?}", read.config.server), format!("{:?}", ServerConfig::default()));
     }
 
     #[test]
-    fn a_flag_goes_before_a_variable_and_a_variable_to_nothing_is_none() {
+    fn flags_override_variables_and_empty_variables_count_as_unset() {
         let variables = [
             ("ASSEMBLY_GRAPH_RATE_LIMIT", "7"),
             ("ASSEMBLY_GRAPH_MAX_QUEUED_REQUESTS", ""),
@@ -407,19 +419,19 @@ mod tests {
         ];
         let read = read(&["--timeout", "3s", "serve"], &variables).unwrap();
         assert_eq!(
-            in_force(&read, "rate-limit"),
-            (Some("7".to_owned()), "variable ASSEMBLY_GRAPH_RATE_LIMIT".to_owned())
+            effective(&read, "rate-limit"),
+            (Some("7".to_owned()), "environment variable ASSEMBLY_GRAPH_RATE_LIMIT".to_owned())
         );
         assert_eq!(
-            in_force(&read, "max-queued-requests"),
+            effective(&read, "max-queued-requests"),
             (Some("256".to_owned()), "default".to_owned())
         );
-        assert_eq!(in_force(&read, "timeout"), (Some("3s".to_owned()), "flag".to_owned()));
+        assert_eq!(effective(&read, "timeout"), (Some("3s".to_owned()), "flag".to_owned()));
     }
 
     #[test]
     fn a_command_takes_the_flags_that_it_reads() {
-        let in_force = |args: &[&str]| in_force(&read(args, &[]).unwrap(), "database").0;
+        let in_force = |args: &[&str]| effective(&read(args, &[]).unwrap(), "database").0;
         assert_eq!(in_force(&["--database", "a", "check"]).as_deref(), Some("a"));
         assert_eq!(in_force(&["check", "--database", "a"]).as_deref(), Some("a"));
         assert_eq!(
@@ -442,60 +454,64 @@ mod tests {
     }
 
     #[test]
-    fn a_wrong_variable_is_named() {
-        for (name, value, why) in [
+    fn errors_name_the_invalid_variable() {
+        for (name, value, expected) in [
             (
                 "ASSEMBLY_GRAPH_RATE_LIMIT",
                 "many",
-                "the variable ASSEMBLY_GRAPH_RATE_LIMIT cannot be \"many\": invalid digit found in string",
+                "invalid value \"many\" of environment variable ASSEMBLY_GRAPH_RATE_LIMIT: invalid digit found in string",
             ),
             (
                 "ASSEMBLY_GRAPH_MAX_BATCH_SIZE",
                 "11",
-                "the variable ASSEMBLY_GRAPH_MAX_BATCH_SIZE cannot be \"11\": 11 is not in 1..=10",
+                "invalid value \"11\" of environment variable ASSEMBLY_GRAPH_MAX_BATCH_SIZE: 11 is not in 1..=10",
             ),
             (
                 "ASSEMBLY_GRAPH_TIMEOUT",
                 "0s",
-                "the variable ASSEMBLY_GRAPH_TIMEOUT cannot be \"0s\": it must be more than nothing",
+                "invalid value \"0s\" of environment variable ASSEMBLY_GRAPH_TIMEOUT: it must be greater than zero",
             ),
             (
                 "ASSEMBLY_GRAPH_EXPLORER",
                 "no",
-                "the variable ASSEMBLY_GRAPH_EXPLORER cannot be \"no\": it is one of true, false",
+                "invalid value \"no\" of environment variable ASSEMBLY_GRAPH_EXPLORER: it must be one of true, false",
             ),
-            ("LOG", "wran", "the variable LOG cannot be \"wran\": `wran` is no level"),
-            ("ASSEMBLY_GRAPH_LOG_FORMAT", "xml", "it is one of text, json"),
-            ("LISTEN", "8000", "the variable LISTEN cannot be \"8000\": "),
-            ("ASSEMBLY_GRAPH_CORS_ORIGINS", "a.example", "`a.example` is no origin"),
+            (
+                "LOG",
+                "wran",
+                "invalid value \"wran\" of environment variable LOG: `wran` is not a log level",
+            ),
+            ("ASSEMBLY_GRAPH_LOG_FORMAT", "xml", "it must be one of text, json"),
+            ("LISTEN", "8000", "invalid value \"8000\" of environment variable LISTEN: "),
+            ("ASSEMBLY_GRAPH_CORS_ORIGINS", "a.example", "`a.example` is not an origin"),
         ] {
             let problems = read(&[], &[(name, value)]).unwrap_err();
             assert_eq!(problems.len(), 1);
-            assert!(problems[0].contains(why), "{problems:?}");
+            assert!(problems[0].contains(expected), "{problems:?}");
         }
     }
 
     #[test]
-    fn what_does_not_go_together_is_told_with_its_places() {
+    fn conflicts_name_each_setting_and_its_source() {
         let problems =
             read(&[], &[("ASSEMBLY_GRAPH_PERSISTED_DOCUMENTS_ONLY", "true")]).unwrap_err();
         assert_eq!(
             problems,
             [
-                "`persisted-documents` is not set and `persisted-documents-only` is true (variable ASSEMBLY_GRAPH_PERSISTED_DOCUMENTS_ONLY): \
-                 without a folder of documents none would run"
+                "`persisted-documents` is not set and `persisted-documents-only` is true (environment variable ASSEMBLY_GRAPH_PERSISTED_DOCUMENTS_ONLY): \
+                 without a folder of persisted documents every document is rejected"
             ]
         );
         let problems = read(&["--management-listen", "127.0.0.1:8000"], &[]).unwrap_err();
         assert!(problems[0].contains("(default) and `management-listen`"), "{problems:?}");
         let problems = read(&["--cors-origins", "*,none"], &[]).unwrap_err();
-        assert!(problems[0].contains("stand alone"), "{problems:?}");
+        assert!(problems[0].contains("cannot be combined"), "{problems:?}");
         assert!(read(&["--cors-origins", "https://a.example, http://b:1"], &[]).is_ok());
         assert!(read(&["--listen", "[::1]:0", "--management-listen", "[::1]:0"], &[]).is_ok());
     }
 
     #[test]
-    fn help_tells_the_variables() {
+    fn help_lists_the_variables() {
         let problems =
             read(&["serve", "--help"], &[("ASSEMBLY_GRAPH_RATE_LIMIT", "many")]).unwrap_err();
         assert!(problems[0].contains("[env: ASSEMBLY_GRAPH_RATE_LIMIT="), "{problems:?}");

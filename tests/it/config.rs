@@ -94,9 +94,12 @@ fn config_is_a_table_for_people_and_shows_no_password() {
         let line = shown.lines().find(|line| line.starts_with(&format!("{name} "))).unwrap();
         line.split("  ").map(str::trim).filter(|cell| !cell.is_empty()).collect::<Vec<_>>()
     };
-    assert_eq!(cells("config"), ["config", "a.toml", "variable ASSEMBLY_GRAPH_CONFIG"]);
+    assert_eq!(cells("config"), ["config", "a.toml", "environment variable ASSEMBLY_GRAPH_CONFIG"]);
     assert_eq!(cells("rate-limit"), ["rate-limit", "20", "file a.toml:1"]);
-    assert_eq!(cells("database"), ["database", "postgres://anna@h/n", "variable DATABASE_URL"]);
+    assert_eq!(
+        cells("database"),
+        ["database", "postgres://anna@h/n", "environment variable DATABASE_URL"]
+    );
     assert_eq!(cells("persisted-documents"), ["persisted-documents", "-", "default"]);
     let begins = |line: &str| line.len() - line.rsplit("  ").next().unwrap().len();
     let columns: BTreeSet<_> = shown.lines().map(begins).collect();
@@ -115,24 +118,24 @@ fn a_wrong_file_is_told_line_by_line() {
             long,
             &[
                 "wrong.toml:1: `rate-limit` must be a whole number",
-                "wrong.toml:3: there is no setting `lisen`: is `listen` meant?",
-                "wrong.toml:4: `timeout` cannot be \"soon\": expected number at 0; a time is such as 10s",
-                "wrong.toml:5: `max-batch-size` cannot be \"11\": 11 is not in 1..=10",
-                "wrong.toml:6: there is no setting `cors_origins`: is `cors-origins` meant?",
-                "wrong.toml:7: `cors-origins` must be a list of texts in quotes",
-                "wrong.toml:8: `log-format` cannot be \"xml\": it is one of text, json",
-                "wrong.toml:9: there is no setting `config`: a file does not name another",
+                "wrong.toml:3: unknown setting `lisen`; did you mean `listen`?",
+                "wrong.toml:4: invalid value \"soon\" of `timeout`: expected number at 0; use a duration such as 10s",
+                "wrong.toml:5: invalid value \"11\" of `max-batch-size`: 11 is not in 1..=10",
+                "wrong.toml:6: unknown setting `cors_origins`; did you mean `cors-origins`?",
+                "wrong.toml:7: `cors-origins` must be an array of strings",
+                "wrong.toml:8: invalid value \"xml\" of `log-format`: it must be one of text, json",
+                "wrong.toml:9: unknown setting `config`; a configuration file cannot include another",
                 "wrong.toml:10: `explorer` must be true or false",
-                "wrong.toml:11: `persisted-documents` must be a text in quotes",
-                "wrong.toml:13: there is no setting `http`: `assembly-graph config` lists all",
+                "wrong.toml:11: `persisted-documents` must be a string in quotes",
+                "wrong.toml:13: unknown setting `http`; run `assembly-graph config` for a list",
             ][..],
         ),
-        ("rate-limit = 1\nrate-limit = 2\n", &["wrong.toml:2: not TOML: duplicate key"]),
+        ("rate-limit = 1\nrate-limit = 2\n", &["wrong.toml:2: invalid TOML: duplicate key"]),
         (
             "rate-limit = -1\n",
-            &["wrong.toml:1: `rate-limit` cannot be \"-1\": -1 is not in 0..=4294967295"],
+            &["wrong.toml:1: invalid value \"-1\" of `rate-limit`: -1 is not in 0..=4294967295"],
         ),
-        ("\nrate-limit =\n", &["wrong.toml:2: not TOML: "]),
+        ("\nrate-limit =\n", &["wrong.toml:2: invalid TOML: "]),
     ] {
         fs::write(folder.0.join(name), file).unwrap();
         // It is wrong whatever goes before it.
@@ -149,9 +152,12 @@ fn a_wrong_file_is_told_line_by_line() {
             }
         }
     }
-    let output = run(&folder, &[], &["config", "--config", "nowhere.toml"]);
+    let output = run(&folder, &[], &["config", "--config", "missing.toml"]);
     assert_eq!(output.status.code(), Some(1));
-    assert!(text(&output.stderr).contains("the file of settings nowhere.toml cannot be read: "));
+    assert!(
+        text(&output.stderr)
+            .contains("cannot read the configuration file missing.toml: the file does not exist")
+    );
 }
 
 #[test]
@@ -166,7 +172,7 @@ fn a_wrong_flag_and_a_wrong_variable_are_named() {
     let said = text(&output.stderr);
     assert_eq!(
         said,
-        "error: the variable ASSEMBLY_GRAPH_MAX_BATCH_SIZE cannot be \"11\": 11 is not in 1..=10\n"
+        "error: invalid value \"11\" of environment variable ASSEMBLY_GRAPH_MAX_BATCH_SIZE: 11 is not in 1..=10\n"
     );
     let output = run(&folder, &[], &["config", "--persisted-documents-only", "true"]);
     assert_eq!(output.status.code(), Some(1));
