@@ -1,44 +1,44 @@
 //! A GraphQL server over the graph of inter-parliamentary assemblies.
 //!
-//! # The map
+//! # Modules
 //!
-//! | module | what it is |
+//! | module | purpose |
 //! | --- | --- |
-//! | [`cli`] | the commands; nothing else prints |
-//! | [`check`] | the state of the data, for its keepers |
-//! | [`config`] | each setting once; nothing else reads the environment |
-//! | [`telemetry`] | log lines, and, with the feature `otel`, spans to a collector |
-//! | [`http`] | the server on the wire; nothing else knows axum |
-//! | [`store`] | databases: connect, settings, migrate |
-//! | [`sql`] | what all modules that write SQL share: keys as one parameter, one state to read |
-//! | [`import`] | how facts come in: read, judged, applied in one transaction |
-//! | [`export`] | how data goes out: one state of it, streamed, in open formats |
-//! | [`evidence`] | the rule that picks the served value, the days of things, contradictions |
-//! | [`limits`] | what requests are held to |
-//! | [`graph`] | the engine: how resolvers read; names no table |
-//! | [`sample`] | a synthetic data set of any size, for tests and benchmarks |
-//! | [`schema`] | the GraphQL schema, made of the descriptions of kinds; from a request to its response |
-//! | [`search`] | records by their texts: what is found, and what comes first |
+//! | [`cli`] | the command line; the only module that prints |
+//! | [`check`] | the report on the state of the data, for its maintainers |
+//! | [`config`] | settings; the only module that reads the environment |
+//! | [`telemetry`] | logging and, with the feature `otel`, export of spans |
+//! | [`http`] | the HTTP server; the only module that uses axum |
+//! | [`store`] | database connections and migrations |
+//! | [`sql`] | helpers for SQL: a list of keys as one parameter, snapshot reads |
+//! | [`import`] | import: reads, validates and applies data in one transaction |
+//! | [`export`] | export: streams a snapshot of the data in open formats |
+//! | [`evidence`] | preferred values, validity periods, contradictions |
+//! | [`limits`] | limits of requests and responses |
+//! | [`graph`] | the engine: batched reads of resolvers; contains no table names |
+//! | [`sample`] | generated data of any size, for tests and benchmarks |
+//! | [`schema`] | the GraphQL schema, built from the descriptions of record kinds; execution of requests |
+//! | [`search`] | full-text search and its ranking |
 //!
-//! | crate | what it is |
+//! | crate | purpose |
 //! | --- | --- |
 //! | `crates/fold` | folds names for comparison: ignores case, diacritics, punctuation and script |
-//! | `crates/page-reader` | saved pages to rows of the data set; knows neither SeaORM nor our tables |
-//! | `crates/query-guard` | parses, validates and bounds documents; knows neither axum nor SeaORM |
-//! | `entity` | the tables, and the description of each kind of record, which all else reads |
-//! | `migration` | the steps that make the tables |
+//! | `crates/page-reader` | converts saved web pages to rows of the data set; does not depend on SeaORM |
+//! | `crates/query-guard` | parses, validates and limits documents; does not depend on axum or SeaORM |
+//! | `entity` | the tables, and the description of each kind of record |
+//! | `migration` | the migrations |
 //!
 //! # Invariants
 //!
-//! - `graph` names no table; `entity` and `migration` know neither each other nor the server.
-//! - Only `graph/wave.rs` knows a loader crate.
+//! - `graph` contains no table names; `entity` and `migration` depend neither on each other nor on the server.
+//! - Only `graph/wave.rs` depends on a loader crate.
 //! - No resolver builds SQL: it calls a method of `Graph` or `View`.
-//! - Nothing is loaded outside a batch, and no list is without a limit.
-//! - No document runs before `query-guard` has parsed and validated it, whichever way it comes in.
-//! - Nothing runs before its cost is known and within the limit, and nothing runs on after its time.
-//! - Every refusal is an error with a code; what is ours is told by a reference alone.
-//! - All statements of a request read one state of the data, and their number depends on the
-//!   depth of the document, never on the number of rows.
+//! - All data is loaded in batches, and every list has a limit.
+//! - Every document is parsed and validated by `query-guard` before execution.
+//! - The cost of every operation is checked before execution, and execution stops at the timeout.
+//! - Every rejected request gets an error with a code. Internal errors contain only a reference to the log.
+//! - All statements of a request read the same snapshot, and their number depends on the depth of the
+//!   document, not on the number of rows.
 
 pub mod check;
 pub mod cli;

@@ -1,5 +1,5 @@
-//! What is told of the inner life: log lines on standard error, and, with the feature `otel`, spans to
-//! an OpenTelemetry collector.
+//! Logging to standard error and, with the feature `otel`, export of spans to an OpenTelemetry
+//! collector.
 
 use std::io::IsTerminal;
 
@@ -18,7 +18,7 @@ use tracing_subscriber::{
 
 use crate::config::{self, LogFormat};
 
-/// Begins to tell; ends with what is answered. `runtime` carries what goes over the network.
+/// Initializes logging and tracing. `runtime` executes the network requests of the exporter.
 pub fn start(settings: &config::LogConfig, runtime: &Handle) -> Telemetry {
     let registry = tracing_subscriber::registry().with(lines(settings, std::io::stderr));
     #[cfg(feature = "otel")]
@@ -44,36 +44,36 @@ where
     let layer = fmt::layer().with_writer(to).with_ansi(colours);
     let layer = match settings.log_format {
         LogFormat::Text => layer.boxed(),
-        // The span that is entered last is one of them.
+        // The list of spans includes the current one.
         LogFormat::Json => layer.json().flatten_event(true).with_current_span(false).boxed(),
     };
-    layer.with_filter(Shown(settings.log.clone()))
+    layer.with_filter(LogFilter(settings.log.clone()))
 }
 
-/// What is logged: events by the filter, and spans of the server itself always, so that a line of any
-/// level tells the request that it belongs to.
-struct Shown(Targets);
+/// Filters events by the settings. Spans of the server itself are always enabled, so that every log
+/// line contains its request.
+struct LogFilter(Targets);
 
-impl Shown {
-    fn shows(&self, metadata: &Metadata<'_>) -> bool {
-        let own = metadata.is_span() && is_own(metadata);
-        own || self.0.would_enable(metadata.target(), metadata.level())
+impl LogFilter {
+    fn is_enabled(&self, metadata: &Metadata<'_>) -> bool {
+        let is_own_span = metadata.is_span() && is_own(metadata);
+        is_own_span || self.0.would_enable(metadata.target(), metadata.level())
     }
 }
 
-/// Whether it is the server's, down to the level of whole requests and their steps.
+/// Whether a span or event is of this crate, at level `info` or higher.
 fn is_own(metadata: &Metadata<'_>) -> bool {
     let target = metadata.target();
     *metadata.level() <= Level::INFO && target.split("::").next() == Some(env!("CARGO_CRATE_NAME"))
 }
 
-impl<S> Filter<S> for Shown {
+impl<S> Filter<S> for LogFilter {
     fn enabled(&self, metadata: &Metadata<'_>, _: &Context<'_, S>) -> bool {
-        self.shows(metadata)
+        self.is_enabled(metadata)
     }
 
     fn callsite_enabled(&self, metadata: &'static Metadata<'static>) -> Interest {
-        if self.shows(metadata) { Interest::always() } else { Interest::never() }
+        if self.is_enabled(metadata) { Interest::always() } else { Interest::never() }
     }
 
     fn max_level_hint(&self) -> Option<LevelFilter> {
@@ -82,8 +82,8 @@ impl<S> Filter<S> for Shown {
     }
 }
 
-/// What is still to be sent when the program ends.
-#[must_use = "what is not sent yet is lost without `end`"]
+/// Exports the remaining spans on shutdown.
+#[must_use = "spans that are not exported yet are lost without `shutdown`"]
 #[derive(Debug)]
 pub struct Telemetry {
     #[cfg(feature = "otel")]
@@ -91,27 +91,28 @@ pub struct Telemetry {
 }
 
 impl Telemetry {
-    /// Sends what is not sent yet. The runtime still has to run, and not wait for this.
-    pub fn end(self) {
+    /// Exports the remaining spans. Blocks, so it must not be called from the runtime, which must still
+    /// be running.
+    pub fn shutdown(self) {
         #[cfg(feature = "otel")]
         if let Some(provider) = self.provider
-            && let Err(error) = provider.shutdown_with_timeout(otel::PATIENCE)
+            && let Err(error) = provider.shutdown_with_timeout(otel::EXPORT_TIMEOUT)
         {
-            tracing::warn!(%error, "the last spans may not have been sent");
+            tracing::warn!(%error, "the remaining spans may not have been exported");
         }
     }
 }
 
-/// Makes a span the child of that which a caller names in its header `traceparent`. A header that is
-/// none is passed over, and so is one that comes after the span was entered.
+/// Sets the parent of a span from a `traceparent` header. Ignores an invalid header. Must be called
+/// before the span is entered.
 #[cfg(feature = "otel")]
-pub fn adopt(span: &Span, traceparent: &str) {
-    otel::adopt(span, traceparent);
+pub fn set_parent(span: &Span, traceparent: &str) {
+    otel::set_parent(span, traceparent);
 }
 
-/// Without the feature `otel` no span has a parent elsewhere.
+/// Does nothing without the feature `otel`.
 #[cfg(not(feature = "otel"))]
-pub fn adopt(_: &Span, _: &str) {}
+pub fn set_parent(_: &Span, _: &str) {}
 
 #[cfg(feature = "otel")]
 mod otel {
@@ -141,9 +142,9 @@ mod otel {
 
     use super::{Telemetry, is_own};
 
-    /// How long one delivery may take, and the last one.
-    pub const PATIENCE: Duration = Duration::from_secs(5);
-    /// The most bytes of a collector's answer.
+    /// Timeout of an export, and of the shutdown.
+    pub const EXPORT_TIMEOUT: Duration = Duration::from_secs(5);
+    /// Maximum size of a response of the collector, in bytes.
     const MAX_RESPONSE_SIZE: usize = 64 << 10;
 
     pub fn start<S>(endpoint: Option<&str>, runtime: &Handle) -> (impl Layer<S> + use<S>, Telemetry)
@@ -153,7 +154,7 @@ mod otel {
         let provider = endpoint.map(|endpoint| provider(endpoint, runtime));
         let layer = provider.as_ref().map(|provider| {
             let tracer = provider.tracer(env!("CARGO_PKG_NAME"));
-            // Of the exporter's own doings none are exported.
+            // Spans of the exporter itself are not exported.
             tracing_opentelemetry::layer().with_tracer(tracer).with_filter(filter_fn(is_own))
         });
         (layer, Telemetry { provider })
@@ -162,12 +163,12 @@ mod otel {
     fn provider(endpoint: &str, runtime: &Handle) -> SdkTracerProvider {
         let exporter = SpanExporter::builder()
             .with_http()
-            .with_http_client(Carrier::new(runtime))
+            .with_http_client(RuntimeClient::new(runtime))
             .with_protocol(Protocol::HttpBinary)
             .with_endpoint(format!("{endpoint}/v1/traces"))
-            .with_timeout(PATIENCE)
+            .with_timeout(EXPORT_TIMEOUT)
             .build()
-            .expect("the client, the protocol and the address are there");
+            .expect("the client, the protocol and the endpoint are set");
         let resource = Resource::builder()
             .with_service_name(env!("CARGO_PKG_NAME"))
             .with_attribute(KeyValue::new("service.version", env!("CARGO_PKG_VERSION")))
@@ -179,36 +180,35 @@ mod otel {
             .build()
     }
 
-    pub fn adopt(span: &Span, traceparent: &str) {
+    pub fn set_parent(span: &Span, traceparent: &str) {
         let headers = HashMap::from([("traceparent".to_owned(), traceparent.to_owned())]);
         let parent = TraceContextPropagator::new().extract(&headers);
         if parent.span().span_context().is_valid() {
-            // It fails where no spans are exported, or where this span is entered already.
+            // Fails if spans are not exported, or if this span has been entered already.
             let _ = span.set_parent(parent);
         }
     }
 
-    /// Carries spans over the server's own runtime: the exporter has a thread of its own, which has
-    /// none.
-    struct Carrier {
+    /// An HTTP client that runs on the runtime of the server: the thread of the exporter has none.
+    struct RuntimeClient {
         client: Client<HttpConnector, Full<Bytes>>,
         runtime: Handle,
     }
 
-    impl Carrier {
+    impl RuntimeClient {
         fn new(runtime: &Handle) -> Self {
             let client = Client::builder(TokioExecutor::new()).build_http();
             Self { client, runtime: runtime.clone() }
         }
     }
 
-    impl fmt::Debug for Carrier {
+    impl fmt::Debug for RuntimeClient {
         fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-            f.debug_struct("Carrier").finish_non_exhaustive()
+            f.debug_struct("RuntimeClient").finish_non_exhaustive()
         }
     }
 
-    impl HttpClient for Carrier {
+    impl HttpClient for RuntimeClient {
         fn send_bytes<'a: 'r, 'r>(
             &'a self,
             request: Request<Bytes>,
@@ -217,16 +217,16 @@ mod otel {
             Self: 'r,
         {
             let client = self.client.clone();
-            let answered = self.runtime.spawn(async move {
+            let task = self.runtime.spawn(async move {
                 let exchange = async {
-                    let answer = client.request(request.map(Full::new)).await?;
-                    let (head, body) = answer.into_parts();
+                    let response = client.request(request.map(Full::new)).await?;
+                    let (head, body) = response.into_parts();
                     let body = Limited::new(body, MAX_RESPONSE_SIZE).collect().await?.to_bytes();
                     Ok(Response::from_parts(head, body))
                 };
-                tokio::time::timeout(PATIENCE, exchange).await?
+                tokio::time::timeout(EXPORT_TIMEOUT, exchange).await?
             });
-            Box::pin(async { answered.await? })
+            Box::pin(async { task.await? })
         }
     }
 }
@@ -241,11 +241,11 @@ mod tests {
 
     use super::*;
 
-    /// Keeps what is written.
+    /// A writer to a shared buffer.
     #[derive(Clone, Default)]
-    struct Kept(Arc<Mutex<Vec<u8>>>);
+    struct Buffer(Arc<Mutex<Vec<u8>>>);
 
-    impl io::Write for Kept {
+    impl io::Write for Buffer {
         fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
             self.0.lock().unwrap().extend_from_slice(bytes);
             Ok(bytes.len())
@@ -256,7 +256,7 @@ mod tests {
         }
     }
 
-    impl<'a> MakeWriter<'a> for Kept {
+    impl<'a> MakeWriter<'a> for Buffer {
         type Writer = Self;
 
         fn make_writer(&'a self) -> Self {
@@ -264,14 +264,14 @@ mod tests {
         }
     }
 
-    fn logged(filter: &str, log_format: LogFormat) -> String {
+    fn log_output(filter: &str, log_format: LogFormat) -> String {
         let log = Targets::from_str(filter).unwrap();
         #[cfg(feature = "otel")]
         let settings = config::LogConfig { log, log_format, otel_endpoint: None };
         #[cfg(not(feature = "otel"))]
         let settings = config::LogConfig { log, log_format };
-        let kept = Kept::default();
-        let registry = tracing_subscriber::registry().with(lines(&settings, kept.clone()));
+        let buffer = Buffer::default();
+        let registry = tracing_subscriber::registry().with(lines(&settings, buffer.clone()));
         tracing::subscriber::with_default(registry, || {
             let request = tracing::info_span!("request", trace_id = "4bf9", path = "/graphql");
             request.in_scope(|| {
@@ -281,13 +281,13 @@ mod tests {
                 });
             });
         });
-        let bytes = kept.0.lock().unwrap().clone();
+        let bytes = buffer.0.lock().unwrap().clone();
         String::from_utf8(bytes).unwrap()
     }
 
     #[test]
-    fn a_json_line_tells_its_request() {
-        let text = logged("warn", LogFormat::Json);
+    fn json_lines_contain_the_request() {
+        let text = log_output("warn", LogFormat::Json);
         let line: serde_json::Value = serde_json::from_str(&text).unwrap();
         assert_eq!(line["level"], "WARN");
         assert_eq!(line["message"], "slow");
@@ -300,15 +300,15 @@ mod tests {
     }
 
     #[test]
-    fn a_filter_is_of_lines_and_not_of_requests() {
-        let text = logged("warn", LogFormat::Text);
+    fn filters_do_not_apply_to_request_spans() {
+        let text = log_output("warn", LogFormat::Text);
         assert_eq!(text.lines().count(), 1);
         assert!(text.contains("trace_id") && text.contains("slow"), "{text}");
-        assert_eq!(logged("assembly_graph=info", LogFormat::Text).lines().count(), 2);
-        assert_eq!(logged("off", LogFormat::Text), "");
+        assert_eq!(log_output("assembly_graph=info", LogFormat::Text).lines().count(), 2);
+        assert_eq!(log_output("off", LogFormat::Text), "");
     }
 
-    /// Answers each delivery of spans, and gives back the bodies when the sender has closed.
+    /// A collector that accepts one export, and sends its head and body to the receiver.
     #[cfg(feature = "otel")]
     fn collector() -> (String, std::sync::mpsc::Receiver<(String, Vec<u8>)>) {
         use std::io::{BufRead, BufReader, Read, Write};
@@ -322,12 +322,12 @@ mod tests {
             while !head.ends_with("\r\n\r\n") {
                 assert_ne!(reader.read_line(&mut head).unwrap(), 0, "ended early: {head}");
             }
-            let length = head.to_lowercase();
-            let length = length.split("content-length: ").nth(1).unwrap();
+            let lowercase = head.to_lowercase();
+            let length = lowercase.split("content-length: ").nth(1).unwrap();
             let mut body = vec![0; length.lines().next().unwrap().parse().unwrap()];
             reader.read_exact(&mut body).unwrap();
-            let answer = "HTTP/1.1 200 OK\r\nContent-Length: 0\r\nConnection: close\r\n\r\n";
-            reader.get_mut().write_all(answer.as_bytes()).unwrap();
+            let response = "HTTP/1.1 200 OK\r\nContent-Length: 0\r\nConnection: close\r\n\r\n";
+            reader.get_mut().write_all(response.as_bytes()).unwrap();
             sender.send((head, body)).unwrap();
         });
         (format!("http://{address}"), received)
@@ -335,45 +335,45 @@ mod tests {
 
     #[cfg(feature = "otel")]
     #[test]
-    fn spans_reach_a_collector_under_the_parent_of_the_caller() {
+    fn spans_are_exported_with_the_parent_of_the_caller() {
         let (endpoint, received) = collector();
         let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build().unwrap();
         let (layer, telemetry) = otel::start(Some(&endpoint), runtime.handle());
         let registry = tracing_subscriber::registry().with(layer);
         tracing::subscriber::with_default(registry, || {
             let request = tracing::info_span!("request", path = "/graphql");
-            adopt(&request, "00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01");
-            request.in_scope(|| tracing::info!("answered"));
+            set_parent(&request, "00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01");
+            request.in_scope(|| tracing::info!("request completed"));
             let other = tracing::info_span!("another");
-            adopt(&other, "no header of that kind");
+            set_parent(&other, "invalid");
             other.in_scope(|| ());
-            // Of others than the server, nothing goes out.
+            // Spans of other crates are not exported.
             tracing::info_span!(target: "hyper", "foreign").in_scope(|| ());
         });
-        telemetry.end();
-        // Where nothing came, this does, and is no delivery.
+        telemetry.shutdown();
+        // Unblocks the collector if nothing was exported.
         drop(std::net::TcpStream::connect(endpoint.trim_start_matches("http://")));
         let (head, body) = received.recv().unwrap();
         assert!(head.starts_with("POST /v1/traces HTTP/1.1\r\n"), "{head}");
         let holds = |bytes: &[u8]| body.windows(bytes.len()).any(|window| window == bytes);
         let trace = 0x0af7_6519_16cd_43dd_8448_eb21_1c80_319c_u128.to_be_bytes();
         assert!(holds(&trace) && holds(&0xb7ad_6b71_6920_3331_u64.to_be_bytes()));
-        for text in ["assembly-graph", "request", "/graphql", "answered", "another"] {
+        for text in ["assembly-graph", "request", "/graphql", "request completed", "another"] {
             assert!(holds(text.as_bytes()), "{text} did not arrive");
         }
         assert!(!holds(b"foreign"));
     }
 
-    /// A collector that is not there costs some lines of the log, and no answer.
+    /// An unreachable collector causes log messages, but does not prevent the shutdown.
     #[cfg(feature = "otel")]
     #[test]
-    fn without_its_collector_the_program_ends_all_the_same() {
+    fn shutdown_succeeds_without_a_collector() {
         let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build().unwrap();
         let (layer, telemetry) = otel::start(Some("http://127.0.0.1:1"), runtime.handle());
         let registry = tracing_subscriber::registry().with(layer);
         tracing::subscriber::with_default(registry, || {
             tracing::info_span!("request").in_scope(|| ());
         });
-        telemetry.end();
+        telemetry.shutdown();
     }
 }

@@ -184,12 +184,12 @@ enum Failure {
     Import(#[from] ImportError),
     #[error(transparent)]
     Export(#[from] export::Failure),
-    #[error("address {listen} is already in use; choose another with --listen")]
-    AddressInUse { listen: SocketAddr },
+    #[error("Address {listen} is already in use; choose another with {flag}.")]
+    AddressInUse { listen: SocketAddr, flag: &'static str },
     #[error("cannot listen on {listen}: {source}")]
     Listen { listen: SocketAddr, source: std::io::Error },
     #[error(transparent)]
-    Documents(#[from] http::Wrong),
+    Documents(#[from] http::DocumentsError),
     #[error("{0}")]
     NotReady(String),
     #[error("cannot start threads: {0}")]
@@ -244,7 +244,7 @@ pub fn run(args: impl IntoIterator<Item = OsString>) -> ExitCode {
             let telemetry = telemetry::start(&line.config.log, runtime.handle());
             let result =
                 runtime.block_on(runtime.spawn(execute(command, line, work.handle().clone())));
-            telemetry.end();
+            telemetry.shutdown();
             work.shutdown_background();
             result.unwrap_or_else(|error| Err(Failure::Panicked(error)))
         }
@@ -391,9 +391,9 @@ fn changes(applied: Applied) -> String {
     }
 }
 
-async fn bind(listen: SocketAddr) -> Result<TcpListener, Failure> {
+async fn bind(listen: SocketAddr, flag: &'static str) -> Result<TcpListener, Failure> {
     TcpListener::bind(listen).await.map_err(|source| match source.kind() {
-        std::io::ErrorKind::AddrInUse => Failure::AddressInUse { listen },
+        std::io::ErrorKind::AddrInUse => Failure::AddressInUse { listen, flag },
         _ => Failure::Listen { listen, source },
     })
 }
@@ -404,9 +404,9 @@ async fn run_server(
     settings: config::ServerConfig,
     work: Handle,
 ) -> Result<(), Failure> {
-    let listener = bind(settings.listen).await?;
+    let listener = bind(settings.listen, "--listen").await?;
     let management = match settings.management_listen {
-        Some(listen) => Some(bind(listen).await?),
+        Some(listen) => Some(bind(listen, "--management-listen").await?),
         None => None,
     };
     let failed = |source| Failure::Database { database: masked(url), source };
@@ -425,7 +425,7 @@ async fn run_server(
     };
     let database = store::connect_with(url, connections).await.map_err(failed)?;
     let explorer = settings.explorer;
-    let server = http::Server::working(database.clone(), settings, work)?;
+    let server = http::Server::with_runtime(database.clone(), settings, work)?;
     let shutdown = shutdown_signal().map_err(Failure::Serve)?;
     let address = listener.local_addr().map_err(Failure::Serve)?;
     eprintln!("serving {} at http://{address}/graphql", masked(url));
@@ -433,7 +433,7 @@ async fn run_server(
         eprintln!("explorer: http://{address}/");
     }
     eprintln!("press Ctrl-C to stop");
-    server.serve(listener, management, shutdown).await.map_err(Failure::Serve)?;
+    server.run(listener, management, shutdown).await.map_err(Failure::Serve)?;
     database.close().await.map_err(failed)?;
     eprintln!("stopped");
     Ok(())

@@ -1,8 +1,8 @@
-//! Connections: accepted up to a number, each held to its times, all ended in order.
+//! Connections: accepts them up to a limit, enforces their timeouts, and shuts them down gracefully.
 //!
-//! Hyper bounds the whole head of a request and the time a connection stays unused by one clock: it
-//! starts when a connection is open and waits for a head, first or next, and no byte starts it
-//! again. What it lets a client do for ever is to take nothing of an answer; here it may not.
+//! Hyper's header read timeout covers both idle connections and slow request heads: it starts when a
+//! connection waits for a request, and received bytes do not restart it. Hyper has no write timeout;
+//! this module adds one, which closes connections of clients that stop reading.
 
 use std::{
     collections::HashMap,
@@ -37,161 +37,172 @@ use crate::{
     limits::{MAX_HEAD_SIZE, MAX_HEADERS},
 };
 
-/// How long to wait for what lacks, such as a file descriptor, before accepting again.
-const PAUSE: Duration = Duration::from_millis(500);
+/// How long to wait after an error of `accept`, such as too many open files.
+const ACCEPT_RETRY_DELAY: Duration = Duration::from_millis(500);
 
-/// What connections may take.
+/// Limits of connections.
 #[derive(Clone, Copy, Debug)]
 pub struct Limits {
-    /// Connections at one time; more wait to be accepted.
-    pub connections: usize,
-    /// Those of one client, by its address; none are turned away where it is 0.
-    pub of_one: usize,
-    /// For the head of a request, and for the next one to begin.
+    /// Maximum number of open connections. Further connections wait to be accepted.
+    pub max_connections: usize,
+    /// Maximum number of open connections per client address. 0 means no limit.
+    pub max_connections_per_client: usize,
+    /// For reading the head of a request, and for idle connections.
     pub header_timeout: Duration,
-    /// For a client that takes nothing of an answer.
+    /// For clients that stop reading a response.
     pub write_timeout: Duration,
-    /// For requests under way when the server is to end.
-    pub drain: Duration,
+    /// For requests in flight during a graceful shutdown.
+    pub shutdown_timeout: Duration,
 }
 
 impl From<&config::ServerConfig> for Limits {
     fn from(settings: &config::ServerConfig) -> Self {
         let &config::ServerConfig {
-            max_connections: connections,
+            max_connections,
             header_timeout,
             write_timeout,
-            shutdown_timeout: drain,
+            shutdown_timeout,
             ..
         } = settings;
-        let of_one = match settings.max_connections_per_client {
-            // Behind a proxy all clients have its address.
+        let max_connections_per_client = match settings.max_connections_per_client {
+            // All connections have the address of a proxy.
             _ if settings.trusted_proxies > 0 => 0,
-            0 => connections.div_ceil(4),
-            some => some,
+            0 => max_connections.div_ceil(4),
+            max => max,
         };
-        Self { connections, of_one, header_timeout, write_timeout, drain }
+        Self {
+            max_connections,
+            max_connections_per_client,
+            header_timeout,
+            write_timeout,
+            shutdown_timeout,
+        }
     }
 }
 
-/// How many connections are open; clones count the same ones.
+/// Counts the open connections. Clones share the count.
 #[derive(Clone, Debug, Default)]
-pub struct Open(Arc<AtomicUsize>);
+pub struct ConnectionCount(Arc<AtomicUsize>);
 
-impl Open {
-    pub fn count(&self) -> usize {
+impl ConnectionCount {
+    pub fn get(&self) -> usize {
         self.0.load(Ordering::Relaxed)
     }
 
-    fn one_more(&self) -> Counted {
+    fn increment(&self) -> CountGuard {
         self.0.fetch_add(1, Ordering::Relaxed);
-        Counted(self.clone())
+        CountGuard(self.clone())
     }
 }
 
-struct Counted(Open);
+/// Decrements the count when dropped.
+struct CountGuard(ConnectionCount);
 
-impl Drop for Counted {
+impl Drop for CountGuard {
     fn drop(&mut self) {
         self.0.0.fetch_sub(1, Ordering::Relaxed);
     }
 }
 
-/// How many connections each client has.
+/// Counts the open connections of each client.
 #[derive(Clone, Debug, Default)]
 struct Clients(Arc<Mutex<HashMap<IpAddr, usize>>>);
 
 impl Clients {
-    /// One more of a client, unless it has so many.
-    fn one_more(&self, peer: IpAddr, most: usize) -> Option<Client> {
-        let network = rate::network(peer);
-        let mut all = self.0.lock().unwrap_or_else(PoisonError::into_inner);
-        let own = all.entry(network).or_default();
-        if most > 0 && *own >= most {
+    /// Counts a connection. Returns `None` if its client already has the maximum number.
+    fn add(&self, peer: IpAddr, max: usize) -> Option<ClientGuard> {
+        let key = rate::client_key(peer);
+        let mut counts = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        let count = counts.entry(key).or_default();
+        if max > 0 && *count >= max {
             return None;
         }
-        *own += 1;
-        Some(Client { network, all: self.clone() })
+        *count += 1;
+        Some(ClientGuard { key, clients: self.clone() })
     }
 }
 
-struct Client {
-    network: IpAddr,
-    all: Clients,
+/// Decrements the count of a client when dropped.
+struct ClientGuard {
+    key: IpAddr,
+    clients: Clients,
 }
 
-impl Drop for Client {
+impl Drop for ClientGuard {
     fn drop(&mut self) {
-        let mut all = self.all.0.lock().unwrap_or_else(PoisonError::into_inner);
-        if let Some(own) = all.get_mut(&self.network) {
-            *own -= 1;
-            if *own == 0 {
-                all.remove(&self.network);
+        let mut counts = self.clients.0.lock().unwrap_or_else(PoisonError::into_inner);
+        if let Some(count) = counts.get_mut(&self.key) {
+            *count -= 1;
+            if *count == 0 {
+                counts.remove(&self.key);
             }
         }
     }
 }
 
-/// Serves until `end` comes. Then nothing is accepted any more, requests under way are answered,
-/// and what is left of them after the time to drain is cut.
-pub async fn serve(
+/// Serves connections until `shutdown` resolves. Then accepts no more connections, completes the
+/// requests in flight, and closes the connections that remain after the shutdown timeout.
+pub async fn run(
     listener: TcpListener,
     router: Router,
     limits: Limits,
-    open: Open,
-    end: impl Future<Output = ()> + Send + 'static,
+    count: ConnectionCount,
+    shutdown: impl Future<Output = ()> + Send + 'static,
 ) -> io::Result<()> {
-    let places = limits.connections.clamp(1, Semaphore::MAX_PERMITS);
-    let places = Arc::new(Semaphore::new(places));
+    let max_connections = limits.max_connections.clamp(1, Semaphore::MAX_PERMITS);
+    let permits = Arc::new(Semaphore::new(max_connections));
     let clients = Clients::default();
     let graceful = GracefulShutdown::new();
     let mut connections = JoinSet::new();
-    let mut end = pin!(end);
+    let mut shutdown = pin!(shutdown);
     loop {
-        let (stream, peer, place) = tokio::select! {
+        let (stream, peer, permit) = tokio::select! {
             biased;
-            () = &mut end => break,
-            Some(ended) = connections.join_next() => {
-                look_at(ended);
+            () = &mut shutdown => break,
+            Some(result) = connections.join_next() => {
+                log_panic(result);
                 continue;
             }
-            accepted = accept(&listener, &places) => accepted,
+            accepted = accept(&listener, &permits) => accepted,
         };
-        let Some(client) = clients.one_more(peer.ip(), limits.of_one) else {
-            tracing::debug!(%peer, "closed: its client has too many connections");
+        let Some(client) = clients.add(peer.ip(), limits.max_connections_per_client) else {
+            tracing::debug!(%peer, "connection closed: too many connections from this client");
             continue;
         };
-        let connection = connection(stream, peer, router.clone(), limits, graceful.watcher());
-        let counted = open.one_more();
+        let connection = serve_connection(stream, peer, router.clone(), limits, graceful.watcher());
+        let counted = count.increment();
         connections.spawn(async move {
             connection.await;
-            drop((counted, client, place));
+            drop((counted, client, permit));
         });
     }
     drop(listener);
-    let all = async {
+    let remaining = async {
         graceful.shutdown().await;
-        while let Some(ended) = connections.join_next().await {
-            look_at(ended);
+        while let Some(result) = connections.join_next().await {
+            log_panic(result);
         }
     };
-    if time::timeout(limits.drain, all).await.is_err() {
-        tracing::warn!(connections = connections.len(), "cut: they took too long to end");
+    if time::timeout(limits.shutdown_timeout, remaining).await.is_err() {
+        tracing::warn!(
+            connections = connections.len(),
+            "shutdown timeout: closing the remaining connections"
+        );
         connections.shutdown().await;
     }
     Ok(())
 }
 
-/// The next connection, once there is a place for it.
+/// Waits for a permit, then accepts a connection.
 async fn accept(
     listener: &TcpListener,
-    places: &Arc<Semaphore>,
+    permits: &Arc<Semaphore>,
 ) -> (TcpStream, SocketAddr, OwnedSemaphorePermit) {
-    let place = places.clone().acquire_owned().await.expect("places are never closed");
+    let permit = permits.clone().acquire_owned().await.expect("the semaphore is never closed");
     loop {
         match listener.accept().await {
-            Ok((stream, peer)) => return (stream, peer, place),
-            // The client gave up while it waited: no fault of ours, and the next is there.
+            Ok((stream, peer)) => return (stream, peer, permit),
+            // The client closed the connection before it was accepted.
             Err(error)
                 if matches!(
                     error.kind(),
@@ -201,20 +212,20 @@ async fn accept(
                 ) => {}
             Err(error) => {
                 tracing::error!(%error, "cannot accept connections");
-                time::sleep(PAUSE).await;
+                time::sleep(ACCEPT_RETRY_DELAY).await;
             }
         }
     }
 }
 
-async fn connection(
+async fn serve_connection(
     stream: TcpStream,
     peer: SocketAddr,
     router: Router,
     limits: Limits,
     watcher: Watcher,
 ) {
-    // Where it cannot be set, answers only come later.
+    // An error is harmless: it only delays responses.
     let _ = stream.set_nodelay(true);
     let mut stream = TimeoutStream::new(stream);
     stream.set_write_timeout(Some(limits.write_timeout));
@@ -230,12 +241,12 @@ async fn connection(
         .max_headers(MAX_HEADERS)
         .serve_connection(TokioIo::new(Box::pin(stream)), service);
     if let Err(error) = watcher.watch(connection).await {
-        tracing::debug!(%peer, %error, "a connection broke");
+        tracing::debug!(%peer, %error, "connection error");
     }
 }
 
-fn look_at(ended: Result<(), JoinError>) {
-    if let Err(error) = ended {
-        tracing::error!(%error, "a connection failed");
+fn log_panic(result: Result<(), JoinError>) {
+    if let Err(error) = result {
+        tracing::error!(%error, "connection task panicked");
     }
 }

@@ -1,8 +1,8 @@
-//! The explorer page: GraphiQL from a public place, a small explorer of our own where it does not come.
+//! The explorer page: GraphiQL from a CDN, with a small built-in explorer as the fallback.
 //!
-//! It is GraphiQL 4, the last one made of whole files: each has a fixed address and a hash, so that
-//! a browser takes exactly these and the page needs to trust no one. GraphiQL 5 comes as hundreds of
-//! modules and workers, which somebody has to put together first, and whose hash nobody can state.
+//! GraphiQL 4 is the last version that consists of complete files, which browsers verify with
+//! Subresource Integrity hashes. GraphiQL 5 consists of hundreds of modules and workers that must be
+//! bundled first.
 
 use std::sync::Arc;
 
@@ -20,17 +20,17 @@ use super::graphql;
 use crate::config;
 
 const PAGE: &str = include_str!("explorer.html");
-/// Where the page has room for what is special about this server.
+/// The placeholder for notes about the settings of this server.
 const NOTES: &str = "<!--notes-->";
-/// The one style that GraphiQL 4.1.2 writes itself: it holds the page still behind its dialogs.
+/// The hash of the only inline style of GraphiQL 4.1.2, which disables scrolling behind dialogs.
 const DIALOG_STYLE: &str = "'sha256-nzTgYzXYDNe6BAHiiI7NNlfK8n/auuOAhh2t92YvuXo='";
-const TELLS_SCHEMA: &str = "data-introspection=\"true\"";
-const TELLS_NO_SCHEMA: &str = "data-introspection=\"false\"";
+const INTROSPECTION_ON: &str = "data-introspection=\"true\"";
+const INTROSPECTION_OFF: &str = "data-introspection=\"false\"";
 
-/// The page of a server with these settings.
+/// The route of the explorer page.
 pub fn routes<S: Clone + Send + Sync + 'static>(settings: &config::ServerConfig) -> Router<S> {
     let page = Arc::new(Page::new(settings));
-    Router::new().route("/", get(async move |headers: HeaderMap| page.answer(&headers)))
+    Router::new().route("/", get(async move |headers: HeaderMap| page.response(&headers)))
 }
 
 struct Page {
@@ -44,24 +44,25 @@ impl Page {
         let mut html = PAGE.to_owned();
         let mut notes = String::new();
         if !settings.introspection {
-            html = html.replacen(TELLS_SCHEMA, TELLS_NO_SCHEMA, 1);
-            notes += "<p class=\"note\">This server does not tell its schema: there is no \
-                      documentation here, and no completion.</p>";
+            html = html.replacen(INTROSPECTION_ON, INTROSPECTION_OFF, 1);
+            notes += "<p class=\"note\">Introspection is disabled: documentation and autocompletion are \
+                      not available.</p>";
         }
         if settings.persisted_documents_only {
-            notes += "<p class=\"note\">This server answers only questions that it knows: \
-                      it refuses what is written here, unless it is one of them.</p>";
+            notes += "<p class=\"note\">This server executes only persisted documents and rejects \
+                      all others.</p>";
         }
         let html = html.replacen(NOTES, &notes, 1);
         let tag = format!("\"{}\"", hash(&html));
         Self {
-            policy: HeaderValue::try_from(policy(&html)).expect("addresses and hashes are a value"),
-            tag: HeaderValue::try_from(tag).expect("a hash is a value"),
+            policy: HeaderValue::try_from(policy(&html))
+                .expect("URLs and hashes are a valid header value"),
+            tag: HeaderValue::try_from(tag).expect("a hash is a valid header value"),
             html: html.into(),
         }
     }
 
-    fn answer(&self, headers: &HeaderMap) -> Response {
+    fn response(&self, headers: &HeaderMap) -> Response {
         let fixed = [
             (header::CACHE_CONTROL, HeaderValue::from_static("public, no-cache")),
             (header::ETAG, self.tag.clone()),
@@ -73,7 +74,7 @@ impl Page {
                 HeaderValue::from_static("same-origin"),
             ),
         ];
-        if graphql::is_known(headers, &self.tag) {
+        if graphql::matches_etag(headers, &self.tag) {
             return (StatusCode::NOT_MODIFIED, fixed).into_response();
         }
         let kind = HeaderValue::from_static("text/html; charset=utf-8");
@@ -81,12 +82,12 @@ impl Page {
     }
 }
 
-/// What the page may load and run: its own script and style by their hashes, the files that it names
-/// by their addresses, and answers of this server.
+/// The Content-Security-Policy of the page: allows its inline script and style by hash, the files from
+/// the CDN by URL, and requests to this server.
 fn policy(html: &str) -> String {
-    let outside = |kind: &'static str| {
+    let external = |extension: &'static str| {
         let quoted = html.split('"').filter(|part| part.starts_with("https://"));
-        quoted.filter(move |address| address.ends_with(kind)).collect::<Vec<_>>().join(" ")
+        quoted.filter(move |address| address.ends_with(extension)).collect::<Vec<_>>().join(" ")
     };
     let inline = |tag: &str| {
         let (_, rest) = html.split_once(&format!("<{tag}>")).expect("the page has one");
@@ -97,9 +98,9 @@ fn policy(html: &str) -> String {
         "default-src 'none'; script-src {} {}; style-src {} {DIALOG_STYLE} {}; font-src data:; img-src data:; \
          connect-src 'self'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'",
         inline("script"),
-        outside(".js"),
+        external(".js"),
         inline("style"),
-        outside(".css"),
+        external(".css"),
     )
 }
 

@@ -1,4 +1,4 @@
-//! Exports on the wire: streamed, with the revision in the file's name.
+//! Exports over HTTP: streamed, with the revision in the file name.
 
 use std::{io, sync::Arc, time::Duration};
 
@@ -21,7 +21,7 @@ use tokio::sync::Semaphore;
 
 use super::{
     App,
-    graphql::{is_known, ours},
+    graphql::{database_error, matches_etag},
     refusal::Refusal,
 };
 use crate::{
@@ -31,22 +31,22 @@ use crate::{
     store,
 };
 
-/// Exports at one time. Each holds one connection to the database, and questions need some too.
-pub const AT_ONCE: usize = 2;
-/// How long a client may take: a minute for one piece, and for all of them no longer than a line
-/// of half a megabit a second would. What is read is held meanwhile.
+/// Maximum number of concurrent exports. Each uses one database connection.
+pub const MAX_CONCURRENT_EXPORTS: usize = 2;
+/// How slowly a client may read: at most a minute per chunk, and at least 64 KiB/s on average. The
+/// export keeps its database transaction open meanwhile.
 const READER_TIMEOUT: ReaderTimeout =
     ReaderTimeout { piece: Duration::from_mins(1), min_rate: 64 << 10 };
 
-/// When to ask again while others are under way.
-const LATER: Duration = Duration::from_secs(10);
+/// `Retry-After` while other exports run.
+const RETRY_AFTER: Duration = Duration::from_secs(10);
 
-/// The places of exports that can be under way.
-pub struct Places(Arc<Semaphore>);
+/// Permits for concurrent exports.
+pub struct Permits(Arc<Semaphore>);
 
-impl Places {
+impl Permits {
     pub fn new() -> Self {
-        Self(Arc::new(Semaphore::new(AT_ONCE)))
+        Self(Arc::new(Semaphore::new(MAX_CONCURRENT_EXPORTS)))
     }
 }
 
@@ -60,10 +60,10 @@ pub fn routes() -> Router<Arc<App>> {
 
 type Parameters = Result<Query<Vec<(String, String)>>, QueryRejection>;
 
-/// Why there is no export.
-fn refused(wrong: ExportError) -> Refusal {
-    match wrong {
-        ExportError::Database(error) => ours(&error),
+/// The refusal for a failed export.
+fn refusal(error: ExportError) -> Refusal {
+    match error {
+        ExportError::Database(error) => database_error(&error),
         wrong => Refusal::bad(format!("assembly: {wrong}")),
     }
 }
@@ -71,13 +71,13 @@ fn refused(wrong: ExportError) -> Refusal {
 fn no_table(file: &str) -> Refusal {
     let names: Vec<_> = Table::all().map(Table::name).collect();
     let names = names.join(".csv, ");
-    let message = format!("there is no table `{file}`; there are {names}.csv");
+    let message = format!("unknown table `{file}`; use one of {names}.csv");
     Refusal::new(StatusCode::NOT_FOUND, Code::BadUserInput, message)
 }
 
-/// What can be exported.
+/// The index of all exports.
 async fn index(State(app): State<Arc<App>>) -> Result<Response, Refusal> {
-    let revision = app.look().await?;
+    let revision = app.revision().await?;
     let tables = Table::all().map(|table| format!("/export/csv/{}.csv", table.name()));
     let index = json!({
         "revision": revision,
@@ -85,8 +85,8 @@ async fn index(State(app): State<Arc<App>>) -> Result<Response, Refusal> {
         "records": "/export/records.jsonl",
         "tables": tables.collect::<Vec<_>>(),
         "parameters": {
-            "asOf": "only what holds on this date, such as 2022-12-05",
-            "assembly": "only what belongs to the assembly of this slug, and all that it names",
+            "asOf": "only records that are valid on this date, such as 2022-12-05",
+            "assembly": "only records of the assembly with this slug, and the records that they refer to",
         },
     });
     Ok(Json(index).into_response())
@@ -127,16 +127,17 @@ fn options(parameters: Parameters) -> Result<Options, Refusal> {
     for (name, value) in parameters {
         match name.as_str() {
             "asOf" => {
-                let wrong = format!("`asOf` must be a day such as \"2022-12-05\", not \"{value}\"");
+                let message =
+                    format!("`asOf` must be a date such as \"2022-12-05\", got \"{value}\"");
                 let date = Some(&value).filter(|value| value.len() == "2022-12-05".len());
                 let date = date.and_then(|value| value.parse().ok());
-                // Databases know no days of any year.
+                // PostgreSQL and SQLite do not support all years of `NaiveDate`.
                 let date = date.filter(|date: &NaiveDate| (1..=9999).contains(&date.year()));
-                options.as_of = Some(date.ok_or_else(|| Refusal::bad(wrong))?);
+                options.as_of = Some(date.ok_or_else(|| Refusal::bad(message))?);
             }
             "assembly" => options.assembly = Some(value),
             _ => {
-                let message = format!("there is no parameter `{name}`; there are asOf, assembly");
+                let message = format!("unknown parameter `{name}`; use asOf or assembly");
                 return Err(Refusal::bad(message));
             }
         }
@@ -144,11 +145,11 @@ fn options(parameters: Parameters) -> Result<Options, Refusal> {
     Ok(options)
 }
 
-/// The tag of an answer: the state of the data, and the program that wrote it down.
-fn tag((revision, made): (Id, Option<DateTime<Utc>>)) -> HeaderValue {
-    let made = made.map_or(0, |made| made.timestamp_micros());
-    let tag = format!("W/\"r{revision}-{made:x}-{}\"", env!("CARGO_PKG_VERSION"));
-    HeaderValue::from_str(&tag).expect("digits are a value")
+/// The `ETag` of an export: the revision of the data, and the version of the server.
+fn etag((revision, imported): (Id, Option<DateTime<Utc>>)) -> HeaderValue {
+    let imported = imported.map_or(0, |time| time.timestamp_micros());
+    let tag = format!("W/\"r{revision}-{imported:x}-{}\"", env!("CARGO_PKG_VERSION"));
+    HeaderValue::from_str(&tag).expect("digits are a valid header value")
 }
 
 async fn send(
@@ -158,23 +159,25 @@ async fn send(
     format: Format,
 ) -> Result<Response, Refusal> {
     let options = options(parameters)?;
-    let place = app.exports.0.clone().try_acquire_owned();
-    let place = place.map_err(|_| Refusal::busy("other exports are under way", LATER))?;
-    // Before the data is read: where it changes meanwhile, the client asks once more than it must.
-    let tag = tag(store::state(&app.database).await.map_err(|error| ours(&error))?);
-    if is_known(&headers, &tag) {
-        let fresh = (header::CACHE_CONTROL, HeaderValue::from_static("no-cache"));
+    let permit = app.exports.0.clone().try_acquire_owned();
+    let permit = permit.map_err(|_| Refusal::busy("too many concurrent exports", RETRY_AFTER))?;
+    // Read before the data: if the data changes in between, the client makes one needless request.
+    let tag = etag(store::state(&app.database).await.map_err(|error| database_error(&error))?);
+    if matches_etag(&headers, &tag) {
+        let cache_control = (header::CACHE_CONTROL, HeaderValue::from_static("no-cache"));
         let vary = (header::VARY, HeaderValue::from_static("accept-encoding"));
-        return Ok((StatusCode::NOT_MODIFIED, [(header::ETAG, tag), fresh, vary]).into_response());
+        return Ok(
+            (StatusCode::NOT_MODIFIED, [(header::ETAG, tag), cache_control, vary]).into_response()
+        );
     }
-    let export = Export::begin(&app.database, options).await.map_err(refused)?;
+    let export = Export::begin(&app.database, options).await.map_err(refusal)?;
     let kind = match format {
         Format::Popolo => "application/json",
         Format::Jsonl => "application/x-ndjson",
         Format::Csv(_) => "text/csv; charset=utf-8; header=present",
     };
     let name = format!("attachment; filename=\"{}\"", export.file_name(format));
-    let name = HeaderValue::try_from(name).expect("slugs and digits are a value");
+    let name = HeaderValue::try_from(name).expect("slugs and digits are a valid header value");
     let headers = [
         (header::CONTENT_TYPE, HeaderValue::from_static(kind)),
         (header::CONTENT_DISPOSITION, name),
@@ -183,11 +186,11 @@ async fn send(
     ];
     let (out, pieces) = Output::new();
     let mut out = out.with_timeout(READER_TIMEOUT);
-    // When the client goes away, the next piece finds nobody, and the export ends.
+    // When the client disconnects, sending the next chunk fails, and the export ends.
     let task = tokio::spawn(async move {
-        let done = export.write(format, &mut out).await;
-        drop((export, place));
-        done
+        let result = export.write(format, &mut out).await;
+        drop((export, permit));
+        result
     });
     let body = stream::unfold(Some((pieces, task)), |state| async {
         let (mut pieces, task) = state?;
@@ -201,9 +204,9 @@ async fn send(
                     Ok(failed) => failed.err().map(|error| error.to_string()),
                     Err(error) => Some(error.to_string()),
                 };
-                tracing::error!(error, "an export was cut short");
-                // The client must not take it for the whole.
-                Some((Err(io::Error::other("the export was cut short")), None))
+                tracing::error!(error, "export failed");
+                // An error aborts the response, so that the client detects the incomplete export.
+                Some((Err(io::Error::other("the export failed")), None))
             }
         }
     });

@@ -1,4 +1,4 @@
-//! GraphQL over HTTP, as its specification has it.
+//! Implements the GraphQL over HTTP specification.
 
 use std::{
     collections::BTreeMap,
@@ -29,8 +29,8 @@ use super::{
     App,
     documents::Document,
     media::{self, Media},
-    metrics::Answered,
-    parameters::{self, Asked, Parameters},
+    metrics::CompletedRequest,
+    parameters::{self, Body as RequestBody, Parameters},
     refusal::{Refusal, seconds},
     trace::Client,
 };
@@ -42,27 +42,27 @@ use crate::{
     store,
 };
 
-/// The most KiB of all answers that their clients have not taken yet.
-pub const MAX_UNSENT: usize = 256 << 10;
-/// Smaller answers are not counted: they are sent at once, or cost too little to keep anybody out.
-const SMALL_ANSWER: u64 = 64 << 10;
+/// Maximum KiB of all responses that their clients have not read yet.
+pub const MAX_UNSENT_KIB: usize = 256 << 10;
+/// Responses up to this size do not count towards [`MAX_UNSENT_KIB`].
+const MAX_UNCOUNTED_SIZE: u64 = 64 << 10;
 
-/// When to ask again where nothing tells how long it takes.
-pub const SOON: Duration = Duration::from_secs(1);
+/// `Retry-After` if no estimate is available.
+pub const DEFAULT_RETRY_AFTER: Duration = Duration::from_secs(1);
 
-/// The `extensions` of a response that are for diagnosis alone: operators and clients turn them off.
+/// The diagnostic `extensions` of a response, which operators and clients can turn off.
 const DIAGNOSTICS: [&str; 2] = ["cost", "statements"];
 
 const METHODS: &str = "GET, HEAD, POST";
 
-/// Holds each client to its rate.
-pub async fn rated(State(app): State<Arc<App>>, request: Request, next: Next) -> Response {
+/// Rejects requests of clients that exceed their rate limit.
+pub async fn limit_rate(State(app): State<Arc<App>>, request: Request, next: Next) -> Response {
     let client = request.extensions().get::<Client>().map(|client| client.0);
-    if let Some(Err(exceeded)) = client.map(|client| app.rate.check(client)) {
+    if let Some(Err(exceeded)) = client.map(|client| app.rate_limits.check(client)) {
         let (limit, status) = (u64::from(exceeded.limit), StatusCode::TOO_MANY_REQUESTS);
         let refusal = Refusal::limit(status, exceeded.to_string(), limit, None);
         let media = Media::accepted(request.headers()).unwrap_or_default();
-        return app.turned_away(refusal.retry_after(exceeded.retry_after), media);
+        return app.reject(refusal.retry_after(exceeded.retry_after), media);
     }
     next.run(request).await
 }
@@ -73,86 +73,87 @@ pub async fn limit_target(State(app): State<Arc<App>>, request: Request, next: N
     if length > MAX_TARGET_SIZE {
         let message = format!(
             "the path and query string of the URL must have at most {MAX_TARGET_SIZE} bytes, got \
-             {length}: send the document by POST, or only its hash"
+             {length}; send the document by POST, or send only its hash"
         );
         let (status, limit) = (StatusCode::URI_TOO_LONG, MAX_TARGET_SIZE as u64);
         let refusal = Refusal::limit(status, message, limit, Some(length as u64));
         let media = Media::accepted(request.headers()).unwrap_or_default();
-        return app.turned_away(refusal, media);
+        return app.reject(refusal, media);
     }
     next.run(request).await
 }
 
-/// Answers whatever comes to the endpoint.
+/// Handles requests to `/graphql`.
 pub async fn endpoint(State(app): State<Arc<App>>, request: Request) -> Response {
     let headers = request.headers();
     let media = Media::accepted(headers);
-    let empty = request.uri().query().unwrap_or_default().is_empty();
-    let get = request.method() == Method::GET;
-    if app.settings.explorer && get && empty && media::wants_page(headers) {
+    let has_query = !request.uri().query().unwrap_or_default().is_empty();
+    let is_get = request.method() == Method::GET;
+    if app.settings.explorer && is_get && !has_query && media::accepts_html(headers) {
         return Redirect::to("/").into_response();
     }
     let mut response = match media {
         None => {
-            let message = "an answer is application/graphql-response+json or application/json: \
-                           accept one of them";
+            let message = "the response is application/graphql-response+json or application/json; \
+                           the accept header allows neither";
             let status = StatusCode::NOT_ACCEPTABLE;
-            app.turned_away(Refusal::new(status, Code::BadUserInput, message), Media::Json)
+            app.reject(Refusal::new(status, Code::BadUserInput, message), Media::Json)
         }
-        Some(media) => match answer(&app, request, media).await {
+        Some(media) => match handle(&app, request, media).await {
             Ok(response) => response,
-            Err(refusal) => app.turned_away(refusal, media),
+            Err(refusal) => app.reject(refusal, media),
         },
     };
-    // Of answers without a body too: their caches must know.
+    // Caches need it for responses without a body, too.
     let vary = HeaderValue::from_static("accept, accept-encoding");
     response.headers_mut().append(header::VARY, vary);
     response
 }
 
-async fn answer(app: &Arc<App>, request: Request, media: Media) -> Result<Response, Refusal> {
+async fn handle(app: &Arc<App>, request: Request, media: Media) -> Result<Response, Refusal> {
     match *request.method() {
-        Method::GET | Method::HEAD => read(app, &request.into_parts().0, media).await,
+        Method::GET | Method::HEAD => handle_get(app, &request.into_parts().0, media).await,
         Method::POST => {
-            let body = body(app, request).await?;
-            // What is read of it takes many times its room: only then.
-            let turn = Turn::begin(app).await?;
-            match parameters::of_body(&body, app.settings.max_batch_size)? {
-                Asked::One(parameters) => {
-                    let document = find(app, &parameters)?;
-                    let answer = run(&turn, parameters, document).await;
-                    written(app, answer, media).await
+            let body = read_body(app, request).await?;
+            // Parsed only with a permit: parsed values take many times the memory of the body.
+            let execution = Execution::begin(app).await?;
+            match parameters::parse_body(&body, app.settings.max_batch_size)? {
+                RequestBody::Single(parameters) => {
+                    let document = find_document(app, &parameters)?;
+                    let executed = run(&execution, parameters, document).await;
+                    respond(app, executed, media).await
                 }
-                Asked::Batch(all) => batch(&turn, all, media).await,
+                RequestBody::Batch(all) => run_batch(&execution, all, media).await,
             }
         }
-        _ => Err(Refusal::method(format!("the methods here are {METHODS}"), METHODS)),
+        _ => Err(Refusal::method(format!("method not allowed; use {METHODS}"), METHODS)),
     }
 }
 
-/// A request's turn: its place among those that are answered, and when that ends.
-struct Turn<'a> {
+/// The execution of a request: its permit and its deadline.
+struct Execution<'a> {
     app: &'a Arc<App>,
     today: NaiveDate,
-    until: Option<Instant>,
-    _place: super::queue::Place,
+    deadline: Option<Instant>,
+    _permit: super::queue::Permit,
 }
 
-impl<'a> Turn<'a> {
-    #[expect(clippy::disallowed_methods, reason = "today, once for all of a request")]
+impl<'a> Execution<'a> {
+    #[expect(clippy::disallowed_methods, reason = "a request has one current date")]
     async fn begin(app: &'a Arc<App>) -> Result<Self, Refusal> {
-        let place = app.queue.enter().await;
-        let place = place.map_err(|full| Refusal::busy(full.to_string(), full.retry_after))?;
-        let until = Instant::now().checked_add(app.settings.timeout);
-        Ok(Self { app, today: Utc::now().date_naive(), until, _place: place })
+        let permit = app.queue.acquire().await;
+        let permit = permit.map_err(|full| Refusal::busy(full.to_string(), full.retry_after))?;
+        let deadline = Instant::now().checked_add(app.settings.timeout);
+        Ok(Self { app, today: Utc::now().date_naive(), deadline, _permit: permit })
     }
 
-    /// The state of the data.
+    /// The revision of the data, and when it was imported.
     async fn state(&self) -> Result<(Id, Option<DateTime<Utc>>), Refusal> {
-        let left = self.until.map(|until| until.saturating_duration_since(Instant::now()));
+        let remaining =
+            self.deadline.map(|deadline| deadline.saturating_duration_since(Instant::now()));
         let state = store::state(&self.app.database);
-        match tokio::time::timeout(left.unwrap_or(Duration::MAX), state).await {
-            Ok(state) => state.map_err(|error| ours(&error)),
+        match tokio::time::timeout(remaining.unwrap_or(Duration::MAX), state).await {
+            Ok(state) => state.map_err(|error| database_error(&error)),
             Err(_) => {
                 let message = error::failure(Code::Timeout).message;
                 Err(Refusal::new(StatusCode::GATEWAY_TIMEOUT, Code::Timeout, message))
@@ -161,44 +162,45 @@ impl<'a> Turn<'a> {
     }
 }
 
-/// The bytes of a POST.
-async fn body(app: &App, request: Request) -> Result<Bytes, Refusal> {
+/// Reads the body of a POST.
+async fn read_body(app: &App, request: Request) -> Result<Bytes, Refusal> {
     let headers = request.headers();
-    // Pages of other sites can send no other types than these without the browser asking first: it
-    // is what keeps them from asking in a visitor's name.
+    // Prevents cross-site request forgery: a page of another origin cannot send JSON without a CORS
+    // preflight.
     if !media::is_json(headers) {
-        let message = "the body must be JSON in UTF-8: say so by `content-type: application/json`";
+        let message = "the body must be JSON in UTF-8, sent with `content-type: application/json`";
         let status = StatusCode::UNSUPPORTED_MEDIA_TYPE;
         return Err(Refusal::new(status, Code::BadUserInput, message));
     }
     if headers.get(header::CONTENT_ENCODING).is_some_and(|coding| coding != "identity") {
-        let message = "the body must not be compressed: leave out `content-encoding`";
+        let message = "the body must not be compressed; send it without `content-encoding`";
         let status = StatusCode::UNSUPPORTED_MEDIA_TYPE;
         return Err(Refusal::new(status, Code::BadUserInput, message));
     }
     let time = app.settings.body_timeout;
     tokio::time::timeout(time, collect(request.into_body())).await.unwrap_or_else(|_| {
-        let message = "the body came too slowly";
+        let message = "the body was not received in time";
         Err(Refusal::new(StatusCode::REQUEST_TIMEOUT, Code::Timeout, message))
     })
 }
 
-/// The bytes of a body, as long as they are not too many.
+/// Collects a body up to the maximum size.
 async fn collect(mut body: Body) -> Result<Bytes, Refusal> {
     let too_large = |length: u64| {
         let message =
-            format!("the body has {length} bytes or more; {MAX_REQUEST_SIZE} are the most");
+            format!("the body must have at most {MAX_REQUEST_SIZE} bytes, got at least {length}");
         let status = StatusCode::PAYLOAD_TOO_LARGE;
         Refusal::limit(status, message, MAX_REQUEST_SIZE as u64, Some(length))
     };
-    let told = body.size_hint().lower();
-    if told > MAX_REQUEST_SIZE as u64 {
-        return Err(too_large(told));
+    let declared = body.size_hint().lower();
+    if declared > MAX_REQUEST_SIZE as u64 {
+        return Err(too_large(declared));
     }
-    // As it comes: what is only told takes no room.
+    // Allocates for received bytes only, not for the declared length.
     let mut bytes = Vec::new();
     while let Some(frame) = body.frame().await {
-        let frame = frame.map_err(|_| Refusal::bad("the body ended before it was whole"))?;
+        let frame = frame
+            .map_err(|_| Refusal::bad("the connection was closed before the end of the body"))?;
         if let Ok(data) = frame.into_data() {
             bytes.extend_from_slice(&data);
         }
@@ -209,112 +211,117 @@ async fn collect(mut body: Body) -> Result<Bytes, Refusal> {
     Ok(bytes.into())
 }
 
-/// Answers a GET: the answer has a tag, by which a client asks again whether it still holds.
-async fn read(app: &Arc<App>, head: &Parts, media: Media) -> Result<Response, Refusal> {
-    let turn = Turn::begin(app).await?;
-    let parameters = parameters::of_query(head.uri.query().unwrap_or_default())?;
-    let document = find(app, &parameters)?;
-    // Read before the answer is: where the data changes meanwhile, the tag is of the former state,
-    // and the client asks once more than it must.
-    let tag = tag(&turn, turn.state().await?, &parameters, &document, media);
-    let marked = |mut response: Response| {
+/// Handles a GET. The response has an `ETag`, so that clients can revalidate it.
+async fn handle_get(app: &Arc<App>, head: &Parts, media: Media) -> Result<Response, Refusal> {
+    let execution = Execution::begin(app).await?;
+    let parameters = parameters::parse_query(head.uri.query().unwrap_or_default())?;
+    let document = find_document(app, &parameters)?;
+    // Read before execution: if the data changes in between, the tag is outdated, which costs the
+    // client one needless request but never a stale response.
+    let tag = etag(&execution, execution.state().await?, &parameters, &document, media);
+    let with_tag = |mut response: Response| {
         let headers = response.headers_mut();
         headers.insert(header::ETAG, tag.clone());
-        headers.insert(header::CACHE_CONTROL, app.fresh.clone());
+        headers.insert(header::CACHE_CONTROL, app.cache_control.clone());
         response
     };
-    if is_known(&head.headers, &tag) {
+    if matches_etag(&head.headers, &tag) {
         app.metrics.not_modified();
-        return Ok(marked(StatusCode::NOT_MODIFIED.into_response()));
+        return Ok(with_tag(StatusCode::NOT_MODIFIED.into_response()));
     }
-    let answer = run(&turn, parameters, document).await;
-    if answer.writes {
-        let message = "a GET only reads, and this server only answers queries";
+    let executed = run(&execution, parameters, document).await;
+    if executed.writes {
+        let message = "GET is not allowed for mutations and subscriptions, which this server does not support";
         return Err(Refusal::method(message, METHODS));
     }
-    let whole = answer.error.is_none();
-    let response = written(app, answer, media).await?;
-    Ok(if whole { marked(response) } else { response })
+    let succeeded = executed.error.is_none();
+    let response = respond(app, executed, media).await?;
+    Ok(if succeeded { with_tag(response) } else { response })
 }
 
-/// The tag of an answer: all that it depends on.
-fn tag(
-    turn: &Turn<'_>,
-    (revision, made): (Id, Option<DateTime<Utc>>),
+/// The `ETag` of a response: a hash of everything that the response depends on.
+fn etag(
+    execution: &Execution<'_>,
+    (revision, imported): (Id, Option<DateTime<Utc>>),
     parameters: &Parameters,
     document: &Document,
     media: Media,
 ) -> HeaderValue {
-    let diagnosed = has_diagnostics(turn.app, parameters);
-    let asked = (&document.text, &parameters.operation_name, &parameters.variables, diagnosed);
-    let server = (turn.app.schema.digest(), turn.today, made, env!("CARGO_PKG_VERSION"));
-    let hash = digest::of(format!("{asked:?} {media:?} {server:?}").as_bytes());
+    let diagnostics = has_diagnostics(execution.app, parameters);
+    let request = (&document.text, &parameters.operation_name, &parameters.variables, diagnostics);
+    let server =
+        (execution.app.schema.digest(), execution.today, imported, env!("CARGO_PKG_VERSION"));
+    let hash = digest::of(format!("{request:?} {media:?} {server:?}").as_bytes());
     let tag = format!("W/\"r{revision}-{}\"", &hash[..24]);
-    HeaderValue::from_str(&tag).expect("digits and letters are a value")
+    HeaderValue::from_str(&tag).expect("letters and digits are a valid header value")
 }
 
-/// Whether a client has what a tag stands for.
-pub fn is_known(headers: &HeaderMap, tag: &HeaderValue) -> bool {
-    let bare = |tag: &[u8]| tag.strip_prefix(b"W/").unwrap_or(tag).to_owned();
-    let tag = bare(tag.as_bytes());
-    let known = headers.get_all(header::IF_NONE_MATCH).iter();
-    let known = known.filter_map(|value| value.to_str().ok());
-    let mut known = known.flat_map(|value| value.split(',')).map(str::trim);
-    known.any(|known| known == "*" || bare(known.as_bytes()) == tag)
+/// Whether `If-None-Match` contains an entity tag, compared weakly.
+pub fn matches_etag(headers: &HeaderMap, tag: &HeaderValue) -> bool {
+    let opaque = |tag: &[u8]| tag.strip_prefix(b"W/").unwrap_or(tag).to_owned();
+    let tag = opaque(tag.as_bytes());
+    headers
+        .get_all(header::IF_NONE_MATCH)
+        .iter()
+        .filter_map(|value| value.to_str().ok())
+        .flat_map(|value| value.split(','))
+        .map(str::trim)
+        .any(|other| other == "*" || opaque(other.as_bytes()) == tag)
 }
 
-/// The document that a request is for.
-fn find(app: &App, parameters: &Parameters) -> Result<Document, Refusal> {
+/// Finds the document of a request.
+fn find_document(app: &App, parameters: &Parameters) -> Result<Document, Refusal> {
     let document = app.documents.find(parameters);
     let by_hash = parameters.extensions.contains_key("persistedQuery");
     if parameters.query.is_none() && (by_hash || parameters.document_id.is_some()) {
-        app.metrics.persisted(document.is_ok());
+        app.metrics.persisted_query(document.is_ok());
     }
     document
 }
 
-/// Whether the response to a request has `extensions` for diagnosis.
+/// Whether the response to a request has the diagnostic `extensions`.
 fn has_diagnostics(app: &App, parameters: &Parameters) -> bool {
     app.settings.response_extensions && parameters.response_extensions != Some(false)
 }
 
-/// Runs one operation.
-async fn run(turn: &Turn<'_>, parameters: Parameters, document: Document) -> Answer {
-    let (app, begun) = (turn.app, Instant::now());
-    let diagnosed = has_diagnostics(app, &parameters);
+/// Executes one operation.
+async fn run(execution: &Execution<'_>, parameters: Parameters, document: Document) -> Answer {
+    let (app, started) = (execution.app, Instant::now());
+    let diagnostics = has_diagnostics(app, &parameters);
     let request = parameters.request(&document.text);
-    let (own, today, until) = (app.clone(), turn.today, turn.until);
-    let work =
-        async move { schema::answer(&own.schema, &own.database, today, request, until).await };
-    let mut answer = Task(app.work.spawn(work.instrument(Span::current()))).end().await;
-    if answer.ran {
-        app.documents.keep(document);
+    let (shared, today, deadline) = (app.clone(), execution.today, execution.deadline);
+    let work = async move {
+        schema::answer(&shared.schema, &shared.database, today, request, deadline).await
+    };
+    let mut executed = AbortOnDrop(app.work.spawn(work.instrument(Span::current()))).join().await;
+    if executed.ran {
+        app.documents.cache(document);
     }
-    let number = |name: &str| match answer.response.extensions.get(name) {
+    let extension = |name: &str| match executed.response.extensions.get(name) {
         Some(ConstValue::Number(number)) => number.as_u64().unwrap_or(0),
         _ => 0,
     };
-    app.metrics.answered(Answered {
-        operation: answer.operation.as_deref(),
-        outcome: answer.error.map_or("ok", Code::name),
-        duration: begun.elapsed(),
-        statements: number("statements"),
-        cost: number("cost"),
+    app.metrics.completed(CompletedRequest {
+        operation: executed.operation.as_deref(),
+        outcome: executed.error.map_or("ok", Code::name),
+        duration: started.elapsed(),
+        statements: extension("statements"),
+        cost: extension("cost"),
     });
-    if !diagnosed {
-        answer.response.extensions.retain(|name, _| !DIAGNOSTICS.contains(&name.as_str()));
+    if !diagnostics {
+        executed.response.extensions.retain(|name, _| !DIAGNOSTICS.contains(&name.as_str()));
     }
-    answer
+    executed
 }
 
-/// Work elsewhere, which ends with whoever waits for it.
-struct Task<T>(JoinHandle<T>);
+/// A task on another runtime that is aborted when this is dropped.
+struct AbortOnDrop<T>(JoinHandle<T>);
 
-impl<T> Task<T> {
-    async fn end(mut self) -> T {
+impl<T> AbortOnDrop<T> {
+    async fn join(mut self) -> T {
         match (&mut self.0).await {
-            Ok(done) => done,
-            // As if it had happened here.
+            Ok(output) => output,
+            // Propagates a panic to the caller.
             Err(error) => match error.try_into_panic() {
                 Ok(panic) => resume_unwind(panic),
                 Err(error) => panic!("{error}"),
@@ -323,80 +330,81 @@ impl<T> Task<T> {
     }
 }
 
-impl<T> Drop for Task<T> {
+impl<T> Drop for AbortOnDrop<T> {
     fn drop(&mut self) {
         self.0.abort();
     }
 }
 
-/// An answer without data, as it is written.
+/// A response without `data`.
 #[derive(Serialize)]
-struct Failed<'a> {
+struct ErrorResponse<'a> {
     errors: &'a [ServerError],
     #[serde(skip_serializing_if = "BTreeMap::is_empty")]
     extensions: &'a BTreeMap<String, ConstValue>,
 }
 
-fn failed(response: &async_graphql::Response) -> Failed<'_> {
-    Failed { errors: &response.errors, extensions: &response.extensions }
+fn error_response(response: &async_graphql::Response) -> ErrorResponse<'_> {
+    ErrorResponse { errors: &response.errors, extensions: &response.extensions }
 }
 
-/// An answer as it is sent; where nothing ran, the status tells why.
-async fn written(app: &App, answer: Answer, media: Media) -> Result<Response, Refusal> {
-    let response = match answer.error.filter(|_| !answer.ran) {
-        None => GraphQLResponse::from(answer.response).into_response(),
+/// Builds the HTTP response of an operation. If it was not executed, the status depends on the error.
+async fn respond(app: &App, executed: Answer, media: Media) -> Result<Response, Refusal> {
+    let response = match executed.error.filter(|_| !executed.ran) {
+        None => GraphQLResponse::from(executed.response).into_response(),
         Some(code) => {
             let status = status(code, media);
-            let body = json!(failed(&answer.response)).to_string();
+            let body = json!(error_response(&executed.response)).to_string();
             let mut response = (status, body).into_response();
             if status == StatusCode::SERVICE_UNAVAILABLE {
-                response.headers_mut().insert(header::RETRY_AFTER, seconds(SOON));
+                response.headers_mut().insert(header::RETRY_AFTER, seconds(DEFAULT_RETRY_AFTER));
             }
             response
         }
     };
-    held(app, media.unkept(response), media).await
+    limit_response(app, media.without_cache(response), media).await
 }
 
-/// Bounds an answer, and what all of them hold together that their clients have not taken yet:
-/// whoever asks for much and takes it slowly would fill the memory.
-async fn held(app: &App, answer: Response, media: Media) -> Result<Response, Refusal> {
-    let length = answer.body().size_hint().lower();
+/// Limits the size of a response, and the total size of all responses that their clients have not
+/// read yet. Otherwise clients that request large responses and read them slowly would exhaust the
+/// memory.
+async fn limit_response(app: &App, response: Response, media: Media) -> Result<Response, Refusal> {
+    let length = response.body().size_hint().lower();
     if length > MAX_RESPONSE_SIZE {
         let message = format!(
-            "the answer has {length} bytes; {MAX_RESPONSE_SIZE} are the most: ask for smaller pages \
-             or fewer fields"
+            "the response must have at most {MAX_RESPONSE_SIZE} bytes, got {length}; request smaller \
+             pages or fewer fields"
         );
         let status = status(Code::LimitExceeded, media);
         return Err(Refusal::limit(status, message, MAX_RESPONSE_SIZE, Some(length)));
     }
-    if length <= SMALL_ANSWER {
-        return Ok(answer);
+    if length <= MAX_UNCOUNTED_SIZE {
+        return Ok(response);
     }
     let size = u32::try_from(length / 1_024).unwrap_or(u32::MAX);
     let Ok(permit) = app.unsent.clone().try_acquire_many_owned(size) else {
-        let message = "answers that their clients do not take fill the memory of the server";
-        return Err(Refusal::busy(message, SOON));
+        let message = "too much memory is used by responses that their clients have not read";
+        return Err(Refusal::busy(message, DEFAULT_RETRY_AFTER));
     };
-    let (parts, body) = answer.into_parts();
+    let (parts, body) = response.into_parts();
     let bytes = body.collect().await.map_err(|_| Refusal::internal(&error::reference()))?;
-    let held = Held { bytes: bytes.to_bytes(), _permit: permit };
-    Ok(Response::from_parts(parts, Body::from(Bytes::from_owner(held))))
+    let counted = CountedBytes { bytes: bytes.to_bytes(), _permit: permit };
+    Ok(Response::from_parts(parts, Body::from(Bytes::from_owner(counted))))
 }
 
-/// The bytes of an answer; when they are gone, there is room for others.
-struct Held {
+/// The bytes of a response. Dropping them releases their share of [`MAX_UNSENT_KIB`].
+struct CountedBytes {
     bytes: Bytes,
     _permit: OwnedSemaphorePermit,
 }
 
-impl AsRef<[u8]> for Held {
+impl AsRef<[u8]> for CountedBytes {
     fn as_ref(&self) -> &[u8] {
         &self.bytes
     }
 }
 
-/// The status of an answer without data.
+/// The status of a response without `data`.
 fn status(code: Code, media: Media) -> StatusCode {
     match code {
         Code::Timeout => StatusCode::GATEWAY_TIMEOUT,
@@ -407,40 +415,44 @@ fn status(code: Code, media: Media) -> StatusCode {
     }
 }
 
-/// Answers a batch, one operation after the other, all of them within one turn.
-async fn batch(turn: &Turn<'_>, all: Vec<Parameters>, media: Media) -> Result<Response, Refusal> {
-    let mut answers = Vec::with_capacity(all.len());
+/// Executes a batch, one operation after the other, with one permit and one deadline.
+async fn run_batch(
+    execution: &Execution<'_>,
+    all: Vec<Parameters>,
+    media: Media,
+) -> Result<Response, Refusal> {
+    let mut results = Vec::with_capacity(all.len());
     for parameters in all {
-        answers.push(match find(turn.app, &parameters) {
-            Ok(document) => match run(turn, parameters, document).await {
+        results.push(match find_document(execution.app, &parameters) {
+            Ok(document) => match run(execution, parameters, document).await {
                 Answer { response, ran: true, .. } => json!(response),
-                Answer { response, .. } => json!(failed(&response)),
+                Answer { response, .. } => json!(error_response(&response)),
             },
             Err(refusal) => refusal.body(),
         });
     }
-    let response = Value::from(answers).to_string().into_response();
-    held(turn.app, media.unkept(response), media).await
+    let response = Value::from(results).to_string().into_response();
+    limit_response(execution.app, media.without_cache(response), media).await
 }
 
-/// A failure of the store outside of any operation.
-pub fn ours(error: &sea_orm::DbErr) -> Refusal {
+/// The refusal for a database error outside of an operation.
+pub fn database_error(error: &sea_orm::DbErr) -> Refusal {
     match error::failed(error) {
         Code::Timeout | Code::Unavailable => {
-            tracing::error!(%error, "the data cannot be reached");
-            Refusal::busy(error::failure(Code::Unavailable).message, SOON)
+            tracing::error!(%error, "database unavailable");
+            Refusal::busy(error::failure(Code::Unavailable).message, DEFAULT_RETRY_AFTER)
         }
         _ => {
             let reference = error::reference();
-            tracing::error!(%error, reference, "a request failed");
+            tracing::error!(%error, reference, "internal error");
             Refusal::internal(&reference)
         }
     }
 }
 
 impl App {
-    fn turned_away(&self, mut refusal: Refusal, media: Media) -> Response {
-        // Clients from before the specification take any other status for a failure of the way.
+    fn reject(&self, mut refusal: Refusal, media: Media) -> Response {
+        // Clients that predate the specification expect status 200 for these errors.
         if media == Media::Json
             && matches!(
                 refusal.code,
@@ -449,7 +461,7 @@ impl App {
         {
             refusal.status = StatusCode::OK;
         }
-        self.metrics.turned_away(refusal.code.name());
+        self.metrics.rejected(refusal.code.name());
         refusal.response(media)
     }
 }

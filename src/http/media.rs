@@ -1,16 +1,16 @@
-//! Which media type an answer has, and which a request may have.
+//! The media types of requests and responses.
 
 use axum::{
     http::{HeaderMap, HeaderValue, header},
     response::Response,
 };
 
-/// How an answer is written.
+/// The media type of a response.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub enum Media {
-    /// Status codes tell how it went.
+    /// `application/graphql-response+json`: the status depends on the result.
     GraphQl,
-    /// For older clients: where the question was understood to be one, the status is 200.
+    /// `application/json`, for older clients: the status of a well-formed request is 200.
     #[default]
     Json,
 }
@@ -19,29 +19,31 @@ const GRAPHQL: &str = "application/graphql-response+json";
 const JSON: &str = "application/json";
 
 impl Media {
-    /// What the headers of a request accept best; none where it is neither. Without a header it is
-    /// JSON, as clients from before the specification expect.
+    /// The media type that the `Accept` header of a request prefers, or `None` if it allows neither.
+    /// Without the header it is JSON, as clients that predate the specification expect.
     pub fn accepted(headers: &HeaderMap) -> Option<Self> {
-        let mut given = headers.get_all(header::ACCEPT).iter().peekable();
-        if given.peek().is_none() {
+        let mut values = headers.get_all(header::ACCEPT).iter().peekable();
+        if values.peek().is_none() {
             return Some(Self::Json);
         }
-        let ranges: Vec<_> = given
+        let ranges: Vec<_> = values
             .filter_map(|value| value.to_str().ok())
             .flat_map(|value| value.split(','))
-            .filter_map(range)
+            .filter_map(parse_range)
             .collect();
-        // Of the ranges that cover a type the most specific one says how welcome it is.
-        let quality = |name: &str, covers: &[&str]| {
-            let covering = std::iter::once(name).chain(covers.iter().copied());
-            let mut covering = covering.map(|own| {
-                ranges.iter().filter(|(range, _)| range == own).map(|(_, quality)| *quality).max()
-            });
-            covering.find_map(|quality| quality).unwrap_or(0)
+        // The most specific range that matches a type determines its quality.
+        let quality = |name: &str, wildcards: &[&str]| {
+            std::iter::once(name)
+                .chain(wildcards.iter().copied())
+                .find_map(|pattern| {
+                    let matching = ranges.iter().filter(|(range, _)| range == pattern);
+                    matching.map(|(_, quality)| *quality).max()
+                })
+                .unwrap_or(0)
         };
         let any = ["application/*", "*/*"];
         let (graphql, json) = (quality(GRAPHQL, &any), quality(JSON, &any));
-        // A client that does not name the newer type does not know it.
+        // A client that does not name the newer type may not support it.
         let named = ranges.iter().any(|(range, _)| range == GRAPHQL);
         match (graphql, json) {
             (0, 0) => None,
@@ -50,8 +52,8 @@ impl Media {
         }
     }
 
-    /// An answer of this type that no cache keeps.
-    pub fn unkept(self, mut response: Response) -> Response {
+    /// Sets the content type, and `Cache-Control: no-store`.
+    pub fn without_cache(self, mut response: Response) -> Response {
         let headers = response.headers_mut();
         headers.insert(header::CONTENT_TYPE, self.content_type());
         headers.insert(header::CACHE_CONTROL, HeaderValue::from_static("no-store"));
@@ -68,8 +70,8 @@ impl Media {
     }
 }
 
-/// A media range and how welcome it is, in thousandths.
-fn range(text: &str) -> Option<(String, u16)> {
+/// Parses a media range and its quality, in thousandths.
+fn parse_range(text: &str) -> Option<(String, u16)> {
     let mut parts = text.split(';');
     let name = parts.next()?.trim().to_ascii_lowercase();
     let mut quality = 1_000;
@@ -83,18 +85,18 @@ fn range(text: &str) -> Option<(String, u16)> {
     (!name.is_empty()).then_some((name, quality))
 }
 
-/// Whether a page is asked for, as browsers do.
-pub fn wants_page(headers: &HeaderMap) -> bool {
+/// Whether a request accepts HTML, as those of browsers do.
+pub fn accepts_html(headers: &HeaderMap) -> bool {
     let accept = headers.get(header::ACCEPT).and_then(|accept| accept.to_str().ok());
     accept.is_some_and(|accept| {
         accept
             .split(',')
-            .filter_map(range)
+            .filter_map(parse_range)
             .any(|(name, quality)| name == "text/html" && quality > 0)
     })
 }
 
-/// Whether a body is JSON in UTF-8, by what its headers say.
+/// Whether the headers declare a body as JSON in UTF-8.
 pub fn is_json(headers: &HeaderMap) -> bool {
     let kind = headers.get(header::CONTENT_TYPE).and_then(|kind| kind.to_str().ok());
     let Some(kind) = kind else { return false };
@@ -119,7 +121,7 @@ mod tests {
     }
 
     #[test]
-    fn the_best_of_what_is_accepted_is_taken() {
+    fn the_preferred_media_type_is_chosen() {
         assert_eq!(Media::accepted(&HeaderMap::new()), Some(Media::Json));
         for (accept, expected) in [
             ("*/*", Some(Media::Json)),
@@ -150,7 +152,7 @@ mod tests {
     }
 
     #[test]
-    fn a_body_is_json_in_utf_8() {
+    fn bodies_must_be_json_in_utf_8() {
         for (kind, expected) in [
             ("application/json", true),
             ("application/json; charset=utf-8", true),

@@ -1,6 +1,7 @@
-//! What the server tells of itself to those who run it, in the text format of Prometheus.
+//! Metrics in the Prometheus text format.
 //!
-//! Labels are bounded: what a client may name counts under its name only while few names are known.
+//! The number of label values is limited: operation names that clients choose have their own label
+//! value only up to a maximum number.
 
 use std::{
     collections::HashSet,
@@ -19,80 +20,80 @@ use prometheus_client::{
 /// The content type of [`Metrics::text`].
 pub const CONTENT_TYPE: &str = prometheus_text::CONTENT_TYPE;
 
-/// The most operations that are told apart.
+/// Maximum number of operation names used as label values.
 const MAX_OPERATIONS: usize = 100;
-/// The most outcomes; there are fewer codes.
+/// Maximum number of outcomes. There are fewer error codes.
 const MAX_OUTCOMES: usize = 50;
 const MAX_NAME_LENGTH: usize = 64;
-/// Upper bounds of the time an answer takes, in seconds.
+/// Histogram buckets of the request duration, in seconds.
 const BUCKETS: [f64; 13] =
     [0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 5.0, 10.0];
 
-/// The operation of a request that names none, and of one that comes after too many others.
+/// Label values of operations without a name, and of those beyond the maximum.
 const ANONYMOUS: &str = "anonymous";
 const OTHER: &str = "other";
 
 #[derive(Clone, Debug, PartialEq, Eq, Hash, EncodeLabelSet)]
-struct Operation {
+struct OperationLabels {
     operation: String,
 }
 
 #[derive(Clone, Debug, PartialEq, Eq, Hash, EncodeLabelSet)]
-struct Outcome {
+struct RequestLabels {
     operation: String,
     outcome: String,
 }
 
 #[derive(Clone, Debug, PartialEq, Eq, Hash, EncodeLabelSet)]
-struct Reason {
-    reason: &'static str,
+struct RejectedLabels {
+    code: &'static str,
 }
 
 #[derive(Clone, Debug, PartialEq, Eq, Hash, EncodeLabelSet)]
-struct Looked {
+struct PersistedQueryLabels {
     result: &'static str,
 }
 
-/// A request that was answered.
+/// An executed operation.
 #[derive(Clone, Copy, Debug)]
-pub struct Answered<'a> {
-    /// The name of its operation, as the client gave it.
+pub struct CompletedRequest<'a> {
+    /// The name of the operation.
     pub operation: Option<&'a str>,
-    /// `ok`, or the code of its first error.
+    /// `ok`, or the code of the first error.
     pub outcome: &'a str,
     pub duration: Duration,
     pub statements: u64,
     pub cost: u64,
 }
 
-/// What is so at the moment; nobody counts it between two readings.
+/// Values of the gauges, read when metrics are scraped.
 #[derive(Clone, Copy, Debug, Default)]
-pub struct Now {
+pub struct Gauges {
     pub in_flight: usize,
-    pub waiting: usize,
+    pub queued: usize,
     pub connections: usize,
-    /// Connections to the database, and those of them that are not used.
+    /// Open and idle connections to the database.
     pub pool: u32,
     pub pool_idle: usize,
-    /// The state of the data; where it cannot be read, the one read last is told.
+    /// The revision of the data. If `None`, the gauge keeps its previous value.
     pub revision: Option<Id>,
 }
 
-/// The counts of one server.
+/// The metrics of a server.
 #[derive(Debug)]
 pub struct Metrics {
     registry: Registry,
-    operations: Names,
-    outcomes: Names,
-    requests: Family<Outcome, Counter>,
-    duration: Family<Operation, Histogram>,
-    statements: Family<Operation, Counter>,
-    cost: Family<Operation, Counter>,
-    turned_away: Family<Reason, Counter>,
+    operations: NameSet,
+    outcomes: NameSet,
+    requests: Family<RequestLabels, Counter>,
+    duration: Family<OperationLabels, Histogram>,
+    statements: Family<OperationLabels, Counter>,
+    cost: Family<OperationLabels, Counter>,
+    rejected: Family<RejectedLabels, Counter>,
     not_modified: Counter,
-    persisted: Family<Looked, Counter>,
+    persisted: Family<PersistedQueryLabels, Counter>,
     in_flight: Gauge,
-    waiting: Gauge,
+    queued: Gauge,
     connections: Gauge,
     pool: Gauge,
     pool_idle: Gauge,
@@ -101,24 +102,24 @@ pub struct Metrics {
 }
 
 impl Metrics {
-    /// Begins to count; the process counts as started now.
+    /// Registers the metrics, and sets the start time of the process to now.
     pub fn new() -> Self {
         let started = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default();
         let start = Gauge::<f64, AtomicU64>::default();
         start.set(started.as_secs_f64());
         let metrics = Self {
             registry: Registry::default(),
-            operations: Names::new(MAX_OPERATIONS),
-            outcomes: Names::new(MAX_OUTCOMES),
+            operations: NameSet::new(MAX_OPERATIONS),
+            outcomes: NameSet::new(MAX_OUTCOMES),
             requests: Family::default(),
             duration: Family::new_with_constructor(|| Histogram::new(BUCKETS)),
             statements: Family::default(),
             cost: Family::default(),
-            turned_away: Family::default(),
+            rejected: Family::default(),
             not_modified: Counter::default(),
             persisted: Family::default(),
             in_flight: Gauge::default(),
-            waiting: Gauge::default(),
+            queued: Gauge::default(),
             connections: Gauge::default(),
             pool: Gauge::default(),
             pool_idle: Gauge::default(),
@@ -129,98 +130,101 @@ impl Metrics {
         let process = registry.sub_registry_with_prefix("process");
         process.register_with_unit(
             "start_time",
-            "When the process started, in seconds since 1970",
+            "Start time of the process since the Unix epoch",
             Unit::Seconds,
             start,
         );
-        if resident().is_some() {
+        if resident_memory().is_some() {
             process.register_with_unit(
                 "resident_memory",
-                "Memory of the process that is not swapped out",
+                "Resident memory of the process",
                 Unit::Bytes,
                 metrics.memory.clone(),
             );
         }
         let own = registry.sub_registry_with_prefix("assembly_graph");
         let version = [("version", env!("CARGO_PKG_VERSION"))];
-        own.register("build", "The program", Info::new(version));
+        own.register("build", "Version of the server", Info::new(version));
         own.register(
             "requests",
-            "Requests answered, by operation and by `ok` or the code of the first error",
+            "Executed operations, by name and by `ok` or the code of the first error",
             metrics.requests.clone(),
         );
         own.register_with_unit(
             "request_duration",
-            "How long answers took",
+            "Duration of operations",
             Unit::Seconds,
             metrics.duration.clone(),
         );
-        own.register("statements", "SQL statements of requests", metrics.statements.clone());
-        own.register("cost", "Cost of requests, as it is limited", metrics.cost.clone());
-        own.register("turned_away", "Requests that got no answer", metrics.turned_away.clone());
+        own.register("sql_statements", "SQL statements of operations", metrics.statements.clone());
+        own.register("query_cost", "Cost of operations", metrics.cost.clone());
+        own.register(
+            "rejected_requests",
+            "Requests rejected before execution, by code",
+            metrics.rejected.clone(),
+        );
         own.register(
             "not_modified",
-            "Requests whose client had the answer already",
+            "Conditional requests with the result 304 Not Modified",
             metrics.not_modified.clone(),
         );
         own.register(
             "persisted_queries",
-            "Documents asked for by their hash, by whether they were there",
+            "Requests with the hash or id of a document, by result",
             metrics.persisted.clone(),
         );
         for (name, help, gauge) in [
-            ("requests_in_flight", "Requests that are being answered", &metrics.in_flight),
-            ("requests_waiting", "Requests that wait for their turn", &metrics.waiting),
-            ("connections", "Open connections of clients", &metrics.connections),
+            ("requests_in_flight", "Requests that execute", &metrics.in_flight),
+            ("requests_queued", "Requests that wait in the queue", &metrics.queued),
+            ("connections", "Open client connections", &metrics.connections),
             ("database_connections", "Open connections to the database", &metrics.pool),
-            (
-                "database_connections_idle",
-                "Open connections to the database that are not used",
-                &metrics.pool_idle,
-            ),
-            ("revision", "The state of the data", &metrics.revision),
+            ("database_connections_idle", "Idle connections to the database", &metrics.pool_idle),
+            ("revision", "Revision of the data", &metrics.revision),
         ] {
             own.register(name, help, gauge.clone());
         }
         Self { registry, ..metrics }
     }
 
-    pub fn answered(&self, request: Answered<'_>) {
+    /// Counts an executed operation.
+    pub fn completed(&self, request: CompletedRequest<'_>) {
         let operation = match request.operation {
             None => ANONYMOUS,
-            Some(name) if self.operations.know(name, request.outcome == "ok") => name,
+            Some(name) if self.operations.admit(name, request.outcome == "ok") => name,
             Some(_) => OTHER,
         };
         let outcome =
-            if self.outcomes.know(request.outcome, true) { request.outcome } else { OTHER };
-        let outcome = Outcome { operation: operation.to_owned(), outcome: outcome.to_owned() };
+            if self.outcomes.admit(request.outcome, true) { request.outcome } else { OTHER };
+        let outcome =
+            RequestLabels { operation: operation.to_owned(), outcome: outcome.to_owned() };
         self.requests.get_or_create(&outcome).inc();
-        let operation = Operation { operation: outcome.operation };
+        let operation = OperationLabels { operation: outcome.operation };
         self.duration.get_or_create(&operation).observe(request.duration.as_secs_f64());
         self.statements.get_or_create(&operation).inc_by(request.statements);
         self.cost.get_or_create(&operation).inc_by(request.cost);
     }
 
-    /// A request was not run, for what its code says.
-    pub fn turned_away(&self, reason: &'static str) {
-        self.turned_away.get_or_create(&Reason { reason }).inc();
+    /// Counts a request that was rejected with an error code.
+    pub fn rejected(&self, code: &'static str) {
+        self.rejected.get_or_create(&RejectedLabels { code }).inc();
     }
 
+    /// Counts a response with status 304.
     pub fn not_modified(&self) {
         self.not_modified.inc();
     }
 
-    /// A document was asked for by its hash, and was there or not.
-    pub fn persisted(&self, hit: bool) {
+    /// Counts a request with the hash or id of a document.
+    pub fn persisted_query(&self, hit: bool) {
         let result = if hit { "hit" } else { "miss" };
-        self.persisted.get_or_create(&Looked { result }).inc();
+        self.persisted.get_or_create(&PersistedQueryLabels { result }).inc();
     }
 
-    /// All that is counted, and what is so now.
-    pub fn text(&self, now: Now) -> String {
+    /// Writes all metrics in the text format.
+    pub fn text(&self, now: Gauges) -> String {
         for (gauge, count) in [
             (&self.in_flight, now.in_flight),
-            (&self.waiting, now.waiting),
+            (&self.queued, now.queued),
             (&self.connections, now.connections),
             (&self.pool, now.pool as usize),
             (&self.pool_idle, now.pool_idle),
@@ -230,55 +234,56 @@ impl Metrics {
         if let Some(revision) = now.revision {
             self.revision.set(revision);
         }
-        if let Some(memory) = resident() {
+        if let Some(memory) = resident_memory() {
             self.memory.set(memory);
         }
         let mut text = String::new();
-        prometheus_text::encode(&mut text, &self.registry).expect("a text takes all");
+        prometheus_text::encode(&mut text, &self.registry)
+            .expect("writing to a string cannot fail");
         text
     }
 }
 
-/// Bytes of memory, where the system tells: in kibibytes, whatever the size of its pages.
-fn resident() -> Option<i64> {
+/// The resident memory in bytes, on Linux.
+fn resident_memory() -> Option<i64> {
     let status = fs::read_to_string("/proc/self/status").ok()?;
     let line = status.lines().find_map(|line| line.strip_prefix("VmRSS:"))?;
     line.trim().strip_suffix("kB")?.trim_end().parse::<i64>().ok()?.checked_mul(1024)
 }
 
-/// The first names that came; no others are known.
+/// A set of names with a maximum size. Names beyond it are not added.
 #[derive(Debug)]
-struct Names {
-    known: RwLock<HashSet<String>>,
-    most: usize,
+struct NameSet {
+    names: RwLock<HashSet<String>>,
+    max: usize,
 }
 
-impl Names {
-    fn new(most: usize) -> Self {
-        Self { known: RwLock::default(), most }
+impl NameSet {
+    fn new(max: usize) -> Self {
+        Self { names: RwLock::default(), max }
     }
 
-    /// Whether a name is known, or is one and can be from now on; only what ran makes it known, as
-    /// anybody can make up names.
-    fn know(&self, name: &str, ran: bool) -> bool {
+    /// Whether a name is in the set. Adds it if it is valid, such as the name of a successful
+    /// operation: clients could otherwise fill the set with arbitrary names.
+    fn admit(&self, name: &str, valid: bool) -> bool {
         {
-            let known = self.known.read().unwrap_or_else(PoisonError::into_inner);
+            let known = self.names.read().unwrap_or_else(PoisonError::into_inner);
             if known.contains(name) {
                 return true;
             }
-            if !ran || known.len() >= self.most || !is_name(name) {
+            if !valid || known.len() >= self.max || !is_name(name) {
                 return false;
             }
         }
-        let mut known = self.known.write().unwrap_or_else(PoisonError::into_inner);
-        if known.len() < self.most {
+        let mut known = self.names.write().unwrap_or_else(PoisonError::into_inner);
+        if known.len() < self.max {
             known.insert(name.to_owned());
         }
         known.contains(name)
     }
 }
 
-/// Whether it is a name of GraphQL, and none too long.
+/// Whether a string is a GraphQL name of a limited length.
 fn is_name(name: &str) -> bool {
     let word = |byte: u8| byte == b'_' || byte.is_ascii_alphanumeric();
     name.len() <= MAX_NAME_LENGTH
@@ -293,12 +298,12 @@ mod tests {
 
     use super::*;
 
-    fn answered<'a>(operation: Option<&'a str>, outcome: &'a str) -> Answered<'a> {
+    fn request<'a>(operation: Option<&'a str>, outcome: &'a str) -> CompletedRequest<'a> {
         let duration = Duration::from_millis(20);
-        Answered { operation, outcome, duration, statements: 3, cost: 40 }
+        CompletedRequest { operation, outcome, duration, statements: 3, cost: 40 }
     }
 
-    /// The samples of an exposition, each once, each of a family that is described before it.
+    /// Parses an exposition. Each sample is unique, and its family is described before it.
     fn read(text: &str) -> BTreeMap<&str, f64> {
         assert!(text.ends_with('\n'));
         let mut samples = BTreeMap::new();
@@ -321,7 +326,7 @@ mod tests {
                 match kind {
                     "histogram" => assert!(["_bucket", "_sum", "_count"].contains(&suffix)),
                     "counter" | "gauge" => assert_eq!(suffix, "", "{line}"),
-                    _ => panic!("of no type: {line}"),
+                    _ => panic!("no type: {line}"),
                 }
                 assert!(is_name(name), "{line}");
                 let labels = labels.strip_suffix('}').unwrap();
@@ -338,20 +343,20 @@ mod tests {
     }
 
     #[test]
-    fn what_is_counted_is_told() {
+    fn metrics_are_written_in_the_text_format() {
         let metrics = Metrics::new();
-        metrics.answered(answered(Some("Chambers"), "ok"));
-        metrics.answered(answered(Some("Chambers"), "BAD_USER_INPUT"));
-        metrics.answered(answered(None, "ok"));
-        metrics.turned_away("queue");
-        metrics.turned_away("queue");
+        metrics.completed(request(Some("Chambers"), "ok"));
+        metrics.completed(request(Some("Chambers"), "BAD_USER_INPUT"));
+        metrics.completed(request(None, "ok"));
+        metrics.rejected("UNAVAILABLE");
+        metrics.rejected("UNAVAILABLE");
         metrics.not_modified();
-        metrics.persisted(true);
-        metrics.persisted(false);
-        metrics.persisted(false);
-        let now = Now {
+        metrics.persisted_query(true);
+        metrics.persisted_query(false);
+        metrics.persisted_query(false);
+        let now = Gauges {
             in_flight: 1,
-            waiting: 2,
+            queued: 2,
             connections: 3,
             pool: 4,
             pool_idle: 5,
@@ -371,14 +376,14 @@ mod tests {
             ("request_duration_seconds_bucket{operation=\"Chambers\",le=\"0.025\"}", 2.0),
             ("request_duration_seconds_bucket{operation=\"Chambers\",le=\"10\"}", 2.0),
             ("request_duration_seconds_bucket{operation=\"Chambers\",le=\"+Inf\"}", 2.0),
-            ("statements_total{operation=\"Chambers\"}", 6.0),
-            ("cost_total{operation=\"anonymous\"}", 40.0),
-            ("turned_away_total{reason=\"queue\"}", 2.0),
+            ("sql_statements_total{operation=\"Chambers\"}", 6.0),
+            ("query_cost_total{operation=\"anonymous\"}", 40.0),
+            ("rejected_requests_total{code=\"UNAVAILABLE\"}", 2.0),
             ("not_modified_total", 1.0),
             ("persisted_queries_total{result=\"hit\"}", 1.0),
             ("persisted_queries_total{result=\"miss\"}", 2.0),
             ("requests_in_flight", 1.0),
-            ("requests_waiting", 2.0),
+            ("requests_queued", 2.0),
             ("connections", 3.0),
             ("database_connections", 4.0),
             ("database_connections_idle", 5.0),
@@ -392,9 +397,9 @@ mod tests {
         if cfg!(target_os = "linux") {
             assert!(samples["process_resident_memory_bytes"] > 1e5);
         }
-        // Where the data cannot be reached, what was known of it is told, and nothing is counted twice.
+        // Without a revision the gauge keeps its value, and counters do not change.
         assert!(CONTENT_TYPE.starts_with("text/plain; version=0.0.4"));
-        let text = metrics.text(Now::default());
+        let text = metrics.text(Gauges::default());
         let samples = read(&text);
         assert_eq!(samples["assembly_graph_revision"], 6.0);
         assert_eq!(samples["assembly_graph_connections"], 0.0);
@@ -402,28 +407,28 @@ mod tests {
     }
 
     #[test]
-    fn clients_cannot_make_series_without_end() {
+    fn the_number_of_series_is_limited() {
         let metrics = Metrics::new();
         let long = "a".repeat(MAX_NAME_LENGTH);
-        metrics.answered(answered(Some(&long), "ok"));
+        metrics.completed(request(Some(&long), "ok"));
         for wrong in ["", "1a", "a b", "a\"b", "a\n", "é", &format!("{long}a")] {
-            metrics.answered(answered(Some(wrong), wrong));
+            metrics.completed(request(Some(wrong), wrong));
         }
         for number in 0..3 * MAX_OPERATIONS {
             let name = format!("Query{number}");
-            metrics.answered(answered(Some(&name), "ok"));
-            metrics.answered(answered(Some(&name), &name.to_uppercase()));
-            metrics.answered(answered(Some(&format!("Wrong{number}")), "BAD_USER_INPUT"));
+            metrics.completed(request(Some(&name), "ok"));
+            metrics.completed(request(Some(&name), &name.to_uppercase()));
+            metrics.completed(request(Some(&format!("Wrong{number}")), "BAD_USER_INPUT"));
         }
-        metrics.answered(answered(Some("Query0"), "ok"));
-        let text = metrics.text(Now::default());
+        metrics.completed(request(Some("Query0"), "ok"));
+        let text = metrics.text(Gauges::default());
         let samples = read(&text);
-        let of = |family: &str| {
+        let series_count = |family: &str| {
             let family = format!("assembly_graph_{family}{{");
             samples.iter().filter(|(series, _)| series.starts_with(&family)).count()
         };
-        assert_eq!(of("cost_total"), MAX_OPERATIONS + 1);
-        assert!(of("requests_total") <= (MAX_OPERATIONS + 1) * (MAX_OUTCOMES + 1));
+        assert_eq!(series_count("query_cost_total"), MAX_OPERATIONS + 1);
+        assert!(series_count("requests_total") <= (MAX_OPERATIONS + 1) * (MAX_OUTCOMES + 1));
         let count = |name: &str| {
             samples
                 [&*format!("assembly_graph_request_duration_seconds_count{{operation=\"{name}\"}}")]

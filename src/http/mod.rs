@@ -1,4 +1,4 @@
-//! The server on the wire: what is where, what all requests share, and what holds for every answer.
+//! The HTTP server: routes, shared state, and middleware.
 
 use std::{io, sync::Arc, time::Duration};
 
@@ -46,91 +46,93 @@ pub mod trace;
 
 use refusal::Refusal;
 
-pub use documents::Wrong;
+pub use documents::DocumentsError;
 
-/// Shorter answers are sent as they are: packing them takes longer than sending them.
+/// Shorter responses are not compressed: compressing them takes longer than sending them.
 const MIN_COMPRESSED_SIZE: u64 = 1_024;
-/// How long a browser may remember what it was told of other origins.
-const PREFLIGHT: Duration = Duration::from_hours(24);
+/// How long browsers may cache the response to a CORS preflight.
+const PREFLIGHT_MAX_AGE: Duration = Duration::from_hours(24);
 
-/// What all requests share.
+/// The state that all requests share.
 struct App {
     schema: Schema,
     database: DatabaseConnection,
     settings: config::ServerConfig,
-    /// Where operations run. A dear one does not let go of its thread for seconds, and whoever accepts
-    /// connections and tells of health must not wait for it.
+    /// The runtime that executes operations. An expensive one can block its thread for seconds, which
+    /// must not delay new connections and health checks.
     work: Handle,
     documents: documents::Documents,
-    exports: export::Places,
-    look: operations::Look,
-    /// What answers may hold that nobody has taken yet, in KiB.
+    exports: export::Permits,
+    revision: operations::CachedRevision,
+    /// Memory for responses that their clients have not read yet, in KiB.
     unsent: Arc<Semaphore>,
     queue: queue::Queue,
-    rate: rate::Rate,
+    rate_limits: rate::RateLimits,
     metrics: metrics::Metrics,
-    open: connections::Open,
-    /// What caches are told of an answer that has a tag.
-    fresh: HeaderValue,
+    open: connections::ConnectionCount,
+    /// `Cache-Control` of responses with an `ETag`.
+    cache_control: HeaderValue,
 }
 
-/// A server that is not listening yet.
+/// A server that does not listen yet.
 pub struct Server {
     app: Arc<App>,
 }
 
-/// The most requests that are answered at one time.
-fn in_flight(settings: &config::ServerConfig) -> usize {
+/// Maximum number of requests that execute concurrently.
+fn max_concurrent_requests(settings: &config::ServerConfig) -> usize {
     match settings.max_concurrent_requests {
         0 => store::default_concurrency(),
-        some => some,
+        max => max,
     }
 }
 
-/// Connections to the database that a server needs: one for each request that it answers, for each
-/// export, and to see how it is.
+/// The number of database connections that a server needs: one for each concurrent request, one for
+/// each concurrent export, and one for the health check.
 pub fn connections(settings: &config::ServerConfig) -> u32 {
-    let all = in_flight(settings).saturating_add(export::AT_ONCE + 1);
-    u32::try_from(all).unwrap_or(u32::MAX)
+    let connections =
+        max_concurrent_requests(settings).saturating_add(export::MAX_CONCURRENT_EXPORTS + 1);
+    u32::try_from(connections).unwrap_or(u32::MAX)
 }
 
 impl Server {
-    /// A server whose operations run where it does itself.
+    /// A server that executes operations on the current runtime.
     pub fn new(
         database: DatabaseConnection,
         settings: config::ServerConfig,
-    ) -> Result<Self, Wrong> {
-        Self::working(database, settings, Handle::current())
+    ) -> Result<Self, DocumentsError> {
+        Self::with_runtime(database, settings, Handle::current())
     }
 
-    /// A server whose operations run on threads of their own.
-    pub fn working(
+    /// A server that executes operations on another runtime.
+    pub fn with_runtime(
         database: DatabaseConnection,
         settings: config::ServerConfig,
         work: Handle,
-    ) -> Result<Self, Wrong> {
+    ) -> Result<Self, DocumentsError> {
         let schema = schema::with(schema::Options {
             introspection: settings.introspection,
             suggestions: settings.suggestions,
         });
-        let fresh = match settings.max_age.as_secs() {
+        let cache_control = match settings.max_age.as_secs() {
             0 => "public, no-cache".to_owned(),
             seconds => format!("public, max-age={seconds}"),
         };
         let app = App {
             documents: documents::Documents::new(&settings, &schema)?,
-            exports: export::Places::new(),
-            look: operations::Look::default(),
-            unsent: Arc::new(Semaphore::new(graphql::MAX_UNSENT)),
+            exports: export::Permits::new(),
+            revision: operations::CachedRevision::default(),
+            unsent: Arc::new(Semaphore::new(graphql::MAX_UNSENT_KIB)),
             queue: queue::Queue::new(
-                in_flight(&settings),
+                max_concurrent_requests(&settings),
                 settings.max_queued_requests,
                 settings.queue_timeout,
             ),
-            rate: rate::Rate::new(settings.rate_limit, settings.rate_limit_burst),
+            rate_limits: rate::RateLimits::new(settings.rate_limit, settings.rate_limit_burst),
             metrics: metrics::Metrics::new(),
-            open: connections::Open::default(),
-            fresh: HeaderValue::try_from(fresh).expect("digits are a value"),
+            open: connections::ConnectionCount::default(),
+            cache_control: HeaderValue::try_from(cache_control)
+                .expect("digits are a valid header value"),
             schema,
             database,
             settings,
@@ -139,7 +141,7 @@ impl Server {
         Ok(Self { app: Arc::new(app) })
     }
 
-    /// The routes that everybody asks.
+    /// The public routes.
     pub fn router(&self) -> Router {
         let app = &self.app;
         let mut routes =
@@ -147,37 +149,37 @@ impl Server {
         if app.settings.explorer {
             routes = routes.merge(explorer::routes(&app.settings));
         }
-        routes = routes.layer(middleware::from_fn_with_state(app.clone(), graphql::rated));
+        routes = routes.layer(middleware::from_fn_with_state(app.clone(), graphql::limit_rate));
         if app.settings.management_listen.is_none() {
             routes = routes.merge(operations::routes());
         }
         let origins = origins(&app.settings).map_or_else(CorsLayer::new, cors);
-        self.finished(routes, origins)
+        self.with_middleware(routes, origins)
     }
 
-    /// The routes for those who operate the server.
-    pub fn operations(&self) -> Router {
-        self.finished(operations::routes(), CorsLayer::new())
+    /// The routes of the management address.
+    pub fn management_router(&self) -> Router {
+        self.with_middleware(operations::routes(), CorsLayer::new())
     }
 
-    fn finished(&self, routes: Router<Arc<App>>, origins: CorsLayer) -> Router {
+    fn with_middleware(&self, routes: Router<Arc<App>>, origins: CorsLayer) -> Router {
         routes
             .fallback(async || {
-                let message = "there is nothing here: ask at /graphql";
+                let message = "not found; the GraphQL endpoint is /graphql";
                 Refusal::new(StatusCode::NOT_FOUND, Code::BadUserInput, message)
             })
             .method_not_allowed_fallback(async || {
-                Refusal::method("there is only GET here: ask at /graphql", "GET, HEAD")
+                Refusal::method("method not allowed; use GET or HEAD", "GET, HEAD")
             })
             .layer(middleware::from_fn_with_state(self.app.clone(), graphql::limit_target))
             .layer(CatchPanicLayer::custom(|_| {
-                // The panic has told of itself, but not of whose it was.
+                // The panic message is already in the log; this adds the request.
                 let reference = error::reference();
-                tracing::error!(reference, "a request panicked");
+                tracing::error!(reference, "request panicked");
                 Refusal::internal(&reference).into_response()
             }))
-            .layer(packed())
-            .layer(middleware::map_request(packable))
+            .layer(compression())
+            .layer(middleware::map_request(allow_identity_encoding))
             .layer(origins)
             .layer(middleware::map_response(async |mut response: Response| {
                 let nosniff = HeaderValue::from_static("nosniff");
@@ -188,64 +190,68 @@ impl Server {
             .with_state(self.app.clone())
     }
 
-    /// Serves until `end` comes; requests under way are answered first. Those who operate the server
-    /// ask at `operating`, where it is given.
-    pub async fn serve(
+    /// Runs until `shutdown` resolves, and completes the requests in flight. The management routes are
+    /// served on `management`, if given.
+    pub async fn run(
         self,
         listener: TcpListener,
-        operating: Option<TcpListener>,
-        end: impl Future<Output = ()> + Send + 'static,
+        management: Option<TcpListener>,
+        shutdown: impl Future<Output = ()> + Send + 'static,
     ) -> io::Result<()> {
         let limits = connections::Limits::from(&self.app.settings);
         let open = self.app.open.clone();
-        let Some(operating) = operating else {
-            return connections::serve(listener, self.router(), limits, open, end).await;
+        let Some(management) = management else {
+            return connections::run(listener, self.router(), limits, open, shutdown).await;
         };
-        let (ended, over) = tokio::sync::oneshot::channel::<()>();
-        let others = connections::Open::default();
-        let operating = connections::serve(operating, self.operations(), limits, others, async {
-            drop(over.await);
-        });
-        let asking = async {
-            let served = connections::serve(listener, self.router(), limits, open, end).await;
-            drop(ended);
-            served
+        // The management address is served until the public one has shut down.
+        let (stopped, public_stopped) = tokio::sync::oneshot::channel::<()>();
+        let uncounted = connections::ConnectionCount::default();
+        let management =
+            connections::run(management, self.management_router(), limits, uncounted, async {
+                drop(public_stopped.await);
+            });
+        let public = async {
+            let result = connections::run(listener, self.router(), limits, open, shutdown).await;
+            drop(stopped);
+            result
         };
-        tokio::try_join!(asking, operating).map(drop)
+        tokio::try_join!(public, management).map(drop)
     }
 }
 
-/// Packs what is worth it, the way that the client prefers.
-fn packed() -> CompressionLayer<impl Predicate> {
+/// Compresses responses with the encoding that the client prefers.
+fn compression() -> CompressionLayer<impl Predicate> {
     CompressionLayer::new()
         .compress_when(DefaultPredicate::new().and(SizeAbove::new(MIN_COMPRESSED_SIZE)))
 }
 
-/// Leaves of what a client accepts only ways to pack: an answer that is not packed is always right,
-/// and better than none.
-async fn packable(mut request: Request) -> Request {
+/// Removes `identity` and `*` from `Accept-Encoding`: an uncompressed response is always acceptable,
+/// and better than an error.
+async fn allow_identity_encoding(mut request: Request) -> Request {
     let headers = request.headers_mut();
-    let refuses = |value: &HeaderValue| {
+    let names_identity = |value: &HeaderValue| {
         let value = value.to_str().unwrap_or_default();
         value.contains('*') || value.contains("identity")
     };
-    if headers.get_all(header::ACCEPT_ENCODING).iter().any(refuses) {
+    if headers.get_all(header::ACCEPT_ENCODING).iter().any(names_identity) {
         let values = headers.get_all(header::ACCEPT_ENCODING).iter();
         let values = values.filter_map(|value| value.to_str().ok());
-        let kept = values.flat_map(|value| value.split(',')).map(str::trim).filter(|coding| {
+        let codings = values.flat_map(|value| value.split(',')).map(str::trim).filter(|coding| {
             let name = coding.split(';').next().unwrap_or_default().trim();
             name != "*" && !name.eq_ignore_ascii_case("identity")
         });
-        let kept = kept.collect::<Vec<_>>().join(", ");
+        let accepted = codings.collect::<Vec<_>>().join(", ");
         headers.remove(header::ACCEPT_ENCODING);
-        if let Some(kept) = HeaderValue::try_from(kept).ok().filter(|kept| !kept.is_empty()) {
-            headers.insert(header::ACCEPT_ENCODING, kept);
+        if let Some(accepted) =
+            HeaderValue::try_from(accepted).ok().filter(|value| !value.is_empty())
+        {
+            headers.insert(header::ACCEPT_ENCODING, accepted);
         }
     }
     request
 }
 
-/// Which origins may ask from a browser; none where no page of another site may.
+/// The origins that CORS allows. `None` if it is disabled.
 fn origins(settings: &config::ServerConfig) -> Option<AllowOrigin> {
     let origins: Vec<_> = settings.cors_origins.iter().map(String::as_str).collect();
     match origins[..] {
@@ -258,7 +264,7 @@ fn origins(settings: &config::ServerConfig) -> Option<AllowOrigin> {
     }
 }
 
-/// Lets pages of these origins ask, without credentials: there are none to send.
+/// The CORS layer for these origins, without credentials.
 fn cors(origins: AllowOrigin) -> CorsLayer {
     CorsLayer::new()
         .allow_origin(origins)
@@ -270,5 +276,5 @@ fn cors(origins: AllowOrigin) -> CorsLayer {
             header::CONTENT_DISPOSITION,
             HeaderName::from_static("x-request-id"),
         ])
-        .max_age(PREFLIGHT)
+        .max_age(PREFLIGHT_MAX_AGE)
 }

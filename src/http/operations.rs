@@ -1,5 +1,4 @@
-//! What those ask who operate the server: whether it is well, and what was measured. None of it takes
-//! the place of a question.
+//! Health checks and metrics. They bypass the request queue.
 
 use std::{
     sync::Arc,
@@ -13,60 +12,63 @@ use tokio::sync::Mutex;
 use super::{App, graphql, metrics, refusal::Refusal};
 use crate::store;
 
-/// How long the database may take to say that it is there.
-const PING: Duration = Duration::from_secs(2);
-/// How long it is then taken to be there.
-const MOMENT: Duration = Duration::from_millis(250);
+/// Timeout of the health check of the database.
+const CHECK_TIMEOUT: Duration = Duration::from_secs(2);
+/// How long the result of a check is reused.
+const CHECK_MAX_AGE: Duration = Duration::from_millis(250);
+
 pub fn routes() -> Router<Arc<App>> {
     Router::new()
         .route("/health", get(ready))
         .route("/health/live", get(async || "ok\n"))
         .route("/health/ready", get(ready))
-        .route("/metrics", get(measured))
+        .route("/metrics", get(metrics))
 }
 
-/// Looks at the state of the data that are no questions: one at a time, whose outcome is everybody's
-/// for a moment, so that any number of them takes one connection.
+/// The revision of the data, or why it cannot be read. Cached for a short time and read by one task at
+/// a time, so that any number of requests uses one database connection.
 #[derive(Default)]
-pub struct Look(Mutex<Option<(Instant, Result<Id, Refusal>)>>);
+pub struct CachedRevision(Mutex<Option<(Instant, Result<Id, Refusal>)>>);
 
 impl App {
-    /// The revision, as it was a moment ago.
-    pub async fn look(&self) -> Result<Id, Refusal> {
-        let mut last = self.look.0.lock().await;
-        if let Some((at, seen)) = &*last
-            && at.elapsed() < MOMENT
+    /// The revision of the data, at most [`CHECK_MAX_AGE`] old.
+    pub async fn revision(&self) -> Result<Id, Refusal> {
+        let mut cached = self.revision.0.lock().await;
+        if let Some((at, result)) = &*cached
+            && at.elapsed() < CHECK_MAX_AGE
         {
-            return seen.clone();
+            return result.clone();
         }
-        let seen = match tokio::time::timeout(PING, store::revision(&self.database)).await {
-            Ok(revision) => revision.map_err(|error| graphql::ours(&error)),
+        let result = match tokio::time::timeout(CHECK_TIMEOUT, store::revision(&self.database))
+            .await
+        {
+            Ok(revision) => revision.map_err(|error| graphql::database_error(&error)),
             Err(_) => {
-                tracing::error!("the database does not answer");
-                Err(Refusal::busy("the database does not answer", graphql::SOON))
+                tracing::error!("the database does not respond");
+                Err(Refusal::busy("the database does not respond", graphql::DEFAULT_RETRY_AFTER))
             }
         };
-        *last = Some((Instant::now(), seen.clone()));
-        seen
+        *cached = Some((Instant::now(), result.clone()));
+        result
     }
 }
 
-/// Whether the server can reach its data.
+/// Whether the server can reach its database.
 async fn ready(State(app): State<Arc<App>>) -> Result<&'static str, Refusal> {
-    app.look().await.map(|_| "ok\n")
+    app.revision().await.map(|_| "ok\n")
 }
 
-/// What was measured since the start, for Prometheus.
-async fn measured(State(app): State<Arc<App>>) -> impl IntoResponse {
-    let revision = app.look().await.ok();
+/// The metrics in the Prometheus text format.
+async fn metrics(State(app): State<Arc<App>>) -> impl IntoResponse {
+    let revision = app.revision().await.ok();
     let (pool, pool_idle) = store::pool_size(&app.database);
-    let now = metrics::Now {
+    let gauges = metrics::Gauges {
         in_flight: app.queue.in_flight(),
-        waiting: app.queue.waiting(),
-        connections: app.open.count(),
+        queued: app.queue.queued(),
+        connections: app.open.get(),
         pool,
         pool_idle,
         revision,
     };
-    ([(header::CONTENT_TYPE, metrics::CONTENT_TYPE)], app.metrics.text(now))
+    ([(header::CONTENT_TYPE, metrics::CONTENT_TYPE)], app.metrics.text(gauges))
 }

@@ -1,4 +1,4 @@
-//! The parameters of a GraphQL request, as a body or a query string brings them.
+//! Parses the parameters of a GraphQL request from a body or a query string.
 
 use std::{cell::Cell, collections::HashSet, fmt};
 
@@ -14,28 +14,28 @@ use serde::{
 use super::refusal::Refusal;
 use crate::limits::MAX_REQUEST_VALUES;
 
-/// What one operation is asked by.
+/// The parameters of one operation.
 #[derive(Debug, Default, PartialEq)]
 pub struct Parameters {
     pub query: Option<String>,
     pub operation_name: Option<String>,
     pub variables: IndexMap<Name, ConstValue>,
     pub extensions: IndexMap<Name, ConstValue>,
-    /// Whether the response is to have `extensions`; if omitted, it has.
+    /// Whether the response has the diagnostic `extensions` (default true).
     pub response_extensions: Option<bool>,
-    /// The name of a document that the server has.
+    /// The id of a persisted document.
     pub document_id: Option<String>,
 }
 
-/// One operation, or a batch of them.
+/// A parsed body: one operation, or a batch.
 #[derive(Debug, PartialEq)]
-pub enum Asked {
-    One(Parameters),
+pub enum Body {
+    Single(Parameters),
     Batch(Vec<Parameters>),
 }
 
 impl Parameters {
-    /// The request for a document.
+    /// Builds the request to execute a document.
     pub fn request(self, query: &str) -> Request {
         let mut request = Request::new(query);
         request.operation_name = self.operation_name;
@@ -79,11 +79,11 @@ fn map(name: &str, value: Option<ConstValue>) -> Result<IndexMap<Name, ConstValu
     }
 }
 
-/// What `extensions.responseExtensions` says.
+/// Reads `extensions.responseExtensions`.
 fn response_extensions(extensions: &IndexMap<Name, ConstValue>) -> Result<Option<bool>, Refusal> {
     match extensions.get("responseExtensions") {
         None | Some(ConstValue::Null) => Ok(None),
-        Some(ConstValue::Boolean(wanted)) => Ok(Some(*wanted)),
+        Some(ConstValue::Boolean(value)) => Ok(Some(*value)),
         Some(other) => {
             let got = other.to_string();
             let got = truncate(&got, MAX_QUOTED);
@@ -94,8 +94,8 @@ fn response_extensions(extensions: &IndexMap<Name, ConstValue>) -> Result<Option
     }
 }
 
-/// What the body of a POST asks; of a batch at most so many.
-pub fn of_body(body: &[u8], batch: u8) -> Result<Asked, Refusal> {
+/// Parses the body of a POST with at most `max_batch_size` operations.
+pub fn parse_body(body: &[u8], max_batch_size: u8) -> Result<Body, Refusal> {
     let Ok(body) = std::str::from_utf8(body) else {
         return Err(Refusal::bad("the body must be UTF-8"));
     };
@@ -105,42 +105,44 @@ pub fn of_body(body: &[u8], batch: u8) -> Result<Asked, Refusal> {
         ));
     }
     match json("the body", body)? {
-        ConstValue::List(_) if batch <= 1 => Err(Refusal::bad(
-            "this server takes no batches: send one operation at a time, or several fields in one",
+        ConstValue::List(_) if max_batch_size <= 1 => Err(Refusal::bad(
+            "batches are disabled; send one operation per request, or select several fields in one operation",
         )),
         ConstValue::List(all) if all.is_empty() => Err(Refusal::bad("the batch is empty")),
-        ConstValue::List(all) if all.len() > usize::from(batch) => {
-            let (got, most) = (all.len(), batch);
-            let message = format!("the batch has {got} operations; {most} are the most");
-            Err(Refusal::limit(StatusCode::BAD_REQUEST, message, most.into(), Some(got as u64)))
+        ConstValue::List(all) if all.len() > usize::from(max_batch_size) => {
+            let got = all.len();
+            let message =
+                format!("a batch must have at most {max_batch_size} operations, got {got}");
+            let (status, limit) = (StatusCode::BAD_REQUEST, max_batch_size.into());
+            Err(Refusal::limit(status, message, limit, Some(got as u64)))
         }
         ConstValue::List(all) => {
             let all = all.into_iter().map(Parameters::from_json);
-            Ok(Asked::Batch(all.collect::<Result<_, _>>()?))
+            Ok(Body::Batch(all.collect::<Result<_, _>>()?))
         }
-        one => Ok(Asked::One(Parameters::from_json(one)?)),
+        one => Ok(Body::Single(Parameters::from_json(one)?)),
     }
 }
 
-/// What the query string of a GET asks.
-pub fn of_query(query: &str) -> Result<Parameters, Refusal> {
+/// Parses the query string of a GET.
+pub fn parse_query(query: &str) -> Result<Parameters, Refusal> {
     let mut parameters = Parameters::default();
     let mut seen = HashSet::new();
     for pair in query.split('&').filter(|pair| !pair.is_empty()) {
         let (name, value) = pair.split_once('=').unwrap_or((pair, ""));
-        let name = decoded("the name of a parameter", name)?;
-        let value = || decoded(&format!("`{name}`"), value);
+        let name = decode("the name of a parameter", name)?;
+        let value = || decode(&format!("`{name}`"), value);
         match name.as_str() {
             "query" => parameters.query = Some(value()?),
             "operationName" => parameters.operation_name = Some(value()?),
             "documentId" => parameters.document_id = Some(value()?),
             "variables" => parameters.variables = object("variables", &value()?)?,
             "extensions" => parameters.extensions = object("extensions", &value()?)?,
-            // The caches of some clients add parameters of their own.
+            // Other parameters are ignored: some clients add their own, such as cache busters.
             _ => continue,
         }
         if !seen.insert(name.clone()) {
-            return Err(Refusal::bad(format!("`{name}` is given twice")));
+            return Err(Refusal::bad(format!("the parameter `{name}` is given twice")));
         }
     }
     parameters.response_extensions = response_extensions(&parameters.extensions)?;
@@ -155,10 +157,13 @@ fn object(name: &str, text: &str) -> Result<IndexMap<Name, ConstValue>, Refusal>
     map(name, Some(value).filter(|value| *value != ConstValue::Null))
 }
 
-/// A part of a query string: `+` is a space, `%` with two digits a byte.
-fn decoded(what: &str, text: &str) -> Result<String, Refusal> {
-    let wrong =
-        || Refusal::bad(format!("{what} is not UTF-8, or has a `%` without two digits after it"));
+/// Decodes a percent-encoded part of a query string, in which `+` is a space.
+fn decode(what: &str, text: &str) -> Result<String, Refusal> {
+    let invalid = || {
+        Refusal::bad(format!(
+            "{what} must be percent-encoded UTF-8, with two hexadecimal digits after each `%`"
+        ))
+    };
     let bytes = text.as_bytes();
     let mut decoded = Vec::with_capacity(bytes.len());
     let mut at = 0;
@@ -168,44 +173,44 @@ fn decoded(what: &str, text: &str) -> Result<String, Refusal> {
             b'+' => decoded.push(b' '),
             b'%' => {
                 let digit = |at: usize| char::from(*bytes.get(at)?).to_digit(16);
-                let value = digit(at).zip(digit(at + 1)).ok_or_else(wrong)?;
-                decoded.push(u8::try_from(value.0 * 16 + value.1).map_err(|_| wrong())?);
+                let value = digit(at).zip(digit(at + 1)).ok_or_else(invalid)?;
+                decoded.push(u8::try_from(value.0 * 16 + value.1).map_err(|_| invalid())?);
                 at += 2;
             }
             byte => decoded.push(byte),
         }
     }
-    String::from_utf8(decoded).map_err(|_| wrong())
+    String::from_utf8(decoded).map_err(|_| invalid())
 }
 
 fn json(what: &str, text: &str) -> Result<ConstValue, Refusal> {
-    let left = Cell::new(MAX_REQUEST_VALUES);
+    let remaining = Cell::new(MAX_REQUEST_VALUES);
     let mut reader = serde_json::Deserializer::from_str(text);
-    let parsed = Json { left: &left }.deserialize(&mut reader);
+    let parsed = Json { remaining: &remaining }.deserialize(&mut reader);
     let parsed = parsed.and_then(|value| reader.end().map(|()| value));
-    parsed.map_err(|error| match left.get() {
+    parsed.map_err(|error| match remaining.get() {
         0 => {
-            let message = format!("{what} has {MAX_REQUEST_VALUES} values or more");
+            let message = format!("{what} must have fewer than {MAX_REQUEST_VALUES} JSON values");
             Refusal::limit(StatusCode::BAD_REQUEST, message, MAX_REQUEST_VALUES, None)
         }
-        _ => Refusal::bad(format!("{what} is no JSON such as {{\"key\": \"value\"}}: {error}")),
+        _ => Refusal::bad(format!("{what} is not valid JSON: {error}")),
     })
 }
 
-/// JSON in which each key stands once in its object, and of which there is not too much; the parser
-/// itself bounds how deep it nests.
+/// Deserializes JSON. Rejects duplicate keys in an object, and more than a maximum number of values.
+/// The parser limits the nesting depth.
 #[derive(Clone, Copy)]
 struct Json<'a> {
-    /// How many values there may still be.
-    left: &'a Cell<u64>,
+    /// The number of values that are still allowed.
+    remaining: &'a Cell<u64>,
 }
 
 impl<'de> DeserializeSeed<'de> for Json<'_> {
     type Value = ConstValue;
 
     fn deserialize<D: Deserializer<'de>>(self, deserializer: D) -> Result<ConstValue, D::Error> {
-        self.left.set(self.left.get().saturating_sub(1));
-        if self.left.get() == 0 {
+        self.remaining.set(self.remaining.get().saturating_sub(1));
+        if self.remaining.get() == 0 {
             return Err(D::Error::custom("too many values"));
         }
         deserializer.deserialize_any(self)
@@ -260,9 +265,7 @@ impl<'de> Visitor<'de> for Json<'_> {
         while let Some(key) = fields.next_key::<String>()? {
             if object.contains_key(key.as_str()) {
                 let key = truncate(&key, MAX_QUOTED);
-                return Err(A::Error::custom(format!(
-                    "the key {key:?} stands twice in one object"
-                )));
+                return Err(A::Error::custom(format!("duplicate key {key:?}")));
             }
             let value = fields.next_value_seed(self)?;
             object.insert(Name::new(key), value);
@@ -277,19 +280,19 @@ mod tests {
     use crate::graph::error::Code;
 
     fn one(body: &str) -> Result<Parameters, String> {
-        match of_body(body.as_bytes(), 1) {
-            Ok(Asked::One(one)) => Ok(one),
-            Ok(Asked::Batch(_)) => panic!("no batch"),
+        match parse_body(body.as_bytes(), 1) {
+            Ok(Body::Single(one)) => Ok(one),
+            Ok(Body::Batch(_)) => panic!("no batch"),
             Err(refusal) => Err(refusal.message),
         }
     }
 
-    fn wrong(body: &str) -> String {
+    fn error_of(body: &str) -> String {
         one(body).expect_err(body)
     }
 
     #[test]
-    fn bodies_are_read() {
+    fn bodies_are_parsed() {
         let body = r#"{ "query": "{ a }", "variables": { "a": [1, -2, 1.5, "x", null, true, {}] }, "operationName": null, "more": 1 }"#;
         let read = one(body).expect("parameters");
         assert_eq!(read.query.as_deref(), Some("{ a }"));
@@ -300,12 +303,12 @@ mod tests {
     }
 
     #[test]
-    fn what_is_wrong_with_a_body_is_told() {
+    fn invalid_bodies_are_reported() {
         for (body, expected) in [
             ("", "the body is empty: send a JSON object such as {\"query\": \"{ __typename }\"}"),
             (
                 "{ \"not a JSON",
-                "the body is no JSON such as {\"key\": \"value\"}: EOF while parsing a string at line 1 column 13",
+                "the body is not valid JSON: EOF while parsing a string at line 1 column 13",
             ),
             ("7", "the body must be a JSON object such as {\"query\": \"{ __typename }\"}"),
             (r#"{ "query": {} }"#, "`query` must be a string"),
@@ -318,34 +321,34 @@ mod tests {
             ),
             (
                 r#"{ "query": "a", "query": "b" }"#,
-                "the body is no JSON such as {\"key\": \"value\"}: the key \"query\" stands twice in one object at line 1 column 23",
+                "the body is not valid JSON: duplicate key \"query\" at line 1 column 23",
             ),
             (
                 r#"{ "variables": { "a": { "b": 1, "b": 1 } } }"#,
-                "the body is no JSON such as {\"key\": \"value\"}: the key \"b\" stands twice in one object at line 1 column 35",
+                "the body is not valid JSON: duplicate key \"b\" at line 1 column 35",
             ),
             (
                 "[{}]",
-                "this server takes no batches: send one operation at a time, or several fields in one",
+                "batches are disabled; send one operation per request, or select several fields in one operation",
             ),
         ] {
-            assert_eq!(wrong(body), expected, "{body}");
+            assert_eq!(error_of(body), expected, "{body}");
         }
         assert!(
-            wrong(&format!("{{\"variables\": {}{}}}", "[".repeat(500_000), "]".repeat(500_000)))
+            error_of(&format!("{{\"variables\": {}{}}}", "[".repeat(500_000), "]".repeat(500_000)))
                 .contains("recursion limit")
         );
         assert_eq!(
-            of_body(b"{\"query\": \"\xff\"}", 1).expect_err("no text").message,
+            parse_body(b"{\"query\": \"\xff\"}", 1).expect_err("no text").message,
             "the body must be UTF-8"
         );
     }
 
     #[test]
-    fn values_are_counted_while_they_are_read() {
+    fn the_number_of_values_is_limited() {
         let many = |what: &str, count: usize| {
             let body = format!("{{\"{what}\": {{\"a\": [{}]}}}}", vec!["[0]"; count].join(","));
-            of_body(body.as_bytes(), 1).err().map(|refusal| refusal.code)
+            parse_body(body.as_bytes(), 1).err().map(|refusal| refusal.code)
         };
         for what in ["variables", "extensions", "others"] {
             assert_eq!(many(what, 10_000), None);
@@ -354,18 +357,18 @@ mod tests {
     }
 
     #[test]
-    fn batches_are_taken_where_they_may_be() {
+    fn batches_are_limited() {
         let batch =
             |count: usize| format!("[{}]", vec!["{ \"query\": \"{ a }\" }"; count].join(","));
-        let Ok(Asked::Batch(three)) = of_body(batch(3).as_bytes(), 3) else { panic!("a batch") };
+        let Ok(Body::Batch(three)) = parse_body(batch(3).as_bytes(), 3) else { panic!("a batch") };
         assert_eq!(three.len(), 3);
-        assert!(of_body(batch(4).as_bytes(), 3).is_err());
-        assert!(of_body(b"[]", 3).is_err());
+        assert!(parse_body(batch(4).as_bytes(), 3).is_err());
+        assert!(parse_body(b"[]", 3).is_err());
     }
 
     #[test]
-    fn query_strings_are_read() {
-        let read = of_query(
+    fn query_strings_are_parsed() {
+        let read = parse_query(
             "query=%7B+a%20%7D&variables=%7B%22n%22%3A%201%7D&operationName=A&extensions=&other=1&&x",
         );
         let read = read.expect("parameters");
@@ -373,9 +376,15 @@ mod tests {
         assert_eq!(read.operation_name.as_deref(), Some("A"));
         assert_eq!(read.variables.get("n"), Some(&ConstValue::from(1)));
         for (query, expected) in [
-            ("query=%7", "`query` is not UTF-8, or has a `%` without two digits after it"),
-            ("query=%ff", "`query` is not UTF-8, or has a `%` without two digits after it"),
-            ("query=a&query=b", "`query` is given twice"),
+            (
+                "query=%7",
+                "`query` must be percent-encoded UTF-8, with two hexadecimal digits after each `%`",
+            ),
+            (
+                "query=%ff",
+                "`query` must be percent-encoded UTF-8, with two hexadecimal digits after each `%`",
+            ),
+            ("query=a&query=b", "the parameter `query` is given twice"),
             ("variables=[1]", "`variables` must be a JSON object"),
             (
                 "extensions=%7B%22responseExtensions%22:0%7D",
@@ -383,10 +392,10 @@ mod tests {
             ),
             (
                 "variables={",
-                "`variables` is no JSON such as {\"key\": \"value\"}: EOF while parsing an object at line 1 column 1",
+                "`variables` is not valid JSON: EOF while parsing an object at line 1 column 1",
             ),
         ] {
-            assert_eq!(of_query(query).expect_err(query).message, expected);
+            assert_eq!(parse_query(query).expect_err(query).message, expected);
         }
     }
 }

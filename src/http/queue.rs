@@ -1,7 +1,7 @@
-//! The queue before the work: so many requests at one time, so many in line, for so long.
+//! The request queue: limits how many requests execute concurrently, how many wait, and for how long.
 //!
-//! A line that grows without bound serves everybody late; a short one serves most in time and tells
-//! the others at once when to come again.
+//! An unbounded queue delays every request. A short one delays few, and rejects the others at once
+//! with the time after which to retry.
 
 use std::{
     sync::{
@@ -19,117 +19,118 @@ use tokio::{
 use crate::limits::MAX_RETRY_AFTER;
 
 #[derive(Debug)]
-pub struct Queue(Arc<Line>);
+pub struct Queue(Arc<State>);
 
 #[derive(Debug)]
-struct Line {
-    places: Arc<Semaphore>,
-    in_flight: usize,
-    waiting: AtomicUsize,
-    most_waiting: usize,
-    wait: Duration,
-    /// How long a place is held, in microseconds: a mean in which the last ones count most.
-    held: AtomicU64,
+struct State {
+    permits: Arc<Semaphore>,
+    max_concurrent: usize,
+    queued: AtomicUsize,
+    max_queued: usize,
+    timeout: Duration,
+    /// Exponential moving average of the time for which a permit is held, in microseconds.
+    mean_duration: AtomicU64,
 }
 
-/// A place among the requests that are answered; free again when dropped.
+/// Permission to execute a request. Dropping it lets the next request in the queue start.
 #[derive(Debug)]
-pub struct Place {
-    line: Arc<Line>,
-    since: Instant,
+pub struct Permit {
+    queue: Arc<State>,
+    acquired: Instant,
     _permit: OwnedSemaphorePermit,
 }
 
-/// There was no place in time.
+/// The queue is full, or the request has waited too long.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
-#[error("too many requests are under way: try again in {} s", retry_after.as_secs())]
-pub struct Full {
-    /// Whole seconds, one at least.
+#[error("too many concurrent requests; try again in {} s", retry_after.as_secs())]
+pub struct QueueFull {
+    /// Whole seconds, at least one.
     pub retry_after: Duration,
 }
 
 impl Queue {
-    /// At least one request is in flight at a time.
-    pub fn new(in_flight: usize, waiting: usize, wait: Duration) -> Self {
-        let in_flight = in_flight.clamp(1, Semaphore::MAX_PERMITS);
-        Self(Arc::new(Line {
-            places: Arc::new(Semaphore::new(in_flight)),
-            in_flight,
-            waiting: AtomicUsize::new(0),
-            most_waiting: waiting,
-            wait,
-            held: AtomicU64::new(0),
+    /// `max_concurrent` is at least 1.
+    pub fn new(max_concurrent: usize, max_queued: usize, timeout: Duration) -> Self {
+        let max_concurrent = max_concurrent.clamp(1, Semaphore::MAX_PERMITS);
+        Self(Arc::new(State {
+            permits: Arc::new(Semaphore::new(max_concurrent)),
+            max_concurrent,
+            queued: AtomicUsize::new(0),
+            max_queued,
+            timeout,
+            mean_duration: AtomicU64::new(0),
         }))
     }
 
-    /// A place at once where one is free; else after those who came before, if the line is not full
-    /// and the wait not too long. Whoever goes away meanwhile leaves the line.
-    pub async fn enter(&self) -> Result<Place, Full> {
-        let line = &self.0;
-        // A free place is nobody's: one that is given up goes to the first in line.
-        if let Ok(permit) = line.places.clone().try_acquire_owned() {
-            return Ok(self.place(permit));
+    /// Waits for a permit, in the order of arrival. Fails if the queue is full or the timeout elapses.
+    /// Dropping the future removes the request from the queue.
+    pub async fn acquire(&self) -> Result<Permit, QueueFull> {
+        let state = &self.0;
+        // Does not overtake the queue: a released permit is assigned to the first waiter.
+        if let Ok(permit) = state.permits.clone().try_acquire_owned() {
+            return Ok(self.permit(permit));
         }
-        let Some(_waiter) = Waiter::join(line) else { return Err(self.turn_away()) };
-        match time::timeout(line.wait, line.places.clone().acquire_owned()).await {
-            Ok(permit) => Ok(self.place(permit.expect("places are never closed"))),
-            Err(_) => Err(self.turn_away()),
+        let Some(_waiter) = Waiter::new(state) else { return Err(self.full()) };
+        match time::timeout(state.timeout, state.permits.clone().acquire_owned()).await {
+            Ok(permit) => Ok(self.permit(permit.expect("the semaphore is never closed"))),
+            Err(_) => Err(self.full()),
         }
     }
 
-    /// Requests that hold a place.
+    /// The number of requests that execute.
     pub fn in_flight(&self) -> usize {
-        self.0.in_flight - self.0.places.available_permits()
+        self.0.max_concurrent - self.0.permits.available_permits()
     }
 
-    /// Requests in line.
-    pub fn waiting(&self) -> usize {
-        self.0.waiting.load(Ordering::Relaxed)
+    /// The number of requests that wait.
+    pub fn queued(&self) -> usize {
+        self.0.queued.load(Ordering::Relaxed)
     }
 
-    fn place(&self, permit: OwnedSemaphorePermit) -> Place {
-        Place { line: self.0.clone(), since: Instant::now(), _permit: permit }
+    fn permit(&self, permit: OwnedSemaphorePermit) -> Permit {
+        Permit { queue: self.0.clone(), acquired: Instant::now(), _permit: permit }
     }
 
-    fn turn_away(&self) -> Full {
-        Full { retry_after: self.0.until_empty() }
+    fn full(&self) -> QueueFull {
+        QueueFull { retry_after: self.0.estimated_wait() }
     }
 }
 
-impl Line {
-    /// When those in line will have had their turn, if places are held as long as before.
-    fn until_empty(&self) -> Duration {
-        let waiting = self.waiting.load(Ordering::Relaxed) as u64;
-        let held = self.held.load(Ordering::Relaxed);
-        let micros = held.saturating_mul(waiting + 1) / self.in_flight as u64;
+impl State {
+    /// Estimates when the requests in the queue have been executed, from the mean duration.
+    fn estimated_wait(&self) -> Duration {
+        let queued = self.queued.load(Ordering::Relaxed) as u64;
+        let mean = self.mean_duration.load(Ordering::Relaxed);
+        let micros = mean.saturating_mul(queued + 1) / self.max_concurrent as u64;
         Duration::from_secs(micros.div_ceil(1_000_000).clamp(1, MAX_RETRY_AFTER))
     }
 }
 
-impl Drop for Place {
+impl Drop for Permit {
     fn drop(&mut self) {
-        let held = u64::try_from(self.since.elapsed().as_micros()).unwrap_or(u64::MAX);
-        // A mean that misses one of two places given up at once is as good.
-        let mean = self.line.held.load(Ordering::Relaxed);
-        let mean = if mean == 0 { held } else { mean - mean / 8 + held / 8 };
-        self.line.held.store(mean, Ordering::Relaxed);
+        let duration = u64::try_from(self.acquired.elapsed().as_micros()).unwrap_or(u64::MAX);
+        // Concurrent drops may lose an update, which does not matter for an estimate.
+        let mean = self.queue.mean_duration.load(Ordering::Relaxed);
+        let updated = if mean == 0 { duration } else { mean - mean / 8 + duration / 8 };
+        self.queue.mean_duration.store(updated, Ordering::Relaxed);
     }
 }
 
-/// Somebody in line; no longer when dropped.
-struct Waiter<'a>(&'a Line);
+/// Counts one request as queued until it is dropped.
+struct Waiter<'a>(&'a State);
 
 impl<'a> Waiter<'a> {
-    fn join(line: &'a Line) -> Option<Self> {
-        let more = |waiting| (waiting < line.most_waiting).then_some(waiting + 1);
-        line.waiting.fetch_update(Ordering::Relaxed, Ordering::Relaxed, more).ok()?;
-        Some(Self(line))
+    /// Returns `None` if the queue is full.
+    fn new(state: &'a State) -> Option<Self> {
+        let increment = |queued| (queued < state.max_queued).then_some(queued + 1);
+        state.queued.fetch_update(Ordering::Relaxed, Ordering::Relaxed, increment).ok()?;
+        Some(Self(state))
     }
 }
 
 impl Drop for Waiter<'_> {
     fn drop(&mut self) {
-        self.0.waiting.fetch_sub(1, Ordering::Relaxed);
+        self.0.queued.fetch_sub(1, Ordering::Relaxed);
     }
 }
 
@@ -142,77 +143,77 @@ mod tests {
     const SECOND: Duration = Duration::from_secs(1);
 
     #[tokio::test(start_paused = true)]
-    async fn free_places_are_given_at_once() {
+    async fn free_permits_are_acquired_at_once() {
         let queue = Queue::new(2, 0, SECOND);
-        let one = queue.enter().await.unwrap();
-        let _other = queue.enter().await.unwrap();
-        assert_eq!((queue.in_flight(), queue.waiting()), (2, 0));
-        assert_eq!(queue.enter().now_or_never().unwrap().unwrap_err().retry_after, SECOND);
+        let one = queue.acquire().await.unwrap();
+        let _other = queue.acquire().await.unwrap();
+        assert_eq!((queue.in_flight(), queue.queued()), (2, 0));
+        assert_eq!(queue.acquire().now_or_never().unwrap().unwrap_err().retry_after, SECOND);
         drop(one);
         assert_eq!(queue.in_flight(), 1);
-        queue.enter().await.unwrap();
+        queue.acquire().await.unwrap();
     }
 
     #[tokio::test(start_paused = true)]
-    async fn who_came_first_is_first() {
+    async fn permits_are_acquired_in_order_of_arrival() {
         let queue = Queue::new(1, 2, SECOND);
-        let place = queue.enter().await.unwrap();
-        let (mut first, mut second) = (Box::pin(queue.enter()), Box::pin(queue.enter()));
+        let permit = queue.acquire().await.unwrap();
+        let (mut first, mut second) = (Box::pin(queue.acquire()), Box::pin(queue.acquire()));
         assert!(poll!(&mut first).is_pending() && poll!(&mut second).is_pending());
-        assert_eq!(queue.waiting(), 2);
-        queue.enter().now_or_never().unwrap().unwrap_err();
-        drop(place);
-        // The place is the first's already, though it has not looked yet.
-        queue.enter().now_or_never().unwrap().unwrap_err();
+        assert_eq!(queue.queued(), 2);
+        queue.acquire().now_or_never().unwrap().unwrap_err();
+        drop(permit);
+        // The permit is already assigned to the first waiter, which has not been polled yet.
+        queue.acquire().now_or_never().unwrap().unwrap_err();
         assert!(poll!(&mut second).is_pending());
-        let place = first.await.unwrap();
-        assert_eq!((queue.in_flight(), queue.waiting()), (1, 1));
-        drop(place);
+        let permit = first.await.unwrap();
+        assert_eq!((queue.in_flight(), queue.queued()), (1, 1));
+        drop(permit);
         second.await.unwrap();
-        assert_eq!((queue.in_flight(), queue.waiting()), (0, 0));
+        assert_eq!((queue.in_flight(), queue.queued()), (0, 0));
     }
 
     #[tokio::test(start_paused = true)]
-    async fn nobody_waits_longer_than_allowed() {
+    async fn waiting_times_out() {
         let queue = Queue::new(1, 1, SECOND);
-        let _place = queue.enter().await.unwrap();
+        let _permit = queue.acquire().await.unwrap();
         let start = Instant::now();
-        queue.enter().await.unwrap_err();
+        queue.acquire().await.unwrap_err();
         assert_eq!(start.elapsed().as_secs(), 1);
-        assert_eq!((queue.in_flight(), queue.waiting()), (1, 0));
+        assert_eq!((queue.in_flight(), queue.queued()), (1, 0));
     }
 
     #[tokio::test(start_paused = true)]
-    async fn who_goes_away_leaves_the_line() {
+    async fn a_dropped_waiter_leaves_the_queue() {
         let queue = Queue::new(1, 1, SECOND);
-        let place = queue.enter().await.unwrap();
-        let mut gone = Box::pin(queue.enter());
-        assert!(poll!(&mut gone).is_pending());
-        drop(gone);
-        assert_eq!(queue.waiting(), 0);
-        let mut next = Box::pin(queue.enter());
+        let permit = queue.acquire().await.unwrap();
+        let mut dropped = Box::pin(queue.acquire());
+        assert!(poll!(&mut dropped).is_pending());
+        drop(dropped);
+        assert_eq!(queue.queued(), 0);
+        let mut next = Box::pin(queue.acquire());
         assert!(poll!(&mut next).is_pending());
-        // One who has been given the place and goes away before looking gives it back.
-        drop(place);
+        // A waiter that is dropped after the permit was assigned to it releases the permit.
+        drop(permit);
         drop(next);
-        assert_eq!((queue.in_flight(), queue.waiting()), (0, 0));
-        queue.enter().now_or_never().unwrap().unwrap();
+        assert_eq!((queue.in_flight(), queue.queued()), (0, 0));
+        queue.acquire().now_or_never().unwrap().unwrap();
     }
 
     #[tokio::test(start_paused = true)]
-    async fn when_to_come_again_follows_the_line() {
+    async fn retry_after_is_estimated_from_the_queue() {
         let queue = Queue::new(2, 3, 10 * SECOND);
-        let place = queue.enter().await.unwrap();
+        let permit = queue.acquire().await.unwrap();
         time::advance(4 * SECOND).await;
-        drop(place);
-        let _places = (queue.enter().await.unwrap(), queue.enter().await.unwrap());
-        let mut line = [(); 3].map(|()| Box::pin(queue.enter()));
-        for waiter in &mut line {
+        drop(permit);
+        let _permits = (queue.acquire().await.unwrap(), queue.acquire().await.unwrap());
+        let mut waiters = [(); 3].map(|()| Box::pin(queue.acquire()));
+        for waiter in &mut waiters {
             assert!(poll!(waiter).is_pending());
         }
-        // Three in line and the one who asks: four turns of 4 s in two places.
-        let full = queue.enter().await.unwrap_err();
-        assert_eq!(full.retry_after, 8 * SECOND);
-        assert_eq!(full.to_string(), "too many requests are under way: try again in 8 s");
+        // Three queued requests and this one, each 4 s, two at a time.
+        let error = queue.acquire().await.unwrap_err();
+        assert_eq!(error.retry_after, 8 * SECOND);
+        assert_eq!(error.to_string(), "too many concurrent requests; try again in 8 s");
     }
 }

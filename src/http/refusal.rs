@@ -1,4 +1,4 @@
-//! Why a request has no answer, for the client: a status, and an error as GraphQL has them.
+//! Responses to rejected requests: a status, and a GraphQL error.
 
 use std::time::Duration;
 
@@ -15,15 +15,15 @@ use crate::{
     limits::MAX_MESSAGE_LENGTH,
 };
 
-/// What is wrong, and what would be right.
+/// Why a request is rejected.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Refusal {
     pub status: StatusCode,
     pub code: Code,
     pub message: String,
-    /// A limit, and what was given where that is known.
+    /// The limit, and the actual value if known.
     limit: Option<(u64, Option<u64>)>,
-    /// What finds it in the log.
+    /// The reference of the error in the log.
     reference: Option<String>,
     retry_after: Option<Duration>,
     allow: Option<&'static str>,
@@ -31,17 +31,17 @@ pub struct Refusal {
 
 impl Refusal {
     pub fn new(status: StatusCode, code: Code, message: impl Into<String>) -> Self {
-        // It may quote what was sent.
+        // The message may quote parts of the request.
         let message = truncate(&message.into(), MAX_MESSAGE_LENGTH).into_owned();
         Self { status, code, message, limit: None, reference: None, retry_after: None, allow: None }
     }
 
-    /// A request that cannot be read.
+    /// A malformed request.
     pub fn bad(message: impl Into<String>) -> Self {
         Self::new(StatusCode::BAD_REQUEST, Code::BadUserInput, message)
     }
 
-    /// A limit that was passed.
+    /// A limit is exceeded.
     pub fn limit(
         status: StatusCode,
         message: impl Into<String>,
@@ -52,29 +52,30 @@ impl Refusal {
         Self { limit: Some((limit, value)), ..refusal }
     }
 
-    /// A method that there is not; `allow` lists those that there are.
+    /// The method is not allowed; `allow` lists the allowed ones.
     pub fn method(message: impl Into<String>, allow: &'static str) -> Self {
         let refusal = Self::new(StatusCode::METHOD_NOT_ALLOWED, Code::BadUserInput, message);
         Self { allow: Some(allow), ..refusal }
     }
 
-    /// A fault of ours, which the log tells under the reference.
+    /// An internal error, which is logged with the reference.
     pub fn internal(reference: &str) -> Self {
         let message = error::failure(Code::Internal).message;
         let refusal = Self::new(StatusCode::INTERNAL_SERVER_ERROR, Code::Internal, message);
         Self { reference: Some(reference.to_owned()), ..refusal }
     }
 
-    /// One that may be tried again.
+    /// Sets `Retry-After`.
     pub fn retry_after(self, time: Duration) -> Self {
         Self { retry_after: Some(time), ..self }
     }
 
+    /// The server is overloaded, or its database is unavailable.
     pub fn busy(message: impl Into<String>, time: Duration) -> Self {
         Self::new(StatusCode::SERVICE_UNAVAILABLE, Code::Unavailable, message).retry_after(time)
     }
 
-    /// The body of the answer.
+    /// The body of the response.
     pub fn body(&self) -> Value {
         let mut extensions = Map::new();
         extensions.insert("code".to_owned(), self.code.name().into());
@@ -90,7 +91,7 @@ impl Refusal {
 
     pub fn response(&self, media: Media) -> Response {
         let response = (self.status, self.body().to_string()).into_response();
-        let mut response = media.unkept(response);
+        let mut response = media.without_cache(response);
         let headers = response.headers_mut();
         if let Some(time) = self.retry_after {
             headers.insert(header::RETRY_AFTER, seconds(time));
@@ -108,7 +109,7 @@ impl IntoResponse for Refusal {
     }
 }
 
-/// Whole seconds, and one at least.
+/// A duration as whole seconds, at least one.
 pub fn seconds(time: Duration) -> HeaderValue {
     HeaderValue::from(time.as_millis().div_ceil(1_000).clamp(1, 3_600) as u64)
 }

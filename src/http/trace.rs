@@ -1,5 +1,5 @@
-//! The trace of a request: W3C Trace Context in, a span around the work, an id on the answer, one
-//! line in the log. Neither questions nor variables are logged: they are the client's own.
+//! Request tracing: reads W3C Trace Context, creates a span for each request, sets `X-Request-Id`, and
+//! logs each request. Documents and variables are not logged, because they may be confidential.
 
 use std::{
     net::{IpAddr, Ipv4Addr, SocketAddr},
@@ -19,33 +19,33 @@ use crate::telemetry;
 
 const TRACE_PARENT: &str = "traceparent";
 const REQUEST_ID: HeaderName = HeaderName::from_static("x-request-id");
-/// The most characters of a method or a path in the log.
+/// Maximum length of a method or a path in the log, in bytes.
 const MAX_LENGTH: usize = 256;
 
-/// Where a request belongs among others, its own and those of other servers.
+/// The trace context of a request.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Trace {
     pub trace_id: u128,
-    /// The span of the client that the request came from.
+    /// The id of the parent span, from the client.
     pub parent: Option<u64>,
-    /// The span of the request here.
+    /// The id of the span of this request.
     pub span_id: u64,
-    /// Whether the client says that it records the trace.
+    /// The sampled flag of the client.
     pub sampled: bool,
 }
 
-/// Who asks; see [`rate::client`].
+/// The address of the client; see [`rate::client_address`].
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Client(pub IpAddr);
 
 impl Trace {
-    /// The trace that a client is in, or a new one.
-    pub fn of(headers: &HeaderMap) -> Self {
+    /// Continues the trace of the client, or starts a new one.
+    pub fn from_headers(headers: &HeaderMap) -> Self {
         let span_id = fastrand::u64(1..);
         let mut values = headers.get_all(TRACE_PARENT).iter();
-        // Of several, none says more than another.
-        let told = values.next().filter(|_| values.next().is_none());
-        match told.and_then(|value| parse(value.as_bytes())) {
+        // Several headers are invalid and ignored.
+        let header = values.next().filter(|_| values.next().is_none());
+        match header.and_then(|value| parse(value.as_bytes())) {
             Some((trace_id, parent, sampled)) => {
                 Self { trace_id, parent: Some(parent), span_id, sampled }
             }
@@ -53,39 +53,40 @@ impl Trace {
         }
     }
 
-    /// The trace as the next one is told of it; one that began here is recorded.
+    /// The `traceparent` for the spans of this request. A trace that starts here is sampled.
     fn header(&self) -> String {
         let Self { trace_id, parent, span_id, sampled } = self;
-        let (above, flags) = (parent.unwrap_or(*span_id), u8::from(*sampled || parent.is_none()));
-        format!("00-{trace_id:032x}-{above:016x}-{flags:02x}")
+        let (parent_id, flags) =
+            (parent.unwrap_or(*span_id), u8::from(*sampled || parent.is_none()));
+        format!("00-{trace_id:032x}-{parent_id:016x}-{flags:02x}")
     }
 
-    /// The id of the trace as it is written.
+    /// The trace id in hexadecimal digits.
     pub fn id(&self) -> String {
         format!("{:032x}", self.trace_id)
     }
 }
 
-/// The trace, the parent and whether it is sampled, of `version-trace-parent-flags`.
+/// Parses `version-trace_id-parent_id-flags`. Returns the trace id, the parent id and the sampled flag.
 fn parse(value: &[u8]) -> Option<(u128, u64, bool)> {
-    let (known, rest) = value.split_at_checked(55)?;
-    if known[2] != b'-' || known[35] != b'-' || known[52] != b'-' {
+    let (fields, rest) = value.split_at_checked(55)?;
+    if fields[2] != b'-' || fields[35] != b'-' || fields[52] != b'-' {
         return None;
     }
-    let version = hex(&known[..2])?;
-    let trace_id = hex(&known[3..35])?;
-    let parent = hex(&known[36..52])? as u64;
-    let flags = hex(&known[53..])?;
-    // Later versions may say more, after another dash; 255 is none.
-    let whole = match version {
+    let version = hex(&fields[..2])?;
+    let trace_id = hex(&fields[3..35])?;
+    let parent = hex(&fields[36..52])? as u64;
+    let flags = hex(&fields[53..])?;
+    // Later versions may append fields after another dash; version 255 is invalid.
+    let is_complete = match version {
         0 => rest.is_empty(),
         255 => false,
         _ => rest.is_empty() || rest[0] == b'-',
     };
-    (whole && trace_id != 0 && parent != 0).then_some((trace_id, parent, flags & 1 == 1))
+    (is_complete && trace_id != 0 && parent != 0).then_some((trace_id, parent, flags & 1 == 1))
 }
 
-/// A number of lower-case hexadecimal digits, and nothing else.
+/// Parses lowercase hexadecimal digits.
 fn hex(digits: &[u8]) -> Option<u128> {
     digits.iter().try_fold(0, |number, digit| {
         let digit = match digit {
@@ -97,57 +98,62 @@ fn hex(digits: &[u8]) -> Option<u128> {
     })
 }
 
-/// Gives a request its [`Trace`] and its [`Client`], an answer its id, and the log its line. For
-/// [`axum::middleware::from_fn_with_state`], with the number of trusted proxies.
-pub async fn layer(State(proxies): State<usize>, mut request: Request, next: Next) -> Response {
-    let trace = Trace::of(request.headers());
+/// Middleware that adds [`Trace`] and [`Client`] to a request, sets `X-Request-Id` on the response, and
+/// logs the request. For [`axum::middleware::from_fn_with_state`], with the number of trusted proxies.
+pub async fn layer(
+    State(trusted_proxies): State<usize>,
+    mut request: Request,
+    next: Next,
+) -> Response {
+    let trace = Trace::from_headers(request.headers());
     let peer = request.extensions().get::<ConnectInfo<SocketAddr>>();
     let peer = peer.map_or(IpAddr::V4(Ipv4Addr::UNSPECIFIED), |ConnectInfo(peer)| peer.ip());
-    let client = Client(rate::client(request.headers(), peer, proxies));
-    // At the level of errors, so that each line within has it, whatever is logged.
+    let client = Client(rate::client_address(request.headers(), peer, trusted_proxies));
+    // At level `error`, so that the span is part of every log line of the request.
     let span = tracing::error_span!(
         target: "assembly_graph::http",
         "request",
-        method = start(request.method().as_str()),
-        path = start(request.uri().path()),
+        method = truncate(request.method().as_str()),
+        path = truncate(request.uri().path()),
         trace_id = trace.id(),
         client = %client.0,
     );
-    telemetry::adopt(&span, &trace.header());
+    telemetry::set_parent(&span, &trace.header());
     request.extensions_mut().insert(trace);
     request.extensions_mut().insert(client);
-    let mut line = Line { span: span.clone(), begun: Instant::now(), status: None };
+    let mut log = RequestLog { span: span.clone(), started: Instant::now(), status: None };
     let mut response = next.run(request).instrument(span).await;
-    line.status = Some(response.status());
-    let id = HeaderValue::try_from(trace.id()).expect("digits are a value");
+    log.status = Some(response.status());
+    let id = HeaderValue::try_from(trace.id()).expect("digits are a valid header value");
     response.headers_mut().insert(REQUEST_ID, id);
     response
 }
 
-fn start(text: &str) -> &str {
+/// Truncates a string to [`MAX_LENGTH`] bytes.
+fn truncate(text: &str) -> &str {
     &text[..text.floor_char_boundary(MAX_LENGTH)]
 }
 
-/// The line that is logged of a request: when it is answered, or will not be any more.
-struct Line {
+/// Logs a request when it is dropped: after the response, or when the request is canceled.
+struct RequestLog {
     span: Span,
-    begun: Instant,
+    started: Instant,
     status: Option<StatusCode>,
 }
 
-impl Drop for Line {
+impl Drop for RequestLog {
     fn drop(&mut self) {
-        let duration_ms = self.begun.elapsed().as_secs_f64() * 1000.0;
-        // Within the span: as a parent alone, JSON lines would not tell it.
+        let duration_ms = self.started.elapsed().as_secs_f64() * 1000.0;
+        // Inside the span: JSON lines do not contain a span that is only set as the parent.
         self.span.in_scope(|| match self.status {
             Some(status) => tracing::info!(
                 target: "assembly_graph::http",
                 status = status.as_u16(),
                 duration_ms,
-                "answered"
+                "request completed"
             ),
             None => {
-                tracing::info!(target: "assembly_graph::http", duration_ms, "not answered");
+                tracing::info!(target: "assembly_graph::http", duration_ms, "request canceled");
             }
         });
     }
@@ -168,54 +174,54 @@ mod tests {
 
     use super::*;
 
-    const GIVEN: &str = "00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01";
+    const TRACEPARENT: &str = "00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01";
 
     #[test]
-    fn a_parent_is_taken_to_the_letter() {
+    fn trace_parents_are_parsed_strictly() {
         let parts = Some((0x0af7651916cd43dd8448eb211c80319c, 0xb7ad6b7169203331, true));
-        assert_eq!(parse(GIVEN.as_bytes()), parts);
-        let not_sampled = parse(GIVEN.replace("-01", "-02").as_bytes()).unwrap();
+        assert_eq!(parse(TRACEPARENT.as_bytes()), parts);
+        let not_sampled = parse(TRACEPARENT.replace("-01", "-02").as_bytes()).unwrap();
         assert!(!not_sampled.2);
         for later in ["", "-", "-what-comes-later"] {
-            let later = format!("{}{later}", GIVEN.replacen("00", "cc", 1));
+            let later = format!("{}{later}", TRACEPARENT.replacen("00", "cc", 1));
             assert_eq!(parse(later.as_bytes()), parts, "{later}");
         }
-        for wrong in [
+        for invalid in [
             "",
             "00",
-            &GIVEN[1..],
-            &GIVEN[..54],
-            &format!("{GIVEN}-"),
-            &format!("{GIVEN}0"),
-            &format!(" {GIVEN}"),
-            &GIVEN.replacen("00", "ff", 1),
-            &GIVEN.replacen("00", "0x", 1),
-            &format!("{}0", GIVEN.replacen("00", "01", 1)),
-            &GIVEN.replace("0af7", "0AF7"),
-            &GIVEN.replace("0af7", "0ag7"),
-            &GIVEN.replace("0af7", "+af7"),
-            &GIVEN.replace('-', "_"),
-            &GIVEN.replace("0af7651916cd43dd8448eb211c80319c", &"0".repeat(32)),
-            &GIVEN.replace("b7ad6b7169203331", &"0".repeat(16)),
-            &GIVEN.replace("-01", "-0é"),
+            &TRACEPARENT[1..],
+            &TRACEPARENT[..54],
+            &format!("{TRACEPARENT}-"),
+            &format!("{TRACEPARENT}0"),
+            &format!(" {TRACEPARENT}"),
+            &TRACEPARENT.replacen("00", "ff", 1),
+            &TRACEPARENT.replacen("00", "0x", 1),
+            &format!("{}0", TRACEPARENT.replacen("00", "01", 1)),
+            &TRACEPARENT.replace("0af7", "0AF7"),
+            &TRACEPARENT.replace("0af7", "0ag7"),
+            &TRACEPARENT.replace("0af7", "+af7"),
+            &TRACEPARENT.replace('-', "_"),
+            &TRACEPARENT.replace("0af7651916cd43dd8448eb211c80319c", &"0".repeat(32)),
+            &TRACEPARENT.replace("b7ad6b7169203331", &"0".repeat(16)),
+            &TRACEPARENT.replace("-01", "-0é"),
         ] {
-            assert_eq!(parse(wrong.as_bytes()), None, "{wrong}");
+            assert_eq!(parse(invalid.as_bytes()), None, "{invalid}");
         }
     }
 
     #[test]
-    fn a_request_without_one_parent_begins_a_trace() {
+    fn a_request_without_a_single_parent_starts_a_trace() {
         let mut headers = HeaderMap::new();
-        let (one, other) = (Trace::of(&headers), Trace::of(&headers));
+        let (one, other) = (Trace::from_headers(&headers), Trace::from_headers(&headers));
         assert!(one.trace_id != other.trace_id && one.span_id != other.span_id);
         assert!(one.parent.is_none() && !one.sampled);
-        headers.append(TRACE_PARENT, HeaderValue::from_static(GIVEN));
-        let within = Trace::of(&headers);
+        headers.append(TRACE_PARENT, HeaderValue::from_static(TRACEPARENT));
+        let within = Trace::from_headers(&headers);
         assert_eq!(within.id(), "0af7651916cd43dd8448eb211c80319c");
         assert_eq!((within.parent, within.sampled), (Some(0xb7ad6b7169203331), true));
         assert_ne!(Some(within.span_id), within.parent);
-        headers.append(TRACE_PARENT, HeaderValue::from_static(GIVEN));
-        assert_eq!(Trace::of(&headers).parent, None);
+        headers.append(TRACE_PARENT, HeaderValue::from_static(TRACEPARENT));
+        assert_eq!(Trace::from_headers(&headers).parent, None);
     }
 
     #[derive(Clone, Default)]
@@ -239,7 +245,7 @@ mod tests {
     }
 
     #[tokio::test]
-    async fn an_answer_has_an_id_and_the_log_a_line() {
+    async fn responses_have_an_id_and_requests_are_logged() {
         let log = Log::default();
         let writer = log.clone();
         let subscriber = tracing_subscriber::fmt()
@@ -259,7 +265,7 @@ mod tests {
             .layer(middleware::from_fn_with_state(1, layer));
         let request = |path: &str| {
             Request::get(format!("{path}?query=secret"))
-                .header(TRACE_PARENT, GIVEN)
+                .header(TRACE_PARENT, TRACEPARENT)
                 .header("x-forwarded-for", "203.0.113.9")
                 .body(Body::empty())
                 .unwrap()
@@ -270,7 +276,7 @@ mod tests {
         let body = axum::body::to_bytes(response.into_body(), 100).await.unwrap();
         assert_eq!(body, format!("{id} 203.0.113.9"));
 
-        let response = router.clone().oneshot(request("/nowhere")).await.unwrap();
+        let response = router.clone().oneshot(request("/missing")).await.unwrap();
         assert_eq!(response.status(), StatusCode::NOT_FOUND);
         assert!(response.headers().contains_key(REQUEST_ID));
 
@@ -279,21 +285,21 @@ mod tests {
         drop(gone);
 
         let lines = log.lines();
-        let [within, seen, nowhere, never] = &lines[..] else { panic!("{lines:?}") };
+        let [within, seen, missing, never] = &lines[..] else { panic!("{lines:?}") };
         for line in &lines {
             assert!(line.contains(id) && line.contains("203.0.113.9"), "{line}");
             assert!(line.contains("GET") && !line.contains("secret"), "{line}");
         }
         assert!(within.contains("WARN") && within.contains("\"/seen\""), "{within}");
-        assert!(seen.contains("INFO") && seen.contains("answered status=200"), "{seen}");
-        assert!(nowhere.contains("answered status=404"), "{nowhere}");
-        assert!(never.contains("not answered duration_ms="), "{never}");
+        assert!(seen.contains("INFO") && seen.contains("request completed status=200"), "{seen}");
+        assert!(missing.contains("request completed status=404"), "{missing}");
+        assert!(never.contains("request canceled duration_ms="), "{never}");
     }
 
     #[test]
-    fn long_texts_are_cut_between_characters() {
-        assert_eq!(start("/graphql"), "/graphql");
+    fn long_strings_are_truncated_between_characters() {
+        assert_eq!(truncate("/graphql"), "/graphql");
         let long = format!("/{}", "é".repeat(1000));
-        assert_eq!(start(&long).len(), 255);
+        assert_eq!(truncate(&long).len(), 255);
     }
 }

@@ -98,7 +98,8 @@ fn an_address_in_use_is_reported() {
     let output = folder.run(&["--listen", &address]);
     assert!(!output.status.success());
     let stderr = text(&output.stderr);
-    assert!(stderr.contains(&format!("address {address} is already in use")), "{stderr}");
+    let expected = format!("Address {address} is already in use; choose another with --listen.");
+    assert!(stderr.contains(&expected), "{stderr}");
     assert!(!folder.0.join("assembly-graph.sqlite").exists(), "nothing was made");
 }
 

@@ -107,7 +107,8 @@ async fn each_file_from_outside_is_of_one_version_and_has_its_hash() {
 async fn without_anything_from_outside_there_is_something_to_ask_with() {
     let world = World::empty(Store::Sqlite).await;
     let (_, _, html) = page(world.router(), None).await;
-    for part in ["id=\"query\"", "id=\"variables\"", "id=\"run\"", "id=\"answer\"", "<noscript>"] {
+    for part in ["id=\"query\"", "id=\"variables\"", "id=\"run\"", "id=\"response\"", "<noscript>"]
+    {
         assert!(html.contains(part), "{part}");
     }
     assert!(html.contains("GraphiQL could not be loaded from"));

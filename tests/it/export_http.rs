@@ -117,12 +117,12 @@ async fn what_is_wrong_is_told_with_what_would_be_right() {
         (
             "/export/popolo.json?asOf=2015",
             400,
-            "`asOf` must be a day such as \"2022-12-05\", not \"2015\"",
+            "`asOf` must be a date such as \"2022-12-05\", got \"2015\"",
         ),
         (
             "/export/popolo.json?as_of=2015-01-01",
             400,
-            "there is no parameter `as_of`; there are asOf, assembly",
+            "unknown parameter `as_of`; use asOf or assembly",
         ),
         (
             "/export/csv/member.csv?assembly=cstopa",
@@ -132,9 +132,9 @@ async fn what_is_wrong_is_told_with_what_would_be_right() {
         (
             "/export/csv/members.csv",
             404,
-            "there is no table `members.csv`; there are assembly.csv, state.csv",
+            "unknown table `members.csv`; use one of assembly.csv, state.csv",
         ),
-        ("/export/csv/member", 404, "there is no table `member`"),
+        ("/export/csv/member", 404, "unknown table `member`"),
     ] {
         let (got, headers, body) = get(&router, uri).await;
         assert_eq!(got.as_u16(), status, "{uri}");

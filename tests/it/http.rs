@@ -223,11 +223,17 @@ async fn what_is_no_request_is_refused_with_an_error() {
         (fine, vec![json, ("content-encoding", "gzip")], 415, "BAD_USER_INPUT", "compressed"),
         (fine, vec![json, ("accept", "text/html")], 406, "BAD_USER_INPUT", "accept"),
         ("", vec![json], 400, "BAD_USER_INPUT", "empty"),
-        ("{", vec![json], 400, "BAD_USER_INPUT", "no JSON"),
+        ("{", vec![json], 400, "BAD_USER_INPUT", "not valid JSON"),
         ("[]", vec![json], 400, "BAD_USER_INPUT", "batches"),
         ("{}", vec![json], 400, "BAD_USER_INPUT", "`query` is missing"),
         ("{\"query\": 7}", vec![json], 400, "BAD_USER_INPUT", "`query` must be a string"),
-        ("{\"query\":\"{a}\",\"query\":\"{b}\"}", vec![json], 400, "BAD_USER_INPUT", "twice"),
+        (
+            "{\"query\":\"{a}\",\"query\":\"{b}\"}",
+            vec![json],
+            400,
+            "BAD_USER_INPUT",
+            "duplicate key",
+        ),
         ("{\"query\":\"{a}\",\"documentId\":\"b\"}", vec![json], 400, "BAD_USER_INPUT", "not both"),
     ] {
         let reply = post(&router, body, &headers).await;
@@ -493,7 +499,7 @@ async fn documents_of_a_folder_run_by_their_names() {
     assert_eq!(ask(&open, &other).await.status, StatusCode::OK);
     let refused = ask(&closed, &other).await;
     assert_eq!(refused.code(), "PERSISTED_QUERY_NOT_FOUND");
-    assert_eq!(refused.message(), "this server runs only documents that it lists");
+    assert_eq!(refused.message(), "only persisted documents are allowed");
     let registered = json!({ "query": "{ states { totalCount } }", "extensions": { "persistedQuery":
         { "version": 1, "sha256Hash": hash("{ states { totalCount } }") } } });
     assert_eq!(ask(&closed, &registered).await.code(), "PERSISTED_QUERY_NOT_FOUND");
@@ -659,7 +665,7 @@ async fn health_and_figures_are_told() {
     let world = World::sample(Store::Sqlite).await;
     let server =
         assembly_graph::http::Server::new(world.database.clone(), ServerConfig::default()).unwrap();
-    let (router, operations) = (server.router(), server.operations());
+    let (router, operations) = (server.router(), server.management_router());
     for router in [&router, &operations] {
         for place in ["/health", "/health/live", "/health/ready"] {
             let reply = get(router, place, &[]).await;
@@ -675,7 +681,7 @@ async fn health_and_figures_are_told() {
         "assembly_graph_requests_total{operation=\"Counted\",outcome=\"ok\"} 1",
         "assembly_graph_requests_total{operation=\"Counted\",outcome=\"GRAPHQL_VALIDATION_FAILED\"} 1",
         "assembly_graph_revision ",
-        "assembly_graph_turned_away_total{reason=\"BAD_USER_INPUT\"} 1",
+        "assembly_graph_rejected_requests_total{code=\"BAD_USER_INPUT\"} 1",
     ] {
         assert!(text.contains(line), "{line}:\n{text}");
     }

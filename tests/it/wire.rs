@@ -9,7 +9,7 @@ use std::{
     time::{Duration, Instant},
 };
 
-use assembly_graph::http::connections::{Limits, Open, serve};
+use assembly_graph::http::connections::{ConnectionCount, Limits, run};
 use axum::{
     Router,
     body::Body,
@@ -26,13 +26,18 @@ const GUARD: Duration = Duration::from_secs(20);
 const LONG: Duration = Duration::from_mins(10);
 
 /// All times long; a test shortens the one that it is about.
-const LIMITS: Limits =
-    Limits { connections: 16, of_one: 0, header_timeout: LONG, write_timeout: LONG, drain: LONG };
+const LIMITS: Limits = Limits {
+    max_connections: 16,
+    max_connections_per_client: 0,
+    header_timeout: LONG,
+    write_timeout: LONG,
+    shutdown_timeout: LONG,
+};
 
 /// A server that tells when a request has begun and when it is over, and answers `/slow` when let.
 struct Server {
     address: SocketAddr,
-    open: Open,
+    open: ConnectionCount,
     begun: mpsc::Receiver<()>,
     over: mpsc::Receiver<()>,
     answer: tokio::sync::mpsc::UnboundedSender<()>,
@@ -50,7 +55,7 @@ impl Drop for Over {
 
 impl Server {
     fn start(limits: Limits) -> Self {
-        let open = Open::default();
+        let open = ConnectionCount::default();
         let (begins, begun) = mpsc::channel();
         let (is_over, over) = mpsc::channel();
         let (answer, mut answers) = tokio::sync::mpsc::unbounded_channel();
@@ -104,7 +109,7 @@ impl Server {
                 let end = async {
                     asked.await.ok();
                 };
-                serve(listener, router, limits, counted, end).await
+                run(listener, router, limits, counted, end).await
             });
             ends.send(done).ok();
         });
@@ -186,9 +191,9 @@ fn requests_come_one_after_another_with_who_asks() {
     client.hear(&format!("\r\n\r\n{}", client.0.local_addr().unwrap()));
     client.say("POST / HTTP/1.1\r\nhost: here\r\ncontent-length: 5\r\n\r\nhello");
     client.hear("\r\n\r\n5");
-    assert_eq!(server.open.count(), 1);
+    assert_eq!(server.open.get(), 1);
     drop(client);
-    is_in_time(|| server.open.count() == 0);
+    is_in_time(|| server.open.get() == 0);
     server.end();
 }
 
@@ -229,7 +234,7 @@ fn a_head_that_comes_byte_by_byte_is_cut() {
             Err(_) => true,
         }
     });
-    is_in_time(|| server.open.count() == 0);
+    is_in_time(|| server.open.get() == 0);
     server.end();
 }
 
@@ -242,7 +247,7 @@ fn connections_that_are_not_used_are_cut() {
     used.ask("/");
     used.hear("here");
     assert_eq!(used.hear_out(), "");
-    is_in_time(|| server.open.count() == 0);
+    is_in_time(|| server.open.get() == 0);
     server.end();
 }
 
@@ -251,7 +256,7 @@ fn a_client_that_takes_nothing_is_cut() {
     let server = Server::start(Limits { write_timeout: SHORT, ..LIMITS });
     let mut client = server.begin("/endless");
     server.over.recv_timeout(GUARD).unwrap();
-    is_in_time(|| server.open.count() == 0);
+    is_in_time(|| server.open.get() == 0);
     // What had been sent before is still there, and no more.
     client.hear_out();
     server.end();
@@ -274,7 +279,7 @@ fn a_request_may_take_longer_than_its_client() {
 
 #[test]
 fn connections_beyond_the_most_wait_until_one_ends() {
-    let server = Server::start(Limits { connections: 2, ..LIMITS });
+    let server = Server::start(Limits { max_connections: 2, ..LIMITS });
     let (mut one, mut other) = (server.connect(), server.connect());
     for client in [&mut one, &mut other] {
         client.ask("/");
@@ -285,7 +290,7 @@ fn connections_beyond_the_most_wait_until_one_ends() {
     third.0.set_read_timeout(Some(SHORT)).unwrap();
     let unheard = third.0.read(&mut [0; 64]).unwrap_err();
     assert!(matches!(unheard.kind(), ErrorKind::WouldBlock | ErrorKind::TimedOut), "{unheard}");
-    assert_eq!(server.open.count(), 2);
+    assert_eq!(server.open.get(), 2);
     drop(one);
     third.0.set_read_timeout(Some(GUARD)).unwrap();
     third.hear("here");
@@ -296,7 +301,7 @@ fn connections_beyond_the_most_wait_until_one_ends() {
 
 #[test]
 fn a_client_has_so_many_connections_and_no_more() {
-    let server = Server::start(Limits { of_one: 2, ..LIMITS });
+    let server = Server::start(Limits { max_connections_per_client: 2, ..LIMITS });
     let (mut one, mut other) = (server.connect(), server.connect());
     for client in [&mut one, &mut other] {
         client.ask("/");
@@ -306,7 +311,7 @@ fn a_client_has_so_many_connections_and_no_more() {
         assert_eq!(server.connect().hear_out(), "");
     }
     drop(one);
-    is_in_time(|| server.open.count() == 1);
+    is_in_time(|| server.open.get() == 1);
     let mut next = server.connect();
     next.ask("/");
     next.hear("here");
@@ -315,7 +320,7 @@ fn a_client_has_so_many_connections_and_no_more() {
 
 #[test]
 fn a_panic_costs_its_connection_only() {
-    let server = Server::start(Limits { connections: 2, ..LIMITS });
+    let server = Server::start(Limits { max_connections: 2, ..LIMITS });
     let mut client = server.connect();
     for _ in 0..3 {
         let mut unlucky = server.connect();
@@ -324,7 +329,7 @@ fn a_panic_costs_its_connection_only() {
         client.ask("/");
         client.hear("here");
     }
-    is_in_time(|| server.open.count() == 1);
+    is_in_time(|| server.open.get() == 1);
     server.end();
 }
 
@@ -342,12 +347,12 @@ fn at_the_end_requests_under_way_are_answered_and_no_others() {
     let answer = slow.hear_out();
     assert!(answer.contains("connection: close") && answer.ends_with("at last"), "{answer}");
     server.ended.recv_timeout(GUARD).unwrap().unwrap();
-    assert_eq!(server.open.count(), 0);
+    assert_eq!(server.open.get(), 0);
 }
 
 #[test]
 fn at_the_end_of_the_time_to_drain_what_is_left_is_cut() {
-    let server = Server::start(Limits { drain: SHORT, ..LIMITS });
+    let server = Server::start(Limits { shutdown_timeout: SHORT, ..LIMITS });
     let mut slow = server.begin("/slow");
     let mut stuck = server.begin("/endless");
     server.end.send(()).unwrap();
@@ -355,7 +360,7 @@ fn at_the_end_of_the_time_to_drain_what_is_left_is_cut() {
     for _ in 0..2 {
         server.over.recv_timeout(GUARD).unwrap();
     }
-    assert_eq!(server.open.count(), 0);
+    assert_eq!(server.open.get(), 0);
     assert_eq!(slow.hear_out(), "");
     stuck.hear_out();
 }
