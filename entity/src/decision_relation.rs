@@ -57,10 +57,10 @@ impl RecordEntity for Entity {
             .owner()
             .required()
             .inverse(&[Inverse::new(
-                "outgoing",
-                "Relations of which it is the subject.",
+                "outgoing_relations",
+                "Relations whose subject is this decision: what it implements, amends, is based on.",
             )
-            .computed()]),
+            .short()]),
             reference(
                 "object",
                 one(RecordKind::Decision),
@@ -68,10 +68,10 @@ impl RecordEntity for Entity {
             )
             .required()
             .inverse(&[Inverse::new(
-                "incoming",
-                "Relations of which it is the object.",
+                "incoming_relations",
+                "Relations whose object is this decision: what implements it, amends it, is based on it.",
             )
-            .computed()]),
+            .short()]),
             values::<DecisionRelationKind>("kind", "How the subject relates to the object.")
                 .required(),
             flag(

@@ -127,7 +127,6 @@ impl RecordEntity for Entity {
             text("title", "The role in the words of the source.").claimable(),
             reference("on_behalf_of", any(Group::Represented), "Whom the member represents.")
                 .loose()
-                .computed()
                 .inverse(&[
                     Inverse::new("represented_by", "Memberships of those who represent it."),
                 ]),

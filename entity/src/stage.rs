@@ -84,7 +84,6 @@ impl RecordEntity for Entity {
                     &[Inverse::new("stages", "The steps of its procedure, in order.").short()],
                 ),
             rank("position", "Its place among the steps of the decision, from 1.")
-                .schema_name("order")
                 .required()
                 .min(1),
             values::<StageKind>("kind", "What happened.").required(),

@@ -173,23 +173,6 @@ pub fn input_type(
     }
 }
 
-/// The schema's entry of a union.
-pub fn union_type<T: OutputType>(
-    description: &str,
-    possible: impl IntoIterator<Item = String>,
-) -> MetaType {
-    MetaType::Union {
-        name: T::type_name().into_owned(),
-        description: Some(description.to_owned()),
-        possible_types: possible.into_iter().collect(),
-        visible: None,
-        inaccessible: false,
-        tags: Vec::new(),
-        rust_typename: Some(std::any::type_name::<T>()),
-        directive_invocations: Vec::new(),
-    }
-}
-
 /// The schema's entry of an enumeration.
 pub fn enumeration<'a, T: InputType>(
     registry: &mut Registry,

@@ -10,7 +10,7 @@ use async_graphql::{ComplexObject, Enum, SimpleObject, Union};
 use chrono::NaiveDate;
 use entity::{FIRST_DAY, Id, LAST_DAY, PartialDate, Period, Temporal, membership::Role};
 
-use super::{count::Count, delegation::Delegation, membership::Membership, object::Object};
+use super::{count::Count, delegation::Delegation, object::Object};
 use crate::{
     evidence::{
         self,
@@ -24,6 +24,7 @@ use crate::{
     },
 };
 
+pub type Membership = Object<entity::membership::Entity>;
 pub type SeatAllocation = Object<entity::seat_allocation::Entity>;
 
 /// A part of a delegation.

@@ -11,8 +11,7 @@ use sea_orm::ActiveEnum;
 
 use super::{
     composition,
-    composition::{Composition, SeatAllocation, StretchConnection},
-    membership::Membership,
+    composition::{Composition, Membership, SeatAllocation, StretchConnection},
     object::{self, Computed, Made},
 };
 use crate::{

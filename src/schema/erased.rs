@@ -7,7 +7,7 @@ use entity::{RecordEntity, RecordKind, Visitor};
 use futures_util::{FutureExt, future::BoxFuture};
 use sea_orm::{ModelTrait, Value as Column};
 
-use super::{object::Object, record::AnyObject};
+use super::object::Object;
 use crate::graph::{
     Edge, List, Moment, Node, Result, Shown, View,
     batch::Of,
@@ -21,7 +21,7 @@ use crate::graph::{
 pub struct Erased {
     pub table: Table,
     /// A row as an object.
-    pub shown: fn(AnyRow, Moment) -> Arc<dyn AnyObject>,
+    pub shown: fn(AnyRow, Moment) -> Shown,
     /// The value of a column of a row.
     pub value: fn(&AnyRow, &str) -> Option<Column>,
     pub one: CreateType,

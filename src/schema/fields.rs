@@ -53,7 +53,7 @@ fn resolvers(kind: &'static Kind) -> Vec<(String, Resolver)> {
     let common = Common::ALL.into_iter();
     let mut all: Vec<(String, Resolver)> =
         common.map(|(name, field)| (name.to_owned(), Resolver::Common(field))).collect();
-    for field in kind.fields.iter().filter(|field| !field.computed) {
+    for field in kind.fields {
         let resolver = match &field.ty {
             Type::Reference(reference) => Resolver::Reference(field, reference),
             Type::References(references) => Resolver::References(references),
@@ -66,9 +66,7 @@ fn resolvers(kind: &'static Kind) -> Vec<(String, Resolver)> {
         all.push(("certainty".to_owned(), Resolver::Certainty));
     }
     for (other, field, inverse) in kind.inverses() {
-        if !inverse.computed {
-            all.push((camel(inverse.name), Resolver::Inverse(other, back(field), inverse)));
-        }
+        all.push((camel(inverse.name), Resolver::Inverse(other, back(field), inverse)));
     }
     all.extend(kind.links.iter().map(|link| (camel(link.name), Resolver::Link(link))));
     let lists = computed(kind.kind).into_iter().flat_map(|computed| computed.lists);
@@ -88,7 +86,7 @@ pub fn fields(registry: &mut Registry, kind: &'static Kind) -> IndexMap<String, 
     if let Some(computed) = computed(kind.kind).and_then(|computed| computed.object) {
         for (name, field) in (computed.all)(registry) {
             let described = all.insert(name.clone(), field).is_some();
-            assert!(!described, "{name} is described: mark it `computed` there");
+            assert!(!described, "{name} is both described and computed");
         }
     }
     all

@@ -325,8 +325,7 @@ fn ordered(field: &Field) -> Option<(&'static str, Holds)> {
 }
 
 fn orders(kind: &'static Kind) -> impl Iterator<Item = OrderField> {
-    let plain = kind.fields.iter().filter(|field| !field.computed);
-    plain.filter_map(|field| {
+    kind.fields.iter().filter_map(|field| {
         let (column, holds) = ordered(field)?;
         let nullable = !field.is_required();
         Some(OrderField { name: value(field), column, holds, nullable })
@@ -348,7 +347,7 @@ pub fn default_order(kind: RecordKind) -> &'static [By] {
 
 /// A field as a value of an enumeration.
 fn value(field: &Field) -> String {
-    field.schema_name.unwrap_or(field.name).to_uppercase()
+    field.name.to_uppercase()
 }
 
 fn dimensions(kind: &'static Kind) -> Vec<Dimension> {
@@ -358,8 +357,7 @@ fn dimensions(kind: &'static Kind) -> Vec<Dimension> {
     all.extend(
         year.filter_map(|field| Some(Dimension { name: "YEAR".into(), group: group(field)? })),
     );
-    // What is computed may be another value than that of the column.
-    for field in kind.fields.iter().filter(|field| !field.computed) {
+    for field in kind.fields {
         if let Type::References(references) = &field.ty {
             let group = Group::Across {
                 reach: link(references, true),

@@ -21,7 +21,6 @@ pub mod claim;
 pub mod composition;
 pub mod contradiction;
 pub mod count;
-pub mod decision;
 pub mod delegation;
 pub mod document;
 pub mod erased;
@@ -30,7 +29,6 @@ pub mod fields;
 pub mod instant;
 mod kept;
 pub mod listing;
-pub mod membership;
 pub mod name;
 pub mod object;
 pub mod query;
@@ -99,13 +97,8 @@ pub const COSTS: Costs = Costs {
 };
 
 /// What kinds have besides what their descriptions say.
-static COMPUTED: &[object::Computed] = &[
-    assembly::COMPUTED,
-    decision::COMPUTED,
-    delegation::COMPUTED,
-    document::COMPUTED,
-    membership::COMPUTED,
-];
+static COMPUTED: &[object::Computed] =
+    &[assembly::COMPUTED, delegation::COMPUTED, document::COMPUTED];
 
 /// Custom scalars, and what a value of each is.
 const SCALARS: [(&str, ScalarRule); 3] = [

@@ -3,12 +3,11 @@
 use std::{borrow::Cow, marker::PhantomData, sync::Arc};
 
 use async_graphql::{
-    ContainerType, Context, ContextSelectionSet, ID, OutputType, Positioned, ServerResult, Value,
+    Context, ContextSelectionSet, ID, OutputType, Positioned, ServerResult, Value,
     async_trait::async_trait,
     indexmap::IndexMap,
     parser::types::Field as Selected,
     registry::{MetaField, MetaTypeId, Registry},
-    resolver_utils::{Fields, resolve_container},
 };
 use entity::{
     Id, Kind, RecordKind, citation, claim, contradiction_record, identifier, kind::Group, name,
@@ -37,8 +36,8 @@ use crate::graph::{
     counts::Counting,
     keyset::Order,
     page::argument,
-    registry::{Argument, CreateType, Field, interface_type, union_type},
-    show::{Show, failed, show_nullable},
+    registry::{Argument, CreateType, Field, interface_type},
+    show::{failed, show_nullable},
     table::{Table, model},
 };
 
@@ -269,26 +268,7 @@ async fn former(ctx: &Context<'_>, slug: &str) -> Result<Option<Id>> {
 /// A record as the object of its kind.
 pub struct Typed {
     kind: RecordKind,
-    pub shown: Arc<dyn AnyObject>,
-}
-
-/// An object that shows itself, also as one of several types.
-pub trait AnyObject: Show {
-    fn collect<'a>(
-        &'a self,
-        ctx: &ContextSelectionSet<'a>,
-        fields: &mut Fields<'a>,
-    ) -> ServerResult<()>;
-}
-
-impl<T: ContainerType> AnyObject for T {
-    fn collect<'a>(
-        &'a self,
-        ctx: &ContextSelectionSet<'a>,
-        fields: &mut Fields<'a>,
-    ) -> ServerResult<()> {
-        fields.add_set(ctx, self)
-    }
+    pub shown: Shown,
 }
 
 impl Typed {
@@ -335,8 +315,8 @@ pub fn kind_of(type_name: &str) -> Option<RecordKind> {
 pub trait Several: Send + Sync + 'static {
     const NAME: &'static str;
     const ABOUT: &'static str;
-    /// The interfaces that it implements; if none, it is a union.
-    const INTERFACES: Option<&'static [&'static str]>;
+    /// The interfaces that it implements.
+    const INTERFACES: &'static [&'static str];
     /// Which kinds it has; all, if none.
     const GROUP: Option<Group>;
 }
@@ -361,28 +341,28 @@ pub struct Participants;
 impl Several for Records {
     const NAME: &'static str = "Record";
     const ABOUT: &'static str = "Item of the graph that is kept with its evidence.";
-    const INTERFACES: Option<&'static [&'static str]> = Some(&["Node"]);
+    const INTERFACES: &'static [&'static str] = &["Node"];
     const GROUP: Option<Group> = None;
 }
 
 impl Several for Organizations {
     const NAME: &'static str = "Organization";
     const ABOUT: &'static str = "Body that members can belong to.";
-    const INTERFACES: Option<&'static [&'static str]> = Some(&["Record", "Node"]);
+    const INTERFACES: &'static [&'static str] = &["Record", "Node"];
     const GROUP: Option<Group> = Some(Group::Organization);
 }
 
 impl Several for Actors {
     const NAME: &'static str = "Actor";
     const ABOUT: &'static str = "Who can attend a session or take a position.";
-    const INTERFACES: Option<&'static [&'static str]> = None;
+    const INTERFACES: &'static [&'static str] = &["Record", "Node"];
     const GROUP: Option<Group> = Some(Group::Actor);
 }
 
 impl Several for Participants {
     const NAME: &'static str = "Participant";
     const ABOUT: &'static str = "Who can participate in an assembly.";
-    const INTERFACES: Option<&'static [&'static str]> = None;
+    const INTERFACES: &'static [&'static str] = &["Record", "Node"];
     const GROUP: Option<Group> = Some(Group::Participant);
 }
 
@@ -416,13 +396,7 @@ impl<S: Several> OutputType for Abstract<S> {
         let has = |kind: &&Kind| S::GROUP.is_none_or(|group| kind.is(group));
         let kinds = || entity::kinds().filter(has);
         let names = || kinds().map(|kind| kind.kind.object().to_owned());
-        let Some(interfaces) = S::INTERFACES else {
-            return registry.create_output_type::<Self, _>(MetaTypeId::Union, |registry| {
-                kinds().for_each(|kind| drop((Erased::of(kind.kind).one)(registry)));
-                union_type::<Self>(S::ABOUT, names())
-            });
-        };
-        for interface in interfaces {
+        for interface in S::INTERFACES {
             registry.add_implements(S::NAME, interface);
         }
         registry.create_output_type::<Self, _>(MetaTypeId::Interface, |registry| {
@@ -440,25 +414,7 @@ impl<S: Several> OutputType for Abstract<S> {
         ctx: &ContextSelectionSet<'_>,
         field: &Positioned<Selected>,
     ) -> ServerResult<Value> {
-        match S::INTERFACES {
-            Some(_) => self.record.shown.show(ctx, field).await,
-            None => resolve_container(ctx, self).await,
-        }
-    }
-}
-
-#[async_trait]
-impl<S: Several> ContainerType for Abstract<S> {
-    async fn resolve_field(&self, _: &Context<'_>) -> ServerResult<Option<Value>> {
-        Ok(None)
-    }
-
-    fn collect_all_fields<'a>(
-        &'a self,
-        ctx: &ContextSelectionSet<'a>,
-        fields: &mut Fields<'a>,
-    ) -> ServerResult<()> {
-        self.record.shown.collect(ctx, fields)
+        self.record.shown.show(ctx, field).await
     }
 }
 

@@ -11,8 +11,6 @@ use crate::RecordKind;
 pub struct Field {
     /// The key in the data set, and the name of the column if the field has one column.
     pub name: &'static str,
-    /// The name in the schema, if it differs.
-    pub schema_name: Option<&'static str>,
     pub ty: Type,
     /// The description in the schema.
     pub description: &'static str,
@@ -29,8 +27,6 @@ pub struct Field {
     pub search_rank: Option<i32>,
     /// Whether it is derived from other fields or records and is not a key of the data set.
     pub derived: bool,
-    /// Whether a separate resolver defines the field of the object.
-    pub computed: bool,
     /// The minimum of a number.
     pub min: i32,
 }
@@ -154,8 +150,6 @@ pub struct Inverse {
     pub timeless: bool,
     /// The fields of the other record that are group keys of this one.
     pub groups: &'static [&'static str],
-    /// Whether a separate resolver defines the field of the object.
-    pub computed: bool,
 }
 
 impl Field {
@@ -163,7 +157,6 @@ impl Field {
         let single = matches!(ty, Type::Enum(_) | Type::Number | Type::Date | Type::Reference(_));
         Self {
             name,
-            schema_name: None,
             ty,
             description,
             requirement: Requirement::Optional,
@@ -173,14 +166,13 @@ impl Field {
             varying: false,
             search_rank: None,
             derived: false,
-            computed: false,
             min: 0,
         }
     }
 
     /// Returns the name in the schema and in claims: `electedAt` for `elected_at`.
     pub fn property(&self) -> String {
-        camel(self.schema_name.unwrap_or(self.name))
+        camel(self.name)
     }
 
     /// Whether the sources of a row support the value if the field has no sources of its own.
@@ -195,11 +187,6 @@ impl Field {
 
     pub fn is_required(&self) -> bool {
         !matches!(self.requirement, Requirement::Optional) || matches!(self.ty, Type::Flag(_))
-    }
-
-    pub const fn schema_name(self, name: &'static str) -> Self {
-        assert!(!self.varying, "the key of stored values is the name of the column");
-        Self { schema_name: Some(name), ..self }
     }
 
     pub const fn required(self) -> Self {
@@ -240,7 +227,6 @@ impl Field {
     }
 
     pub const fn varying(self) -> Self {
-        assert!(self.schema_name.is_none(), "the key of stored values is the name of the column");
         Self { varying: true, ..self }
     }
 
@@ -250,10 +236,6 @@ impl Field {
 
     pub const fn derived(self) -> Self {
         Self { derived: true, ..self }
-    }
-
-    pub const fn computed(self) -> Self {
-        Self { computed: true, ..self }
     }
 
     pub const fn min(self, min: i32) -> Self {
@@ -317,7 +299,6 @@ impl Inverse {
             dated: false,
             timeless: false,
             groups: &[],
-            computed: false,
         }
     }
 
@@ -339,10 +320,6 @@ impl Inverse {
 
     pub const fn groups(self, groups: &'static [&'static str]) -> Self {
         Self { groups, ..self }
-    }
-
-    pub const fn computed(self) -> Self {
-        Self { computed: true, ..self }
     }
 }
 

@@ -221,7 +221,7 @@ impl Kind {
         // Called for each claim: does not allocate.
         self.fields
             .iter()
-            .find(|field| name::is_camel(field.schema_name.unwrap_or(field.name), property))
+            .find(|field| name::is_camel(field.name, property))
     }
 
     /// Returns the property of claims about other names: the field with the name of a record if it
