@@ -117,19 +117,19 @@ const QUESTIONS: &[(&str, &str)] = &[
         "totalCount, filtered",
         "members(asOf: \"2012-01-01\", filter: { memberships: { some: { state: { code: { eq: \"AC\" } } } } }) { totalCount }",
     ),
-    ("counts by a word", "decisions { counts(by: KIND) { key count } }"),
-    ("counts by year", "decisions { counts(by: YEAR) { key count } }"),
+    ("counts by a word", "decisions { groups(by: KIND) { key count } }"),
+    ("counts by year", "decisions { groups(by: YEAR) { key count } }"),
     (
         "counts of members by state",
-        "members(asOf: \"2012-01-01\") { counts(by: STATE) { key count } }",
+        "members(asOf: \"2012-01-01\") { groups(by: STATE) { key count } }",
     ),
     (
         "counts of memberships by organization",
-        "memberships(asOf: \"2012-01-01\", filter: { role: { eq: CHAIR } }) { counts(by: ORGANIZATION) { key count } }",
+        "memberships(asOf: \"2012-01-01\", filter: { role: { eq: CHAIR } }) { groups(by: ORGANIZATION) { key count } }",
     ),
     (
         "counts, nested",
-        "chambers(first: 100) { nodes { memberships(history: true) { counts(by: ROLE) { key count } } } }",
+        "chambers(first: 100) { nodes { memberships(history: true) { groups(by: ROLE) { key count } } } }",
     ),
     (
         "series of ten years, one chamber",

@@ -67,20 +67,20 @@ impl RecordEntity for Entity {
         naming: Some("name"),
         fields: &[
             NAME,
-            text("acronym", "Its acronym, such as `CSTO PA`.").claimable().single().search_rank(1),
+            text("acronym", "Acronym, such as `CSTO PA`.").claimable().single().search_rank(1),
             FOUNDED,
             DISSOLVED,
-            reference("founding_decision", one(RecordKind::Decision), "The act that founded it.")
+            reference("founding_decision", one(RecordKind::Decision), "Act that founded it.")
                 .loose()
-                .inverse(&[Inverse::new("founded", "Assemblies that it founded.").timeless()]),
-            code("seat", "The city of its seat.").claimable().single().varying(),
+                .inverse(&[Inverse::new("founded", "Assemblies founded by this act.").timeless()]),
+            code("seat", "City of its seat.").claimable().single().varying(),
             reference(
                 "parent",
                 one(RecordKind::Commission),
-                "The organization whose assembly it is.",
+                "Organization to which the assembly belongs.",
             )
             .loose()
-            .inverse(&[Inverse::new("parent_of", "Assemblies of which it is the parent.")]),
+            .inverse(&[Inverse::new("parent_of", "Assemblies of this organization.")]),
             WEBSITE,
             NOTE,
         ],

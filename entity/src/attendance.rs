@@ -53,26 +53,26 @@ impl RecordEntity for Entity {
                 .required()
                 .inverse(&[Inverse::new(
                     "attendees",
-                    "Who attended, and in what capacity, as of its date.",
+                    "Attendances, as of the date of the session.",
                 )
                 .dated()]),
-            reference("attendee", any(Group::Actor), "Who attended.")
+            reference("attendee", any(Group::Actor), "The person or body that attended.")
                 .required()
                 .dated()
-                .inverse(&[Inverse::new("attendances", "Sessions that were attended.")]),
-            values::<AttendanceCapacity>("capacity", "In what capacity.").or("PARTICIPANT"),
+                .inverse(&[Inverse::new("attendances", "Attendances at sessions.")]),
+            values::<AttendanceCapacity>("capacity", "Capacity of the attendee.").or("PARTICIPANT"),
             NOTE,
         ],
         dated_by: &["session"],
         ..Kind::new(
             RecordKind::Attendance,
             "attendance",
-            "Attendance of a session, in some capacity.",
+            "Attendance of a person or body at a session.",
         )
     };
 }
 
-/// In what capacity someone took part in a session.
+/// Capacity in which someone attended a session. New values may be added.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, EnumIter, DeriveActiveEnum, Enum)]
 #[sea_orm(rs_type = "String", db_type = "Text", rename_all = "SCREAMING_SNAKE_CASE")]
 pub enum AttendanceCapacity {

@@ -14,6 +14,9 @@ pub struct Model {
     pub slug: String,
     #[sea_orm(indexed)]
     pub parliament_id: Id,
+    /// State of the parliament.
+    #[sea_orm(indexed)]
+    pub state_id: Option<Id>,
     pub name: String,
     pub house: House,
     /// Seats in the chamber as a whole.
@@ -48,6 +51,12 @@ pub enum Relation {
         to = "super::parliament::Column::Id"
     )]
     Parliament,
+    #[sea_orm(
+        belongs_to = "super::state::Entity",
+        from = "Column::StateId",
+        to = "super::state::Column::Id"
+    )]
+    State,
 }
 
 impl ActiveModelBehavior for ActiveModel {}
@@ -62,14 +71,20 @@ impl RecordEntity for Entity {
             reference(
                 "parliament",
                 one(RecordKind::Parliament),
-                "The parliament whose house it is.",
+                "Parliament of which it is a house.",
             )
             .required()
             .bounds()
-            .inverse(&[Inverse::new("chambers", "Its houses.").short()]),
+            .inverse(&[Inverse::new("chambers", "Chambers of the parliament.").short()]),
+            reference("state", one(RecordKind::State), "State of the parliament.")
+                .derived()
+                .loose()
+                .inverse(&[Inverse::new("chambers", "Chambers of the parliaments of the state.")]),
             NAME,
-            values::<House>("house", "Which house it is.").or("UNKNOWN").claimable(),
-            number("size", "Number of seats in the chamber, not in its delegations.")
+            values::<House>("house", "Which house of the parliament it is.")
+                .or("UNKNOWN")
+                .claimable(),
+            number("size", "Number of seats in the chamber itself, not in delegations.")
                 .claimable()
                 .varying(),
             FOUNDED,
@@ -82,7 +97,7 @@ impl RecordEntity for Entity {
     };
 }
 
-/// Which house of a parliament a chamber is.
+/// House of a bicameral or unicameral parliament. New values may be added.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, EnumIter, DeriveActiveEnum, Enum)]
 #[sea_orm(rs_type = "String", db_type = "Text", rename_all = "SCREAMING_SNAKE_CASE")]
 pub enum House {

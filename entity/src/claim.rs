@@ -17,7 +17,7 @@ pub struct Model {
     pub value: Option<String>,
     #[sea_orm(indexed)]
     pub document_id: Id,
-    /// Where in the document, such as `line 7`.
+    /// Position in the document, such as `line 7`.
     pub locator: Option<String>,
     pub attribution: Attribution,
     pub note: Option<String>,
@@ -33,12 +33,12 @@ pub struct Model {
     pub by_row: bool,
     pub by_claim: bool,
     pub by_side: bool,
-    pub served: bool,
+    pub preferred: bool,
     /// The rule by which its value is preferred.
     pub rule: Option<String>,
     /// The periods in which its value is preferred, as JSON. Null if the preferred value does not
     /// change over time.
-    pub served_during: Option<String>,
+    pub preferred_during: Option<String>,
     pub recorded_at: DateTimeUtc,
 }
 
@@ -60,12 +60,12 @@ pub enum Relation {
 
 impl ActiveModelBehavior for ActiveModel {}
 
-/// How closely a value is tied to a document.
+/// Relation between a claimed value and its document. New values may be added.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, EnumIter, DeriveActiveEnum, Enum)]
 #[sea_orm(rs_type = "String", db_type = "Text", rename_all = "SCREAMING_SNAKE_CASE")]
 pub enum Attribution {
-    /// The document was seen to state this value.
+    /// The document states this value.
     Value,
-    /// The document supports the record that has this value; which of its sources states the value was not kept.
+    /// The document is a source of the record; it is not known whether it states this value.
     Record,
 }

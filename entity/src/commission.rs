@@ -14,10 +14,10 @@ pub struct Model {
     pub slug: String,
     pub name: String,
     pub kind: CommissionKind,
-    /// The body that it works under.
+    /// Parent body.
     #[sea_orm(indexed)]
     pub under_id: Option<Id>,
-    /// The chamber whose committee it is.
+    /// Chamber to which the committee belongs.
     #[sea_orm(indexed)]
     pub chamber_id: Option<Id>,
     pub website: Option<String>,
@@ -64,7 +64,7 @@ impl RecordEntity for Entity {
         naming: Some("name"),
         fields: &[
             NAME,
-            values::<CommissionKind>("kind", "What kind of body it is.").required(),
+            values::<CommissionKind>("kind", "Kind of body.").required(),
             references(
                 "assemblies",
                 References {
@@ -75,20 +75,27 @@ impl RecordEntity for Entity {
                     one: "assembly",
                     bounds: true,
                     owner: true,
-                    inverse: Inverse::new("commissions", "Its commissions and other bodies."),
+                    inverse: Inverse::new(
+                        "commissions",
+                        "Commissions and other bodies of the assembly.",
+                    ),
                 },
-                "The assemblies whose body it is; empty if it is an outside one.",
+                "Assemblies to which the body belongs. Empty for an external body.",
             ),
-            reference("under", one(RecordKind::Commission), "The body that it works under.")
+            reference("under", one(RecordKind::Commission), "Parent body.")
                 .loose()
                 .bounds()
-                .inverse(&[Inverse::new("subordinates", "Bodies that work under it.")]),
-            reference("chamber", one(RecordKind::Chamber), "The chamber whose committee it is.")
-                .bounds()
-                .inverse(&[Inverse::new(
-                    "commissions",
-                    "Its committees that act in the assemblies' field.",
-                )]),
+                .inverse(&[Inverse::new("subordinates", "Subordinate bodies.")]),
+            reference(
+                "chamber",
+                one(RecordKind::Chamber),
+                "Chamber to which the committee belongs.",
+            )
+            .bounds()
+            .inverse(&[Inverse::new(
+                "commissions",
+                "Committees of the chamber that work with assemblies.",
+            )]),
             FOUNDED,
             DISSOLVED,
             WEBSITE,
@@ -98,21 +105,21 @@ impl RecordEntity for Entity {
         ..Kind::new(
             RecordKind::Commission,
             "commission",
-            "Body of one or several assemblies, such as a commission, a council or a \
-            secretariat; or an outside body that acts with them.",
+            "Body of one or several assemblies, such as a commission, council or secretariat, or \
+                an external body that works with them.",
         )
     };
 }
 
-/// What sort of body a commission is.
+/// Kind of a commission. New values may be added.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, EnumIter, DeriveActiveEnum, Enum)]
 #[sea_orm(rs_type = "String", db_type = "Text", rename_all = "SCREAMING_SNAKE_CASE")]
 pub enum CommissionKind {
     /// A standing (permanent) commission.
     Standing,
-    /// A commission of several bodies or assemblies.
+    /// A joint commission of several bodies or assemblies.
     Joint,
-    /// A commission set up for a time.
+    /// A temporary commission.
     Temporary,
     /// The council of an assembly.
     Council,
@@ -130,6 +137,6 @@ pub enum CommissionKind {
     YouthAssembly,
     /// A committee or group of one state.
     National,
-    /// A body outside the assemblies.
+    /// An external body.
     External,
 }

@@ -20,7 +20,7 @@ pub struct Model {
     pub topic: Option<String>,
     pub about: Option<String>,
     pub status: ContradictionStatus,
-    pub reading: Option<String>,
+    pub explanation: Option<String>,
     pub rule: Option<String>,
     /// Whether the data set contains it. False if it is only computed.
     pub curated: bool,
@@ -45,20 +45,20 @@ pub enum Relation {
 
 impl ActiveModelBehavior for ActiveModel {}
 
-/// In what way claims cannot all be true.
+/// Kind of a contradiction. New values may be added.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, EnumIter, DeriveActiveEnum, Enum)]
 #[sea_orm(rs_type = "String", db_type = "Text", rename_all = "SCREAMING_SNAKE_CASE")]
 pub enum ContradictionKind {
-    /// Several values for one property at one time.
+    /// Several values of one property at the same time.
     Values,
-    /// Spells that exclude each other hold on the same day.
+    /// Validity periods that exclude each other overlap.
     Overlap,
-    /// An end before a start.
+    /// An end precedes its start.
     EndBeforeStart,
-    /// Seen to hold before its start or after its end.
+    /// Observed before its start or after its end.
     SeenOutside,
-    /// It begins, ends or is seen before what it belongs to began, or after that ended; or all that
-    /// it belongs to has no day in common.
+    /// It begins, ends or is observed outside the period of the record that it belongs to, or the
+    /// records that it belongs to have no common day.
     OutsideParent,
     /// A total that differs from the sum of its parts.
     Total,
@@ -66,12 +66,12 @@ pub enum ContradictionKind {
     Dangling,
 }
 
-/// Whether a contradiction is understood.
+/// Status of a contradiction. New values may be added.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, EnumIter, DeriveActiveEnum, Enum)]
 #[sea_orm(rs_type = "String", db_type = "Text", rename_all = "SCREAMING_SNAKE_CASE")]
 pub enum ContradictionStatus {
-    /// Nobody has explained it.
+    /// Not explained.
     Open,
-    /// A reading says how the claims go together, or which is likely right.
+    /// Explained by a maintainer.
     Explained,
 }

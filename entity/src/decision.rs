@@ -14,7 +14,7 @@ pub struct Model {
     pub slug: String,
     #[sea_orm(indexed)]
     pub assembly_id: Option<Id>,
-    /// The state whose own act it is.
+    /// State that issued the act. Null for an act of an assembly.
     #[sea_orm(indexed)]
     pub state_id: Option<Id>,
     pub kind: DecisionKind,
@@ -72,41 +72,46 @@ impl RecordEntity for Entity {
             reference(
                 "assembly",
                 one(RecordKind::Assembly),
-                "The assembly whose act it is; null for a state's.",
+                "Assembly that issued the act. Null for an act of a state.",
             )
             .owner()
-            .inverse(&[Inverse::new("decisions", "Its acts.")]),
-            reference("state", one(RecordKind::State), "The state whose own act it is.").inverse(
-                &[Inverse::new(
-                    "decisions",
-                    "Its own acts that follow or bear on those of assemblies.",
-                )],
-            ),
-            values::<DecisionKind>("kind", "What kind of act it is.").required(),
+            .inverse(&[Inverse::new("decisions", "Acts of the assembly.")]),
+            reference(
+                "state",
+                one(RecordKind::State),
+                "State that issued the act. Null for an act of an assembly.",
+            )
+            .inverse(&[Inverse::new(
+                "decisions",
+                "Acts of the state related to those of assemblies.",
+            )]),
+            values::<DecisionKind>("kind", "Kind of act.").required(),
             text("title", "Its title.").required().search_rank(0),
             flag(
                 "title_given",
                 true,
-                "False if `title` is a description, because no document gives a title.",
+                "Whether `title` is the official title. False if it is a description.",
             ),
-            text("number", "Its number, if a document gives one.")
+            text("number", "Number of the act. Null if no document states it.")
                 .claimable()
                 .single()
                 .search_rank(2),
-            values::<DecisionStatus>("status", "How far it has come, by what documents show.")
+            values::<DecisionStatus>("status", "Status of the act according to its documents.")
                 .required()
                 .multiple(),
-            text("status_note", "What is known of its status, in words."),
-            date("adopted", "When it was adopted.").claimable(),
-            date("dated", "A date that documents give if that of adoption is not known.")
-                .claimable(),
+            text("status_note", "Note on the status."),
+            date("adopted", "Date of adoption.").claimable(),
+            date("dated", "Date of the act, if the date of adoption is unknown.").claimable(),
             reference(
                 "session",
                 one(RecordKind::Session),
-                "The session that adopted it or dealt with it.",
+                "Session that adopted or considered it.",
             )
             .loose()
-            .inverse(&[Inverse::new("decisions", "The acts that it adopted or dealt with.")]),
+            .inverse(&[Inverse::new(
+                "decisions",
+                "Decisions adopted or considered at the session.",
+            )]),
             NOTE,
         ],
         rules: &[Rule::AnyOf {
@@ -117,12 +122,12 @@ impl RecordEntity for Entity {
         ..Kind::new(
             RecordKind::Decision,
             "decision",
-            "Act of an assembly, or act of a state that follows or bears on one.",
+            "Act of an assembly, or a related act of a state.",
         )
     };
 }
 
-/// What sort of act a decision is.
+/// Kind of an act. New values may be added.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, EnumIter, DeriveActiveEnum, Enum)]
 #[sea_orm(rs_type = "String", db_type = "Text", rename_all = "SCREAMING_SNAKE_CASE")]
 pub enum DecisionKind {
@@ -164,7 +169,7 @@ pub enum DecisionKind {
     NationalBill,
 }
 
-/// How far a decision has come, by what documents show.
+/// Status of a decision. New values may be added.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, EnumIter, DeriveActiveEnum, Enum)]
 #[sea_orm(rs_type = "String", db_type = "Text", rename_all = "SCREAMING_SNAKE_CASE")]
 pub enum DecisionStatus {
@@ -172,7 +177,7 @@ pub enum DecisionStatus {
     Planned,
     /// Being drafted or discussed.
     Draft,
-    /// Put forward.
+    /// Proposed.
     Proposed,
     /// Adopted.
     Adopted,

@@ -52,32 +52,35 @@ impl RecordEntity for Entity {
             reference(
                 "subject",
                 one(RecordKind::Decision),
-                "The decision that implements, amends, ...",
+                "Decision that implements, amends or is based on the object.",
             )
             .owner()
             .required()
             .inverse(&[Inverse::new(
                 "outgoing_relations",
-                "Relations whose subject is this decision: what it implements, amends, is based on.",
+                "Relations to the decisions that this one implements, amends or is based on.",
             )
             .short()]),
             reference(
                 "object",
                 one(RecordKind::Decision),
-                "The decision that is implemented, amended, ...",
+                "Decision that the subject implements, amends or is based on.",
             )
             .required()
             .inverse(&[Inverse::new(
                 "incoming_relations",
-                "Relations whose object is this decision: what implements it, amends it, is based on it.",
+                "Relations to the decisions that implement, amend or are based on this one.",
             )
             .short()]),
-            values::<DecisionRelationKind>("kind", "How the subject relates to the object.")
-                .required(),
+            values::<DecisionRelationKind>(
+                "kind",
+                "Kind of relation of the subject to the object.",
+            )
+            .required(),
             flag(
                 "inferred",
                 false,
-                "Whether it follows from what documents state and no document states it.",
+                "Whether the relation is inferred rather than stated by a document.",
             ),
             NOTE,
         ],
@@ -85,13 +88,12 @@ impl RecordEntity for Entity {
         ..Kind::new(
             RecordKind::DecisionRelation,
             "decision_relation",
-            "Relation of one decision to another: the subject implements, amends, is based on \
-            the object.",
+            "Relation of one decision to another, such as subject implements object.",
         )
     };
 }
 
-/// How one decision relates to another.
+/// Kind of relation between decisions. New values may be added.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, EnumIter, DeriveActiveEnum, Enum)]
 #[sea_orm(rs_type = "String", db_type = "Text", rename_all = "SCREAMING_SNAKE_CASE")]
 pub enum DecisionRelationKind {

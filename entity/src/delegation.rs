@@ -15,6 +15,9 @@ pub struct Model {
     pub assembly_id: Id,
     #[sea_orm(indexed)]
     pub parliament_id: Id,
+    /// State of the parliament.
+    #[sea_orm(indexed)]
+    pub state_id: Option<Id>,
     pub name: String,
     pub website: Option<String>,
     pub note: Option<String>,
@@ -52,6 +55,12 @@ pub enum Relation {
         to = "super::parliament::Column::Id"
     )]
     Parliament,
+    #[sea_orm(
+        belongs_to = "super::state::Entity",
+        from = "Column::StateId",
+        to = "super::state::Column::Id"
+    )]
+    State,
 }
 
 impl ActiveModelBehavior for ActiveModel {}
@@ -63,15 +72,25 @@ impl RecordEntity for Entity {
         small: true,
         naming: Some("name"),
         fields: &[
-            reference("assembly", one(RecordKind::Assembly), "The assembly to which it is sent.")
+            reference("assembly", one(RecordKind::Assembly), "Assembly to which it is sent.")
                 .owner()
                 .required()
                 .bounds()
-                .inverse(&[Inverse::new("delegations", "The delegations of parliaments to it.")]),
-            reference("parliament", one(RecordKind::Parliament), "The parliament that sends it.")
+                .inverse(&[Inverse::new(
+                    "delegations",
+                    "Delegations of parliaments to the assembly.",
+                )]),
+            reference("parliament", one(RecordKind::Parliament), "Parliament that sends it.")
                 .required()
                 .bounds()
                 .inverse(&[Inverse::new("delegations", "Its delegations to assemblies.")]),
+            reference("state", one(RecordKind::State), "State of the parliament.")
+                .derived()
+                .loose()
+                .inverse(&[Inverse::new(
+                    "delegations",
+                    "Delegations of the parliaments of the state to assemblies.",
+                )]),
             NAME,
             FOUNDED,
             DISSOLVED,

@@ -25,7 +25,7 @@ pub struct Model {
     pub extent: Option<DocumentExtent>,
     #[sea_orm(indexed)]
     pub site_state_id: Option<Id>,
-    /// The layout of the page, in short.
+    /// Layout of the page.
     pub layout: Option<String>,
     pub note: Option<String>,
 }
@@ -53,29 +53,29 @@ impl RecordEntity for Entity {
         naming: Some("title"),
         evidence: true,
         fields: &[
-            values::<DocumentKind>("kind", "What kind of source it is.").required(),
-            text("url", "Its address on the web."),
-            code("file", "The name of the file in which it was saved."),
+            values::<DocumentKind>("kind", "Kind of source.").required(),
+            text("url", "URL of the document."),
+            code("file", "Name of the saved file."),
             text("title", "Its title.").search_rank(0),
-            text("publisher", "Who published it."),
-            date("published", "When it was published."),
-            text("published_basis", "How its date is known, or why it is not."),
-            code("language", "BCP 47 tag of its language."),
-            values::<DocumentExtent>("extent", "How much of it was read.").multiple(),
+            text("publisher", "Publisher of the document."),
+            date("published", "Date of publication."),
+            text("published_basis", "Basis of the date, or the reason why it is unknown."),
+            code("language", "BCP 47 tag of the language."),
+            values::<DocumentExtent>("extent", "Extent to which the document was read.").multiple(),
             reference(
                 "site_state",
                 one(RecordKind::SiteState),
-                "The state of the site that it repeats.",
+                "State of the site that the page contains.",
             )
             .loose()
-            .inverse(&[Inverse::new("documents", "The pages that repeat it.")]),
-            code("layout", "The layout of the page, in short."),
+            .inverse(&[Inverse::new("documents", "Pages that contain it.")]),
+            code("layout", "Layout of the page."),
             NOTE,
         ],
         links: &[
             Link {
                 name: "mentions",
-                description: "The records that it names.",
+                description: "Records that the document mentions.",
                 table: "mention",
                 own: "document_id",
                 other: "record_id",
@@ -83,7 +83,7 @@ impl RecordEntity for Entity {
             },
             Link {
                 name: "supports",
-                description: "The records that it supports.",
+                description: "Records of which the document is a source.",
                 table: "citation",
                 own: "document_id",
                 other: "record_id",
@@ -99,7 +99,7 @@ impl RecordEntity for Entity {
     };
 }
 
-/// What sort of source a document is.
+/// Kind of a source. New values may be added.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, EnumIter, DeriveActiveEnum, Enum)]
 #[sea_orm(rs_type = "String", db_type = "Text", rename_all = "SCREAMING_SNAKE_CASE")]
 pub enum DocumentKind {
@@ -119,7 +119,7 @@ pub enum DocumentKind {
     Dataset,
 }
 
-/// How much of a document was read.
+/// Extent to which a document was read. New values may be added.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, EnumIter, DeriveActiveEnum, Enum)]
 #[sea_orm(rs_type = "String", db_type = "Text", rename_all = "SCREAMING_SNAKE_CASE")]
 pub enum DocumentExtent {

@@ -49,17 +49,17 @@ impl RecordEntity for Entity {
             reference(
                 "organization",
                 Target::Some(&[RecordKind::Parliament, RecordKind::Chamber], Group::Organization),
-                "The parliament or chamber that is elected.",
+                "Parliament or chamber that is elected.",
             )
             .required()
             .bounds()
             .inverse(&[Inverse::new(
                 "legislative_periods",
-                "The periods for which it is elected.",
+                "Legislative periods for which it is elected.",
             )]),
             NAME,
-            date("starts", "Its first day, if a document states it.").claimable().permanent(),
-            date("ends", "Its last day, if a document states it.").claimable().permanent(),
+            date("starts", "First day. Null if no document states it.").claimable().permanent(),
+            date("ends", "Last day. Null if no document states it.").claimable().permanent(),
             NOTE,
         ],
         rules: &[Rule::InOrder { start: "starts", end: "ends" }],
@@ -67,8 +67,7 @@ impl RecordEntity for Entity {
         ..Kind::new(
             RecordKind::LegislativePeriod,
             "legislative_period",
-            "Period for which a parliament or a chamber is elected, such as a term or a \
-            convocation.",
+            "Period for which a parliament or chamber is elected, such as a term or convocation.",
         )
     };
 }

@@ -23,10 +23,10 @@ pub struct Model {
     #[sea_orm(indexed)]
     pub on_behalf_of_id: Option<Id>,
     pub on_behalf_of_kind: Option<RecordKind>,
-    /// The session that elected the member.
+    /// Session that elected the member.
     #[sea_orm(indexed)]
     pub elected_at_id: Option<Id>,
-    /// The period for which the member was elected.
+    /// Legislative period for which the member was elected.
     #[sea_orm(indexed)]
     pub legislative_period_id: Option<Id>,
     /// The state whose parliament, chamber or delegation it is in, or speaks for.
@@ -115,41 +115,49 @@ impl RecordEntity for Entity {
             reference("member", one(RecordKind::Member), "The member.")
                 .required()
                 .bounds()
-                .inverse(&[
-                    Inverse::new("memberships", "The roles that the person has in organizations.")
-                        .groups(&["state", "organization", "role"]),
-                ]),
+                .inverse(&[Inverse::new(
+                    "memberships",
+                    "Memberships of the person in organizations.",
+                )
+                .groups(&["state", "organization", "role"])]),
             reference("organization", any(Group::Organization), "The organization.")
-                .owner().required()
+                .owner()
+                .required()
                 .bounds()
-                .inverse(&[Inverse::new("memberships", "Its members and their roles.")]),
-            values::<Role>("role", "The role of the member in the organization.").required(),
-            text("title", "The role in the words of the source.").claimable(),
-            reference("on_behalf_of", any(Group::Represented), "Whom the member represents.")
+                .inverse(&[Inverse::new(
+                    "memberships",
+                    "Memberships of its members, in all roles.",
+                )]),
+            values::<Role>("role", "Role of the member in the organization.").required(),
+            text("title", "Title of the role as given by the source.").claimable(),
+            reference(
+                "on_behalf_of",
+                any(Group::Represented),
+                "State, organization or group that the member represents.",
+            )
+            .loose()
+            .inverse(&[Inverse::new("represented_by", "Memberships of its representatives.")]),
+            reference("elected_at", one(RecordKind::Session), "Session that elected the member.")
                 .loose()
-                .inverse(&[
-                    Inverse::new("represented_by", "Memberships of those who represent it."),
-                ]),
-            reference("elected_at", one(RecordKind::Session), "The session that elected the member.")
-                .loose()
-                .inverse(&[
-                    Inverse::new("elected", "Memberships that it elected, as of its date.")
-                        .dated()
-                        .timeless(),
-                ]),
+                .inverse(&[Inverse::new(
+                    "elected",
+                    "Memberships elected at the session, as of its date.",
+                )
+                .dated()
+                .timeless()]),
             reference(
                 "legislative_period",
                 one(RecordKind::LegislativePeriod),
-                "The period for which the member was elected.",
+                "Legislative period for which the member was elected.",
             )
             .loose()
             .bounds()
             .inverse(&[Inverse::new("memberships", "Memberships for this period.")]),
-            text("area", "The constituency or region that elected the member.")
+            text("area", "Constituency or region that elected the member.")
                 .claimable()
                 .single()
                 .permanent(),
-            number("term", "Which term of office it is, from 1.").min(1),
+            number("term", "Number of the term of office, starting at 1.").min(1),
             SINCE,
             UNTIL,
             ONGOING,
@@ -158,38 +166,38 @@ impl RecordEntity for Entity {
             reference(
                 "state",
                 one(RecordKind::State),
-                "The state of the parliament, chamber or delegation, or the state that the member \
-                 represents.",
+                "State of the parliament, chamber or delegation, or the state that the member \
+                    represents.",
             )
             .derived()
             .loose(),
             date(
                 "effective_since",
-                "The start by which it is read: the stated one; or the date of the session that \
-                 elected the member; or the start of its legislative period; or, of a post that one \
-                 person holds, the first day on which a document shows the member in it, unless a \
-                 document states when the previous holder left it.",
+                "Effective start: the stated one, or else the date of the electing session, the \
+                    start of the legislative period, or, for a post with one holder, the first day \
+                    on which a document shows the member in it.",
             )
             .derived(),
             date(
                 "effective_until",
-                "The end by which it is read: the stated one, or what follows from other records, \
-                 as `endInference` says. If another membership begins on that day, this one is valid \
-                 until the day before.",
+                "Effective end: the stated one, or else the one inferred for the reason in \
+                    `endInference`. If another membership begins on that day, this one is valid \
+                    until the day before.",
             )
             .derived(),
-            values::<EndInference>(
-                "end_inference",
-                "What `effectiveUntil` follows from, if no document states the end.",
-            )
-            .or("NONE")
-            .derived(),
+            values::<EndInference>("end_inference", "Reason for an inferred `effectiveUntil`.")
+                .or("NONE")
+                .derived(),
         ],
-        ..Kind::new(RecordKind::Membership, "membership", "One member in one role in one organization, for one validity period.")
+        ..Kind::new(
+            RecordKind::Membership,
+            "membership",
+            "Role of one member in one organization for one validity period.",
+        )
     };
 }
 
-/// What a member is in an organization.
+/// Role of a member in an organization. New values may be added.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, EnumIter, DeriveActiveEnum, Enum)]
 #[sea_orm(rs_type = "String", db_type = "Text", rename_all = "SCREAMING_SNAKE_CASE")]
 pub enum Role {
@@ -223,15 +231,15 @@ pub enum Role {
     Official,
 }
 
-/// Why a membership is taken to have ended where no document states its end.
+/// Reason for an inferred end of a membership. New values may be added.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, EnumIter, DeriveActiveEnum, Enum)]
 #[sea_orm(rs_type = "String", db_type = "Text", rename_all = "SCREAMING_SNAKE_CASE")]
 pub enum EndInference {
-    /// Nothing is inferred.
+    /// The end is not inferred.
     None,
-    /// Someone else took a post that one person holds.
+    /// Another person took the post.
     Successor,
-    /// The same member began a new term.
+    /// The member began a new term.
     Reelection,
     /// The legislative period ended.
     Term,

@@ -31,11 +31,11 @@ pub enum Relation {
 
 impl ActiveModelBehavior for ActiveModel {}
 
-/// What sort of name a name is.
+/// Kind of a name. New values may be added.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, EnumIter, DeriveActiveEnum, Enum)]
 #[sea_orm(rs_type = "String", db_type = "Text", rename_all = "SCREAMING_SNAKE_CASE")]
 pub enum NameKind {
-    /// The name a record goes by here.
+    /// The main name.
     Main,
     /// The full official name.
     Official,

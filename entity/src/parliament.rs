@@ -60,15 +60,15 @@ impl RecordEntity for Entity {
             reference(
                 "state",
                 one(RecordKind::State),
-                "The state whose parliament it is, if a document says so.",
+                "State of the parliament. Null if no document states it.",
             )
             .inverse(&[Inverse::new(
                 "parliaments",
-                "Its parliament; several in a history.",
+                "Parliament of the state. Several with `history: true`.",
             )
             .short()]),
             NAME,
-            values::<ParliamentStructure>("structure", "How many chambers it has.")
+            values::<ParliamentStructure>("structure", "Number of chambers: one or two.")
                 .or("UNKNOWN")
                 .claimable()
                 .varying(),
@@ -81,12 +81,12 @@ impl RecordEntity for Entity {
         ..Kind::new(
             RecordKind::Parliament,
             "parliament",
-            "Parliament of a state, or of a part of one.",
+            "Parliament of a state or of a part of a state.",
         )
     };
 }
 
-/// How many chambers a parliament has.
+/// Number of chambers of a parliament. New values may be added.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, EnumIter, DeriveActiveEnum, Enum)]
 #[sea_orm(rs_type = "String", db_type = "Text", rename_all = "SCREAMING_SNAKE_CASE")]
 pub enum ParliamentStructure {

@@ -90,7 +90,7 @@ impl fmt::Display for PartialDate {
     }
 }
 
-/// A date as precise as its source says, in EDTF: a year `2022`, a month `2022-12` or a day
+/// Date with the precision of its source, in EDTF: a year `2022`, a month `2022-12` or a day
 /// `2022-12-05`.
 #[Scalar(specified_by_url = "https://www.loc.gov/standards/datetime/")]
 impl ScalarType for PartialDate {

@@ -79,25 +79,32 @@ impl RecordEntity for Entity {
                 .owner()
                 .required()
                 .bounds()
-                .inverse(&[Inverse::new("participations", "Who participates in it.")]),
-            reference("participant", any(Group::Participant), "Who participates.")
-                .required()
-                .bounds()
-                .inverse(&[
-                    Inverse::new("participations", "Its status in assemblies.")
-                        .of(&[RecordKind::State, RecordKind::Parliament])
-                        .groups(&["assembly", "status"]),
-                    Inverse::new("participates_in", "Its status in other assemblies.")
-                        .of(&[RecordKind::Assembly]),
-                ]),
+                .inverse(&[Inverse::new(
+                    "participations",
+                    "Participations of states, parliaments and assemblies in it.",
+                )]),
+            reference(
+                "participant",
+                any(Group::Participant),
+                "Participating state, parliament or assembly.",
+            )
+            .required()
+            .bounds()
+            .inverse(&[
+                Inverse::new("participations", "Participations in assemblies.")
+                    .of(&[RecordKind::State, RecordKind::Parliament])
+                    .groups(&["assembly", "status"]),
+                Inverse::new("participates_in", "Participations in other assemblies.")
+                    .of(&[RecordKind::Assembly]),
+            ]),
             reference(
                 "chamber",
                 one(RecordKind::Chamber),
-                "The chamber through which a state participates.",
+                "Chamber through which a state participates.",
             )
             .inverse(&[Inverse::new("participations", "Participations of states through it.")]),
             values::<ParticipationStatus>("status", "The status.").required(),
-            text("basis", "What the status rests on, in words.").claimable(),
+            text("basis", "Basis of the status, such as an agreement.").claimable(),
             SINCE,
             UNTIL,
             ONGOING,
@@ -113,7 +120,7 @@ impl RecordEntity for Entity {
     };
 }
 
-/// A standing in an assembly.
+/// Status of a participant in an assembly. New values may be added.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, EnumIter, DeriveActiveEnum, Enum)]
 #[sea_orm(rs_type = "String", db_type = "Text", rename_all = "SCREAMING_SNAKE_CASE")]
 pub enum ParticipationStatus {
@@ -127,7 +134,7 @@ pub enum ParticipationStatus {
     Partner,
     /// Was invited to cooperate as an observer.
     Invited,
-    /// A standing is under discussion.
+    /// A status is under discussion.
     Proposed,
     /// Took part as a guest.
     Guest,
@@ -137,14 +144,14 @@ pub enum ParticipationStatus {
     Ratified,
     /// A member that does not take part.
     NotAttending,
-    /// Its standing is suspended.
+    /// The status is suspended.
     Suspended,
     /// Steps of withdrawal are under way.
     Withdrawing,
     /// Has withdrawn.
     Withdrawn,
-    /// Was seen not to be a member.
+    /// Documents show that it is not a member.
     NotMember,
-    /// Another tie; the basis says which.
+    /// Another status; see `basis`.
     Related,
 }

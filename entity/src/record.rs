@@ -28,7 +28,7 @@ pub enum Relation {
 
 impl ActiveModelBehavior for ActiveModel {}
 
-/// What a record is.
+/// Kind of a record. New values may be added.
 #[derive(
     Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, EnumIter, DeriveActiveEnum, Enum,
 )]
@@ -38,40 +38,40 @@ pub enum RecordKind {
     Assembly,
     /// A country.
     State,
-    /// A state's, parliament's or assembly's standing in an assembly.
+    /// The status of a state, parliament or assembly in an assembly.
     Participation,
     /// A state's parliament.
     Parliament,
     /// A house of a parliament.
     Chamber,
-    /// Those whom one parliament sends to one assembly.
+    /// A delegation of a parliament to an assembly.
     Delegation,
-    /// How many of a delegation's seats a chamber fills.
+    /// A number of seats of a delegation that a chamber fills.
     SeatAllocation,
     /// A person.
     Member,
-    /// One unbroken spell of one member in one role in one organization.
+    /// A role of a member in an organization for a validity period.
     Membership,
-    /// A body of one or several assemblies, or an outside body that acts with them.
+    /// A body of one or several assemblies, or an external body.
     Commission,
     /// A party or a faction.
     PoliticalGroup,
-    /// A period for which a parliament or a chamber is elected.
+    /// A period for which a parliament or chamber is elected.
     LegislativePeriod,
     /// A dated gathering.
     Session,
-    /// Who took part in a session, and in what capacity.
+    /// An attendance at a session.
     Attendance,
     /// An act.
     Decision,
-    /// One step in a decision's life.
+    /// A step in the procedure of a decision.
     Stage,
-    /// The position that someone took at a stage.
+    /// A position taken at a stage of a decision.
     Stance,
-    /// A tie between two decisions.
+    /// A relation between two decisions.
     DecisionRelation,
     /// A source.
     Document,
-    /// One state of the text that a web site repeats on all its pages.
+    /// A state of the text that a website repeats on all its pages.
     SiteState,
 }

@@ -71,20 +71,19 @@ impl RecordEntity for Entity {
                 .owner()
                 .required()
                 .bounds()
-                .inverse(&[
-                    Inverse::new("seats", "Its seats, by the chamber that fills them.").short()
-                ]),
+                .inverse(&[Inverse::new(
+                    "seats",
+                    "Seat allocations, by the chamber that fills them.",
+                )
+                .short()]),
             reference(
                 "chamber",
                 one(RecordKind::Chamber),
-                "The chamber that fills the seats; null if it is the parliament as a whole.",
+                "Chamber that fills the seats. Null if it is the parliament as a whole.",
             )
             .bounds()
-            .inverse(&[Inverse::new(
-                "seat_allocations",
-                "The seats that it fills in delegations.",
-            )]),
-            number("seats", "Number of seats. See `claims` if documents differ.")
+            .inverse(&[Inverse::new("seat_allocations", "Seats that it fills in delegations.")]),
+            number("seats", "Number of seats. See `claimsAbout` if documents differ.")
                 .required_or_claimed()
                 .claimable()
                 .varying(),
@@ -93,8 +92,12 @@ impl RecordEntity for Entity {
             ONGOING,
             OBSERVED,
             NOTE,
-            flag("disputed", false, "Whether documents differ about the number: see `claims`.")
-                .derived(),
+            flag(
+                "disputed",
+                false,
+                "Whether documents differ about the number. See `claimsAbout`.",
+            )
+            .derived(),
         ],
         ..Kind::new(
             RecordKind::SeatAllocation,

@@ -67,29 +67,33 @@ impl RecordEntity for Entity {
         small: true,
         naming: Some("name"),
         fields: &[
-            values::<SessionKind>("kind", "What kind of gathering it is.").required(),
-            number("number", "Its number among those of its kind.").min(1).claimable(),
+            values::<SessionKind>("kind", "Kind of gathering.").required(),
+            number("number", "Number among the sessions of its kind.").min(1).claimable(),
             NAME,
             date("starts", "Its first day.").claimable().permanent(),
-            date("ends", "Its last day, if a document states it.").claimable().permanent(),
-            text("place", "Where it was held.").claimable().single(),
+            date("ends", "Last day. Null if no document states it.").claimable().permanent(),
+            text("place", "Place where it was held.").claimable().single(),
             reference(
                 "state",
                 one(RecordKind::State),
-                "The state in which it was held; of a mission, the state whose vote it observed.",
+                "State in which it was held; for a mission, the state whose vote it observed.",
             )
             .loose()
-            .inverse(&[Inverse::new("sessions", "Gatherings held in it.")]),
-            reference("assembly", one(RecordKind::Assembly), "The assembly that held it.")
+            .inverse(&[Inverse::new("sessions", "Sessions held in the state.")]),
+            reference("assembly", one(RecordKind::Assembly), "Assembly that held it.")
                 .owner()
                 .inverse(&[Inverse::new(
                     "sessions",
-                    "Its sessions, meetings, hearings and missions.",
+                    "Sessions, meetings, hearings and missions of the assembly.",
                 )]),
-            reference("commission", one(RecordKind::Commission), "The commission that held it.")
+            reference("commission", one(RecordKind::Commission), "Commission that held it.")
                 .owner()
                 .inverse(&[Inverse::new("sessions", "Its meetings.")]),
-            flag("planned", false, "Announced only: no document shows that it took place."),
+            flag(
+                "planned",
+                false,
+                "Whether it is only announced: no document shows that it took place.",
+            ),
             NOTE,
         ],
         rules: &[Rule::InOrder { start: "starts", end: "ends" }],
@@ -103,7 +107,7 @@ impl RecordEntity for Entity {
     };
 }
 
-/// What sort of gathering a session is.
+/// Kind of a session. New values may be added.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, EnumIter, DeriveActiveEnum, Enum)]
 #[sea_orm(rs_type = "String", db_type = "Text", rename_all = "SCREAMING_SNAKE_CASE")]
 pub enum SessionKind {

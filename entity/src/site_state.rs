@@ -38,20 +38,19 @@ impl RecordEntity for Entity {
         evidence: true,
         fields: &[
             NAME,
-            code("language", "BCP 47 tag of its language."),
+            code("language", "BCP 47 tag of the language."),
             rank(
                 "position",
-                "Its place among the states of the site. Equal if their order is not known, null \
-                 if it cannot be placed.",
+                "Position among the states of the site. Equal if their order is unknown, null if \
+                    the position is unknown.",
             ),
             NOTE,
         ],
         ..Kind::new(
             RecordKind::SiteState,
             "site_state",
-            "State of the text that a web site repeats on all its pages. It shows the site as \
-            of the day on which a page was saved, not as of the page; the states of a site can \
-            be put in order.",
+            "State of the text that a website repeats on all its pages. It shows the site as of \
+                the day on which a page was saved.",
         )
     };
 }

@@ -80,34 +80,35 @@ impl RecordEntity for Entity {
             reference("decision", one(RecordKind::Decision), "The decision.")
                 .owner()
                 .required()
-                .inverse(
-                    &[Inverse::new("stages", "The steps of its procedure, in order.").short()],
-                ),
-            rank("position", "Its place among the steps of the decision, from 1.")
+                .inverse(&[Inverse::new("stages", "Stages of its procedure, in order.").short()]),
+            rank("position", "Position among the stages of the decision, starting at 1.")
                 .required()
                 .min(1),
-            values::<StageKind>("kind", "What happened.").required(),
-            reference("body", any(Group::Organization), "The body that took the step.")
+            values::<StageKind>("kind", "Kind of step.").required(),
+            reference("body", any(Group::Organization), "Body that took the step.")
                 .loose()
                 .dated()
-                .inverse(&[Inverse::new("stages", "Steps of decisions' procedures that it took.")]),
-            reference("session", one(RecordKind::Session), "The session at which it was taken.")
+                .inverse(&[Inverse::new("stages", "Stages of decisions at which it acted.")]),
+            reference("session", one(RecordKind::Session), "Session at which it was taken.")
                 .loose()
-                .inverse(&[Inverse::new("stages", "Steps of decisions' procedures taken at it.")]),
-            date("date", "When it was taken."),
-            text("outcome", "What came of it, in words."),
-            reference("reporter", one(RecordKind::Member), "Who reported.")
+                .inverse(&[Inverse::new(
+                    "stages",
+                    "Stages of decisions that took place at the session.",
+                )]),
+            date("date", "Date of the step."),
+            text("outcome", "Outcome of the step."),
+            reference("reporter", one(RecordKind::Member), "Person who reported.")
                 .loose()
                 .dated()
                 .inverse(&[Inverse::new(
                     "reported_stages",
-                    "Steps of decisions on which the person reported.",
+                    "Stages of decisions on which the person reported.",
                 )]),
-            reference("basis", one(RecordKind::Decision), "The decision that called for the step.")
+            reference("basis", one(RecordKind::Decision), "Decision on which the step is based.")
                 .loose()
                 .inverse(&[Inverse::new(
                     "basis_of",
-                    "Steps of other decisions that it called for.",
+                    "Stages of other decisions that are based on it.",
                 )]),
         ],
         unique: &[Unique {
@@ -120,7 +121,7 @@ impl RecordEntity for Entity {
     };
 }
 
-/// What happens at a step in a decision's life.
+/// Kind of a step in the procedure of a decision. New values may be added.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, EnumIter, DeriveActiveEnum, Enum)]
 #[sea_orm(rs_type = "String", db_type = "Text", rename_all = "SCREAMING_SNAKE_CASE")]
 pub enum StageKind {
@@ -142,7 +143,7 @@ pub enum StageKind {
     Circulated,
     /// Progress is reported.
     Reported,
-    /// Stands on an agenda.
+    /// Is on an agenda.
     OnAgenda,
     /// A reading in parliament.
     Reading,

@@ -49,23 +49,23 @@ impl RecordEntity for Entity {
     const KIND: Kind = Kind {
         fields: &[
             reference("stage", one(RecordKind::Stage), "The stage.").owner().required().inverse(&[
-                Inverse::new("stances", "The positions taken at it, as of its date.")
+                Inverse::new("stances", "Positions taken at the stage, as of its date.")
                     .short()
                     .dated(),
             ]),
-            reference("holder", any(Group::Actor), "Who took the position.")
+            reference("holder", any(Group::Actor), "Person or body that took the position.")
                 .required()
                 .dated()
-                .inverse(&[Inverse::new("stances", "Positions taken.")]),
+                .inverse(&[Inverse::new("stances", "Positions taken at stages of decisions.")]),
             values::<StancePosition>("position", "The position.").required(),
-            text("statement", "What the holder asked for or said, in our words."),
+            text("statement", "Summary of the position."),
         ],
         dated_by: &["stage"],
         ..Kind::new(RecordKind::Stance, "stance", "Position taken at a stage of a decision.")
     };
 }
 
-/// Where someone stands.
+/// Position on a decision. New values may be added.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, EnumIter, DeriveActiveEnum, Enum)]
 #[sea_orm(rs_type = "String", db_type = "Text", rename_all = "SCREAMING_SNAKE_CASE")]
 pub enum StancePosition {

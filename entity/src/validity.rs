@@ -11,12 +11,12 @@ pub const FIRST_DAY: NaiveDate = NaiveDate::from_ymd_opt(1, 1, 1).expect("a day 
 pub const LAST_DAY: NaiveDate =
     NaiveDate::from_ymd_opt(9999, 12, 31).expect("a day of the calendar");
 
-/// How sure it is that something holds on a date, by what documents show.
+/// Certainty that something is valid on a date. New values may be added.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Enum)]
 pub enum Certainty {
-    /// Documents show it to hold then.
+    /// Documents show that it is valid.
     Definite,
-    /// It may hold then: no document shows that it did, none that it did not.
+    /// No document shows that it is valid, and none that it is not.
     Possible,
 }
 

@@ -4,7 +4,7 @@ use async_graphql::SimpleObject;
 
 use crate::PartialDate;
 
-/// When something was seen to hold. Being seen on a day is not the same as beginning on it.
+/// Days on which documents show something to be valid. They are evidence, not a start or an end.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, SimpleObject)]
 pub struct Sightings {
     /// The first day on which a document shows it.

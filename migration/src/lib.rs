@@ -12,6 +12,7 @@ mod m20261124_000004_find_by_words;
 mod m20261124_000005_ask_anything;
 mod m20261201_000006_name_totals;
 mod m20261201_000007_rename_entity;
+mod m20261201_000008_standard_terms;
 mod sql;
 
 pub struct Migrator;
@@ -27,6 +28,7 @@ impl MigratorTrait for Migrator {
             Box::new(m20261124_000005_ask_anything::Migration),
             Box::new(m20261201_000006_name_totals::STEP),
             Box::new(m20261201_000007_rename_entity::STEP),
+            Box::new(m20261201_000008_standard_terms::STEP),
         ]
     }
 }

@@ -196,7 +196,7 @@ impl<'a> Rows<'a> {
             let Some(owner) = row.record_id else { continue };
             let sides = links.iter().filter(|link| link.contradiction_id == row.id);
             let mut values: Vec<(&str, Vec<String>)> = Vec::new();
-            let mut serves = None;
+            let mut preferred = None;
             for claim in sides.filter_map(|link| claims.get(&link.claim_id)) {
                 let Some(value) = claim.value.as_deref() else { continue };
                 let locator = plans.get(&owner).and_then(|plan| plan.side_locator(claim));
@@ -205,10 +205,10 @@ impl<'a> Rows<'a> {
                     Some(last) => last.1.push(source),
                     None => values.push((value, vec![source])),
                 }
-                serves = serves.or(claim.served.then_some(value));
+                preferred = preferred.or(claim.preferred.then_some(value));
             }
             let kind = row.record_kind.unwrap_or(RecordKind::Document);
-            let serves = serves.filter(|_| {
+            let preferred = preferred.filter(|_| {
                 !kind.kind().property(&row.property).is_some_and(|field| field.claimable)
             });
             if values.len() < 2 {
@@ -228,8 +228,8 @@ impl<'a> Rows<'a> {
             if row.status != ContradictionStatus::Open {
                 keys.add("status", row.status.to_value());
             }
-            keys.add_optional("reading", row.reading.as_deref());
-            keys.add_optional("serves", serves);
+            keys.add_optional("explanation", row.explanation.as_deref());
+            keys.add_optional("preferred", preferred);
             keys.add_optional("explains", (!explains.is_empty()).then_some(explains));
             let claims: Vec<Value> = values
                 .into_iter()

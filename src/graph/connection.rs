@@ -43,29 +43,25 @@ impl<N: Listed + OutputType> OutputType for Connection<N> {
     fn create_type_info(registry: &mut Registry) -> String {
         registry.create_output_type::<Self, _>(MetaTypeId::Object, |registry| {
             let mut fields = vec![
-                Field::of::<Many<EdgeOf<N>>>(
-                    "edges",
-                    "The rows of the page, each with its cursor.",
-                ),
-                Field::of::<Many<N>>("nodes", "The rows of the page."),
-                Field::of::<PageInfo>("pageInfo", "Whether the list goes on, and where."),
-                Field::of::<i64>("totalCount", "How many rows the whole list has."),
+                Field::of::<Many<EdgeOf<N>>>("edges", "Items of the page, each with its cursor."),
+                Field::of::<Many<N>>("nodes", "Items of the page."),
+                Field::of::<PageInfo>("pageInfo", "Information about the page, for pagination."),
+                Field::of::<i64>("totalCount", "Total number of items in the list."),
                 Field::of::<Maybe<Many<N::Shown>>>(
-                    "counts",
-                    "How many rows the whole list has of each sort: those with the most first, \
-                     years in order.",
+                    "groups",
+                    "Groups of all items in the list by a key: the largest first, years in \
+                     chronological order.",
                 )
-                .with(Argument::of::<DimensionWord<N>>("by", "What makes rows one sort."))
+                .with(Argument::of::<DimensionWord<N>>("by", "Key to group by."))
                 .with(Argument::of::<Option<i32>>(
                     "first",
-                    "How many sorts, those with the most rows: at most 1,000; 100 where nothing is \
-                     said.",
+                    "Returns the first *n* groups (default 100, max 1,000).",
                 )),
             ];
             if N::filter().lives {
                 fields.push(series());
             }
-            let description = "A page of a list, by the Relay cursor connections specification.";
+            let description = "Page of a list, as a Relay connection.";
             object::<Self>(registry, description, fields)
         })
     }
@@ -81,12 +77,12 @@ impl<N: Listed + OutputType> OutputType for Connection<N> {
 
 /// The field of counts at several dates.
 fn series() -> Field {
-    let about = "How many rows hold on each of several dates, from the first to the last: whatever \
-        date the list is read at, or none. At most 100.";
+    let about = "Number of items that are valid on each date of a series (max 100 dates). \
+        Independent of `asOf` and `history`.";
     Field::of::<Maybe<Vec<Point>>>("series", about)
-        .with(Argument::of::<Day>("from", "The first date."))
-        .with(Argument::of::<Day>("to", "No date is later than this."))
-        .with(Argument::of::<Option<Interval>>("every", "How far apart they are.").or("YEAR"))
+        .with(Argument::of::<Day>("from", "First date of the series."))
+        .with(Argument::of::<Day>("to", "Latest possible date of the series."))
+        .with(Argument::of::<Option<Interval>>("every", "Interval between the dates.").or("YEAR"))
 }
 
 /// The type of a connection's edges, for the schema alone.
@@ -100,10 +96,10 @@ impl<N: OutputType + 'static> OutputType for EdgeOf<N> {
 
     fn create_type_info(registry: &mut Registry) -> String {
         registry.create_output_type::<Self, _>(MetaTypeId::Object, |registry| {
-            let cursor = "Where the row stands in the list: for `after` and `before`.";
+            let cursor = "Cursor of the item, for `after` and `before`.";
             let fields =
-                vec![Field::of::<String>("cursor", cursor), Field::of::<N>("node", "The row.")];
-            object::<Self>(registry, "A row of a list and its place there.", fields)
+                vec![Field::of::<String>("cursor", cursor), Field::of::<N>("node", "The item.")];
+            object::<Self>(registry, "Item of a page with its cursor.", fields)
         })
     }
 
@@ -145,7 +141,7 @@ impl ContainerType for Shows {
                 Ok(count) => count.resolve(&inner, field).await,
                 Err(error) => Err(failed(error, field)),
             },
-            "counts" => {
+            "groups" => {
                 let shown = match self.counting.groups(ctx, Graph::of(ctx)).await {
                     Ok(groups) => show_all(&groups, &inner, field).await,
                     Err(error) => Err(failed(error, field)),
@@ -238,30 +234,30 @@ impl Field {
 
     /// With the time arguments of a list whose rows hold for a time.
     pub fn dated(self) -> Self {
-        self.as_of(AS_OF).history()
+        self.as_of().history()
     }
 
-    /// With the date that it and all below it is read at, which `about` tells.
-    pub fn as_of(self, about: &'static str) -> Self {
-        self.with(Argument::of::<Option<Day>>("asOf", about))
+    /// With the argument `asOf`.
+    pub fn as_of(self) -> Self {
+        self.with(Argument::of::<Option<Day>>("asOf", AS_OF))
     }
 
-    /// With the choice of what is past and to come too.
+    /// With the argument `history`.
     pub fn history(self) -> Self {
         self.with(Argument::of::<Option<bool>>("history", HISTORY).or("false"))
     }
 }
 
-/// What page arguments are for; the same wherever a list takes them.
+/// Descriptions of arguments, the same for every field that has them.
 const FIRST: &str = "Returns the first *n* items (default 20, max 100).";
 const AFTER: &str = "Returns the items after this cursor.";
 const LAST: &str = "Returns the last *n* items (max 100).";
 const BEFORE: &str = "Returns the items before this cursor.";
-pub const FILTER: &str = "Returns the items that match. A null field counts as omitted.";
+pub const FILTER: &str = "Only return items that match; `null` is treated as omitted.";
 const ORDER_BY: &str =
-    "Keys to sort by, the most significant first. Items that are equal by all have a fixed order.";
-/// What time arguments are for.
-pub const AS_OF: &str = "The date that this field and all below it are read as of. Default: the date above it, or \
-     today.";
-const HISTORY: &str =
-    "Whether to return all validity periods, past and future too, instead of those at the date.";
+    "Orders the items by these keys, the most significant first; then by a fixed order.";
+pub const AS_OF: &str =
+    "Point in time for this field and everything below it; defaults to the parent's, or today.";
+const HISTORY: &str = "Whether to return all validity periods, past and future, instead of those at \
+    the point in time.";
+pub const LANG: &str = "BCP 47 tag of the language, such as `ru`.";

@@ -301,13 +301,17 @@ impl<N: Counted> InputType for DimensionWord<N> {
     type RawValueType = Self;
 
     fn type_name() -> Cow<'static, str> {
-        format!("{}Dimension", N::name()).into()
+        format!("{}GroupKey", N::name()).into()
     }
 
     fn create_type_info(registry: &mut Registry) -> String {
         let words = N::dimensions().iter();
         let words = words.map(|dimension| (dimension.name.as_str(), dimension.told()));
-        enumeration::<Self>(registry, "What the rows of a list can be counted by.", words)
+        enumeration::<Self>(
+            registry,
+            "Keys by which the items of the list can be grouped. New values may be added.",
+            words,
+        )
     }
 
     fn parse(value: Option<Value>) -> InputValueResult<Self> {
@@ -335,36 +339,36 @@ impl Dimension {
             Group::Text(_) | Group::Number(_) | Group::Flag(_) | Group::Year(_) => {
                 format!("By {name}.")
             }
-            Group::Record(..) => format!("By {name}: keys are slugs."),
+            Group::Record(..) => format!("By {name}; keys are slugs."),
             Group::Across { dated, group, .. } => {
                 let keys = match group.last() {
                     Group::Record(..) => "keys are slugs; ",
                     _ => "",
                 };
-                let then = if *dated { ", of those of the date" } else { "" };
-                format!("By {name}{then}: {keys}one row can be in several groups, or in none.")
+                let valid = if *dated { ", at the point in time" } else { "" };
+                format!("By {name}{valid}; {keys}an item can be in several groups, or in none.")
             }
         }
     }
 }
 
-/// How far apart the dates of a series are.
+/// Interval between the dates of a series. New values may be added.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Enum)]
 pub enum Interval {
-    /// A month.
+    /// One month.
     Month,
     /// Three months.
     Quarter,
-    /// A year.
+    /// One year.
     Year,
 }
 
-/// How many rows hold on a date.
+/// Number of items that are valid on a date.
 #[derive(Clone, Debug, SimpleObject)]
 pub struct Point {
     /// The date.
     date: Day,
-    /// How many rows.
+    /// Number of items.
     count: i64,
 }
 

@@ -127,62 +127,61 @@ macro_rules! sorts {
 }
 
 sorts! {
-    Ids "IdFilter" "Tests of an id. All that are given must pass." {
-        "eq" Option<ID>: "It is this one, whatever date the id carries.";
-        "in" Option<Vec<ID>>: "It is one of these, at most 1,000.";
-        "not" Option<ID>: "It is not this one.";
+    Ids "IdFilter" "Conditions on an id. All given conditions must hold." {
+        "eq" Option<ID>: "Equal to this id; the date in an id is ignored.";
+        "in" Option<Vec<ID>>: "Equal to one of these values (max 1,000).";
+        "not" Option<ID>: "Not equal to this value.";
     }
-    Slugs "SlugFilter" "Tests of a slug. All that are given must pass. A slug that a record went by \
-        counts too." {
-        "eq" Option<String>: "It is this one.";
-        "in" Option<Vec<String>>: "It is one of these, at most 1,000.";
-        "not" Option<String>: "It is not this one.";
+    Slugs "SlugFilter" "Conditions on a slug, including former slugs. All given conditions must hold." {
+        "eq" Option<String>: "Equal to this value.";
+        "in" Option<Vec<String>>: "Equal to one of these values (max 1,000).";
+        "not" Option<String>: "Not equal to this value.";
     }
-    TextTests "TextFilter" "Tests of a text. All that are given must pass. Case, marks, punctuation \
-        and script do not count: `Когут` is `kogut`." {
-        "eq" Option<String>: "It is this text.";
-        "in" Option<Vec<String>>: "It is one of these, at most 1,000.";
-        "not" Option<String>: "It is not this text.";
-        "contains" Option<String>: "It has this part, of at least three letters or digits.";
-        "startsWith" Option<String>: "It begins with this.";
-        "isNull" Option<bool>: "Whether there is none.";
+    TextTests "TextFilter" "Conditions on a text, ignoring case, diacritics, punctuation and script: \
+        `Когут` equals `kogut`. All given conditions must hold." {
+        "eq" Option<String>: "Equal to this value.";
+        "in" Option<Vec<String>>: "Equal to one of these values (max 1,000).";
+        "not" Option<String>: "Not equal to this value.";
+        "contains" Option<String>: "Contains this text (min 3 letters or digits).";
+        "startsWith" Option<String>: "Starts with this text.";
+        "isNull" Option<bool>: "Whether the value is null.";
     }
-    Codes "CodeFilter" "Tests of a code, letter by letter as written. All that are given must pass." {
-        "eq" Option<String>: "It is this one.";
-        "in" Option<Vec<String>>: "It is one of these, at most 1,000.";
-        "not" Option<String>: "It is not this one.";
-        "isNull" Option<bool>: "Whether there is none.";
+    Codes "CodeFilter" "Conditions on a code, compared exactly. All given conditions must hold." {
+        "eq" Option<String>: "Equal to this value.";
+        "in" Option<Vec<String>>: "Equal to one of these values (max 1,000).";
+        "not" Option<String>: "Not equal to this value.";
+        "isNull" Option<bool>: "Whether the value is null.";
     }
-    Numbers "IntFilter" "Tests of a number. All that are given must pass." {
-        "eq" Option<i32>: "It is this one.";
-        "in" Option<Vec<i32>>: "It is one of these, at most 1,000.";
-        "not" Option<i32>: "It is not this one.";
-        "lt" Option<i32>: "It is less than this.";
-        "lte" Option<i32>: "It is this or less.";
-        "gt" Option<i32>: "It is more than this.";
-        "gte" Option<i32>: "It is this or more.";
-        "between" Option<Plain<NumberRange>>: "It lies between these two, or is one of them.";
-        "isNull" Option<bool>: "Whether there is none.";
+    Numbers "IntFilter" "Conditions on a number. All given conditions must hold." {
+        "eq" Option<i32>: "Equal to this value.";
+        "in" Option<Vec<i32>>: "Equal to one of these values (max 1,000).";
+        "not" Option<i32>: "Not equal to this value.";
+        "lt" Option<i32>: "Less than this value.";
+        "lte" Option<i32>: "Less than or equal to this value.";
+        "gt" Option<i32>: "Greater than this value.";
+        "gte" Option<i32>: "Greater than or equal to this value.";
+        "between" Option<Plain<NumberRange>>: "Within this range, both ends included.";
+        "isNull" Option<bool>: "Whether the value is null.";
     }
-    NumberRange "IntRange" "Two numbers and what lies between them." {
-        "from" Option<i32>: "The least; any where it is left out.";
-        "to" Option<i32>: "The most; any where it is left out.";
+    NumberRange "IntRange" "Range of numbers, both ends included." {
+        "from" Option<i32>: "Minimum; unbounded if omitted.";
+        "to" Option<i32>: "Maximum; unbounded if omitted.";
     }
-    Dates "DateFilter" "Tests of a date, which may be known to the year or month only. All that are \
-        given must pass, each by itself: for certain, whatever day it was, or, with `possibly`, on \
-        some day that it may have been." {
-        "eq" Option<PartialDate>: "It is known as this date, as precisely.";
-        "before" Option<PartialDate>: "It is earlier than this date.";
-        "after" Option<PartialDate>: "It is later than this date.";
-        "within" Option<PartialDate>: "It lies in this year or month, or is this day.";
-        "between" Option<Plain<DateRange>>: "It lies between these two dates, or is one of them.";
-        "possibly" Option<bool>: "Whether it is enough that it may be so. A date `2022` may be \
-            before `2022-06`; it is before `2023` for certain.";
-        "isNull" Option<bool>: "Whether none is known.";
+    Dates "DateFilter" "Conditions on a date, which may be known to the year or month only. All given \
+        conditions must hold, each for every day that the date may be, or, with `possibly`, for at \
+        least one of them." {
+        "eq" Option<PartialDate>: "Equal to this date, with the same precision.";
+        "before" Option<PartialDate>: "Earlier than this date.";
+        "after" Option<PartialDate>: "Later than this date.";
+        "within" Option<PartialDate>: "Within this year, month or day.";
+        "between" Option<Plain<DateRange>>: "Within this range, both ends included.";
+        "possibly" Option<bool>: "Whether a condition has to hold for only one of the days that the \
+            date may be. The date `2022` is possibly before `2022-06`, and certainly before `2023`.";
+        "isNull" Option<bool>: "Whether the date is unknown.";
     }
-    DateRange "DateRange" "Two dates and what lies between them." {
-        "from" Option<PartialDate>: "From the first day of this date on; any where it is left out.";
-        "to" Option<PartialDate>: "Up to the last day of this date; any where it is left out.";
+    DateRange "DateRange" "Range of dates, both ends included." {
+        "from" Option<PartialDate>: "Start, from its earliest day; unbounded if omitted.";
+        "to" Option<PartialDate>: "End, up to its latest day; unbounded if omitted.";
     }
 }
 
@@ -219,9 +218,9 @@ schema_only! {
     Filter<N: Filtered> N::filter().name.as_str().into(), |registry| {
         let filter = N::filter();
         let logic = [
-            Argument::of::<Option<Vec<Self>>>("and", "All of these pass; at least one is given."),
-            Argument::of::<Option<Vec<Self>>>("or", "One of these passes; at least one is given."),
-            Argument::of::<Option<Self>>("not", "This does not pass."),
+            Argument::of::<Option<Vec<Self>>>("and", "Only return items that match all of these filters (min 1)."),
+            Argument::of::<Option<Vec<Self>>>("or", "Only return items that match any of these filters (min 1)."),
+            Argument::of::<Option<Self>>("not", "Only return items that do not match this filter."),
         ];
         let fields = filter.fields.iter().map(FilterField::argument);
         input_object::<Self>(registry, &filter.description, logic.into_iter().chain(fields))
@@ -232,30 +231,31 @@ schema_only! {
     };
     ListFilter<N: Filtered> N::filter().name.replace("Filter", "ListFilter").into(), |registry| {
         let mut fields = vec![
-            Argument::of::<Option<Filter<N>>>("some", "One of them at least passes."),
-            Argument::of::<Option<Filter<N>>>("none", "None of them passes."),
-            Argument::of::<Option<Filter<N>>>("every", "All of them pass; so do none at all."),
+            Argument::of::<Option<Filter<N>>>("some", "At least one related item matches."),
+            Argument::of::<Option<Filter<N>>>("none", "No related item matches."),
+            Argument::of::<Option<Filter<N>>>("every", "All related items match, or there are none."),
         ];
         if N::filter().lives {
             fields.push(Argument::of::<Option<Day>>(
                 "asOf",
-                "The date at which they count; as the list is read at, where it is left out.",
+                "Point in time at which related items are valid; defaults to that of the list.",
             ));
             fields.push(Argument::of::<Option<bool>>(
                 "history",
-                "Whether all spells count, past and to come too.",
+                "Whether to include all validity periods, past and future, instead of those at the \
+                    point in time.",
             ));
         }
-        let about = "Tests of all those at the other end. All that are given must pass.";
+        let about = "Conditions on a list of related items. All given conditions must hold.";
         input_object::<Self>(registry, about, fields)
     };
 }
 
 impl FilterField {
-    /// What it is for, and its type.
+    /// The input field: its description and its type.
     fn argument(&self) -> Argument {
-        let name = &self.name;
-        let plain = |ty: CreateType| (format!("Tests its `{name}`."), Box::new(ty) as Create);
+        let what = words(&self.name);
+        let plain = |ty: CreateType| (format!("Matches on the {what}."), Box::new(ty) as Create);
         let (about, ty) = match &self.tests {
             Tests::Id(_) => plain(Option::<Plain<Ids>>::create_type_info),
             Tests::Listed(_) => plain(Option::<Plain<Slugs>>::create_type_info),
@@ -264,7 +264,7 @@ impl FilterField {
             Tests::Words { values, .. } | Tests::WordsAt { values, .. } => {
                 let values = *values;
                 let ty = move |registry: &mut Registry| values_filter(registry, values);
-                (format!("Tests its `{name}`."), Box::new(ty) as Create)
+                (format!("Matches on the {what}."), Box::new(ty) as Create)
             }
             Tests::Number(_) | Tests::NumberAt(_) | Tests::NumberThen { .. } => {
                 plain(Option::<Plain<Numbers>>::create_type_info)
@@ -272,20 +272,58 @@ impl FilterField {
             Tests::Date(..) => plain(Option::<Plain<Dates>>::create_type_info),
             Tests::Flag(_) | Tests::FlagThen(..) => {
                 let ty = Box::new(Option::<bool>::create_type_info) as Create;
-                (format!("What its `{name}` is."), ty)
+                (format!("Matches on whether `{}` is true.", self.name), ty)
             }
             Tests::Certainty => {
-                let about = "Only those that certainly hold on the date, or only those that \
-                     merely may.";
-                (about.to_owned(), Box::new(Option::<Certainty>::create_type_info) as Create)
+                let about = "Matches on the certainty at the point in time.".to_owned();
+                (about, Box::new(Option::<Certainty>::create_type_info) as Create)
             }
-            Tests::One { ty, .. } => (
-                format!("It has a `{name}` that passes; `{{}}` tests that it has one."),
-                Box::new(*ty) as Create,
-            ),
-            Tests::Many { ty, .. } => plain(*ty),
+            Tests::One { filter, ty, .. } => {
+                let related = self.related(&words(filter().item()));
+                let about = format!("Matches on the related {related}; `{{}}` matches any.");
+                (about, Box::new(*ty) as Create)
+            }
+            Tests::Many { filter, ty, .. } => {
+                let related = self.related(&plural(&words(filter().item())));
+                (format!("Matches on the related {related}."), Box::new(*ty) as Create)
+            }
         };
-        Argument::new(name.clone(), about, ty)
+        Argument::new(self.name.clone(), about, ty)
+    }
+
+    /// The related items of a kind, with the name of the relation if it is another word.
+    fn related(&self, kind: &str) -> String {
+        if words(&self.name) == kind {
+            kind.to_owned()
+        } else {
+            format!("{kind} in `{}`", self.name)
+        }
+    }
+}
+
+impl FilterType {
+    /// The name of the type of the items.
+    fn item(&self) -> &str {
+        self.name.trim_end_matches("Filter")
+    }
+}
+
+/// A name of the schema in lowercase words: `LegislativePeriod` is `legislative period`.
+fn words(name: &str) -> String {
+    let mut words = String::new();
+    for letter in name.chars() {
+        if letter.is_uppercase() && !words.is_empty() {
+            words.push(' ');
+        }
+        words.extend(letter.to_lowercase());
+    }
+    words
+}
+
+fn plural(noun: &str) -> String {
+    match noun.strip_suffix('y') {
+        Some(stem) => format!("{stem}ies"),
+        None => format!("{noun}s"),
     }
 }
 
@@ -297,16 +335,16 @@ fn values_filter(registry: &mut Registry, values: EnumType) -> String {
         let one = one.trim_end_matches('!');
         let list = format!("[{one}!]");
         let fields = [
-            ("eq", "It is this one.", one),
-            ("in", "It is one of these.", list.as_str()),
-            ("not", "It is not this one.", one),
-            ("isNull", "Whether there is none.", "Boolean"),
+            ("eq", "Equal to this value.", one),
+            ("in", "Equal to one of these values.", list.as_str()),
+            ("not", "Not equal to this value.", one),
+            ("isNull", "Whether the value is null.", "Boolean"),
         ];
         let fields = fields.map(|(name, about, ty)| {
             let ty = ty.to_owned();
             Argument::new(name, about, move |_: &mut Registry| ty.clone())
         });
-        let about = "Tests of a word. All that are given must pass.";
+        let about = "Conditions on an enum value. All given conditions must hold.";
         let meta = input_type(registry, &name, about, fields, None);
         registry.types.insert(name.clone(), meta);
     }

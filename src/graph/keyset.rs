@@ -21,12 +21,12 @@ pub struct By {
     pub nulls: Option<Nulls>,
 }
 
-/// Where those stand that lack what a list is ordered by.
+/// Position of items without a value in an order.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Enum)]
 pub enum Nulls {
-    /// Before all others.
+    /// Before all other items.
     First,
-    /// After all others.
+    /// After all other items.
     Last,
 }
 

@@ -109,7 +109,7 @@ impl From<NaiveDate> for Day {
     }
 }
 
-/// A day of the calendar in ISO 8601: `2022-12-05`.
+/// Calendar date in ISO 8601, such as `2022-12-05`.
 #[Scalar(name = "Date", specified_by_url = "https://scalars.graphql.org/andimarek/local-date")]
 impl ScalarType for Day {
     fn parse(value: Value) -> InputValueResult<Self> {

@@ -31,12 +31,12 @@ pub trait Ordered: 'static {
     fn orders() -> &'static [OrderField];
 }
 
-/// Which way a key is ordered.
+/// Direction of an order.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Enum)]
 pub enum OrderDirection {
-    /// The lowest, first or earliest at the start.
+    /// Ascending: the lowest or earliest first.
     Asc,
-    /// The highest, last or latest at the start.
+    /// Descending: the highest or latest first.
     Desc,
 }
 
@@ -59,12 +59,15 @@ impl<N: Ordered> InputType for OrderBy<N> {
     fn create_type_info(registry: &mut Registry) -> String {
         registry.create_input_type::<Self, _>(MetaTypeId::InputObject, |registry| {
             let fields = [
-                Argument::of::<OrderWord<N>>("field", "What to order by."),
-                Argument::of::<Option<OrderDirection>>("direction", "Which way.").or("ASC"),
-                Argument::of::<Option<Nulls>>("nulls", "Where those stand that lack it.")
+                Argument::of::<OrderWord<N>>("field", "Property to order by."),
+                Argument::of::<Option<OrderDirection>>("direction", "Direction of the order.")
+                    .or("ASC"),
+                Argument::of::<Option<Nulls>>("nulls", "Position of the items without a value.")
                     .or("LAST"),
             ];
-            input_object::<Self>(registry, "A key to order a list by.", fields)
+            let about =
+                "Key to order a list by. Keys after the first order the items that compare equal.";
+            input_object::<Self>(registry, about, fields)
         })
     }
 
@@ -97,7 +100,11 @@ impl<N: Ordered> InputType for OrderWord<N> {
     fn create_type_info(registry: &mut Registry) -> String {
         let words = N::orders().iter();
         let words = words.map(|field| (field.name.as_str(), format!("By {}.", field.told())));
-        enumeration::<Self>(registry, "What a list can be ordered by.", words)
+        enumeration::<Self>(
+            registry,
+            "Properties by which the list can be ordered. New values may be added.",
+            words,
+        )
     }
 
     fn parse(_: Option<Value>) -> InputValueResult<Self> {
@@ -117,8 +124,8 @@ impl OrderField {
     fn told(&self) -> String {
         let name = self.name.to_lowercase().replace('_', " ");
         match self.holds {
-            Holds::Day => format!("{name}, by its first possible day"),
-            Holds::Text => format!("{name}, by the order of Unicode code points"),
+            Holds::Day => format!("{name}: its earliest possible day"),
+            Holds::Text => format!("{name}, in the order of Unicode code points"),
             Holds::Number => name,
         }
     }

@@ -132,16 +132,16 @@ impl Rows {
     }
 }
 
-/// Whether a list goes on beyond a page, and where.
+/// Information about a page, for pagination.
 #[derive(Clone, Debug, SimpleObject)]
 pub struct PageInfo {
-    /// Whether there is more after this page.
+    /// Whether there are items after this page.
     has_next_page: bool,
-    /// Whether there is more before this page.
+    /// Whether there are items before this page.
     has_previous_page: bool,
-    /// Cursor of the first row of the page.
+    /// Cursor of the first item of the page.
     start_cursor: Option<String>,
-    /// Cursor of the last row of the page.
+    /// Cursor of the last item of the page.
     end_cursor: Option<String>,
 }
 

@@ -145,7 +145,8 @@ impl Drop for Snapshot {
             let database = self.database.clone();
             runtime.spawn(async move {
                 if let Err(error) = sql::cancel(&database, &bounds).await {
-                    tracing::warn!(%error, "a statement that nobody waits for goes on to its limit");
+                    tracing::warn!(%error, "a statement that nobody waits for goes on to its \
+                        limit");
                 }
             });
         }

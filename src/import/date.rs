@@ -63,6 +63,9 @@ pub async fn date(store: &DatabaseTransaction, preferred: Preferred) -> Result<D
     let mut seat_totals = BTreeMap::new();
     for kind in derivation_order() {
         dating.join_bounded(kind).await?;
+        if states::is_derived(kind) {
+            dating.derive_states(kind.kind).await?;
+        }
         match kind.kind {
             RecordKind::Delegation => dating.derive_delegations(kind).await?,
             RecordKind::SeatAllocation => seat_totals = dating.derive_allocations(kind).await?,
@@ -178,6 +181,13 @@ impl Dating<'_> {
         let rows = Rows::find(self.store, kind, column, ids).await?;
         self.records.of_mut(kind).join(rows);
         Ok(())
+    }
+
+    /// Derives the states of the rows of a kind, and of the stored ones whose state may differ now.
+    async fn derive_states(&mut self, kind: RecordKind) -> Result<(), DbErr> {
+        let moved = states::moved(self.store, &self.records, self.new).await?;
+        self.join(kind, "id", &moved).await?;
+        states::derive(self.store, &mut self.records, self.new, kind).await
     }
 
     /// Adds the stored rows of a kind that a changed record bounds.
@@ -517,7 +527,7 @@ impl Dating<'_> {
         let around = self.bounds_of_memberships(died).await?;
         validity::derive_memberships(self.records.models_mut::<Entity>(), &around);
         self.existences = around.organizations;
-        states::derive(self.store, &mut self.records, self.new).await
+        states::derive_memberships(self.store, &mut self.records, self.new).await
     }
 
     /// Loads the dates that bound memberships.

@@ -126,7 +126,8 @@ async fn write_claims(
             altered.add(record, "claims");
             let is_field = statement.property == kind.kind().names_property()
                 || is_claimable(kind, &statement.property);
-            let row = claim::Model { served: is_field, ..claim_row(record, kind, statement, now) };
+            let row =
+                claim::Model { preferred: is_field, ..claim_row(record, kind, statement, now) };
             fresh.push(new_row(row));
             continue;
         }
@@ -203,9 +204,9 @@ async fn write_claims(
             if new.contains(&key.0) && !claimed_elsewhere.contains(&key.0) {
                 // The row gives the value: no rule has to pick one.
                 let preferred = given.get(&(key.0, key.2.clone()));
-                row.served = preferred.is_some() && preferred == key.3.as_ref();
+                row.preferred = preferred.is_some() && preferred == key.3.as_ref();
                 let contested = values[&(key.0, key.2.as_str())].len() > 1;
-                row.rule = (row.served && contested).then(|| preference::STATED_RULE.to_owned());
+                row.rule = (row.preferred && contested).then(|| preference::STATED_RULE.to_owned());
             } else {
                 to_update.insert(key.0);
             }
@@ -331,9 +332,9 @@ fn claim_row(
         by_row: row,
         by_claim: claim,
         by_side: side,
-        served: false,
+        preferred: false,
         rule: None,
-        served_during: None,
+        preferred_during: None,
         recorded_at,
     };
     with_period(without_period, statement.period)
@@ -414,7 +415,7 @@ async fn update_preferred(
                 given
             } else {
                 let is_stated =
-                    |claim: &&claim::Model| claim.served && (claim.by_row || field.is_none());
+                    |claim: &&claim::Model| claim.preferred && (claim.by_row || field.is_none());
                 claims.iter().find(is_stated).and_then(|claim| claim.value.clone())
             };
             let preference = match field {
@@ -505,14 +506,14 @@ async fn mark_preferred(
     let Preference { value, stated, periods, .. } = preference;
     let contested = claims.iter().any(|claim| claim.value != claims[0].value);
     for old in claims {
-        let served = value.is_some() && old.value == *value;
+        let preferred = value.is_some() && old.value == *value;
         let during = old.value.as_ref().filter(|_| !periods.is_empty());
         let during = during.map(|value| preference::periods_of(periods, value));
-        let ever = served || during.as_ref().is_some_and(|during| !during.is_empty());
-        let name = if served && *stated { preference::STATED_RULE } else { preference::RULE };
+        let ever = preferred || during.as_ref().is_some_and(|during| !during.is_empty());
+        let name = if preferred && *stated { preference::STATED_RULE } else { preference::RULE };
         let row = claim::Model {
-            served,
-            served_during: during.map(|during| serde_json::json!(during).to_string()),
+            preferred,
+            preferred_during: during.map(|during| serde_json::json!(during).to_string()),
             rule: (ever && contested).then(|| name.to_owned()),
             ..old.clone()
         };

@@ -1,5 +1,5 @@
-//! Derives the state of each membership: the state of its organization, or the state that the member
-//! represents.
+//! The state of a record: of a chamber and a delegation, that of the parliament; of a membership, that
+//! of the organization, or the one that the member represents.
 
 use std::collections::{BTreeSet, HashMap, HashSet};
 
@@ -8,7 +8,8 @@ use sea_orm::{DatabaseTransaction, DbErr};
 
 use crate::store::rows::{Records, Rows};
 
-/// The kinds that belong to states, each with the column and the kind of its parent; parents first.
+/// The kinds that belong to a state, each after the kind that it belongs to; with the column that
+/// refers to it.
 fn kinds() -> Vec<(&'static Kind, String, RecordKind)> {
     let target = |kind: &Kind| {
         let field = kind.of_state?;
@@ -20,7 +21,13 @@ fn kinds() -> Vec<(&'static Kind, String, RecordKind)> {
     all.into_iter().filter_map(own).collect()
 }
 
-/// The stored records whose parent on the path to a state changed, and their descendants.
+/// Whether the rows of a kind have a derived column for their state.
+pub fn is_derived(kind: &Kind) -> bool {
+    kind.of_state.is_some() && kind.field("state").is_some_and(|field| field.derived)
+}
+
+/// The stored records whose state may differ after this import, because they, or the records that they
+/// belong to, belong to another record now.
 pub async fn moved(
     store: &DatabaseTransaction,
     records: &Records,
@@ -42,47 +49,81 @@ pub async fn moved(
     Ok(moved)
 }
 
-/// Derives the states of memberships.
+/// The states of some records.
+struct States {
+    /// The record to which each record belongs.
+    parents: HashMap<Id, Id>,
+    states: BTreeSet<Id>,
+}
+
+impl States {
+    async fn of(
+        store: &DatabaseTransaction,
+        records: &Records,
+        new: &HashSet<Id>,
+        organizations: impl Iterator<Item = (RecordKind, Id)>,
+    ) -> Result<Self, DbErr> {
+        let mut ids_by_kind: HashMap<RecordKind, BTreeSet<Id>> = HashMap::new();
+        for (kind, id) in organizations {
+            ids_by_kind.entry(kind).or_default().insert(id);
+        }
+        let mut parents = HashMap::new();
+        // From the kinds furthest from a state to the nearest: each adds ids to a nearer one.
+        for (kind, column, parent_kind) in kinds().into_iter().rev() {
+            let ids = ids_by_kind.remove(&kind.kind).unwrap_or_default();
+            let rows = records.of(kind.kind);
+            let own: HashSet<Id> = rows.ids().collect();
+            let rest = ids.iter().copied().filter(|id| !own.contains(id) && !new.contains(id));
+            let stored = Rows::find(store, kind.kind, "id", &rest.collect()).await?;
+            for rows in [rows, &stored] {
+                for (at, id) in rows.ids().enumerate().filter(|(_, id)| ids.contains(id)) {
+                    let Some(parent) = rows.id(at, &column) else { continue };
+                    parents.insert(id, parent);
+                    ids_by_kind.entry(parent_kind).or_default().insert(parent);
+                }
+            }
+        }
+        let states = ids_by_kind.remove(&RecordKind::State).unwrap_or_default();
+        Ok(Self { parents, states })
+    }
+
+    fn state(&self, id: Id) -> Option<Id> {
+        let last = std::iter::successors(Some(id), |id| self.parents.get(id).copied()).last();
+        last.filter(|id| self.states.contains(id))
+    }
+}
+
+/// Sets the states of the records of a kind.
 pub async fn derive(
     store: &DatabaseTransaction,
     records: &mut Records,
     new: &HashSet<Id>,
+    kind: RecordKind,
 ) -> Result<(), DbErr> {
-    let memberships = records.models::<membership::Entity>().iter();
-    let places = memberships.flat_map(|row| {
-        let organization = Some((row.organization_kind, row.organization_id));
-        [organization, row.on_behalf_of_kind.zip(row.on_behalf_of_id)].into_iter().flatten()
+    let ids: Vec<Id> = records.of(kind).ids().collect();
+    let states = States::of(store, records, new, ids.iter().map(|id| (kind, *id))).await?;
+    for (at, id) in ids.into_iter().enumerate() {
+        records.of_mut(kind).set(at, "state_id", states.state(id).into())?;
+    }
+    Ok(())
+}
+
+/// Sets the states of memberships.
+pub async fn derive_memberships(
+    store: &DatabaseTransaction,
+    records: &mut Records,
+    new: &HashSet<Id>,
+) -> Result<(), DbErr> {
+    let represented = |row: &membership::Model| row.on_behalf_of_kind.zip(row.on_behalf_of_id);
+    let rows = records.models::<membership::Entity>().iter();
+    let organizations = rows.flat_map(|row| {
+        [Some((row.organization_kind, row.organization_id)), represented(row)].into_iter().flatten()
     });
-    let mut to_find: HashMap<RecordKind, BTreeSet<Id>> = HashMap::new();
-    for (kind, id) in places {
-        to_find.entry(kind).or_default().insert(id);
-    }
-    // From the bottom up: each step finds the parents that the next one looks up.
-    let mut parents: HashMap<Id, Id> = HashMap::new();
-    for (kind, column, to) in kinds().into_iter().rev() {
-        let ids = to_find.remove(&kind.kind).unwrap_or_default();
-        let rows = records.of(kind.kind);
-        let own: HashSet<Id> = rows.ids().collect();
-        let rest = ids.iter().copied().filter(|id| !own.contains(id) && !new.contains(id));
-        let stored = Rows::find(store, kind.kind, "id", &rest.collect()).await?;
-        for rows in [rows, &stored] {
-            for (at, id) in rows.ids().enumerate().filter(|(_, id)| ids.contains(id)) {
-                let Some(next) = rows.id(at, &column) else { continue };
-                parents.insert(id, next);
-                to_find.entry(to).or_default().insert(next);
-            }
-        }
-    }
-    let state = |kind: RecordKind, id: Id| {
-        let root = std::iter::successors(Some(id), |id| parents.get(id).copied()).last();
-        root.filter(|root| kind == RecordKind::State || *root != id).filter(|root| {
-            to_find.get(&RecordKind::State).is_some_and(|states| states.contains(root))
-        })
-    };
+    let organizations: Vec<_> = organizations.collect();
+    let states = States::of(store, records, new, organizations.into_iter()).await?;
     for row in records.models_mut::<membership::Entity>() {
-        let behalf = row.on_behalf_of_kind.zip(row.on_behalf_of_id);
-        let behalf = behalf.and_then(|(kind, id)| state(kind, id));
-        row.state_id = behalf.or_else(|| state(row.organization_kind, row.organization_id));
+        let represented = represented(row).and_then(|(_, id)| states.state(id));
+        row.state_id = represented.or_else(|| states.state(row.organization_id));
     }
     Ok(())
 }

@@ -314,29 +314,29 @@ impl Reader<'_> {
         let topic = row.optional_text("topic");
         let about = row.optional_text("about");
         let status = row.value_of("status", ContradictionStatus::Open);
-        let reading = row.optional_text("reading");
+        let explanation = row.optional_text("explanation");
         let explains = row.targets("explains", &[]);
-        let serves_line = row.line_of("serves");
-        let serves = row.optional_value("serves");
+        let preferred_line = row.line_of("preferred");
+        let preferred = row.optional_value("preferred");
         let sides = row.sides();
         if sides.len() < 2 {
             row.report(line, "`claims` must have at least two sides, each `{ value, sources }`");
         }
-        if let Some(serves) = &serves {
+        if let Some(value) = &preferred {
             if target.kind.kind().property(&property).is_some_and(|field| field.claimable) {
                 row.report(
-                    serves_line,
+                    preferred_line,
                     format!(
-                        "`serves` is not allowed: the row of the record gives its `{property}`"
+                        "`preferred` is not allowed: the row of the record gives its `{property}`"
                     ),
                 );
-            } else if !sides.iter().any(|(value, _)| value == serves) {
-                row.report(serves_line, "`serves` must be the value of one of the `claims`");
+            } else if !sides.iter().any(|(side, _)| side == value) {
+                row.report(preferred_line, "`preferred` must be the value of one of the `claims`");
             }
         }
         row.finish(false);
         let key = (target.id, property.clone());
-        self.read.evidence.preferred.extend(serves.map(|value| (key, value)));
+        self.read.evidence.preferred.extend(preferred.map(|value| (key, value)));
         let mut claims = Vec::new();
         for (value, sources) in sides {
             for (document, locator) in sources {
@@ -371,7 +371,7 @@ impl Reader<'_> {
                 topic,
                 about,
                 status,
-                reading,
+                explanation,
                 rule: None,
                 curated: true,
                 computed: false,

@@ -20,7 +20,7 @@ impl From<Assembly> for Fields {
 
 #[Object(name = "AssemblyFields")]
 impl Fields {
-    /// Name of the organization whose assembly it is.
+    /// Name of the organization to which the assembly belongs.
     async fn parent_organization(&self, ctx: &Context<'_>) -> Maybe<String> {
         Maybe::of(async {
             let Some(id) = self.0.row.parent_id else { return Ok(None) };

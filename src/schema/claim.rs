@@ -31,7 +31,7 @@ use crate::{
     },
 };
 
-/// What one document states about one property of one record.
+/// Claim of one document about one property of one record.
 #[derive(Clone)]
 pub struct Claim {
     pub(crate) row: Arc<claim::Model>,
@@ -64,7 +64,7 @@ impl Described for Claim {
             Listing {
                 filter: FilterType {
                     name: "ClaimFilter".to_owned(),
-                    description: "Filter of claims.".to_owned(),
+                    description: "Filter for claims. All given conditions must hold.".to_owned(),
                     table: "claim",
                     kinds: Vec::new(),
                     few: false,
@@ -81,7 +81,7 @@ impl Described for Claim {
                         ),
                         test("since", Tests::Date("since_earliest", "since_latest")),
                         test("until", Tests::Date("until_earliest", "until_latest")),
-                        test("served", Tests::FlagThen("served", "served_during")),
+                        test("preferred", Tests::FlagThen("preferred", "preferred_during")),
                         test(
                             "contradictions",
                             Filters::of::<Contradiction>().across(contradictions().reach(), false),
@@ -109,10 +109,10 @@ fn contradictions() -> Edge {
     Edge::link(contradiction_claim::Column::ClaimId, contradiction_claim::Column::ContradictionId)
 }
 
-/// What one document says of one property of one record.
+/// Claim of one document about one property of one record.
 #[Object]
 impl Claim {
-    /// Opaque id, for `node`.
+    /// Opaque global id, for `node`.
     pub async fn id(&self) -> ID {
         GlobalId::new("Claim", self.row.id, self.moment).into()
     }
@@ -122,13 +122,13 @@ impl Claim {
         record(ctx.at(self.moment), self.row.record_kind, self.row.record_id).await
     }
 
-    /// The property: mostly the name of a field of the record.
+    /// Name of the property, usually of a field of the record.
     async fn property(&self) -> &str {
         &self.row.property
     }
 
-    /// What the document says it is, in our form: dates as EDTF, records by slug. Null where it
-    /// says that there is none.
+    /// The claimed value: dates in EDTF, records by slug. Null if the document states that there is
+    /// no value.
     async fn value(&self) -> Option<&str> {
         self.row.value.as_deref()
     }
@@ -138,54 +138,54 @@ impl Claim {
         ctx.at(self.moment).one(self.row.document_id).await
     }
 
-    /// Where in the document, such as `line 7`.
+    /// Position in the document, such as `line 7`.
     async fn locator(&self) -> Option<&str> {
         self.row.locator.as_deref()
     }
 
-    /// How closely the value is tied to the document.
+    /// Relation between the value and the document.
     async fn attribution(&self) -> Attribution {
         self.row.attribution
     }
 
-    /// The start of the time that the claim is about, where the document states one.
+    /// Start of the claimed validity period. Null if the document states none.
     async fn since(&self) -> Option<PartialDate> {
         self.row.since()
     }
 
-    /// The end of the time that the claim is about, where the document states one.
+    /// End of the claimed validity period. Null if the document states none.
     async fn until(&self) -> Option<PartialDate> {
         self.row.until()
     }
 
-    /// When the document shows it to hold.
+    /// First and last day on which the document shows the value.
     async fn observed(&self) -> Option<Sightings> {
         self.row.observed()
     }
 
-    /// When the claim was recorded here.
+    /// Time at which the claim was recorded.
     async fn recorded_at(&self) -> Instant {
         Instant(self.row.recorded_at)
     }
 
-    /// Whether the record's field has this value on the date that it is read at.
-    async fn served(&self) -> bool {
-        let during = self.row.served_during.as_deref();
-        evidence::is_preferred_at(during, self.moment.date()).unwrap_or(self.row.served)
+    /// Whether this is the preferred value at the point in time: the value of the record's field.
+    async fn preferred(&self) -> bool {
+        let during = self.row.preferred_during.as_deref();
+        evidence::is_preferred_at(during, self.moment.date()).unwrap_or(self.row.preferred)
     }
 
-    /// The rule by which the record's field has this value now or at another date. Null where it
-    /// never has, and where no document claims another.
+    /// Name of the rule by which the value is preferred at some point in time. Null if it never is,
+    /// or if no document claims another value.
     async fn rule(&self) -> Option<&str> {
         self.row.rule.as_deref()
     }
 
-    /// The contradictions that it is a side of.
+    /// Contradictions that include this claim.
     async fn contradictions(&self, ctx: &Context<'_>) -> Result<Many<Contradiction>> {
         ctx.at(self.moment).many(contradictions(), self.row.id).await
     }
 
-    /// A remark of the data's keepers.
+    /// Note by the maintainers of the data.
     async fn note(&self) -> Option<&str> {
         self.row.note.as_deref()
     }

@@ -10,7 +10,7 @@ use async_graphql::{ComplexObject, Enum, SimpleObject, Union};
 use chrono::NaiveDate;
 use entity::{FIRST_DAY, Id, LAST_DAY, PartialDate, Period, Temporal, membership::Role};
 
-use super::{count::Count, delegation::Delegation, object::Object};
+use super::{delegation::Delegation, group::Group, object::Object};
 use crate::{
     evidence::{
         self,
@@ -27,89 +27,88 @@ use crate::{
 pub type Membership = Object<entity::membership::Entity>;
 pub type SeatAllocation = Object<entity::seat_allocation::Entity>;
 
-/// A part of a delegation.
+/// Part of the composition of a delegation.
 #[derive(Clone, Union)]
 pub enum CompositionPart {
     SeatAllocation(SeatAllocation),
     Membership(Membership),
 }
 
-/// A stretch of days in which neither the seats nor the members of a delegation change, by what
-/// may hold then: see `certainty` of each. All in it is read as of its first day, else its last;
-/// what went, as of the stretch before.
+/// Period in which neither the seats nor the members of a delegation change. Its items are read as
+/// of its first day, or its last if the first is unknown; removed items as of the preceding period.
 #[derive(SimpleObject)]
-pub struct Stretch {
-    /// Its first day; null where nothing says when it began.
+pub struct CompositionPeriod {
+    /// First day. Null if unknown.
     since: Option<Day>,
-    /// Its last day; null where nothing says when it ends.
+    /// Last day. Null if unknown.
     until: Option<Day>,
-    /// The seats: all allocations that may hold.
+    /// All seat allocations that are possibly valid.
     seats: Vec<SeatAllocation>,
-    /// All seats together: of several allocations to one chamber that may hold, one that certainly
-    /// does, else the latest. Null where no document says.
+    /// Total number of seats. Of several allocations to one chamber, the definite one counts,
+    /// otherwise the latest. Null if no document states any.
     total_seats: Option<i32>,
     /// The plenipotentiary representative.
     representative: Option<Membership>,
-    /// The members, in whatever role.
+    /// Memberships in any role.
     memberships: Vec<Membership>,
-    /// What was not there in the stretch before, or with another number of seats.
-    came: Vec<CompositionPart>,
-    /// What is no longer there, or with another number of seats.
-    went: Vec<CompositionPart>,
+    /// Items that the preceding period does not have, or has with another number of seats.
+    added: Vec<CompositionPart>,
+    /// Items of the preceding period that are gone, or have another number of seats.
+    removed: Vec<CompositionPart>,
 }
 
-/// A page of a list, by the Relay cursor connections specification.
+/// Page of a list, as a Relay connection.
 #[derive(SimpleObject)]
 #[graphql(complex)]
-pub struct StretchConnection {
-    /// The rows of the page, each with its cursor.
-    edges: Vec<StretchEdge>,
-    /// The rows of the page.
-    nodes: Vec<Arc<Stretch>>,
-    /// Whether the list goes on, and where.
+pub struct CompositionPeriodConnection {
+    /// Items of the page, each with its cursor.
+    edges: Vec<CompositionPeriodEdge>,
+    /// Items of the page.
+    nodes: Vec<Arc<CompositionPeriod>>,
+    /// Information about the page, for pagination.
     page_info: PageInfo,
-    /// How many rows the whole list has.
+    /// Total number of items in the list.
     total_count: usize,
     #[graphql(skip)]
     all: Arc<Composition>,
 }
 
-/// What the rows of a list can be counted by.
+/// Keys by which the items of the list can be grouped. New values may be added.
 #[derive(Clone, Copy, PartialEq, Eq, Enum)]
-pub enum StretchDimension {
+pub enum CompositionGroupKey {
     /// By all seats together.
     TotalSeats,
 }
 
 #[ComplexObject]
-impl StretchConnection {
-    /// How many rows the whole list has of each sort: those with the most first.
-    async fn counts(
+impl CompositionPeriodConnection {
+    /// Groups of all items in the list by a key, the largest first.
+    async fn groups(
         &self,
-        #[graphql(desc = "What makes rows one sort.")] by: StretchDimension,
-    ) -> Vec<Count> {
-        let StretchDimension::TotalSeats = by;
+        #[graphql(desc = "Key to group by.")] by: CompositionGroupKey,
+    ) -> Vec<Group> {
+        let CompositionGroupKey::TotalSeats = by;
         let mut totals: BTreeMap<Option<i32>, i64> = BTreeMap::new();
-        for stretch in self.all.stretches(0, usize::MAX) {
-            *totals.entry(stretch.total_seats).or_default() += 1;
+        for period in self.all.periods(0, usize::MAX) {
+            *totals.entry(period.total_seats).or_default() += 1;
         }
         let mut totals: Vec<(Option<i32>, i64)> = totals.into_iter().collect();
         totals.sort_by_key(|(_, count)| Reverse(*count));
         let count = |(seats, count): (Option<i32>, i64)| {
             let key = seats.map(|seats| seats.to_string());
-            Count::from((GroupCount { key, record: None, count }, Moment::today(self.all.today)))
+            Group::from((GroupCount { key, record: None, count }, Moment::today(self.all.today)))
         };
         totals.into_iter().map(count).collect()
     }
 }
 
-/// A row of a list and its place there.
+/// Item of a page with its cursor.
 #[derive(SimpleObject)]
-pub struct StretchEdge {
-    /// Where the row stands in the list: for `after` and `before`.
+pub struct CompositionPeriodEdge {
+    /// Cursor of the item, for `after` and `before`.
     cursor: String,
-    /// The row.
-    node: Arc<Stretch>,
+    /// The item.
+    node: Arc<CompositionPeriod>,
 }
 
 /// Of those who may hold a post, one who certainly does; else the one who began or was seen last.
@@ -133,16 +132,16 @@ pub struct Composition {
     delegation: Id,
     seats: Vec<SeatAllocation>,
     members: Vec<Membership>,
-    /// Each is the first day of a stretch.
-    turns: BTreeMap<NaiveDate, Turn>,
+    /// Each is the first day of a period.
+    changes: BTreeMap<NaiveDate, Change>,
     today: NaiveDate,
 }
 
 /// What changes on a day.
 #[derive(Default)]
-struct Turn {
-    came: Vec<Part>,
-    went: Vec<Part>,
+struct Change {
+    added: Vec<Part>,
+    removed: Vec<Part>,
 }
 
 /// A part by its place in the list of its kind.
@@ -159,18 +158,18 @@ impl Composition {
         members: Vec<Membership>,
         today: NaiveDate,
     ) -> Self {
-        let mut turns: BTreeMap<NaiveDate, Turn> = BTreeMap::new();
+        let mut changes: BTreeMap<NaiveDate, Change> = BTreeMap::new();
         let mut add = |part: Part, period: Period| {
             if period.is_empty() {
                 return;
             }
-            turns.entry(period.from).or_default().came.push(part);
+            changes.entry(period.from).or_default().added.push(part);
             if let Some(after) = period.until.succ_opt().filter(|day| *day <= LAST_DAY) {
-                turns.entry(after).or_default().went.push(part);
+                changes.entry(after).or_default().removed.push(part);
             }
         };
         for (at, seats) in seats.iter().enumerate() {
-            // With another number, it is as if it went and came.
+            // An allocation with another number of seats is another part.
             let Period { mut from, until } = seats.row.validity().possible;
             let seats_on = |day| seats_on(&seats.row, PartialDate::day(day));
             for day in evidence::preference::change_dates(seats.row.varying.as_deref(), "seats") {
@@ -185,31 +184,33 @@ impl Composition {
         for (at, member) in members.iter().enumerate() {
             add(Part::Member(at), member.row.validity().possible);
         }
-        Self { delegation, seats, members, turns, today }
+        Self { delegation, seats, members, changes, today }
     }
 
-    /// The order of stretches. They are no rows of a table: the name of the column is only that of
+    /// The order of periods. They are no rows of a table: the name of the column is only that of
     /// the list, for its cursors.
     pub fn order() -> Order {
         const SINCE: &[By] = &[By::text("composition since")];
         Order { table: Delegation::table(), columns: SINCE.into() }
     }
 
-    /// A page of the stretches in which nothing changes, the first first.
-    pub fn page(self: Arc<Self>, window: &Window) -> StretchConnection {
+    /// A page of the periods in which nothing changes, the first first.
+    pub fn page(self: Arc<Self>, window: &Window) -> CompositionPeriodConnection {
         let order = Self::order();
         let place = |since: &NaiveDate| {
             order.place(vec![OrderKey::Text(since.to_string())], self.delegation)
         };
-        let places: Vec<_> = self.turns.keys().map(place).collect();
+        let places: Vec<_> = self.changes.keys().map(place).collect();
         let (page, more) = window.cut(&places);
         let cursors = places[page.clone()].iter().map(ToString::to_string);
-        let nodes = self.stretches(page.start, page.end).into_iter().map(Arc::new);
-        let edges: Vec<StretchEdge> =
-            cursors.zip(nodes).map(|(cursor, node)| StretchEdge { cursor, node }).collect();
+        let nodes = self.periods(page.start, page.end).into_iter().map(Arc::new);
+        let edges: Vec<CompositionPeriodEdge> = cursors
+            .zip(nodes)
+            .map(|(cursor, node)| CompositionPeriodEdge { cursor, node })
+            .collect();
         let ends = edges.first().zip(edges.last());
         let ends = ends.map(|(first, last)| (first.cursor.clone(), last.cursor.clone()));
-        StretchConnection {
+        CompositionPeriodConnection {
             page_info: PageInfo::of(window, more, ends),
             nodes: edges.iter().map(|edge| edge.node.clone()).collect(),
             edges,
@@ -218,38 +219,38 @@ impl Composition {
         }
     }
 
-    /// The stretches from one place to before another. One walk over the turns: what there is, is
-    /// what there was, without what went and with what came.
-    fn stretches(&self, start: usize, end: usize) -> Vec<Stretch> {
-        let ends = self.turns.keys().skip(1).filter_map(NaiveDate::pred_opt).chain([LAST_DAY]);
+    /// The periods from one place to before another. One walk over the changes: what there is, is
+    /// what there was, without what removed and with what added.
+    fn periods(&self, start: usize, end: usize) -> Vec<CompositionPeriod> {
+        let ends = self.changes.keys().skip(1).filter_map(NaiveDate::pred_opt).chain([LAST_DAY]);
         let mut there: BTreeSet<Part> = BTreeSet::new();
         let mut before = Moment::today(self.today);
-        let mut stretches = Vec::new();
-        for (at, ((&since, turn), until)) in self.turns.iter().zip(ends).enumerate().take(end) {
-            for part in &turn.went {
+        let mut periods = Vec::new();
+        for (at, ((&since, change), until)) in self.changes.iter().zip(ends).enumerate().take(end) {
+            for part in &change.removed {
                 there.remove(part);
             }
-            there.extend(&turn.came);
+            there.extend(&change.added);
             let moment = Moment::stated(match (since, until) {
                 (FIRST_DAY, LAST_DAY) => self.today,
                 (FIRST_DAY, until) => until,
                 (since, _) => since,
             });
             if at >= start {
-                stretches.push(self.stretch((since, until), &there, turn, (before, moment)));
+                periods.push(self.period((since, until), &there, change, (before, moment)));
             }
             before = moment;
         }
-        stretches
+        periods
     }
 
-    fn stretch(
+    fn period(
         &self,
         (since, until): (NaiveDate, NaiveDate),
         there: &BTreeSet<Part>,
-        turn: &Turn,
+        change: &Change,
         (before, now): (Moment, Moment),
-    ) -> Stretch {
+    ) -> CompositionPeriod {
         let (mut seats, mut memberships) = (Vec::new(), Vec::new());
         for part in there {
             match self.part(*part, now) {
@@ -259,16 +260,16 @@ impl Composition {
         }
         let speaks = |one: &&Membership| one.row.role == Role::Representative;
         // What holds from the first day on has not come: nothing says when it did.
-        let came = if since == FIRST_DAY { &[] } else { turn.came.as_slice() };
-        Stretch {
+        let added = if since == FIRST_DAY { &[] } else { change.added.as_slice() };
+        CompositionPeriod {
             since: (since != FIRST_DAY).then(|| since.into()),
             until: (until != LAST_DAY).then(|| until.into()),
             total_seats: total(seats.iter().map(|part| &*part.row), now.date()),
             representative: foremost(memberships.iter().filter(speaks).cloned().collect()),
             seats,
             memberships,
-            came: came.iter().map(|part| self.part(*part, now)).collect(),
-            went: turn.went.iter().map(|part| self.part(*part, before)).collect(),
+            added: added.iter().map(|part| self.part(*part, now)).collect(),
+            removed: change.removed.iter().map(|part| self.part(*part, before)).collect(),
         }
     }
 
@@ -380,7 +381,7 @@ mod tests {
         Composition::new(1, seats.collect(), members.collect(), day(TODAY))
     }
 
-    fn told(parts: &[CompositionPart]) -> String {
+    fn names(parts: &[CompositionPart]) -> String {
         let parts = parts.iter().map(|part| match part {
             CompositionPart::SeatAllocation(part) => {
                 format!("{}", seats_on(&part.row, part.moment.date()))
@@ -390,25 +391,25 @@ mod tests {
         parts.collect::<Vec<_>>().join(" ")
     }
 
-    /// Each stretch in a line: its days, the seats, the members, what came and what went.
+    /// Each period in a line: its days, the seats, the members, what added and what removed.
     fn lines(composition: &Composition) -> Vec<String> {
         let date = |day: &Option<Day>| match day {
             Some(day) => day.0.to_string(),
             None => String::new(),
         };
-        let line = |one: &Stretch| {
+        let line = |one: &CompositionPeriod| {
             let parts = one.memberships.iter().cloned().map(CompositionPart::from);
             format!(
                 "{}..{} {} [{}] +[{}] -[{}]",
                 date(&one.since),
                 date(&one.until),
                 one.total_seats.map_or("?".to_owned(), |seats| seats.to_string()),
-                told(&parts.collect::<Vec<_>>()),
-                told(&one.came),
-                told(&one.went),
+                names(&parts.collect::<Vec<_>>()),
+                names(&one.added),
+                names(&one.removed),
             )
         };
-        composition.stretches(0, usize::MAX).iter().map(line).collect()
+        composition.periods(0, usize::MAX).iter().map(line).collect()
     }
 
     #[test]
@@ -499,7 +500,8 @@ mod tests {
         let page = |list: List| {
             all.clone().page(&list.check(&Composition::order()).expect("good arguments"))
         };
-        let begin = |page: &StretchConnection| page.nodes.first().and_then(|one| one.since);
+        let begin =
+            |page: &CompositionPeriodConnection| page.nodes.first().and_then(|one| one.since);
         let mut walked = 0;
         let mut cursor = None;
         loop {
@@ -516,6 +518,6 @@ mod tests {
         let (first, last) = (page(list(None, None, None)), page(list(None, None, Some(1))));
         assert_eq!(first.nodes.len(), 20);
         assert_eq!(begin(&first), Some(start(0).into()));
-        assert_eq!(told(&last.nodes[0].went), "m4999");
+        assert_eq!(names(&last.nodes[0].removed), "m4999");
     }
 }

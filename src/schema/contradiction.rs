@@ -12,7 +12,6 @@ use entity::{
     contradiction_assembly, contradiction_claim, contradiction_record,
     kind::EnumType,
 };
-use sea_orm::ActiveEnum;
 
 use super::{
     assembly::Assembly,
@@ -21,7 +20,7 @@ use super::{
     record::{AnyRecord, identified, record, records},
 };
 use crate::graph::{
-    BadInput, Edge, GlobalId, GraphContext, List, Many, Maybe, Moment, Node, Result, Shown, View,
+    Edge, GlobalId, GraphContext, List, Many, Maybe, Moment, Node, Result, Shown, View,
     batch::Of,
     condition::Reach,
     counts::{Dimension, Group},
@@ -33,7 +32,7 @@ use crate::graph::{
     table::{AnyRow, model},
 };
 
-/// Claims that cannot all be true.
+/// Set of claims that cannot all be true.
 #[derive(Clone)]
 pub struct Contradiction {
     row: Arc<contradiction::Model>,
@@ -67,7 +66,8 @@ impl Described for Contradiction {
             Listing {
                 filter: FilterType {
                     name: "ContradictionFilter".to_owned(),
-                    description: "Filter of contradictions.".to_owned(),
+                    description: "Filter for contradictions. All given conditions must hold."
+                        .to_owned(),
                     table: "contradiction",
                     kinds: Vec::new(),
                     few: true,
@@ -126,20 +126,20 @@ fn sides() -> Edge {
     Edge::link(Column::ContradictionId, Column::ClaimId).ranked(Column::Position)
 }
 
-/// Claims that cannot all be true.
+/// Set of claims that cannot all be true.
 #[Object]
 impl Contradiction {
-    /// Opaque id, for `node`.
+    /// Opaque global id, for `node`.
     pub async fn id(&self) -> ID {
         GlobalId::new("Contradiction", self.row.id, self.moment).into()
     }
 
-    /// Its name for people, as in the data set.
+    /// Readable, stable identifier, as used in URLs and in the data set.
     async fn slug(&self) -> &str {
         &self.row.slug
     }
 
-    /// The record that the claims are about.
+    /// Record that the claims are about. Null if there are several.
     async fn record(&self, ctx: &Context<'_>) -> Maybe<AnyRecord> {
         Maybe::of(async {
             Ok(match self.row.record_kind.zip(self.row.record_id) {
@@ -150,32 +150,32 @@ impl Contradiction {
         .await
     }
 
-    /// All records that it is about; several where spells overlap, or a total has parts.
+    /// All records that it concerns. Several if validity periods overlap, or if a total has parts.
     async fn records(&self, ctx: &Context<'_>) -> Result<Many<AnyRecord>> {
         records(ctx.at(self.moment), about(), self.row.id).await
     }
 
-    /// The assemblies that it touches: whose bodies, delegations, members or acts it is about.
+    /// Assemblies whose bodies, delegations, members or acts it concerns.
     async fn assemblies(&self, ctx: &Context<'_>) -> Result<Many<Assembly>> {
         ctx.at(self.moment).many(touched(), self.row.id).await
     }
 
-    /// In what way the claims exclude each other.
+    /// Kind of contradiction.
     async fn kind(&self) -> ContradictionKind {
         self.row.kind
     }
 
-    /// The property that the claims are about.
+    /// Property that the claims are about.
     async fn property(&self) -> &str {
         &self.row.property
     }
 
-    /// The field it belongs to, such as `delegations`.
+    /// Topic, such as `delegations`.
     async fn topic(&self) -> Option<&str> {
         self.row.topic.as_deref()
     }
 
-    /// What it is about, in words.
+    /// Summary of the contradiction.
     async fn about(&self) -> Option<&str> {
         self.row.about.as_deref()
     }
@@ -185,32 +185,32 @@ impl Contradiction {
         ctx.at(self.moment).many(sides(), self.row.id).await
     }
 
-    /// Whether somebody has explained it.
+    /// Whether a maintainer has explained it.
     async fn status(&self) -> ContradictionStatus {
         self.row.status
     }
 
-    /// How the claims may go together, or which is likely right: an opinion, no verdict.
-    async fn reading(&self) -> Option<&str> {
-        self.row.reading.as_deref()
+    /// Explanation by a maintainer: how the claims can be reconciled, or which is probably right.
+    async fn explanation(&self) -> Option<&str> {
+        self.row.explanation.as_deref()
     }
 
-    /// Whether it follows from what documents claim and from dates, by the server's own reckoning.
+    /// Whether the server computes it from claims and dates.
     async fn computed(&self) -> bool {
         self.row.computed
     }
 
-    /// Whether the data's keepers wrote it down.
+    /// Whether maintainers recorded it in the data set.
     async fn curated(&self) -> bool {
         self.row.curated
     }
 
-    /// The keepers' contradiction whose reading explains this one too.
+    /// Recorded contradiction whose explanation also covers this one.
     async fn explained_by(&self, ctx: &Context<'_>) -> Maybe<Contradiction> {
         ctx.at(self.moment).maybe(self.row.explained_by_id).await.into()
     }
 
-    /// The rule that picked the served value, where one of the claims is served.
+    /// Name of the rule that selected the preferred value. Null if no claim is preferred.
     async fn rule(&self) -> Option<&str> {
         self.row.rule.as_deref()
     }
@@ -218,23 +218,15 @@ impl Contradiction {
 
 /// The list of all, for the schema.
 pub fn field(name: String) -> Field {
-    let about = "Contradictions between claims: all, or those that match every argument.";
+    let about = "List of all contradictions between claims.";
     Field::page_of::<Contradiction>(name, about)
         .with(Argument::of::<Option<String>>(
             "assembly",
-            "Slug or id of an assembly that they affect.",
+            "Only return contradictions that concern the assembly with this slug or id.",
         ))
         .with(Argument::of::<Option<String>>(
             "record",
-            "Slug or id of a record that they are about.",
-        ))
-        .with(Argument::of::<Option<Vec<ContradictionKind>>>(
-            "kind",
-            "In what way the claims exclude each other.",
-        ))
-        .with(Argument::of::<Option<Vec<ContradictionStatus>>>(
-            "status",
-            "Whether somebody has explained them.",
+            "Only return contradictions about the record with this slug or id.",
         ))
 }
 
@@ -243,8 +235,6 @@ pub async fn list(ctx: &Context<'_>, view: View<'_>) -> ServerResult<Result<Show
     let list = List::read(ctx)?;
     let assembly: Option<String> = argument(ctx, "assembly")?;
     let record: Option<String> = argument(ctx, "record")?;
-    let kinds: Option<Vec<ContradictionKind>> = argument(ctx, "kind")?;
-    let statuses: Option<Vec<ContradictionStatus>> = argument(ctx, "status")?;
     let page = async {
         let mut edge = Edge::ALL;
         if let Some(assembly) = assembly {
@@ -257,23 +247,8 @@ pub async fn list(ctx: &Context<'_>, view: View<'_>) -> ServerResult<Result<Show
             use contradiction_record::Column;
             edge = edge.tied(Column::RecordId, Column::ContradictionId, id);
         }
-        if let Some(kinds) = kinds {
-            edge = edge.only(contradiction::Column::Kind, stored("kind", &kinds)?);
-        }
-        if let Some(statuses) = statuses {
-            edge = edge.only(contradiction::Column::Status, stored("status", &statuses)?);
-        }
         let page = view.under::<Contradiction>(edge, Of::All, list).await?;
         Ok(Arc::new(page) as Shown)
     };
     Ok(page.await)
-}
-
-/// Values of an enumeration that an argument has, as they are stored.
-fn stored<E: ActiveEnum<Value = String>>(
-    argument: &'static str,
-    values: &[E],
-) -> Result<Vec<String>> {
-    BadInput::too_many(argument, values.len())?;
-    Ok(values.iter().map(ActiveEnum::to_value).collect())
 }

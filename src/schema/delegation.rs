@@ -11,7 +11,7 @@ use sea_orm::ActiveEnum;
 
 use super::{
     composition,
-    composition::{Composition, Membership, SeatAllocation, StretchConnection},
+    composition::{Composition, CompositionPeriodConnection, Membership, SeatAllocation},
     object::{self, Computed, Made},
 };
 use crate::{
@@ -32,12 +32,12 @@ pub const COMPUTED: Computed =
 const LISTS: &[Made] = &[Made {
     name: "composition",
     field: |name| {
-        let about = "Its seats and its members over all time: one entry for each period in which \
-            neither changes, the first first.";
-        Field::of::<Maybe<StretchConnection>>(name, about).paged()
+        let about = "History of its seats and members: one item for each period without a change, \
+            in chronological order.";
+        Field::of::<Maybe<CompositionPeriodConnection>>(name, about).paged()
     },
     load: |view, id, list| {
-        async move { Ok(Arc::new(stretches(view, id, list).await?) as Shown) }.boxed()
+        async move { Ok(Arc::new(periods(view, id, list).await?) as Shown) }.boxed()
     },
 }];
 
@@ -49,12 +49,12 @@ fn filters() -> Vec<FilterField> {
     vec![FilterField { name: TOTAL_SEATS.to_owned(), tests }]
 }
 
-/// The seats that a delegation is declared to have, and the members that documents name.
+/// Number of seats of a delegation compared with its known members.
 #[derive(SimpleObject)]
 pub struct Coverage {
-    /// All its seats together; null if no document states them.
+    /// Total number of seats. Null if no document states any.
     declared: Option<i32>,
-    /// How many different persons documents show in it, in whatever role.
+    /// Number of persons with a membership in any role.
     named: usize,
 }
 
@@ -81,24 +81,24 @@ impl Fields {
 
 #[Object(name = "DelegationFields")]
 impl Fields {
-    /// All its seats together: of several allocations to one chamber that may hold, one that
-    /// certainly does, else the latest. Null if no document states them.
+    /// Total number of seats. Of several allocations to one chamber, the definite one counts,
+    /// otherwise the latest. Null if no document states any.
     async fn total_seats(&self, ctx: &Context<'_>) -> Maybe<i32> {
         self.seats_then(ctx.at(self.0.moment)).await.into()
     }
 
-    /// The plenipotentiary representative of the parliament in the assembly: of several who may
-    /// be, one who certainly is, else the latest. In a history, the last one known.
+    /// Plenipotentiary representative of the parliament in the assembly. Of several, the definite
+    /// one, otherwise the latest; with `history: true`, the last known.
     async fn representative(
         &self,
         ctx: &Context<'_>,
-        #[graphql(
-            desc = "The date that this field and all below it are read as of. Default: the date above it, or today."
-        )]
+        #[graphql(desc = "Point in time for this field and everything below it; defaults to the \
+                parent's, or today.")]
         as_of: Option<Day>,
         #[graphql(
             default_with = "Some(false)",
-            desc = "Past and future ones too, not only those of the date."
+            desc = "Whether to return all validity periods, past and future, instead of those at \
+                the point in time."
         )]
         history: Option<bool>,
     ) -> Maybe<Membership> {
@@ -113,7 +113,7 @@ impl Fields {
         .await
     }
 
-    /// The seats that it is declared to have, and the members that documents name.
+    /// Number of seats compared with the known members.
     async fn coverage(&self, ctx: &Context<'_>) -> Result<Coverage> {
         let view = ctx.at(self.0.moment);
         let edge = Edge::key(membership::Column::OrganizationId);
@@ -126,7 +126,7 @@ impl Fields {
 }
 
 /// A page of the periods in which neither the seats nor the members of a delegation change.
-async fn stretches(view: View<'_>, id: Id, list: List) -> Result<StretchConnection> {
+async fn periods(view: View<'_>, id: Id, list: List) -> Result<CompositionPeriodConnection> {
     let window = list.check(&Composition::order())?;
     let seats = Edge::key(seat_allocation::Column::DelegationId);
     let members = Edge::key(membership::Column::OrganizationId);

@@ -20,7 +20,7 @@ const CLAIMS_MADE: &str = "claimsMade";
 
 const LISTS: &[Made] = &[Made {
     name: CLAIMS_MADE,
-    field: |name| Field::page_of::<Claim>(name, "What it states about records."),
+    field: |name| Field::page_of::<Claim>(name, "Claims that this document makes about records."),
     load: |view, id, list| {
         let page = view.under::<Claim>(claims_made(), id, list);
         async move { Ok(Arc::new(page.await?) as Shown) }.boxed()

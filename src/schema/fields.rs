@@ -26,7 +26,7 @@ use crate::{
     graph::{
         Day, Edge, Error, GraphContext, ID, List, Many, Moment, Result, Shown, View, When,
         condition::Reach,
-        connection::FILTER,
+        connection::{FILTER, LANG},
         page::argument,
         registry::{self, Argument},
         show::{failed, nullify, placed, show_nullable},
@@ -92,9 +92,8 @@ pub fn fields(registry: &mut Registry, kind: &'static Kind) -> IndexMap<String, 
     all
 }
 
-const LANG: &str = "BCP 47 tag of the language, such as `ru`.";
-const AS_OF_ROW: &str = "The date to read it and all below it at. Default: as above it if a date is \
-    stated there, else the date of this record.";
+const AS_OF_ROW: &str = "Point in time for this field and everything below it; defaults to the parent's, or the date of \
+    this record.";
 
 impl Resolver {
     /// The field, for the schema.
@@ -112,12 +111,12 @@ impl Resolver {
                 }
             }
             Self::Names => {
-                let about = "All names by which it is known, besides the one it goes by here.";
+                let about = "Other names of the record, with language and kind.";
                 registry::Field::new(name, about, <Many<Name> as OutputType>::create_type_info)
             }
             Self::Certainty => {
-                let about = "Whether it certainly holds on the date that it is read at, or may. Null \
-                    if it does not hold then: in a history, or found by its slug or id.";
+                let about = "Certainty that it is valid at the point in time. Null if it is not \
+                    valid then, as can be with `history: true` or a lookup by slug or id.";
                 registry::Field::new(name, about, Option::<Certainty>::create_type_info)
             }
             Self::Reference(field, reference) => {

@@ -6,7 +6,7 @@ use chrono::{DateTime, SecondsFormat, Utc};
 /// A moment in time.
 pub struct Instant(pub DateTime<Utc>);
 
-/// A moment in time by RFC 3339, in UTC with milliseconds: `2022-12-05T09:30:00.000Z`.
+/// Date and time in RFC 3339, in UTC with milliseconds, such as `2022-12-05T09:30:00.000Z`.
 #[Scalar(name = "DateTime", specified_by_url = "https://scalars.graphql.org/andimarek/date-time")]
 impl ScalarType for Instant {
     fn parse(value: Value) -> InputValueResult<Self> {

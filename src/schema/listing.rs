@@ -18,8 +18,8 @@ use sea_orm::ActiveEnum;
 use super::{
     claim::Claim,
     contradiction::Contradiction,
-    count::Count,
     document::Document,
+    group,
     name::Identifier,
     object::Object,
     record::{Actor, AnyRecord, Organization, Participant},
@@ -84,7 +84,7 @@ impl<D: Described> Ordered for D {
 }
 
 impl<D: Described> Counted for D {
-    type Shown = Count;
+    type Shown = group::Group;
 
     fn name() -> Cow<'static, str> {
         D::name()
@@ -208,7 +208,10 @@ fn filter(kind: &'static Kind) -> FilterType {
     fields.extend(super::object::computed(kind.kind).into_iter().flat_map(|own| (own.filters)()));
     FilterType {
         name: format!("{}Filter", kind.kind.object()),
-        description: format!("Filter of {}.", kind.plural().replace('_', " ")),
+        description: format!(
+            "Filter for {}. All given conditions must hold.",
+            kind.plural().replace('_', " ")
+        ),
         table: kind.table,
         kinds: vec![ActiveEnum::to_value(&kind.kind)],
         few: kind.small,
@@ -231,7 +234,7 @@ fn of_record(kind: &'static Kind) -> Vec<FilterField> {
         test("slug", Tests::Listed(&SLUGS)),
         test("identifiers", many(identified, Filters::of::<Identifier>())),
         test("sources", many(cited, Filters::of::<Document>())),
-        test("claims", many(Edge::key(claim::Column::RecordId), Filters::of::<Claim>())),
+        test("claimsAbout", many(Edge::key(claim::Column::RecordId), Filters::of::<Claim>())),
         test("contradictions", many(about, Filters::of::<Contradiction>())),
     ]
 }
@@ -268,7 +271,7 @@ pub fn listing_of(group: Option<Kinds>) -> &'static Listing {
         vec![
             listing(None, "Record", "records"),
             listing(Some(Kinds::Organization), "Organization", "organizations"),
-            listing(Some(Kinds::Actor), "Actor", "those who can act in the field"),
+            listing(Some(Kinds::Actor), "Actor", "actors"),
             listing(Some(Kinds::Participant), "Participant", "participants"),
         ]
     });
@@ -301,7 +304,7 @@ fn of_several(group: Option<Kinds>, name: &str, plural: &str) -> Listing {
     Listing {
         filter: FilterType {
             name: format!("{name}Filter"),
-            description: format!("Filter of {plural}."),
+            description: format!("Filter for {plural}. All given conditions must hold."),
             table: "record",
             kinds: kinds.iter().map(|kind| ActiveEnum::to_value(&kind.kind)).collect(),
             few: false,

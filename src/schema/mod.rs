@@ -20,12 +20,12 @@ pub mod assembly;
 pub mod claim;
 pub mod composition;
 pub mod contradiction;
-pub mod count;
 pub mod delegation;
 pub mod document;
 pub mod erased;
 pub mod execute;
 pub mod fields;
+pub mod group;
 pub mod instant;
 mod kept;
 pub mod listing;
@@ -73,7 +73,7 @@ const DESCRIPTION: &str = "Inter-parliamentary assemblies as a graph: who belong
 /// What operations cost, and may cost at most.
 pub const COSTS: Costs = Costs {
     // Each row of a total has to be looked at.
-    weights: &[("counts", 100), ("search", 200), ("series", 500), ("totalCount", 20)],
+    weights: &[("groups", 100), ("search", 200), ("series", 500), ("totalCount", 20)],
     pages: ListSize {
         arguments: &["first", "last"],
         default: DEFAULT_PAGE_SIZE as u64,

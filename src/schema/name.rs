@@ -53,7 +53,7 @@ impl Described for Identifier {
         static LISTING: LazyLock<Listing> = LazyLock::new(|| Listing {
             filter: FilterType {
                 name: "IdentifierFilter".to_owned(),
-                description: "Filter of identifiers.".to_owned(),
+                description: "Filter for identifiers. All given conditions must hold.".to_owned(),
                 table: "identifier",
                 kinds: Vec::new(),
                 few: false,
@@ -70,7 +70,7 @@ impl Described for Identifier {
     }
 }
 
-/// A name that a record is known by.
+/// Name of a record.
 #[Object]
 impl Name {
     /// The name.
@@ -78,26 +78,26 @@ impl Name {
         &self.row.value
     }
 
-    /// BCP 47 tag of its language; null where no document says.
+    /// BCP 47 tag of the language. Null if unknown.
     async fn language(&self) -> Option<&str> {
         self.row.language.as_deref()
     }
 
-    /// What sort of name it is.
+    /// Kind of name.
     async fn kind(&self) -> NameKind {
         self.row.kind
     }
 }
 
-/// What another register calls a record.
+/// Identifier of a record in an external register.
 #[Object]
 impl Identifier {
-    /// The register, such as `iso-3166-1-alpha-2`.
+    /// Scheme of the identifier, such as `iso-3166-1-alpha-2`.
     async fn scheme(&self) -> &str {
         &self.row.scheme
     }
 
-    /// What it calls the record.
+    /// Value of the identifier.
     async fn value(&self) -> &str {
         &self.row.value
     }

@@ -57,20 +57,20 @@ async fn found<N: Node + OutputType>(
 /// any date, and where each fact comes from.
 #[Object]
 impl Query {
-    /// The object with an id.
+    /// Returns the object with this id. Null if there is none.
     async fn node(
         &self,
         ctx: &Context<'_>,
-        #[graphql(desc = "An id that this server gave.")] id: GraphId,
+        #[graphql(desc = "Global id of an object.")] id: GraphId,
     ) -> Maybe<AnyNode> {
         node(ctx, "id", &id).await.into()
     }
 
-    /// The objects with these ids, in the same order; null where there is none.
+    /// Returns the objects with these ids, in the same order, with null for unknown ids.
     async fn nodes(
         &self,
         ctx: &Context<'_>,
-        #[graphql(desc = "Ids that this server gave, at most 100.")] ids: Vec<GraphId>,
+        #[graphql(desc = "Global ids of objects (max 100).")] ids: Vec<GraphId>,
     ) -> Maybe<Vec<Maybe<AnyNode>>> {
         async {
             BadInput::too_many("ids", ids.len())?;
@@ -80,15 +80,15 @@ impl Query {
         .into()
     }
 
-    /// The record that another register calls by this identifier.
+    /// Returns the record with this external identifier. Null if there is none.
     async fn lookup(
         &self,
         ctx: &Context<'_>,
-        #[graphql(desc = "The register, such as `iso-3166-1-alpha-2`.")] scheme: String,
-        #[graphql(desc = "What it calls the record.")] value: String,
-        #[graphql(desc = "The date to read it and all below it at. Default: today.")] as_of: Option<
-            Day,
-        >,
+        #[graphql(desc = "Scheme of the identifier, such as `iso-3166-1-alpha-2`.")] scheme: String,
+        #[graphql(desc = "Value of the identifier.")] value: String,
+        #[graphql(desc = "Point in time for this field and everything below it; defaults to the \
+                parent's, or today.")]
+        as_of: Option<Day>,
     ) -> Maybe<AnyRecord> {
         Maybe::of(async {
             let view = ctx.as_of(as_of);
@@ -106,28 +106,28 @@ impl Query {
     async fn state(
         &self,
         ctx: &Context<'_>,
-        #[graphql(desc = "ISO 3166-1 alpha-2 code, in capitals or not.")] code: String,
-        #[graphql(desc = "The date to read it and all below it at. Default: today.")] as_of: Option<
-            Day,
-        >,
+        #[graphql(desc = "ISO 3166-1 alpha-2 code, case-insensitive.")] code: String,
+        #[graphql(desc = "Point in time for this field and everything below it; defaults to the \
+                parent's, or today.")]
+        as_of: Option<Day>,
     ) -> Maybe<object::Object<state::Entity>> {
         let code = code.to_ascii_uppercase();
         Maybe::of(async { ctx.as_of(as_of).find("code", code.as_str()).await }).await
     }
 
-    /// A contradiction between claims.
+    /// Returns the contradiction with this slug. Null if there is none.
     async fn contradiction(
         &self,
         ctx: &Context<'_>,
         #[graphql(desc = "Its slug.")] slug: String,
-        #[graphql(desc = "The date to read it and all below it at. Default: today.")] as_of: Option<
-            Day,
-        >,
+        #[graphql(desc = "Point in time for this field and everything below it; defaults to the \
+                parent's, or today.")]
+        as_of: Option<Day>,
     ) -> Maybe<Contradiction> {
         Maybe::of(async { ctx.as_of(as_of).find("slug", slug.as_str()).await }).await
     }
 
-    /// What the server says of itself and of its data.
+    /// The server: its version, its limits, and the state of its data.
     async fn service(&self) -> Service {
         Service
     }

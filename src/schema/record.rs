@@ -18,6 +18,8 @@ use futures_util::{
     future::{BoxFuture, try_join_all},
 };
 
+use sea_orm::Value as Column;
+
 use super::{
     claim::Claim,
     contradiction::Contradiction,
@@ -59,7 +61,7 @@ impl Common {
         ("slug", Self::Slug),
         ("identifiers", Self::Identifiers),
         ("sources", Self::Sources),
-        ("claims", Self::Claims),
+        ("claimsAbout", Self::Claims),
         ("contradictions", Self::Contradictions),
         ("updatedAt", Self::UpdatedAt),
     ];
@@ -68,29 +70,28 @@ impl Common {
     pub fn field(self, name: String) -> Field {
         let of = |about: &'static str, ty: CreateType| Field::new(name, about, ty);
         match self {
-            Self::Id => of("Opaque id, for `node`.", <ID as OutputType>::create_type_info),
+            Self::Id => of("Opaque global id, for `node`.", <ID as OutputType>::create_type_info),
             Self::Slug => of(
-                "Readable name in addresses and files, which never changes.",
+                "Readable, stable identifier, as used in URLs and in the data set.",
                 <String as OutputType>::create_type_info,
             ),
-            Self::Identifiers => of(
-                "The identifiers that other registers give it.",
-                Many::<Identifier>::create_type_info,
-            ),
+            Self::Identifiers => {
+                of("Identifiers in external registers.", Many::<Identifier>::create_type_info)
+            }
             Self::Sources => {
-                of("The documents that support it.", Many::<Document>::create_type_info)
+                of("Documents that support the record.", Many::<Document>::create_type_info)
             }
             Self::Claims => {
-                let property = "Only claims about these properties, such as `seats`.";
-                of("What documents state about it.", Maybe::<Many<Claim>>::create_type_info)
+                let property = "Only return claims about these properties, such as `seats`.";
+                of("Claims of documents about this record.", Maybe::<Many<Claim>>::create_type_info)
                     .with(Argument::of::<Option<Vec<String>>>("property", property))
             }
             Self::Contradictions => of(
-                "Claims about it that cannot all be true.",
+                "Contradictions between claims about this record.",
                 Many::<Contradiction>::create_type_info,
             ),
             Self::UpdatedAt => of(
-                "When it, or a record that points at it, last changed.",
+                "Time of the last change of the record, or of a record that refers to it.",
                 <Instant as OutputType>::create_type_info,
             ),
         }
@@ -122,8 +123,8 @@ impl Common {
                 return show_nullable(claims, &inner, selected).await;
             }
             Self::Contradictions => {
-                use contradiction_record::Column;
-                let about = Edge::link(Column::RecordId, Column::ContradictionId);
+                use contradiction_record::Column as Of;
+                let about = Edge::link(Of::RecordId, Of::ContradictionId);
                 shown_of::<Contradiction>(view, about, id).await
             }
             Self::UpdatedAt => {
@@ -300,6 +301,19 @@ pub async fn shown(view: View<'_>, kind: RecordKind, id: Id) -> Result<Typed> {
     found.ok_or_else(|| Error::Broken(format!("no row {id} of kind {kind:?}")))
 }
 
+/// The name or title of a record; its slug if its kind has none.
+pub async fn label(view: View<'_>, kind: RecordKind, id: Id) -> Result<String> {
+    let object = Erased::of(kind);
+    let row = view.graph.row(object.table, KEY, id).await?;
+    let row = row.ok_or_else(|| Error::Broken(format!("no row {id} of kind {kind:?}")))?;
+    let text = |column| match (object.value)(&row, column) {
+        Some(Column::String(text)) => text,
+        _ => None,
+    };
+    let name = kind.kind().naming.and_then(text);
+    Ok(name.or_else(|| text("slug")).unwrap_or_default())
+}
+
 /// The same as one of several kinds.
 pub async fn record<A: From<Typed>>(view: View<'_>, kind: RecordKind, id: Id) -> Result<A> {
     shown(view, kind, id).await.map(A::from)
@@ -340,7 +354,7 @@ pub struct Participants;
 
 impl Several for Records {
     const NAME: &'static str = "Record";
-    const ABOUT: &'static str = "Item of the graph that is kept with its evidence.";
+    const ABOUT: &'static str = "Object with evidence: sources, claims and contradictions.";
     const INTERFACES: &'static [&'static str] = &["Node"];
     const GROUP: Option<Group> = None;
 }
@@ -354,14 +368,15 @@ impl Several for Organizations {
 
 impl Several for Actors {
     const NAME: &'static str = "Actor";
-    const ABOUT: &'static str = "Who can attend a session or take a position.";
+    const ABOUT: &'static str =
+        "Person or body that can attend a session, take a position or be represented.";
     const INTERFACES: &'static [&'static str] = &["Record", "Node"];
     const GROUP: Option<Group> = Some(Group::Actor);
 }
 
 impl Several for Participants {
     const NAME: &'static str = "Participant";
-    const ABOUT: &'static str = "Who can participate in an assembly.";
+    const ABOUT: &'static str = "State or body that can participate in an assembly.";
     const INTERFACES: &'static [&'static str] = &["Record", "Node"];
     const GROUP: Option<Group> = Some(Group::Participant);
 }
@@ -474,7 +489,7 @@ impl OutputType for AnyNode {
             let mut all =
                 vec![object_fields::<Claim>(registry), object_fields::<Contradiction>(registry)];
             all.extend(entity::kinds().map(|kind| fields(registry, kind)));
-            interface_type::<Self>("Anything that has an id.", shared(all.into_iter()), names)
+            interface_type::<Self>("Object with a global id.", shared(all.into_iter()), names)
         })
     }
 

@@ -55,8 +55,6 @@ fn entries() -> impl Iterator<Item = (String, Entry)> {
     one.chain(all).chain(other.map(|(name, entry)| (name.to_owned(), entry)))
 }
 
-const AS_OF: &str = "The date to read it and all below it at. Default: today.";
-
 impl Entry {
     /// The field, for the schema.
     fn field(self, name: String) -> Field {
@@ -65,18 +63,22 @@ impl Entry {
                 let one = Erased::of(kind.kind).one;
                 let ty =
                     move |registry: &mut Registry| one(registry).trim_end_matches('!').to_owned();
-                let slug = "Its slug, or one that it went by.";
-                Field::new(name, kind.description, ty)
-                    .with(Argument::of::<String>("slug", slug))
-                    .as_of(AS_OF)
+                let slug = "Slug of the record, or a former one.";
+                Field::new(
+                    name,
+                    format!("{} Null if no record has the slug.", kind.description),
+                    ty,
+                )
+                .with(Argument::of::<String>("slug", slug))
+                .as_of()
             }
             Self::All(kind) => {
-                let about = format!("All {}.", kind.plural().replace('_', " "));
-                let list = (Erased::of(kind.kind).list)(&name, &about).as_of(AS_OF);
+                let about = format!("List of all {}.", kind.plural().replace('_', " "));
+                let list = (Erased::of(kind.kind).list)(&name, &about).as_of();
                 if kind.is_temporal() { list.history() } else { list }
             }
-            Self::Contradictions => contradiction::field(name).as_of(AS_OF),
-            Self::Search => search::field(name).as_of(AS_OF),
+            Self::Contradictions => contradiction::field(name).as_of(),
+            Self::Search => search::field(name).as_of(),
         }
     }
 

@@ -8,7 +8,7 @@ use futures_util::future::try_join_all;
 use sea_orm::ActiveEnum;
 
 use super::{
-    count::Count,
+    group::Group,
     record::{AnyRecord, record},
 };
 use crate::{
@@ -22,18 +22,18 @@ use crate::{
     search::{Search, SearchTerms, Text},
 };
 
-/// A page of a list, by the Relay cursor connections specification.
+/// Page of a list, as a Relay connection.
 #[derive(SimpleObject)]
 #[graphql(complex)]
 pub struct SearchConnection {
-    /// The rows of the page, each with its cursor and the texts that match.
+    /// Items of the page, each with its cursor and the matching texts.
     edges: Many<SearchEdge>,
-    /// The rows of the page.
+    /// Items of the page.
     nodes: Many<AnyRecord>,
-    /// Whether the list goes on, and where.
+    /// Information about the page, for pagination.
     page_info: PageInfo,
-    /// How many records the whole list has. It has those that match best: of a query that very many
-    /// texts match, about a thousand.
+    /// Total number of items in the list. The list has the best matches only, about 1,000 if very
+    /// many texts match.
     total_count: usize,
     #[graphql(skip)]
     kinds: BTreeMap<String, i64>,
@@ -41,64 +41,61 @@ pub struct SearchConnection {
     moment: Moment,
 }
 
-/// What the rows of a list can be counted by.
+/// Keys by which the items of the list can be grouped. New values may be added.
 #[derive(Clone, Copy, PartialEq, Eq, Enum)]
-pub enum SearchDimension {
+pub enum SearchGroupKey {
     /// By the kind of record.
     Kind,
 }
 
 #[ComplexObject]
 impl SearchConnection {
-    /// How many rows the whole list has of each sort: those with the most first.
-    async fn counts(
-        &self,
-        #[graphql(desc = "What makes rows one sort.")] by: SearchDimension,
-    ) -> Vec<Count> {
-        let SearchDimension::Kind = by;
+    /// Groups of all items in the list by a key, the largest first.
+    async fn groups(&self, #[graphql(desc = "Key to group by.")] by: SearchGroupKey) -> Vec<Group> {
+        let SearchGroupKey::Kind = by;
         let mut kinds: Vec<(&String, i64)> =
             self.kinds.iter().map(|(kind, count)| (kind, *count)).collect();
         kinds.sort_by_key(|(_, count)| Reverse(*count));
         let count = |(kind, count): (&String, i64)| {
             let group = GroupCount { key: Some(kind.clone()), record: None, count };
-            Count::from((group, self.moment))
+            Group::from((group, self.moment))
         };
         kinds.into_iter().map(count).collect()
     }
 }
 
-/// A row of a list and its place there.
+/// Item of a page with its cursor.
 #[derive(SimpleObject)]
 pub struct SearchEdge {
-    /// Where the row stands in the list: for `after` and `before`.
+    /// Cursor of the item, for `after` and `before`.
     cursor: String,
-    /// The row.
+    /// The item.
     node: Arc<AnyRecord>,
-    /// The texts of the record that match, the best first: at most 5.
+    /// Matching texts of the record, the best first (max 5).
     matches: Vec<TextMatch>,
 }
 
-/// A text of a record that has all the words that are looked for.
+/// Text of a record that matches the query.
 #[derive(Clone, SimpleObject)]
 pub struct TextMatch {
-    /// The field that has the text, such as `name`: one of several names is one of `names`.
+    /// Field that contains the text, such as `name` or `names`.
     property: String,
-    /// The text as it is written.
+    /// The text.
     text: String,
-    /// BCP 47 tag of its language, where it is known.
+    /// BCP 47 tag of the language. Null if unknown.
     language: Option<String>,
-    /// The words of the text that are meant, in order.
+    /// Matching parts of the text, in order.
     highlights: Vec<Highlight>,
 }
 
-/// A part of a text.
+/// Matching part of a text.
 #[derive(Clone, SimpleObject)]
 pub struct Highlight {
-    /// Where it begins: how many Unicode code points stand before it.
+    /// Start offset, in Unicode code points.
     start: usize,
-    /// Where it ends: how many code points stand before what follows it.
+    /// End offset (exclusive), in Unicode code points.
     end: usize,
-    /// The part itself.
+    /// Text of the part.
     text: String,
 }
 
@@ -121,13 +118,16 @@ impl TextMatch {
 
 /// The list, for the schema.
 pub fn field(name: String) -> Field {
-    let about = "Records by their names and titles, in any script and spelling, the best match \
-        first: each word begins a word of the text, or sounds like its beginning. Slugs and \
+    let about = "Searches names and titles in any script and spelling, the best match first. Each \
+        word of the query must match the beginning of a word, literally or by sound. Slugs and \
         identifiers match as a whole.";
-    let words = "What to look for: at most 10 words and 200 characters.";
+    let words = "Search query (max 10 words, 200 characters).";
     Field::new(name, about, Maybe::<SearchConnection>::create_type_info)
         .with(Argument::of::<String>("query", words))
-        .with(Argument::of::<Option<Vec<RecordKind>>>("kinds", "Only records of these kinds."))
+        .with(Argument::of::<Option<Vec<RecordKind>>>(
+            "kinds",
+            "Only return records of these kinds.",
+        ))
         .paged()
 }
 

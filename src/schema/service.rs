@@ -19,104 +19,103 @@ use crate::{
     },
 };
 
-/// What the server says of itself and of its data.
+/// The server: its version, its limits, and the state of its data.
 pub struct Service;
 
-/// The limits that requests are held to.
+/// The limits that the server enforces on each request.
 #[derive(SimpleObject)]
 pub struct Limits {
-    /// Rows of a page where the request does not say.
-    default_page: usize,
-    /// The most rows of a page, and the most ids of `nodes`.
-    largest_page: usize,
-    /// The most rows of a list that is not paged.
-    longest_list: usize,
-    /// The most rows of all lists of one answer that are not paged.
-    longest_answer: usize,
-    /// The most levels of fields in a document, those of fragments too.
-    deepest_selection: u64,
-    /// The most brackets of any kind that are open at one place of a document.
-    deepest_brackets: u64,
-    /// The most tokens of a document: names, numbers, strings and punctuation.
-    most_tokens: u64,
-    /// The most characters of a name in a document.
-    longest_name: u64,
-    /// The most operations in a document.
-    most_operations: u64,
-    /// The most aliases in a document.
-    most_aliases: u64,
-    /// The most directives in a document.
-    most_directives: u64,
-    /// The most fields at the root of an operation, those of fragments too.
-    most_root_fields: u64,
-    /// The most variables of an operation.
-    most_variables: u64,
-    /// The most places of a document that name a variable.
-    most_variable_uses: u64,
-    /// The most values in the variables of a request: each item of a list and each field of an object.
-    most_values: u64,
-    /// The most mistakes of a document, each of which is told: fields and arguments that there are not,
-    /// fields of one name that differ. One with more is refused as a whole.
-    most_mistakes: u64,
-    /// The most errors that an answer tells.
-    most_errors: usize,
-    /// The most that a document may cost. `extensions.cost` of each answer says what it did.
-    highest_cost: u64,
-    /// The most fields in a document, those of a fragment counted wherever it is spread.
-    longest_document: u64,
-    /// The most fragments in a document.
-    most_fragments: u64,
+    /// Default number of items in a page.
+    default_page_size: usize,
+    /// Maximum number of items in a page, and of ids in `nodes`.
+    max_page_size: usize,
+    /// Maximum number of items in a list that is not paginated.
+    max_list_items: usize,
+    /// Maximum number of items in all lists of one response that are not paginated.
+    max_response_items: usize,
+    /// Maximum depth of nested fields, with fragments expanded.
+    max_depth: u64,
+    /// Maximum depth of nested braces, brackets and parentheses in a document.
+    max_nesting: u64,
+    /// Maximum number of tokens in a document: names, numbers, strings and punctuators.
+    max_tokens: u64,
+    /// Maximum length of a name in a document, in characters.
+    max_name_length: u64,
+    /// Maximum number of operations in a document.
+    max_operations: u64,
+    /// Maximum number of aliases in a document.
+    max_aliases: u64,
+    /// Maximum number of directives in a document.
+    max_directives: u64,
+    /// Maximum number of root fields in an operation, with fragments expanded.
+    max_root_fields: u64,
+    /// Maximum number of variables in an operation.
+    max_variables: u64,
+    /// Maximum number of uses of variables in a document.
+    max_variable_uses: u64,
+    /// Maximum number of values in the variables of a request: list items and input fields.
+    max_variable_values: u64,
+    /// Maximum number of validation errors reported for a document.
+    max_validation_errors: u64,
+    /// Maximum number of errors in a response.
+    max_response_errors: usize,
+    /// Maximum cost of an operation. `extensions.cost` of each response is the cost of its operation.
+    max_cost: u64,
+    /// Maximum number of fields in a document, with fragments expanded.
+    max_fields: u64,
+    /// Maximum number of fragments in a document.
+    max_fragments: u64,
 }
 
-/// How many records of a kind there are.
+/// Number of records of one kind.
 #[derive(SimpleObject)]
 pub struct KindCount {
     /// The kind.
     kind: RecordKind,
-    /// How many.
+    /// Number of records.
     count: i64,
 }
 
-/// What the server says of itself and of its data.
+/// The server: its version, its limits, and the state of its data.
 #[Object]
 impl Service {
-    /// The version of the server.
+    /// Version of the server.
     async fn version(&self) -> &str {
         env!("CARGO_PKG_VERSION")
     }
 
-    /// The state of the data: a number that rises with every committed change.
+    /// Revision of the data: a number that increases with each committed change.
     async fn revision(&self, ctx: &Context<'_>) -> Result<i64> {
         Ok(*ctx.graph().overall(Highest::of(change::Column::Revision)).await?)
     }
 
-    /// The limits in force.
+    /// The limits that the server enforces on each request.
     async fn limits(&self) -> Limits {
         Limits {
-            default_page: DEFAULT_PAGE_SIZE,
-            largest_page: MAX_PAGE_SIZE,
-            longest_list: MAX_LIST_ROWS,
-            longest_answer: MAX_RESPONSE_ROWS,
-            deepest_selection: MAX_DEPTH,
-            deepest_brackets: MAX_NESTING,
-            most_tokens: MAX_TOKENS,
-            longest_name: MAX_NAME_LENGTH,
-            most_operations: MAX_OPERATIONS,
-            most_aliases: MAX_ALIASES,
-            most_directives: MAX_DIRECTIVES,
-            most_root_fields: MAX_ROOT_FIELDS,
-            most_variables: MAX_VARIABLES,
-            most_variable_uses: MAX_VARIABLE_USES,
-            most_values: MAX_VALUES,
-            most_mistakes: MAX_ERRORS,
-            most_errors: MAX_RESPONSE_ERRORS,
-            highest_cost: MAX_COST,
-            longest_document: MAX_FIELDS,
-            most_fragments: MAX_FRAGMENTS,
+            default_page_size: DEFAULT_PAGE_SIZE,
+            max_page_size: MAX_PAGE_SIZE,
+            max_list_items: MAX_LIST_ROWS,
+            max_response_items: MAX_RESPONSE_ROWS,
+            max_depth: MAX_DEPTH,
+            max_nesting: MAX_NESTING,
+            max_tokens: MAX_TOKENS,
+            max_name_length: MAX_NAME_LENGTH,
+            max_operations: MAX_OPERATIONS,
+            max_aliases: MAX_ALIASES,
+            max_directives: MAX_DIRECTIVES,
+            max_root_fields: MAX_ROOT_FIELDS,
+            max_variables: MAX_VARIABLES,
+            max_variable_uses: MAX_VARIABLE_USES,
+            max_variable_values: MAX_VALUES,
+            max_validation_errors: MAX_ERRORS,
+            max_response_errors: MAX_RESPONSE_ERRORS,
+            max_cost: MAX_COST,
+            max_fields: MAX_FIELDS,
+            max_fragments: MAX_FRAGMENTS,
         }
     }
 
-    /// How many records there are of each kind.
+    /// Number of records of each kind.
     async fn counts(&self, ctx: &Context<'_>) -> Result<Vec<KindCount>> {
         let counts = ctx.graph().overall(Tally::of(record::Column::Kind)).await?;
         let counts = counts.iter().map(|(kind, count)| {
@@ -126,8 +125,8 @@ impl Service {
         counts.collect()
     }
 
-    /// Under what terms the data may be used.
-    async fn licence(&self) -> &str {
+    /// The license of the data.
+    async fn data_license(&self) -> &str {
         "Facts with their sources; each document keeps the terms of its publisher."
     }
 }

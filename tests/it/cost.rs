@@ -288,28 +288,30 @@ async fn unknown_words_are_left_to_the_rules_of_the_language() {
 }
 
 /// Lists that are not paged, because they are short by their nature: of a record's own facts, or of
-/// what it has a handful of. Such a list ends with an error at `service.limits.longestList`.
-const SHORT: [&str; 20] = [
+/// what it has a handful of. Such a list ends with an error at `service.limits.maxListItems`.
+const SHORT: [&str; 22] = [
+    "added",
     "assemblies",
-    "came",
     "chambers",
     "claims",
+    "claimsAbout",
     "contradictions",
-    "counts",
+    "groups",
     "highlights",
     "identifiers",
+    "incomingRelations",
     "matches",
     "memberships",
     "names",
+    "outgoingRelations",
     "parliaments",
     "records",
-    "relations",
+    "removed",
     "seats",
     "sources",
     "stages",
     "stances",
     "titles",
-    "went",
 ];
 
 #[tokio::test]
@@ -385,9 +387,10 @@ fn is_list(mut ty: &Value) -> bool {
 async fn lists_that_lead_to_each_other_end(store: Store) {
     let world = World::shipped(store).await;
     // However many lists are one too many, the request ends at the first.
-    let many: String = (0..100).map(|at| format!("a{at}: claims {{ id }} ")).collect();
-    for last in ["claims { id }", "claims { record { claims { id } } }", &many] {
-        let claims = format!("claims {{ record {{ claims {{ record {{ {last} }} }} }} }}");
+    let many: String = (0..100).map(|at| format!("a{at}: claimsAbout {{ id }} ")).collect();
+    for last in ["claimsAbout { id }", "claimsAbout { record { claimsAbout { id } } }", &many] {
+        let claims =
+            format!("claimsAbout {{ record {{ claimsAbout {{ record {{ {last} }} }} }} }}");
         let query = format!(
             "{{ state(code: \"KG\") {{ name }} assembly(slug: \"csto-pa\") {{ {claims} }} }}"
         );
@@ -410,7 +413,7 @@ test_each_store!(lists_that_lead_to_each_other_end);
 async fn counts_cost_by_how_many_they_may_tell() {
     let world = World::empty(Store::Sqlite).await;
     let question = async |first: &str| {
-        let list = format!("{{ members {{ counts(by: ROLE{first}) {{ key count }} }} }}");
+        let list = format!("{{ members {{ groups(by: ROLE{first}) {{ key count }} }} }}");
         cost(&world.ask(&list).await)
     };
     let none = question(", first: 0").await;

@@ -164,7 +164,7 @@ impl Schema {
                 (file("filters", "are_filtered_by_each_of_their_fields"), content)
             }
             Item::Value(ty, _) if ty.ends_with("Dimension") => {
-                let content = format!("{{ {list} {{ counts(by: {name}) {{ key count }} }} }}");
+                let content = format!("{{ {list} {{ groups(by: {name}) {{ key count }} }} }}");
                 (file("groups", "are_counted_by_each_dimension"), content)
             }
             Item::Value(ty, _) if ty.ends_with("OrderField") => {

@@ -204,7 +204,7 @@ async fn a_filled_database_is_brought_up(store: Store) {
     assert!(derived.unwrap().updated > 0);
     assert_eq!(world.data(chairs).await, before);
     let kept = "{ all: contradictions { totalCount }
-        values: contradictions(kind: [VALUES]) { totalCount } }";
+        values: contradictions(filter: { kind: { eq: VALUES } }) { totalCount } }";
     let kept = world.data(kept).await;
     assert_eq!(kept["all"]["totalCount"], 41);
     assert_eq!(kept["values"]["totalCount"], 40);
@@ -229,7 +229,7 @@ async fn whole_numbers_of_delegations_are_renamed(store: Store) {
     let files = [import::File { name: "more.toml".into(), text: text.to_owned() }];
     import::import(&world.database, &files, now()).await.unwrap();
     let seats = "{ delegation(slug: \"csto-pa-delegation-by\") {
-        claims(property: [\"seats\", \"totalSeats\"]) { property value }
+        claimsAbout(property: [\"seats\", \"totalSeats\"]) { property value }
         contradictions { slug kind property records { slug } claims { property value } } }
         service { revision } }";
     let before = world.data(seats).await;

@@ -211,22 +211,22 @@ async fn values_of_different_times_and_precisions_do_not_contradict(store: Store
     assert_eq!(found(&world).await, Vec::<Value>::new());
     let data = world
         .data(
-            "{ then: chamber(slug: \"lower\", asOf: \"2010-12-31\") { size claims(property: \
-             [\"size\"]) { value served rule } } now: chamber(slug: \"lower\") { size \
-             claims(property: [\"size\"]) { value served } } }",
+            "{ then: chamber(slug: \"lower\", asOf: \"2010-12-31\") { size claimsAbout(property: \
+             [\"size\"]) { value preferred rule } } now: chamber(slug: \"lower\") { size \
+             claimsAbout(property: [\"size\"]) { value preferred } } }",
         )
         .await;
     let rule = assembly_graph::evidence::preference::RULE;
     assert_eq!(
         data,
         json!({
-            "then": { "size": 100, "claims": [
-                { "value": "100", "served": true, "rule": rule },
-                { "value": "120", "served": false, "rule": rule },
+            "then": { "size": 100, "claimsAbout": [
+                { "value": "100", "preferred": true, "rule": rule },
+                { "value": "120", "preferred": false, "rule": rule },
             ] },
-            "now": { "size": 120, "claims": [
-                { "value": "100", "served": false },
-                { "value": "120", "served": true },
+            "now": { "size": 120, "claimsAbout": [
+                { "value": "100", "preferred": false },
+                { "value": "120", "preferred": true },
             ] },
         })
     );
@@ -345,15 +345,15 @@ async fn a_reading_is_attached_to_what_it_explains(store: Store) {
     let ask = "{ seatAllocation(slug: \"lower-seats\") { contradictions { slug kind status
                  reading computed curated explainedBy { slug } } }
                  assembly(slug: \"assembly\") { slug }
-                 contradictions(assembly: \"assembly\", status: [EXPLAINED]) { totalCount } }";
+                 contradictions(assembly: \"assembly\", filter: { status: { eq: EXPLAINED } }) { totalCount } }";
     let data = world.data(ask).await;
     assert_eq!(
         data["seatAllocation"]["contradictions"],
         json!([
-            { "slug": "seats", "kind": "VALUES", "status": "EXPLAINED", "reading": "A slip.",
+            { "slug": "seats", "kind": "VALUES", "status": "EXPLAINED", "explanation": "A slip.",
               "computed": true, "curated": true, "explainedBy": null },
             { "slug": "values--lower-seats--seats", "kind": "VALUES", "status": "EXPLAINED",
-              "reading": "A slip.", "computed": true, "curated": false,
+              "explanation": "A slip.", "computed": true, "curated": false,
               "explainedBy": { "slug": "seats" } },
         ])
     );
@@ -534,9 +534,9 @@ async fn derived(world: &World) -> Vec<String> {
                 seats(history: true) { slug seats certainty disputed } } }
             chambers(history: true) { nodes { slug dissolved size } }
             participations(history: true) { nodes { slug certainty } }
-            members { nodes { slug died claims { property value served rule attribution } } }
+            members { nodes { slug died claimsAbout { property value preferred rule attribution } } }
             contradictions(first: 100) { nodes { slug kind property status rule computed curated
-                records { slug } assemblies { slug } claims { property value served rule } } } }",
+                records { slug } assemblies { slug } claims { property value preferred rule } } } }",
         )
         .await;
     let mut lines: Vec<String> = data

@@ -223,8 +223,8 @@ property = "motto"
 status = "EXPLAINED"
 topic = "mottoes"
 about = "The motto of Exland"
-reading = "One, then\nthe other."
-serves = "TRUE"
+explanation = "One, then\nthe other."
+preferred = "TRUE"
 claims = [
   { value = "On; on", sources = ["gazette#line 9"] },
   { value = "TRUE", sources = ["almanac#line 3"] },
@@ -487,7 +487,7 @@ async fn an_assembly_comes_with_all_that_it_names_and_with_no_more(store: Store)
     let rows = limited(&world, Format::Jsonl, &limits).await;
     let again = brought(store, &[file("one.jsonl", rows)]).await;
     let question = r#"{ assembly(slug: "csto-pa") {
-        name seat claims { value document { slug url siteState { slug } } }
+        name seat claimsAbout { value document { slug url siteState { slug } } }
         contradictions { slug claims { value } }
         memberships(first: 100, history: true) { nodes { slug title sources { slug } } }
         participations(first: 100, history: true) { nodes { slug participant { __typename } } }

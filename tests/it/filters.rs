@@ -880,15 +880,15 @@ fn pages() -> Vec<Case> {
     cases.extend([
         on(
             "counts by what is not there",
-            "counts(by: NOBODY) { key }",
-            Says("Argument \"by\" must be of type \"MembershipDimension!\", got NOBODY; expected \"MEMBER\", \"ORGANIZATION\", \"ROLE\", \"TITLE\", \"ELECTED_AT\", \"LEGISLATIVE_PERIOD\", \"AREA\", \"TERM\", \"SINCE\", \"UNTIL\", \"ONGOING\", \"STATE\", \"EFFECTIVE_SINCE\", \"EFFECTIVE_UNTIL\" or \"END_INFERENCE\"."),
+            "groups(by: NOBODY) { key }",
+            Says("Argument \"by\" must be of type \"MembershipGroupKey!\", got NOBODY; expected \"MEMBER\", \"ORGANIZATION\", \"ROLE\", \"TITLE\", \"ELECTED_AT\", \"LEGISLATIVE_PERIOD\", \"AREA\", \"TERM\", \"SINCE\", \"UNTIL\", \"ONGOING\", \"STATE\", \"EFFECTIVE_SINCE\", \"EFFECTIVE_UNTIL\" or \"END_INFERENCE\"."),
         ),
-        on("counts by a text", "counts(by: \"ROLE\") { key }", Says("Argument \"by\" must be of type \"MembershipDimension!\" (an enum value, without quotes), got \"ROLE\".")),
-        on("counts by nothing", "counts { key }", Says("Argument \"by\" of type \"MembershipDimension!\" is required on field \"counts\".")),
+        on("counts by a text", "groups(by: \"ROLE\") { key }", Says("Argument \"by\" must be of type \"MembershipGroupKey!\" (an enum value, without quotes), got \"ROLE\".")),
+        on("counts by nothing", "groups { key }", Says("Argument \"by\" of type \"MembershipGroupKey!\" is required on field \"counts\".")),
         on(
             "counts by null",
-            "counts(by: null) { key }",
-            Says("Argument \"by\" must be of type \"MembershipDimension!\", got null."),
+            "groups(by: null) { key }",
+            Says("Argument \"by\" must be of type \"MembershipGroupKey!\", got null."),
         ),
         on(
             "a series backward",
@@ -939,13 +939,13 @@ fn pages() -> Vec<Case> {
         let text = "query($d: Date!) { list: memberships { totalCount series(from: $d, to: $d) { count } } }";
         cases.push((what, text.to_owned(), json!({ "d": value }), Says(says)));
     }
-    let word = "query($w: MembershipDimension!) { list: memberships { totalCount counts(by: $w) { key } } }";
+    let word = "query($w: MembershipGroupKey!) { list: memberships { totalCount groups(by: $w) { key } } }";
     for value in [json!("NOBODY"), json!(1), Value::Null] {
         cases.push((
             "counts by a wrong word by variable",
             word.to_owned(),
             json!({ "w": value }),
-            Says("MembershipDimension"),
+            Says("MembershipGroupKey"),
         ));
     }
     cases

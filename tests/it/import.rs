@@ -79,8 +79,8 @@ async fn importing_a_data_set_twice_changes_nothing() {
             .data(
                 r#"{ chamber(slug: "old-diet") {
                     slug size
-                    claims(property: ["size"]) { value served locator observed { first last } }
-                    contradictions { slug status rule claims { value served } }
+                    claimsAbout(property: ["size"]) { value preferred locator observed { first last } }
+                    contradictions { slug status rule claims { value preferred } }
                 } service { revision } }"#,
             )
             .await;
@@ -90,10 +90,10 @@ async fn importing_a_data_set_twice_changes_nothing() {
                 "chamber": {
                     "slug": "xx-diet",
                     "size": 120,
-                    "claims": [
-                        { "value": "100", "served": false, "locator": null,
+                    "claimsAbout": [
+                        { "value": "100", "preferred": false, "locator": null,
                           "observed": { "first": "2001", "last": "2001" } },
-                        { "value": "120", "served": true, "locator": "page 2",
+                        { "value": "120", "preferred": true, "locator": "page 2",
                           "observed": { "first": "2011-05", "last": "2011-05" } },
                     ],
                     "contradictions": [{
@@ -101,8 +101,8 @@ async fn importing_a_data_set_twice_changes_nothing() {
                         "status": "OPEN",
                         "rule": assembly_graph::evidence::preference::RULE,
                         "claims": [
-                            { "value": "100", "served": false },
-                            { "value": "120", "served": true },
+                            { "value": "100", "preferred": false },
+                            { "value": "120", "preferred": true },
                         ],
                     }],
                 },
@@ -127,7 +127,7 @@ async fn an_edited_row_updates_one_record() {
         assert_eq!((applied.created, applied.updated), (0, 1));
         let data = world
             .data(
-                r#"{ chamber(slug: "xx-diet") { name size updatedAt claims(property: ["size"]) { value }
+                r#"{ chamber(slug: "xx-diet") { name size updatedAt claimsAbout(property: ["size"]) { value }
                      parliament { updatedAt state { updatedAt } } } service { revision } }"#,
             )
             .await;
@@ -138,7 +138,7 @@ async fn an_edited_row_updates_one_record() {
                     "name": "Great Diet",
                     "size": 130,
                     "updatedAt": "2026-01-02T00:00:00.000Z",
-                    "claims": [{ "value": "100" }, { "value": "130" }],
+                    "claimsAbout": [{ "value": "100" }, { "value": "130" }],
                     // A chamber of the parliament was updated; no record of the state was.
                     "parliament": {
                         "updatedAt": "2026-01-02T00:00:00.000Z",
@@ -167,10 +167,10 @@ async fn timestamps_have_milliseconds_on_each_database() {
             let recorded = recorded.parse().unwrap();
             import::import(&world.database, &[file("a.toml", VALID)], recorded).await.unwrap();
             let data = world
-                .data(r#"{ chamber(slug: "xx-diet") { updatedAt claims { recordedAt } } }"#)
+                .data(r#"{ chamber(slug: "xx-diet") { updatedAt claimsAbout { recordedAt } } }"#)
                 .await;
             assert_eq!(data["chamber"]["updatedAt"], expected, "{store:?}");
-            assert_eq!(data["chamber"]["claims"][0]["recordedAt"], expected, "{store:?}");
+            assert_eq!(data["chamber"]["claimsAbout"][0]["recordedAt"], expected, "{store:?}");
             world.end().await;
         }
     })
@@ -331,13 +331,13 @@ async fn a_value_corrected_by_another_document_is_preferred() {
         let (world, applied) = corrected(store, "", edit).await;
         assert_eq!((applied.created, applied.updated), (0, 1));
         let data = world
-            .data("{ state(code: \"xx\") { name claims(property: [\"name\"]) { value served document { slug } } } }")
+            .data("{ state(code: \"xx\") { name claimsAbout(property: [\"name\"]) { value preferred document { slug } } } }")
             .await;
         assert_eq!(
             data["state"],
-            json!({ "name": "Ex", "claims": [
-                { "value": "Exland", "served": false, "document": { "slug": "almanac" } },
-                { "value": "Ex", "served": true, "document": { "slug": "gazette" } },
+            json!({ "name": "Ex", "claimsAbout": [
+                { "value": "Exland", "preferred": false, "document": { "slug": "almanac" } },
+                { "value": "Ex", "preferred": true, "document": { "slug": "gazette" } },
             ] })
         );
         world.end().await;
@@ -350,16 +350,16 @@ async fn a_claim_row_changes_nothing_else() {
     on_each_store(async |store| {
         let world = World::empty(store).await;
         import::import(&world.database, &[file("a.toml", VALID)], now()).await.unwrap();
-        let query = "{ chamber(slug: \"xx-diet\") { size claims { property value served } contradictions { rule } } }";
+        let query = "{ chamber(slug: \"xx-diet\") { size claimsAbout { property value preferred } contradictions { rule } } }";
         let before = world.data(query).await;
         let claim = "[[claim]]\nrecord = \"xx-diet\"\nproperty = \"motto\"\nvalue = \"On\"\nsources = [\"almanac\"]\n";
         let applied = import::import(&world.database, &[file("b.toml", claim)], now()).await.unwrap();
         assert_eq!((applied.created, applied.updated), (0, 1));
         let mut after = world.data(query).await;
-        let claims = after["chamber"]["claims"].as_array_mut().unwrap();
+        let claims = after["chamber"]["claimsAbout"].as_array_mut().unwrap();
         assert_eq!(
             claims.pop().unwrap(),
-            json!({ "property": "motto", "value": "On", "served": false })
+            json!({ "property": "motto", "value": "On", "preferred": false })
         );
         assert_eq!(after, before);
         world.end().await;

@@ -96,7 +96,7 @@ async fn claims_of_a_page_are_added_to_existing_records() {
             .data(
                 r#"{ delegation(slug: "csto-pa-delegation-kg") { seats {
                     seats disputed
-                    claims(property: ["seats"]) { value locator observed { first } document { slug } }
+                    claimsAbout(property: ["seats"]) { value locator observed { first } document { slug } }
                     contradictions { status }
                 } }
                 document(slug: "synthetic-headline-of-a-page") {
@@ -106,7 +106,7 @@ async fn claims_of_a_page_are_added_to_existing_records() {
             )
             .await;
         let seats = &data["delegation"]["seats"][0];
-        let claims = seats["claims"].as_array().unwrap();
+        let claims = seats["claimsAbout"].as_array().unwrap();
         assert_eq!(
             claims.last().unwrap(),
             &json!({
@@ -181,7 +181,7 @@ async fn existing_records_gain_sources_only() {
         let desk = Desk::new(store).await;
         let query = r#"{ member(slug: "shabdanbek-alishev") { name memberships { nodes {
             title role onBehalfOf { slug } since until observed { first last }
-            sources { slug } claims(property: ["role", "title"]) { value document { slug } }
+            sources { slug } claimsAbout(property: ["role", "title"]) { value document { slug } }
         } } } }"#;
         let before = desk.world.data(query).await;
         desk.import("page.txt", PAGE, &captured("2024-05-01")).await;
@@ -191,7 +191,7 @@ async fn existing_records_gain_sources_only() {
         post["observed"] = json!(null);
         let page = json!({ "slug": "synthetic-headline-of-a-page" });
         assert_eq!(post["sources"].as_array_mut().unwrap().pop(), Some(page.clone()));
-        let claims = post["claims"].as_array_mut().unwrap();
+        let claims = post["claimsAbout"].as_array_mut().unwrap();
         let own = claims.iter().position(|claim| claim["document"] == page).unwrap();
         assert_eq!(claims.remove(own)["value"], "REPRESENTATIVE");
         assert_eq!(after, before);
@@ -258,14 +258,14 @@ async fn two_saves_of_a_page_are_claims_of_two_days() {
             .data(
                 r#"{ delegation(slug: "csto-pa-delegation-kg") { seats {
                     seats observed { first last }
-                    claims(property: ["seats"]) { value observed { first } document { url } }
+                    claimsAbout(property: ["seats"]) { value observed { first } document { url } }
                 } } }"#,
             )
             .await;
         let seats = &data["delegation"]["seats"][0];
         assert_eq!(seats["seats"], 9);
         assert_eq!(seats["observed"], json!({ "first": "2024-05-01", "last": "2025-05-01" }));
-        let claims = seats["claims"].as_array().unwrap().iter();
+        let claims = seats["claimsAbout"].as_array().unwrap().iter();
         let own = claims.filter(|claim| claim["document"]["url"] == "https://example.org/a");
         let own: Vec<_> = own.map(|claim| (&claim["value"], &claim["observed"]["first"])).collect();
         assert_eq!(own, [(&json!("5"), &json!("2024-05-01")), (&json!("9"), &json!("2025-05-01"))]);
@@ -377,7 +377,7 @@ async fn total_seats_of_a_delegation_contradict_each_other_and_the_allocations()
             .world
             .data(
                 r#"{ delegation(slug: "csto-pa-delegation-tj") {
-                    claims(property: ["totalSeats", "seats"]) { property value }
+                    claimsAbout(property: ["totalSeats", "seats"]) { property value }
                     contradictions { slug kind property status records { slug } claims { value } }
                 } }"#,
             )
@@ -391,7 +391,7 @@ async fn total_seats_of_a_delegation_contradict_each_other_and_the_allocations()
         assert_eq!(
             data["delegation"],
             json!({
-                "claims": [
+                "claimsAbout": [
                     { "property": "totalSeats", "value": "50" },
                     { "property": "totalSeats", "value": "77" },
                 ],

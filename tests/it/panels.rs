@@ -33,7 +33,7 @@ const CANNOT_FAIL: [(&str, &str); 9] = [
 
 /// The other panel.
 const GOOD: &str = "good: members(first: 2) { nodes { name memberships { totalCount } } totalCount
-    counts(by: STATE, first: 2) { key count } }";
+    groups(by: STATE, first: 2) { key count } }";
 
 /// The types of the schema, as far as documents are made of them.
 struct Types {

@@ -109,11 +109,11 @@ fn new(new: usize, known: usize) -> Tally {
 }
 
 const ALL: &str = "{
-    parliaments { nodes { slug name state { code } claims(property: [\"size\"]) { value }
+    parliaments { nodes { slug name state { code } claimsAbout(property: [\"size\"]) { value }
         legislativePeriods { nodes { name starts ends } } } }
     politicalGroups { nodes { name website } }
     members { nodes { slug name born names { value language } identifiers { scheme value }
-        claims { property value locator note document { title kind } }
+        claimsAbout { property value locator note document { title kind } }
         memberships(asOf: \"2013-06-01\") { nodes {
             role title area since until effectiveSince effectiveUntil endInference certainty
             onBehalfOf { name } legislativePeriod { name } organization { name } } } } }
@@ -140,7 +140,7 @@ async fn popolo_is_imported_as_records_and_claims() {
         assert_eq!(
             data["parliaments"]["nodes"],
             json!([{ "slug": "diet", "name": "Diet", "state": null,
-                "claims": [{ "value": "99" }],
+                "claimsAbout": [{ "value": "99" }],
                 "legislativePeriods": { "nodes": [
                     { "name": "Fifth term", "starts": "2012-05-31", "ends": "2017" }] } }])
         );
@@ -165,7 +165,7 @@ async fn popolo_is_imported_as_records_and_claims() {
         let document =
             json!({ "title": "Popolo data on Diet (diet): 3 persons", "kind": "DATASET" });
         assert_eq!(
-            members[0]["claims"],
+            members[0]["claimsAbout"],
             json!([
             { "property": "name", "value": "Ana Bell", "locator": "/persons/0",
               "note": "after https://example.org/ana", "document": document },
@@ -273,14 +273,14 @@ async fn different_values_of_a_later_version_are_kept_as_claims() {
         let data = world
             .data(
                 "{ contradictions { nodes { kind property record { slug }
-                    claims { value served observed { last } document { file } } } }
+                    claims { value preferred observed { last } document { file } } } }
                 member(slug: \"ana-bell\") { born }
                 bo: member(slug: \"bo-carr\") { name born names { value }
                     memberships(history: true) { nodes { since onBehalfOf { name } } } } }",
             )
             .await;
         let side = |value: &str, served: bool, last: &str, file: &str| {
-            json!({ "value": value, "served": served, "observed": { "last": last },
+            json!({ "value": value, "preferred": served, "observed": { "last": last },
                 "document": { "file": file } })
         };
         let nodes = data["contradictions"]["nodes"].as_array().unwrap();
@@ -554,7 +554,7 @@ async fn popolo_is_merged_with_existing_records() {
             .data(
                 "{ chamber(slug: \"am-national-assembly\") { name size
                     legislativePeriods { nodes { name } }
-                    contradictions { property status claims { value served } } }
+                    contradictions { property status claims { value preferred } } }
                 member(slug: \"viktor-kogut\") { memberships(history: true) { totalCount } }
                 other: member(slug: \"viktor-kogut-q901\") { name memberships(history: true) {
                     nodes { organization { slug } } } } }",
@@ -568,7 +568,7 @@ async fn popolo_is_merged_with_existing_records() {
         let sizes = sizes.iter().find(|one| one["property"] == "size").unwrap();
         assert_eq!(
             sizes["claims"].as_array().unwrap().last().unwrap(),
-            &json!({ "value": "131", "served": false })
+            &json!({ "value": "131", "preferred": false })
         );
         assert_eq!(data["member"]["memberships"]["totalCount"], 2, "an equal name is not a match");
         assert_eq!(
@@ -624,13 +624,13 @@ async fn snapshot(world: &World) -> Value {
     world
         .data(
             "{ members(first: 100) { nodes { slug name born names { value }
-                claims { property value served locator document { file } }
+                claimsAbout { property value preferred locator document { file } }
                 memberships(history: true) { nodes { slug role area since until
                     legislativePeriod { slug name } onBehalfOf { slug } } } } }
-            parliaments { nodes { slug name claims { property value served } } }
-            politicalGroups { nodes { slug name claims { property value served } } }
-            legislativePeriods { nodes { slug name claims { property value served } } }
-            contradictions(first: 100) { nodes { slug claims { value served } } } }",
+            parliaments { nodes { slug name claimsAbout { property value preferred } } }
+            politicalGroups { nodes { slug name claimsAbout { property value preferred } } }
+            legislativePeriods { nodes { slug name claimsAbout { property value preferred } } }
+            contradictions(first: 100) { nodes { slug claims { value preferred } } } }",
         )
         .await
 }

@@ -78,8 +78,8 @@ async fn pages_and_popolo_round_trip_as_json_lines() {
         let query = "{ members(first: 100) { nodes { slug name born
                 memberships(history: true) { nodes { slug role area since certainty
                     effectiveUntil endInference onBehalfOf { slug } } }
-                claims { value property served locator note document { slug } }
-                contradictions { kind property claims { value served } } } }
+                claimsAbout { value property preferred locator note document { slug } }
+                contradictions { kind property claims { value preferred } } } }
             documents(last: 5) { nodes { slug title file mentions(first: 50) { nodes { slug } } } } }";
         assert_eq!(again.data(query).await, world.data(query).await);
         again.end().await;

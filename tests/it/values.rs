@@ -181,7 +181,7 @@ impl Lists<'_> {
 
     /// The groups of a dimension: what each goes by, and how many there are.
     async fn groups(&self, dimension: &str) -> BTreeMap<String, u64> {
-        let selection = format!("counts(by: {dimension}, first: 1000) {{ key count }}");
+        let selection = format!("groups(by: {dimension}, first: 1000) {{ key count }}");
         let lists = [("after: $after".to_owned(), selection.as_str())];
         let page = self.ask(&lists, "$after: String", json!({})).await.remove(0);
         let group = |group: &Value| (text(&group["key"]), group["count"].as_u64().unwrap());
@@ -212,9 +212,7 @@ fn matching(input: &str, value: &Value) -> Option<Value> {
 }
 
 /// Names that are not those of a field with the same value, with the reason.
-const OTHERWISE: [(&str, &str); 2] = [
-    // A state that is spoken for has a field of its own.
-    ("Membership", "onBehalfOf"),
+const OTHERWISE: [(&str, &str); 1] = [
     // `__typename` says it.
     ("Record", "kind"),
 ];

@@ -376,24 +376,29 @@ pub const fn references(
 
 /// The display name of a record.
 pub const NAME: Field = text("name", "Its name.").required().search_rank(0);
-pub const NOTE: Field = Field::new("note", Type::Note, "A note by the maintainers of the data.");
-pub const WEBSITE: Field =
-    code("website", "Address of its web site.").claimable().single().varying();
+pub const NOTE: Field = Field::new("note", Type::Note, "Note by the maintainers of the data.");
+pub const WEBSITE: Field = code("website", "URL of the website.").claimable().single().varying();
 pub const FOUNDED: Field =
-    date("founded", "When it was founded, if a document states it.").claimable().permanent();
+    date("founded", "Date of foundation. Null if no document states it.").claimable().permanent();
 pub const DISSOLVED: Field =
-    date("dissolved", "When it ended, if a document states it.").claimable().permanent();
-pub const SINCE: Field =
-    date("since", "The start of its validity period, if a document states it.")
+    date("dissolved", "Date of dissolution. Null if no document states it.")
         .claimable()
         .permanent();
-pub const UNTIL: Field = date("until", "The end of its validity period, if a document states it.")
-    .claimable()
-    .permanent();
+pub const SINCE: Field =
+    date("since", "Start of the validity period. Null if no document states it.")
+        .claimable()
+        .permanent();
+pub const UNTIL: Field =
+    date("until", "End of the validity period. Null if no document states it.")
+        .claimable()
+        .permanent();
 pub const ONGOING: Field = flag(
     "ongoing",
     false,
-    "Whether a document states that it has no end. False if nothing is known of its end.",
+    "Whether a document states that it continues. False if the end is unknown.",
 );
-pub const OBSERVED: Field =
-    Field::new("observed", Type::Sightings, "The days on which documents show it to hold.");
+pub const OBSERVED: Field = Field::new(
+    "observed",
+    Type::Sightings,
+    "First and last day on which documents show it to be valid.",
+);

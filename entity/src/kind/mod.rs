@@ -219,9 +219,7 @@ impl Kind {
     /// Returns the field with this name in the schema and in claims.
     pub fn property(&self, property: &str) -> Option<&'static Field> {
         // Called for each claim: does not allocate.
-        self.fields
-            .iter()
-            .find(|field| name::is_camel(field.name, property))
+        self.fields.iter().find(|field| name::is_camel(field.name, property))
     }
 
     /// Returns the property of claims about other names: the field with the name of a record if it

@@ -631,8 +631,8 @@ async fn totals(
             .filter(among(store, claim::Column::RecordId, &parts))
             .filter(claim::Column::Property.is_in(["seats", "size"]));
         let is_preferred = |claim: &&claim::Model| {
-            let on = |date| is_preferred_at(claim.served_during.as_deref(), date);
-            dates.iter().any(|date| date.and_then(on).unwrap_or(claim.served))
+            let on = |date| is_preferred_at(claim.preferred_during.as_deref(), date);
+            dates.iter().any(|date| date.and_then(on).unwrap_or(claim.preferred))
         };
         let of = of.all(store).await?;
         let mut of: Vec<Id> = of.iter().filter(is_preferred).map(|claim| claim.id).collect();

@@ -235,7 +235,7 @@ async fn write(
         topic: explanation.and_then(|by| by.topic.clone()),
         about: explanation.and_then(|by| by.about.clone()),
         status: explanation.map_or(ContradictionStatus::Open, |by| by.status),
-        reading: explanation.and_then(|by| by.reading.clone()),
+        explanation: explanation.and_then(|by| by.explanation.clone()),
         rule: rule(store, &one.claims).await?,
         curated: false,
         computed: true,
@@ -284,7 +284,7 @@ async fn update_curated(
 async fn rule(store: &DatabaseTransaction, claims: &[Id]) -> Result<Option<String>, DbErr> {
     let claims = claims.iter().copied().collect();
     let claims = find::<claim::Entity>(store, claim::Column::Id, &claims).await?;
-    Ok(claims.into_iter().filter(|claim| claim.served).find_map(|claim| claim.rule))
+    Ok(claims.into_iter().filter(|claim| claim.preferred).find_map(|claim| claim.rule))
 }
 
 async fn update(store: &DatabaseTransaction, row: contradiction::Model) -> Result<(), DbErr> {

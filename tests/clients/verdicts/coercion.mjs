@@ -20,7 +20,7 @@ const places = {
   '[Role!]':
     'query($v: [Role!]) { memberships(first: 1, filter: {role: {in: $v}}) { totalCount } }',
   '[ID!]!': 'query($v: [ID!]!) { nodes(ids: $v) { id } }',
-  '[String!]': 'query($v: [String!]) { state(code: "KG") { claims(property: $v) { id } } }',
+  '[String!]': 'query($v: [String!]) { state(code: "KG") { claimsAbout(property: $v) { id } } }',
   '[Int!]': 'query($v: [Int!]) { memberships(first: 1, filter: {term: {in: $v}}) { totalCount } }',
   StateFilter: 'query($v: StateFilter) { states(filter: $v) { totalCount } }',
   '[StateOrder!]': 'query($v: [StateOrder!]) { states(orderBy: $v) { totalCount } }',
@@ -312,7 +312,7 @@ export function documents() {
   );
   valid(
     'first of counts',
-    'query($v: Int) { memberships(first: 1) { counts(by: ROLE, first: $v) { key } } }',
+    'query($v: Int) { memberships(first: 1) { groups(by: ROLE, first: $v) { key } } }',
     { variables: '{"v": 3.0}' },
   );
   return cases;

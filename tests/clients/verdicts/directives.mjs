@@ -5,7 +5,7 @@ import { collect } from './templates.mjs';
 /** Documents with a hole for directives, by the place of the hole. */
 const places = {
   'a field': (d) => `{ service ${d} { version } }`,
-  'a leaf': (d) => `{ service { version ${d} licence } }`,
+  'a leaf': (d) => `{ service { version ${d} dataLicense } }`,
   __typename: (d) => `{ service { __typename ${d} version } }`,
   '__typename of Query': (d) => `{ __typename ${d} }`,
   '__typename under an alias': (d) => `{ service { t: __typename ${d} version } }`,

@@ -168,7 +168,7 @@ function argumentNames(schema) {
   );
   invalid(
     'an argument that the same field of other types has',
-    '{ contradictions(first: 1) { nodes { claims(property: ["name"]) { value } } } }',
+    '{ state(code: "KG") { contradictions(assembly: "csto-pa") { id } } }',
   );
   invalid(
     'an argument that does not exist, in a fragment',
@@ -261,16 +261,16 @@ function requiredArguments(schema) {
     'series with from null',
     document(connection, 'series(from: null, to: "2021-01-01") { count }'),
   );
-  invalid('counts without by', document(connection, 'counts(first: 1) { key }'));
-  valid('counts with by', document(connection, 'counts(by: ROLE) { key }'));
+  invalid('groups without by', document(connection, 'groups(first: 1) { key }'));
+  valid('groups with by', document(connection, 'groups(by: ROLE) { key }'));
   invalid('one of two required arguments', '{ lookup(scheme: "x") { id } }');
   valid(
     'an enum argument with a default, omitted',
-    '{ decisions(first: 1) { nodes { relations { kind } } } }',
+    document(connection, 'series(from: "2020-01-01", to: "2021-01-01") { count }'),
   );
   valid(
     'an enum argument with a default, null',
-    '{ decisions(first: 1) { nodes { relations(direction: null) { kind } } } }',
+    document(connection, 'series(from: "2020-01-01", to: "2021-01-01", every: null) { count }'),
   );
   valid('a nullable argument, null', '{ states(first: null) { totalCount } }');
   valid(

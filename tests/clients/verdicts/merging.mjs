@@ -66,9 +66,9 @@ const kinds = {
   'differing arguments': ['name(lang: "ru")', 'name(lang: "en")', 'name(lang: "ru")'],
   'an argument on one side': ['name', 'name(lang: "ru")', 'name'],
   'differing lists': [
-    'claims(property: ["a"]) { id }',
-    'claims(property: ["b"]) { property }',
-    'claims(property: ["a"]) { property }',
+    'claimsAbout(property: ["a"]) { id }',
+    'claimsAbout(property: ["b"]) { property }',
+    'claimsAbout(property: ["a"]) { property }',
   ],
   'differing pages': [
     'memberships(first: 1) { totalCount }',

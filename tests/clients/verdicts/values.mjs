@@ -22,7 +22,7 @@ const places = {
   'enum with a default': (value) =>
     `{ states(first: 1, orderBy: [{field: CODE, direction: ${value}}]) { totalCount } }`,
   '[ID!]!': (value) => `{ nodes(ids: ${value}) { id } }`,
-  '[String!]': (value) => `{ state(code: "KG") { claims(property: ${value}) { id } } }`,
+  '[String!]': (value) => `{ state(code: "KG") { claimsAbout(property: ${value}) { id } } }`,
   '[enum!]': (value) => `{ search(query: "bishkek", kinds: ${value}) { totalCount } }`,
   '[Int!]': (value) => `{ memberships(first: 1, filter: {term: {in: ${value}}}) { totalCount } }`,
   'an input object': (value) => `{ states(filter: ${value}) { totalCount } }`,

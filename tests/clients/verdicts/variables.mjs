@@ -156,7 +156,7 @@ function used() {
     ['a list', '{ nodes(ids: [$c]) { id } }', 'ID!'],
     ['an object', '{ memberships(first: 1, filter: {ongoing: $c}) { totalCount } }'],
     ['a directive of a field', '{ service @include(if: $c) { version } }'],
-    ['a directive of a leaf', '{ service { version @include(if: $c) licence } }'],
+    ['a directive of a leaf', '{ service { version @include(if: $c) dataLicense } }'],
     ['a directive of __typename', '{ service { version __typename @include(if: $c) } }'],
     ['a directive of __typename of Query', '{ __typename @include(if: $c) }'],
     [
@@ -208,8 +208,7 @@ const places = {
   'Date!': 'memberships(first: 1) { series(from: $v, to: "2020-01-01") { count } }',
   PartialDate: 'memberships(first: 1, filter: {since: {before: $v}}) { totalCount }',
   Role: 'memberships(first: 1, filter: {role: {eq: $v}}) { totalCount }',
-  'MembershipDimension!': 'memberships(first: 1) { counts(by: $v) { key } }',
-  'Direction! = BOTH': 'decisions(first: 1) { nodes { relations(direction: $v) { kind } } }',
+  'MembershipGroupKey!': 'memberships(first: 1) { groups(by: $v) { key } }',
   'Interval = YEAR':
     'memberships(first: 1) { series(from: "2020-01-01", to: "2020-02-01", every: $v) { count } }',
   'OrderDirection = ASC': 'states(orderBy: {field: CODE, direction: $v}) { totalCount }',
@@ -219,7 +218,7 @@ const places = {
   'StateOrder!, an item': 'states(orderBy: [$v]) { totalCount }',
   '[ID!]!': 'nodes(ids: $v) { id }',
   'ID!, an item': 'nodes(ids: ["x", $v]) { id }',
-  '[String!]': 'state(code: "KG") { claims(property: $v) { id } }',
+  '[String!]': 'state(code: "KG") { claimsAbout(property: $v) { id } }',
   '[RecordKind!]': 'search(query: "bishkek", kinds: $v) { totalCount }',
   '[StateFilter!]': 'states(filter: {and: $v}) { totalCount }',
   '[Int!]': 'memberships(first: 1, filter: {term: {in: $v}}) { totalCount }',
@@ -234,10 +233,9 @@ const others = {
   Date: ['PartialDate', 'DateTime', 'String'],
   PartialDate: ['Date', 'String', 'DateFilter', 'DateRange'],
   Role: ['SessionKind', 'String', 'RoleFilter'],
-  MembershipDimension: ['MemberDimension', 'String'],
-  Direction: ['OrderDirection', 'String'],
-  Interval: ['Direction', 'String'],
-  OrderDirection: ['Nulls', 'Direction'],
+  MembershipGroupKey: ['MemberGroupKey', 'String'],
+  Interval: ['OrderDirection', 'String'],
+  OrderDirection: ['Nulls', 'Interval'],
   StateOrderField: ['MemberOrderField', 'String'],
   StateFilter: ['MemberFilter', 'StateListFilter', 'StateOrder', 'String'],
   StateOrder: ['MemberOrder', 'StateFilter', 'StateOrderField'],
@@ -288,7 +286,7 @@ function allowed(schema) {
     ['ID = null', 'ID!, an item', false],
     ['StateOrderField = CODE', 'StateOrderField!', true],
     ['StateOrderField = null', 'StateOrderField!', false],
-    ['MembershipDimension = ROLE', 'MembershipDimension!', true],
+    ['MembershipGroupKey = ROLE', 'MembershipGroupKey!', true],
     ['Date = "2019-01-01"', 'Date!', true],
     ['Date = null', 'Date!', false],
     ['StateOrder = {field: CODE}', 'StateOrder!, an item', true],
@@ -297,7 +295,6 @@ function allowed(schema) {
     ['Int = null', 'Int', true],
     ['Float = 1', 'Int', false],
     ['String = "1"', 'Int', false],
-    ['Direction = BOTH', 'Direction! = BOTH', true],
     ['Interval = null', 'Interval = YEAR', true],
     ['[Int] = [1]', '[Int!]', false],
     ['[Int!] = 1', '[Int!]', true],
@@ -307,7 +304,7 @@ function allowed(schema) {
   }
   valid(
     'a variable without a value for a place with a default',
-    `query($v: Direction) { ${places['Direction! = BOTH']} }`,
+    `query($v: Interval) { ${places['Interval = YEAR']} }`,
   );
 
   const twice = (type, ...more) => `query($v: ${type}) { ${more.join(' ')} }`;

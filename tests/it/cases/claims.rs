@@ -166,11 +166,11 @@ async fn what_documents_say_is_merged_restated_and_withdrawn(store: Store) {
     }
     for (case, (name, _, expected)) in CASES.iter().enumerate() {
         let query = format!(
-            "{{ chamber(slug: \"c{case}\") {{ size claims(property: [\"size\"]) {{
+            "{{ chamber(slug: \"c{case}\") {{ size claimsAbout(property: [\"size\"]) {{
                 value locator note served document {{ slug }} }} }} }}"
         );
         let data = world.data(&query).await;
-        let claims = data["chamber"]["claims"].as_array().unwrap().iter().map(|claim| {
+        let claims = data["chamber"]["claimsAbout"].as_array().unwrap().iter().map(|claim| {
             let text = |key: &str, open: &str, close: &str| {
                 let text = claim[key].as_str();
                 text.map(|text| format!(" {open}{text}{close}")).unwrap_or_default()
@@ -181,7 +181,7 @@ async fn what_documents_say_is_merged_restated_and_withdrawn(store: Store) {
                 claim["document"]["slug"].as_str().unwrap(),
                 text("locator", "(", ")"),
                 text("note", "[", "]"),
-                if claim["served"] == true { " served" } else { "" },
+                if claim["preferred"] == true { " served" } else { "" },
             )
         });
         let mut claims: Vec<String> = claims.collect();

@@ -471,27 +471,27 @@ const RIGHT: &[(&str, &str, &str)] = &[
     ),
     (
         "member name = 'x', facts = { shoe_size = 43, hobbies = ['chess', 'go'], retired = true }",
-        "claims(property: [\"shoeSize\", \"hobbies\", \"retired\"]) { property value served }",
-        r#"{ "claims": [{ "property": "hobbies", "value": "chess", "served": false },
-             { "property": "hobbies", "value": "go", "served": false },
-             { "property": "retired", "value": "true", "served": false },
-             { "property": "shoeSize", "value": "43", "served": false }] }"#,
+        "claimsAbout(property: [\"shoeSize\", \"hobbies\", \"retired\"]) { property value preferred }",
+        r#"{ "claimsAbout": [{ "property": "hobbies", "value": "chess", "preferred": false },
+             { "property": "hobbies", "value": "go", "preferred": false },
+             { "property": "retired", "value": "true", "preferred": false },
+             { "property": "shoeSize", "value": "43", "preferred": false }] }"#,
     ),
     // What supports the row claims each value; sources of a key claim its value alone.
     (
         "member name = 'x', born = '1970', born_sources = ['gazette#line 9'], sources = ['almanac#line 3']",
-        "sources { slug } claims { property value locator attribution served document { slug } }",
-        r#"{ "sources": [{ "slug": "almanac" }], "claims": [
+        "sources { slug } claimsAbout { property value locator attribution preferred document { slug } }",
+        r#"{ "sources": [{ "slug": "almanac" }], "claimsAbout": [
              { "property": "born", "value": "1970", "locator": "line 9", "attribution": "VALUE",
-               "served": true, "document": { "slug": "gazette" } },
+               "preferred": true, "document": { "slug": "gazette" } },
              { "property": "name", "value": "x", "locator": "line 3", "attribution": "RECORD",
-               "served": true, "document": { "slug": "almanac" } }] }"#,
+               "preferred": true, "document": { "slug": "almanac" } }] }"#,
     ),
     (
         "membership member = 'm', organization = 'a', role = 'CHAIR', note = 'x', \
          organization_sources = ['gazette'], observed = '2020', observed_sources = ['gazette']",
-        "claims(property: [\"organization\", \"observed\", \"note\", \"member\"]) { property value }",
-        r#"{ "claims": [{ "property": "observed", "value": "2020" },
+        "claimsAbout(property: [\"organization\", \"observed\", \"note\", \"member\"]) { property value }",
+        r#"{ "claimsAbout": [{ "property": "observed", "value": "2020" },
              { "property": "organization", "value": "a" }] }"#,
     ),
     // A document is its own source.

@@ -276,7 +276,7 @@ async fn compare_pages(world: &World, plain: &Plain, asked: &Asked<'_>, draw: &m
     let counts: String = groups
         .iter()
         .map(|(word, _)| {
-            format!("{word}: counts(by: {word}, first: 1000) {{ key count record {{ id }} }} ")
+            format!("{word}: groups(by: {word}, first: 1000) {{ key count record {{ id }} }} ")
         })
         .collect();
     let series = Series::draw(draw, rows);

@@ -151,7 +151,7 @@ impl Plain {
                 })
             }
             Sort::Flag => {
-                let then = (ty, field) == ("Claim", "served");
+                let then = (ty, field) == ("Claim", "preferred");
                 let then = then.then(|| self.served_then(row, at)).flatten();
                 let flag = then.map_or_else(|| self.cell(ty, row, field).clone(), Cell::Flag);
                 flag == Cell::Flag(value.as_bool().unwrap())

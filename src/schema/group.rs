@@ -1,0 +1,60 @@
+//! A group of the items of a list.
+
+use async_graphql::{Context, Object};
+use entity::{Id, RecordKind};
+use sea_orm::ActiveEnum;
+
+use super::record::{AnyRecord, label, record};
+use crate::graph::{Error, GraphContext, Maybe, Moment, Result, counts::GroupCount};
+
+pub struct Group {
+    group: GroupCount,
+    moment: Moment,
+}
+
+impl From<(GroupCount, Moment)> for Group {
+    fn from((group, moment): (GroupCount, Moment)) -> Self {
+        Self { group, moment }
+    }
+}
+
+impl Group {
+    fn key_record(&self) -> Result<Option<(RecordKind, Id)>> {
+        let Some((kind, id)) = &self.group.record else { return Ok(None) };
+        Ok(Some((RecordKind::try_from_value(kind).map_err(Error::from)?, *id)))
+    }
+}
+
+/// The items of a list that have one group key in common.
+#[Object]
+impl Group {
+    /// The group key: an enum value, a string, a number, a year, or the slug of a record. Empty for the
+    /// items without a value.
+    async fn key(&self) -> &str {
+        self.group.key.as_deref().unwrap_or_default()
+    }
+
+    /// Readable name of the group: the name or title of its record, otherwise the key.
+    async fn label(&self, ctx: &Context<'_>) -> Result<String> {
+        match self.key_record()? {
+            Some((kind, id)) => label(ctx.at(self.moment), kind, id).await,
+            None => Ok(self.group.key.clone().unwrap_or_default()),
+        }
+    }
+
+    /// The record whose slug is the key. Null if the key is not a slug.
+    async fn record(&self, ctx: &Context<'_>) -> Maybe<AnyRecord> {
+        Maybe::of(async {
+            match self.key_record()? {
+                Some((kind, id)) => record(ctx.at(self.moment), kind, id).await.map(Some),
+                None => Ok(None),
+            }
+        })
+        .await
+    }
+
+    /// Number of items in the group.
+    async fn count(&self) -> i64 {
+        self.group.count
+    }
+}
