@@ -1,4 +1,4 @@
-//! Valid selections, made up from the text of a schema.
+//! Generates valid selections from the SDL of a schema.
 
 use std::collections::HashMap;
 
@@ -6,7 +6,7 @@ use async_graphql_parser::types::{
     BaseType, FieldDefinition, InputValueDefinition, Type, TypeKind, TypeSystemDefinition,
 };
 
-/// Chooses by the bytes of an input; zero where there are no more.
+/// A source of choices: the bytes of an input, then zeros.
 pub struct Dice<'a> {
     bytes: std::slice::Iter<'a, u8>,
 }
@@ -27,10 +27,10 @@ impl<'a> Dice<'a> {
     }
 }
 
-/// The types of a schema that can be selected from, and the values of its enums.
+/// The composite types and the enums of a schema.
 pub struct Draw {
     fields: HashMap<String, Vec<FieldDefinition>>,
-    /// The object types that a value of an abstract type may have.
+    /// The possible object types of each abstract type.
     possible: HashMap<String, Vec<String>>,
     enums: HashMap<String, Vec<String>>,
 }
@@ -70,7 +70,7 @@ impl Draw {
         Self { fields, possible, enums }
     }
 
-    /// A fragment of the name on the root, and those that it spreads.
+    /// Returns a fragment with this name on the query type, and the fragments that it spreads.
     pub fn fragment(&self, dice: &mut Dice, name: &str) -> String {
         let mut drawing = Drawing { draw: self, name, fragments: String::new(), count: 0 };
         let set = drawing.selection_set(dice, "Query", MAX_LEVELS);
@@ -88,7 +88,7 @@ struct Drawing<'a> {
 }
 
 impl Drawing<'_> {
-    /// A selection set on a type, of at most so many levels.
+    /// Returns a selection set on a type with at most `levels` nested levels.
     fn selection_set(&mut self, dice: &mut Dice, on: &str, levels: usize) -> String {
         let mut text = "{ ".to_owned();
         for _ in 0..=dice.below(3) {
@@ -121,22 +121,23 @@ impl Drawing<'_> {
         let fields: Vec<_> = draw.fields[on].iter().filter(fits).collect();
         let Some(field) = dice.of(&fields) else { return "__typename ".to_owned() };
         let Some(arguments) = draw.arguments(dice, field) else { return "__typename ".to_owned() };
-        // A name that other fields have too makes conflicts likely.
+        // Aliases that are names of other fields make conflicts likely.
         let alias = match dice.below(6) {
             0 => "name: ",
             1 => "id: ",
             _ => "",
         };
-        let below = match draw.is_composite(&field.ty.node) {
-            true => self.selection_set(dice, named(&field.ty.node), levels - 1),
-            false => String::new(),
+        let set = if draw.is_composite(&field.ty.node) {
+            self.selection_set(dice, type_name(&field.ty.node), levels - 1)
+        } else {
+            String::new()
         };
-        format!("{alias}{}{arguments} {below} ", field.name.node)
+        format!("{alias}{}{arguments} {set} ", field.name.node)
     }
 }
 
 impl Draw {
-    /// Arguments of a field; none where one is required for which no value is known.
+    /// Returns the arguments of a field, or `None` if a required argument has no value.
     fn arguments(&self, dice: &mut Dice, field: &FieldDefinition) -> Option<String> {
         let mut given = Vec::new();
         for argument in &field.arguments {
@@ -151,14 +152,11 @@ impl Draw {
                 None => {}
             }
         }
-        Some(match given.is_empty() {
-            true => String::new(),
-            false => format!("({})", given.join(", ")),
-        })
+        Some(if given.is_empty() { String::new() } else { format!("({})", given.join(", ")) })
     }
 
     fn value(&self, dice: &mut Dice, argument: &InputValueDefinition) -> Option<String> {
-        let ty = named(&argument.ty.node);
+        let ty = type_name(&argument.ty.node);
         if let Some(values) = self.enums.get(ty) {
             return dice.of(values).cloned();
         }
@@ -176,13 +174,13 @@ impl Draw {
     }
 
     fn is_composite(&self, ty: &Type) -> bool {
-        self.fields.contains_key(named(ty))
+        self.fields.contains_key(type_name(ty))
     }
 }
 
-fn named(ty: &Type) -> &str {
+fn type_name(ty: &Type) -> &str {
     match &ty.base {
         BaseType::Named(name) => name,
-        BaseType::List(of) => named(of),
+        BaseType::List(of) => type_name(of),
     }
 }

@@ -1,5 +1,5 @@
-//! Two documents made up from the schema, each valid, under one operation: the document of both is
-//! refused, or its data are those of the two run apart, merged.
+//! Two valid generated fragments in one operation: the document is rejected, or returns the merged data of
+//! the two fragments executed separately.
 #![no_main]
 
 use std::{path::PathBuf, sync::LazyLock};
@@ -51,15 +51,15 @@ impl World {
         self.runtime.block_on(run)
     }
 
-    /// The data of a document; none if it is refused or a field fails.
+    /// Returns the data of a document, or `None` if the document is rejected or a field has an error.
     fn data(&self, text: &str) -> Option<Value> {
         let response = self.run(text);
         response.errors.is_empty().then(|| response.data.into_json().expect("JSON"))
     }
 }
 
-/// Whether a document was refused as a whole, by validation or by a limit.
-fn is_refused(response: &Response) -> bool {
+/// Whether a document was rejected by validation or a limit.
+fn is_rejected(response: &Response) -> bool {
     let codes = ["GRAPHQL_VALIDATION_FAILED", "LIMIT_EXCEEDED"].map(async_graphql::Value::from);
     !response.errors.is_empty()
         && response.errors.iter().all(|error| {
@@ -68,7 +68,7 @@ fn is_refused(response: &Response) -> bool {
         })
 }
 
-/// The data of both: objects by their keys, lists item by item.
+/// Merges two results: objects by key, lists by index.
 fn merge(one: &mut Value, other: Value) {
     match (one, other) {
         (Value::Object(one), Value::Object(other)) => {
@@ -98,7 +98,7 @@ fuzz_target!(init: drop(LazyLock::force(&WORLD)), |bytes: &[u8]| {
     };
     let both = format!("{{ ...a ...b }} {one} {other}");
     let together = world.run(&both);
-    if is_refused(&together) {
+    if is_rejected(&together) {
         return;
     }
     assert!(together.errors.is_empty(), "{both}: {:?}", together.errors);

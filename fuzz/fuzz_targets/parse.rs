@@ -6,6 +6,6 @@ use query_guard::fuzz;
 
 mod stack;
 
-fuzz_target!(init: stack::narrow(), |text: &str| {
+fuzz_target!(init: stack::limit(), |text: &str| {
     let _ = fuzz::parse(text);
 });

@@ -132,8 +132,8 @@ async fn popolo_is_imported_as_records_and_claims() {
         assert_eq!(
             remarks,
             [
-                "`tj` is the tag of no language: the name comes in without one",
-                "stands for \"not known\", which is no group: 1 memberships come in without one",
+                "`tj` is not a language tag; the name is imported without one",
+                "is a placeholder for an unknown group; 1 memberships are imported without a group",
             ]
         );
         let data = world.data(ALL).await;
@@ -838,7 +838,12 @@ async fn hostile_files_are_imported_or_reported() {
         let report = import(&world, path, &Options::default()).await.unwrap();
         let messages: Vec<&str> =
             report.remarks.iter().map(|remark| remark.message.as_str()).collect();
-        for part in ["is no slug", "`seats` is no number", "a delegation needs", "it has no name"] {
+        for part in [
+            "is not a valid slug",
+            "`seats` is not an integer",
+            "a delegation needs",
+            "it has no name",
+        ] {
             assert!(messages.iter().any(|remark| remark.contains(part)), "{part}: {messages:?}");
         }
         let data = world

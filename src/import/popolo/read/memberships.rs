@@ -101,18 +101,18 @@ impl Reader<'_, '_> {
         let ids: Vec<&str> = ids.into_iter().flatten().collect();
         let entry = label("memberships", index, Some(&ids.join(" in ")));
         let skipped = |field: &str, id: Option<&str>, what: &str| match id {
-            Some(_) => format!("`{field}` is not the id of a {what} in the file; skipped"),
+            Some(_) => format!("`{field}` is not the id of {what} in the file; skipped"),
             None => format!("it has no `{field}`; skipped"),
         };
         let person = one.person_id.get();
         let Some(member) = self.known.own(person, |kind| kind == RecordKind::Member) else {
-            self.remark(entry, skipped("person_id", person, "person"));
+            self.remark(entry, skipped("person_id", person, "a person"));
             return None;
         };
         let is_organization = |kind: RecordKind| kind.kind().is(Group::Organization);
         let id = one.organization_id.get();
         let Some(organization) = self.known.own(id, is_organization) else {
-            self.remark(entry, skipped("organization_id", id, "organization"));
+            self.remark(entry, skipped("organization_id", id, "an organization"));
             return None;
         };
         let mut dangling = Vec::new();

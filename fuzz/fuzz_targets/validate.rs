@@ -1,5 +1,5 @@
-//! Whatever a document selects, it is parsed, validated and priced: without a panic, within the
-//! stack of a server's thread, and soon.
+//! Any document is parsed and validated, and its cost computed, without a panic, within the stack of a
+//! server thread, and in time.
 #![no_main]
 
 use std::sync::LazyLock;
@@ -14,7 +14,7 @@ static SCHEMA: LazyLock<Schema> = LazyLock::new(schema::schema);
 fuzz_target!(
     init: {
         LazyLock::force(&SCHEMA);
-        stack::narrow();
+        stack::limit();
     },
     |text: &str| {
         if let Err(error) = SCHEMA.validate(text) {
