@@ -1,8 +1,8 @@
-//! Asks the large sample world with each kind of filter, order and count, and shows by which
+//! Queries the large sample world with each kind of filter, order and count, and shows by which
 //! indexes the store finds the rows.
 //!
-//! `cargo bench --bench filter` asks SQLite, and PostgreSQL too where `TEST_POSTGRES_URL` is set.
-//! Times of one run stand beside each other; trust their ratios, not the milliseconds.
+//! `cargo bench --bench filter` measures SQLite, and PostgreSQL if `TEST_POSTGRES_URL` is set.
+//! Compare times within one run only: trust their ratios, not the milliseconds.
 #![expect(clippy::print_stdout, clippy::disallowed_methods, reason = "a report, set by variables")]
 
 use std::{
@@ -19,8 +19,8 @@ use assembly_graph::{
 use chrono::NaiveDate;
 use sea_orm::{ConnectionTrait, Database, DatabaseConnection};
 
-/// What is asked, by what it shows.
-const QUESTIONS: &[(&str, &str)] = &[
+/// Queries by label.
+const QUERIES: &[(&str, &str)] = &[
     ("no filter", "members(first: 20) { nodes { slug } }"),
     (
         "id in",
@@ -148,19 +148,19 @@ struct World {
 }
 
 impl World {
-    async fn ask(&self, question: &str) -> Duration {
+    async fn query(&self, query: &str) -> Duration {
         let start = Instant::now();
         let response =
-            schema::execute(&self.schema, &self.database, self.today, question.into()).await;
-        assert!(response.errors.is_empty(), "{question}: {:?}", response.errors);
+            schema::execute(&self.schema, &self.database, self.today, query.into()).await;
+        assert!(response.errors.is_empty(), "{query}: {:?}", response.errors);
         start.elapsed()
     }
 
-    /// The indexes that the statements of a question use, and the tables that they read whole.
-    async fn plan(&self, question: &str) -> (BTreeSet<String>, BTreeSet<String>) {
+    /// The indexes that the statements of a query use, and the tables that they scan.
+    async fn plan(&self, query: &str) -> (BTreeSet<String>, BTreeSet<String>) {
         let (response, plans) =
-            schema::explain(&self.schema, &self.database, self.today, question.into()).await;
-        assert!(response.errors.is_empty(), "{question}: {:?}", response.errors);
+            schema::explain(&self.schema, &self.database, self.today, query.into()).await;
+        assert!(response.errors.is_empty(), "{query}: {:?}", response.errors);
         let (mut indexes, mut whole) = (BTreeSet::new(), BTreeSet::new());
         for plan in plans {
             if std::env::var_os("PLANS").is_some() {
@@ -224,17 +224,17 @@ async fn report(name: &str, database: DatabaseConnection) {
     );
     println!("| --- | --- | --- | --- | --- |");
     let (mut base, mut slowest) = (None, (Duration::ZERO, ""));
-    for (label, question) in QUESTIONS {
-        let question = question.replace("NAME\" }", &format!("{member}\" }}"));
-        let question = question.replace("START", &start).replace("PART", &part);
-        let question = format!("{{ {question} }}");
-        let (indexes, whole) = world.plan(&question).await;
+    for (label, query) in QUERIES {
+        let query = query.replace("NAME\" }", &format!("{member}\" }}"));
+        let query = query.replace("START", &start).replace("PART", &part);
+        let query = format!("{{ {query} }}");
+        let (indexes, whole) = world.plan(&query).await;
         for _ in 0..5 {
-            world.ask(&question).await;
+            world.query(&query).await;
         }
         let mut times = Vec::new();
         for _ in 0..31 {
-            times.push(world.ask(&question).await);
+            times.push(world.query(&query).await);
         }
         let time = median(times);
         let base = *base.get_or_insert(time);
@@ -261,7 +261,7 @@ async fn main() {
         drop(std::fs::remove_file(format!("{url}{end}")));
     }
     let Ok(server) = std::env::var("TEST_POSTGRES_URL") else {
-        println!("\nPostgreSQL left out: TEST_POSTGRES_URL is not set");
+        println!("\nPostgreSQL skipped: TEST_POSTGRES_URL is not set");
         return;
     };
     let admin = Database::connect(&server).await.expect("the server of TEST_POSTGRES_URL");

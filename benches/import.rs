@@ -1,9 +1,9 @@
-//! Brings in a large set of Popolo files: how long that takes, beside the `sqlite3` command
+//! Imports a large set of Popolo files: the time, compared with the `sqlite3` command
 //! bringing the same rows into the same tables from CSV, and how much memory. Then takes the data
-//! out: how much memory that takes, beside what the small made-up world takes.
+//! out: how much memory that takes, compared with the small sample world.
 //!
 //! `POPOLO=FOLDER cargo bench --bench import`; without the variable, only the small world is taken
-//! out. Times of one run stand beside each other; trust their ratios.
+//! out. Times of one run are comparable; trust their ratios.
 #![expect(clippy::print_stdout, clippy::disallowed_methods, reason = "a report, set by variables")]
 
 use std::{
@@ -55,7 +55,7 @@ async fn import(database: &DatabaseConnection, folder: &Path) -> (Report, Durati
     (report.await.expect("the files are Popolo"), start.elapsed())
 }
 
-/// Has the `sqlite3` command run a script; answers what it prints.
+/// Runs a script with the `sqlite3` command; returns its output.
 fn sqlite3(database: &Path, script: &str) -> Vec<u8> {
     let mut command = Command::new("sqlite3");
     command.args(["-batch", "-bail"]).arg(database).stdin(Stdio::piped()).stdout(Stdio::piped());
@@ -149,8 +149,8 @@ fn measured(database: &Path, format: &str) -> String {
     let output = Command::new(own).arg(EXPORT).arg(database).arg(format).output();
     let output = output.expect("it starts");
     assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
-    let said = String::from_utf8(output.stdout).expect("text");
-    let numbers: Vec<f64> = said.split_whitespace().flat_map(str::parse).collect();
+    let output = String::from_utf8(output.stdout).expect("text");
+    let numbers: Vec<f64> = output.split_whitespace().flat_map(str::parse).collect();
     let rose = numbers.get(2).map(|kib| format!("{:.1} MiB", kib / 1024.0));
     let rose = rose.unwrap_or("not known here".to_owned());
     format!("{} bytes | {:.1} s | {rose}", numbers[0], numbers[1] / 1000.0)
@@ -183,7 +183,7 @@ fn main() {
             worlds.push(("large", file));
         }
         None => println!(
-            "left out: the import, and the exports of the large world; POPOLO names no folder"
+            "skipped: the import, and the exports of the large world; POPOLO names no folder"
         ),
     }
     println!("\n| export | world | size | time | memory beyond what was held before |");
@@ -240,7 +240,7 @@ async fn report(folder: &Path, here: &Path, file: &Path) {
     };
     let ratio = |time: Duration| match plain {
         Some(plain) => format!("{:.2}", time.as_secs_f64() / plain.as_secs_f64()),
-        None => "left out: there is no `sqlite3`".to_owned(),
+        None => "skipped: `sqlite3` is not installed".to_owned(),
     };
     let line = |what: &str, time: Duration| {
         println!("| {what} | {:.2} s | {} |", time.as_secs_f64(), ratio(time));

@@ -1,4 +1,4 @@
-//! Statements grow with the depth of a question, never with the rows of its answer or their dates.
+//! The number of statements grows with the depth of a query, never with its rows or their dates.
 
 use std::sync::Arc;
 
@@ -16,7 +16,7 @@ pub fn deep(delegations: usize) -> String {
     )
 }
 
-async fn a_deep_question_costs_the_same_for_few_and_for_many(store: Store) {
+async fn a_deep_query_has_the_same_cost_for_any_number_of_rows(store: Store) {
     let world = World::sample(store).await;
     let one = world.cost(&deep(1)).await;
     assert_eq!(one, world.cost(&deep(4)).await);
@@ -25,14 +25,14 @@ async fn a_deep_question_costs_the_same_for_few_and_for_many(store: Store) {
     world.end().await;
 }
 
-test_each_store!(a_deep_question_costs_the_same_for_few_and_for_many);
+test_each_store!(a_deep_query_has_the_same_cost_for_any_number_of_rows);
 
 /// The date travels beside the id: the same edge is one statement, at however many dates.
 async fn statements_grow_with_levels_and_neither_with_rows_nor_with_dates(store: Store) {
     let world = World::sample(store).await;
     let at = |dates: usize, rows: usize| {
-        let question = deep(rows);
-        let (_, inner) = question.split_once('{').unwrap();
+        let query = deep(rows);
+        let (_, inner) = query.split_once('{').unwrap();
         let (inner, _) = inner.rsplit_once('}').unwrap();
         let alias = |year: usize| {
             let dated = format!("(slug: \"assembly-0\", asOf: \"{}-06-01\")", 2000 + year);
@@ -47,7 +47,7 @@ async fn statements_grow_with_levels_and_neither_with_rows_nor_with_dates(store:
             assert_eq!(cost, 10, "{dates} dates and {rows} rows on {store:?}");
         }
     }
-    assert_eq!(world.cost(&deep(100)).await, 10, "a date costs nothing by itself");
+    assert_eq!(world.cost(&deep(100)).await, 10, "a date alone costs nothing");
     world.end().await;
 }
 
@@ -96,11 +96,11 @@ test_each_store!(dates_that_rows_bring_cost_the_same_for_few_and_for_many);
 async fn many_requests_at_once_cost_each_the_same(store: Store) {
     let world = Arc::new(World::sample(store).await);
     let alone = world.cost(&deep(100)).await;
-    let asked = (0..32).map(|_| {
+    let requested = (0..32).map(|_| {
         let world = world.clone();
         tokio::spawn(async move { world.cost(&deep(100)).await })
     });
-    for cost in asked.collect::<Vec<_>>() {
+    for cost in requested.collect::<Vec<_>>() {
         assert_eq!(cost.await.unwrap(), alone);
     }
     Arc::into_inner(world).unwrap().end().await;
@@ -114,7 +114,7 @@ async fn no_nested_list_costs_more_for_more_rows(store: Store) {
     let mut tried = 0;
     for (root, parent) in lists(&world, "Query").await {
         for (edge, rows) in lists(&world, &parent).await {
-            let question = |parents: usize, children: usize| {
+            let query = |parents: usize, children: usize| {
                 let bare = ["Record", "Stretch"].contains(&&*rows);
                 let id = if bare { "__typename" } else { "id" };
                 format!(
@@ -122,8 +122,8 @@ async fn no_nested_list_costs_more_for_more_rows(store: Store) {
                      {edge}(first: {children}) {{ totalCount nodes {{ {id} }} }} }} }} }}"
                 )
             };
-            let few = world.cost(&question(1, 1)).await;
-            let many = world.cost(&question(100, 100)).await;
+            let few = world.cost(&query(1, 1)).await;
+            let many = world.cost(&query(100, 100)).await;
             if rows == "Record" {
                 // Records of several kinds: one statement for each kind that occurs.
                 assert!(many <= few + 18, "{root} > {edge}: {few} and {many}");
@@ -140,7 +140,7 @@ async fn no_nested_list_costs_more_for_more_rows(store: Store) {
 test_each_store!(no_nested_list_costs_more_for_more_rows);
 
 #[tokio::test]
-async fn what_two_fields_ask_for_is_fetched_once() {
+async fn rows_that_two_fields_select_are_fetched_once() {
     let world = World::sample(Store::Sqlite).await;
     let seats = "seats { seats chamber { name } }";
     let once = format!("{{ delegations {{ nodes {{ {seats} }} }} }}");

@@ -17,7 +17,7 @@ use sea_orm::{
 use serde_json::json;
 
 use crate::{
-    served::{Served, post},
+    server::{ServerProcess, post},
     world::{Home, Store},
 };
 
@@ -123,7 +123,7 @@ async fn postgresql_has_no_open_transaction_after_its_beginning_is_cancelled() {
 /// A server on a sample world in PostgreSQL in which a lock blocks reads of members.
 struct Locked {
     home: Home,
-    server: Served,
+    server: ServerProcess,
     lock: DatabaseTransaction,
 }
 
@@ -133,7 +133,7 @@ impl Locked {
         let database = store::connect(&home.url()).await.unwrap();
         store::migrate(&database).await.unwrap();
         sample::fill(&database, Size::SMALL).await.unwrap();
-        let server = Served::start(&home.url(), settings);
+        let server = ServerProcess::start(&home.url(), settings);
         let lock = database.begin().await.unwrap();
         lock.execute_unprepared("LOCK TABLE member IN ACCESS EXCLUSIVE MODE").await.unwrap();
         Self { home, server, lock }
@@ -162,7 +162,7 @@ impl Locked {
     /// Sends a query until it succeeds: with a short timeout, a slow machine may need several attempts.
     async fn wait_until_ok(&self, query: &str) {
         let wait = async {
-            while self.server.ask(query).status != 200 {
+            while self.server.query(query).status != 200 {
                 tokio::task::yield_now().await;
             }
         };
@@ -185,8 +185,8 @@ const MEMBERS: &str = "{ members(first: 1) { nodes { name } } }";
 async fn postgresql_stops_a_statement_after_the_timeout() {
     let locked = Locked::new(&["--timeout", "300ms"]).await;
     for _ in 0..20 {
-        let answer = locked.server.ask(MEMBERS);
-        assert_eq!((answer.status, answer.code().as_str()), (504, "TIMEOUT"), "{answer:?}");
+        let response = locked.server.query(MEMBERS);
+        assert_eq!((response.status, response.code().as_str()), (504, "TIMEOUT"), "{response:?}");
     }
     locked.wait_until_active(|active| active == 0).await;
     // Queries that read no members still succeed.

@@ -9,7 +9,7 @@ use std::{
     sync::atomic::{AtomicU32, Ordering},
 };
 
-use crate::served::Served;
+use crate::server::ServerProcess;
 
 /// An empty folder to run in, removed at the end.
 pub struct Folder(pub PathBuf);
@@ -48,25 +48,25 @@ pub fn text(bytes: &[u8]) -> String {
 fn only_the_first_start_imports_the_built_in_data_set() {
     let folder = Folder::new();
     let query = "{ service { revision } contradictions { totalCount } }";
-    let served = Served::of(folder.program());
-    let stderr = served.said();
+    let served = ServerProcess::of(folder.program());
+    let stderr = served.log();
     assert!(stderr.contains("importing the built-in data set"), "{stderr}");
-    let first = served.ask(query);
+    let first = served.query(query);
     assert!(first.body.contains("\"totalCount\":41"), "{first:?}");
     drop(served);
     assert!(folder.0.join("assembly-graph.sqlite").exists());
-    let served = Served::of(folder.program());
+    let served = ServerProcess::of(folder.program());
     // The first line contains the address.
-    let stderr = served.said();
+    let stderr = served.log();
     assert!(stderr.starts_with("serving assembly-graph.sqlite at http://"), "{stderr}");
-    assert_eq!(served.ask(query).body, first.body);
+    assert_eq!(served.query(query).body, first.body);
 }
 
 /// Runs in a server process, because the threads of a test have another stack size.
 #[test]
 fn a_query_of_maximum_depth_fits_on_the_stack() {
     let folder = Folder::new();
-    let served = Served::of(folder.program());
+    let served = ServerProcess::of(folder.program());
     let nested = |levels: usize| {
         let cycle = ["member", "memberships(first: 1)", "nodes"];
         let steps = cycle.iter().cycle().take(levels);
@@ -76,16 +76,18 @@ fn a_query_of_maximum_depth_fits_on_the_stack() {
         let root = "membership(slug: \"viktor-kogut-csto-pa-delegation-by-representative\")";
         format!("{{ {root} {{ {open} {leaf} {} }} }}", "} ".repeat(levels))
     };
-    let response = served.ask(&nested(46));
+    let response = served.query(&nested(46));
     assert!(response.body.contains("\"statements\":3"), "{response:?}");
-    assert!(served.ask(&nested(47)).body.contains("Too many levels of fields; the maximum is 48."));
+    assert!(
+        served.query(&nested(47)).body.contains("Too many levels of fields; the maximum is 48.")
+    );
 }
 
 #[cfg(unix)]
 #[test]
 fn ctrl_c_stops_the_server() {
     let folder = Folder::new();
-    let (ended, stderr) = Served::of(folder.program()).interrupt();
+    let (ended, stderr) = ServerProcess::of(folder.program()).interrupt();
     assert!(ended.success());
     assert!(stderr.ends_with("stopped\n"), "{stderr}");
 }

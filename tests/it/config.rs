@@ -144,11 +144,11 @@ fn a_wrong_file_is_told_line_by_line() {
             let output = run(&folder, &variables, args);
             assert_eq!(output.status.code(), Some(code), "{args:?}");
             assert!(output.stdout.is_empty());
-            let said = text(&output.stderr);
-            let said: Vec<_> = said.lines().collect();
-            assert_eq!(said.len(), problems.len(), "{said:#?}");
-            for (said, problem) in said.iter().zip(problems) {
-                assert!(said.starts_with(&format!("error: {problem}")), "{said}");
+            let stderr = text(&output.stderr);
+            let stderr: Vec<_> = stderr.lines().collect();
+            assert_eq!(stderr.len(), problems.len(), "{stderr:#?}");
+            for (stderr, problem) in stderr.iter().zip(problems) {
+                assert!(stderr.starts_with(&format!("error: {problem}")), "{stderr}");
             }
         }
     }
@@ -165,19 +165,22 @@ fn a_wrong_flag_and_a_wrong_variable_are_named() {
     let folder = Folder::new();
     let output = run(&folder, &[], &["--max-batch-size", "11"]);
     assert_eq!(output.status.code(), Some(2));
-    let said = text(&output.stderr);
-    assert!(said.contains("'11' for '--max-batch-size <NUMBER>': 11 is not in 1..=10"), "{said}");
+    let stderr = text(&output.stderr);
+    assert!(
+        stderr.contains("'11' for '--max-batch-size <NUMBER>': 11 is not in 1..=10"),
+        "{stderr}"
+    );
     let output = run(&folder, &[("ASSEMBLY_GRAPH_MAX_BATCH_SIZE", "11")], &["config"]);
     assert_eq!(output.status.code(), Some(1));
-    let said = text(&output.stderr);
+    let stderr = text(&output.stderr);
     assert_eq!(
-        said,
+        stderr,
         "error: invalid value \"11\" of environment variable ASSEMBLY_GRAPH_MAX_BATCH_SIZE: 11 is not in 1..=10\n"
     );
     let output = run(&folder, &[], &["config", "--persisted-documents-only", "true"]);
     assert_eq!(output.status.code(), Some(1));
-    let said = text(&output.stderr);
-    assert!(said.contains("`persisted-documents-only` is true (flag)"), "{said}");
+    let stderr = text(&output.stderr);
+    assert!(stderr.contains("`persisted-documents-only` is true (flag)"), "{stderr}");
     assert_eq!(fs::read_dir(&folder.0).unwrap().count(), 0, "no database was made");
 }
 
@@ -210,8 +213,8 @@ fn health_asks_a_running_server() {
     let (address, asked) = answers("HTTP/1.1 503 Service Unavailable\r\n\r\nno database\n");
     let output = run(&folder, &[], &["health", &format!("http://{address}/health/live")]);
     assert_eq!(output.status.code(), Some(1));
-    let said = text(&output.stderr);
-    assert_eq!(said, format!("error: http://{address}/health/live returned 503: no database\n"));
+    let stderr = text(&output.stderr);
+    assert_eq!(stderr, format!("error: http://{address}/health/live returned 503: no database\n"));
     assert_eq!(asked.join().unwrap(), "GET /health/live HTTP/1.0");
 
     let (address, asked) = answers("220 mail.example\r\n");

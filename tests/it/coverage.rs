@@ -20,8 +20,8 @@ use async_graphql_value::{ConstValue, Value};
 use serde_json::Value as Json;
 
 use crate::{
-    contract::{named, types},
-    queries::questions,
+    queries::queries,
+    schema::{named_type, types},
     world::{Store, World},
 };
 
@@ -62,7 +62,7 @@ impl Schema {
             let name = |one: &Json| one["name"].as_str().unwrap().to_owned();
             let typed = |all: &Json| -> Types {
                 let all = all.as_array().into_iter().flatten();
-                all.map(|one| (name(one), named(&one["type"]).to_owned())).collect()
+                all.map(|one| (name(one), named_type(&one["type"]).to_owned())).collect()
             };
             let ty = name(&one);
             for field in one["fields"].as_array().into_iter().flatten() {
@@ -182,9 +182,12 @@ impl Schema {
 
 /// A name of the schema as the names of files have it.
 fn snake(name: &str) -> String {
-    let letter = |letter: char| match letter.is_uppercase() {
-        true => format!("_{}", letter.to_lowercase()),
-        false => letter.to_string(),
+    let letter = |letter: char| {
+        if letter.is_uppercase() {
+            format!("_{}", letter.to_lowercase())
+        } else {
+            letter.to_string()
+        }
     };
     name.chars().map(letter).collect()
 }
@@ -282,7 +285,7 @@ fn operations(operations: &DocumentOperations) -> Vec<&OperationDefinition> {
 /// What the query files use that get data and no error.
 fn used(schema: &Schema) -> BTreeSet<Item> {
     let mut used = BTreeSet::new();
-    for path in questions() {
+    for path in queries() {
         let read = |end: &str| -> Json {
             let text = fs::read_to_string(path.with_extension(end)).unwrap_or("{}".to_owned());
             serde_json::from_str(&text).unwrap()
@@ -315,7 +318,7 @@ fn used(schema: &Schema) -> BTreeSet<Item> {
 /// Items that the built-in data cannot show, with the reason. None of them is a value of an input.
 const BEYOND: [(&str, &str); 2] = [
     ("NameKind.FORMER", "no record has a former name"),
-    ("NameKind.MAIN", "no record states again the name it goes by"),
+    ("NameKind.MAIN", "no record repeats its main name"),
 ];
 
 #[tokio::test]

@@ -174,7 +174,7 @@ async fn migrations_equal_entities(store: Store) {
 
 test_each_store!(migrations_equal_entities);
 
-/// Takes back a step and all after it; answers how many they are.
+/// Reverts a migration and all later ones; returns their number.
 async fn down_before(world: &World, step: &str) -> usize {
     let all = Migrator::migrations();
     let steps = all.iter().rev().position(|one| one.name().starts_with(step)).unwrap() + 1;
@@ -184,11 +184,11 @@ async fn down_before(world: &World, step: &str) -> usize {
 
 /// A database of the version before, with its data, is brought up and derived anew.
 async fn a_filled_database_is_brought_up(store: Store) {
-    let world = World::shipped(store).await;
+    let world = World::built_in(store).await;
     let chairs = "{ assembly(slug: \"csto-pa\", asOf: \"2015-11-26\") { memberships { nodes {
         role certainty effectiveUntil member { name } } } delegations { totalCount } } }";
     let before = world.data(chairs).await;
-    // The version before had the keepers' contradictions only.
+    // The previous version had only curated contradictions.
     for sql in [
         "DELETE FROM contradiction_claim WHERE NOT curated",
         "DELETE FROM contradiction_assembly",
@@ -208,7 +208,7 @@ async fn a_filled_database_is_brought_up(store: Store) {
     let kept = world.data(kept).await;
     assert_eq!(kept["all"]["totalCount"], 41);
     assert_eq!(kept["values"]["totalCount"], 40);
-    // The same data again tells where each claim comes from, and then changes nothing more.
+    // Importing the same data again adds the source of each claim; a third import changes nothing.
     import::import(&world.database, &import::built_in(), now()).await.unwrap();
     let again = import::import(&world.database, &import::built_in(), now()).await.unwrap();
     assert_eq!(again, import::Applied::default());
@@ -219,7 +219,7 @@ test_each_store!(a_filled_database_is_brought_up);
 
 /// The version before kept the number of all seats of a delegation as claims of `seats`.
 async fn whole_numbers_of_delegations_are_renamed(store: Store) {
-    let world = World::shipped(store).await;
+    let world = World::built_in(store).await;
     let text = "[[claim]]\nrecord = \"csto-pa-delegation-by\"\nproperty = \"total_seats\"\n\
                 value = 50\nsources = [\"pa-bekmatov\"]\n\
                 [[contradiction]]\nslug = \"x-all-seats\"\nrecord = \"csto-pa-delegation-by\"\n\
@@ -241,7 +241,7 @@ async fn whole_numbers_of_delegations_are_renamed(store: Store) {
     import::derive(&world.database, now()).await.unwrap();
     let after = world.data(seats).await;
     assert_eq!(after["delegation"], before["delegation"]);
-    assert_ne!(after["service"], before["service"], "nothing tells of the change");
+    assert_ne!(after["service"], before["service"], "the change is not visible");
     world.end().await;
 }
 

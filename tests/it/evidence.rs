@@ -138,15 +138,15 @@ async fn one(store: Store, more: &str) -> (String, String, Vec<String>, Vec<Stri
     let list = |key: &str, field: &str| {
         one[key].as_array().unwrap().iter().map(|entry| text(&entry[field])).collect::<Vec<_>>()
     };
-    let answer = (
+    let response = (
         text(&one["kind"]),
         text(&one["property"]),
         list("records", "slug"),
         list("claims", "value"),
     );
-    // A claim stays said; a row is restated, and with it its dates.
+    // A claim remains; importing a row again replaces its dates.
     if !more.contains("[[claim]]") && restated.iter().all(|slug| BASE.contains(slug.as_str())) {
-        assert_eq!(still, Vec::<Value>::new(), "{answer:?}");
+        assert_eq!(still, Vec::<Value>::new(), "{response:?}");
     }
     for record in list("records", "slug") {
         let edge = world
@@ -157,7 +157,7 @@ async fn one(store: Store, more: &str) -> (String, String, Vec<String>, Vec<Stri
     }
     world.end().await;
     other.end().await;
-    answer
+    response
 }
 
 fn slugs(text: &str) -> Vec<String> {
@@ -165,7 +165,7 @@ fn slugs(text: &str) -> Vec<String> {
     lines.map(|slug| slug.trim_matches('"').to_owned()).collect()
 }
 
-/// The rows of a text but for those of some slugs.
+/// The rows of a file without those of some slugs.
 fn without(text: &str, slugs: &[String]) -> String {
     let rows = text
         .split("\n[[")
@@ -173,7 +173,7 @@ fn without(text: &str, slugs: &[String]) -> String {
     rows.collect::<Vec<_>>().join("\n[[")
 }
 
-fn told(
+fn expected(
     kind: &str,
     property: &str,
     records: &[&str],
@@ -190,7 +190,7 @@ async fn two_values_for_one_property_at_one_time(store: Store) {
                    sources = [\"gazette\"]\n",
     )
     .await;
-    assert_eq!(got, told("VALUES", "seats", &["lower-seats"], &["6", "7"]));
+    assert_eq!(got, expected("VALUES", "seats", &["lower-seats"], &["6", "7"]));
 }
 
 test_each_store!(two_values_for_one_property_at_one_time);
@@ -244,7 +244,7 @@ async fn two_holders_of_a_post_that_one_person_holds(store: Store) {
     )
     .await;
     let claims = ["2002-01-01", "2006-01-01", "2005-06-01"];
-    assert_eq!(got, told("OVERLAP", "since", &["bob-chair", "ann-chair"], &claims));
+    assert_eq!(got, expected("OVERLAP", "since", &["bob-chair", "ann-chair"], &claims));
 }
 
 test_each_store!(two_holders_of_a_post_that_one_person_holds);
@@ -273,7 +273,7 @@ async fn an_end_before_a_start(store: Store) {
     )
     .await;
     let claims = ["2010-06-01", "2010-05"];
-    assert_eq!(got, told("END_BEFORE_START", "until", &["bob-chair"], &claims));
+    assert_eq!(got, expected("END_BEFORE_START", "until", &["bob-chair"], &claims));
 }
 
 test_each_store!(an_end_before_a_start);
@@ -302,7 +302,7 @@ async fn an_edge_outside_the_life_of_what_it_belongs_to(store: Store) {
     )
     .await;
     let claims = ["2000", "1999-12-31"];
-    assert_eq!(got, told("OUTSIDE_PARENT", "since", &["standing", "assembly"], &claims));
+    assert_eq!(got, expected("OUTSIDE_PARENT", "since", &["standing", "assembly"], &claims));
 }
 
 test_each_store!(an_edge_outside_the_life_of_what_it_belongs_to);
@@ -315,7 +315,7 @@ async fn a_total_that_differs_from_its_parts(store: Store) {
     )
     .await;
     let records = ["delegation", "lower-seats", "upper-seats"];
-    assert_eq!(got, told("TOTAL", "totalSeats", &records, &["11", "6", "4"]));
+    assert_eq!(got, expected("TOTAL", "totalSeats", &records, &["11", "6", "4"]));
 }
 
 test_each_store!(a_total_that_differs_from_its_parts);
@@ -327,7 +327,7 @@ async fn a_reference_to_nothing(store: Store) {
                    value = \"5th-plenary\"\nsources = [\"gazette\"]\n",
     )
     .await;
-    assert_eq!(got, told("DANGLING", "electedAt", &["bob-chair"], &["5th-plenary"]));
+    assert_eq!(got, expected("DANGLING", "electedAt", &["bob-chair"], &["5th-plenary"]));
 }
 
 test_each_store!(a_reference_to_nothing);
@@ -342,11 +342,11 @@ async fn a_reading_is_attached_to_what_it_explains(store: Store) {
                 { value = \"6 + 4\", sources = [\"almanac\"] },\n\
                 { value = \"7 + 4\", sources = [\"gazette\"] },\n]\n";
     bring(&world, &[BASE, more]).await;
-    let ask = "{ seatAllocation(slug: \"lower-seats\") { contradictions { slug kind status
+    let query = "{ seatAllocation(slug: \"lower-seats\") { contradictions { slug kind status
                  reading computed curated explainedBy { slug } } }
                  assembly(slug: \"assembly\") { slug }
                  contradictions(assembly: \"assembly\", filter: { status: { eq: EXPLAINED } }) { totalCount } }";
-    let data = world.data(ask).await;
+    let data = world.data(query).await;
     assert_eq!(
         data["seatAllocation"]["contradictions"],
         json!([
@@ -374,7 +374,7 @@ test_each_store!(a_reading_is_attached_to_what_it_explains);
 
 /// What another version of the rules derived is derived anew when the database is opened.
 async fn what_older_rules_derived_is_derived_anew(store: Store) {
-    let world = World::shipped(store).await;
+    let world = World::built_in(store).await;
     assert!(import::derive(&world.database, now()).await.unwrap().is_some());
     assert_eq!(import::derive(&world.database, now()).await.unwrap(), None);
     let sound = world.fingerprint().await;
@@ -396,13 +396,13 @@ async fn what_older_rules_derived_is_derived_anew(store: Store) {
         world.database.execute_unprepared(spoil).await.unwrap();
     }
     assert!(import::derive(&world.database, now()).await.unwrap().unwrap().updated > 0);
-    let mended = world.fingerprint().await;
-    // Ids of computed contradictions count on, and the changes tell what was done.
+    let repaired = world.fingerprint().await;
+    // Computed contradictions get new ids, and each change is recorded.
     let count =
         |all: &[String]| -> Vec<usize> { all.iter().map(|table| table.lines().count()).collect() };
     let changes = |all: &[usize]| all.iter().sum::<usize>();
-    assert!(changes(&count(&mended)) > changes(&count(&sound)));
-    for (was, is) in sound.iter().zip(&mended) {
+    assert!(changes(&count(&repaired)) > changes(&count(&sound)));
+    for (was, is) in sound.iter().zip(&repaired) {
         let table = was.split(':').next().unwrap();
         if !table.starts_with("contradiction") && !["change", "record"].contains(&table) {
             assert!(was == is, "{table} differs");
@@ -416,9 +416,9 @@ async fn what_older_rules_derived_is_derived_anew(store: Store) {
 
 test_each_store!(what_older_rules_derived_is_derived_anew);
 
-/// Each file of the shipped data says what is there already, whatever comes without the others.
+/// Importing each file of the built-in data set again, without the others, changes nothing.
 async fn a_part_of_the_data_again_changes_nothing(store: Store) {
-    let world = World::shipped(store).await;
+    let world = World::built_in(store).await;
     let before = world.fingerprint().await;
     for file in import::built_in().chunks(1) {
         let applied = import::import(&world.database, file, now()).await.unwrap();
@@ -432,7 +432,7 @@ test_each_store!(a_part_of_the_data_again_changes_nothing);
 
 /// The rows of `BASE` and more, one import each, in an order that their keys allow: the same comes
 /// of it as of one import, ids and hours apart.
-async fn what_follows_does_not_hang_on_the_order_of_imports(store: Store) {
+async fn derived_data_does_not_depend_on_the_order_of_imports(store: Store) {
     let more = r#"
 [[membership]]
 slug = "ann-first"
@@ -504,7 +504,7 @@ sources = ["almanac"]
     assert!(expected.iter().any(|line| line.contains("DEATH")), "{expected:#?}");
     let mut seed = 7u64;
     for _ in 0..4 {
-        // Rows in a made-up order; those that point at what is not there yet come later again.
+        // Rows in a random order; a row with an unknown reference is imported later.
         let mut left: Vec<&String> = rows.iter().collect();
         let world = World::empty(store).await;
         while !left.is_empty() {
@@ -522,7 +522,7 @@ sources = ["almanac"]
     whole.end().await;
 }
 
-test_each_store!(what_follows_does_not_hang_on_the_order_of_imports);
+test_each_store!(derived_data_does_not_depend_on_the_order_of_imports);
 
 /// What is derived, without ids: of records by their slugs, of contradictions and claims in full.
 async fn derived(world: &World) -> Vec<String> {
@@ -546,7 +546,7 @@ async fn derived(world: &World) -> Vec<String> {
         .flat_map(|list| list["nodes"].as_array().unwrap())
         .map(|node| {
             let mut node = node.clone();
-            // Sides stand in the order in which they were recorded.
+            // Sides are listed in the order in which they were recorded.
             for list in ["claims", "assemblies", "seats"] {
                 if let Some(list) = node.get_mut(list).and_then(Value::as_array_mut) {
                     list.sort_by_key(ToString::to_string);

@@ -1,4 +1,4 @@
-//! What we rely on in the GraphQL crate, pinned: an upgrade that breaks it shows here.
+//! Behaviour of async-graphql that the server relies on.
 
 use std::time::Duration;
 
@@ -49,23 +49,23 @@ fn schema() -> Schema<Query, EmptyMutation, EmptySubscription> {
     Schema::new(Query, EmptyMutation, EmptySubscription)
 }
 
-#[tokio::test]
-async fn fields_come_in_the_order_of_the_selection() {
-    let answer = schema().execute("{ late early again: late }").await;
-    assert_eq!(serde_json::to_string(&answer.data).unwrap(), r#"{"late":1,"early":2,"again":1}"#);
+#[tokio::test(start_paused = true)]
+async fn fields_are_returned_in_the_order_of_the_selection() {
+    let response = schema().execute("{ late early again: late }").await;
+    assert_eq!(serde_json::to_string(&response.data).unwrap(), r#"{"late":1,"early":2,"again":1}"#);
 }
 
 #[tokio::test]
 async fn a_failed_field_that_must_not_be_null_nulls_its_nearest_parent_that_may_be() {
-    let answer = schema().execute("{ early maybe { fine list { must } } }").await;
-    assert_eq!(serde_json::to_string(&answer.data).unwrap(), r#"{"early":2,"maybe":null}"#);
-    assert_eq!(answer.errors.len(), 1);
+    let response = schema().execute("{ early maybe { fine list { must } } }").await;
+    assert_eq!(serde_json::to_string(&response.data).unwrap(), r#"{"early":2,"maybe":null}"#);
+    assert_eq!(response.errors.len(), 1);
 }
 
-/// A fault: the default says `true`. Defaults are therefore given to requests beforehand.
+/// A bug: the default is `true`. The server therefore adds defaults to the variables of a request.
 #[tokio::test]
 async fn the_default_of_a_variable_is_forgotten_in_a_directive() {
-    let question = "query($brief: Boolean = true) { early @skip(if: $brief) again: early }";
-    let answer = schema().execute(question).await;
-    assert_eq!(serde_json::to_string(&answer.data).unwrap(), r#"{"early":2,"again":2}"#);
+    let query = "query($brief: Boolean = true) { early @skip(if: $brief) again: early }";
+    let response = schema().execute(query).await;
+    assert_eq!(serde_json::to_string(&response.data).unwrap(), r#"{"early":2,"again":2}"#);
 }

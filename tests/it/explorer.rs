@@ -1,4 +1,4 @@
-//! The explorer page: what it loads, what it may, and whether its questions have answers.
+//! The explorer page: its resources, its content security policy, and its example queries.
 
 use assembly_graph::config::ServerConfig;
 use axum::{
@@ -104,7 +104,7 @@ async fn each_file_from_outside_is_of_one_version_and_has_its_hash() {
 }
 
 #[tokio::test]
-async fn without_anything_from_outside_there_is_something_to_ask_with() {
+async fn the_page_works_without_external_resources() {
     let world = World::empty(Store::Sqlite).await;
     let (_, _, html) = page(world.router(), None).await;
     for part in ["id=\"query\"", "id=\"variables\"", "id=\"run\"", "id=\"response\"", "<noscript>"]
@@ -116,30 +116,29 @@ async fn without_anything_from_outside_there_is_something_to_ask_with() {
 }
 
 #[tokio::test]
-async fn its_questions_have_answers() {
-    let world = World::shipped(Store::Sqlite).await;
+async fn example_queries_of_the_page_succeed() {
+    let world = World::built_in(Store::Sqlite).await;
     let (_, _, html) = page(world.router(), None).await;
-    let questions = between(&html, "<script type=\"application/graphql\" ", "</script>");
-    assert!(questions.len() >= 4);
-    for question in questions {
-        let (head, query) = question.split_once(">\n").unwrap();
+    let queries = between(&html, "<script type=\"application/graphql\" ", "</script>");
+    assert!(queries.len() >= 4);
+    for query in queries {
+        let (head, query) = query.split_once(">\n").unwrap();
         let variables = between(head, "data-variables='", "'").first().copied().unwrap_or("null");
         let variables = serde_json::from_str(variables).unwrap();
-        let answer = world.ask_with(query, variables).await;
-        assert_eq!(answer.get("errors"), None, "{query}");
-        let data = answer["data"].as_object().unwrap();
+        let response = world.execute_with(query, variables).await;
+        assert_eq!(response.get("errors"), None, "{query}");
+        let data = response["data"].as_object().unwrap();
         assert!(data.values().all(|value| !value.is_null()), "{query}");
     }
-    let (question, _) =
-        between(&html, "<noscript>", "</noscript>")[0].split_once("}'</pre>").unwrap();
-    let (_, body) = question.split_once("-d '").unwrap();
+    let (query, _) = between(&html, "<noscript>", "</noscript>")[0].split_once("}'</pre>").unwrap();
+    let (_, body) = query.split_once("-d '").unwrap();
     let body: Value = serde_json::from_str(&format!("{body}}}")).unwrap();
     world.data(body["query"].as_str().unwrap()).await;
     world.end().await;
 }
 
 #[tokio::test]
-async fn it_tells_what_is_special_about_the_server() {
+async fn the_page_describes_the_server() {
     let world = World::empty(Store::Sqlite).await;
     let (_, usual, html) = page(world.router(), None).await;
     assert!(html.contains("data-introspection=\"true\"") && !html.contains("class=\"note\""));
@@ -147,7 +146,7 @@ async fn it_tells_what_is_special_about_the_server() {
     let router = world.router_with(settings);
     let (_, headers, html) = page(router.clone(), None).await;
     assert!(html.contains("data-introspection=\"false\"") && html.contains("class=\"note\""));
-    // Only what stands outside of script and style differs.
+    // Only the markup outside of script and style differs.
     let policy = header::CONTENT_SECURITY_POLICY;
     assert_eq!(headers[&policy], usual[&policy]);
     assert_ne!(headers[header::ETAG], usual[header::ETAG]);

@@ -14,7 +14,7 @@ use sea_orm::{ConnectionTrait, EntityTrait, IdenStatic, Iterable};
 use serde_json::{Value, json};
 
 use crate::{
-    queries::answered_otherwise,
+    queries::differing_results,
     world::{Store, World, now, test_each_store},
 };
 
@@ -96,11 +96,11 @@ async fn difference(one: &World, other: &World) -> Option<String> {
 }
 
 async fn the_shipped_data_comes_back_the_same(store: Store) {
-    let world = World::shipped(store).await;
+    let world = World::built_in(store).await;
     for files in [lines(&world).await, tables(&world).await] {
         let again = brought(store, &files).await;
         assert_eq!(difference(&world, &again).await, None, "{}", files[0].name);
-        let wrong = answered_otherwise(&again, false).await;
+        let wrong = differing_results(&again, false).await;
         assert!(wrong.is_empty(), "{}", wrong.join("\n"));
         again.end().await;
     }
@@ -109,7 +109,7 @@ async fn the_shipped_data_comes_back_the_same(store: Store) {
 
 test_each_store!(the_shipped_data_comes_back_the_same);
 
-/// Nothing of it has claims: that its values have none is said too.
+/// The sample has no claims, and the export states this too.
 async fn the_made_up_world_comes_back_the_same(store: Store) {
     let world = World::sample(store).await;
     for files in [lines(&world).await, tables(&world).await] {
@@ -125,7 +125,7 @@ async fn the_made_up_world_comes_back_the_same(store: Store) {
 test_each_store!(the_made_up_world_comes_back_the_same);
 
 async fn the_shipped_data_changes_nothing_in_itself(store: Store) {
-    let world = World::shipped(store).await;
+    let world = World::built_in(store).await;
     for files in [lines(&world).await, tables(&world).await] {
         let applied = import::import(&world.database, &files, now()).await.unwrap();
         assert_eq!(applied, import::Applied::default());
@@ -135,7 +135,7 @@ async fn the_shipped_data_changes_nothing_in_itself(store: Store) {
 
 test_each_store!(the_shipped_data_changes_nothing_in_itself);
 
-/// Every way in which a claim can come to be what it is.
+/// Claims of each origin.
 const TANGLED: [&str; 4] = [
     r#"
 [[document]]
@@ -230,7 +230,7 @@ claims = [
   { value = "TRUE", sources = ["almanac#line 3"] },
 ]
 "#,
-    // The row is restated by another document: what it said before stays with the first.
+    // The row is restated by another document: its earlier values stay with the first.
     r#"
 [[state]]
 slug = "xx"
@@ -286,7 +286,7 @@ sources = ["yearbook", "almanac"]
 ];
 
 /// What is known of claims, organizations and contradictions; without ids that count up.
-async fn known(world: &World) -> Vec<String> {
+async fn sightings(world: &World) -> Vec<String> {
     let store = &world.database;
     let mut all = Vec::new();
     for row in claim::Entity::find().all(store).await.unwrap() {
@@ -322,10 +322,10 @@ async fn what_several_imports_left_comes_back(store: Store) {
         lines.sort();
         lines
     };
-    let (before, knows) = (sorted(&world).await, known(&world).await);
+    let (before, knows) = (sorted(&world).await, sightings(&world).await);
     for files in [lines(&world).await, tables(&world).await] {
         let again = brought(store, &files).await;
-        let knows_again = known(&again).await;
+        let knows_again = sightings(&again).await;
         for (one, other) in knows.iter().zip(&knows_again) {
             assert_eq!(one, other, "{}", files[0].text);
         }
@@ -339,7 +339,7 @@ async fn what_several_imports_left_comes_back(store: Store) {
 test_each_store!(what_several_imports_left_comes_back);
 
 async fn an_export_is_of_one_state_of_the_data(store: Store) {
-    let world = World::shipped(store).await;
+    let world = World::built_in(store).await;
     let before = text(&world, Format::Jsonl).await;
     let export = Export::begin(&world.database, Options::default()).await.unwrap();
     let more = "[[document]]\nslug = \"almanac\"\nkind = \"OFFICIAL\"\n";
@@ -358,14 +358,14 @@ async fn a_merged_record_is_a_slug_of_its_survivor(store: Store) {
     let merge = "UPDATE record SET merged_into_id = (SELECT id FROM record WHERE slug = 'member-1') \
                  WHERE slug = 'member-2'";
     world.database.execute_unprepared(merge).await.unwrap();
-    let question = "{ member(slug: \"member-2\") { slug } membership(slug: \"membership-2-0\") { member { slug } } }";
+    let query = "{ member(slug: \"member-2\") { slug } membership(slug: \"membership-2-0\") { member { slug } } }";
     for files in [lines(&world).await, tables(&world).await] {
         let again = brought(store, &files).await;
         let expected = json!({
             "member": { "slug": "member-1" },
             "membership": { "member": { "slug": "member-1" } },
         });
-        assert_eq!(again.data(question).await, expected);
+        assert_eq!(again.data(query).await, expected);
         again.end().await;
     }
     world.end().await;
@@ -385,7 +385,7 @@ async fn exports(world: &World) -> Vec<String> {
 
 /// The bytes depend neither on the import nor on the store.
 async fn the_same_data_gives_the_same_bytes(store: Store) {
-    let world = World::shipped(Store::Sqlite).await;
+    let world = World::built_in(Store::Sqlite).await;
     let expected = exports(&world).await;
     world.end().await;
     // Imported here, not copied.
@@ -428,7 +428,7 @@ test_each_store!(the_order_in_which_identifiers_came_does_not_show);
 /// A piece is sent once it is full: it holds one row more than that at most.
 #[tokio::test]
 async fn pieces_do_not_grow_with_the_data() {
-    let world = World::shipped(Store::Sqlite).await;
+    let world = World::built_in(Store::Sqlite).await;
     for format in [Format::Popolo, Format::Jsonl, Format::Csv(Table::Claim)] {
         let (text, largest) = pieces(&world, format, &Options::default()).await;
         let longest = text.lines().map(str::len).max().unwrap_or_default();
@@ -440,7 +440,7 @@ async fn pieces_do_not_grow_with_the_data() {
 const DATES: [&str; 6] =
     ["1990-01-01", "2003-05-01", "2006-11-16", "2015-11-26", "2022-06-06", "2026-01-01"];
 
-/// What holds on a date, as a question.
+/// A query of the records of a date.
 fn holding(date: &str) -> String {
     format!(
         r#"{{
@@ -460,20 +460,21 @@ fn holding(date: &str) -> String {
 }
 
 async fn what_holds_on_a_date_comes_in_alone(store: Store) {
-    let world = World::shipped(store).await;
+    let world = World::built_in(store).await;
     let whole = text(&world, Format::Jsonl).await.lines().count();
     for (at, date) in DATES.into_iter().enumerate() {
         let limits = options(Some(date), (at % 2 == 0).then_some("csto-pa"));
         let rows = limited(&world, Format::Jsonl, &limits).await;
-        assert!(rows.lines().count() < whole, "{date}: nothing was left out");
+        assert!(rows.lines().count() < whole, "{date}: nothing was omitted");
         let again = brought(store, &[file("then.jsonl", rows)]).await;
-        let question = holding(date);
-        // Before it was founded it is there for those who ask for it by name alone.
-        let expected = match date < "2006-11-16" {
-            true => json!({ "assembly": null }),
-            false => world.data(&question).await,
+        let query = holding(date);
+        // Before it was founded, it is returned only by its slug.
+        let expected = if date < "2006-11-16" {
+            json!({ "assembly": null })
+        } else {
+            world.data(&query).await
         };
-        assert_eq!(again.data(&question).await, expected, "{date}");
+        assert_eq!(again.data(&query).await, expected, "{date}");
         again.end().await;
     }
     world.end().await;
@@ -482,11 +483,11 @@ async fn what_holds_on_a_date_comes_in_alone(store: Store) {
 test_each_store!(what_holds_on_a_date_comes_in_alone);
 
 async fn an_assembly_comes_with_all_that_it_names_and_with_no_more(store: Store) {
-    let world = World::shipped(store).await;
+    let world = World::built_in(store).await;
     let limits = options(None, Some("csto-pa"));
     let rows = limited(&world, Format::Jsonl, &limits).await;
     let again = brought(store, &[file("one.jsonl", rows)]).await;
-    let question = r#"{ assembly(slug: "csto-pa") {
+    let query = r#"{ assembly(slug: "csto-pa") {
         name seat claimsAbout { value document { slug url siteState { slug } } }
         contradictions { slug claims { value } }
         memberships(first: 100, history: true) { nodes { slug title sources { slug } } }
@@ -494,7 +495,7 @@ async fn an_assembly_comes_with_all_that_it_names_and_with_no_more(store: Store)
         sessions(first: 100) { nodes { slug name } }
         decisions(first: 100) { nodes { slug title stages { slug outcome } } }
     } }"#;
-    assert_eq!(again.data(question).await, world.data(question).await);
+    assert_eq!(again.data(query).await, world.data(query).await);
     let counts = "{ assemblies(first: 100) { nodes { slug } } decisions { totalCount } }";
     let counts = again.data(counts).await;
     assert!(counts["assemblies"]["nodes"].as_array().unwrap().len() < 8, "{counts}");
@@ -504,8 +505,8 @@ async fn an_assembly_comes_with_all_that_it_names_and_with_no_more(store: Store)
 
 test_each_store!(an_assembly_comes_with_all_that_it_names_and_with_no_more);
 
-async fn an_unknown_assembly_is_told(store: Store) {
-    let world = World::shipped(store).await;
+async fn an_unknown_assembly_is_an_error(store: Store) {
+    let world = World::built_in(store).await;
     let refused = Export::begin(&world.database, options(None, Some("cstopa"))).await.err();
     let refused = refused.unwrap();
     assert!(matches!(refused, ExportError::UnknownAssembly { .. }));
@@ -513,7 +514,7 @@ async fn an_unknown_assembly_is_told(store: Store) {
     world.end().await;
 }
 
-test_each_store!(an_unknown_assembly_is_told);
+test_each_store!(an_unknown_assembly_is_an_error);
 
 /// Ids that name nothing, in the lists of a Popolo document.
 fn dangling(document: &Value) -> Vec<String> {
@@ -555,7 +556,7 @@ async fn popolo_is_valid_and_names_nothing_that_is_not_there(store: Store) {
     let schema: Value = serde_json::from_str(&schema).unwrap();
     let valid = jsonschema::options().should_validate_formats(true).build(&schema).unwrap();
     let formats = fs::read_to_string(folder.join("docs/formats.md")).unwrap();
-    for world in [World::shipped(store).await, World::sample(store).await] {
+    for world in [World::built_in(store).await, World::sample(store).await] {
         let mut all = vec![Options::default()];
         all.extend(DATES.map(|date| options(Some(date), None)));
         if store == Store::Sqlite {
@@ -599,8 +600,8 @@ async fn all_slugs(world: &World) -> BTreeSet<String> {
 }
 
 #[tokio::test]
-async fn popolo_tells_people_organizations_and_spells() {
-    let world = World::shipped(Store::Sqlite).await;
+async fn popolo_contains_persons_organizations_and_memberships() {
+    let world = World::built_in(Store::Sqlite).await;
     let document: Value = serde_json::from_str(&text(&world, Format::Popolo).await).unwrap();
     let one = |list: &str, id: &str| {
         let all = document[list].as_array().unwrap();
@@ -675,7 +676,7 @@ async fn every_key_is_read() {
     world.end().await;
 }
 
-/// A new column is that of a field, or said here to follow from others.
+/// A new column belongs to a field, or is listed here as derived from others.
 #[test]
 fn every_column_of_a_record_is_described() {
     const DERIVED: [&str; 9] = [
@@ -773,7 +774,7 @@ async fn what_a_spreadsheet_makes_of_csv_is_read() {
 }
 
 #[tokio::test]
-async fn what_is_no_row_is_told_with_its_line() {
+async fn an_invalid_row_is_reported_with_its_line() {
     let world = World::empty(Store::Sqlite).await;
     let files = [
         file(
@@ -802,7 +803,7 @@ async fn what_is_no_row_is_told_with_its_line() {
         "session.csv:2: `sources` must be JSON: EOF while parsing a list",
         "stage.csv:1: the file is empty; its first line must contain the column names",
     ] {
-        assert!(refused.contains(line), "{line}\nis not told in\n{refused}");
+        assert!(refused.contains(line), "{line}\nis missing in\n{refused}");
     }
     world.end().await;
 }

@@ -1,4 +1,4 @@
-//! Exports on the wire.
+//! Exports over HTTP.
 
 use assembly_graph::import;
 use axum::{
@@ -23,7 +23,7 @@ async fn get(router: &Router, uri: &str) -> (StatusCode, HeaderMap, String) {
 }
 
 async fn each_format_comes_with_its_type_and_the_revision_in_its_name(store: Store) {
-    let world = World::shipped(store).await;
+    let world = World::built_in(store).await;
     let router = world.router();
     for (uri, kind, name) in [
         ("/export/popolo.json", "application/json", "assembly-graph-r1058.popolo.json"),
@@ -64,9 +64,9 @@ async fn each_format_comes_with_its_type_and_the_revision_in_its_name(store: Sto
 
 test_each_store!(each_format_comes_with_its_type_and_the_revision_in_its_name);
 
-/// Slugs are plain, but what once stood in a database need not be.
+/// Slugs are validated on import, but an old database may contain others.
 async fn an_assembly_of_any_name_has_a_file_of_a_plain_name(store: Store) {
-    let world = World::shipped(store).await;
+    let world = World::built_in(store).await;
     let router = world.router();
     let own = assembly::Entity::find().filter(assembly::Column::Slug.eq("csto-pa"));
     let own = own.one(&world.database).await.unwrap().unwrap().id;
@@ -97,7 +97,7 @@ test_each_store!(an_assembly_of_any_name_has_a_file_of_a_plain_name);
 
 #[tokio::test]
 async fn what_is_sent_can_be_brought_in() {
-    let world = World::shipped(Store::Sqlite).await;
+    let world = World::built_in(Store::Sqlite).await;
     let router = world.router();
     let (_, _, text) = get(&router, "/export/records.jsonl").await;
     let again = World::empty(Store::Sqlite).await;
@@ -110,10 +110,10 @@ async fn what_is_sent_can_be_brought_in() {
 }
 
 #[tokio::test]
-async fn what_is_wrong_is_told_with_what_would_be_right() {
-    let world = World::shipped(Store::Sqlite).await;
+async fn errors_name_the_allowed_values() {
+    let world = World::built_in(Store::Sqlite).await;
     let router = world.router();
-    for (uri, status, told) in [
+    for (uri, status, found) in [
         (
             "/export/popolo.json?asOf=2015",
             400,
@@ -140,7 +140,7 @@ async fn what_is_wrong_is_told_with_what_would_be_right() {
         assert_eq!(got.as_u16(), status, "{uri}");
         assert_eq!(headers[header::CONTENT_TYPE], "application/json; charset=utf-8");
         let body: Value = serde_json::from_str(&body).unwrap();
-        assert!(body["errors"][0]["message"].as_str().unwrap().contains(told), "{uri}: {body}");
+        assert!(body["errors"][0]["message"].as_str().unwrap().contains(found), "{uri}: {body}");
     }
     let (status, ..) = get(&router, "/export/nothing").await;
     assert_eq!(status, StatusCode::NOT_FOUND);
@@ -151,21 +151,21 @@ async fn what_is_wrong_is_told_with_what_would_be_right() {
 /// Two exports that nobody reads hold all places; once their clients are gone they end, and with
 /// them their transactions: else the database would not close.
 async fn an_export_ends_when_its_client_goes_away(store: Store) {
-    let world = World::shipped(store).await;
+    let world = World::built_in(store).await;
     let router = world.router();
-    let ask = async || {
+    let get_export = async || {
         let request = Request::builder().uri("/export/records.jsonl").body(Body::empty()).unwrap();
         router.clone().oneshot(request).await.unwrap()
     };
-    let (one, other) = (ask().await, ask().await);
+    let (one, other) = (get_export().await, get_export().await);
     assert_eq!((one.status(), other.status()), (StatusCode::OK, StatusCode::OK));
-    let third = ask().await;
+    let third = get_export().await;
     assert_eq!(third.status(), StatusCode::SERVICE_UNAVAILABLE);
     assert!(third.headers().contains_key(header::RETRY_AFTER));
-    let question = "{ service { revision } }";
-    assert_eq!(world.data(question).await["service"]["revision"], 1058);
+    let query = "{ service { revision } }";
+    assert_eq!(world.data(query).await["service"]["revision"], 1058);
     drop((one, other, third));
-    while ask().await.status() != StatusCode::OK {
+    while get_export().await.status() != StatusCode::OK {
         tokio::task::yield_now().await;
     }
     drop(router);

@@ -6,7 +6,7 @@ use serde_json::{Value, json};
 
 use crate::world::{Store, World, test_each_store};
 
-/// What a question comes to.
+/// The outcome of a query.
 #[derive(Debug)]
 enum Comes {
     /// To so many rows.
@@ -16,7 +16,7 @@ enum Comes {
 }
 use Comes::{Says, To};
 
-/// A question: what is wrong with it, the text, its variables, what it comes to.
+/// A case: a label, the query, its variables, the outcome.
 type Case = (&'static str, String, Value, Comes);
 
 /// A list with arguments as a document has them.
@@ -130,28 +130,28 @@ fn shapes() -> Vec<Case> {
             ),
         ),
         states(
-            "a text for an object",
+            "a string for an object",
             "{code: \"AA\"}",
             Says(
                 "Argument \"filter.code\" must be of type \"CodeFilter\" (an input object), got \"AA\".",
             ),
         ),
         state(
-            "a text for an object by variable",
+            "a string for an object by variable",
             json!({ "code": "AA" }),
             Says(
                 "Variable \"$f.code\" must be of type \"CodeFilter\" (an input object), got \"AA\".",
             ),
         ),
         states(
-            "a text for a filter",
+            "a string for a filter",
             "\"AA\"",
             Says(
                 "Argument \"filter\" must be of type \"StateFilter\" (an input object), got \"AA\".",
             ),
         ),
         state(
-            "a text for a filter by variable",
+            "a string for a filter by variable",
             json!("AA"),
             Says("Variable \"$f\" must be of type \"StateFilter\" (an input object), got \"AA\"."),
         ),
@@ -180,12 +180,12 @@ fn shapes() -> Vec<Case> {
             Says("Variable \"$f.code.in\" must be of type \"String!\", got an object."),
         ),
         states(
-            "a number for a text",
+            "a number for a string",
             "{code: {eq: 5}}",
             Says("Argument \"filter.code.eq\" must be of type \"String\", got 5."),
         ),
         state(
-            "a number for a text by variable",
+            "a number for a string by variable",
             json!({ "code": { "eq": 5 } }),
             Says("Variable \"$f.code.eq\" must be of type \"String\", got 5."),
         ),
@@ -200,7 +200,7 @@ fn shapes() -> Vec<Case> {
             Says("Variable \"$f.code.isNull\" must be of type \"Boolean\", got 1."),
         ),
         states(
-            "a list for a text",
+            "a list for a string",
             "{code: {eq: [\"AA\"]}}",
             Says("Argument \"filter.code.eq\" must be of type \"String\", got a list."),
         ),
@@ -305,19 +305,19 @@ fn shapes() -> Vec<Case> {
             Says("Variable \"$f.participations.asOf\" must be of type \"Date\" (a string), got 5."),
         ),
         state(
-            "history a text",
+            "history as a string",
             json!({ "participations": { "history": "yes", "some": {} } }),
             Says(
                 "Variable \"$f.participations.history\" must be of type \"Boolean\", got \"yes\".",
             ),
         ),
         states(
-            "how sure in a history of an edge",
+            "certainty in a history of an edge",
             "{participations: {history: true, some: {certainty: DEFINITE}}}",
             Says("`filter.participations.some.certainty` is a question about a date"),
         ),
         list(
-            "how sure in a history",
+            "certainty in a history",
             "memberships",
             "history: true, filter: {certainty: DEFINITE}",
             Says("`filter.certainty` is a question about a date"),
@@ -334,15 +334,13 @@ fn shapes() -> Vec<Case> {
 fn edges(levels: usize) -> Value {
     let mut filter = json!({ "code": { "eq": "AA" } });
     for level in 0..levels {
-        filter = match level.is_multiple_of(2) {
-            true => json!({ "state": filter }),
-            false => json!({ "sessions": { "some": filter } }),
+        filter = if level.is_multiple_of(2) {
+            json!({ "state": filter })
+        } else {
+            json!({ "sessions": { "some": filter } })
         };
     }
-    match levels.is_multiple_of(2) {
-        true => filter,
-        false => json!({ "sessions": { "some": filter } }),
-    }
+    if levels.is_multiple_of(2) { filter } else { json!({ "sessions": { "some": filter } }) }
 }
 
 fn values() -> Vec<Case> {
@@ -386,7 +384,7 @@ fn values() -> Vec<Case> {
             ),
         ),
         session(
-            "a word in small letters",
+            "an enum value in lowercase",
             json!({ "kind": { "eq": "plenary" } }),
             Says(
                 "Variable \"$f.kind.eq\" must be of type \"SessionKind\", got \"plenary\"; did you mean \"PLENARY\"?",
@@ -400,7 +398,7 @@ fn values() -> Vec<Case> {
             ),
         ),
         list(
-            "a text for a word",
+            "a string for an enum value",
             "sessions",
             "filter: {kind: {eq: \"PLENARYY\"}}",
             Says(
@@ -450,7 +448,7 @@ fn values() -> Vec<Case> {
             Says("takes at most 1000 values"),
         ),
         state(
-            "an id that is none",
+            "an invalid id",
             json!({ "id": { "eq": "AA" } }),
             Says("`filter.id.eq` is no id of this server: \"AA\""),
         ),
@@ -471,7 +469,7 @@ fn values() -> Vec<Case> {
             Says("must be the id of a State, not of a Nobody"),
         ),
         state(
-            "an id with a date that is none",
+            "an id with an invalid date",
             json!({ "id": { "eq": id("State:5@2020-13") } }),
             Says("is no id of this server"),
         ),
@@ -528,7 +526,7 @@ fn values() -> Vec<Case> {
         name("two letters", "contains", "ab", Says("at least 3 letters or digits")),
         name("two letters that are three in Latin", "contains", "щ", To(0)),
         name("a part of punctuation", "contains", "%_%", Says("has no letter or digit")),
-        name("a text of punctuation", "eq", "---", Says("has no letter or digit")),
+        name("a string of punctuation", "eq", "---", Says("has no letter or digit")),
         name("a start of punctuation", "startsWith", "\\", Says("has no letter or digit")),
         name("an empty text", "eq", "", Says("has no letter or digit")),
         name("an empty start", "startsWith", "", Says("has no letter or digit")),
@@ -564,14 +562,14 @@ fn values() -> Vec<Case> {
         ),
         session("a whole float", json!({ "number": { "eq": 1e9 } }), To(0)),
         session(
-            "a text for a number",
+            "a string for a number",
             json!({ "number": { "eq": "1" } }),
             Says(
                 "Variable \"$f.number.eq\" must be of type \"Int\" (a 32-bit integer), got \"1\".",
             ),
         ),
         session(
-            "a text between numbers",
+            "strings as bounds of numbers",
             json!({ "number": { "between": { "from": "1" } } }),
             Says(
                 "Variable \"$f.number.between.from\" must be of type \"Int\" (a 32-bit integer), got \"1\".",
@@ -613,7 +611,7 @@ fn values() -> Vec<Case> {
             Says("Variable \"$f.starts.possibly\" must be of type \"Boolean\", got \"yes\"."),
         ),
         member(
-            "a text for a date",
+            "a string for a date",
             json!({ "born": { "isNull": "no" } }),
             Says("Variable \"$f.born.isNull\" must be of type \"Boolean\", got \"no\"."),
         ),
@@ -664,7 +662,7 @@ fn values() -> Vec<Case> {
         ("SQL", "x' OR '1'='1"),
         ("SQL that ends a statement", "x'; DROP TABLE member; --"),
         ("quotes", "\"a\" `b` 'c' $1 ?1 :x"),
-        ("a character that is none", "abc\u{ffff}\u{fffe}"),
+        ("noncharacters", "abc\u{ffff}\u{fffe}"),
         ("from right to left", "\u{202e}abc"),
     ] {
         let nothing = text == "\u{0}";
@@ -727,9 +725,9 @@ fn values() -> Vec<Case> {
 }
 
 /// A number that is one, but not of the rows of a page; or none.
-fn wrong_size(size: &str) -> Comes {
+fn size_error(size: &str) -> Comes {
     match size {
-        // JSON does not tell a whole number that is written as a float from another.
+        // JSON does not distinguish integers from floats without a fraction.
         "-1" | "101" | "2147483647" | "1000000000.0" => Says("must be between 0 and 100, not"),
         _ => Says("Int"),
     }
@@ -753,7 +751,7 @@ fn pages() -> Vec<Case> {
                 "a page of a wrong size",
                 "states",
                 &format!("{argument}: {size}"),
-                wrong_size(size),
+                size_error(size),
             ));
         }
         for size in [
@@ -772,7 +770,7 @@ fn pages() -> Vec<Case> {
                 "a page of a wrong size by variable",
                 text,
                 json!({ "n": size }),
-                wrong_size(&size.to_string()),
+                size_error(&size.to_string()),
             ));
         }
         cases.push(list("a page of no rows", "states", &format!("{argument}: 0"), To(STATES)));
@@ -791,26 +789,26 @@ fn pages() -> Vec<Case> {
         cursor("a cursor of another list", "", r#"{"list":"member name","keys":["A"],"id":1}"#, Says("is a cursor of another list or order")),
         cursor("a cursor of another order", by_number, r#"{"list":"session","keys":[],"id":1}"#, Says("is a cursor of another list or order")),
         cursor("a cursor with a null", by_number, r#"{"list":"session number","keys":[null],"id":1}"#, To(40)),
-        cursor("a cursor with a null where none is", "orderBy: [{field: NAME}],", r#"{"list":"session name","keys":[null],"id":1}"#, Says("is no cursor of this server")),
-        cursor("a cursor with a text for a number", by_number, r#"{"list":"session number","keys":["1"],"id":1}"#, Says("is no cursor of this server")),
+        cursor("a cursor with a null for a field that is not nullable", "orderBy: [{field: NAME}],", r#"{"list":"session name","keys":[null],"id":1}"#, Says("is no cursor of this server")),
+        cursor("a cursor with a string for a number", by_number, r#"{"list":"session number","keys":["1"],"id":1}"#, Says("is no cursor of this server")),
         cursor("a cursor with a fraction", by_number, r#"{"list":"session number","keys":[1.5],"id":1}"#, Says("is no cursor of this server")),
         cursor("a cursor with a huge number", by_number, r#"{"list":"session number","keys":[9223372036854775807],"id":1}"#, To(40)),
         cursor("a cursor with a huger number", by_number, r#"{"list":"session number","keys":[9223372036854775808],"id":1}"#, Says("is no cursor of this server")),
-        cursor("a cursor with a text for an id", "", r#"{"list":"session","keys":[],"id":"1"}"#, Says("is no cursor of this server")),
+        cursor("a cursor with a string for an id", "", r#"{"list":"session","keys":[],"id":"1"}"#, Says("is no cursor of this server")),
         cursor("a cursor with a negative id", "", r#"{"list":"session","keys":[],"id":-1}"#, To(40)),
-        cursor("a cursor with a text for a day", "orderBy: [{field: STARTS}],", r#"{"list":"session starts_earliest","keys":["soon"],"id":1}"#, Says("is no cursor of this server")),
+        cursor("a cursor with a string for a day", "orderBy: [{field: STARTS}],", r#"{"list":"session starts_earliest","keys":["soon"],"id":1}"#, Says("is no cursor of this server")),
         cursor("a cursor with a day after all", "orderBy: [{field: STARTS}],", r#"{"list":"session starts_earliest","keys":["+262142-12-31"],"id":1}"#, Says("is no cursor")),
         cursor("a cursor with a day before all", "orderBy: [{field: STARTS}],", r#"{"list":"session starts_earliest","keys":["-4714-01-01"],"id":1}"#, Says("is no cursor")),
         cursor("a cursor with a NUL", "orderBy: [{field: NAME}],", r#"{"list":"session name","keys":["a\u0000"],"id":1}"#, Says("is no cursor")),
         cursor("a cursor with too many keys", by_number, r#"{"list":"session number","keys":[1,2],"id":1}"#, Says("is no cursor of this server")),
         cursor("a cursor that is a list", "", "[]", Says("is no cursor of this server")),
         cursor("an empty cursor", "", "", Says("is no cursor of this server")),
-        list("a cursor that is none", "sessions", "after: \"x\"", Says("is no cursor of this server")),
+        list("an invalid cursor", "sessions", "after: \"x\"", Says("is no cursor of this server")),
         list("an order by nothing", "sessions", "orderBy: []", To(40)),
         list("no order", "sessions", "orderBy: null", To(40)),
         list("an order by one key", "sessions", "orderBy: {field: NAME}", To(40)),
         list("an order by what is not there", "sessions", "orderBy: [{field: NOBODY}]", Says("Argument \"orderBy[0].field\" must be of type \"SessionOrderField!\", got NOBODY; expected \"KIND\", \"NUMBER\", \"NAME\", \"STARTS\", \"ENDS\" or \"PLACE\".")),
-        list("an order by a text", "sessions", "orderBy: [{field: \"NAME\"}]", Says("Argument \"orderBy[0].field\" must be of type \"SessionOrderField!\" (an enum value, without quotes), got \"NAME\".")),
+        list("an order by a string", "sessions", "orderBy: [{field: \"NAME\"}]", Says("Argument \"orderBy[0].field\" must be of type \"SessionOrderField!\" (an enum value, without quotes), got \"NAME\".")),
         list("an order without a field", "sessions", "orderBy: [{direction: ASC}]", Says("Field \"field\" of type \"SessionOrderField!\" is required in input type \"SessionOrder\".")),
         list("an order in no direction", "sessions", "orderBy: [{field: NAME, direction: UP}]", Says("Argument \"orderBy[0].direction\" must be of type \"OrderDirection\", got UP; expected \"ASC\" or \"DESC\".")),
         list("an order by the same twice", "sessions", "orderBy: [{field: NAME}, {field: NAME, direction: DESC}]", Says("`orderBy[1]` orders by NAME a second time")),
@@ -832,7 +830,7 @@ fn pages() -> Vec<Case> {
             ),
         ),
         (
-            "an order that is a text",
+            "an order that is a string",
             json!(["NAME"]),
             Says(
                 "Variable \"$o[0]\" must be of type \"SessionOrder!\" (an input object), got \"NAME\".",
@@ -851,7 +849,7 @@ fn pages() -> Vec<Case> {
             ),
         ),
         (
-            "an order with nulls nowhere",
+            "an order with unknown nulls",
             json!([{ "field": "NAME", "nulls": "UP" }]),
             Says(
                 "Variable \"$o[0].nulls\" must be of type \"Nulls\", got \"UP\"; expected \"FIRST\" or \"LAST\".",
@@ -883,7 +881,7 @@ fn pages() -> Vec<Case> {
             "groups(by: NOBODY) { key }",
             Says("Argument \"by\" must be of type \"MembershipGroupKey!\", got NOBODY; expected \"MEMBER\", \"ORGANIZATION\", \"ROLE\", \"TITLE\", \"ELECTED_AT\", \"LEGISLATIVE_PERIOD\", \"AREA\", \"TERM\", \"SINCE\", \"UNTIL\", \"ONGOING\", \"STATE\", \"EFFECTIVE_SINCE\", \"EFFECTIVE_UNTIL\" or \"END_INFERENCE\"."),
         ),
-        on("counts by a text", "groups(by: \"ROLE\") { key }", Says("Argument \"by\" must be of type \"MembershipGroupKey!\" (an enum value, without quotes), got \"ROLE\".")),
+        on("counts by a string", "groups(by: \"ROLE\") { key }", Says("Argument \"by\" must be of type \"MembershipGroupKey!\" (an enum value, without quotes), got \"ROLE\".")),
         on("counts by nothing", "groups { key }", Says("Argument \"by\" of type \"MembershipGroupKey!\" is required on field \"counts\".")),
         on(
             "counts by null",
@@ -921,7 +919,7 @@ fn pages() -> Vec<Case> {
             Says("Argument \"from\" must be of type \"Date!\" (a string), got 2019."),
         ),
         on(
-            "a series from nowhere",
+            "a series without a start",
             "series(to: \"2020-01-01\") { count }",
             Says("Argument \"from\" of type \"Date!\" is required on field \"series\"."),
         ),
@@ -953,24 +951,24 @@ fn pages() -> Vec<Case> {
 
 const CODES: [&str; 3] = ["BAD_USER_INPUT", "GRAPHQL_VALIDATION_FAILED", "GRAPHQL_PARSE_FAILED"];
 
-async fn what_makes_no_sense_is_told_and_the_rest_means_what_it_says(store: Store) {
+async fn invalid_filters_are_errors_and_valid_ones_match(store: Store) {
     let world = World::sample(store).await;
     let mut wrong = Vec::new();
     for (what, query, variables, comes) in shapes().into_iter().chain(values()).chain(pages()) {
-        let answer = world.ask_with(&query, variables).await;
-        let error = &answer["errors"][0];
+        let response = world.execute_with(&query, variables).await;
+        let error = &response["errors"][0];
         let (message, code) = (error["message"].as_str(), error["extensions"]["code"].as_str());
-        let total = answer["data"]["list"]["totalCount"].as_u64();
+        let total = response["data"]["list"]["totalCount"].as_u64();
         let fits = match comes {
             To(rows) => message.is_none() && total == Some(rows),
             Says(part) => message.is_some_and(|message| message.contains(part)),
         };
         // A value in the document that is not of its type is a fault of the document.
-        let told = match comes {
+        let found = match comes {
             To(_) => code.is_none(),
             Says(_) => code.is_some_and(|code| CODES.contains(&code)),
         };
-        if !fits || !told {
+        if !fits || !found {
             let query: String = query.chars().take(200).collect();
             wrong.push(format!("{what}: {comes:?}, but {message:?}, {total:?} rows: {query}"));
         }
@@ -979,7 +977,7 @@ async fn what_makes_no_sense_is_told_and_the_rest_means_what_it_says(store: Stor
     assert!(wrong.is_empty(), "on {store:?}:\n{}", wrong.join("\n"));
 }
 
-test_each_store!(what_makes_no_sense_is_told_and_the_rest_means_what_it_says);
+test_each_store!(invalid_filters_are_errors_and_valid_ones_match);
 
 /// Conditions with the variable `$x`, of a type, that the request omits; and where that is an error.
 const OMITTED: [(&str, &str, Option<&str>); 14] = [
@@ -1005,7 +1003,7 @@ const OMITTED: [(&str, &str, Option<&str>); 14] = [
         "or: [{memberships: {none: {role: {eq: CHAIR}}, asOf: $x}}]",
         Some("filter.or[0].memberships.asOf"),
     ),
-    // Elsewhere it is as if left out.
+    // Elsewhere null has the same effect as omitting it.
     ("String", "name: {eq: $x}", None),
     ("String", "name: {not: $x}", None),
     ("MemberFilter", "memberships: {none: {member: $x}}", None),
@@ -1018,25 +1016,25 @@ async fn an_omitted_variable_within_or_or_not_is_an_error_of_the_field(store: St
         let query = format!(
             "query($x: {ty}) {{ other: members {{ totalCount }} members(filter: {{{filter}}}) {{ totalCount }} }}"
         );
-        let answer = world.ask(&query).await;
-        assert_eq!(answer["data"]["other"]["totalCount"], 150, "{query}: {answer}");
+        let response = world.execute(&query).await;
+        assert_eq!(response["data"]["other"]["totalCount"], 150, "{query}: {response}");
         let Some(place) = place else {
-            assert_eq!(answer.get("errors"), None, "{query}");
+            assert_eq!(response.get("errors"), None, "{query}");
             continue;
         };
         let message = format!(
             "Variable \"$x\" is omitted at \"{place}\": inside \"or\" and \"not\", omitting a \
              condition changes which rows match. Provide a value, or remove the condition."
         );
-        assert_eq!(answer["errors"][0]["message"], message, "{query}");
-        assert_eq!(answer["errors"][0]["path"], json!(["members"]));
-        assert_eq!(answer["errors"][0]["extensions"]["code"], "BAD_USER_INPUT");
-        assert_eq!(answer["data"]["members"], Value::Null);
-        // Null that is given, or is the default, is as if left out everywhere.
+        assert_eq!(response["errors"][0]["message"], message, "{query}");
+        assert_eq!(response["errors"][0]["path"], json!(["members"]));
+        assert_eq!(response["errors"][0]["extensions"]["code"], "BAD_USER_INPUT");
+        assert_eq!(response["data"]["members"], Value::Null);
+        // Null as a value or as a default has the same effect as omitting it.
         let default = query.replacen(") {", " = null) {", 1);
         for (query, variables) in [(query, json!({ "x": null })), (default, json!({}))] {
-            let answer = world.ask_with(&query, variables).await;
-            assert_eq!(answer.get("errors"), None, "{query}");
+            let response = world.execute_with(&query, variables).await;
+            assert_eq!(response.get("errors"), None, "{query}");
         }
     }
     world.end().await;

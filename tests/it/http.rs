@@ -1,4 +1,4 @@
-//! The server on the wire: GraphQL over HTTP, case by case, and what every answer has.
+//! GraphQL over HTTP, case by case, and the headers of every response.
 
 use std::time::Duration;
 
@@ -64,7 +64,7 @@ async fn post(router: &Router, body: impl Into<Body>, headers: &[(&str, &str)]) 
     send(router, request.body(body.into()).unwrap()).await
 }
 
-async fn ask(router: &Router, body: &Value) -> Reply {
+async fn post_json(router: &Router, body: &Value) -> Reply {
     post(router, body.to_string(), &[("content-type", JSON)]).await
 }
 
@@ -78,8 +78,8 @@ fn uri(parameters: &[(&str, &str)]) -> String {
 }
 
 #[tokio::test]
-async fn questions_come_by_post_and_by_get() {
-    let world = World::shipped(Store::Sqlite).await;
+async fn queries_are_accepted_by_post_and_get() {
+    let world = World::built_in(Store::Sqlite).await;
     let router = world.router();
     let query = "query Named($code: String!) { state(code: $code) { name } }";
     let expected = json!({
@@ -88,7 +88,7 @@ async fn questions_come_by_post_and_by_get() {
     });
     let body = json!({ "query": query, "variables": { "code": "kg" }, "operationName": "Named",
         "extensions": { "some": "thing" } });
-    let posted = ask(&router, &body).await;
+    let posted = post_json(&router, &body).await;
     assert_eq!((posted.status, posted.json()), (StatusCode::OK, expected.clone()));
     let uri = uri(&[("query", query), ("variables", "{\"code\":\"kg\"}"), ("operationName", "")]);
     let got = get(&router, &uri, &[]).await;
@@ -196,7 +196,7 @@ async fn what_is_no_request_is_refused_with_an_error() {
     let router = world.router();
     let fine = "{\"query\":\"{ __typename }\"}";
     let json = ("content-type", JSON);
-    for (body, headers, status, code, told) in [
+    for (body, headers, status, code, found) in [
         (fine, vec![], 415, "BAD_USER_INPUT", "content-type: application/json"),
         (fine, vec![("content-type", "text/plain")], 415, "BAD_USER_INPUT", "must be JSON"),
         (
@@ -239,7 +239,7 @@ async fn what_is_no_request_is_refused_with_an_error() {
         let reply = post(&router, body, &headers).await;
         assert_eq!(reply.status.as_u16(), status, "{body}: {:?}", reply.body);
         assert_eq!(reply.code(), code, "{body}");
-        assert!(reply.message().contains(told), "{body}: {}", reply.message());
+        assert!(reply.message().contains(found), "{body}: {}", reply.message());
         assert_eq!(reply.json().get("data"), None);
         assert_eq!(reply.header("content-type"), "application/json; charset=utf-8");
     }
@@ -259,7 +259,7 @@ async fn what_is_no_request_is_refused_with_an_error() {
             assert_eq!((reply.status.as_u16(), reply.code().as_str()), (405, "BAD_USER_INPUT"));
         }
     }
-    for (query, told) in [
+    for (query, found) in [
         ("query=%ff", "UTF-8"),
         ("query=%7Ba%7D&query=%7Bb%7D", "twice"),
         ("query=%7Ba%7D&variables=7", "`variables` must be a JSON object"),
@@ -267,7 +267,7 @@ async fn what_is_no_request_is_refused_with_an_error() {
     ] {
         let reply = get(&router, &format!("/graphql?{query}"), &[]).await;
         assert_eq!(reply.status.as_u16(), 400, "{query}");
-        assert!(reply.message().contains(told), "{query}: {}", reply.message());
+        assert!(reply.message().contains(found), "{query}: {}", reply.message());
     }
     for large in [vec![b' '; (1 << 20) + 1], vec![b'['; 3 << 20]] {
         let reply = post(&router, large, &[json]).await;
@@ -278,7 +278,7 @@ async fn what_is_no_request_is_refused_with_an_error() {
         futures_util::stream::iter((0..20).map(|_| Ok::<_, std::io::Error>(vec![b' '; 100_000])));
     let reply = post(&router, Body::from_stream(pieces), &[json]).await;
     assert_eq!((reply.status.as_u16(), reply.code().as_str()), (413, "LIMIT_EXCEEDED"));
-    for path in ["/nowhere", "/graphql/", "/export/nothing"] {
+    for path in ["/unknown", "/graphql/", "/export/nothing"] {
         let reply = get(&router, path, &[]).await;
         assert_eq!(
             (reply.status.as_u16(), reply.code().as_str()),
@@ -291,7 +291,7 @@ async fn what_is_no_request_is_refused_with_an_error() {
     world.end().await;
 }
 
-async fn an_answer_is_asked_for_again_by_its_tag(store: Store) {
+async fn a_response_is_revalidated_by_its_etag(store: Store) {
     let world = World::sample(store).await;
     let router = world.router();
     let place = uri(&[("query", "{ states { totalCount } }")]);
@@ -313,7 +313,7 @@ async fn an_answer_is_asked_for_again_by_its_tag(store: Store) {
         assert_eq!(again.header("vary"), "accept, accept-encoding", "{:?}", again.headers);
         assert_eq!(again.body.is_empty(), status == 304);
     }
-    // Another question, another way to write the answer, an answer with errors: another tag or none.
+    // Another query or media type has another tag; a response with errors has none.
     let other = get(&router, &uri(&[("query", "{ states { totalCount } } ")]), &[]).await;
     assert_ne!(other.header("etag"), tag);
     let graphql = get(&router, &place, &[("accept", GRAPHQL), ("if-none-match", &tag)]).await;
@@ -333,7 +333,7 @@ async fn an_answer_is_asked_for_again_by_its_tag(store: Store) {
     world.end().await;
 }
 
-test_each_store!(an_answer_is_asked_for_again_by_its_tag);
+test_each_store!(a_response_is_revalidated_by_its_etag);
 
 fn hash(text: &str) -> String {
     use sha2::Digest;
@@ -347,7 +347,7 @@ async fn a_document_that_ran_is_known_by_its_hash() {
     let query = "query($n: Int) { states(first: $n) { nodes { slug } } }";
     let extensions = json!({ "persistedQuery": { "version": 1, "sha256Hash": hash(query) } });
     let by_hash = json!({ "extensions": extensions, "variables": { "n": 1 } });
-    let unknown = ask(&router, &by_hash).await;
+    let unknown = post_json(&router, &by_hash).await;
     assert_eq!(
         (unknown.status, unknown.message().as_str()),
         (StatusCode::OK, "PersistedQueryNotFound")
@@ -361,40 +361,40 @@ async fn a_document_that_ran_is_known_by_its_hash() {
     );
     let both = json!({ "query": query, "extensions": extensions, "variables": { "n": 1 } });
     let expected = json!({ "states": { "nodes": [{ "slug": "state-0" }] } });
-    assert_eq!(ask(&router, &both).await.json()["data"], expected);
-    assert_eq!(ask(&router, &by_hash).await.json()["data"], expected);
+    assert_eq!(post_json(&router, &both).await.json()["data"], expected);
+    assert_eq!(post_json(&router, &by_hash).await.json()["data"], expected);
     let place = uri(&[("extensions", &extensions.to_string()), ("variables", "{\"n\":1}")]);
     let got = get(&router, &place, &[]).await;
     assert_eq!(got.json()["data"], expected);
     let again = get(&router, &place, &[("if-none-match", &got.header("etag"))]).await;
     assert_eq!(again.status, StatusCode::NOT_MODIFIED);
-    // What is wrong is not kept, and what is kept is held to the same limits.
+    // Invalid documents are not stored, and stored ones have the same limits.
     for wrong in [
         format!("{{ node(id: {}1{}) }}", "[".repeat(1_500), "]".repeat(1_500)),
         "{ nothing }".to_owned(),
     ] {
         let extensions = json!({ "persistedQuery": { "version": 1, "sha256Hash": hash(&wrong) } });
-        let sent = ask(&router, &json!({ "query": wrong, "extensions": extensions })).await;
+        let sent = post_json(&router, &json!({ "query": wrong, "extensions": extensions })).await;
         assert!(["LIMIT_EXCEEDED", "GRAPHQL_VALIDATION_FAILED"].contains(&sent.code().as_str()));
-        let named = ask(&router, &json!({ "extensions": extensions })).await;
+        let named = post_json(&router, &json!({ "extensions": extensions })).await;
         assert_eq!(named.code(), "PERSISTED_QUERY_NOT_FOUND");
     }
-    for (extension, told) in [
+    for (extension, found) in [
         (json!({ "version": 2, "sha256Hash": hash(query) }), "version"),
         (json!({ "version": 1, "sha256Hash": "abc" }), "64 hexadecimal digits"),
         (json!({ "version": 1, "sha256Hash": hash("other") }), "is not the SHA-256"),
         (json!(7), "must be an object"),
     ] {
         let body = json!({ "query": query, "extensions": { "persistedQuery": extension } });
-        let reply = ask(&router, &body).await;
+        let reply = post_json(&router, &body).await;
         assert_eq!(
             (reply.status, reply.code().as_str()),
             (StatusCode::BAD_REQUEST, "BAD_USER_INPUT")
         );
-        assert!(reply.message().contains(told), "{}", reply.message());
+        assert!(reply.message().contains(found), "{}", reply.message());
     }
     let none = world.router_with(ServerConfig { apq_cache_size: 0, ..ServerConfig::default() });
-    assert_eq!(ask(&none, &by_hash).await.code(), "PERSISTED_QUERY_NOT_SUPPORTED");
+    assert_eq!(post_json(&none, &by_hash).await.code(), "PERSISTED_QUERY_NOT_SUPPORTED");
     world.end().await;
 }
 
@@ -404,18 +404,18 @@ async fn a_response_has_extensions_unless_they_are_turned_off() {
     let router = world.router();
     let query = "{ states(first: 1) { nodes { slug } } }";
     let off = json!({ "responseExtensions": false });
-    let with = ask(&router, &json!({ "query": query })).await.json();
-    let without = ask(&router, &json!({ "query": query, "extensions": off })).await.json();
+    let with = post_json(&router, &json!({ "query": query })).await.json();
+    let without = post_json(&router, &json!({ "query": query, "extensions": off })).await.json();
     assert_eq!(with["extensions"], json!({ "cost": 3, "statements": 1 }));
     assert_eq!(without, json!({ "data": with["data"] }));
     for on in [json!({ "responseExtensions": true }), json!({ "responseExtensions": null })] {
-        let reply = ask(&router, &json!({ "query": query, "extensions": on })).await;
+        let reply = post_json(&router, &json!({ "query": query, "extensions": on })).await;
         assert_eq!(reply.json(), with);
     }
-    // Beside a hash, and by GET: each of the two answers has its own tag.
+    // With a hash, and by GET: each of the two responses has its own tag.
     let by_hash = json!({ "version": 1, "sha256Hash": hash(query) });
     let both = json!({ "persistedQuery": by_hash, "responseExtensions": false });
-    let reply = ask(&router, &json!({ "query": query, "extensions": both })).await;
+    let reply = post_json(&router, &json!({ "query": query, "extensions": both })).await;
     assert_eq!(reply.json(), without);
     let by_get = async |extensions: Value, tag: &str| {
         let place = uri(&[("query", query), ("extensions", &extensions.to_string())]);
@@ -427,11 +427,11 @@ async fn a_response_has_extensions_unless_they_are_turned_off() {
     assert_eq!(by_get(both.clone(), &short).await.status, StatusCode::NOT_MODIFIED);
     assert_eq!(by_get(both, &long).await.status, StatusCode::OK);
     assert_eq!(by_get(json!({}), &short).await.status, StatusCode::OK);
-    // The setting turns them off for all; errors keep theirs, and what was left out is reported.
+    // The setting turns them off for all; errors keep theirs, and the number of omitted ones is reported.
     let silent =
         world.router_with(ServerConfig { response_extensions: false, ..ServerConfig::default() });
     let on = json!({ "query": query, "extensions": { "responseExtensions": true } });
-    assert_eq!(ask(&silent, &on).await.json(), without);
+    assert_eq!(post_json(&silent, &on).await.json(), without);
     let bad = "memberships(first: -1) { totalCount }";
     let bad = format!(
         "{{ all: members(first: 100) {{ nodes {{ {bad} }} }}
@@ -441,16 +441,18 @@ async fn a_response_has_extensions_unless_they_are_turned_off() {
     let costly = list(&format!("member {{ {} }}", list(&format!("member {{ {} }}", list("id")))));
     let costly = format!("{{ {costly} }}");
     for (router, extensions) in [(&silent, json!({})), (&router, off)] {
-        let reply = ask(router, &json!({ "query": bad, "extensions": extensions })).await.json();
+        let reply =
+            post_json(router, &json!({ "query": bad, "extensions": extensions })).await.json();
         assert_eq!(reply["extensions"], json!({ "errorsLeftOut": 1 }));
         assert_eq!(reply["errors"][0]["extensions"], json!({ "code": "BAD_USER_INPUT" }));
-        let reply = ask(router, &json!({ "query": costly, "extensions": extensions })).await.json();
+        let reply =
+            post_json(router, &json!({ "query": costly, "extensions": extensions })).await.json();
         assert_eq!(reply.get("extensions"), None);
         assert!(reply["errors"][0]["extensions"]["limit"].is_u64());
     }
     for wrong in [json!("false"), json!(0), json!({})] {
         let body = json!({ "query": query, "extensions": { "responseExtensions": wrong } });
-        let reply = ask(&router, &body).await;
+        let reply = post_json(&router, &body).await;
         assert_eq!(
             (reply.status, reply.code().as_str()),
             (StatusCode::BAD_REQUEST, "BAD_USER_INPUT")
@@ -459,7 +461,7 @@ async fn a_response_has_extensions_unless_they_are_turned_off() {
     }
     let batch = json!([{ "query": query }, { "query": query, "extensions": { "responseExtensions": false } }]);
     let batched = world.router_with(ServerConfig { max_batch_size: 2, ..ServerConfig::default() });
-    let reply = ask(&batched, &batch).await.json();
+    let reply = post_json(&batched, &batch).await.json();
     assert!(reply[0]["extensions"]["cost"].is_u64() && reply[1].get("extensions").is_none());
     world.end().await;
 }
@@ -483,27 +485,27 @@ async fn documents_of_a_folder_run_by_their_names() {
         let variables = json!({ "n": 1 });
         for name in ["states".to_owned(), format!("sha256:{}", hash(states))] {
             let body = json!({ "documentId": name, "variables": variables });
-            assert_eq!(ask(router, &body).await.json()["data"], expected);
+            assert_eq!(post_json(router, &body).await.json()["data"], expected);
         }
         let extensions = json!({ "persistedQuery": { "version": 1, "sha256Hash": hash(states) } });
         let by_hash = json!({ "extensions": extensions, "variables": variables });
-        assert_eq!(ask(router, &by_hash).await.json()["data"], expected);
+        assert_eq!(post_json(router, &by_hash).await.json()["data"], expected);
         let whole = json!({ "query": states, "variables": variables });
-        assert_eq!(ask(router, &whole).await.json()["data"], expected);
+        assert_eq!(post_json(router, &whole).await.json()["data"], expected);
         let got = get(router, "/graphql?documentId=type-name", &[]).await;
         assert_eq!(got.json()["data"], json!({ "__typename": "Query" }));
-        let unknown = ask(router, &json!({ "documentId": "nothing" })).await;
+        let unknown = post_json(router, &json!({ "documentId": "nothing" })).await;
         assert_eq!(unknown.code(), "PERSISTED_QUERY_NOT_FOUND");
     }
     let other = json!({ "query": "{ states { totalCount } }" });
-    assert_eq!(ask(&open, &other).await.status, StatusCode::OK);
-    let refused = ask(&closed, &other).await;
+    assert_eq!(post_json(&open, &other).await.status, StatusCode::OK);
+    let refused = post_json(&closed, &other).await;
     assert_eq!(refused.code(), "PERSISTED_QUERY_NOT_FOUND");
     assert_eq!(refused.message(), "only persisted documents are allowed");
     let registered = json!({ "query": "{ states { totalCount } }", "extensions": { "persistedQuery":
         { "version": 1, "sha256Hash": hash("{ states { totalCount } }") } } });
-    assert_eq!(ask(&closed, &registered).await.code(), "PERSISTED_QUERY_NOT_FOUND");
-    // Another document of the name is another answer, and a schema that is not told is no answer.
+    assert_eq!(post_json(&closed, &registered).await.code(), "PERSISTED_QUERY_NOT_FOUND");
+    // Another document of the same name has another tag; disabled introspection has none.
     let tag = get(&open, "/graphql?documentId=type-name", &[]).await.header("etag");
     let again = [("if-none-match", tag.as_str())];
     let known = get(&open, "/graphql?documentId=type-name", &again).await;
@@ -518,8 +520,8 @@ async fn documents_of_a_folder_run_by_their_names() {
         world.router_with(ServerConfig { introspection: false, ..ServerConfig::default() });
     let refused = get(&silent, &schema, &[("if-none-match", &tag)]).await;
     assert_eq!(refused.code(), "GRAPHQL_VALIDATION_FAILED");
-    // A document that is none is told before anything is served.
-    for (text, told) in [
+    // An invalid document is an error at startup.
+    for (text, found) in [
         ("{ nothing }", "line 1, column 3: Field \"nothing\" does not exist"),
         ("{ states {", "unexpected end of document"),
         ("{ states(first: \"x\") { totalCount } }", "Int"),
@@ -527,7 +529,7 @@ async fn documents_of_a_folder_run_by_their_names() {
         put("wrong.graphql", text);
         let server = assembly_graph::http::Server::new(world.database.clone(), settings.clone());
         let wrong = server.err().unwrap().to_string();
-        assert!(wrong.contains("wrong.graphql") && wrong.contains(told), "{wrong}");
+        assert!(wrong.contains("wrong.graphql") && wrong.contains(found), "{wrong}");
     }
     std::fs::remove_dir_all(&folder).unwrap();
     world.end().await;
@@ -539,20 +541,20 @@ async fn batches_run_where_they_may() {
     let router = world.router_with(ServerConfig { max_batch_size: 3, ..ServerConfig::default() });
     let one = json!({ "query": "{ __typename }" });
     let three = json!([one, { "query": "{" }, { "documentId": "nothing" }]);
-    let reply = ask(&router, &three).await;
+    let reply = post_json(&router, &three).await;
     assert_eq!(reply.status, StatusCode::OK);
-    let answers = reply.json();
-    assert_eq!(answers[0]["data"], json!({ "__typename": "Query" }));
-    assert_eq!(answers[1]["errors"][0]["extensions"]["code"], "GRAPHQL_PARSE_FAILED");
-    assert_eq!(answers[1].get("data"), None);
-    assert_eq!(answers[2]["errors"][0]["extensions"]["code"], "PERSISTED_QUERY_NOT_FOUND");
-    let four = ask(&router, &json!([one, one, one, one])).await;
+    let responses = reply.json();
+    assert_eq!(responses[0]["data"], json!({ "__typename": "Query" }));
+    assert_eq!(responses[1]["errors"][0]["extensions"]["code"], "GRAPHQL_PARSE_FAILED");
+    assert_eq!(responses[1].get("data"), None);
+    assert_eq!(responses[2]["errors"][0]["extensions"]["code"], "PERSISTED_QUERY_NOT_FOUND");
+    let four = post_json(&router, &json!([one, one, one, one])).await;
     assert_eq!((four.status, four.code().as_str()), (StatusCode::BAD_REQUEST, "LIMIT_EXCEEDED"));
     world.end().await;
 }
 
 #[tokio::test]
-async fn what_a_keeper_turns_off_is_off() {
+async fn an_operator_can_disable_features() {
     let world = World::sample(Store::Sqlite).await;
     let settings = ServerConfig {
         introspection: false,
@@ -562,11 +564,14 @@ async fn what_a_keeper_turns_off_is_off() {
     };
     let (open, closed) = (world.router(), world.router_with(settings));
     let schema = json!({ "query": "{ __schema { queryType { name } } }" });
-    assert_eq!(ask(&open, &schema).await.json()["data"]["__schema"]["queryType"]["name"], "Query");
-    assert_eq!(ask(&closed, &schema).await.code(), "GRAPHQL_VALIDATION_FAILED");
+    assert_eq!(
+        post_json(&open, &schema).await.json()["data"]["__schema"]["queryType"]["name"],
+        "Query"
+    );
+    assert_eq!(post_json(&closed, &schema).await.code(), "GRAPHQL_VALIDATION_FAILED");
     let slip = json!({ "query": "{ statess { totalCount } }" });
-    assert!(ask(&open, &slip).await.message().contains("states"));
-    assert!(!ask(&closed, &slip).await.message().contains("Did you mean"));
+    assert!(post_json(&open, &slip).await.message().contains("states"));
+    assert!(!post_json(&closed, &slip).await.message().contains("Did you mean"));
     let page = [("accept", "text/html,*/*;q=0.8")];
     let moved = get(&open, "/graphql", &page).await;
     assert_eq!((moved.status, moved.header("location").as_str()), (StatusCode::SEE_OTHER, "/"));
@@ -577,17 +582,17 @@ async fn what_a_keeper_turns_off_is_off() {
 }
 
 #[tokio::test]
-async fn answers_are_packed_as_the_client_likes() {
+async fn responses_are_compressed_as_the_client_accepts() {
     let world = World::sample(Store::Sqlite).await;
     let router = world.router();
     let long = uri(&[("query", "{ members(first: 50) { nodes { id slug name } } }")]);
     let plain = get(&router, &long, &[]).await;
     for coding in ["br", "gzip", "zstd"] {
-        let packed = get(&router, &long, &[("accept-encoding", coding)]).await;
-        assert_eq!(packed.header("content-encoding"), coding);
-        assert!(packed.header("vary").contains("accept-encoding"), "{:?}", packed.headers);
-        assert!(packed.body.len() * 2 < plain.body.len());
-        assert_eq!(packed.header("etag"), plain.header("etag"));
+        let compressed = get(&router, &long, &[("accept-encoding", coding)]).await;
+        assert_eq!(compressed.header("content-encoding"), coding);
+        assert!(compressed.header("vary").contains("accept-encoding"), "{:?}", compressed.headers);
+        assert!(compressed.body.len() * 2 < plain.body.len());
+        assert_eq!(compressed.header("etag"), plain.header("etag"));
     }
     let short =
         get(&router, &uri(&[("query", "{ __typename }")]), &[("accept-encoding", "br")]).await;
@@ -596,7 +601,7 @@ async fn answers_are_packed_as_the_client_likes() {
 }
 
 #[tokio::test]
-async fn pages_of_other_sites_ask_as_far_as_they_may() {
+async fn cors_limits_requests_of_other_origins() {
     let world = World::empty(Store::Sqlite).await;
     let preflight = |origin: &str| {
         let request = Request::builder().method(Method::OPTIONS).uri("/graphql");
@@ -623,12 +628,12 @@ async fn pages_of_other_sites_ask_as_far_as_they_may() {
         let reply = send(&listed, preflight(origin)).await;
         assert_eq!(reply.header("access-control-allow-origin"), allowed, "{origin}");
     }
-    let question = uri(&[("query", "{ __typename }")]);
-    let asked = get(&listed, &question, &[("origin", "https://a.example")]).await;
-    assert_eq!(asked.header("access-control-allow-origin"), "https://a.example");
-    assert!(asked.header("access-control-expose-headers").contains("etag"));
+    let query = uri(&[("query", "{ __typename }")]);
+    let requested = get(&listed, &query, &[("origin", "https://a.example")]).await;
+    assert_eq!(requested.header("access-control-allow-origin"), "https://a.example");
+    assert!(requested.header("access-control-expose-headers").contains("etag"));
     assert!(
-        asked
+        requested
             .headers
             .get_all(header::VARY)
             .iter()
@@ -647,10 +652,10 @@ async fn too_many_requests_of_a_client_are_turned_away() {
         rate_limit_burst: 2,
         ..ServerConfig::default()
     });
-    let question = json!({ "query": "{ __typename }" });
+    let query = json!({ "query": "{ __typename }" });
     let mut replies = Vec::new();
     for _ in 0..10 {
-        replies.push(ask(&router, &question).await);
+        replies.push(post_json(&router, &query).await);
     }
     assert_eq!(replies[0].status, StatusCode::OK);
     let away = replies.iter().find(|reply| reply.status == StatusCode::TOO_MANY_REQUESTS).unwrap();
@@ -661,7 +666,7 @@ async fn too_many_requests_of_a_client_are_turned_away() {
 }
 
 #[tokio::test]
-async fn health_and_figures_are_told() {
+async fn health_and_metrics_are_reported() {
     let world = World::sample(Store::Sqlite).await;
     let server =
         assembly_graph::http::Server::new(world.database.clone(), ServerConfig::default()).unwrap();
@@ -672,9 +677,9 @@ async fn health_and_figures_are_told() {
             assert_eq!((reply.status, &*reply.body), (StatusCode::OK, &b"ok\n"[..]), "{place}");
         }
     }
-    ask(&router, &json!({ "query": "query Counted { states { totalCount } }" })).await;
-    ask(&router, &json!({ "query": "query Counted { nothing }" })).await;
-    ask(&router, &json!({ "query": 7 })).await;
+    post_json(&router, &json!({ "query": "query Counted { states { totalCount } }" })).await;
+    post_json(&router, &json!({ "query": "query Counted { nothing }" })).await;
+    post_json(&router, &json!({ "query": 7 })).await;
     let figures = get(&operations, "/metrics", &[]).await;
     let text = String::from_utf8(figures.body.to_vec()).unwrap();
     for line in [
@@ -692,7 +697,7 @@ async fn health_and_figures_are_told() {
     let apart = world.router_with(apart);
     assert_eq!(get(&apart, "/metrics", &[]).await.status, StatusCode::NOT_FOUND);
     world.database.clone().close().await.unwrap();
-    // What was seen a moment ago counts for a moment.
+    // The state is cached for a short time.
     let lost = async {
         loop {
             let reply = get(&operations, "/health/ready", &[]).await;
@@ -702,14 +707,14 @@ async fn health_and_figures_are_told() {
             tokio::time::sleep(Duration::from_millis(10)).await;
         }
     };
-    let lost = tokio::time::timeout(Duration::from_secs(30), lost).await.unwrap();
+    let lost = tokio::time::timeout(Duration::from_mins(10), lost).await.unwrap();
     assert_eq!(
         (lost.status, lost.code().as_str()),
         (StatusCode::SERVICE_UNAVAILABLE, "UNAVAILABLE")
     );
     assert_eq!(get(&operations, "/health/live", &[]).await.status, StatusCode::OK);
     for reply in [
-        ask(&router, &json!({ "query": "{ states { totalCount } }" })).await,
+        post_json(&router, &json!({ "query": "{ states { totalCount } }" })).await,
         get(&router, &uri(&[("query", "{ states { totalCount } }")]), &[]).await,
     ] {
         assert_eq!(
@@ -725,12 +730,13 @@ async fn health_and_figures_are_told() {
 /// What is ours stays ours: a client sees that something failed, a word to find it by, and nothing of
 /// why.
 #[tokio::test]
-async fn an_internal_error_tells_nothing() {
+async fn an_internal_error_discloses_nothing() {
     let world = World::empty(Store::Sqlite).await;
     let router = world.router();
     let drop = "DROP TABLE contradiction_claim; DROP TABLE contradiction";
     sea_orm::ConnectionTrait::execute_unprepared(&world.database, drop).await.unwrap();
-    let reply = ask(&router, &json!({ "query": "{ contradictions { nodes { slug } } }" })).await;
+    let reply =
+        post_json(&router, &json!({ "query": "{ contradictions { nodes { slug } } }" })).await;
     assert_eq!(reply.status, StatusCode::OK);
     let error = &reply.json()["errors"][0];
     assert_eq!(error["message"], "internal error");
@@ -741,12 +747,12 @@ async fn an_internal_error_tells_nothing() {
 }
 
 #[tokio::test]
-async fn every_answer_has_its_trace_and_is_taken_for_what_it_is() {
+async fn every_response_has_a_trace_id_and_no_sniffing() {
     let world = World::empty(Store::Sqlite).await;
     let router = world.router();
     let trace = "4bf92f3577b34da6a3ce929d0e0e4736";
     let parent = format!("00-{trace}-00f067aa0ba902b7-01");
-    for place in ["/", "/graphql", "/export", "/health", "/metrics", "/nowhere"] {
+    for place in ["/", "/graphql", "/export", "/health", "/metrics", "/unknown"] {
         let reply = get(&router, place, &[("traceparent", &parent)]).await;
         assert_eq!(reply.header("x-request-id"), trace, "{place}");
         assert_eq!(reply.header("x-content-type-options"), "nosniff", "{place}");
@@ -754,14 +760,14 @@ async fn every_answer_has_its_trace_and_is_taken_for_what_it_is() {
     world.end().await;
 }
 
-/// A database that was never connected makes whoever reads it panic.
+/// Reading a database that was never connected panics.
 #[tokio::test]
 async fn a_panic_costs_its_own_request_only() {
     let database = sea_orm::DatabaseConnection::default();
     let server = assembly_graph::http::Server::new(database, ServerConfig::default()).unwrap();
     let router = server.router();
     for _ in 0..3 {
-        let reply = ask(&router, &json!({ "query": "{ states { totalCount } }" })).await;
+        let reply = post_json(&router, &json!({ "query": "{ states { totalCount } }" })).await;
         assert_eq!(reply.status, StatusCode::INTERNAL_SERVER_ERROR);
         assert_eq!(reply.code(), "INTERNAL_SERVER_ERROR");
         assert_eq!(reply.message(), "internal error");
@@ -770,15 +776,15 @@ async fn a_panic_costs_its_own_request_only() {
         let reply = get(&router, "/export", &[]).await;
         assert_eq!(reply.status, StatusCode::INTERNAL_SERVER_ERROR);
         assert_eq!(reply.code(), "INTERNAL_SERVER_ERROR");
-        let reply = ask(&router, &json!({ "query": "{ __typename }" })).await;
+        let reply = post_json(&router, &json!({ "query": "{ __typename }" })).await;
         assert_eq!(reply.json()["data"], json!({ "__typename": "Query" }));
     }
 }
 
 /// What cost allows may still be long, as descriptions and names are.
 #[tokio::test]
-async fn an_answer_has_a_greatest_length() {
-    let world = World::shipped(Store::Sqlite).await;
+async fn a_response_has_a_maximum_size() {
+    let world = World::built_in(Store::Sqlite).await;
     let router = world.router();
     let pages = |at| format!("p{at}: documents(first: 100) {{ nodes {{ ...d }} }} ");
     let pages: String = (0..5).map(pages).collect();

@@ -10,8 +10,8 @@ use crate::{
 
 async fn a_merged_record_leads_to_its_survivor(store: Store) {
     let world = World::sample(store).await;
-    let question = "{ member(slug: \"member-1\") { id slug name } }";
-    let survivor = world.data(question).await["member"].clone();
+    let query = "{ member(slug: \"member-1\") { id slug name } }";
+    let survivor = world.data(query).await["member"].clone();
     let gone = world.data("{ member(slug: \"member-2\") { id } }").await["member"]["id"].clone();
     for statement in [
         "DELETE FROM mention WHERE record_id = (SELECT id FROM member WHERE slug = 'member-2')",
@@ -23,10 +23,10 @@ async fn a_merged_record_leads_to_its_survivor(store: Store) {
     ] {
         world.database.execute_unprepared(statement).await.unwrap();
     }
-    let question = "query($id: ID!) { node(id: $id) { ... on Member { id slug name } }
+    let query = "query($id: ID!) { node(id: $id) { ... on Member { id slug name } }
         member(slug: \"former-member\") { id slug name } }";
-    let answer = world.ask_with(question, json!({ "id": gone })).await;
-    assert_eq!(answer["data"], json!({ "node": survivor, "member": survivor }));
+    let response = world.execute_with(query, json!({ "id": gone })).await;
+    assert_eq!(response["data"], json!({ "node": survivor, "member": survivor }));
     world.end().await;
 }
 
@@ -35,18 +35,18 @@ test_each_store!(a_merged_record_leads_to_its_survivor);
 /// Of every kind: read as of a date it is another node than today's, by which it comes back as of
 /// that date; its slug is the same.
 async fn an_object_of_a_date_is_a_node_of_its_own(store: Store) {
-    let shipped = World::shipped(store).await;
+    let built_in = World::built_in(store).await;
     let sample = World::sample(store).await;
     let mut kinds = 0;
-    for (list, kind) in lists(&shipped, "Query").await {
-        // What the shipped data has none of, the sample has.
+    for (list, kind) in lists(&built_in, "Query").await {
+        // The sample has the kinds of records that the built-in data set does not have.
         let all = format!("{list}(first: 1, asOf: null) {{ nodes {{ id }} }}");
-        let lacking = shipped.data(&format!("{{ {all} }}")).await[&list]["nodes"][0].is_null();
-        let world = if lacking { &sample } else { &shipped };
-        let asked =
+        let lacking = built_in.data(&format!("{{ {all} }}")).await[&list]["nodes"][0].is_null();
+        let world = if lacking { &sample } else { &built_in };
+        let requested =
             |date: &str| format!("{list}(first: 1, {date}) {{ nodes {{ __typename id slug }} }}");
         // What holds for a time may not hold then: its history has it today.
-        let today = world.data(&format!("{{ {} }}", asked("asOf: null"))).await;
+        let today = world.data(&format!("{{ {} }}", requested("asOf: null"))).await;
         let today = &today[&list]["nodes"][0];
         let singular = kind[..1].to_lowercase() + &kind[1..];
         let key = if kind == "State" { "code" } else { "slug" };
@@ -57,21 +57,21 @@ async fn an_object_of_a_date_is_a_node_of_its_own(store: Store) {
         let then = world.data(&then).await[&singular].clone();
         assert_eq!(then["slug"], today["slug"]);
         assert_ne!(then["id"], today["id"]);
-        let question = "query($then: ID!, $today: ID!) {
+        let query = "query($then: ID!, $today: ID!) {
             then: node(id: $then) { __typename id ... on Record { slug } ... on Contradiction { slug } }
             nodes(ids: [$today, $then]) { __typename id ... on Record { slug } ... on Contradiction { slug } } }";
         let ids = json!({ "then": then["id"], "today": today["id"] });
-        let answer = world.ask_with(question, ids).await;
-        assert_eq!(answer["data"], json!({ "then": then, "nodes": [today, then] }), "{kind}");
+        let response = world.execute_with(query, ids).await;
+        assert_eq!(response["data"], json!({ "then": then, "nodes": [today, then] }), "{kind}");
         kinds += 1;
     }
     assert_eq!(kinds, entity::kinds().count() + 1, "all kinds of records, and contradictions");
-    let day = shipped.data("{ state(code: \"kg\") { id } }").await;
+    let day = built_in.data("{ state(code: \"kg\") { id } }").await;
     let date = now().date_naive();
     let stated =
-        shipped.data(&format!("{{ state(code: \"kg\", asOf: \"{date}\") {{ id }} }}")).await;
+        built_in.data(&format!("{{ state(code: \"kg\", asOf: \"{date}\") {{ id }} }}")).await;
     assert_ne!(day, stated, "ids of today stay the same tomorrow");
-    shipped.end().await;
+    built_in.end().await;
     sample.end().await;
 }
 

@@ -236,7 +236,7 @@ size = "many"
 #[tokio::test]
 async fn all_errors_are_reported_and_nothing_is_written() {
     on_each_store(async |store| {
-        let world = World::shipped(store).await;
+        let world = World::built_in(store).await;
         let before = world.fingerprint().await;
         let refused = import::import(&world.database, &invalid_files(), now()).await.unwrap_err();
         let ImportError::Invalid(problems) = &refused else { panic!("{refused}") };
@@ -294,7 +294,7 @@ async fn invalid_toml_is_reported_with_its_line() {
 #[tokio::test]
 async fn every_record_of_the_built_in_data_set_has_a_source() {
     on_each_store(async |store| {
-        let world = World::shipped(store).await;
+        let world = World::built_in(store).await;
         let sql = "SELECT slug FROM record WHERE kind <> 'DOCUMENT' AND id NOT IN \
                    (SELECT record_id FROM citation)";
         let backend = sea_orm::ConnectionTrait::get_database_backend(&world.database);
@@ -427,7 +427,7 @@ async fn concurrent_imports_are_serialized() {
 #[tokio::test]
 async fn documents_of_a_data_set_have_mentions() {
     on_each_store(async |store| {
-        let world = World::shipped(store).await;
+        let world = World::built_in(store).await;
         let set = |place: &str| {
             let text = format!(
                 "[[document]]\nslug = \"leaflet\"\nkind = \"PRESS\"\n\

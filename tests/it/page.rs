@@ -39,7 +39,7 @@ struct Desk {
 
 impl Desk {
     async fn new(store: crate::world::Store) -> Self {
-        Self { world: World::shipped(store).await, folder: Folder::new() }
+        Self { world: World::built_in(store).await, folder: Folder::new() }
     }
 
     fn save(&self, name: &str, text: impl AsRef<[u8]>) -> PathBuf {

@@ -3,7 +3,7 @@
 use serde_json::{Value, json};
 
 use crate::{
-    contract::{named, types},
+    schema::{named_type, types},
     world::{World, on_each_store},
 };
 
@@ -17,7 +17,7 @@ pub async fn lists(world: &World, type_name: &str) -> Vec<(String, String)> {
         if field["args"].as_array().unwrap().iter().any(is_required) {
             return None;
         }
-        let rows = named(&field["type"]).strip_suffix("Connection")?;
+        let rows = named_type(&field["type"]).strip_suffix("Connection")?;
         Some((field["name"].as_str().unwrap().to_owned(), rows.to_owned()))
     });
     lists.collect()
@@ -38,7 +38,7 @@ async fn walk(world: &World, list: &str, size: usize, backward: bool) -> Vec<Str
              nodes {{ id }} totalCount \
              pageInfo {{ hasNextPage hasPreviousPage startCursor endCursor }} }} }}"
         );
-        let response = world.ask_with(&query, json!({ "cursor": cursor })).await;
+        let response = world.execute_with(&query, json!({ "cursor": cursor })).await;
         assert_eq!(response.get("errors"), None, "{list}");
         let list = &response["data"]["list"];
         let edges = list["edges"].as_array().unwrap();

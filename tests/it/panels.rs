@@ -97,7 +97,7 @@ impl Types {
         !self.words.contains_key(ty) && ty.starts_with(char::is_uppercase) && !is_scalar(ty)
     }
 
-    /// Arguments of a field that make it fail, by the value of this one; none where it cannot fail.
+    /// Arguments of a field that make it fail, by the value of this one; empty if it cannot fail.
     fn failing(&self, name: &str, ty: &Type) -> Vec<String> {
         let many = |value: &str| format!("{name}: [{}]", vec![value; 101].join(", "));
         match name {
@@ -188,7 +188,7 @@ fn reached(data: &Value, path: &[&str]) -> usize {
     }
 }
 
-/// For each type the fields that lead to one of its objects, where there are some.
+/// For each type a path of fields to one of its objects, if there is one.
 async fn paths<'a>(types: &'a Types, world: &World) -> BTreeMap<&'a str, Vec<&'a str>> {
     let mut paths: BTreeMap<&str, Vec<&str>> = BTreeMap::new();
     let mut next = VecDeque::from([("Query", Vec::new())]);
@@ -215,7 +215,7 @@ async fn paths<'a>(types: &'a Types, world: &World) -> BTreeMap<&'a str, Vec<&'a
     paths
 }
 
-/// Takes the field `bad` out wherever it is, and tells how often it was null.
+/// Takes the field `bad` out wherever it is, and returns how often it was null.
 fn without_bad(data: &mut Value) -> Result<usize, String> {
     match data {
         Value::Array(items) => items.iter_mut().map(without_bad).sum(),
@@ -228,15 +228,15 @@ fn without_bad(data: &mut Value) -> Result<usize, String> {
     }
 }
 
-/// Whether an answer of the two panels is the good one, and errors of the bad one alone.
-fn judge(mut answer: Value, alone: &Value) -> Result<(), String> {
-    let nulls = without_bad(&mut answer["data"])?;
-    if answer["data"] != *alone {
-        return Err(format!("takes the other panel along: {answer}"));
+/// Checks that the valid panel is complete and that all errors are those of the invalid one.
+fn check(mut response: Value, alone: &Value) -> Result<(), String> {
+    let nulls = without_bad(&mut response["data"])?;
+    if response["data"] != *alone {
+        return Err(format!("takes the other panel along: {response}"));
     }
-    let Some(errors) = answer["errors"].as_array() else { return Err("does not fail".into()) };
-    let left_out = answer["extensions"]["errorsLeftOut"].as_u64().unwrap_or_default();
-    if errors.len() + usize::try_from(left_out).unwrap() != nulls {
+    let Some(errors) = response["errors"].as_array() else { return Err("does not fail".into()) };
+    let omitted = response["extensions"]["errorsLeftOut"].as_u64().unwrap_or_default();
+    if errors.len() + usize::try_from(omitted).unwrap() != nulls {
         return Err(format!("has {} errors for {nulls} nulls: {errors:?}", errors.len()));
     }
     let of_field = |error: &&Value| {
@@ -249,11 +249,11 @@ fn judge(mut answer: Value, alone: &Value) -> Result<(), String> {
     }
 }
 
-async fn an_argument_that_fails_leaves_the_other_panel_complete(store: Store) {
+async fn an_invalid_argument_does_not_affect_other_fields(store: Store) {
     let types = Types::read();
     let cases = types.cases();
     let (mut wrong, mut left) = (Vec::new(), Vec::from_iter(&cases));
-    for world in [World::sample(store).await, World::shipped(store).await] {
+    for world in [World::sample(store).await, World::built_in(store).await] {
         let paths = paths(&types, &world).await;
         let (reached, unreached): (Vec<_>, Vec<_>) =
             left.into_iter().partition(|case| paths.contains_key(case.ty));
@@ -264,7 +264,7 @@ async fn an_argument_that_fails_leaves_the_other_panel_complete(store: Store) {
                 alone.insert(case.ty, world.data(&document(path, "")).await);
             }
             let document = document(path, &types.select("bad", case.field, &case.arguments));
-            if let Err(why) = judge(world.ask(&document).await, &alone[case.ty]) {
+            if let Err(why) = check(world.execute(&document).await, &alone[case.ty]) {
                 wrong.push(format!("{} {why}\n    {document}", case.place));
             }
         }
@@ -276,10 +276,10 @@ async fn an_argument_that_fails_leaves_the_other_panel_complete(store: Store) {
     println!("{} documents on {store:?}", cases.len());
 }
 
-test_each_store!(an_argument_that_fails_leaves_the_other_panel_complete);
+test_each_store!(an_invalid_argument_does_not_affect_other_fields);
 
 /// Texts that are unknown, empty or odd: the field is null or empty, without an error.
-async fn a_text_that_cannot_fail_does_not(store: Store) {
+async fn an_unknown_string_is_not_an_error(store: Store) {
     let types = Types::read();
     let texts = ["code", "lang", "scheme", "slug", "value"];
     let world = World::sample(store).await;
@@ -291,8 +291,8 @@ async fn a_text_that_cannot_fail_does_not(store: Store) {
                 for value in ["", "nobody", "\\u0000", "'; --", &"x".repeat(2_000)] {
                     let arguments = format!("{name}: \"{value}\"");
                     let selected = types.select("odd", field, &arguments);
-                    let answer = world.ask(&document(path, &selected)).await;
-                    assert_eq!(answer.get("errors"), None, "{ty}.{selected} on {store:?}");
+                    let response = world.execute(&document(path, &selected)).await;
+                    assert_eq!(response.get("errors"), None, "{ty}.{selected} on {store:?}");
                     count += 1;
                 }
             }
@@ -302,7 +302,7 @@ async fn a_text_that_cannot_fail_does_not(store: Store) {
     world.end().await;
 }
 
-test_each_store!(a_text_that_cannot_fail_does_not);
+test_each_store!(an_unknown_string_is_not_an_error);
 
 /// What makes the rule mechanical: the type of a field follows from its arguments.
 #[test]

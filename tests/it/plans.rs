@@ -5,7 +5,7 @@
 
 use crate::world::{Store, World};
 
-/// A question, and what its rows must be found by.
+/// A list, and the index that its query plan must use.
 const FOUND_BY: &[(&str, &str)] = &[
     ("members(filter: { slug: { eq: \"member-1\" } })", "SEARCH r USING INTEGER PRIMARY KEY"),
     (

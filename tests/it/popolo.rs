@@ -523,7 +523,7 @@ async fn invalid_files_are_rejected_and_nothing_is_written() {
 #[tokio::test]
 async fn a_dry_run_writes_nothing_and_returns_the_same_report() {
     on_each_store(async |store| {
-        let (world, files) = (World::shipped(store).await, Files::new());
+        let (world, files) = (World::built_in(store).await, Files::new());
         let path = files.write("diet.json", diet().to_string());
         let before = world.fingerprint().await;
         let dry = Options { dry_run: true, ..Options::default() };
@@ -540,7 +540,7 @@ async fn a_dry_run_writes_nothing_and_returns_the_same_report() {
 #[tokio::test]
 async fn popolo_is_merged_with_existing_records() {
     on_each_store(async |store| {
-        let (world, files) = (World::shipped(store).await, Files::new());
+        let (world, files) = (World::built_in(store).await, Files::new());
         let mut file = diet();
         file["organizations"][0] = json!({ "id": "legislature", "name": "National Assembly",
             "classification": "legislature", "seats": 131,
@@ -584,7 +584,7 @@ async fn popolo_is_merged_with_existing_records() {
 #[tokio::test]
 async fn records_are_matched_by_unique_fields() {
     on_each_store(async |store| {
-        let (world, files) = (World::shipped(store).await, Files::new());
+        let (world, files) = (World::built_in(store).await, Files::new());
         let exported = |slug: &str| json!([{ "scheme": "assembly-graph", "identifier": slug }]);
         let file = json!({
             "areas": [{ "id": "belarus", "identifier": "BY", "name": "Belarus" }],

@@ -31,7 +31,7 @@ test_each_store!(queries_of_dashboards_return_their_results);
 /// query. `UPDATE_EXPECT=1` writes the responses to the page.
 async fn check_results(store: Store, page: &str, min_queries: usize) {
     let path = Path::new(env!("CARGO_MANIFEST_DIR")).join(page);
-    let world = World::shipped(store).await;
+    let world = World::built_in(store).await;
     let mut text = fs::read_to_string(&path).unwrap();
     let mut queries = 0;
     let mut position = 0;
@@ -40,7 +40,7 @@ async fn check_results(store: Store, page: &str, min_queries: usize) {
         let query_end = query + text[query..].find("```").unwrap();
         let result = query_end + text[query_end..].find("```json\n").unwrap() + "```json\n".len();
         let result_end = result + text[result..].find("```").unwrap();
-        let response = world.answer(&text[query..query_end], Value::Null).await;
+        let response = world.response(&text[query..query_end], Value::Null).await;
         assert!(response.errors.is_empty(), "{page}: {:?}", response.errors);
         if std::env::var_os("UPDATE_EXPECT").is_some() && store == Store::Sqlite {
             let old = text[query..result_end].to_owned();
@@ -105,7 +105,7 @@ fn short_objects_are_written_on_one_line() {
 #[tokio::test]
 async fn figures_of_the_readme_are_those_of_the_data_set() {
     let readme = include_str!("../../README.md");
-    let world = World::shipped(Store::Sqlite).await;
+    let world = World::built_in(Store::Sqlite).await;
     let query =
         "{ service { counts { kind count } } contradictions(first: 100) { nodes { curated } } }";
     let data = world.data(query).await;

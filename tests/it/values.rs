@@ -9,7 +9,7 @@ use serde_json::{Value, json};
 
 use crate::{
     cases::camel,
-    contract::{named, types},
+    schema::{named_type, types},
     world::{Store, World},
 };
 
@@ -39,10 +39,10 @@ struct Type {
 struct Schema(HashMap<String, Value>);
 
 impl Schema {
-    fn named(&self, ty: &str, list: &str) -> impl Iterator<Item = (String, String)> {
+    fn pairs(&self, ty: &str, list: &str) -> impl Iterator<Item = (String, String)> {
         let all = self.0.get(ty).and_then(|ty| ty[list].as_array()).cloned().unwrap_or_default();
         all.into_iter().map(|one| {
-            let ty = if one["type"].is_null() { "" } else { named(&one["type"]) };
+            let ty = if one["type"].is_null() { "" } else { named_type(&one["type"]) };
             (one["name"].as_str().unwrap().to_owned(), ty.to_owned())
         })
     }
@@ -50,7 +50,7 @@ impl Schema {
     /// The types whose lists can be filtered, each with a field of the root, else of a document.
     fn listed(&self) -> Vec<Type> {
         let roots: BTreeMap<String, String> = self
-            .named("Query", "fields")
+            .pairs("Query", "fields")
             .filter_map(|(field, ty)| Some((ty.strip_suffix("Connection")?.to_owned(), field)))
             .collect();
         let below = [
@@ -62,11 +62,11 @@ impl Schema {
         let listed = |ty: &str| {
             let below = below.iter().find(|one| one.0 == ty);
             let list = roots.get(ty).map(String::as_str).or(below.map(|one| one.1));
-            let names = |ty: String, list| self.named(&ty, list).map(|one| one.0).collect();
+            let names = |ty: String, list| self.pairs(&ty, list).map(|one| one.0).collect();
             Type {
                 name: ty.to_owned(),
                 fields: self.fields(ty),
-                filter: self.named(&format!("{ty}Filter"), "inputFields").collect(),
+                filter: self.pairs(&format!("{ty}Filter"), "inputFields").collect(),
                 dimensions: names(format!("{ty}Dimension"), "enumValues"),
                 orders: names(format!("{ty}OrderField"), "enumValues"),
                 list: list.unwrap_or_else(|| panic!("nothing lists a {ty}")).to_owned(),
@@ -80,20 +80,21 @@ impl Schema {
     fn fields(&self, ty: &str) -> BTreeMap<String, (String, String)> {
         let all = self.0[ty]["fields"].as_array().unwrap().iter();
         let plain = all.filter_map(|field| {
-            let ty = match field["type"]["kind"] == "NON_NULL" {
-                true => &field["type"]["ofType"],
-                false => &field["type"],
+            let ty = if field["type"]["kind"] == "NON_NULL" {
+                &field["type"]["ofType"]
+            } else {
+                &field["type"]
             };
             let selection = self.selection(ty["name"].as_str()?)?;
-            Some((field["name"].as_str()?.to_owned(), (named(ty).to_owned(), selection)))
+            Some((field["name"].as_str()?.to_owned(), (named_type(ty).to_owned(), selection)))
         });
         plain.collect()
     }
 
-    /// What to select of a field of this type: itself, or the slug of what it leads to.
+    /// The selection of a field of this type: the field alone, or the slug of its object.
     fn selection(&self, ty: &str) -> Option<String> {
-        let possible: Vec<String> = self.named(ty, "possibleTypes").map(|one| one.0).collect();
-        let has_slug = |ty: &str| self.named(ty, "fields").any(|one| one.0 == "slug");
+        let possible: Vec<String> = self.pairs(ty, "possibleTypes").map(|one| one.0).collect();
+        let has_slug = |ty: &str| self.pairs(ty, "fields").any(|one| one.0 == "slug");
         match self.0[ty]["kind"].as_str().unwrap() {
             "SCALAR" | "ENUM" => Some(String::new()),
             "UNION" => {
@@ -106,7 +107,7 @@ impl Schema {
     }
 }
 
-/// A value as text: a word, a number, the slug of what a field leads to; empty where there is none.
+/// A value as text: an enum value, a number, the slug of an object; empty if null.
 fn text(value: &Value) -> String {
     match value {
         Value::Null => String::new(),
@@ -124,9 +125,9 @@ struct Lists<'a> {
 }
 
 impl Lists<'_> {
-    /// The answers of several lists, each with its arguments, its variables apart, and what is
+    /// The results of several lists, each with its arguments, its variables apart, and what is
     /// selected of it.
-    async fn ask(&self, lists: &[(String, &str)], variables: &str, values: Value) -> Vec<Value> {
+    async fn query(&self, lists: &[(String, &str)], variables: &str, values: Value) -> Vec<Value> {
         let Type { list, document, .. } = self.ty;
         let date = format!("asOf: \"{}\"", self.date);
         let (open, own, close) = match document {
@@ -138,11 +139,11 @@ impl Lists<'_> {
         });
         let (count, lists) = (lists.len(), lists.collect::<String>());
         let query = format!("query ({variables}) {{ {open}{lists}{close} }}");
-        let mut answer = self.world.ask_with(&query, values).await;
-        assert_eq!(answer.get("errors"), None, "{query}");
+        let mut response = self.world.execute_with(&query, values).await;
+        assert_eq!(response.get("errors"), None, "{query}");
         let data = match document {
-            Some(_) => &mut answer["data"]["document"],
-            None => &mut answer["data"],
+            Some(_) => &mut response["data"]["document"],
+            None => &mut response["data"],
         };
         (0..count).map(|at| data[format!("l{at}")].take()).collect()
     }
@@ -154,7 +155,7 @@ impl Lists<'_> {
         loop {
             let list = (format!("after: $after {order}"), selection.as_str());
             let page =
-                self.ask(&[list], "$after: String", json!({ "after": after })).await.remove(0);
+                self.query(&[list], "$after: String", json!({ "after": after })).await.remove(0);
             all.extend(page["nodes"].as_array().unwrap().iter().cloned());
             if page["pageInfo"]["hasNextPage"] == false {
                 return all;
@@ -173,17 +174,17 @@ impl Lists<'_> {
             let variables: String =
                 places().map(|(at, _)| format!("$f{at}: {}Filter ", self.ty.name)).collect();
             let values = places().map(|(at, filter)| (format!("f{at}"), filter.clone()));
-            let lists = self.ask(&lists, &variables, Value::Object(values.collect())).await;
+            let lists = self.query(&lists, &variables, Value::Object(values.collect())).await;
             counts.extend(lists.iter().map(|list| list["totalCount"].as_u64().unwrap()));
         }
         counts
     }
 
-    /// The groups of a dimension: what each goes by, and how many there are.
+    /// The groups of a dimension: the key and the count of each.
     async fn groups(&self, dimension: &str) -> BTreeMap<String, u64> {
         let selection = format!("groups(by: {dimension}, first: 1000) {{ key count }}");
         let lists = [("after: $after".to_owned(), selection.as_str())];
-        let page = self.ask(&lists, "$after: String", json!({})).await.remove(0);
+        let page = self.query(&lists, "$after: String", json!({})).await.remove(0);
         let group = |group: &Value| (text(&group["key"]), group["count"].as_u64().unwrap());
         page["counts"].as_array().unwrap().iter().map(group).collect()
     }
@@ -198,7 +199,7 @@ fn tally(values: impl Iterator<Item = String>) -> BTreeMap<String, u64> {
     all
 }
 
-/// The filter of a field's input type that matches one of its values; none where it has no such.
+/// The filter of a field's input type that matches one of its values; `None` if it has no such filter.
 fn matching(input: &str, value: &Value) -> Option<Value> {
     Some(match (input, value) {
         ("Boolean" | "Certainty", value) => value.clone(),
@@ -230,14 +231,17 @@ async fn compare_filters(lists: &Lists<'_>, rows: &[Value]) -> usize {
         let every = values.len().div_ceil(VALUES).max(1);
         for (key, value) in values.into_iter().step_by(every) {
             let Some(test) = matching(input, value) else { continue };
-            // What a text is compared by is what it folds to.
+            // Strings are compared by their folded form.
             let is_text = input == "TextFilter";
-            let own = |row: &&Value| match is_text {
-                true => fold(&text(&row[field])) == fold(&key),
-                false => text(&row[field]) == key,
+            let own = |row: &&Value| {
+                if is_text {
+                    fold(&text(&row[field])) == fold(&key)
+                } else {
+                    text(&row[field]) == key
+                }
             };
             let shown = u64::try_from(rows.iter().filter(own).count()).unwrap();
-            // And a record goes by other names too.
+            // A record also matches by its other names.
             let or_more = is_text && ["name", "title"].contains(&&**field);
             tests.push((json!({ field: test }), shown, or_more));
         }
@@ -307,7 +311,7 @@ async fn compare_orders(lists: &Lists<'_>) -> usize {
 
 #[tokio::test]
 async fn groups_filters_orders_and_fields_of_one_name_have_one_value() {
-    let world = World::shipped(Store::Sqlite).await;
+    let world = World::built_in(Store::Sqlite).await;
     let schema = types(&world).await;
     let schema = Schema(
         schema.into_iter().map(|one| (one["name"].as_str().unwrap().to_owned(), one)).collect(),

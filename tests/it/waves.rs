@@ -1,4 +1,4 @@
-//! Waves: what is asked together is fetched together, whatever the timing and the load.
+//! Waves: keys that resolvers load together are fetched together, regardless of timing and load.
 
 use std::{
     collections::HashMap,
@@ -12,7 +12,7 @@ use std::{
 use assembly_graph::graph::wave::{Fetch, Wave};
 use futures_util::future::{FutureExt, join_all};
 
-/// Answers by doubling, and keeps count of what each wave asked.
+/// Doubles keys, and records the number of keys of each wave.
 #[derive(Default)]
 struct Counter {
     waves: Mutex<Vec<usize>>,
@@ -35,7 +35,7 @@ impl Fetch for Counter {
 const SIBLINGS: i64 = 1_000;
 const LEVELS: usize = 6;
 
-/// How a resolver dallies between its questions.
+/// What a resolver awaits between two keys.
 #[derive(Clone, Copy, Debug)]
 enum Manner {
     Straight,
@@ -79,15 +79,15 @@ async fn request(manner: Manner, pause: Option<Duration>) -> Vec<usize> {
     counter.waves.lock().unwrap().clone()
 }
 
-/// In level n a thousand siblings ask for their number doubled n times; half of those were asked
-/// for by others a level before, and are remembered.
+/// In level n a thousand siblings load their number doubled n times; half of those were loaded
+/// by others a level before, and are cached.
 fn exact() -> Vec<usize> {
     let mut known = std::collections::HashSet::new();
     let fresh = |level| (1..=SIBLINGS).filter(|n| known.insert(n << level)).count();
     (0..LEVELS).map(fresh).collect()
 }
 
-#[tokio::test]
+#[tokio::test(start_paused = true)]
 async fn each_level_is_one_wave() {
     for manner in [Manner::Straight, Manner::Yielding, Manner::Timers] {
         assert_eq!(request(manner, None).await, exact(), "{manner:?}");
@@ -106,8 +106,8 @@ async fn each_level_is_one_wave_with_32_requests_in_flight() {
     }
 }
 
-#[tokio::test]
-async fn a_request_that_asks_nothing_needs_no_wave() {
+#[tokio::test(start_paused = true)]
+async fn a_request_without_loader_keys_needs_no_wave() {
     let wave = Wave::new(Arc::new(Counter::default()));
     let asleep = async {
         tokio::time::sleep(Duration::from_millis(1)).await;
@@ -117,7 +117,7 @@ async fn a_request_that_asks_nothing_needs_no_wave() {
 }
 
 #[tokio::test]
-async fn a_sibling_that_gives_up_disturbs_nobody() {
+async fn a_cancelled_sibling_does_not_affect_others() {
     let counter = Arc::new(Counter::default());
     let wave = Wave::new(counter.clone());
     let patient = wave.ask(1);

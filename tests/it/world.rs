@@ -1,9 +1,12 @@
-//! Worlds to ask: each has its own database, migrated and filled, and leaves nothing behind.
+//! Test databases: each test has its own, migrated and filled, which is removed at the end.
 
 use std::{
     future::Future,
     path::PathBuf,
-    sync::atomic::{AtomicU32, Ordering},
+    sync::{
+        Arc, LazyLock, Weak,
+        atomic::{AtomicU32, Ordering},
+    },
 };
 
 use assembly_graph::{
@@ -20,6 +23,7 @@ use axum::Router;
 use chrono::{DateTime, Utc};
 use sea_orm::{ConnectionTrait, Database, DatabaseConnection, EntityTrait};
 use serde_json::Value;
+use tokio::sync::{Mutex, OnceCell};
 
 /// A database system to test on.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -67,42 +71,123 @@ pub struct World {
     pub database: DatabaseConnection,
     schema: Schema,
     home: Home,
+    _template: Option<Arc<Home>>,
+}
+
+/// The schema is built once.
+fn schema() -> Schema {
+    static SCHEMA: LazyLock<Schema> = LazyLock::new(schema::schema);
+    SCHEMA.clone()
+}
+
+/// What a new database contains.
+#[derive(Clone, Copy)]
+enum Content {
+    /// Tables without rows.
+    Empty,
+    BuiltIn,
+    Sample,
+}
+
+impl Content {
+    async fn write(self, url: &str) {
+        let database = store::connect(url).await.unwrap();
+        store::migrate(&database).await.unwrap();
+        match self {
+            Self::Empty => {}
+            Self::BuiltIn => {
+                import::import(&database, &import::built_in(), now()).await.unwrap();
+            }
+            Self::Sample => {
+                sample::fill(&database, Size::SMALL).await.unwrap();
+            }
+        }
+        database.close().await.unwrap();
+    }
+}
+
+/// The content is written once, and copied for each test: migrations and imports take most of the time
+/// of a short test.
+struct Template {
+    /// The bytes of a SQLite database.
+    sqlite: OnceCell<Vec<u8>>,
+    /// A PostgreSQL database, which is dropped with the last world that is copied from it.
+    postgres: Mutex<Weak<Home>>,
+}
+
+impl Template {
+    const fn new() -> Self {
+        Self { sqlite: OnceCell::const_new(), postgres: Mutex::const_new(Weak::new()) }
+    }
+
+    fn of(content: Content) -> &'static Self {
+        static TEMPLATES: [Template; 3] = [const { Template::new() }; 3];
+        &TEMPLATES[content as usize]
+    }
+
+    /// Returns a copy, and the template that it keeps alive.
+    async fn copy(content: Content, store: Store) -> (Home, Option<Arc<Home>>) {
+        let template = Self::of(content);
+        if store == Store::Sqlite {
+            let write = async || {
+                let home = Home::new(Store::Sqlite).await;
+                content.write(&home.url()).await;
+                let bytes = std::fs::read(home.url()).unwrap();
+                home.remove().await;
+                bytes
+            };
+            let bytes = template.sqlite.get_or_init(write).await;
+            let home = Home::new(Store::Sqlite).await;
+            std::fs::write(home.url(), bytes).unwrap();
+            return (home, None);
+        }
+        let mut shared = template.postgres.lock().await;
+        let source = match shared.upgrade() {
+            Some(source) => source,
+            None => {
+                let source = Arc::new(Home::new(Store::Postgres).await);
+                content.write(&source.url()).await;
+                *shared = Arc::downgrade(&source);
+                source
+            }
+        };
+        drop(shared);
+        (Home::copy_of(&source).await, Some(source))
+    }
 }
 
 impl World {
     /// Tables without rows.
     pub async fn empty(store: Store) -> Self {
-        let home = Home::new(store).await;
-        let url = home.url();
-        let database = store::connect(&url).await.unwrap();
-        store::migrate(&database).await.unwrap();
-        Self { database, schema: schema::schema(), home }
+        Self::new(Content::Empty, store).await
     }
 
-    /// The data set that the server comes with.
-    pub async fn shipped(store: Store) -> Self {
-        let world = Self::empty(store).await;
-        import::import(&world.database, &import::built_in(), now()).await.unwrap();
-        world
+    /// The built-in data set.
+    pub async fn built_in(store: Store) -> Self {
+        Self::new(Content::BuiltIn, store).await
     }
 
-    /// A small made-up world.
+    /// A small synthetic data set.
     pub async fn sample(store: Store) -> Self {
-        let world = Self::empty(store).await;
-        sample::fill(&world.database, Size::SMALL).await.unwrap();
-        world
+        Self::new(Content::Sample, store).await
     }
 
-    pub async fn ask(&self, query: &str) -> Value {
-        self.ask_with(query, Value::Null).await
+    async fn new(content: Content, store: Store) -> Self {
+        let (home, template) = Template::copy(content, store).await;
+        let database = store::connect(&home.url()).await.unwrap();
+        Self { database, schema: schema(), home, _template: template }
     }
 
-    pub async fn ask_with(&self, query: &str, variables: Value) -> Value {
-        serde_json::to_value(self.answer(query, variables).await).unwrap()
+    pub async fn execute(&self, query: &str) -> Value {
+        self.execute_with(query, Value::Null).await
     }
 
-    /// The answer as it is sent, fields in order.
-    pub async fn answer(&self, query: &str, variables: Value) -> Response {
+    pub async fn execute_with(&self, query: &str, variables: Value) -> Value {
+        serde_json::to_value(self.response(query, variables).await).unwrap()
+    }
+
+    /// The response with its fields in order.
+    pub async fn response(&self, query: &str, variables: Value) -> Response {
         self.run(Request::new(query).variables(Variables::from_json(variables))).await
     }
 
@@ -110,7 +195,7 @@ impl World {
         schema::execute(&self.schema, &self.database, now().date_naive(), request).await
     }
 
-    /// The server on the wire, with what holds where nobody says anything.
+    /// The router of the HTTP server with default settings.
     pub fn router(&self) -> Router {
         self.router_with(config::ServerConfig::default())
     }
@@ -119,7 +204,7 @@ impl World {
         Server::new(self.database.clone(), settings).unwrap().router()
     }
 
-    /// How the store goes about the statements of a question.
+    /// The query plans of the statements of a query.
     pub async fn plans(&self, query: &str) -> Vec<Plan> {
         let today = now().date_naive();
         let (response, plans) =
@@ -128,18 +213,18 @@ impl World {
         plans
     }
 
-    /// The answer's data, where there are no errors.
+    /// The data of the response; panics if it has errors.
     pub async fn data(&self, query: &str) -> Value {
-        let mut answer = self.ask(query).await;
-        assert_eq!(answer.get("errors"), None, "{query}");
-        answer["data"].take()
+        let mut response = self.execute(query).await;
+        assert_eq!(response.get("errors"), None, "{query}");
+        response["data"].take()
     }
 
-    /// How many statements a question costs.
+    /// The number of SQL statements that a query executes.
     pub async fn cost(&self, query: &str) -> u64 {
-        let answer = self.ask(query).await;
-        assert_eq!(answer.get("errors"), None, "{query}");
-        answer["extensions"]["statements"].as_u64().unwrap()
+        let response = self.execute(query).await;
+        assert_eq!(response.get("errors"), None, "{query}");
+        response["extensions"]["statements"].as_u64().unwrap()
     }
 
     /// Everything that is in the database: every row of every table.
@@ -166,46 +251,59 @@ impl World {
     }
 }
 
-/// The hour at which all test data was recorded and is asked for.
+/// The time at which all test data is recorded and read.
 pub fn now() -> DateTime<Utc> {
     "2026-01-01T00:00:00Z".parse().unwrap()
 }
 
-/// Where a database lives; removed even when the test fails.
+/// A database, which is removed even if the test fails.
 pub struct Home {
-    place: Option<Place>,
+    location: Option<Location>,
 }
 
-enum Place {
+enum Location {
     File(PathBuf),
     Database { server: String, name: String },
 }
 
 impl Home {
     pub async fn new(store: Store) -> Self {
-        static NEXT: AtomicU32 = AtomicU32::new(0);
-        let number = NEXT.fetch_add(1, Ordering::Relaxed);
-        let name = format!("it_{}_{number}", std::process::id());
-        let place = match store {
+        let name = Self::next_name();
+        let location = match store {
             Store::Sqlite => {
                 let folder = PathBuf::from(env!("CARGO_TARGET_TMPDIR"));
-                Place::File(folder.join(name).with_extension("sqlite"))
+                Location::File(folder.join(name).with_extension("sqlite"))
             }
-            Store::Postgres => {
-                let server = postgres_url();
-                let admin = Database::connect(&server).await.unwrap();
-                admin.execute_unprepared(&format!("CREATE DATABASE {name}")).await.unwrap();
-                admin.close().await.unwrap();
-                Place::Database { server, name }
-            }
+            Store::Postgres => Self::create(name, "").await,
         };
-        Self { place: Some(place) }
+        Self { location: Some(location) }
+    }
+
+    /// A PostgreSQL database with the content of another one, to which nobody is connected.
+    async fn copy_of(source: &Self) -> Self {
+        let Some(Location::Database { name, .. }) = &source.location else { panic!("a file") };
+        Self { location: Some(Self::create(Self::next_name(), &format!(" TEMPLATE {name}")).await) }
+    }
+
+    fn next_name() -> String {
+        static NEXT: AtomicU32 = AtomicU32::new(0);
+        let number = NEXT.fetch_add(1, Ordering::Relaxed);
+        format!("it_{}_{number}", std::process::id())
+    }
+
+    async fn create(name: String, options: &str) -> Location {
+        let server = postgres_url();
+        let admin = Database::connect(&server).await.unwrap();
+        let sql = format!("CREATE DATABASE {name}{options}");
+        admin.execute_unprepared(&sql).await.unwrap();
+        admin.close().await.unwrap();
+        Location::Database { server, name }
     }
 
     pub fn url(&self) -> String {
-        match self.place.as_ref().unwrap() {
-            Place::File(path) => path.display().to_string(),
-            Place::Database { server, name } => {
+        match self.location.as_ref().unwrap() {
+            Location::File(path) => path.display().to_string(),
+            Location::Database { server, name } => {
                 let (server, _) = server.rsplit_once('/').unwrap();
                 format!("{server}/{name}")
             }
@@ -213,13 +311,13 @@ impl Home {
     }
 
     pub async fn remove(mut self) {
-        if let Some(place) = self.place.take() {
-            place.remove().await;
+        if let Some(location) = self.location.take() {
+            location.remove().await;
         }
     }
 }
 
-impl Place {
+impl Location {
     async fn remove(self) {
         match self {
             Self::File(path) => {
@@ -239,11 +337,11 @@ impl Place {
 
 impl Drop for Home {
     fn drop(&mut self) {
-        let Some(place) = self.place.take() else { return };
+        let Some(location) = self.location.take() else { return };
         // A test that failed: its runtime is going down, so the removal gets one of its own.
         let removal = std::thread::spawn(move || {
             let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build();
-            runtime.unwrap().block_on(place.remove());
+            runtime.unwrap().block_on(location.remove());
         });
         drop(removal.join());
     }

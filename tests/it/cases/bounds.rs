@@ -1,4 +1,4 @@
-//! What bounds the time of records also judges it: nothing is kept from every date in silence.
+//! A record whose period is outside of the period that bounds it is a contradiction, not just invisible.
 
 use std::collections::BTreeSet;
 
@@ -254,7 +254,7 @@ async fn what_lies_outside_is_found_by_each_relation(store: Store) {
     assert_eq!(found(&at_once).await, expected);
     assert_eq!(hidden(&at_once).await.silent, Vec::<String>::new());
     at_once.end().await;
-    // The dates row by row, those of what bounds after those of what is bounded.
+    // The dates row by row: those of bounded records first, those of the bounds after them.
     let by_and_by = World::empty(store).await;
     bring(&by_and_by, &format!("{DOCUMENTS}{bare}")).await;
     assert_eq!(found(&by_and_by).await, BTreeSet::new());

@@ -23,7 +23,7 @@ const CASES: &[(&str, &[&[&str]], &str)] = &[
         "6: 6 almanac served",
     ),
     (
-        "a row with another source keeps what its former one said",
+        "a row with another source keeps the values of its former source",
         &[&["chamber size = 5"], &["chamber size = 6, sources = ['gazette']"]],
         "6: 5 almanac, 6 gazette served",
     ),
@@ -48,7 +48,7 @@ const CASES: &[(&str, &[&[&str]], &str)] = &[
         "5: 5 almanac served",
     ),
     (
-        "a claim of another document stands beside it",
+        "a claim of another document is kept too",
         &[&["chamber", "claim value = 5", "claim value = 6, sources = ['gazette']"]],
         "5: 5 almanac served, 6 gazette",
     ),
@@ -97,17 +97,17 @@ const CASES: &[(&str, &[&[&str]], &str)] = &[
         "5: 5 almanac [a] served",
     ),
     (
-        "a row that gives no value any more leaves what a claim said",
+        "a row without its former value keeps the value of a claim",
         &[&["chamber size = 5", "claim value = 5"], &["chamber"]],
         "5: 5 almanac served",
     ),
     (
-        "a claim withdrawn leaves what the row said",
+        "a withdrawn claim keeps the value of the row",
         &[&["chamber size = 5", "claim value = 5"], &["claim value = 5, withdrawn = true"]],
         "5: 5 almanac served",
     ),
     (
-        "a claim restated leaves what the row said",
+        "a restated claim keeps the value of the row",
         &[&["chamber size = 5", "claim value = 5"], &["claim value = 6"]],
         "5: 5 almanac served, 6 almanac",
     ),
@@ -124,7 +124,7 @@ const CASES: &[(&str, &[&[&str]], &str)] = &[
         "5: 5 almanac served, 7 gazette",
     ),
     (
-        "a side that is one no longer leaves what a claim said",
+        "a removed side keeps the value of a claim",
         &[&["chamber", "claim value = 6, sources = ['gazette']", "side 5 6"], &["side 5 7"]],
         "5: 5 almanac served, 6 gazette, 7 gazette",
     ),

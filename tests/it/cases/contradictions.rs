@@ -1,4 +1,4 @@
-//! What cannot all be true: values at one time, totals, posts held twice, sights outside of a spell,
+//! Contradictions: values at one time, totals, posts with two holders, sightings outside of a period,
 //! references to nothing.
 
 use std::collections::BTreeSet;
@@ -31,7 +31,7 @@ const CASES: &[Case] = &[
          claim h property=founded value=1991",
         &["VALUES founded h = 1990 1991"],
     ),
-    // Who stands behind a row need not say each of its values.
+    // The sources of a row need not be the sources of each of its values.
     (
         "parliament p, chamber h parliament=p size=5 sources=almanac+gazette, \
          claim h property=size value=6 sources=gazette",
@@ -148,7 +148,7 @@ const CASES: &[Case] = &[
          seat_allocation j delegation=d chamber=u seats=4, claim d property=total_seats value=9",
         &["TOTAL totalSeats d i j = 4 6 9"],
     ),
-    // A sum that lacks a part may be too small.
+    // A sum with a missing part may be too small.
     (
         "assembly a, parliament p, chamber l parliament=p, chamber u parliament=p, \
          delegation d assembly=a parliament=p, seat_allocation i delegation=d chamber=l seats=6, \
@@ -237,7 +237,7 @@ const CASES: &[Case] = &[
          seat_allocation j delegation=d since=2005 until=2008",
         &["OVERLAP since j i"],
     ),
-    // Sights outside of a spell, and ends before starts.
+    // Sightings outside of a period, and ends before starts.
     (
         "assembly a, member m, membership s member=m organization=a since=2010 observed=2009",
         &["SEEN_OUTSIDE observed s"],
@@ -257,7 +257,7 @@ const CASES: &[Case] = &[
     // References.
     (
         "assembly a, member m, membership s member=m organization=a, \
-         claim s property=elected_at value=nowhere",
+         claim s property=elected_at value=unknown",
         &["DANGLING electedAt s"],
     ),
 ];

@@ -51,7 +51,7 @@ const SLUGS: [&str; 16] = [
 
 /// Rows of the data set format, written short: `chamber c parliament=p founded=2001, ...`. Each
 /// slug becomes one of the case's own, `<case>-<slug>`; lists are written `a+b`. Of a claim, the
-/// record stands in the place of a slug.
+/// record takes the place of a slug.
 pub fn rows(case: &str, short: &str) -> Vec<String> {
     short.split(',').map(|row| one_row(case, row)).collect()
 }
@@ -66,9 +66,12 @@ fn one_row(case: &str, short: &str) -> String {
     let needed = needed(table).iter().filter(|need| !has(need.0)).copied();
     let sources = (!has("sources")).then_some(("sources", "almanac"));
     for (key, value) in needed.chain(sources).chain(given.iter().copied()) {
-        let one = |value: &str| match SLUGS.contains(&key) {
-            true => format!("\"{case}-{value}\""),
-            false => format!("\"{value}\""),
+        let one = |value: &str| {
+            if SLUGS.contains(&key) {
+                format!("\"{case}-{value}\"")
+            } else {
+                format!("\"{value}\"")
+            }
         };
         let value = match key {
             "assemblies" | "observed" | "sources" => {
@@ -126,9 +129,10 @@ pub fn expected(cases: &[Case]) -> BTreeSet<String> {
     let line = |(at, line): (usize, &&str)| {
         let (line, values) = line.split_once(" = ").unwrap_or((line, ""));
         let mut words: Vec<&str> = line.split(' ').collect();
-        let kind = match words[0].starts_with(|letter: char| letter.is_uppercase()) {
-            true => words.remove(0),
-            false => "OUTSIDE_PARENT",
+        let kind = if words[0].starts_with(|letter: char| letter.is_uppercase()) {
+            words.remove(0)
+        } else {
+            "OUTSIDE_PARENT"
         };
         let slugs: Vec<String> = words[1..].iter().map(|slug| format!("c{at}-{slug}")).collect();
         let values = if values.is_empty() { String::new() } else { format!(" = {values}") };
@@ -144,8 +148,8 @@ pub async fn found(world: &World) -> BTreeSet<String> {
         pageInfo { hasNextPage endCursor } } }";
     let (mut all, mut after) = (BTreeSet::new(), Value::Null);
     loop {
-        let answer = world.ask_with(query, json!({ "after": after })).await;
-        let list = &answer["data"]["contradictions"];
+        let response = world.execute_with(query, json!({ "after": after })).await;
+        let list = &response["data"]["contradictions"];
         for node in list["nodes"].as_array().unwrap() {
             let records = node["records"].as_array().unwrap().iter();
             let slugs: Vec<_> = records.map(|one| one["slug"].as_str().unwrap()).collect();

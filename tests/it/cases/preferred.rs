@@ -74,7 +74,7 @@ const CASES: &[(&str, &str, &str)] = &[
     ("", "value=6 sources=gazette, value=7 sources=gazette+daily", "2005-07-01 7"),
     // Of equal ones of one import, the first by value, whatever the order.
     ("", "value=6 sources=gazette, value=5 sources=daily", "2005-07-01 5"),
-    // An unknown value is none.
+    // An unknown value is null.
     ("", "value=5 sources=gazette, unknown=true sources=act", "2005-07-01 5"),
 ];
 

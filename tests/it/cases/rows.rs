@@ -139,7 +139,7 @@ const WRONG: &[(&str, &[&str])] = &[
             "`assemblies`: no record has the slug `b`",
         ],
     ),
-    // Spells.
+    // Periods.
     (
         "participation assembly = 'a', participant = 'x', status = 'MEMBER', observed = \
          ['2020', '2019']",
@@ -399,7 +399,7 @@ async fn a_wrong_value_is_reported_with_what_would_be_right() {
     assert!(wrong.is_empty(), "other messages:\n{}", wrong.join("\n"));
 }
 
-/// Rows, what is asked of each, and what comes of it.
+/// Rows, a query of each, and its result.
 const RIGHT: &[(&str, &str, &str)] = &[
     // Texts and numbers are kept as they are written.
     ("member name = ' Ann '", "name", r#"{ "name": " Ann " }"#),

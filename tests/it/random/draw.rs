@@ -1,4 +1,4 @@
-//! Questions drawn at random: filters whose values are those of some row, or near them, so that
+//! Random values: filters whose values are those of some row, or near them, so that
 //! they pass some rows and not all.
 
 use std::collections::BTreeMap;
@@ -10,17 +10,17 @@ use entity::PartialDate;
 use serde_json::{Map, Value, json};
 
 use super::{
-    contract::Sort,
     dice::Dice,
     plain::Plain,
     rows::{OF_SEVERAL, is_timeless},
+    schema::FieldKind,
 };
 
 pub struct Draw<'a> {
     pub dice: Dice,
     plain: &'a Plain,
-    /// How often each test of each field was asked.
-    pub asked: BTreeMap<(String, String, String), usize>,
+    /// How often each operator of each field was used.
+    pub case: BTreeMap<(String, String, String), usize>,
 }
 
 /// How deep the edges of a filter go.
@@ -28,19 +28,19 @@ const MAX_DEPTH: usize = 4;
 
 impl<'a> Draw<'a> {
     pub fn new(plain: &'a Plain, seed: u64) -> Self {
-        Self { dice: Dice::new(seed), plain, asked: BTreeMap::new() }
+        Self { dice: Dice::new(seed), plain, case: BTreeMap::new() }
     }
 
-    /// Some row of a type; none where there is none.
+    /// A random row of a type, if it has rows.
     pub fn row(&mut self, ty: &str) -> Option<usize> {
         let plain = self.plain;
         let count = plain.rows.of(ty).len();
         if !OF_SEVERAL.contains(&ty) || ty == "Record" {
             return (count > 0).then(|| self.dice.below(count));
         }
-        // Of those that it can be; their ids are the only ones that may be asked for.
-        let kinds: Vec<_> = plain.contract.tested(ty).into_iter().map(|field| field.1).collect();
-        let fits = |row: &usize| kinds.contains(&Sort::One(&plain.kind(*row)));
+        // Of the types that it can refer to; only their ids are allowed.
+        let kinds: Vec<_> = plain.schema.tested(ty).into_iter().map(|field| field.1).collect();
+        let fits = |row: &usize| kinds.contains(&FieldKind::One(&plain.kind(*row)));
         (0..1_000).map(|_| self.dice.below(count)).find(fits)
     }
 
@@ -82,31 +82,31 @@ impl<'a> Draw<'a> {
         filter.into()
     }
 
-    /// A field of a filter, mostly one that was asked little as yet.
+    /// A field of a filter, preferably one that was used rarely.
     fn field(&mut self, ty: &str, depth: usize, dated: bool) -> String {
-        let mut fields = self.plain.contract.tested(ty);
+        let mut fields = self.plain.schema.tested(ty);
         fields.retain(|(_, sort)| match sort {
-            Sort::One(_) | Sort::Many(_) => depth < MAX_DEPTH,
-            Sort::Certainty => dated,
+            FieldKind::One(_) | FieldKind::Many(_) => depth < MAX_DEPTH,
+            FieldKind::Certainty => dated,
             _ => true,
         });
         let fields: Vec<_> = fields.iter().map(|field| field.0).collect();
         let (one, other) = (*self.dice.pick(&fields), *self.dice.pick(&fields));
         let times = |field: &str| -> usize {
-            let own = self.asked.iter().filter(|(at, _)| at.0 == ty && at.1 == field);
+            let own = self.case.iter().filter(|(at, _)| at.0 == ty && at.1 == field);
             own.map(|(_, times)| times).sum()
         };
         if times(one) <= times(other) { one } else { other }.to_owned()
     }
 
     fn test(&mut self, ty: &str, field: &str) -> String {
-        let mut tests = self.plain.contract.tests(ty, field);
+        let mut tests = self.plain.schema.tests(ty, field);
         // These two only say what others mean.
         tests.retain(|test| !["asOf", "history"].contains(test));
         let (one, other) = (*self.dice.pick(&tests), *self.dice.pick(&tests));
         let times = |test: &str| {
             let at = (ty.to_owned(), field.to_owned(), test.to_owned());
-            self.asked.get(&at).copied().unwrap_or(0)
+            self.case.get(&at).copied().unwrap_or(0)
         };
         if times(one) <= times(other) { one } else { other }.to_owned()
     }
@@ -122,22 +122,19 @@ impl<'a> Draw<'a> {
         dated: bool,
     ) -> Value {
         let at = (ty.to_owned(), field.to_owned(), test.to_owned());
-        *self.asked.entry(at).or_default() += 1;
-        let like = match self.dice.chance(85) {
-            true => like,
-            false => self.row(ty),
-        };
-        let sort = self.plain.contract.sort_of(ty, field);
+        *self.case.entry(at).or_default() += 1;
+        let like = if self.dice.chance(85) { like } else { self.row(ty) };
+        let sort = self.plain.schema.kind_of(ty, field);
         match sort {
-            Sort::Flag => json!(test == "true"),
-            Sort::Certainty => json!(test),
-            Sort::One(to) if test == "passes" => {
+            FieldKind::Flag => json!(test == "true"),
+            FieldKind::Certainty => json!(test),
+            FieldKind::One(to) if test == "passes" => {
                 let far = like.and_then(|row| self.plain.one(ty, row, field, to));
                 self.filter(to, far, depth + 1, dated)
             }
-            Sort::One(_) => json!({}),
-            Sort::Many(to) => self.many(ty, field, to, test, like, depth, dated),
-            Sort::Date => self.date_tests(ty, field, test, like),
+            FieldKind::One(_) => json!({}),
+            FieldKind::Many(to) => self.many(ty, field, to, test, like, depth, dated),
+            FieldKind::Date => self.date_tests(ty, field, test, like),
             _ => {
                 let value = match test {
                     "isNull" => json!(self.dice.chance(50)),
@@ -184,9 +181,9 @@ impl<'a> Draw<'a> {
         let far = like.map(|row| self.plain.many_of(ty, row, field, to)).unwrap_or_default();
         let far = (!far.is_empty()).then(|| *self.dice.pick(&far));
         let mut value = Map::new();
-        let lives = self.plain.rows.of(to).lives();
+        let has_period = self.plain.rows.of(to).has_period();
         let mut own = dated;
-        if lives {
+        if has_period {
             own = dated && !is_timeless(ty, field);
             match self.dice.below(4) {
                 0 => {
@@ -200,10 +197,11 @@ impl<'a> Draw<'a> {
                 _ => {}
             }
         }
-        // All there are, or none, of which not much is asked.
-        let inner = match test == "some" && self.dice.chance(10) {
-            true => json!({}),
-            false => self.filter(to, far, depth + 1, own),
+        // All rows, or none, with few filters.
+        let inner = if test == "some" && self.dice.chance(10) {
+            json!({})
+        } else {
+            self.filter(to, far, depth + 1, own)
         };
         value.insert(test.to_owned(), inner);
         value.into()
@@ -251,9 +249,10 @@ impl<'a> Draw<'a> {
 
     fn near(&mut self, day: NaiveDate) -> NaiveDate {
         let days = Days::new(*self.dice.pick(&[0, 0, 0, 1, 1, 40, 400]));
-        let moved = match self.dice.chance(50) {
-            true => day.checked_add_days(days),
-            false => day.checked_sub_days(days),
+        let moved = if self.dice.chance(50) {
+            day.checked_add_days(days)
+        } else {
+            day.checked_sub_days(days)
         };
         moved.filter(|day| (1..=9999).contains(&day.year())).unwrap_or(day)
     }
@@ -278,37 +277,38 @@ impl<'a> Draw<'a> {
         &mut self,
         ty: &str,
         field: &str,
-        sort: Sort<'_>,
+        sort: FieldKind<'_>,
         test: &str,
         like: Option<usize>,
     ) -> Value {
         let plain = self.plain;
         match sort {
-            Sort::Id => {
+            FieldKind::Id => {
                 let key = like.map_or(1, |row| plain.rows.of(ty).id(row));
-                let kind = match OF_SEVERAL.contains(&ty) {
-                    true => like.map_or("Member".to_owned(), |row| plain.kind(row)),
-                    false => ty.to_owned(),
+                let kind = if OF_SEVERAL.contains(&ty) {
+                    like.map_or("Member".to_owned(), |row| plain.kind(row))
+                } else {
+                    ty.to_owned()
                 };
                 let date = *self.dice.pick(&["", "", "@2012-05-01", "~2012"]);
                 json!(id(&kind, key, date))
             }
-            Sort::Slug => {
+            FieldKind::Slug => {
                 let slugs = like.map(|row| plain.slugs(plain.rows.of(ty).id(row)));
                 json!(slugs.map_or("nobody", |slugs| *self.dice.pick(&slugs)))
             }
-            Sort::Code => {
+            FieldKind::Code => {
                 let code = self.some(ty, like, |row| plain.cell(ty, row, field).text());
                 let code = code.unwrap_or("en").to_owned();
                 let code: String = code.chars().take(200).collect();
                 json!(if self.dice.chance(10) { code.to_lowercase() } else { code })
             }
-            Sort::Word(words) => {
+            FieldKind::Word(words) => {
                 let own = like.and_then(|row| plain.cell(ty, row, field).text());
-                let any = self.dice.pick(plain.contract.words(words));
+                let any = self.dice.pick(plain.schema.words(words));
                 json!(own.filter(|_| self.dice.chance(80)).unwrap_or(any))
             }
-            Sort::Number => {
+            FieldKind::Number => {
                 let number = match (ty, field) {
                     ("Delegation", "totalSeats") => {
                         let totals = plain.rows.table("seat_total");
@@ -319,7 +319,7 @@ impl<'a> Draw<'a> {
                 };
                 json!(number.unwrap_or(3) + *self.dice.pick(&[-1, 0, 0, 0, 1]))
             }
-            Sort::Text => {
+            FieldKind::Text => {
                 let text = self.some(ty, like, |row| {
                     let texts = plain.texts(ty, row, field);
                     (!texts.is_empty()).then_some(texts)
@@ -343,7 +343,7 @@ impl<'a> Draw<'a> {
         own.or_else(|| (0..5).find_map(|_| self.row(ty).and_then(&read)))
     }
 
-    /// A part of a text that is long enough for a test, else the text, no longer than is allowed.
+    /// A part of a string that is long enough for a filter, or the string, truncated to the maximum.
     fn part(&mut self, text: &str, test: &str) -> String {
         let letters: Vec<char> = text.chars().take(150).collect();
         let start = match test {
@@ -354,10 +354,7 @@ impl<'a> Draw<'a> {
         let rest = letters.len() - start;
         let end = start + if rest > 3 { 3 + self.dice.below(rest - 3) } else { rest };
         let part: String = letters[start..end.min(start + 40)].iter().collect();
-        match fold(&part).len() >= 3 {
-            true => part,
-            false => letters.into_iter().collect(),
-        }
+        if fold(&part).len() >= 3 { part } else { letters.into_iter().collect() }
     }
 
     /// The same text to those who compare without case, marks and script; mostly.
@@ -375,7 +372,7 @@ impl<'a> Draw<'a> {
 
     /// Keys to order a list by.
     pub fn order(&mut self, ty: &str) -> Vec<Value> {
-        let words = self.plain.contract.words_of(ty, "OrderField");
+        let words = self.plain.schema.words_of(ty, "OrderField");
         let mut order = Vec::<Value>::new();
         for _ in 0..self.dice.below(4) {
             let word = self.dice.pick(words);

@@ -1,9 +1,9 @@
-//! Random questions: which rows of a list, in which order, how many, of which sorts; each answered
-//! by the server as plain code answers it over the same rows in memory.
+//! Random queries of lists: filters, orders, counts and groups. Each result is compared with that of
+//! plain code over the same rows in memory.
 //!
-//! What can be asked is read from the schema, so a new field of a filter is asked for by itself;
-//! where plain code does not know what it means, it says where to teach it. `RANDOM_SEED` runs a
-//! failure again, `RANDOM_CASES` asks more.
+//! Filters are read from the schema, so that a new field of a filter is tested automatically;
+//! if plain code does not implement it, the test names the place. `RANDOM_SEED` repeats a
+//! failure, `RANDOM_CASES` runs more cases.
 
 use std::{collections::BTreeMap, env};
 
@@ -18,20 +18,20 @@ use crate::{
     world::{Store, World, now, test_each_store},
 };
 
-mod contract;
 mod dice;
 mod draw;
 mod plain;
 mod rows;
 mod scatter;
+mod schema;
 
-use contract::{Contract, ListField, Sort};
 use draw::{Draw, id};
 use plain::{At, Plain, holds, key};
 use rows::Rows;
+use schema::{FieldKind, ListField, Schema};
 
-/// Random lists that are asked for in each world.
-const CASES: usize = 250;
+/// Random lists per world.
+const CASES: usize = 120;
 /// Dimensions of one request.
 const DIMENSIONS_AT_ONCE: usize = 6;
 /// Worlds with dates by chance.
@@ -48,7 +48,7 @@ fn number(variable: &str) -> Option<u64> {
 /// How many filters passed how many rows.
 #[derive(Default)]
 struct Tally {
-    asked: usize,
+    case: usize,
     some: usize,
     none: usize,
     all: usize,
@@ -60,7 +60,7 @@ impl Tally {
         if of < 2 {
             return;
         }
-        self.asked += 1;
+        self.case += 1;
         *match passed {
             0 => &mut self.none,
             passed if passed == of => &mut self.all,
@@ -69,19 +69,19 @@ impl Tally {
     }
 
     fn percent(&self) -> usize {
-        self.some * 100 / self.asked.max(1)
+        self.some * 100 / self.case.max(1)
     }
 }
 
 impl std::fmt::Display for Tally {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        let Self { asked, some, none, all } = self;
-        write!(f, "{asked} filters, of which {some} passed some rows, {none} none, {all} all")
+        let Self { case, some, none, all } = self;
+        write!(f, "{case} filters, of which {some} passed some rows, {none} none, {all} all")
     }
 }
 
-/// A list as it is asked for, and what plain code makes of it.
-struct Asked<'a> {
+/// A random list, and the expected result.
+struct Case<'a> {
     list: &'a ListField,
     /// The ids of the objects that have it; one that is empty for a list of all.
     parents: Vec<String>,
@@ -95,7 +95,7 @@ struct Asked<'a> {
     of: usize,
 }
 
-impl Asked<'_> {
+impl Case<'_> {
     /// A query with these selections of the list.
     fn query(&self, variables: &str, lists: &str) -> String {
         let ListField { parent, rows, pages, .. } = self.list;
@@ -130,18 +130,23 @@ impl Asked<'_> {
     }
 
     /// What each parent's list got.
-    async fn ask(&self, world: &World, query: &str, variables: Map<String, Value>) -> Vec<Value> {
-        let mut answer = world.ask_with(query, variables.clone().into()).await;
-        let told = serde_json::to_string(&variables).unwrap();
-        assert_eq!(answer.get("errors"), None, "{query}\n{told}");
-        let mut data = answer["data"].take();
+    async fn execute(
+        &self,
+        world: &World,
+        query: &str,
+        variables: Map<String, Value>,
+    ) -> Vec<Value> {
+        let mut response = world.execute_with(query, variables.clone().into()).await;
+        let found = serde_json::to_string(&variables).unwrap();
+        assert_eq!(response.get("errors"), None, "{query}\n{found}");
+        let mut data = response["data"].take();
         match data["nodes"].take() {
             Value::Array(nodes) => nodes,
             _ => vec![data],
         }
     }
 
-    fn told(&self) -> String {
+    fn found(&self) -> String {
         let variables = self.variables(&self.parents);
         format!("{:?}{}\n{}", self.list, self.when, serde_json::to_string(&variables).unwrap())
     }
@@ -151,8 +156,8 @@ fn keys(nodes: &Value) -> Vec<Id> {
     nodes.as_array().unwrap().iter().map(|node| key(&node["id"])).collect()
 }
 
-/// Draws a list and answers it in plain code.
-fn draw<'a>(plain: &'a Plain, draw: &mut Draw<'_>, list: &'a ListField) -> Asked<'a> {
+/// Draws a random list and computes the expected result.
+fn draw<'a>(plain: &'a Plain, draw: &mut Draw<'_>, list: &'a ListField) -> Case<'a> {
     let today = At::day(now().date_naive());
     let mut own = draw.dice.below(3);
     if !list.takes_date && own == 1 || !list.takes_history && own == 2 {
@@ -242,34 +247,34 @@ fn draw<'a>(plain: &'a Plain, draw: &mut Draw<'_>, list: &'a ListField) -> Asked
     for (rows, _) in &mut found {
         plain.sort(&list.rows, rows, &order);
     }
-    Asked { list, parents, when, filter, order, expected: found, of }
+    Case { list, parents, when, filter, order, expected: found, of }
 }
 
 /// The first and the last pages of all parents, how many rows there are, and of which sorts.
-async fn compare_pages(world: &World, plain: &Plain, asked: &Asked<'_>, draw: &mut Draw<'_>) {
-    let rows = &asked.list.rows;
+async fn compare_pages(world: &World, plain: &Plain, case: &Case<'_>, draw: &mut Draw<'_>) {
+    let rows = &case.list.rows;
     let table = plain.rows.of(rows);
     let ids = |rows: &[usize]| rows.iter().map(|row| table.id(*row)).collect::<Vec<_>>();
-    if !asked.list.pages {
-        let query = asked.query("", &format!("list: {} {{ id }}", asked.field("")));
-        let lists = asked.ask(world, &query, asked.variables(&asked.parents)).await;
-        for (list, (expected, _)) in lists.iter().zip(&asked.expected) {
-            assert_eq!(keys(&list["list"]), ids(expected), "{}", asked.told());
+    if !case.list.pages {
+        let query = case.query("", &format!("list: {} {{ id }}", case.field("")));
+        let lists = case.execute(world, &query, case.variables(&case.parents)).await;
+        for (list, (expected, _)) in lists.iter().zip(&case.expected) {
+            assert_eq!(keys(&list["list"]), ids(expected), "{}", case.found());
         }
         return;
     }
     let size = draw.dice.below(12);
     // Some of them, by chance: all would cost too much at once.
-    let all = plain.contract.words_of(rows, "Dimension");
+    let all = plain.schema.words_of(rows, "Dimension");
     let first = draw.dice.below(all.len().max(1));
     let dimensions = all.iter().cycle().skip(first).take(all.len().min(DIMENSIONS_AT_ONCE));
     let groups: Vec<(&String, Vec<Vec<plain::Group>>)> = dimensions
         .map(|dimension| {
             let of = |(rows, at): &(Vec<usize>, At)| {
                 let at = At { dated: true, ..*at };
-                plain.groups(&asked.list.rows, rows, dimension, at)
+                plain.groups(&case.list.rows, rows, dimension, at)
             };
-            (dimension, asked.expected.iter().map(of).collect::<Vec<_>>())
+            (dimension, case.expected.iter().map(of).collect::<Vec<_>>())
         })
         .filter(|(_, groups)| groups.iter().map(Vec::len).sum::<usize>() <= 1_000)
         .collect();
@@ -280,7 +285,7 @@ async fn compare_pages(world: &World, plain: &Plain, asked: &Asked<'_>, draw: &m
         })
         .collect();
     let series = Series::draw(draw, rows);
-    let told_series = match plain.contract.has_series(rows) {
+    let series_field = match plain.schema.has_series(rows) {
         true => format!(
             "series(from: \"{}\", to: \"{}\", every: {}) {{ date count }}",
             series.days[0],
@@ -290,29 +295,29 @@ async fn compare_pages(world: &World, plain: &Plain, asked: &Asked<'_>, draw: &m
         false => String::new(),
     };
     let (front, back) = (format!(", first: {size}"), format!(", last: {size}"));
-    let query = asked.query(
+    let query = case.query(
         "",
         &format!(
-            "front: {} {{ nodes {{ id }} pageInfo {{ hasNextPage }} totalCount {counts} {told_series} }}
+            "front: {} {{ nodes {{ id }} pageInfo {{ hasNextPage }} totalCount {counts} {series_field} }}
              back: {} {{ nodes {{ id }} pageInfo {{ hasPreviousPage }} }}
              count: {} {{ totalCount }}",
-            asked.field(&front),
-            asked.field(&back),
-            asked.field(""),
+            case.field(&front),
+            case.field(&back),
+            case.field(""),
         ),
     );
-    let lists = asked.ask(world, &query, asked.variables(&asked.parents)).await;
-    assert_eq!(lists.len(), asked.expected.len());
-    for (place, (list, (expected, at))) in lists.iter().zip(&asked.expected).enumerate() {
-        let (told, total) = (asked.told(), expected.len());
-        assert_eq!(list["count"]["totalCount"], total, "parent {place} of {told}");
-        assert_eq!(list["front"]["totalCount"], total, "{told}");
+    let lists = case.execute(world, &query, case.variables(&case.parents)).await;
+    assert_eq!(lists.len(), case.expected.len());
+    for (place, (list, (expected, at))) in lists.iter().zip(&case.expected).enumerate() {
+        let (found, total) = (case.found(), expected.len());
+        assert_eq!(list["count"]["totalCount"], total, "parent {place} of {found}");
+        assert_eq!(list["front"]["totalCount"], total, "{found}");
         let front = &expected[..total.min(size)];
-        assert_eq!(keys(&list["front"]["nodes"]), ids(front), "first of parent {place} of {told}");
+        assert_eq!(keys(&list["front"]["nodes"]), ids(front), "first of parent {place} of {found}");
         let back = &expected[total - total.min(size)..];
-        assert_eq!(keys(&list["back"]["nodes"]), ids(back), "last of parent {place} of {told}");
-        assert_eq!(list["front"]["pageInfo"]["hasNextPage"], total > size, "{told}");
-        assert_eq!(list["back"]["pageInfo"]["hasPreviousPage"], total > size, "{told}");
+        assert_eq!(keys(&list["back"]["nodes"]), ids(back), "last of parent {place} of {found}");
+        assert_eq!(list["front"]["pageInfo"]["hasNextPage"], total > size, "{found}");
+        assert_eq!(list["back"]["pageInfo"]["hasPreviousPage"], total > size, "{found}");
         for (dimension, groups) in &groups {
             let counts = list["front"][dimension.as_str()].as_array().unwrap();
             let got: Vec<plain::Group> = counts
@@ -329,9 +334,9 @@ async fn compare_pages(world: &World, plain: &Plain, asked: &Asked<'_>, draw: &m
                     )
                 })
                 .collect();
-            assert_eq!(got, groups[place], "by {dimension}: parent {place} of {told}");
+            assert_eq!(got, groups[place], "by {dimension}: parent {place} of {found}");
         }
-        if !told_series.is_empty() {
+        if !series_field.is_empty() {
             let got: Vec<(Value, Value)> = list["front"]["series"]
                 .as_array()
                 .unwrap()
@@ -339,29 +344,29 @@ async fn compare_pages(world: &World, plain: &Plain, asked: &Asked<'_>, draw: &m
                 .map(|point| (point["date"].clone(), point["count"].clone()))
                 .collect();
             let at = |day| At { dated: at.dated, ..At::day(day) };
-            let owner = asked.parents.get(place);
+            let owner = case.parents.get(place);
             let expected: Vec<(Value, Value)> = series
                 .days
                 .iter()
                 .map(|day| {
-                    let rows = all_rows(plain, asked, owner);
+                    let rows = all_rows(plain, case, owner);
                     let rows = rows.into_iter().filter(|row| {
                         holds(table, *row, at(*day))
-                            && asked.filter.as_ref().is_none_or(|filter| {
-                                plain.passes(&asked.list.rows, *row, filter, at(*day))
+                            && case.filter.as_ref().is_none_or(|filter| {
+                                plain.passes(&case.list.rows, *row, filter, at(*day))
                             })
                     });
                     (json!(day), json!(rows.count()))
                 })
                 .collect();
-            assert_eq!(got, expected, "a series of parent {place} of {told}");
+            assert_eq!(got, expected, "a series of parent {place} of {found}");
         }
     }
 }
 
 /// All rows of a list whatever the date and the filter.
-fn all_rows(plain: &Plain, asked: &Asked<'_>, owner: Option<&String>) -> Vec<usize> {
-    let ListField { parent, name, rows, .. } = asked.list;
+fn all_rows(plain: &Plain, case: &Case<'_>, owner: Option<&String>) -> Vec<usize> {
+    let ListField { parent, name, rows, .. } = case.list;
     match owner {
         None => (0..plain.rows.of(rows).len()).collect(),
         Some(owner) => {
@@ -389,49 +394,52 @@ impl Series {
 
 /// Turns the pages of one parent's list from one end to the other: each row comes once, in order.
 /// Then cuts a piece out of its middle by two cursors.
-async fn turn_pages(world: &World, plain: &Plain, asked: &Asked<'_>, draw: &mut Draw<'_>) {
-    if !asked.list.pages || asked.expected.is_empty() {
+async fn turn_pages(world: &World, plain: &Plain, case: &Case<'_>, draw: &mut Draw<'_>) {
+    if !case.list.pages || case.expected.is_empty() {
         return;
     }
-    let place = draw.dice.below(asked.expected.len());
-    let parents = asked.parents.get(place).cloned().into_iter().collect::<Vec<_>>();
-    let table = plain.rows.of(&asked.list.rows);
-    let expected: Vec<Id> = asked.expected[place].0.iter().map(|row| table.id(*row)).collect();
+    let place = draw.dice.below(case.expected.len());
+    let parents = case.parents.get(place).cloned().into_iter().collect::<Vec<_>>();
+    let table = plain.rows.of(&case.list.rows);
+    let expected: Vec<Id> = case.expected[place].0.iter().map(|row| table.id(*row)).collect();
     let size = (expected.len().div_ceil(1 + draw.dice.below(MAX_PAGES))).clamp(1, 100);
     let backward = draw.dice.chance(50);
-    let page = match backward {
-        false => format!(", first: {size}, after: $c"),
-        true => format!(", last: {size}, before: $c"),
+    let page = if backward {
+        format!(", last: {size}, before: $c")
+    } else {
+        format!(", first: {size}, after: $c")
     };
     let selection = "{ edges { cursor node { id } } pageInfo { hasNextPage hasPreviousPage } }";
-    let query = asked.query(", $c: String", &format!("list: {} {selection}", asked.field(&page)));
+    let query = case.query(", $c: String", &format!("list: {} {selection}", case.field(&page)));
     let (mut met, mut cursors): (Vec<Id>, Vec<String>) = (Vec::new(), Vec::new());
-    let told = || format!("{page}: {} at {parents:?}", asked.told());
+    let found = || format!("{page}: {} at {parents:?}", case.found());
     for _ in 0..MAX_PAGES {
-        let mut variables = asked.variables(&parents);
+        let mut variables = case.variables(&parents);
         let cursor = if backward { cursors.first() } else { cursors.last() };
         variables.insert("c".into(), json!(cursor));
-        let answer = asked.ask(world, &query, variables).await.remove(0);
-        let edges = answer["list"]["edges"].as_array().unwrap();
+        let response = case.execute(world, &query, variables).await.remove(0);
+        let edges = response["list"]["edges"].as_array().unwrap();
         let ids: Vec<Id> = edges.iter().map(|edge| key(&edge["node"]["id"])).collect();
         let places = edges.iter().map(|edge| edge["cursor"].as_str().unwrap().to_owned());
-        let more = &answer["list"]["pageInfo"];
-        let (at, more) = match backward {
-            false => (met.len(), &more["hasNextPage"]),
-            true => (0, &more["hasPreviousPage"]),
+        let more = &response["list"]["pageInfo"];
+        let (at, more) = if backward {
+            (0, &more["hasPreviousPage"])
+        } else {
+            (met.len(), &more["hasNextPage"])
         };
         met.splice(at..at, ids);
         cursors.splice(at..at, places);
-        assert_eq!(*more, met.len() < expected.len(), "{}", told());
+        assert_eq!(*more, met.len() < expected.len(), "{}", found());
         if *more == false {
             break;
         }
     }
-    let known = match backward {
-        false => &expected[..met.len().min(expected.len())],
-        true => &expected[expected.len() - met.len().min(expected.len())..],
+    let known = if backward {
+        &expected[expected.len() - met.len().min(expected.len())..]
+    } else {
+        &expected[..met.len().min(expected.len())]
     };
-    assert_eq!(met, known, "{}", told());
+    assert_eq!(met, known, "{}", found());
     if met.len() < 3 {
         return;
     }
@@ -439,30 +447,31 @@ async fn turn_pages(world: &World, plain: &Plain, asked: &Asked<'_>, draw: &mut 
     let (after, before) = (one.min(other), one.max(other));
     let between = &met[(after + 1).min(before)..before];
     let most = draw.dice.below(4);
-    let (end, piece) = match backward {
-        false => ("first", &between[..between.len().min(most)]),
-        true => ("last", &between[between.len() - between.len().min(most)..]),
+    let (end, piece) = if backward {
+        ("last", &between[between.len() - between.len().min(most)..])
+    } else {
+        ("first", &between[..between.len().min(most)])
     };
     let page = format!(", {end}: {most}, after: $c, before: $d");
-    let query = asked.query(
+    let query = case.query(
         ", $c: String, $d: String",
-        &format!("list: {} {{ nodes {{ id }} }}", asked.field(&page)),
+        &format!("list: {} {{ nodes {{ id }} }}", case.field(&page)),
     );
-    let mut variables = asked.variables(&parents);
+    let mut variables = case.variables(&parents);
     variables.insert("c".into(), json!(cursors[after]));
     variables.insert("d".into(), json!(cursors[before]));
-    let answer = asked.ask(world, &query, variables).await.remove(0);
-    assert_eq!(keys(&answer["list"]["nodes"]), piece, "{page}: {}", told());
+    let response = case.execute(world, &query, variables).await.remove(0);
+    assert_eq!(keys(&response["list"]["nodes"]), piece, "{page}: {}", found());
 }
 
 async fn worlds(store: Store) -> [(&'static str, World); 2] {
     let sample = World::sample(store).await;
     scatter::scatter(&sample, seed()).await;
-    [("sample", sample), ("shipped", World::shipped(store).await)]
+    [("sample", sample), ("built-in", World::built_in(store).await)]
 }
 
 async fn read(world: &World) -> Plain {
-    Plain { rows: Rows::read(world).await, contract: Contract::read(world).await }
+    Plain { rows: Rows::read(world).await, schema: Schema::read(world).await }
 }
 
 fn seed() -> u64 {
@@ -475,7 +484,7 @@ async fn random_lists_are_what_plain_code_makes_of_the_rows(store: Store) {
         let plain = read(&world).await;
         let mut drawn = Draw::new(&plain, seed());
         let mut tally = Tally::default();
-        let lists = &plain.contract.lists;
+        let lists = &plain.schema.lists;
         for case in 0..cases {
             println!("RANDOM_SEED={}: case {case} in the {name} world", seed());
             // Each field once, those of the root again and again.
@@ -486,20 +495,20 @@ async fn random_lists_are_what_plain_code_makes_of_the_rows(store: Store) {
                 None if drawn.dice.chance(50) => drawn.dice.pick(&roots),
                 None => drawn.dice.pick(lists),
             };
-            let asked = draw(&plain, &mut drawn, list);
-            if asked.filter.is_some() {
-                let passed = asked.expected.iter().map(|(rows, _)| rows.len()).sum();
-                tally.count(passed, asked.of);
+            let case = draw(&plain, &mut drawn, list);
+            if case.filter.is_some() {
+                let passed = case.expected.iter().map(|(rows, _)| rows.len()).sum();
+                tally.count(passed, case.of);
             }
-            if asked.expected.is_empty() {
+            if case.expected.is_empty() {
                 continue;
             }
-            compare_pages(&world, &plain, &asked, &mut drawn).await;
-            turn_pages(&world, &plain, &asked, &mut drawn).await;
+            compare_pages(&world, &plain, &case, &mut drawn).await;
+            turn_pages(&world, &plain, &case, &mut drawn).await;
         }
         world.end().await;
         println!("{cases} lists in the {name} world on {store:?}: {tally}");
-        assert!(tally.percent() >= 60, "{tally}: they hardly tell right from wrong");
+        assert!(tally.percent() >= 60, "{tally}: too few filters match some rows and not all");
     }
 }
 
@@ -527,16 +536,16 @@ test_each_store!(nothing_vanishes_in_silence);
 
 /// A list from the root, and a filter on it that says of something of a type what `inner` does.
 fn from_root(plain: &Plain, draw: &mut Draw<'_>, ty: &str, inner: Value) -> (ListField, Value) {
-    let roots = plain.contract.lists.iter().filter(|list| list.parent == "Query");
+    let roots = plain.schema.lists.iter().filter(|list| list.parent == "Query");
     let mut ways: Vec<(&ListField, Value)> = Vec::new();
     for list in roots {
         if list.rows == ty {
             return (list.clone(), inner);
         }
-        for (field, sort) in plain.contract.tested(&list.rows) {
+        for (field, sort) in plain.schema.tested(&list.rows) {
             match sort {
-                Sort::One(to) if to == ty => ways.push((list, json!({ field: inner }))),
-                Sort::Many(to) if to == ty => {
+                FieldKind::One(to) if to == ty => ways.push((list, json!({ field: inner }))),
+                FieldKind::Many(to) if to == ty => {
                     ways.push((list, json!({ field: { "some": inner } })));
                 }
                 _ => {}
@@ -549,40 +558,40 @@ fn from_root(plain: &Plain, draw: &mut Draw<'_>, ty: &str, inner: Value) -> (Lis
 }
 
 async fn each_test_of_each_field_passes_what_plain_code_passes(store: Store) {
-    let mut told: BTreeMap<String, Tally> = BTreeMap::new();
+    let mut found: BTreeMap<String, Tally> = BTreeMap::new();
     for (name, world) in worlds(store).await {
         println!("RANDOM_SEED={} in the {name} world", seed());
         let plain = read(&world).await;
         let mut drawn = Draw::new(&plain, seed());
-        let mut questions = Vec::new();
-        for ty in plain.contract.filtered() {
-            for (field, _) in plain.contract.tested(ty) {
-                for test in plain.contract.tests(ty, field) {
+        let mut queries = Vec::new();
+        for ty in plain.schema.filtered() {
+            for (field, _) in plain.schema.tested(ty) {
+                for test in plain.schema.tests(ty, field) {
                     // These two only say what others mean.
                     if !["asOf", "history"].contains(&test) {
-                        questions.push(Single::draw(&plain, &mut drawn, ty, field, test));
+                        queries.push(Single::draw(&plain, &mut drawn, ty, field, test));
                     }
                 }
             }
         }
-        for single in &questions {
-            let own = told.entry(single.name.clone()).or_default();
+        for single in &queries {
+            let own = found.entry(single.name.clone()).or_default();
             own.count(single.expected.len(), single.of);
         }
-        for some in questions.chunks(20) {
-            ask_at_once(&world, some).await;
+        for some in queries.chunks(20) {
+            execute_together(&world, some).await;
         }
         world.end().await;
     }
     let mut all = Tally::default();
-    for own in told.values() {
-        all.asked += own.asked;
+    for own in found.values() {
+        all.case += own.case;
         all.some += own.some;
         all.none += own.none;
         all.all += own.all;
     }
     println!("each test on {store:?}: {all}");
-    assert!(all.percent() >= 55, "{all}: they hardly tell right from wrong");
+    assert!(all.percent() >= 55, "{all}: too few filters match some rows and not all");
 }
 
 test_each_store!(each_test_of_each_field_passes_what_plain_code_passes);
@@ -624,9 +633,9 @@ impl Single {
     }
 }
 
-async fn ask_at_once(world: &World, questions: &[Single]) {
+async fn execute_together(world: &World, queries: &[Single]) {
     let (mut declared, mut lists, mut variables) = (String::new(), String::new(), Map::new());
-    for (at, Single { list, filter, day, .. }) in questions.iter().enumerate() {
+    for (at, Single { list, filter, day, .. }) in queries.iter().enumerate() {
         let ListField { rows, name, .. } = list;
         declared += &format!(" $f{at}: {rows}Filter");
         let arguments = format!("first: 100, filter: $f{at}, asOf: \"{day}\"");
@@ -634,10 +643,10 @@ async fn ask_at_once(world: &World, questions: &[Single]) {
         variables.insert(format!("f{at}"), filter.clone());
     }
     let query = format!("query({declared}) {{ {lists} }}");
-    let answer = world.ask_with(&query, variables.into()).await;
-    assert_eq!(answer.get("errors"), None, "{query}");
-    for (at, Single { name, filter, day, expected, .. }) in questions.iter().enumerate() {
-        let list = &answer["data"][format!("l{at}")];
+    let response = world.execute_with(&query, variables.into()).await;
+    assert_eq!(response.get("errors"), None, "{query}");
+    for (at, Single { name, filter, day, expected, .. }) in queries.iter().enumerate() {
+        let list = &response["data"][format!("l{at}")];
         let first = &expected[..expected.len().min(100)];
         assert_eq!(list["totalCount"], expected.len(), "{name} on {day}: {filter}");
         assert_eq!(keys(&list["nodes"]), first, "{name} on {day}: {filter}");

@@ -12,14 +12,14 @@ use entity::{Id, PartialDate};
 use serde_json::Value;
 
 use super::{
-    contract::{Contract, Sort},
     rows::{Cell, OF_SEVERAL, Rows, Table, edge, is_timeless, snake},
+    schema::{FieldKind, Schema},
 };
 
-/// A world to ask in plain code.
+/// An implementation of lists in plain code.
 pub struct Plain {
     pub rows: Rows,
-    pub contract: Contract,
+    pub schema: Schema,
 }
 
 /// The date that rows are read at, which may be known to the year or month only.
@@ -78,12 +78,12 @@ impl Plain {
         let new = |test: &str| -> bool {
             panic!(
                 "`{ty}Filter.{field}` has a test `{test}` that is new here: say in \
-                 `random/plain.rs` what passes it, and in `random/draw.rs` what to ask"
+                 `random/plain.rs` what passes it, and in `random/draw.rs` what to query"
             )
         };
-        let sort = self.contract.sort_of(ty, field);
+        let sort = self.schema.kind_of(ty, field);
         match sort {
-            Sort::Id => {
+            FieldKind::Id => {
                 let id = table.id(row);
                 all(value, |test, value| match test {
                     "eq" => key(value) == id,
@@ -92,7 +92,7 @@ impl Plain {
                     test => new(test),
                 })
             }
-            Sort::Slug => {
+            FieldKind::Slug => {
                 let slugs = self.slugs(table.id(row));
                 let is = |value: &Value| slugs.contains(&value.as_str().unwrap());
                 all(value, |test, value| match test {
@@ -102,7 +102,7 @@ impl Plain {
                     test => new(test),
                 })
             }
-            Sort::Text => {
+            FieldKind::Text => {
                 let texts: Vec<_> =
                     self.texts(ty, row, field).iter().map(|one| fold(one)).collect();
                 let some = |passes: &dyn Fn(&str) -> bool| texts.iter().any(|one| passes(one));
@@ -121,7 +121,7 @@ impl Plain {
                     }
                 })
             }
-            Sort::Code | Sort::Word(_) => {
+            FieldKind::Code | FieldKind::Word(_) => {
                 let then = self.then_value(ty, row, field, at);
                 let text = then.as_deref().or(self.cell(ty, row, field).text());
                 all(value, |test, value| match test {
@@ -132,7 +132,7 @@ impl Plain {
                     test => new(test),
                 })
             }
-            Sort::Number => {
+            FieldKind::Number => {
                 if (ty, field) == ("Delegation", "totalSeats") {
                     return self.seats(row, value, at);
                 }
@@ -143,20 +143,20 @@ impl Plain {
                     number_passes(number, test, value).unwrap_or_else(|| new(test))
                 })
             }
-            Sort::Date => {
+            FieldKind::Date => {
                 let days = self.days(ty, row, field);
                 let possibly = value["possibly"] == true;
                 all(value, |test, value| {
                     date_passes(days, test, value, possibly).unwrap_or_else(|| new(test))
                 })
             }
-            Sort::Flag => {
+            FieldKind::Flag => {
                 let then = (ty, field) == ("Claim", "preferred");
                 let then = then.then(|| self.served_then(row, at)).flatten();
                 let flag = then.map_or_else(|| self.cell(ty, row, field).clone(), Cell::Flag);
                 flag == Cell::Flag(value.as_bool().unwrap())
             }
-            Sort::Certainty => {
+            FieldKind::Certainty => {
                 assert!(
                     at.dated,
                     "how sure it is that something holds in a history is no question"
@@ -165,11 +165,11 @@ impl Plain {
                 let sure = day("sure_from") <= at.first && day("sure_until") >= at.last;
                 holds(table, row, at) && sure == (value == "DEFINITE")
             }
-            Sort::One(to) => {
+            FieldKind::One(to) => {
                 let found = self.one(ty, row, field, to);
                 found.is_some_and(|found| self.passes(to, found, value, at))
             }
-            Sort::Many(to) => self.many(ty, row, field, to, value, at, &new),
+            FieldKind::Many(to) => self.many(ty, row, field, to, value, at, &new),
         }
     }
 
@@ -187,7 +187,7 @@ impl Plain {
         let own = value.get("asOf").map(|day| At::day(date(day).earliest()));
         let history = value["history"] == true;
         let at = own.unwrap_or(At { dated: at.dated && !history, ..at });
-        let of_date = table.lives() && at.dated && (own.is_some() || !is_timeless(ty, field));
+        let of_date = table.has_period() && at.dated && (own.is_some() || !is_timeless(ty, field));
         let mut found = self.many_of(ty, row, field, to);
         found.retain(|row| !of_date || holds(table, *row, at));
         all(value, |test, value| {
@@ -215,13 +215,13 @@ impl Plain {
         })
     }
 
-    /// The value on a date of what a row keeps other values of for other dates.
+    /// The value on a date of a field with a history.
     fn then_value(&self, ty: &str, row: usize, field: &str, at: At) -> Option<String> {
         if !self.rows.of(ty).has("varying") {
             return None;
         }
         let kept: Value = serde_json::from_str(self.cell(ty, row, "varying").text()?).unwrap();
-        let begun = |stretch: &&Value| stretch[0].as_str().unwrap() <= &*at.last.to_string();
+        let begun = |period: &&Value| period[0].as_str().unwrap() <= &*at.last.to_string();
         let last = kept.get(field)?.as_array().unwrap().iter().rfind(begun)?;
         Some(last[1].as_str().unwrap().to_owned())
     }
@@ -236,9 +236,10 @@ impl Plain {
     /// The row that an edge to one leads to.
     pub fn one(&self, ty: &str, row: usize, field: &str, to: &str) -> Option<usize> {
         let table = self.rows.of(ty);
-        let id = match OF_SEVERAL.contains(&ty) {
-            true => Some(table.id(row)),
-            false => self.cell(ty, row, &format!("{field}Id")).number(),
+        let id = if OF_SEVERAL.contains(&ty) {
+            Some(table.id(row))
+        } else {
+            self.cell(ty, row, &format!("{field}Id")).number()
         };
         id.and_then(|id| self.rows.of(to).with("id", id).first()).copied()
     }
@@ -284,7 +285,7 @@ impl Plain {
         PartialDate::from_columns(day("Earliest"), day("Latest"))
     }
 
-    /// What a record goes by, and went by.
+    /// The names of a record, current and former.
     pub fn slugs(&self, id: Id) -> Vec<&str> {
         let slug = |table: &str, column: &str| {
             let table = self.rows.table(table);
@@ -313,7 +314,7 @@ impl Plain {
         texts
     }
 
-    /// The rows in the order that is asked for, or in their own.
+    /// The rows in the case order, or in the default order.
     pub fn sort(&self, ty: &str, rows: &mut [usize], order: &[Value]) {
         let table = self.rows.of(ty);
         let own = match ty {
@@ -322,18 +323,18 @@ impl Plain {
             "Stage" => vec![("position".to_owned(), false, false)],
             _ => Vec::new(),
         };
-        let asked = order.iter().map(|key| {
+        let case = order.iter().map(|key| {
             let column = self.order_column(ty, key["field"].as_str().unwrap());
             (column, key["direction"] == "DESC", key["nulls"] == "FIRST")
         });
-        let keys: Vec<_> = if order.is_empty() { own } else { asked.collect() };
+        let keys: Vec<_> = if order.is_empty() { own } else { case.collect() };
         rows.sort_by(|one, other| {
             let by_key = keys.iter().map(|(column, descending, nulls_first)| {
                 let (one, other) = (table.cell(*one, column), table.cell(*other, column));
-                let lacks = |cell| (cell == &Cell::None) != *nulls_first;
+                let is_last = |cell| (cell == &Cell::None) != *nulls_first;
                 let by_value = one.cmp(other);
                 let by_value = if *descending { by_value.reverse() } else { by_value };
-                lacks(one).cmp(&lacks(other)).then(by_value)
+                is_last(one).cmp(&is_last(other)).then(by_value)
             });
             let by_key = by_key.fold(std::cmp::Ordering::Equal, std::cmp::Ordering::then);
             by_key.then(table.id(*one).cmp(&table.id(*other)))
@@ -361,10 +362,10 @@ impl Plain {
             // Of the rows at an edge, where the dimension is theirs.
             let (far, rows, column) = match (ty, dimension) {
                 ("Member", "STATE" | "ORGANIZATION" | "ROLE") => {
-                    ("Membership", self.then(ty, *row, "memberships", "Membership", at), &*column)
+                    ("Membership", self.as_of(ty, *row, "memberships", "Membership", at), &*column)
                 }
                 ("State" | "Parliament", "ASSEMBLY" | "STATUS") => {
-                    let then = self.then(ty, *row, "participations", "Participation", at);
+                    let then = self.as_of(ty, *row, "participations", "Participation", at);
                     ("Participation", then, &*column)
                 }
                 ("Commission", "ASSEMBLY") => {
@@ -400,7 +401,7 @@ impl Plain {
                         "{ty} by {dimension} is new here: say in `groups` of `random/plain.rs` \
                          what its groups are"
                     );
-                    (table.cell(far_row, column).shown(), None)
+                    (table.cell(far_row, column).group_key(), None)
                 };
                 // What lies at the far end without a group says nothing of the row.
                 if far == ty || key.0.is_some() {
@@ -417,7 +418,7 @@ impl Plain {
         groups
     }
 
-    fn then(&self, ty: &str, row: usize, field: &str, to: &str, at: At) -> Vec<usize> {
+    fn as_of(&self, ty: &str, row: usize, field: &str, to: &str, at: At) -> Vec<usize> {
         let mut rows = self.many_of(ty, row, field, to);
         rows.retain(|row| holds(self.rows.of(to), *row, at));
         rows
@@ -430,7 +431,7 @@ pub fn holds(table: &Table, row: usize, at: At) -> bool {
     day("holds_from") <= at.last && day("holds_until") >= at.first
 }
 
-/// Whether a number passes a test; nothing where there is no such test.
+/// Whether a number matches; `None` if the operator does not exist.
 fn number_passes(number: Option<i64>, test: &str, value: &Value) -> Option<bool> {
     let is = |passes: &dyn Fn(i64, i64) -> bool| {
         number.is_some_and(|number| passes(number, value.as_i64().unwrap()))
@@ -452,7 +453,7 @@ fn number_passes(number: Option<i64>, test: &str, value: &Value) -> Option<bool>
     })
 }
 
-/// Whether a date passes a test for certain, or possibly; nothing where there is no such test.
+/// Whether a date matches, definitely or possibly; `None` if the operator does not exist.
 fn date_passes(
     days: Option<PartialDate>,
     test: &str,
@@ -466,7 +467,7 @@ fn date_passes(
         return Some(days.is_none() == value.as_bool().unwrap());
     }
     let Some(own) = days else { return Some(false) };
-    // Of a stretch of days: all of them, or one.
+    // Of a range of days: all of them, or one.
     let from = |day| if possibly { own.latest() >= day } else { own.earliest() >= day };
     let to = |day| if possibly { own.earliest() <= day } else { own.latest() <= day };
     Some(match test {

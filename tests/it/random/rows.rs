@@ -48,7 +48,7 @@ impl Cell {
     }
 
     /// As the key of a group.
-    pub fn shown(&self) -> Option<String> {
+    pub fn group_key(&self) -> Option<String> {
         match self {
             Self::None => None,
             Self::Flag(flag) => Some(flag.to_string()),
@@ -97,7 +97,7 @@ impl Table {
         self.by_id[column].get(&id).map(Vec::as_slice).unwrap_or_default()
     }
 
-    pub fn lives(&self) -> bool {
+    pub fn has_period(&self) -> bool {
         self.has("holds_from")
     }
 }
@@ -120,7 +120,7 @@ impl Rows {
                         let cells = Column::iter().map(|column| Cell::from(row.get(column)));
                         table.rows.push(cells.collect());
                     }
-                    // In the same order on each store, so that a seed is the same question.
+                    // In the same order on each store, so that a seed gives the same query.
                     table.rows.sort();
                     table.index();
                     tables.insert(Entity.table_name(), table);
@@ -199,7 +199,7 @@ pub enum Way {
     Link(&'static str, &'static str, &'static str),
 }
 
-/// The edge to many that a field of a type stands for. Without a line here, it leads to the rows
+/// The relation to many that a field of a type represents. Without an entry here, it leads to the rows
 /// whose column is named after the type.
 pub fn edge(rows: &Rows, ty: &str, field: &str, to: &str) -> Way {
     use Way::{Key, Link};

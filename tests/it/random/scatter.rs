@@ -1,4 +1,4 @@
-//! The sample world with what it lacks: dates, numbers, flags and identifiers, on some rows and not
+//! The sample world with additional dates, numbers, flags and identifiers, on some rows and not
 //! on others.
 
 use chrono::NaiveDate;

@@ -1,7 +1,7 @@
-//! Asks the large sample world: how long a question takes, and how many statements it costs.
+//! Queries the large sample world: the time of a query, and its number of statements.
 //!
-//! `cargo bench` asks SQLite, and PostgreSQL too where `TEST_POSTGRES_URL` is set. Times of one
-//! run stand beside each other; trust their ratios, not the milliseconds.
+//! `cargo bench --bench query` measures SQLite, and PostgreSQL if `TEST_POSTGRES_URL` is set. Times of one
+//! run are comparable; trust their ratios, not the milliseconds.
 #![expect(clippy::print_stdout, clippy::disallowed_methods, reason = "a report, set by variables")]
 
 use std::{
@@ -33,7 +33,7 @@ const DEEP_THEN: &str = "{ assembly(slug: \"assembly-0\", asOf: \"2012-01-01\") 
     parliament { name chambers { name house memberships(first: 10) { nodes { role member { name
         memberships(first: 5) { nodes { organization { slug name } } } } } } } } } } } }";
 
-/// The same, all spells.
+/// The same, all periods.
 const DEEP_HISTORY: &str = "{ assembly(slug: \"assembly-0\") { name
     delegations(first: 8, history: true) { nodes { name
     parliament { name chambers(history: true) { name house memberships(first: 10, history: true) {
@@ -53,7 +53,7 @@ struct World {
 }
 
 impl World {
-    async fn ask(&self, query: &str) -> async_graphql::Response {
+    async fn query(&self, query: &str) -> async_graphql::Response {
         let response =
             schema::execute(&self.schema, &self.database, self.today, query.into()).await;
         assert!(response.errors.is_empty(), "{:?}", response.errors);
@@ -74,7 +74,7 @@ fn median(mut times: Vec<Duration>) -> Duration {
     times[times.len() / 2]
 }
 
-/// Median time of an answer, with `at_once` requests in flight.
+/// Median time of a response, with `at_once` requests in flight.
 async fn time(world: &Arc<World>, query: &'static str, at_once: usize, rounds: usize) -> Duration {
     let workers = (0..at_once).map(|_| {
         let world = world.clone();
@@ -82,7 +82,7 @@ async fn time(world: &Arc<World>, query: &'static str, at_once: usize, rounds: u
             let mut times = Vec::new();
             for _ in 0..rounds {
                 let start = Instant::now();
-                world.ask(query).await;
+                world.query(query).await;
                 times.push(start.elapsed());
             }
             times
@@ -115,7 +115,7 @@ async fn report(name: &str, database: DatabaseConnection) {
         ("50 sessions, each as of its day", BROUGHT),
         ("point: 1 member", POINT),
     ] {
-        let response = world.ask(query).await;
+        let response = world.query(query).await;
         let statements = &response.extensions["statements"];
         let leaves = leaves(&response.data);
         time(&world, query, 1, 20).await;
@@ -132,7 +132,7 @@ async fn report(name: &str, database: DatabaseConnection) {
     }
     let (today, then, ever) = (all[DEEP], all[DEEP_THEN], all[DEEP_HISTORY]);
     println!(
-        "\ndeep as of a date: {:.2} times today, {:.2} times all spells without a date",
+        "\ndeep as of a date: {:.2} times today, {:.2} times all periods without a date",
         then / today,
         then / ever
     );
@@ -209,13 +209,13 @@ async fn pages(database: &DatabaseConnection) {
 /// Parsing ten thousand fields, validating them, and computing what they cost.
 fn pricing() {
     let fields = |_| "states(first: 1) { nodes { code name } } ";
-    let question = format!("{{ {} }}", (0..2_500).map(fields).collect::<String>());
+    let query = format!("{{ {} }}", (0..2_500).map(fields).collect::<String>());
     let sdl = schema::sdl();
     let definitions = query_guard::Schema::new(&sdl, &[]).expect("a schema");
     let (mut parsing, mut validating, mut pricing) = (Vec::new(), Vec::new(), Vec::new());
     for _ in 0..50 {
         let start = Instant::now();
-        let document = query_guard::parse(&question).expect("a document");
+        let document = query_guard::parse(&query).expect("a document");
         parsing.push(start.elapsed());
         let start = Instant::now();
         query_guard::validate(&definitions, &document, true).expect("a valid document");
@@ -246,7 +246,7 @@ async fn main() {
         drop(std::fs::remove_file(format!("{url}{end}")));
     }
     let Ok(server) = std::env::var("TEST_POSTGRES_URL") else {
-        println!("\nPostgreSQL left out: TEST_POSTGRES_URL is not set");
+        println!("\nPostgreSQL skipped: TEST_POSTGRES_URL is not set");
         return;
     };
     let admin = Database::connect(&server).await.expect("the server of TEST_POSTGRES_URL");

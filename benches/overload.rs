@@ -1,9 +1,9 @@
 //! Besieges a server in a process of its own: what it bears, what it does under twice as much, and
 //! what its clients see while its database is away.
 //!
-//! `cargo bench --bench siege`; `SIEGE_SECONDS` says how long it is overloaded, 120 where nothing is
-//! said. Overload is of SQLite, and of PostgreSQL too where `TEST_POSTGRES_URL` is set; the outage
-//! is of a PostgreSQL of its own, by the programs that `pg_config --bindir` tells of.
+//! `cargo bench --bench overload`; `OVERLOAD_SECONDS` is the duration of the overload (default 120).
+//! It runs on SQLite, and on PostgreSQL if `TEST_POSTGRES_URL` is set; the outage
+//! is that of a separate PostgreSQL server, started with the programs in `pg_config --bindir`.
 #![expect(clippy::print_stdout, clippy::disallowed_methods, reason = "a report, set by variables")]
 
 use std::{
@@ -51,14 +51,14 @@ const LARGE: &str = "{ assembly(slug: \"assembly-0\") { name delegations(first: 
     parliament { name chambers { name house memberships(first: 10) { nodes { role member { name
         memberships(first: 5) { nodes { organization { slug name } } } } } } } } } } } }";
 
-/// Clients that ask as soon as they are answered, to see what the server bears.
+/// Clients that send the next request after each response, to measure the capacity.
 const CLIENTS: usize = 8;
 /// The most connections at one time under overload.
 const MAX_CONNECTIONS: usize = 900;
-/// Longer than any answer takes.
+/// Fails a request without a response.
 const GUARD: Duration = Duration::from_secs(30);
 
-/// A server that is stopped whatever happens.
+/// A server process that is killed when dropped.
 struct Server {
     child: Child,
     address: SocketAddr,
@@ -102,9 +102,12 @@ fn get(path: &str) -> String {
 }
 
 fn get_query(query: &str) -> String {
-    let encode = |byte: u8| match byte.is_ascii_alphanumeric() {
-        true => char::from(byte).to_string(),
-        false => format!("%{byte:02X}"),
+    let encode = |byte: u8| {
+        if byte.is_ascii_alphanumeric() {
+            char::from(byte).to_string()
+        } else {
+            format!("%{byte:02X}")
+        }
     };
     get(&format!("/graphql?query={}", query.bytes().map(encode).collect::<String>()))
 }
@@ -118,7 +121,7 @@ fn post(query: &str) -> String {
     )
 }
 
-/// Six in ten questions are small, three are of middle size, one is large; every other is a GET.
+/// Six in ten queries are small, three are of middle size, one is large; every other is a GET.
 fn mix() -> Vec<String> {
     let queries = [SMALL, MEDIUM, SMALL, SMALL, MEDIUM, SMALL, LARGE, SMALL, MEDIUM, SMALL];
     let each = queries.iter().enumerate();
@@ -142,7 +145,7 @@ impl Client {
         Self { address, stream: None }
     }
 
-    async fn ask(&mut self, request: &str) -> io::Result<Reply> {
+    async fn query(&mut self, request: &str) -> io::Result<Reply> {
         let mut stream = match self.stream.take() {
             Some(stream) => stream,
             None => BufReader::new(TcpStream::connect(self.address).await?),
@@ -162,8 +165,8 @@ async fn reply(stream: &mut BufReader<TcpStream>) -> io::Result<Reply> {
             return Err(io::ErrorKind::UnexpectedEof.into());
         }
         let line = head[from..].trim_end().to_ascii_lowercase();
-        if let Some(told) = line.strip_prefix("content-length:") {
-            length = told.trim().parse().map_err(io::Error::other)?;
+        if let Some(found) = line.strip_prefix("content-length:") {
+            length = found.trim().parse().map_err(io::Error::other)?;
         }
         if line.is_empty() {
             break;
@@ -178,7 +181,7 @@ async fn reply(stream: &mut BufReader<TcpStream>) -> io::Result<Reply> {
     Ok(Reply { status, code, retry_after: head.to_ascii_lowercase().contains("\nretry-after:") })
 }
 
-/// What came of one request.
+/// The outcome of one request.
 struct Outcome {
     /// When it was sent, since the beginning.
     at: Duration,
@@ -200,9 +203,9 @@ impl Record {
         Self { begun: Instant::now(), outcomes: Arc::default() }
     }
 
-    async fn ask(&self, client: &mut Client, request: &str) {
+    async fn query(&self, client: &mut Client, request: &str) {
         let at = self.begun.elapsed();
-        let reply = client.ask(request).await;
+        let reply = client.query(request).await;
         let took = self.begun.elapsed().saturating_sub(at);
         let (status, code, retry_after) = match reply {
             Ok(Reply { status, code, retry_after }) => (status, code, retry_after),
@@ -222,10 +225,10 @@ fn spread(mut times: Vec<Duration>) -> String {
     times.sort_unstable();
     let at =
         |share: usize| times.get((times.len() * share / 1000).min(times.len().saturating_sub(1)));
-    let told = [500, 950, 990, 1000].map(|share| {
+    let found = [500, 950, 990, 1000].map(|share| {
         at(share).map_or("-".to_owned(), |time| format!("{:.1}", time.as_secs_f64() * 1000.0))
     });
-    told.join(" | ")
+    found.join(" | ")
 }
 
 fn counted(outcomes: &[&Outcome]) -> String {
@@ -233,14 +236,14 @@ fn counted(outcomes: &[&Outcome]) -> String {
     for outcome in outcomes {
         *counts.entry((outcome.status, outcome.code.as_str())).or_default() += 1;
     }
-    let told = counts.iter().map(|((status, code), count)| match status {
+    let found = counts.iter().map(|((status, code), count)| match status {
         0 => format!("{count} failed ({code})"),
         _ => format!("{count} x {status} {code}").trim_end().to_owned(),
     });
-    told.collect::<Vec<_>>().join(", ")
+    found.collect::<Vec<_>>().join(", ")
 }
 
-/// What so many clients get who each ask as soon as they are answered.
+/// The outcomes of clients that each send the next request after each response.
 async fn closed(server: &Server, requests: &[String], time: Duration) -> Vec<Outcome> {
     let record = Record::new();
     let clients = (0..CLIENTS).map(|nth| {
@@ -251,7 +254,7 @@ async fn closed(server: &Server, requests: &[String], time: Duration) -> Vec<Out
                 if record.begun.elapsed() > time {
                     break;
                 }
-                record.ask(&mut client, request).await;
+                record.query(&mut client, request).await;
             }
         })
     });
@@ -261,7 +264,7 @@ async fn closed(server: &Server, requests: &[String], time: Duration) -> Vec<Out
     record.take()
 }
 
-/// Sends so many requests a second, whatever becomes of them; answers how many found no connection.
+/// Sends requests at a fixed rate, regardless of responses; returns the number of failed connections.
 async fn open(server: &Server, record: &Record, rate: f64, time: Duration) -> usize {
     let requests: Arc<[String]> = mix().into();
     let idle: Arc<Mutex<Vec<Client>>> = Arc::default();
@@ -281,7 +284,7 @@ async fn open(server: &Server, record: &Record, rate: f64, time: Duration) -> us
             tokio::spawn(async move {
                 let client = idle.lock().unwrap_or_else(PoisonError::into_inner).pop();
                 let mut client = client.unwrap_or_else(|| Client::new(address));
-                record.ask(&mut client, &requests[nth % requests.len()]).await;
+                record.query(&mut client, &requests[nth % requests.len()]).await;
                 idle.lock().unwrap_or_else(PoisonError::into_inner).push(client);
                 drop(place);
             });
@@ -292,7 +295,7 @@ async fn open(server: &Server, record: &Record, rate: f64, time: Duration) -> us
     without
 }
 
-/// Asks for a path again and again until told to stop; answers what came of it.
+/// Requests a path repeatedly until it is stopped; returns the outcomes.
 fn watch(server: &Server, path: &str, every: Duration, stop: Arc<AtomicBool>) -> Watch {
     let (record, address, request) = (Record::new(), server.address, get(path));
     let own = record.clone();
@@ -300,7 +303,7 @@ fn watch(server: &Server, path: &str, every: Duration, stop: Arc<AtomicBool>) ->
         let (mut client, mut tick) = (Client::new(address), interval(every));
         while !stop.load(Ordering::Relaxed) {
             tick.tick().await;
-            own.ask(&mut client, &request).await;
+            own.query(&mut client, &request).await;
         }
     });
     Watch { path: path.to_owned(), record, task }
@@ -358,19 +361,19 @@ async fn overload(name: &str, url: &str, seconds: u64) {
     println!("\n## {name}, overloaded\n");
     let mut client = Client::new(server.address);
     for request in mix() {
-        let reply = client.ask(&request).await.expect("an answer");
+        let reply = client.query(&request).await.expect("a response");
         assert_eq!((reply.status, reply.code.as_str()), (200, ""), "{request}");
     }
     let small = [post(SMALL)];
     let mut alone = Vec::new();
     for _ in 0..200 {
         let begun = Instant::now();
-        client.ask(&small[0]).await.expect("an answer");
+        client.query(&small[0]).await.expect("a response");
         alone.push(begun.elapsed());
     }
     alone.sort_unstable();
     let usual = alone[alone.len() / 2];
-    println!("a small question alone: {:.2} ms", usual.as_secs_f64() * 1000.0);
+    println!("a small query alone: {:.2} ms", usual.as_secs_f64() * 1000.0);
     let time = Duration::from_secs((seconds / 10).clamp(3, 10));
     closed(&server, &mix(), time / 3).await;
     let borne = closed(&server, &mix(), time).await;
@@ -404,11 +407,11 @@ async fn overload(name: &str, url: &str, seconds: u64) {
     println!("\ntwice as many for {seconds} s: {} offered", outcomes.len() + without);
     println!("\n| what came of them | number | p50 ms | p95 | p99 | max |");
     println!("| --- | --- | --- | --- | --- | --- |");
-    let (answered, shed, failed) = (of(200), of(503), of(0));
-    let told = shed.iter().filter(|outcome| outcome.retry_after).count();
-    println!("| answered | {} | {} |", answered.len(), times(&answered));
+    let (succeeded, shed, failed) = (of(200), of(503), of(0));
+    let found = shed.iter().filter(|outcome| outcome.retry_after).count();
+    println!("| answered | {} | {} |", succeeded.len(), times(&succeeded));
     println!(
-        "| shed, {told} of them told when to come again | {} | {} |",
+        "| shed, {found} of them told when to come again | {} | {} |",
         shed.len(),
         times(&shed)
     );
@@ -420,7 +423,7 @@ async fn overload(name: &str, url: &str, seconds: u64) {
     let mut quick = 0;
     while back.is_none() && over.elapsed() < GUARD {
         let begun = Instant::now();
-        let reply = client.ask(&small[0]).await;
+        let reply = client.query(&small[0]).await;
         let is_quick = begun.elapsed() < usual * 2 && reply.is_ok_and(|reply| reply.status == 200);
         quick = if is_quick { quick + 1 } else { 0 };
         if quick == 5 {
@@ -428,8 +431,8 @@ async fn overload(name: &str, url: &str, seconds: u64) {
         }
     }
     match back {
-        Some(back) => println!("a small question takes its usual time again after {back:.0?}"),
-        None => println!("a small question does not take its usual time again"),
+        Some(back) => println!("a small query takes its usual time again after {back:.0?}"),
+        None => println!("a small query does not take its usual time again"),
     }
     println!("\n| meanwhile | answers | p50 ms | p95 | p99 | max |");
     println!("| --- | --- | --- | --- | --- | --- |");
@@ -440,12 +443,12 @@ async fn overload(name: &str, url: &str, seconds: u64) {
     let stop = Arc::new(AtomicBool::new(false));
     let slow = slow_exports(&server, &stop);
     sleep(second).await;
-    let asked = closed(&server, &mix(), Duration::from_secs(3)).await;
+    let requested = closed(&server, &mix(), Duration::from_secs(3)).await;
     stop.store(true, Ordering::Relaxed);
-    let rate = asked.len() / 3;
-    let times = spread(asked.iter().map(|outcome| outcome.took).collect());
+    let rate = requested.len() / 3;
+    let times = spread(requested.iter().map(|outcome| outcome.took).collect());
     println!("\nbeside four slow exports: {rate} a second; p50, p95, p99, max in ms: {times}");
-    println!("questions: {}", counted(&asked.iter().collect::<Vec<_>>()));
+    println!("queries: {}", counted(&requested.iter().collect::<Vec<_>>()));
     for export in slow {
         println!("export: {}", export.await.expect("a client does not panic"));
     }
@@ -461,8 +464,8 @@ struct Cluster {
 
 impl Cluster {
     fn start() -> Option<Self> {
-        let told = Command::new("pg_config").arg("--bindir").output().ok()?;
-        let programs = PathBuf::from(String::from_utf8(told.stdout).ok()?.trim());
+        let found = Command::new("pg_config").arg("--bindir").output().ok()?;
+        let programs = PathBuf::from(String::from_utf8(found.stdout).ok()?.trim());
         programs.join("initdb").exists().then_some(())?;
         let folder = std::env::temp_dir().join(format!("siege_{}", std::process::id()));
         fs::create_dir_all(&folder).ok()?;
@@ -521,7 +524,7 @@ impl Drop for Cluster {
 /// What clients see while PostgreSQL is stopped and started again.
 async fn outage() {
     let Some(cluster) = Cluster::start() else {
-        println!("\nthe outage is left out: no PostgreSQL of its own can be had here");
+        println!("\nthe outage is skipped: no PostgreSQL server can be started here");
         return;
     };
     let cluster = Arc::new(cluster);
@@ -544,7 +547,7 @@ async fn outage() {
                     if stop.load(Ordering::Relaxed) {
                         break;
                     }
-                    record.ask(&mut client, request).await;
+                    record.query(&mut client, request).await;
                     sleep(Duration::from_millis(5)).await;
                 }
             })
@@ -582,15 +585,15 @@ async fn outage() {
         ] {
             let phase = outcomes.iter().filter(|one| from <= one.at && one.at < to);
             let phase: Vec<_> = phase.collect();
-            let told = phase.iter().filter(|one| one.retry_after).count();
+            let found = phase.iter().filter(|one| one.retry_after).count();
             let times = spread(phase.iter().map(|one| one.took).collect());
             let from = from.as_secs_f64();
-            println!("| {name} | {from:.2} | {} | {told} | {times} |", counted(&phase));
+            println!("| {name} | {from:.2} | {} | {found} | {times} |", counted(&phase));
         }
         let bad = |one: &&Outcome| one.status != 200;
         let last = outcomes.iter().filter(bad).map(|one| one.at + one.took).max();
         let last = last.unwrap_or_default().saturating_sub(back);
-        println!("\nafter it is back the last answer that is none comes within {last:.0?}");
+        println!("\nthe last failed request after the restart is within {last:.0?}");
         println!("\n| meanwhile | answers | p50 ms | p95 | p99 | max |");
         println!("| --- | --- | --- | --- | --- | --- |");
         for watch in watches {
@@ -609,7 +612,7 @@ async fn filled(url: &str) {
 
 #[tokio::main]
 async fn main() {
-    let seconds = std::env::var("SIEGE_SECONDS").ok().and_then(|told| told.parse().ok());
+    let seconds = std::env::var("OVERLOAD_SECONDS").ok().and_then(|found| found.parse().ok());
     let seconds = seconds.unwrap_or(120);
     let name = format!("siege_{}", std::process::id());
     let url = PathBuf::from(env!("CARGO_TARGET_TMPDIR")).join(&name).display().to_string();
@@ -630,7 +633,7 @@ async fn main() {
             let drop = format!("DROP DATABASE {name} WITH (FORCE)");
             admin.execute_unprepared(&drop).await.expect("dropped");
         }
-        Err(_) => println!("\nPostgreSQL left out: TEST_POSTGRES_URL is not set"),
+        Err(_) => println!("\nPostgreSQL skipped: TEST_POSTGRES_URL is not set"),
     }
     outage().await;
 }

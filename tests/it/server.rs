@@ -1,4 +1,4 @@
-//! The program in a process of its own, asked over sockets as anybody asks it.
+//! The program in a process of its own, with clients over TCP.
 
 use std::{
     fs,
@@ -12,72 +12,72 @@ use std::{
 
 use serde_json::{Value, json};
 
-/// Longer than anything takes that is not broken.
-const GUARD: Duration = Duration::from_mins(1);
+/// Fails a test that waits for something that does not happen.
+const GUARD: Duration = Duration::from_mins(10);
 
-/// A server that is stopped whatever happens.
-pub struct Served {
+/// A server process that is killed when dropped.
+pub struct ServerProcess {
     child: Child,
     pub address: SocketAddr,
-    said: Arc<Mutex<String>>,
-    /// Hears what it says until it ends.
-    ear: Option<JoinHandle<()>>,
+    log: Arc<Mutex<String>>,
+    /// Reads the log until the process ends.
+    reader: Option<JoinHandle<()>>,
 }
 
-impl Served {
-    /// Starts it on a free port; it is there when this returns.
+impl ServerProcess {
+    /// Starts it on a free port, and waits until it listens.
     pub fn start(database: &str, settings: &[&str]) -> Self {
         let mut program = Command::new(env!("CARGO_BIN_EXE_assembly-graph"));
         program.args(["--database", database]).args(settings);
         Self::of(program)
     }
 
-    /// The same of a program that is about to start.
+    /// Starts the server with this command.
     pub fn of(mut program: Command) -> Self {
         program.args(["--listen", "127.0.0.1:0"]);
         let mut child = program.stderr(Stdio::piped()).spawn().unwrap();
         let mut lines = BufReader::new(child.stderr.take().unwrap());
-        let mut said = String::new();
+        let mut log = String::new();
         let address = loop {
-            let from = said.len();
-            if lines.read_line(&mut said).unwrap() == 0 {
+            let from = log.len();
+            if lines.read_line(&mut log).unwrap() == 0 {
                 drop(child.wait());
-                panic!("ended early: {said}");
+                panic!("ended early: {log}");
             }
             let address =
-                said[from..].split("http://").nth(1).and_then(|rest| rest.split('/').next());
+                log[from..].split("http://").nth(1).and_then(|rest| rest.split('/').next());
             if let Some(address) = address {
                 break address.parse().unwrap();
             }
         };
-        let said = Arc::new(Mutex::new(said));
-        let all = said.clone();
-        let ear = thread::spawn(move || {
+        let log = Arc::new(Mutex::new(log));
+        let all = log.clone();
+        let reader = thread::spawn(move || {
             for line in lines.lines().map_while(Result::ok) {
                 let mut all = all.lock().unwrap();
                 all.push_str(&line);
                 all.push('\n');
             }
         });
-        Self { child, address, said, ear: Some(ear) }
+        Self { child, address, log, reader: Some(reader) }
     }
 
-    /// What it said so far, to its keeper.
-    pub fn said(&self) -> String {
-        self.said.lock().unwrap().clone()
+    /// What it has logged so far.
+    pub fn log(&self) -> String {
+        self.log.lock().unwrap().clone()
     }
 
-    /// Ends it as Ctrl-C does; answers how it ended, and all that it said.
+    /// Interrupts it as Ctrl-C does; returns its exit status and its log.
     #[cfg(unix)]
     pub fn interrupt(mut self) -> (ExitStatus, String) {
         let id = self.child.id().to_string();
         assert!(Command::new("kill").args(["-INT", &id]).status().unwrap().success());
         let ended = self.child.wait().unwrap();
-        self.ear.take().unwrap().join().unwrap();
-        (ended, self.said())
+        self.reader.take().unwrap().join().unwrap();
+        (ended, self.log())
     }
 
-    /// The memory that it holds, in MiB, where the system tells.
+    /// Its resident memory in MiB, if the system reports it.
     pub fn resident(&self) -> Option<u64> {
         let status = fs::read_to_string(format!("/proc/{}/status", self.child.id())).ok()?;
         let line = status.lines().find_map(|line| line.strip_prefix("VmRSS:"))?;
@@ -93,41 +93,45 @@ impl Served {
     }
 
     /// Sends bytes on a connection of their own, and hears what comes until it is closed.
-    pub fn send(&self, bytes: &[u8]) -> Vec<Answer> {
+    pub fn send(&self, bytes: &[u8]) -> Vec<HttpResponse> {
         self.exchange(bytes, false)
     }
 
     /// The same; `half` closes one half of the connection when all is sent.
-    pub fn exchange(&self, bytes: &[u8], half: bool) -> Vec<Answer> {
+    pub fn exchange(&self, bytes: &[u8], half: bool) -> Vec<HttpResponse> {
         let mut stream = self.connect();
-        let mut heard = Vec::new();
+        let mut received = Vec::new();
         thread::scope(|scope| {
             let mut to = stream.try_clone().unwrap();
             scope.spawn(move || {
-                // An answer may come before all is sent, and nobody hears the rest then.
+                // An response may come before all is sent, and nobody hears the rest then.
                 let sent = to.write_all(bytes);
                 if half && sent.is_ok() {
                     drop(to.shutdown(Shutdown::Write));
                 }
             });
-            if let Err(error) = stream.read_to_end(&mut heard) {
+            if let Err(error) = stream.read_to_end(&mut received) {
                 let reset = error.kind() == std::io::ErrorKind::ConnectionReset;
-                assert!(reset, "never closed: {error}, after {}", String::from_utf8_lossy(&heard));
+                assert!(
+                    reset,
+                    "never closed: {error}, after {}",
+                    String::from_utf8_lossy(&received)
+                );
             }
             drop(stream.shutdown(Shutdown::Both));
         });
-        answers(&heard)
+        parse_responses(&received)
     }
 
-    /// The one answer to a question.
-    pub fn ask(&self, query: &str) -> Answer {
-        let mut answers = self.send(&post(json!({ "query": query }).to_string()));
-        assert_eq!(answers.len(), 1, "{query}");
-        answers.remove(0)
+    /// The response to a query.
+    pub fn query(&self, query: &str) -> HttpResponse {
+        let mut responses = self.send(&post(json!({ "query": query }).to_string()));
+        assert_eq!(responses.len(), 1, "{query}");
+        responses.remove(0)
     }
 }
 
-impl Drop for Served {
+impl Drop for ServerProcess {
     fn drop(&mut self) {
         drop(self.child.kill());
         drop(self.child.wait());
@@ -155,17 +159,17 @@ pub fn post(body: impl AsRef<[u8]>) -> Vec<u8> {
     request("POST /graphql", &[GRAPHQL, JSON, &length], body)
 }
 
-/// One answer of those on a connection.
+/// One response of those on a connection.
 #[derive(Debug)]
-pub struct Answer {
+pub struct HttpResponse {
     pub status: u16,
-    /// In small letters.
+    /// In lowercase.
     pub head: String,
     pub body: String,
 }
 
-impl Answer {
-    /// The code of its first error; nothing where it has none.
+impl HttpResponse {
+    /// The code of its first error; empty if it has no errors.
     pub fn code(&self) -> String {
         let body: Value = serde_json::from_str(&self.body).unwrap_or_default();
         // Of a batch, the first one's.
@@ -178,40 +182,40 @@ impl Answer {
     }
 }
 
-/// All whole answers in what a connection brought.
-fn answers(mut heard: &[u8]) -> Vec<Answer> {
-    let mut answers = Vec::new();
-    while let Some(end) = heard.windows(4).position(|window| window == b"\r\n\r\n") {
-        let head = String::from_utf8_lossy(&heard[..end]).to_lowercase();
-        heard = &heard[end + 4..];
+/// All whole responses in what a connection brought.
+fn parse_responses(mut received: &[u8]) -> Vec<HttpResponse> {
+    let mut responses = Vec::new();
+    while let Some(end) = received.windows(4).position(|window| window == b"\r\n\r\n") {
+        let head = String::from_utf8_lossy(&received[..end]).to_lowercase();
+        received = &received[end + 4..];
         let status = head.split(' ').nth(1).and_then(|status| status.parse().ok()).unwrap_or(0);
-        let mut answer = Answer { status, head, body: String::new() };
-        let length = match answer.header("content-length") {
-            // An answer to HEAD tells a length and has no body.
-            Some(length) => length.parse::<usize>().unwrap().min(heard.len()),
-            None if answer.header("transfer-encoding").is_some() => {
-                answer.body = String::from_utf8_lossy(&unchunked(&mut heard)).into_owned();
+        let mut response = HttpResponse { status, head, body: String::new() };
+        let length = match response.header("content-length") {
+            // A response to HEAD has a length and no body.
+            Some(length) => length.parse::<usize>().unwrap().min(received.len()),
+            None if response.header("transfer-encoding").is_some() => {
+                response.body = String::from_utf8_lossy(&unchunked(&mut received)).into_owned();
                 0
             }
             None => 0,
         };
         if length > 0 {
-            answer.body = String::from_utf8_lossy(&heard[..length]).into_owned();
-            heard = &heard[length..];
+            response.body = String::from_utf8_lossy(&received[..length]).into_owned();
+            received = &received[length..];
         }
-        answers.push(answer);
+        responses.push(response);
     }
-    answers
+    responses
 }
 
-fn unchunked(heard: &mut &[u8]) -> Vec<u8> {
+fn unchunked(received: &mut &[u8]) -> Vec<u8> {
     let mut body = Vec::new();
-    while let Some(end) = heard.windows(2).position(|window| window == b"\r\n") {
-        let size = String::from_utf8_lossy(&heard[..end]);
+    while let Some(end) = received.windows(2).position(|window| window == b"\r\n") {
+        let size = String::from_utf8_lossy(&received[..end]);
         let size = usize::from_str_radix(size.trim(), 16).unwrap_or(0);
-        let chunk = &heard[end + 2..];
+        let chunk = &received[end + 2..];
         body.extend_from_slice(&chunk[..size.min(chunk.len())]);
-        *heard = &chunk[(size + 2).min(chunk.len())..];
+        *received = &chunk[(size + 2).min(chunk.len())..];
         if size == 0 {
             break;
         }

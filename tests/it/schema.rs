@@ -8,7 +8,7 @@ use serde_json::Value;
 use crate::world::{Store, World};
 
 #[test]
-fn schema_graphql_is_what_the_code_says() {
+fn schema_graphql_is_up_to_date() {
     let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("schema.graphql");
     let sdl = schema::sdl();
     if std::env::var_os("UPDATE_EXPECT").is_some() {
@@ -20,7 +20,7 @@ fn schema_graphql_is_what_the_code_says() {
     );
 }
 
-/// The types of the contract, without those of introspection.
+/// The types of the schema, without those of introspection.
 pub async fn types(world: &World) -> Vec<Value> {
     let query = "{ __schema { types { name kind description enumValues { name description }
         possibleTypes { name }
@@ -35,7 +35,7 @@ pub async fn types(world: &World) -> Vec<Value> {
 }
 
 /// The name of a field's type, without list and non-null.
-pub fn named(mut ty: &Value) -> &str {
+pub fn named_type(mut ty: &Value) -> &str {
     while !ty["ofType"].is_null() {
         ty = &ty["ofType"];
     }
@@ -86,19 +86,22 @@ async fn every_connection_takes_pages_and_nothing_else_does() {
             let args: Vec<_> =
                 each(&field["args"]).map(|arg| arg["name"].as_str().unwrap()).collect();
             let pages = ["first", "after", "last", "before"];
-            if named(&field["type"]).ends_with("Connection") {
+            if named_type(&field["type"]).ends_with("Connection") {
                 assert!(pages.iter().all(|arg| args.contains(arg)), "{place} takes {args:?}");
             } else {
                 // Counts are cut and not paged.
                 let cut = field["name"] == "groups";
-                assert!(cut || !args.contains(&"first"), "{place} takes a page and answers none");
+                assert!(
+                    cut || !args.contains(&"first"),
+                    "{place} takes page arguments and is not a connection"
+                );
             }
         }
     }
     world.end().await;
 }
 
-/// Lists of what exists or holds for a time can be read as of a date and as a history; and so can
+/// Lists of records with a period can be read as of a date and as a history; and so can
 /// everything from the root.
 #[tokio::test]
 async fn dated_edges_take_time_arguments_and_so_do_root_fields() {
@@ -107,13 +110,13 @@ async fn dated_edges_take_time_arguments_and_so_do_root_fields() {
     // What holds for a time says how surely; what exists for a time is an organization.
     let holds =
         types.iter().filter(|one| each(&one["fields"]).any(|field| field["name"] == "certainty"));
-    let spells: Vec<&str> = holds.map(|one| one["name"].as_str().unwrap()).collect();
+    let with_validity: Vec<&str> = holds.map(|one| one["name"].as_str().unwrap()).collect();
     let organization = types.iter().find(|one| one["name"] == "Organization").unwrap();
-    let lives: Vec<&str> =
+    let with_existence: Vec<&str> =
         each(&organization["possibleTypes"]).map(|one| one["name"].as_str().unwrap()).collect();
     assert!(
-        spells.contains(&"Membership") && lives.contains(&"PoliticalGroup"),
-        "{spells:?} {lives:?}"
+        with_validity.contains(&"Membership") && with_existence.contains(&"PoliticalGroup"),
+        "{with_validity:?} {with_existence:?}"
     );
     // Whatever the date: what a session elected, a decision founded, a commission belongs to.
     let timeless = [
@@ -135,16 +138,17 @@ async fn dated_edges_take_time_arguments_and_so_do_root_fields() {
             let place = format!("{ty}.{name}");
             let args: Vec<_> =
                 each(&field["args"]).map(|arg| arg["name"].as_str().unwrap()).collect();
-            let of = named(&field["type"]);
+            let of = named_type(&field["type"]);
             let row = of.strip_suffix("Connection").unwrap_or(of);
             let many = of != row || is_list(&field["type"]);
             if many
                 && !timeless.contains(&&*place)
-                && (spells.contains(&row) || lives.contains(&row))
+                && (with_validity.contains(&row) || with_existence.contains(&row))
             {
-                let wants: &[&str] = match spells.contains(&row) {
-                    true => &["asOf", "history", "filter"],
-                    false => &["asOf", "history"],
+                let wants: &[&str] = if with_validity.contains(&row) {
+                    &["asOf", "history", "filter"]
+                } else {
+                    &["asOf", "history"]
                 };
                 assert!(wants.iter().all(|arg| args.contains(arg)), "{place} takes {args:?}");
                 dated += 1;
@@ -164,7 +168,7 @@ fn is_list(mut ty: &Value) -> bool {
     ty["kind"] == "LIST"
 }
 
-/// What the contract promised when it was drawn up: clients were written against it.
+/// Fields of the first published schema, which clients use.
 #[tokio::test]
 async fn the_promised_types_and_fields_are_there() {
     let world = World::empty(Store::Sqlite).await;

@@ -1,11 +1,11 @@
 //! What the published schema says of filters, orders and counts: read by introspection, so that
-//! what is new in it is asked for without a line here.
+//! new fields are tested without a change here.
 
 use std::collections::BTreeMap;
 
 use serde_json::Value;
 
-use crate::{contract::named, world::World};
+use crate::{schema::named_type, world::World};
 
 /// A field with a list that takes a filter.
 #[derive(Clone, Debug)]
@@ -21,7 +21,7 @@ pub struct ListField {
     pub takes_history: bool,
 }
 
-pub struct Contract {
+pub struct Schema {
     /// The fields of each input object, and the names of their types.
     inputs: BTreeMap<String, Vec<(String, String)>>,
     words: BTreeMap<String, Vec<String>>,
@@ -33,7 +33,7 @@ pub struct Contract {
 
 /// What a field of a filter tests.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Sort<'a> {
+pub enum FieldKind<'a> {
     Id,
     Slug,
     Text,
@@ -58,7 +58,7 @@ fn name(value: &Value) -> String {
     value["name"].as_str().unwrap().to_owned()
 }
 
-impl Contract {
+impl Schema {
     pub async fn read(world: &World) -> Self {
         let ty =
             "type { kind name ofType { kind name ofType { kind name ofType { kind name } } } }";
@@ -71,7 +71,7 @@ impl Contract {
             Self { inputs: BTreeMap::new(), words: BTreeMap::new(), lists: vec![], series: vec![] };
         for one in each(&data["__schema"]["types"]) {
             let fields = each(&one["inputFields"]);
-            let fields = fields.map(|field| (name(field), named(&field["type"]).to_owned()));
+            let fields = fields.map(|field| (name(field), named_type(&field["type"]).to_owned()));
             match one["kind"].as_str().unwrap() {
                 "INPUT_OBJECT" => drop(own.inputs.insert(name(one), fields.collect())),
                 "ENUM" => {
@@ -89,7 +89,7 @@ impl Contract {
         for field in each(&object["fields"]) {
             let args: Vec<_> =
                 each(&field["args"]).map(|arg| arg["name"].as_str().unwrap()).collect();
-            let of = named(&field["type"]);
+            let of = named_type(&field["type"]);
             if let Some(rows) = name(object).strip_suffix("Connection")
                 && field["name"] == "series"
             {
@@ -133,42 +133,42 @@ impl Contract {
     }
 
     /// What a type can be filtered by, without `and`, `or` and `not`.
-    pub fn tested(&self, ty: &str) -> Vec<(&str, Sort<'_>)> {
+    pub fn tested(&self, ty: &str) -> Vec<(&str, FieldKind<'_>)> {
         let fields = self.fields(&format!("{ty}Filter")).iter();
         let fields = fields.filter(|field| !["and", "or", "not"].contains(&&*field.0));
         fields.map(|(field, input)| (field.as_str(), self.sort(ty, field, input))).collect()
     }
 
-    pub fn sort_of(&self, ty: &str, field: &str) -> Sort<'_> {
+    pub fn kind_of(&self, ty: &str, field: &str) -> FieldKind<'_> {
         let fields = self.tested(ty);
         let found = fields.iter().find(|one| one.0 == field);
         found.unwrap_or_else(|| panic!("{ty}Filter has no field {field}")).1
     }
 
-    fn sort<'a>(&'a self, ty: &str, field: &str, input: &'a str) -> Sort<'a> {
+    fn sort<'a>(&'a self, ty: &str, field: &str, input: &'a str) -> FieldKind<'a> {
         match input {
-            "IdFilter" => Sort::Id,
-            "SlugFilter" => Sort::Slug,
-            "TextFilter" => Sort::Text,
-            "CodeFilter" => Sort::Code,
-            "IntFilter" => Sort::Number,
-            "DateFilter" => Sort::Date,
-            "Boolean" => Sort::Flag,
-            "Certainty" => Sort::Certainty,
+            "IdFilter" => FieldKind::Id,
+            "SlugFilter" => FieldKind::Slug,
+            "TextFilter" => FieldKind::Text,
+            "CodeFilter" => FieldKind::Code,
+            "IntFilter" => FieldKind::Number,
+            "DateFilter" => FieldKind::Date,
+            "Boolean" => FieldKind::Flag,
+            "Certainty" => FieldKind::Certainty,
             _ => {
                 let fields = self.inputs.get(input).map(Vec::as_slice).unwrap_or_default();
                 let ty_of = |test: &str| fields.iter().find(|one| one.0 == test);
                 if let (Some(many), Some(_)) = (input.strip_suffix("ListFilter"), ty_of("every")) {
-                    return Sort::Many(many);
+                    return FieldKind::Many(many);
                 }
                 if let (Some(one), Some(_)) = (input.strip_suffix("Filter"), ty_of("or")) {
-                    return Sort::One(one);
+                    return FieldKind::One(one);
                 }
                 match ty_of("eq").filter(|eq| self.words.contains_key(&eq.1)) {
-                    Some(eq) => Sort::Word(&eq.1),
+                    Some(eq) => FieldKind::Word(&eq.1),
                     None => panic!(
-                        "`{ty}Filter.{field}` is a {input}, a sort of test that is new here: add it \
-                         to `Sort`, say in `plain.rs` what passes it, and in `draw.rs` what to ask"
+                        "`{ty}Filter.{field}` is a {input}, an unknown kind of filter: add it \
+                         to `FieldKind`, say in `plain.rs` what passes it, and in `draw.rs` what to query"
                     ),
                 }
             }
@@ -180,9 +180,9 @@ impl Contract {
         let fields = self.fields(&format!("{ty}Filter"));
         let input = &fields.iter().find(|one| one.0 == field).unwrap().1;
         match self.sort(ty, field, input) {
-            Sort::Flag => vec!["true", "false"],
-            Sort::Certainty => self.words(input).iter().map(String::as_str).collect(),
-            Sort::One(_) => vec!["passes", "is there"],
+            FieldKind::Flag => vec!["true", "false"],
+            FieldKind::Certainty => self.words(input).iter().map(String::as_str).collect(),
+            FieldKind::One(_) => vec!["passes", "is there"],
             _ => self.fields(input).iter().map(|test| test.0.as_str()).collect(),
         }
     }

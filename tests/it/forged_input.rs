@@ -1,11 +1,11 @@
-//! Questions that mean no good: each gets an answer, and none an internal error.
+//! Forged input: each query gets a response, and none an internal error.
 
 use base64::{Engine, prelude::BASE64_URL_SAFE_NO_PAD};
 use serde_json::json;
 
 use crate::world::{Store, World, test_each_store};
 
-async fn forged_input_is_refused_or_names_nothing(store: Store) {
+async fn forged_input_is_rejected_or_matches_nothing(store: Store) {
     let world = World::sample(store).await;
     let cursor = |text: &str| BASE64_URL_SAFE_NO_PAD.encode(text);
     let page = "query($c: String) { list: states(after: $c) { nodes { code } } }";
@@ -16,8 +16,8 @@ async fn forged_input_is_refused_or_names_nothing(store: Store) {
         r#"{"list":"member name","keys":["A"],"id":1}"#,
         "",
     ] {
-        let answer = world.ask_with(page, json!({ "c": cursor(forged) })).await;
-        assert_eq!(answer["errors"][0]["extensions"]["code"], "BAD_USER_INPUT", "{forged}");
+        let response = world.execute_with(page, json!({ "c": cursor(forged) })).await;
+        assert_eq!(response["errors"][0]["extensions"]["code"], "BAD_USER_INPUT", "{forged}");
     }
     for (query, variables) in [
         ("query($s: String!) { found: member(slug: $s) { id } }", json!({ "s": "a\u{0}b" })),
@@ -35,34 +35,34 @@ async fn forged_input_is_refused_or_names_nothing(store: Store) {
             json!({ "s": "x".repeat(1_000_000) }),
         ),
     ] {
-        let answer = world.ask_with(query, variables).await;
-        assert_eq!(answer["data"], json!({ "found": null }), "{query}");
-        assert_eq!(answer.get("errors"), None, "{query}");
+        let response = world.execute_with(query, variables).await;
+        assert_eq!(response["data"], json!({ "found": null }), "{query}");
+        assert_eq!(response.get("errors"), None, "{query}");
     }
     let many =
         "query($p: [String!]) { member(slug: \"member-1\") { claimsAbout(property: $p) { id } } }";
-    let answer = world.ask_with(many, json!({ "p": vec!["a"; 15_000] })).await;
-    assert_eq!(answer["errors"][0]["extensions"]["code"], "BAD_USER_INPUT");
-    let few = world.ask_with(many, json!({ "p": ["name", "a\u{0}"] })).await;
+    let response = world.execute_with(many, json!({ "p": vec!["a"; 15_000] })).await;
+    assert_eq!(response["errors"][0]["extensions"]["code"], "BAD_USER_INPUT");
+    let few = world.execute_with(many, json!({ "p": ["name", "a\u{0}"] })).await;
     assert_eq!(few.get("errors"), None);
     world.end().await;
 }
 
-test_each_store!(forged_input_is_refused_or_names_nothing);
+test_each_store!(forged_input_is_rejected_or_matches_nothing);
 
 /// An error of one field leaves its neighbours alone.
-async fn a_bad_id_costs_its_own_field_only(store: Store) {
+async fn an_invalid_id_nulls_only_its_own_field(store: Store) {
     let world = World::sample(store).await;
-    let answer = world
-        .ask("{ bad: node(id: \"x\") { id } nodes(ids: [\"x\"]) { id } state(code: \"aa\") { slug } }")
+    let response = world
+        .execute("{ bad: node(id: \"x\") { id } nodes(ids: [\"x\"]) { id } state(code: \"aa\") { slug } }")
         .await;
     assert_eq!(
-        answer["data"],
+        response["data"],
         json!({ "bad": null, "nodes": [null], "state": { "slug": "state-0" } })
     );
-    assert_eq!(answer["errors"].as_array().unwrap().len(), 2);
-    assert_eq!(answer["errors"][1]["path"], json!(["nodes", 0]));
+    assert_eq!(response["errors"].as_array().unwrap().len(), 2);
+    assert_eq!(response["errors"][1]["path"], json!(["nodes", 0]));
     world.end().await;
 }
 
-test_each_store!(a_bad_id_costs_its_own_field_only);
+test_each_store!(an_invalid_id_nulls_only_its_own_field);
