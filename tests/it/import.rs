@@ -393,10 +393,10 @@ async fn stages_can_be_reordered() {
         let swapped = [file("a.toml", &text(2, 1))];
         let applied = import::import(&world.database, &swapped, now()).await.unwrap();
         assert_eq!((applied.created, applied.updated), (0, 2));
-        let data = world.data("{ decision(slug: \"act\") { stages { slug order } } }").await;
+        let data = world.data("{ decision(slug: \"act\") { stages { slug position } } }").await;
         assert_eq!(
             data["decision"]["stages"],
-            json!([{ "slug": "second", "order": 1 }, { "slug": "first", "order": 2 }])
+            json!([{ "slug": "second", "position": 1 }, { "slug": "first", "position": 2 }])
         );
         let refused = import::import(&world.database, &[file("a.toml", &text(1, 1))], now()).await;
         let errors = refused.unwrap_err().to_string();

@@ -875,7 +875,7 @@ async fn hostile_files_are_imported_or_reported() {
         bomb.write_all(b"] }").unwrap();
         let path = files.write("bomb.json.gz", bomb.finish().unwrap());
         let error = import(&world, path, &Options::default()).await.unwrap_err().to_string();
-        assert!(error.contains("a list of more than 400000 entries"), "{error}");
+        assert!(error.contains("a list has more than 400000 entries"), "{error}");
 
         // One person with many memberships.
         let mut many = diet();
