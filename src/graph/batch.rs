@@ -29,7 +29,7 @@ use super::{
     condition::{Reach, Scope, Test, lasting},
     error::Result,
     keyset::{By, Holds, Nulls, OrderKey, Place, Window},
-    moment::{During, HOLDS},
+    as_of::{During, HOLDS},
     snapshot::Snapshot,
     table::{AnyRow, ID, Table},
     wave::Fetch,

@@ -12,7 +12,7 @@ use sea_orm::{
 };
 
 use super::{
-    moment::{HOLDS, SURE},
+    as_of::{HOLDS, SURE},
     table::ID as KEY,
 };
 use crate::sql;

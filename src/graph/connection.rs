@@ -12,13 +12,13 @@ use async_graphql::{
 use super::{
     counts::{Counting, DimensionWord, Interval, Point},
     filter::Filter,
-    moment::Day,
+    as_of::Day,
     node::Listed,
     order::OrderBy,
     page::{PageInfo, Rows},
     registry::{Argument, Field, object},
     request::Graph,
-    show::{Many, Maybe, Shown, failed, nullify, placed, show_all},
+    show::{Many, Nullable, Shown, failed, nullify, placed, show_all},
 };
 
 /// One page of a list of `N`, by the Relay cursor connections specification.
@@ -47,7 +47,7 @@ impl<N: Listed + OutputType> OutputType for Connection<N> {
                 Field::of::<Many<N>>("nodes", "Items of the page."),
                 Field::of::<PageInfo>("pageInfo", "Information about the page, for pagination."),
                 Field::of::<i64>("totalCount", "Total number of items in the list."),
-                Field::of::<Maybe<Many<N::Shown>>>(
+                Field::of::<Nullable<Many<N::Shown>>>(
                     "groups",
                     "Groups of all items in the list by a key: the largest first, years in \
                      chronological order.",
@@ -79,7 +79,7 @@ impl<N: Listed + OutputType> OutputType for Connection<N> {
 fn series() -> Field {
     let about = "Number of items that are valid on each date of a series (max 100 dates). \
         Independent of `asOf` and `history`.";
-    Field::of::<Maybe<Vec<Point>>>("series", about)
+    Field::of::<Nullable<Vec<Point>>>("series", about)
         .with(Argument::of::<Day>("from", "First date of the series."))
         .with(Argument::of::<Day>("to", "Latest possible date of the series."))
         .with(Argument::of::<Option<Interval>>("every", "Interval between the dates.").or("YEAR"))
@@ -150,7 +150,7 @@ impl ContainerType for Shows {
             }
             "series" => {
                 let points = self.counting.series(ctx, Graph::of(ctx)).await;
-                Maybe::from(points).resolve(&inner, field).await
+                Nullable::from(points).resolve(&inner, field).await
             }
             _ => return Ok(None),
         }
@@ -218,7 +218,7 @@ impl Field {
         name: impl Into<Cow<'static, str>>,
         description: impl Into<Cow<'static, str>>,
     ) -> Self {
-        Self::new(name, description, Maybe::<Connection<N>>::create_type_info)
+        Self::new(name, description, Nullable::<Connection<N>>::create_type_info)
             .paged()
             .with(Argument::of::<Option<Filter<N>>>("filter", FILTER))
             .with(Argument::of::<Option<Vec<OrderBy<N>>>>("orderBy", ORDER_BY))

@@ -23,7 +23,7 @@ use super::{
     batch::{Count, Edge, FIRST, LAST, OF, Of, Question, ROW, TOTAL, key_column, put_keys},
     condition::{Reach, lasting},
     error::{BadInput, Result},
-    moment::{Day, HOLDS, Moment},
+    as_of::{Day, HOLDS, AsOf},
     registry::enumeration,
     request::Graph,
     show::Shown,
@@ -72,7 +72,7 @@ pub struct Records {
 /// Something whose lists can be counted by dimensions.
 pub trait Counted: 'static {
     /// What a count is shown as.
-    type Shown: OutputType + From<(GroupCount, Moment)>;
+    type Shown: OutputType + From<(GroupCount, AsOf)>;
 
     /// The name of the type.
     fn name() -> Cow<'static, str>;
@@ -376,17 +376,17 @@ pub struct Point {
 #[derive(Clone)]
 pub struct Counting {
     dimensions: &'static [Dimension],
-    show: fn(GroupCount, Moment) -> Shown,
+    show: fn(GroupCount, AsOf) -> Shown,
     table: &'static str,
     edge: Edge,
     of: Of,
-    moment: Moment,
+    as_of: AsOf,
 }
 
 impl Counting {
-    pub fn new<N: Counted>(table: &'static str, edge: Edge, of: Of, moment: Moment) -> Self {
-        let show = |count, moment| Arc::new(N::Shown::from((count, moment))) as Shown;
-        Self { dimensions: N::dimensions(), show, table, edge, of, moment }
+    pub fn new<N: Counted>(table: &'static str, edge: Edge, of: Of, as_of: AsOf) -> Self {
+        let show = |count, as_of| Arc::new(N::Shown::from((count, as_of))) as Shown;
+        Self { dimensions: N::dimensions(), show, table, edge, of, as_of }
     }
 
     /// How long the whole list is.
@@ -410,7 +410,7 @@ impl Counting {
             got: word.to_owned(),
         })?;
         let edge = match by.group.is_dated() {
-            true => self.edge.clone().dated(self.moment.date()),
+            true => self.edge.clone().dated(self.as_of.date()),
             false => self.edge.clone(),
         };
         let most = match argument(ctx, "first") {
@@ -425,7 +425,7 @@ impl Counting {
         let most = usize::try_from(most).ok().filter(|most| *most <= MAX_GROUPS);
         let groups = Groups { table: self.table, edge, by, most: most.ok_or_else(size)? };
         let groups = graph.ask(groups, self.of.clone()).await?;
-        Ok(groups.iter().map(|group| (self.show)(group.clone(), self.moment)).collect())
+        Ok(groups.iter().map(|group| (self.show)(group.clone(), self.as_of)).collect())
     }
 
     /// How many rows hold on each of the dates that the field asks for.

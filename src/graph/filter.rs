@@ -12,7 +12,7 @@ use entity::{Certainty, PartialDate, kind::EnumType};
 
 use super::{
     condition::{Reach, Register, Texts},
-    moment::Day,
+    as_of::Day,
     registry::{Argument, Create, CreateType, input_object, input_type},
 };
 

@@ -5,7 +5,7 @@ use base64::{Engine, prelude::BASE64_URL_SAFE_NO_PAD};
 use chrono::NaiveDate;
 use entity::Id;
 
-use super::{error::BadInput, moment::Moment};
+use super::{error::BadInput, as_of::AsOf};
 
 /// The id of an object among all objects: opaque to clients; to us its type, its key and the date
 /// that it is read at.
@@ -13,12 +13,12 @@ use super::{error::BadInput, moment::Moment};
 pub struct GlobalId {
     pub kind: String,
     pub key: Id,
-    pub moment: Moment,
+    pub as_of: AsOf,
 }
 
 impl GlobalId {
-    pub fn new(kind: &str, key: Id, moment: Moment) -> Self {
-        Self { kind: kind.to_owned(), key, moment }
+    pub fn new(kind: &str, key: Id, as_of: AsOf) -> Self {
+        Self { kind: kind.to_owned(), key, as_of }
     }
 
     pub fn parse(argument: &'static str, id: &ID, today: NaiveDate) -> Result<Self, BadInput> {
@@ -29,14 +29,14 @@ impl GlobalId {
             .and_then(|text| text.split_once(':'))
             .ok_or_else(|| Self::unknown(argument, id))?;
         let end = rest.find(|letter: char| !letter.is_ascii_digit()).unwrap_or(rest.len());
-        let (key, moment) = rest.split_at(end);
+        let (key, as_of) = rest.split_at(end);
         let key = key.parse().ok().filter(|key| *key > 0);
         let key = key.ok_or_else(|| Self::unknown(argument, id))?;
-        let moment = Moment::parse(moment, today).ok_or_else(|| {
-            let got = moment.chars().skip(1).take(80).collect();
+        let as_of = AsOf::parse(as_of, today).ok_or_else(|| {
+            let got = as_of.chars().skip(1).take(80).collect();
             BadInput::NotADatedId { argument, got }
         })?;
-        let parsed = Self::new(kind, key, moment);
+        let parsed = Self::new(kind, key, as_of);
         match parsed.to_string() == id.as_str() {
             true => Ok(parsed),
             false => Err(Self::unknown(argument, id)),
@@ -52,7 +52,7 @@ impl GlobalId {
 impl std::fmt::Display for GlobalId {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         f.write_str(
-            &BASE64_URL_SAFE_NO_PAD.encode(format!("{}:{}{}", self.kind, self.key, self.moment)),
+            &BASE64_URL_SAFE_NO_PAD.encode(format!("{}:{}{}", self.kind, self.key, self.as_of)),
         )
     }
 }

@@ -6,7 +6,7 @@ use super::{
     counts::Counted,
     filter::Filtered,
     keyset::{By, Order},
-    moment::Moment,
+    as_of::AsOf,
     order::Ordered,
     table::{AnyRow, Table},
 };
@@ -15,7 +15,7 @@ use super::{
 pub trait Node: Send + Sync + 'static {
     type Entity: EntityTrait<Model: Send + Sync>;
 
-    fn new(row: AnyRow, moment: Moment) -> Self;
+    fn new(row: AnyRow, as_of: AsOf) -> Self;
 
     fn table() -> Table {
         Table::of::<Self::Entity>()

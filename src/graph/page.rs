@@ -9,7 +9,7 @@ use super::{
     error::BadInput,
     filter::Filter,
     keyset::{Order, Window},
-    moment::When,
+    as_of::When,
     order::OrderBy,
     read,
 };

@@ -11,7 +11,7 @@ use super::{
     error::BadInput,
     filter::{FilterField, FilterType, Tests},
     id::GlobalId,
-    moment::{Day, NotADay},
+    as_of::{Day, NotADay},
 };
 use crate::{
     fold::fold,

@@ -95,22 +95,22 @@ impl<N: OutputType> OutputType for Many<N> {
 ///
 /// Every field with an argument that can fail at run time is one. The crate propagates an error of
 /// such a field to the nearest nullable parent; by the specification it stays with the field.
-pub struct Maybe<T>(Result<Option<T>, Error>);
+pub struct Nullable<T>(Result<Option<T>, Error>);
 
-impl<T> Maybe<T> {
+impl<T> Nullable<T> {
     /// What `found` comes to.
     pub async fn of(found: impl Future<Output = Result<Option<T>, Error>>) -> Self {
         Self(found.await)
     }
 }
 
-impl<T> From<Result<Option<T>, Error>> for Maybe<T> {
+impl<T> From<Result<Option<T>, Error>> for Nullable<T> {
     fn from(found: Result<Option<T>, Error>) -> Self {
         Self(found)
     }
 }
 
-impl<T> From<Result<T, Error>> for Maybe<T> {
+impl<T> From<Result<T, Error>> for Nullable<T> {
     fn from(found: Result<T, Error>) -> Self {
         Self(found.map(Some))
     }
@@ -163,7 +163,7 @@ pub fn failed(error: Error, field: &Positioned<Selected>) -> ServerError {
 }
 
 #[async_trait]
-impl<T: OutputType> OutputType for Maybe<T> {
+impl<T: OutputType> OutputType for Nullable<T> {
     fn type_name() -> Cow<'static, str> {
         Option::<T>::type_name()
     }

@@ -12,7 +12,7 @@ use super::{
     counts::Counting,
     error::{Error, Result},
     keyset::Order,
-    moment::{Day, During, Moment, When},
+    as_of::{Day, During, AsOf, When},
     node::{Listed, Node},
     order,
     page::List,
@@ -27,13 +27,13 @@ pub trait GraphContext {
     fn graph(&self) -> &Graph;
 
     /// The graph as of a date.
-    fn at(&self, moment: Moment) -> View<'_> {
-        View { graph: self.graph(), moment }
+    fn at(&self, as_of: AsOf) -> View<'_> {
+        View { graph: self.graph(), as_of }
     }
 
     /// The graph as of the date that an argument `asOf` gives; as of today where it is left out.
     fn as_of(&self, day: Option<Day>) -> View<'_> {
-        self.at(Moment::today(self.graph().today())).stated(day)
+        self.at(AsOf::today(self.graph().today())).stated(day)
     }
 }
 
@@ -47,25 +47,25 @@ impl GraphContext for Context<'_> {
 #[derive(Clone, Copy)]
 pub struct View<'a> {
     pub graph: &'a Graph,
-    pub moment: Moment,
+    pub as_of: AsOf,
 }
 
 impl<'a> View<'a> {
     /// The same as of the time that arguments give, and which rows of a list they mean.
     pub fn when(self, when: When) -> Result<(View<'a>, During)> {
-        let (moment, during) = when.check(self.moment)?;
-        Ok((Self { moment, ..self }, during))
+        let (as_of, during) = when.check(self.as_of)?;
+        Ok((Self { as_of, ..self }, during))
     }
 
     /// The same as of a date that a record brings along.
     pub fn of(self, date: Option<PartialDate>) -> View<'a> {
-        Self { moment: self.moment.of(date), ..self }
+        Self { as_of: self.as_of.of(date), ..self }
     }
 
     /// The same as of the date that an argument `asOf` states, where it is given.
     pub fn stated(self, day: Option<Day>) -> View<'a> {
-        let stated = day.map(|day| Moment::stated(day.0));
-        Self { moment: stated.unwrap_or(self.moment), ..self }
+        let stated = day.map(|day| AsOf::stated(day.0));
+        Self { as_of: stated.unwrap_or(self.as_of), ..self }
     }
 
     /// The object that a unique column names, such as a slug from outside.
@@ -74,7 +74,7 @@ impl<'a> View<'a> {
         column: &'static str,
         of: impl Into<Of>,
     ) -> Result<Option<N>> {
-        Ok(self.graph.row(N::table(), column, of).await?.map(|row| N::new(row, self.moment)))
+        Ok(self.graph.row(N::table(), column, of).await?.map(|row| N::new(row, self.as_of)))
     }
 
     /// The object that a key points at; none where the key is null.
@@ -109,7 +109,7 @@ impl<'a> View<'a> {
         let edge = match list.filter.take() {
             None => edge,
             Some(filter) => {
-                edge.testing(read::read(N::filter(), &filter, dated)?, view.moment.date())
+                edge.testing(read::read(N::filter(), &filter, dated)?, view.as_of.date())
             }
         };
         let columns = order::read(N::orders(), &list.order_by)?;
@@ -132,7 +132,7 @@ impl<'a> View<'a> {
             let (view, edge, order) = self.asked::<N>(edge, N::order(), &mut list)?;
             let rows = self.graph.rows(order, edge.clone(), of.clone(), list).await?;
             let nodes = rows.slice.rows.iter().map(|placed| view.shown::<N>(placed)).collect();
-            let counting = Counting::new::<N>(N::table().name(), edge, of, view.moment);
+            let counting = Counting::new::<N>(N::table().name(), edge, of, view.as_of);
             Ok(Connection::new(rows, nodes, counting))
         }
         .boxed()
@@ -150,7 +150,7 @@ impl<'a> View<'a> {
     pub async fn list<N: Node>(&self, edge: Edge, of: impl Into<Of>) -> Result<Vec<N>> {
         let slice = self.graph.whole(N::order(), edge, of.into()).await?;
         let rows = slice.rows.iter();
-        Ok(rows.map(|placed| N::new(placed.row.clone(), self.moment)).collect())
+        Ok(rows.map(|placed| N::new(placed.row.clone(), self.as_of)).collect())
     }
 
     /// The same, to be shown as it is.
@@ -175,6 +175,6 @@ impl<'a> View<'a> {
     }
 
     fn shown<N: Node + OutputType>(&self, placed: &Placed) -> Shown {
-        Arc::new(N::new(placed.row.clone(), self.moment))
+        Arc::new(N::new(placed.row.clone(), self.as_of))
     }
 }

@@ -4,7 +4,7 @@ use async_graphql::{Context, Object};
 use entity::{RecordKind, assembly, commission};
 
 use super::object::{self, Computed};
-use crate::graph::{GraphContext, Maybe};
+use crate::graph::{GraphContext, Nullable};
 
 pub type Assembly = object::Object<assembly::Entity>;
 
@@ -21,10 +21,10 @@ impl From<Assembly> for Fields {
 #[Object(name = "AssemblyFields")]
 impl Fields {
     /// Name of the organization to which the assembly belongs.
-    async fn parent_organization(&self, ctx: &Context<'_>) -> Maybe<String> {
-        Maybe::of(async {
+    async fn parent_organization(&self, ctx: &Context<'_>) -> Nullable<String> {
+        Nullable::of(async {
             let Some(id) = self.0.row.parent_id else { return Ok(None) };
-            let parent: object::Object<commission::Entity> = ctx.at(self.0.moment).one(id).await?;
+            let parent: object::Object<commission::Entity> = ctx.at(self.0.as_of).one(id).await?;
             Ok(Some(parent.row.name.clone()))
         })
         .await

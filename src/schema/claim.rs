@@ -21,7 +21,7 @@ use super::{
 use crate::{
     evidence,
     graph::{
-        Edge, GlobalId, GraphContext, Many, Moment, Node, Result,
+        Edge, GlobalId, GraphContext, Many, AsOf, Node, Result,
         condition::Reach,
         counts::{Dimension, Group},
         filter::{FilterType, Tests},
@@ -35,14 +35,14 @@ use crate::{
 #[derive(Clone)]
 pub struct Claim {
     pub(crate) row: Arc<claim::Model>,
-    moment: Moment,
+    as_of: AsOf,
 }
 
 impl Node for Claim {
     type Entity = claim::Entity;
 
-    fn new(row: AnyRow, moment: Moment) -> Self {
-        Self { row: model(row), moment }
+    fn new(row: AnyRow, as_of: AsOf) -> Self {
+        Self { row: model(row), as_of }
     }
 }
 
@@ -114,12 +114,12 @@ fn contradictions() -> Edge {
 impl Claim {
     /// Opaque global id, for `node`.
     pub async fn id(&self) -> ID {
-        GlobalId::new("Claim", self.row.id, self.moment).into()
+        GlobalId::new("Claim", self.row.id, self.as_of).into()
     }
 
     /// The record.
     async fn record(&self, ctx: &Context<'_>) -> Result<AnyRecord> {
-        record(ctx.at(self.moment), self.row.record_kind, self.row.record_id).await
+        record(ctx.at(self.as_of), self.row.record_kind, self.row.record_id).await
     }
 
     /// Name of the property, usually of a field of the record.
@@ -135,7 +135,7 @@ impl Claim {
 
     /// The document.
     async fn document(&self, ctx: &Context<'_>) -> Result<Document> {
-        ctx.at(self.moment).one(self.row.document_id).await
+        ctx.at(self.as_of).one(self.row.document_id).await
     }
 
     /// Position in the document, such as `line 7`.
@@ -171,7 +171,7 @@ impl Claim {
     /// Whether this is the preferred value at the point in time: the value of the record's field.
     async fn preferred(&self) -> bool {
         let during = self.row.preferred_during.as_deref();
-        evidence::is_preferred_at(during, self.moment.date()).unwrap_or(self.row.preferred)
+        evidence::is_preferred_at(during, self.as_of.date()).unwrap_or(self.row.preferred)
     }
 
     /// Name of the rule by which the value is preferred at some point in time. Null if it never is,
@@ -182,7 +182,7 @@ impl Claim {
 
     /// Contradictions that include this claim.
     async fn contradictions(&self, ctx: &Context<'_>) -> Result<Many<Contradiction>> {
-        ctx.at(self.moment).many(contradictions(), self.row.id).await
+        ctx.at(self.as_of).many(contradictions(), self.row.id).await
     }
 
     /// Note by the maintainers of the data.

@@ -17,7 +17,7 @@ use crate::{
         seats::{rank, seats_on, total},
     },
     graph::{
-        Day, Moment, Node,
+        Day, AsOf, Node,
         counts::GroupCount,
         keyset::{By, Order, OrderKey, Window},
         page::PageInfo,
@@ -96,7 +96,7 @@ impl CompositionPeriodConnection {
         totals.sort_by_key(|(_, count)| Reverse(*count));
         let count = |(seats, count): (Option<i32>, i64)| {
             let key = seats.map(|seats| seats.to_string());
-            Group::from((GroupCount { key, record: None, count }, Moment::today(self.all.today)))
+            Group::from((GroupCount { key, record: None, count }, AsOf::today(self.all.today)))
         };
         totals.into_iter().map(count).collect()
     }
@@ -113,7 +113,7 @@ pub struct CompositionPeriodEdge {
 
 /// Of those who may hold a post, one who certainly does; else the one who began or was seen last.
 pub fn foremost(holders: Vec<Membership>) -> Option<Membership> {
-    holders.into_iter().max_by_key(|one| rank(one.row.validity(), one.row.id, one.moment.date()))
+    holders.into_iter().max_by_key(|one| rank(one.row.validity(), one.row.id, one.as_of.date()))
 }
 
 /// Of those who ever held a post, the one who held it last.
@@ -224,22 +224,22 @@ impl Composition {
     fn periods(&self, start: usize, end: usize) -> Vec<CompositionPeriod> {
         let ends = self.changes.keys().skip(1).filter_map(NaiveDate::pred_opt).chain([LAST_DAY]);
         let mut there: BTreeSet<Part> = BTreeSet::new();
-        let mut before = Moment::today(self.today);
+        let mut before = AsOf::today(self.today);
         let mut periods = Vec::new();
         for (at, ((&since, change), until)) in self.changes.iter().zip(ends).enumerate().take(end) {
             for part in &change.removed {
                 there.remove(part);
             }
             there.extend(&change.added);
-            let moment = Moment::stated(match (since, until) {
+            let as_of = AsOf::stated(match (since, until) {
                 (FIRST_DAY, LAST_DAY) => self.today,
                 (FIRST_DAY, until) => until,
                 (since, _) => since,
             });
             if at >= start {
-                periods.push(self.period((since, until), &there, change, (before, moment)));
+                periods.push(self.period((since, until), &there, change, (before, as_of)));
             }
-            before = moment;
+            before = as_of;
         }
         periods
     }
@@ -249,7 +249,7 @@ impl Composition {
         (since, until): (NaiveDate, NaiveDate),
         there: &BTreeSet<Part>,
         change: &Change,
-        (before, now): (Moment, Moment),
+        (before, now): (AsOf, AsOf),
     ) -> CompositionPeriod {
         let (mut seats, mut memberships) = (Vec::new(), Vec::new());
         for part in there {
@@ -274,10 +274,10 @@ impl Composition {
     }
 
     /// A part as of a date.
-    fn part(&self, part: Part, moment: Moment) -> CompositionPart {
+    fn part(&self, part: Part, as_of: AsOf) -> CompositionPart {
         match part {
-            Part::Seats(at) => SeatAllocation { moment, ..self.seats[at].clone() }.into(),
-            Part::Member(at) => Membership { moment, ..self.members[at].clone() }.into(),
+            Part::Seats(at) => SeatAllocation { as_of, ..self.seats[at].clone() }.into(),
+            Part::Member(at) => Membership { as_of, ..self.members[at].clone() }.into(),
         }
     }
 }
@@ -370,12 +370,12 @@ mod tests {
             sure_from: LAST_DAY,
             sure_until: FIRST_DAY,
         };
-        Membership { row: Arc::new(row), moment: Moment::today(day(TODAY)) }
+        Membership { row: Arc::new(row), as_of: AsOf::today(day(TODAY)) }
     }
 
     fn composition(seats: Vec<seat_allocation::Model>, members: &[(&str, &str)]) -> Composition {
-        let moment = Moment::today(day(TODAY));
-        let seats = seats.into_iter().map(|row| SeatAllocation { row: Arc::new(row), moment });
+        let as_of = AsOf::today(day(TODAY));
+        let seats = seats.into_iter().map(|row| SeatAllocation { row: Arc::new(row), as_of });
         let members = members.iter().zip(1..);
         let members = members.map(|((from, until), id)| membership(id, (day(from), day(until))));
         Composition::new(1, seats.collect(), members.collect(), day(TODAY))
@@ -384,7 +384,7 @@ mod tests {
     fn names(parts: &[CompositionPart]) -> String {
         let parts = parts.iter().map(|part| match part {
             CompositionPart::SeatAllocation(part) => {
-                format!("{}", seats_on(&part.row, part.moment.date()))
+                format!("{}", seats_on(&part.row, part.as_of.date()))
             }
             CompositionPart::Membership(part) => format!("m{}", part.row.id),
         });

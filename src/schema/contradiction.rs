@@ -20,7 +20,7 @@ use super::{
     record::{AnyRecord, identified, record, records},
 };
 use crate::graph::{
-    Edge, GlobalId, GraphContext, List, Many, Maybe, Moment, Node, Result, Shown, View,
+    Edge, GlobalId, GraphContext, List, Many, Nullable, AsOf, Node, Result, Shown, View,
     batch::Of,
     condition::Reach,
     counts::{Dimension, Group},
@@ -36,14 +36,14 @@ use crate::graph::{
 #[derive(Clone)]
 pub struct Contradiction {
     row: Arc<contradiction::Model>,
-    moment: Moment,
+    as_of: AsOf,
 }
 
 impl Node for Contradiction {
     type Entity = contradiction::Entity;
 
-    fn new(row: AnyRow, moment: Moment) -> Self {
-        Self { row: model(row), moment }
+    fn new(row: AnyRow, as_of: AsOf) -> Self {
+        Self { row: model(row), as_of }
     }
 }
 
@@ -131,7 +131,7 @@ fn sides() -> Edge {
 impl Contradiction {
     /// Opaque global id, for `node`.
     pub async fn id(&self) -> ID {
-        GlobalId::new("Contradiction", self.row.id, self.moment).into()
+        GlobalId::new("Contradiction", self.row.id, self.as_of).into()
     }
 
     /// Readable, stable identifier, as used in URLs and in the data set.
@@ -140,10 +140,10 @@ impl Contradiction {
     }
 
     /// Record that the claims are about. Null if there are several.
-    async fn record(&self, ctx: &Context<'_>) -> Maybe<AnyRecord> {
-        Maybe::of(async {
+    async fn record(&self, ctx: &Context<'_>) -> Nullable<AnyRecord> {
+        Nullable::of(async {
             Ok(match self.row.record_kind.zip(self.row.record_id) {
-                Some((kind, id)) => Some(record(ctx.at(self.moment), kind, id).await?),
+                Some((kind, id)) => Some(record(ctx.at(self.as_of), kind, id).await?),
                 None => None,
             })
         })
@@ -152,12 +152,12 @@ impl Contradiction {
 
     /// All records that it concerns. Several if validity periods overlap, or if a total has parts.
     async fn records(&self, ctx: &Context<'_>) -> Result<Many<AnyRecord>> {
-        records(ctx.at(self.moment), about(), self.row.id).await
+        records(ctx.at(self.as_of), about(), self.row.id).await
     }
 
     /// Assemblies whose bodies, delegations, members or acts it concerns.
     async fn assemblies(&self, ctx: &Context<'_>) -> Result<Many<Assembly>> {
-        ctx.at(self.moment).many(touched(), self.row.id).await
+        ctx.at(self.as_of).many(touched(), self.row.id).await
     }
 
     /// Kind of contradiction.
@@ -182,7 +182,7 @@ impl Contradiction {
 
     /// The claims.
     async fn claims(&self, ctx: &Context<'_>) -> Result<Many<Claim>> {
-        ctx.at(self.moment).many(sides(), self.row.id).await
+        ctx.at(self.as_of).many(sides(), self.row.id).await
     }
 
     /// Whether a maintainer has explained it.
@@ -206,8 +206,8 @@ impl Contradiction {
     }
 
     /// Recorded contradiction whose explanation also covers this one.
-    async fn explained_by(&self, ctx: &Context<'_>) -> Maybe<Contradiction> {
-        ctx.at(self.moment).maybe(self.row.explained_by_id).await.into()
+    async fn explained_by(&self, ctx: &Context<'_>) -> Nullable<Contradiction> {
+        ctx.at(self.as_of).maybe(self.row.explained_by_id).await.into()
     }
 
     /// Name of the rule that selected the preferred value. Null if no claim is preferred.

@@ -17,9 +17,9 @@ use super::{
 use crate::{
     evidence,
     graph::{
-        Day, Edge, GraphContext, List, Maybe, Node, Result, Shown, View, When,
+        Day, Edge, GraphContext, List, Nullable, Node, Result, Shown, View, When,
         filter::{FilterField, Tests},
-        moment::During,
+        as_of::During,
         registry::Field,
     },
 };
@@ -34,7 +34,7 @@ const LISTS: &[Made] = &[Made {
     field: |name| {
         let about = "History of its seats and members: one item for each period without a change, \
             in chronological order.";
-        Field::of::<Maybe<CompositionPeriodConnection>>(name, about).paged()
+        Field::of::<Nullable<CompositionPeriodConnection>>(name, about).paged()
     },
     load: |view, id, list| {
         async move { Ok(Arc::new(periods(view, id, list).await?) as Shown) }.boxed()
@@ -75,7 +75,7 @@ impl Fields {
     async fn seats_then(&self, view: View<'_>) -> Result<Option<i32>> {
         let edge = Edge::key(seat_allocation::Column::DelegationId);
         let seats: Vec<SeatAllocation> = self.parts(view, edge, When::default()).await?;
-        Ok(evidence::seats::total(seats.iter().map(|part| &*part.row), view.moment.date()))
+        Ok(evidence::seats::total(seats.iter().map(|part| &*part.row), view.as_of.date()))
     }
 }
 
@@ -83,8 +83,8 @@ impl Fields {
 impl Fields {
     /// Total number of seats. Of several allocations to one chamber, the definite one counts,
     /// otherwise the latest. Null if no document states any.
-    async fn total_seats(&self, ctx: &Context<'_>) -> Maybe<i32> {
-        self.seats_then(ctx.at(self.0.moment)).await.into()
+    async fn total_seats(&self, ctx: &Context<'_>) -> Nullable<i32> {
+        self.seats_then(ctx.at(self.0.as_of)).await.into()
     }
 
     /// Plenipotentiary representative of the parliament in the assembly. Of several, the definite
@@ -101,13 +101,13 @@ impl Fields {
                 the point in time."
         )]
         history: Option<bool>,
-    ) -> Maybe<Membership> {
-        Maybe::of(async {
+    ) -> Nullable<Membership> {
+        Nullable::of(async {
             let edge = Edge::key(membership::Column::OrganizationId)
                 .only(membership::Column::Role, [Role::Representative.to_value()]);
             let when = When::of(as_of, history);
             let ever = when.history;
-            let all: Vec<Membership> = self.parts(ctx.at(self.0.moment), edge, when).await?;
+            let all: Vec<Membership> = self.parts(ctx.at(self.0.as_of), edge, when).await?;
             Ok(if ever { composition::last(all) } else { composition::foremost(all) })
         })
         .await
@@ -115,7 +115,7 @@ impl Fields {
 
     /// Number of seats compared with the known members.
     async fn coverage(&self, ctx: &Context<'_>) -> Result<Coverage> {
-        let view = ctx.at(self.0.moment);
+        let view = ctx.at(self.0.as_of);
         let edge = Edge::key(membership::Column::OrganizationId);
         let (declared, members) = futures_util::try_join!(
             self.seats_then(view),

@@ -9,7 +9,7 @@ use sea_orm::{ModelTrait, Value as Column};
 
 use super::object::Object;
 use crate::graph::{
-    Edge, List, Moment, Node, Result, Shown, View,
+    Edge, List, AsOf, Node, Result, Shown, View,
     batch::Of,
     filter::Filter,
     registry::{CreateType, Field},
@@ -21,7 +21,7 @@ use crate::graph::{
 pub struct Erased {
     pub table: Table,
     /// A row as an object.
-    pub shown: fn(AnyRow, Moment) -> Shown,
+    pub shown: fn(AnyRow, AsOf) -> Shown,
     /// The value of a column of a row.
     pub value: fn(&AnyRow, &str) -> Option<Column>,
     pub one: CreateType,
@@ -50,7 +50,7 @@ impl Erased {
             fn visit<E: RecordEntity>(self) -> Erased {
                 Erased {
                     table: Object::<E>::table(),
-                    shown: |row, moment| Arc::new(Object::<E>::new(row, moment)),
+                    shown: |row, as_of| Arc::new(Object::<E>::new(row, as_of)),
                     value: |row, column| {
                         let row = row.downcast_ref::<E::Model>()?;
                         Some(row.get(column.parse().ok()?))

@@ -24,7 +24,7 @@ use super::{
 use crate::{
     evidence,
     graph::{
-        Day, Edge, Error, GraphContext, ID, List, Many, Moment, Result, Shown, View, When,
+        Day, Edge, Error, GraphContext, ID, List, Many, AsOf, Result, Shown, View, When,
         condition::Reach,
         connection::{FILTER, LANG},
         page::argument,
@@ -200,7 +200,7 @@ fn target_type(registry: &mut Registry, target: Target) -> String {
 pub struct Resolved {
     pub kind: &'static Kind,
     pub row: AnyRow,
-    pub moment: Moment,
+    pub as_of: AsOf,
 }
 
 impl Resolved {
@@ -258,7 +258,7 @@ impl Resolved {
             return resolved.map(Some).map_err(|error| placed(ctx, error));
         }
         match computed(self.kind.kind).and_then(|computed| computed.object) {
-            Some(object) => (object.resolve)(self.row, self.moment, ctx).await,
+            Some(object) => (object.resolve)(self.row, self.as_of, ctx).await,
             None => Ok(None),
         }
     }
@@ -266,12 +266,12 @@ impl Resolved {
     async fn by(&self, resolver: Resolver, ctx: &Context<'_>) -> ServerResult<Value> {
         let selected = ctx.item;
         let inner = ctx.with_selection_set(&selected.node.selection_set);
-        let view = ctx.at(self.moment);
+        let view = ctx.at(self.as_of);
         let fail = |error: Error| failed(error, selected);
         match resolver {
             Resolver::Common(common) => {
                 let slug = || self.text("slug").unwrap_or_default();
-                common.resolve(ctx, (self.kind.kind, self.id()), slug, self.moment).await
+                common.resolve(ctx, (self.kind.kind, self.id()), slug, self.as_of).await
             }
             Resolver::Value(field) if self.kind.naming == Some(field.name) => {
                 let Some(main) = self.text(field.name) else { return Ok(Value::Null) };
@@ -375,7 +375,7 @@ impl Resolved {
         let then = match field.varying {
             true => {
                 let varying = self.text("varying");
-                evidence::value_at(varying.as_deref(), &field.property(), self.moment.date())
+                evidence::value_at(varying.as_deref(), &field.property(), self.as_of.date())
             }
             false => None,
         };
@@ -402,12 +402,12 @@ impl Resolved {
             possible: Period { from: day("holds_from")?, until: day("holds_until")? },
             definite: Period { from: day("sure_from")?, until: day("sure_until")? },
         };
-        validity.certainty(self.moment.date())
+        validity.certainty(self.as_of.date())
     }
 
     /// The graph as it was at the date of the record, unless the request states one.
     async fn then<'a>(&self, view: View<'a>, as_of: Option<Day>) -> Result<View<'a>> {
-        if as_of.is_some() || self.moment.is_stated() {
+        if as_of.is_some() || self.as_of.is_stated() {
             return Ok(view.stated(as_of));
         }
         let day = dated(view, self.kind, self.row.clone()).await?;
@@ -422,7 +422,7 @@ fn dated<'a>(
     row: AnyRow,
 ) -> BoxFuture<'a, Result<Option<PartialDate>>> {
     async move {
-        let record = Resolved { kind, row, moment: view.moment };
+        let record = Resolved { kind, row, as_of: view.as_of };
         for field in kind.dated_by.iter().filter_map(|name| kind.field(name)) {
             let date = match &field.ty {
                 Type::Reference(reference) => match record.target(field, reference.to)? {

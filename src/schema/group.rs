@@ -5,16 +5,16 @@ use entity::{Id, RecordKind};
 use sea_orm::ActiveEnum;
 
 use super::record::{AnyRecord, label, record};
-use crate::graph::{Error, GraphContext, Maybe, Moment, Result, counts::GroupCount};
+use crate::graph::{Error, GraphContext, Nullable, AsOf, Result, counts::GroupCount};
 
 pub struct Group {
     group: GroupCount,
-    moment: Moment,
+    as_of: AsOf,
 }
 
-impl From<(GroupCount, Moment)> for Group {
-    fn from((group, moment): (GroupCount, Moment)) -> Self {
-        Self { group, moment }
+impl From<(GroupCount, AsOf)> for Group {
+    fn from((group, as_of): (GroupCount, AsOf)) -> Self {
+        Self { group, as_of }
     }
 }
 
@@ -37,16 +37,16 @@ impl Group {
     /// Readable name of the group: the name or title of its record, otherwise the key.
     async fn label(&self, ctx: &Context<'_>) -> Result<String> {
         match self.key_record()? {
-            Some((kind, id)) => label(ctx.at(self.moment), kind, id).await,
+            Some((kind, id)) => label(ctx.at(self.as_of), kind, id).await,
             None => Ok(self.group.key.clone().unwrap_or_default()),
         }
     }
 
     /// The record whose slug is the key. Null if the key is not a slug.
-    async fn record(&self, ctx: &Context<'_>) -> Maybe<AnyRecord> {
-        Maybe::of(async {
+    async fn record(&self, ctx: &Context<'_>) -> Nullable<AnyRecord> {
+        Nullable::of(async {
             match self.key_record()? {
-                Some((kind, id)) => record(ctx.at(self.moment), kind, id).await.map(Some),
+                Some((kind, id)) => record(ctx.at(self.as_of), kind, id).await.map(Some),
                 None => Ok(None),
             }
         })

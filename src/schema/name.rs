@@ -10,7 +10,7 @@ use entity::{identifier, name, name::NameKind};
 
 use super::listing::{Described, Listing, test};
 use crate::graph::{
-    Moment, Node,
+    AsOf, Node,
     filter::{FilterType, Tests},
     keyset::By,
     table::{AnyRow, model},
@@ -31,7 +31,7 @@ impl Node for Name {
         vec![By::number("position")]
     }
 
-    fn new(row: AnyRow, _: Moment) -> Self {
+    fn new(row: AnyRow, _: AsOf) -> Self {
         Self { row: model(row) }
     }
 }
@@ -39,7 +39,7 @@ impl Node for Name {
 impl Node for Identifier {
     type Entity = identifier::Entity;
 
-    fn new(row: AnyRow, _: Moment) -> Self {
+    fn new(row: AnyRow, _: AsOf) -> Self {
         Self { row: model(row) }
     }
 }

@@ -20,7 +20,7 @@ use super::{
     listing::{Described, Listing, default_order, listing},
 };
 use crate::graph::{
-    List, Moment, Node, Result, Shown, View,
+    List, AsOf, Node, Result, Shown, View,
     filter::FilterField,
     keyset::By,
     registry,
@@ -31,12 +31,12 @@ use crate::graph::{
 pub struct Object<E: RecordEntity> {
     pub(crate) row: Arc<E::Model>,
     /// The date that it is read at.
-    pub(crate) moment: Moment,
+    pub(crate) as_of: AsOf,
 }
 
 impl<E: RecordEntity> Clone for Object<E> {
     fn clone(&self) -> Self {
-        Self { row: self.row.clone(), moment: self.moment }
+        Self { row: self.row.clone(), as_of: self.as_of }
     }
 }
 
@@ -47,8 +47,8 @@ impl<E: RecordEntity> Node for Object<E> {
         default_order(E::KIND.kind).to_vec()
     }
 
-    fn new(row: AnyRow, moment: Moment) -> Self {
-        Self { row: model(row), moment }
+    fn new(row: AnyRow, as_of: AsOf) -> Self {
+        Self { row: model(row), as_of }
     }
 }
 
@@ -89,7 +89,7 @@ impl<E: RecordEntity> OutputType for Object<E> {
 impl<E: RecordEntity> ContainerType for Object<E> {
     async fn resolve_field(&self, ctx: &Context<'_>) -> ServerResult<Option<Value>> {
         let (kind, row) = (E::KIND.kind.kind(), self.row.clone());
-        let object = Resolved { kind, row, moment: self.moment };
+        let object = Resolved { kind, row, as_of: self.as_of };
         object.resolve(ctx).await
     }
 }
@@ -109,7 +109,7 @@ pub struct Computed {
 #[derive(Clone, Copy)]
 pub struct Fields {
     pub all: fn(&mut Registry) -> IndexMap<String, MetaField>,
-    pub resolve: for<'a> fn(AnyRow, Moment, &'a Context<'a>) -> Resolving<'a>,
+    pub resolve: for<'a> fn(AnyRow, AsOf, &'a Context<'a>) -> Resolving<'a>,
 }
 
 type Resolving<'a> = BoxFuture<'a, ServerResult<Option<Value>>>;
@@ -130,8 +130,8 @@ impl Computed {
     pub const fn object<E: RecordEntity, T: From<Object<E>> + ObjectType + 'static>(self) -> Self {
         let fields = Fields {
             all: object_fields::<T>,
-            resolve: |row, moment, ctx| {
-                let object: T = Object::<E>::new(row, moment).into();
+            resolve: |row, as_of, ctx| {
+                let object: T = Object::<E>::new(row, as_of).into();
                 async move { object.resolve_field(ctx).await }.boxed()
             },
         };

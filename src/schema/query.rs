@@ -14,14 +14,14 @@ use super::{
     record::{AnyNode, AnyRecord, Typed, find_record, kind_of, record, registered, registry_row},
     service::Service,
 };
-use crate::graph::{BadInput, Day, Edge, GlobalId, GraphContext, ID, Maybe, Node, Result, View};
+use crate::graph::{BadInput, Day, Edge, GlobalId, GraphContext, ID, Nullable, Node, Result, View};
 
 pub struct Query;
 
 /// The object that an id names, or the one that it was merged into; as of the date in the id.
 async fn node(ctx: &Context<'_>, argument: &'static str, id: &GraphId) -> Result<Option<AnyNode>> {
     let global = GlobalId::parse(argument, id, ctx.graph().today())?;
-    let view = ctx.at(global.moment);
+    let view = ctx.at(global.as_of);
     Ok(match global.kind.as_str() {
         "Claim" => found::<Claim>(view, "Claim", global.key).await?,
         "Contradiction" => found::<Contradiction>(view, "Contradiction", global.key).await?,
@@ -62,7 +62,7 @@ impl Query {
         &self,
         ctx: &Context<'_>,
         #[graphql(desc = "Global id of an object.")] id: GraphId,
-    ) -> Maybe<AnyNode> {
+    ) -> Nullable<AnyNode> {
         node(ctx, "id", &id).await.into()
     }
 
@@ -71,10 +71,10 @@ impl Query {
         &self,
         ctx: &Context<'_>,
         #[graphql(desc = "Global ids of objects (max 100).")] ids: Vec<GraphId>,
-    ) -> Maybe<Vec<Maybe<AnyNode>>> {
+    ) -> Nullable<Vec<Nullable<AnyNode>>> {
         async {
             BadInput::too_many("ids", ids.len())?;
-            Ok(join_all(ids.iter().map(|id| Maybe::of(node(ctx, "ids", id)))).await)
+            Ok(join_all(ids.iter().map(|id| Nullable::of(node(ctx, "ids", id)))).await)
         }
         .await
         .into()
@@ -89,8 +89,8 @@ impl Query {
         #[graphql(desc = "Point in time for this field and everything below it; defaults to the \
                 parent's, or today.")]
         as_of: Option<Day>,
-    ) -> Maybe<AnyRecord> {
-        Maybe::of(async {
+    ) -> Nullable<AnyRecord> {
+        Nullable::of(async {
             let view = ctx.as_of(as_of);
             let named =
                 Edge::key(identifier::Column::Value).only(identifier::Column::Scheme, [scheme]);
@@ -110,9 +110,9 @@ impl Query {
         #[graphql(desc = "Point in time for this field and everything below it; defaults to the \
                 parent's, or today.")]
         as_of: Option<Day>,
-    ) -> Maybe<object::Object<state::Entity>> {
+    ) -> Nullable<object::Object<state::Entity>> {
         let code = code.to_ascii_uppercase();
-        Maybe::of(async { ctx.as_of(as_of).find("code", code.as_str()).await }).await
+        Nullable::of(async { ctx.as_of(as_of).find("code", code.as_str()).await }).await
     }
 
     /// Returns the contradiction with this slug. Null if there is none.
@@ -123,8 +123,8 @@ impl Query {
         #[graphql(desc = "Point in time for this field and everything below it; defaults to the \
                 parent's, or today.")]
         as_of: Option<Day>,
-    ) -> Maybe<Contradiction> {
-        Maybe::of(async { ctx.as_of(as_of).find("slug", slug.as_str()).await }).await
+    ) -> Nullable<Contradiction> {
+        Nullable::of(async { ctx.as_of(as_of).find("slug", slug.as_str()).await }).await
     }
 
     /// The server: its version, its limits, and the state of its data.

@@ -32,8 +32,8 @@ use super::{
     object::object_fields,
 };
 use crate::graph::{
-    BadInput, Connection, Edge, Error, GlobalId, GraphContext, ID as KEY, List, Many, Maybe,
-    Moment, Node, Result, Shown, View,
+    BadInput, Connection, Edge, Error, GlobalId, GraphContext, ID as KEY, List, Many, Nullable,
+    AsOf, Node, Result, Shown, View,
     batch::Slice,
     counts::Counting,
     keyset::Order,
@@ -83,7 +83,7 @@ impl Common {
             }
             Self::Claims => {
                 let property = "Only return claims about these properties, such as `seats`.";
-                of("Claims of documents about this record.", Maybe::<Many<Claim>>::create_type_info)
+                of("Claims of documents about this record.", Nullable::<Many<Claim>>::create_type_info)
                     .with(Argument::of::<Option<Vec<String>>>("property", property))
             }
             Self::Contradictions => of(
@@ -103,13 +103,13 @@ impl Common {
         ctx: &Context<'_>,
         (kind, id): (RecordKind, Id),
         slug: impl FnOnce() -> String,
-        moment: Moment,
+        as_of: AsOf,
     ) -> ServerResult<Value> {
-        let (selected, view) = (ctx.item, ctx.at(moment));
+        let (selected, view) = (ctx.item, ctx.at(as_of));
         let inner = ctx.with_selection_set(&selected.node.selection_set);
         let shown = match self {
             Self::Id => {
-                let id: ID = GlobalId::new(kind.object(), id, moment).into();
+                let id: ID = GlobalId::new(kind.object(), id, as_of).into();
                 return Ok(Value::String(id.0));
             }
             Self::Slug => return Ok(Value::String(slug())),
@@ -224,7 +224,7 @@ pub async fn by_slug(
             None => None,
         },
     };
-    Ok(row.map(|row| (object.shown)(row, view.moment) as Shown))
+    Ok(row.map(|row| (object.shown)(row, view.as_of) as Shown))
 }
 
 /// The row in the registry of what goes by a slug, or went by it.
@@ -292,7 +292,7 @@ impl Typed {
 pub async fn find_record(view: View<'_>, kind: RecordKind, id: Id) -> Result<Option<Typed>> {
     let object = Erased::of(kind);
     let row = view.graph.row(object.table, KEY, id).await?;
-    Ok(row.map(|row| Typed { kind, shown: (object.shown)(row, view.moment) }))
+    Ok(row.map(|row| Typed { kind, shown: (object.shown)(row, view.as_of) }))
 }
 
 /// The record that a key points at.
@@ -514,7 +514,7 @@ pub fn page(
         let table = order.table.name();
         let rows = view.graph.rows(order, edge.clone(), id.into(), list).await?;
         let nodes = all_shown(view, &rows.slice).await?;
-        let counting = Counting::new::<AnyRecord>(table, edge, id.into(), view.moment);
+        let counting = Counting::new::<AnyRecord>(table, edge, id.into(), view.as_of);
         Ok(Connection::new(rows, nodes, counting))
     }
     .boxed()

@@ -13,7 +13,7 @@ use super::{
 };
 use crate::{
     graph::{
-        BadInput, List, Many, Maybe, Moment, Result, Shown, View,
+        BadInput, List, Many, Nullable, AsOf, Result, Shown, View,
         batch::Of,
         counts::GroupCount,
         page::{PageInfo, argument},
@@ -38,7 +38,7 @@ pub struct SearchConnection {
     #[graphql(skip)]
     kinds: BTreeMap<String, i64>,
     #[graphql(skip)]
-    moment: Moment,
+    as_of: AsOf,
 }
 
 /// Keys by which the items of the list can be grouped. New values may be added.
@@ -58,7 +58,7 @@ impl SearchConnection {
         kinds.sort_by_key(|(_, count)| Reverse(*count));
         let count = |(kind, count): (&String, i64)| {
             let group = GroupCount { key: Some(kind.clone()), record: None, count };
-            Group::from((group, self.moment))
+            Group::from((group, self.as_of))
         };
         kinds.into_iter().map(count).collect()
     }
@@ -122,7 +122,7 @@ pub fn field(name: String) -> Field {
         word of the query must match the beginning of a word, literally or by sound. Slugs and \
         identifiers match as a whole.";
     let words = "Search query (max 10 words, 200 characters).";
-    Field::new(name, about, Maybe::<SearchConnection>::create_type_info)
+    Field::new(name, about, Nullable::<SearchConnection>::create_type_info)
         .with(Argument::of::<String>("query", words))
         .with(Argument::of::<Option<Vec<RecordKind>>>(
             "kinds",
@@ -176,6 +176,6 @@ async fn search(
         nodes: Many::new(nodes.iter().map(|node| node.clone() as Shown).collect()),
         total_count: hits.len(),
         kinds,
-        moment: view.moment,
+        as_of: view.as_of,
     })
 }

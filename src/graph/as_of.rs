@@ -13,7 +13,7 @@ use super::error::BadInput;
 
 /// The date that something is read at.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
-pub struct Moment {
+pub struct AsOf {
     date: PartialDate,
     origin: Origin,
 }
@@ -29,7 +29,7 @@ enum Origin {
     Stated,
 }
 
-impl Moment {
+impl AsOf {
     pub fn today(day: NaiveDate) -> Self {
         Self { date: PartialDate::day(day), origin: Origin::Today }
     }
@@ -57,7 +57,7 @@ impl Moment {
 }
 
 /// As ids carry it: nothing for today, so that ids of today stay the same tomorrow.
-impl fmt::Display for Moment {
+impl fmt::Display for AsOf {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self.origin {
             Origin::Today => Ok(()),
@@ -67,7 +67,7 @@ impl fmt::Display for Moment {
     }
 }
 
-impl Moment {
+impl AsOf {
     /// From the end of an id; none where that is no date.
     pub fn parse(text: &str, today: NaiveDate) -> Option<Self> {
         let (origin, date) = match text.split_at_checked(1) {
@@ -137,13 +137,13 @@ impl When {
     }
 
     /// The only judge of time arguments: the date to read at, and which rows to show.
-    pub fn check(self, around: Moment) -> Result<(Moment, During), BadInput> {
-        let stated = self.as_of.map(|day| Moment::stated(day.0));
-        let moment = stated.unwrap_or(around);
+    pub fn check(self, around: AsOf) -> Result<(AsOf, During), BadInput> {
+        let stated = self.as_of.map(|day| AsOf::stated(day.0));
+        let as_of = stated.unwrap_or(around);
         match self.history {
             true if stated.is_some() => Err(BadInput::HistoryExcludes { argument: "asOf" }),
-            true => Ok((moment, During::Ever)),
-            false => Ok((moment, During::On(moment.date))),
+            true => Ok((as_of, During::Ever)),
+            false => Ok((as_of, During::On(as_of.date))),
         }
     }
 }
