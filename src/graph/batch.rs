@@ -26,10 +26,10 @@ use sea_orm::{
 };
 
 use super::{
+    as_of::{During, HOLDS},
     condition::{Reach, Scope, Test, lasting},
     error::Result,
     keyset::{By, Holds, Nulls, OrderKey, Place, Window},
-    as_of::{During, HOLDS},
     snapshot::Snapshot,
     table::{AnyRow, ID, Table},
     wave::Fetch,
@@ -61,23 +61,23 @@ impl From<&str> for Of {
 
 /// What one key got: a value of the question's own type, or why there is none.
 #[derive(Clone)]
-pub struct Answer(Result<Arc<dyn Any + Send + Sync>>);
+pub struct BatchOutput(Result<Arc<dyn Any + Send + Sync>>);
 
-impl Answer {
+impl BatchOutput {
     /// The answer to a question of type `Q`.
-    fn new<Q: Question>(answer: Q::Answer) -> Self {
+    fn new<Q: BatchQuery>(answer: Q::Output) -> Self {
         Self(Ok(Arc::new(answer)))
     }
 
     /// As an answer to a question of type `Q`.
-    pub fn to<Q: Question>(self) -> Result<Arc<Q::Answer>> {
+    pub fn to<Q: BatchQuery>(self) -> Result<Arc<Q::Output>> {
         Ok(self.0?.downcast().expect("a question is answered in its own type"))
     }
 }
 
 /// Something that one statement answers for many keys.
-pub trait Question: Clone + Debug + Eq + Hash + Send + Sync + 'static {
-    type Answer: Send + Sync + 'static;
+pub trait BatchQuery: Clone + Debug + Eq + Hash + Send + Sync + 'static {
+    type Output: Send + Sync + 'static;
 
     /// The same question about the same thing, with as much as can be in the key: what differs
     /// between keys does not part batches.
@@ -87,18 +87,18 @@ pub trait Question: Clone + Debug + Eq + Hash + Send + Sync + 'static {
 
     /// Answers `of`, which is sorted and without doubles. A key left out of the map gets
     /// `nothing`.
-    fn answer<'a>(
+    fn load<'a>(
         &'a self,
         snapshot: &'a Snapshot,
         of: &'a [Of],
-    ) -> BoxFuture<'a, Result<HashMap<Of, Self::Answer>>>;
+    ) -> BoxFuture<'a, Result<HashMap<Of, Self::Output>>>;
 
     /// The answer about a key of which the store knows nothing.
-    fn nothing() -> Self::Answer;
+    fn empty() -> Self::Output;
 
     /// Whole rows in the answer, by their ids: nobody has to ask for them again. Those of pages are
     /// not among them: what a question costs would hang on which rows happen to be in a page.
-    fn rows(&self, _: &Self::Answer) -> Vec<(Table, Id, AnyRow)> {
+    fn rows(&self, _: &Self::Output) -> Vec<(Table, Id, AnyRow)> {
         Vec::new()
     }
 }
@@ -106,12 +106,12 @@ pub trait Question: Clone + Debug + Eq + Hash + Send + Sync + 'static {
 /// A question about one thing, without its type: what the loader keeps answers by.
 #[derive(Clone, Debug)]
 pub struct Key {
-    question: Arc<dyn AnyQuestion>,
+    question: Arc<dyn AnyBatchQuery>,
     of: Of,
 }
 
 impl Key {
-    pub fn new(question: impl Question, of: Of) -> Self {
+    pub fn new(question: impl BatchQuery, of: Of) -> Self {
         let (question, of) = question.keyed(of);
         Self { question: Arc::new(question), of }
     }
@@ -132,20 +132,20 @@ impl Hash for Key {
     }
 }
 
-trait AnyQuestion: Any + Debug + Send + Sync {
-    fn same(&self, other: &dyn AnyQuestion) -> bool;
+trait AnyBatchQuery: Any + Debug + Send + Sync {
+    fn same(&self, other: &dyn AnyBatchQuery) -> bool;
     fn digest(&self, state: &mut dyn Hasher);
     fn as_any(&self) -> &dyn Any;
-    fn answer<'a>(
+    fn load<'a>(
         &'a self,
         snapshot: &'a Snapshot,
         of: &'a [Of],
-    ) -> BoxFuture<'a, HashMap<Of, Answer>>;
-    fn rows(&self, answer: &Answer) -> Vec<(Table, Id, AnyRow)>;
+    ) -> BoxFuture<'a, HashMap<Of, BatchOutput>>;
+    fn rows(&self, answer: &BatchOutput) -> Vec<(Table, Id, AnyRow)>;
 }
 
-impl<Q: Question> AnyQuestion for Q {
-    fn same(&self, other: &dyn AnyQuestion) -> bool {
+impl<Q: BatchQuery> AnyBatchQuery for Q {
+    fn same(&self, other: &dyn AnyBatchQuery) -> bool {
         other.as_any().downcast_ref::<Q>() == Some(self)
     }
 
@@ -157,30 +157,30 @@ impl<Q: Question> AnyQuestion for Q {
         self
     }
 
-    fn answer<'a>(
+    fn load<'a>(
         &'a self,
         snapshot: &'a Snapshot,
         of: &'a [Of],
-    ) -> BoxFuture<'a, HashMap<Of, Answer>> {
+    ) -> BoxFuture<'a, HashMap<Of, BatchOutput>> {
         async move {
-            match Question::answer(self, snapshot, of).await {
+            match BatchQuery::load(self, snapshot, of).await {
                 Ok(mut answers) => {
-                    let mut known = |of: &Of| -> Answer {
-                        Answer::new::<Q>(answers.remove(of).unwrap_or_else(Q::nothing))
+                    let mut known = |of: &Of| -> BatchOutput {
+                        BatchOutput::new::<Q>(answers.remove(of).unwrap_or_else(Q::empty))
                     };
                     of.iter().map(|of| (of.clone(), known(of))).collect()
                 }
                 Err(error) => {
-                    of.iter().map(|of| (of.clone(), Answer(Err(error.clone())))).collect()
+                    of.iter().map(|of| (of.clone(), BatchOutput(Err(error.clone())))).collect()
                 }
             }
         }
         .boxed()
     }
 
-    fn rows(&self, answer: &Answer) -> Vec<(Table, Id, AnyRow)> {
+    fn rows(&self, answer: &BatchOutput) -> Vec<(Table, Id, AnyRow)> {
         match answer.clone().to::<Q>() {
-            Ok(answer) => Question::rows(self, &answer),
+            Ok(answer) => BatchQuery::rows(self, &answer),
             Err(_) => Vec::new(),
         }
     }
@@ -188,14 +188,14 @@ impl<Q: Question> AnyQuestion for Q {
 
 impl Fetch for Snapshot {
     type Key = Key;
-    type Answer = Answer;
+    type Output = BatchOutput;
 
     /// One statement for each question among `keys`, always in the same order. Rows that answers
     /// hold answer the question about their ids too.
-    async fn fetch(&self, keys: Vec<Key>) -> HashMap<Key, Answer> {
+    async fn fetch(&self, keys: Vec<Key>) -> HashMap<Key, BatchOutput> {
         // The loader hands keys over in the order of their hashes; equal batches must give equal
         // statements, so both questions and keys are put in order.
-        let mut batches: Vec<(Arc<dyn AnyQuestion>, Vec<Of>)> = Vec::new();
+        let mut batches: Vec<(Arc<dyn AnyBatchQuery>, Vec<Of>)> = Vec::new();
         let mut places: HashMap<Key, usize> = HashMap::new();
         for key in keys {
             let whole = Key { question: key.question.clone(), of: Of::All };
@@ -210,11 +210,11 @@ impl Fetch for Snapshot {
         let mut seen = Vec::new();
         for (question, mut of) in batches {
             of.sort_unstable();
-            for (of, answer) in question.answer(self, &of).await {
+            for (of, answer) in question.load(self, &of).await {
                 for (table, id, row) in question.rows(&answer) {
                     let whole = Row { table, column: ID };
                     let found = Found { id: Some(id), row };
-                    seen.push((Key::new(whole, Of::Id(id)), Answer::new::<Row>(Some(found))));
+                    seen.push((Key::new(whole, Of::Id(id)), BatchOutput::new::<Row>(Some(found))));
                 }
                 done.insert(Key { question: question.clone(), of }, answer);
             }
@@ -241,14 +241,14 @@ pub struct Found {
     pub row: AnyRow,
 }
 
-impl Question for Row {
-    type Answer = Option<Found>;
+impl BatchQuery for Row {
+    type Output = Option<Found>;
 
-    fn answer<'a>(
+    fn load<'a>(
         &'a self,
         snapshot: &'a Snapshot,
         of: &'a [Of],
-    ) -> BoxFuture<'a, Result<HashMap<Of, Self::Answer>>> {
+    ) -> BoxFuture<'a, Result<HashMap<Of, Self::Output>>> {
         async move {
             let mut select = Query::select();
             select.from(self.table.name());
@@ -267,11 +267,11 @@ impl Question for Row {
         .boxed()
     }
 
-    fn nothing() -> Self::Answer {
+    fn empty() -> Self::Output {
         None
     }
 
-    fn rows(&self, answer: &Self::Answer) -> Vec<(Table, Id, AnyRow)> {
+    fn rows(&self, answer: &Self::Output) -> Vec<(Table, Id, AnyRow)> {
         let found = answer.iter().filter(|_| self.column != ID);
         found.filter_map(|found| Some((self.table, found.id?, found.row.clone()))).collect()
     }
@@ -520,15 +520,15 @@ pub struct Placed {
     pub id: Id,
 }
 
-impl Question for Page {
-    type Answer = Slice;
+impl BatchQuery for Page {
+    type Output = Slice;
 
     fn keyed(self, of: Of) -> (Self, Of) {
         let (edge, of) = self.edge.keyed(of);
         (Self { edge, ..self }, of)
     }
 
-    fn answer<'a>(
+    fn load<'a>(
         &'a self,
         snapshot: &'a Snapshot,
         of: &'a [Of],
@@ -554,7 +554,7 @@ impl Question for Page {
         .boxed()
     }
 
-    fn nothing() -> Slice {
+    fn empty() -> Slice {
         Slice::default()
     }
 }
@@ -736,15 +736,15 @@ pub struct Count {
     pub edge: Edge,
 }
 
-impl Question for Count {
-    type Answer = i64;
+impl BatchQuery for Count {
+    type Output = i64;
 
     fn keyed(self, of: Of) -> (Self, Of) {
         let (edge, of) = self.edge.keyed(of);
         (Self { edge, ..self }, of)
     }
 
-    fn answer<'a>(
+    fn load<'a>(
         &'a self,
         snapshot: &'a Snapshot,
         of: &'a [Of],
@@ -758,7 +758,7 @@ impl Question for Count {
         .boxed()
     }
 
-    fn nothing() -> i64 {
+    fn empty() -> i64 {
         0
     }
 }
@@ -787,14 +787,14 @@ impl Tally {
     }
 }
 
-impl Question for Tally {
-    type Answer = Vec<(String, i64)>;
+impl BatchQuery for Tally {
+    type Output = Vec<(String, i64)>;
 
-    fn answer<'a>(
+    fn load<'a>(
         &'a self,
         snapshot: &'a Snapshot,
         _: &'a [Of],
-    ) -> BoxFuture<'a, Result<HashMap<Of, Self::Answer>>> {
+    ) -> BoxFuture<'a, Result<HashMap<Of, Self::Output>>> {
         async move {
             let select = Query::select()
                 .from(self.table)
@@ -810,7 +810,7 @@ impl Question for Tally {
         .boxed()
     }
 
-    fn nothing() -> Self::Answer {
+    fn empty() -> Self::Output {
         Vec::new()
     }
 }
@@ -828,14 +828,14 @@ impl Highest {
     }
 }
 
-impl Question for Highest {
-    type Answer = i64;
+impl BatchQuery for Highest {
+    type Output = i64;
 
-    fn answer<'a>(
+    fn load<'a>(
         &'a self,
         snapshot: &'a Snapshot,
         _: &'a [Of],
-    ) -> BoxFuture<'a, Result<HashMap<Of, Self::Answer>>> {
+    ) -> BoxFuture<'a, Result<HashMap<Of, Self::Output>>> {
         async move {
             let select = Query::select()
                 .from(self.table)
@@ -849,7 +849,7 @@ impl Question for Highest {
         .boxed()
     }
 
-    fn nothing() -> Self::Answer {
+    fn empty() -> Self::Output {
         0
     }
 }

@@ -10,9 +10,9 @@ use async_graphql::{
 };
 
 use super::{
+    as_of::Day,
     counts::{Counting, DimensionWord, Interval, Point},
     filter::Filter,
-    as_of::Day,
     node::Listed,
     order::OrderBy,
     page::{PageInfo, Rows},
@@ -47,7 +47,7 @@ impl<N: Listed + OutputType> OutputType for Connection<N> {
                 Field::of::<Many<N>>("nodes", "Items of the page."),
                 Field::of::<PageInfo>("pageInfo", "Information about the page, for pagination."),
                 Field::of::<i64>("totalCount", "Total number of items in the list."),
-                Field::of::<Nullable<Many<N::Shown>>>(
+                Field::of::<Nullable<Many<N::Group>>>(
                     "groups",
                     "Groups of all items in the list by a key: the largest first, years in \
                      chronological order.",
@@ -58,7 +58,7 @@ impl<N: Listed + OutputType> OutputType for Connection<N> {
                     "Returns the first *n* groups (default 100, max 1,000).",
                 )),
             ];
-            if N::filter().lives {
+            if N::filter().is_temporal {
                 fields.push(series());
             }
             let description = "Page of a list, as a Relay connection.";

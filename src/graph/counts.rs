@@ -20,10 +20,10 @@ use sea_orm::{
 };
 
 use super::{
-    batch::{Count, Edge, FIRST, LAST, OF, Of, Question, ROW, TOTAL, key_column, put_keys},
+    as_of::{AsOf, Day, HOLDS},
+    batch::{BatchQuery, Count, Edge, FIRST, LAST, OF, Of, ROW, TOTAL, key_column, put_keys},
     condition::{Reach, lasting},
     error::{BadInput, Result},
-    as_of::{Day, HOLDS, AsOf},
     registry::enumeration,
     request::Graph,
     show::Shown,
@@ -72,7 +72,7 @@ pub struct Records {
 /// Something whose lists can be counted by dimensions.
 pub trait Counted: 'static {
     /// What a count is shown as.
-    type Shown: OutputType + From<(GroupCount, AsOf)>;
+    type Group: OutputType + From<(GroupCount, AsOf)>;
 
     /// The name of the type.
     fn name() -> Cow<'static, str>;
@@ -130,19 +130,19 @@ const FOUND: &str = "found";
 const FAR: &str = "g";
 const LINK: &str = "gl";
 
-impl Question for Groups {
-    type Answer = Vec<GroupCount>;
+impl BatchQuery for Groups {
+    type Output = Vec<GroupCount>;
 
     fn keyed(self, of: Of) -> (Self, Of) {
         let (edge, of) = self.edge.keyed(of);
         (Self { edge, ..self }, of)
     }
 
-    fn answer<'a>(
+    fn load<'a>(
         &'a self,
         snapshot: &'a Snapshot,
         of: &'a [Of],
-    ) -> BoxFuture<'a, Result<HashMap<Of, Self::Answer>>> {
+    ) -> BoxFuture<'a, Result<HashMap<Of, Self::Output>>> {
         async move {
             let groups = Self { edge: self.edge.alike(of), ..self.clone() };
             let select = groups.statement(snapshot.backend(), of);
@@ -156,7 +156,7 @@ impl Question for Groups {
         .boxed()
     }
 
-    fn nothing() -> Self::Answer {
+    fn empty() -> Self::Output {
         Vec::new()
     }
 }
@@ -385,14 +385,14 @@ pub struct Counting {
 
 impl Counting {
     pub fn new<N: Counted>(table: &'static str, edge: Edge, of: Of, as_of: AsOf) -> Self {
-        let show = |count, as_of| Arc::new(N::Shown::from((count, as_of))) as Shown;
+        let show = |count, as_of| Arc::new(N::Group::from((count, as_of))) as Shown;
         Self { dimensions: N::dimensions(), show, table, edge, of, as_of }
     }
 
     /// How long the whole list is.
     pub async fn total(&self, graph: &Graph) -> Result<i64> {
         let count = Count { table: self.table, edge: self.edge.clone() };
-        Ok(*graph.ask(count, self.of.clone()).await?)
+        Ok(*graph.load(count, self.of.clone()).await?)
     }
 
     /// The groups by the dimension that the field asks for.
@@ -424,7 +424,7 @@ impl Counting {
         };
         let most = usize::try_from(most).ok().filter(|most| *most <= MAX_GROUPS);
         let groups = Groups { table: self.table, edge, by, most: most.ok_or_else(size)? };
-        let groups = graph.ask(groups, self.of.clone()).await?;
+        let groups = graph.load(groups, self.of.clone()).await?;
         Ok(groups.iter().map(|group| (self.show)(group.clone(), self.as_of)).collect())
     }
 
@@ -449,7 +449,7 @@ impl Counting {
                 Of::Id(id) | Of::Dated(id, ..) => id,
                 Of::All | Of::Text(_) => 0,
             };
-            let count = graph.ask(count.clone(), Of::Dated(id, day, day));
+            let count = graph.load(count.clone(), Of::Dated(id, day, day));
             async move { Ok(Point { date: day.into(), count: *count.await? }) }
         });
         try_join_all(points).await

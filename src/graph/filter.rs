@@ -11,8 +11,8 @@ use async_graphql::{
 use entity::{Certainty, PartialDate, kind::EnumType};
 
 use super::{
-    condition::{Reach, Register, Texts},
     as_of::Day,
+    condition::{Reach, Register, Texts},
     registry::{Argument, Create, CreateType, input_object, input_type},
 };
 
@@ -27,7 +27,7 @@ pub struct FilterType {
     /// Whether there are so few rows that even a common property finds them quickly.
     pub few: bool,
     /// Whether its rows exist or hold for a time.
-    pub lives: bool,
+    pub is_temporal: bool,
     pub fields: Vec<FilterField>,
 }
 
@@ -235,7 +235,7 @@ schema_only! {
             Argument::of::<Option<Filter<N>>>("none", "No related item matches."),
             Argument::of::<Option<Filter<N>>>("every", "All related items match, or there are none."),
         ];
-        if N::filter().lives {
+        if N::filter().is_temporal {
             fields.push(Argument::of::<Option<Day>>(
                 "asOf",
                 "Point in time at which related items are valid; defaults to that of the list.",

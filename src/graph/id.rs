@@ -5,7 +5,7 @@ use base64::{Engine, prelude::BASE64_URL_SAFE_NO_PAD};
 use chrono::NaiveDate;
 use entity::Id;
 
-use super::{error::BadInput, as_of::AsOf};
+use super::{as_of::AsOf, error::BadInput};
 
 /// The id of an object among all objects: opaque to clients; to us its type, its key and the date
 /// that it is read at.

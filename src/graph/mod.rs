@@ -1,5 +1,6 @@
 //! The engine: how resolvers read the graph. Names no table.
 
+pub mod as_of;
 pub mod batch;
 pub mod condition;
 pub mod connection;
@@ -8,7 +9,6 @@ pub mod error;
 pub mod filter;
 pub mod id;
 pub mod keyset;
-pub mod as_of;
 pub mod node;
 pub mod order;
 pub mod page;
@@ -21,11 +21,11 @@ pub mod table;
 pub mod view;
 pub mod wave;
 
+pub use as_of::{AsOf, Day, When};
 pub use batch::Edge;
 pub use connection::Connection;
 pub use error::{BadInput, Error, Result};
 pub use id::GlobalId;
-pub use as_of::{Day, AsOf, When};
 pub use node::{Listed, Node};
 pub use page::List;
 pub use request::Graph;

@@ -3,10 +3,10 @@
 use sea_orm::EntityTrait;
 
 use super::{
+    as_of::AsOf,
     counts::Counted,
     filter::Filtered,
     keyset::{By, Order},
-    as_of::AsOf,
     order::Ordered,
     table::{AnyRow, Table},
 };

@@ -5,11 +5,11 @@ use std::sync::Arc;
 use async_graphql::{Context, InputType, ServerResult, SimpleObject, Value as Written};
 
 use super::{
+    as_of::When,
     batch::Slice,
     error::BadInput,
     filter::Filter,
     keyset::{Order, Window},
-    as_of::When,
     order::OrderBy,
     read,
 };

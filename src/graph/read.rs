@@ -7,11 +7,11 @@ use chrono::NaiveDate;
 use entity::{Certainty, Id, PartialDate};
 
 use super::{
+    as_of::{Day, NotADay},
     condition::{Across, Compare, Hold, How, Leaf, Reach, Test, TextTest},
     error::BadInput,
     filter::{FilterField, FilterType, Tests},
     id::GlobalId,
-    as_of::{Day, NotADay},
 };
 use crate::{
     fold::fold,

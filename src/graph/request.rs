@@ -12,7 +12,7 @@ use async_graphql::{Context, Pos};
 use chrono::NaiveDate;
 
 use super::{
-    batch::{Edge, Key, Of, Page, Question, Row, Slice},
+    batch::{BatchQuery, Edge, Key, Of, Page, Row, Slice},
     error::{BadInput, Error, Result},
     keyset::{Order, Window},
     page::{List, Rows},
@@ -79,13 +79,17 @@ impl Graph {
     }
 
     /// The answer to a question about a whole table.
-    pub async fn overall<Q: Question>(&self, question: Q) -> Result<Arc<Q::Answer>> {
-        self.ask(question, Of::All).await
+    pub async fn overall<Q: BatchQuery>(&self, question: Q) -> Result<Arc<Q::Output>> {
+        self.load(question, Of::All).await
     }
 
     /// The answer to any question about one key.
-    pub async fn ask<Q: Question>(&self, question: Q, of: impl Into<Of>) -> Result<Arc<Q::Answer>> {
-        self.wave.ask(Key::new(question, of.into())).await.to::<Q>()
+    pub async fn load<Q: BatchQuery>(
+        &self,
+        question: Q,
+        of: impl Into<Of>,
+    ) -> Result<Arc<Q::Output>> {
+        self.wave.load(Key::new(question, of.into())).await.to::<Q>()
     }
 
     /// The row of a table that a unique column names.
@@ -95,7 +99,7 @@ impl Graph {
         column: &'static str,
         of: impl Into<Of>,
     ) -> Result<Option<AnyRow>> {
-        let found = self.ask(Row { table, column }, of).await?;
+        let found = self.load(Row { table, column }, of).await?;
         Ok(found.as_ref().as_ref().map(|found| found.row.clone()))
     }
 
@@ -108,7 +112,7 @@ impl Graph {
         }
         let (table, columns) = (order.table, order.columns.clone());
         let page = Page { table, edge, window: window.clone(), order: columns };
-        let slice = self.ask(page, of).await?;
+        let slice = self.load(page, of).await?;
         Ok(Rows { slice, window, order })
     }
 
@@ -116,7 +120,7 @@ impl Graph {
     pub async fn whole(&self, order: Order, edge: Edge, of: Of) -> Result<Arc<Slice>> {
         let window = Window::whole(MAX_LIST_ROWS);
         let page = Page { table: order.table, edge, window, order: order.columns };
-        let slice = self.ask(page, of.clone()).await?;
+        let slice = self.load(page, of.clone()).await?;
         if slice.more {
             return Err(Error::Broken(format!("{:?} at {of:?} is no short list", order.table)));
         }

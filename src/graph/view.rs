@@ -7,12 +7,12 @@ use entity::{Id, PartialDate};
 use futures_util::{FutureExt, future::BoxFuture};
 
 use super::{
+    as_of::{AsOf, Day, During, When},
     batch::{Edge, Of, Placed},
     connection::Connection,
     counts::Counting,
     error::{Error, Result},
     keyset::Order,
-    as_of::{Day, During, AsOf, When},
     node::{Listed, Node},
     order,
     page::List,

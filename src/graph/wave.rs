@@ -28,29 +28,29 @@ use futures_channel::oneshot;
 /// Answers many keys at once; one call is one wave.
 pub trait Fetch: Send + Sync + 'static {
     type Key: Clone + Debug + Eq + Hash + Send + Sync;
-    type Answer: Clone + Send + Sync;
+    type Output: Clone + Send + Sync;
 
     fn fetch(
         &self,
         keys: Vec<Self::Key>,
-    ) -> impl Future<Output = HashMap<Self::Key, Self::Answer>> + Send;
+    ) -> impl Future<Output = HashMap<Self::Key, Self::Output>> + Send;
 }
 
 /// What the resolvers of one request have asked for and not yet been told.
 pub struct Wave<F: Fetch> {
     asked: Mutex<Vec<Asked<F>>>,
     outside: AtomicUsize,
-    loader: Loader<F::Key, F::Answer, Carrier<F>>,
+    loader: Loader<F::Key, F::Output, Carrier<F>>,
 }
 
 /// A key, and who waits for its answer.
-type Asked<F> = (<F as Fetch>::Key, oneshot::Sender<<F as Fetch>::Answer>);
+type Asked<F> = (<F as Fetch>::Key, oneshot::Sender<<F as Fetch>::Output>);
 
 /// Hands a wave's keys from the loader to the fetcher.
 struct Carrier<F>(Arc<F>);
 
-impl<F: Fetch> BatchFn<F::Key, F::Answer> for Carrier<F> {
-    async fn load(&mut self, keys: &[F::Key]) -> HashMap<F::Key, F::Answer> {
+impl<F: Fetch> BatchFn<F::Key, F::Output> for Carrier<F> {
+    async fn load(&mut self, keys: &[F::Key]) -> HashMap<F::Key, F::Output> {
         self.0.fetch(keys.to_vec()).await
     }
 }
@@ -68,7 +68,7 @@ impl<F: Fetch> Wave<F> {
     }
 
     /// The answer to one question about one key, with the next wave.
-    pub async fn ask(&self, key: F::Key) -> F::Answer {
+    pub async fn load(&self, key: F::Key) -> F::Output {
         let (answer, waiting) = oneshot::channel();
         self.lock().push((key, answer));
         waiting.await.expect("a wave answers everything that was asked before it")

@@ -38,7 +38,7 @@ use crate::{
     graph::error::{self, Code},
     import::digest,
     limits::{MAX_REQUEST_SIZE, MAX_RESPONSE_SIZE, MAX_TARGET_SIZE},
-    schema::{self, Answer},
+    schema::{self, ExecutionResult},
     store,
 };
 
@@ -285,13 +285,17 @@ fn has_diagnostics(app: &App, parameters: &Parameters) -> bool {
 }
 
 /// Executes one operation.
-async fn run(execution: &Execution<'_>, parameters: Parameters, document: Document) -> Answer {
+async fn run(
+    execution: &Execution<'_>,
+    parameters: Parameters,
+    document: Document,
+) -> ExecutionResult {
     let (app, started) = (execution.app, Instant::now());
     let diagnostics = has_diagnostics(app, &parameters);
     let request = parameters.request(&document.text);
     let (shared, today, deadline) = (app.clone(), execution.today, execution.deadline);
     let work = async move {
-        schema::answer(&shared.schema, &shared.database, today, request, deadline).await
+        schema::execute_until(&shared.schema, &shared.database, today, request, deadline).await
     };
     let mut executed = AbortOnDrop(app.work.spawn(work.instrument(Span::current()))).join().await;
     if executed.ran {
@@ -349,7 +353,7 @@ fn error_response(response: &async_graphql::Response) -> ErrorResponse<'_> {
 }
 
 /// Builds the HTTP response of an operation. If it was not executed, the status depends on the error.
-async fn respond(app: &App, executed: Answer, media: Media) -> Result<Response, Refusal> {
+async fn respond(app: &App, executed: ExecutionResult, media: Media) -> Result<Response, Refusal> {
     let response = match executed.error.filter(|_| !executed.ran) {
         None => GraphQLResponse::from(executed.response).into_response(),
         Some(code) => {
@@ -425,8 +429,8 @@ async fn run_batch(
     for parameters in all {
         results.push(match find_document(execution.app, &parameters) {
             Ok(document) => match run(execution, parameters, document).await {
-                Answer { response, ran: true, .. } => json!(response),
-                Answer { response, .. } => json!(error_response(&response)),
+                ExecutionResult { response, ran: true, .. } => json!(response),
+                ExecutionResult { response, .. } => json!(error_response(&response)),
             },
             Err(refusal) => refusal.body(),
         });

@@ -21,7 +21,7 @@ use super::{
 use crate::{
     evidence,
     graph::{
-        Edge, GlobalId, GraphContext, Many, AsOf, Node, Result,
+        AsOf, Edge, GlobalId, GraphContext, Many, Node, Result,
         condition::Reach,
         counts::{Dimension, Group},
         filter::{FilterType, Tests},
@@ -68,7 +68,7 @@ impl Described for Claim {
                     table: "claim",
                     kinds: Vec::new(),
                     few: false,
-                    lives: false,
+                    is_temporal: false,
                     fields: vec![
                         test("id", Tests::Id(vec!["Claim"])),
                         test("record", Filters::of::<AnyRecord>().to(Reach::To("record_id"))),

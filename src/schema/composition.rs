@@ -17,7 +17,7 @@ use crate::{
         seats::{rank, seats_on, total},
     },
     graph::{
-        Day, AsOf, Node,
+        AsOf, Day, Node,
         counts::GroupCount,
         keyset::{By, Order, OrderKey, Window},
         page::PageInfo,

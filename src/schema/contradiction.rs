@@ -20,7 +20,7 @@ use super::{
     record::{AnyRecord, identified, record, records},
 };
 use crate::graph::{
-    Edge, GlobalId, GraphContext, List, Many, Nullable, AsOf, Node, Result, Shown, View,
+    AsOf, Edge, GlobalId, GraphContext, List, Many, Node, Nullable, Result, Shown, View,
     batch::Of,
     condition::Reach,
     counts::{Dimension, Group},
@@ -71,7 +71,7 @@ impl Described for Contradiction {
                     table: "contradiction",
                     kinds: Vec::new(),
                     few: true,
-                    lives: false,
+                    is_temporal: false,
                     fields: vec![
                         test("id", Tests::Id(vec!["Contradiction"])),
                         test("slug", Tests::Code("slug")),

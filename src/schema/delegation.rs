@@ -17,9 +17,9 @@ use super::{
 use crate::{
     evidence,
     graph::{
-        Day, Edge, GraphContext, List, Nullable, Node, Result, Shown, View, When,
-        filter::{FilterField, Tests},
+        Day, Edge, GraphContext, List, Node, Nullable, Result, Shown, View, When,
         as_of::During,
+        filter::{FilterField, Tests},
         registry::Field,
     },
 };

@@ -9,7 +9,7 @@ use sea_orm::{ModelTrait, Value as Column};
 
 use super::object::Object;
 use crate::graph::{
-    Edge, List, AsOf, Node, Result, Shown, View,
+    AsOf, Edge, List, Node, Result, Shown, View,
     batch::Of,
     filter::Filter,
     registry::{CreateType, Field},

@@ -18,7 +18,7 @@ use crate::graph::{
 };
 
 /// What came of a request.
-pub struct Answer {
+pub struct ExecutionResult {
     pub response: Response,
     /// The name of the operation, where it has one.
     pub operation: Option<String>,
@@ -41,17 +41,17 @@ pub fn execute<'a>(
     today: NaiveDate,
     request: Request,
 ) -> BoxFuture<'a, Response> {
-    answer(schema, database, today, request, None).map(|answer| answer.response).boxed()
+    execute_until(schema, database, today, request, None).map(|result| result.response).boxed()
 }
 
 /// The same until a deadline, with what there is to know of the request.
-pub fn answer<'a>(
+pub fn execute_until<'a>(
     schema: &'a Schema,
     database: &DatabaseConnection,
     today: NaiveDate,
     request: Request,
     until: Option<Instant>,
-) -> BoxFuture<'a, Answer> {
+) -> BoxFuture<'a, ExecutionResult> {
     let snapshot = Snapshot::new(database.clone()).until(until);
     schema.run(Arc::new(Graph::new(snapshot, today)), request, until)
 }
@@ -64,8 +64,8 @@ pub async fn explain(
     request: Request,
 ) -> (Response, Vec<Plan>) {
     let graph = Arc::new(Graph::new(Snapshot::explained(database.clone()), today));
-    let answer = schema.run(graph.clone(), request, None).await;
-    (answer.response, graph.plans())
+    let result = schema.run(graph.clone(), request, None).await;
+    (result.response, graph.plans())
 }
 
 impl Schema {
@@ -79,7 +79,7 @@ impl Schema {
         graph: Arc<Graph>,
         mut request: Request,
         until: Option<Instant>,
-    ) -> BoxFuture<'_, Answer> {
+    ) -> BoxFuture<'_, ExecutionResult> {
         async move {
             let text = std::mem::take(&mut request.query);
             // Some clients always send it.
@@ -102,7 +102,7 @@ impl Schema {
             }
             let response = response.extension("statements", graph.statements().into());
             let writes = ty.is_some_and(|ty| ty != OperationType::Query);
-            Answer { response, operation, writes, error, ran }
+            ExecutionResult { response, operation, writes, error, ran }
         }
         .boxed()
     }

@@ -24,7 +24,7 @@ use super::{
 use crate::{
     evidence,
     graph::{
-        Day, Edge, Error, GraphContext, ID, List, Many, AsOf, Result, Shown, View, When,
+        AsOf, Day, Edge, Error, GraphContext, ID, List, Many, Result, Shown, View, When,
         condition::Reach,
         connection::{FILTER, LANG},
         page::argument,

@@ -5,7 +5,7 @@ use entity::{Id, RecordKind};
 use sea_orm::ActiveEnum;
 
 use super::record::{AnyRecord, label, record};
-use crate::graph::{Error, GraphContext, Nullable, AsOf, Result, counts::GroupCount};
+use crate::graph::{AsOf, Error, GraphContext, Nullable, Result, counts::GroupCount};
 
 pub struct Group {
     group: GroupCount,

@@ -84,7 +84,7 @@ impl<D: Described> Ordered for D {
 }
 
 impl<D: Described> Counted for D {
-    type Shown = group::Group;
+    type Group = group::Group;
 
     fn name() -> Cow<'static, str> {
         D::name()
@@ -215,7 +215,7 @@ fn filter(kind: &'static Kind) -> FilterType {
         table: kind.table,
         kinds: vec![ActiveEnum::to_value(&kind.kind)],
         few: kind.small,
-        lives: kind.is_temporal(),
+        is_temporal: kind.is_temporal(),
         fields,
     }
 }
@@ -308,7 +308,7 @@ fn of_several(group: Option<Kinds>, name: &str, plural: &str) -> Listing {
             table: "record",
             kinds: kinds.iter().map(|kind| ActiveEnum::to_value(&kind.kind)).collect(),
             few: false,
-            lives: false,
+            is_temporal: false,
             fields,
         },
         orders: vec![OrderField { name: "KIND".to_owned(), column: "kind", holds, nullable }],

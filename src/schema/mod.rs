@@ -38,7 +38,7 @@ mod scalar;
 pub mod search;
 pub mod service;
 
-pub use execute::{Answer, answer, execute, explain};
+pub use execute::{ExecutionResult, execute, execute_until, explain};
 
 /// The schema that requests run against, and what there is to know of it to judge them.
 #[derive(Clone)]

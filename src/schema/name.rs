@@ -57,7 +57,7 @@ impl Described for Identifier {
                 table: "identifier",
                 kinds: Vec::new(),
                 few: false,
-                lives: false,
+                is_temporal: false,
                 fields: vec![
                     test("scheme", Tests::Code("scheme")),
                     test("value", Tests::Code("value")),

@@ -20,7 +20,7 @@ use super::{
     listing::{Described, Listing, default_order, listing},
 };
 use crate::graph::{
-    List, AsOf, Node, Result, Shown, View,
+    AsOf, List, Node, Result, Shown, View,
     filter::FilterField,
     keyset::By,
     registry,

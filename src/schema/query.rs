@@ -14,7 +14,7 @@ use super::{
     record::{AnyNode, AnyRecord, Typed, find_record, kind_of, record, registered, registry_row},
     service::Service,
 };
-use crate::graph::{BadInput, Day, Edge, GlobalId, GraphContext, ID, Nullable, Node, Result, View};
+use crate::graph::{BadInput, Day, Edge, GlobalId, GraphContext, ID, Node, Nullable, Result, View};
 
 pub struct Query;
 

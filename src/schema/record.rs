@@ -32,8 +32,8 @@ use super::{
     object::object_fields,
 };
 use crate::graph::{
-    BadInput, Connection, Edge, Error, GlobalId, GraphContext, ID as KEY, List, Many, Nullable,
-    AsOf, Node, Result, Shown, View,
+    AsOf, BadInput, Connection, Edge, Error, GlobalId, GraphContext, ID as KEY, List, Many, Node,
+    Nullable, Result, Shown, View,
     batch::Slice,
     counts::Counting,
     keyset::Order,
@@ -83,8 +83,11 @@ impl Common {
             }
             Self::Claims => {
                 let property = "Only return claims about these properties, such as `seats`.";
-                of("Claims of documents about this record.", Nullable::<Many<Claim>>::create_type_info)
-                    .with(Argument::of::<Option<Vec<String>>>("property", property))
+                of(
+                    "Claims of documents about this record.",
+                    Nullable::<Many<Claim>>::create_type_info,
+                )
+                .with(Argument::of::<Option<Vec<String>>>("property", property))
             }
             Self::Contradictions => of(
                 "Contradictions between claims about this record.",

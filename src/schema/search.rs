@@ -13,7 +13,7 @@ use super::{
 };
 use crate::{
     graph::{
-        BadInput, List, Many, Nullable, AsOf, Result, Shown, View,
+        AsOf, BadInput, List, Many, Nullable, Result, Shown, View,
         batch::Of,
         counts::GroupCount,
         page::{PageInfo, argument},
@@ -150,7 +150,7 @@ async fn search(
     let search = Search { terms, kinds };
     let only_count = list.only_count;
     let window = list.check(&Search::order())?.led_by(&search.key())?;
-    let hits = view.graph.ask(search.clone(), Of::All).await?;
+    let hits = view.graph.load(search.clone(), Of::All).await?;
     let places: Vec<_> = hits.iter().map(|hit| search.place(hit)).collect();
     let (page, more) = if only_count { (0..0, false) } else { window.cut(&places) };
     let hits_of_page = &hits[page.clone()];

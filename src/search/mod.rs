@@ -14,7 +14,7 @@ use sea_orm::QueryResult;
 
 use crate::graph::{
     Result,
-    batch::{Of, Question},
+    batch::{BatchQuery, Of},
     keyset::{By, Order, OrderKey, Place},
     snapshot::Snapshot,
     table::Table,
@@ -85,10 +85,10 @@ fn match_rank(matched: Match, precedence: i64) -> i64 {
     }
 }
 
-impl Question for Search {
-    type Answer = Vec<Hit>;
+impl BatchQuery for Search {
+    type Output = Vec<Hit>;
 
-    fn answer<'a>(
+    fn load<'a>(
         &'a self,
         snapshot: &'a Snapshot,
         _: &'a [Of],
@@ -102,7 +102,7 @@ impl Question for Search {
         .boxed()
     }
 
-    fn nothing() -> Vec<Hit> {
+    fn empty() -> Vec<Hit> {
         Vec::new()
     }
 }
