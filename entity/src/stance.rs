@@ -73,7 +73,7 @@ pub enum StancePosition {
     For,
     /// Against.
     Against,
-    /// Asked for a change.
+    /// Requested a change.
     Amend,
     /// Abstained.
     Abstained,

@@ -418,7 +418,7 @@ mod tests {
             let name = format!("Query{number}");
             metrics.completed(request(Some(&name), "ok"));
             metrics.completed(request(Some(&name), &name.to_uppercase()));
-            metrics.completed(request(Some(&format!("Wrong{number}")), "BAD_USER_INPUT"));
+            metrics.completed(request(Some(&format!("Operation{number}")), "BAD_USER_INPUT"));
         }
         metrics.completed(request(Some("Query0"), "ok"));
         let text = metrics.text(Gauges::default());

@@ -3,7 +3,7 @@
 use async_graphql::{InputValueError, InputValueResult, Scalar, ScalarType, Value};
 use chrono::{DateTime, SecondsFormat, Utc};
 
-/// A as_of in time.
+/// A point in time.
 pub struct Instant(pub DateTime<Utc>);
 
 /// Date and time in RFC 3339, in UTC with milliseconds, such as `2022-12-05T09:30:00.000Z`.
