@@ -21,7 +21,7 @@ struct Counter {
 
 impl Fetch for Counter {
     type Key = i64;
-    type Answer = i64;
+    type Output = i64;
 
     async fn fetch(&self, keys: Vec<i64>) -> HashMap<i64, i64> {
         if let Some(pause) = self.pause {
@@ -64,7 +64,7 @@ async fn descend(wave: &Wave<Counter>, sibling: i64, manner: Manner) -> i64 {
                 wave.outside(tokio::time::sleep(pause)).await;
             }
         }
-        id = wave.ask(id).await;
+        id = wave.load(id).await;
     }
     id
 }
@@ -120,9 +120,9 @@ async fn a_request_without_loader_keys_needs_no_wave() {
 async fn a_cancelled_sibling_does_not_affect_others() {
     let counter = Arc::new(Counter::default());
     let wave = Wave::new(counter.clone());
-    let patient = wave.ask(1);
+    let patient = wave.load(1);
     let done = wave.drive(async {
-        let mut hasty = wave.ask(2).boxed();
+        let mut hasty = wave.load(2).boxed();
         assert!(futures_util::poll!(&mut hasty).is_pending());
         drop(hasty);
         patient.await
