@@ -4,7 +4,7 @@ use serde_json::{Value, json};
 
 use crate::{
     schema::{named_type, types},
-    world::{World, on_each_store},
+    world::{Store, World, test_each_store},
 };
 
 /// Returns the connection fields of a type without required arguments, with the type of their nodes.
@@ -67,57 +67,53 @@ async fn walk(world: &World, list: &str, size: usize, backward: bool) -> Vec<Str
     }
 }
 
-#[tokio::test]
-async fn root_connections_return_each_node_once_in_both_directions() {
-    on_each_store(async |store| {
-        let world = World::sample(store).await;
-        let mut filled = 0;
-        for (list, rows) in lists(&world, "Query").await {
-            let forward = walk(&world, &list, 7, false).await;
-            let backward = walk(&world, &list, 5, true).await;
-            assert_eq!(forward, backward, "{list} of {rows} on {store:?}");
-            let mut once = forward.clone();
-            once.sort();
-            once.dedup();
-            assert_eq!(once.len(), forward.len(), "{list} repeats rows");
-            filled += usize::from(!forward.is_empty());
-        }
-        assert!(filled >= 14, "only {filled} lists have rows");
-        world.end().await;
-    })
-    .await;
+async fn root_connections_return_each_node_once_in_both_directions(store: Store) {
+    let world = World::sample(store).await;
+    let mut filled = 0;
+    for (list, rows) in lists(&world, "Query").await {
+        let forward = walk(&world, &list, 7, false).await;
+        let backward = walk(&world, &list, 5, true).await;
+        assert_eq!(forward, backward, "{list} of {rows} on {store:?}");
+        let mut once = forward.clone();
+        once.sort();
+        once.dedup();
+        assert_eq!(once.len(), forward.len(), "{list} repeats rows");
+        filled += usize::from(!forward.is_empty());
+    }
+    assert!(filled >= 14, "only {filled} lists have rows");
+    world.end().await;
 }
 
+test_each_store!(root_connections_return_each_node_once_in_both_directions);
+
 /// Nested pages are computed for each parent.
-#[tokio::test]
-async fn nested_connections_paginate_per_parent() {
-    on_each_store(async |store| {
-        let world = World::sample(store).await;
-        let data = world
-            .data(
-                "{ chambers(first: 100) { nodes {
-                    front: memberships(first: 3) { nodes { id } pageInfo { hasNextPage endCursor } }
-                    back: memberships(last: 2) { nodes { id } pageInfo { hasPreviousPage } }
-                    all: memberships(first: 100) { totalCount nodes { id } }
-                } } }",
-            )
-            .await;
-        let chambers = data["chambers"]["nodes"].as_array().unwrap();
-        assert_eq!(chambers.len(), 20);
-        let mut cut = 0;
-        for chamber in chambers {
-            let all = chamber["all"]["nodes"].as_array().unwrap();
-            let front = chamber["front"]["nodes"].as_array().unwrap();
-            let back = chamber["back"]["nodes"].as_array().unwrap();
-            assert_eq!(chamber["all"]["totalCount"], all.len());
-            assert_eq!(front[..], all[..all.len().min(3)]);
-            assert_eq!(back[..], all[all.len().saturating_sub(2)..]);
-            assert_eq!(chamber["front"]["pageInfo"]["hasNextPage"], all.len() > 3);
-            assert_eq!(chamber["back"]["pageInfo"]["hasPreviousPage"], all.len() > 2);
-            cut += usize::from(all.len() > 3);
-        }
-        assert!(cut > 5, "the sample is too small");
-        world.end().await;
-    })
-    .await;
+async fn nested_connections_paginate_per_parent(store: Store) {
+    let world = World::sample(store).await;
+    let data = world
+        .data(
+            "{ chambers(first: 100) { nodes {
+                front: memberships(first: 3) { nodes { id } pageInfo { hasNextPage endCursor } }
+                back: memberships(last: 2) { nodes { id } pageInfo { hasPreviousPage } }
+                all: memberships(first: 100) { totalCount nodes { id } }
+            } } }",
+        )
+        .await;
+    let chambers = data["chambers"]["nodes"].as_array().unwrap();
+    assert_eq!(chambers.len(), 20);
+    let mut cut = 0;
+    for chamber in chambers {
+        let all = chamber["all"]["nodes"].as_array().unwrap();
+        let front = chamber["front"]["nodes"].as_array().unwrap();
+        let back = chamber["back"]["nodes"].as_array().unwrap();
+        assert_eq!(chamber["all"]["totalCount"], all.len());
+        assert_eq!(front[..], all[..all.len().min(3)]);
+        assert_eq!(back[..], all[all.len().saturating_sub(2)..]);
+        assert_eq!(chamber["front"]["pageInfo"]["hasNextPage"], all.len() > 3);
+        assert_eq!(chamber["back"]["pageInfo"]["hasPreviousPage"], all.len() > 2);
+        cut += usize::from(all.len() > 3);
+    }
+    assert!(cut > 5, "the sample is too small");
+    world.end().await;
 }
+
+test_each_store!(nested_connections_paginate_per_parent);

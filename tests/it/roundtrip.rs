@@ -10,7 +10,7 @@ use crate::{
     page::PAGE,
     popolo::{Files, diet},
     queries::{claim, differing_results, queries},
-    world::{Store, World, now, on_each_store},
+    world::{Store, World, now, test_each_store},
 };
 
 async fn written(world: &World, format: Format) -> String {
@@ -46,117 +46,112 @@ fn sorted(text: &str) -> Vec<&str> {
     lines
 }
 
-#[tokio::test]
-async fn pages_and_popolo_round_trip_as_json_lines() {
-    on_each_store(async |store| {
-        let (world, files) = (World::built_in(store).await, Files::new());
-        let page = files.write("page.txt", PAGE);
-        let captured = page::Options { captured: Some("2024-02".parse().unwrap()), ..Default::default() };
-        page::import(&world.database, &[page], &captured, now()).await.unwrap();
-        let mut file = diet();
-        // A legislature that the graph has, and a person whose birth date differs between two files.
-        file["organizations"][0]["identifiers"] =
-            serde_json::json!([{ "scheme": "wikidata", "identifier": "Q1337463" }]);
-        let first = files.write("first.json", file.to_string());
-        file["persons"][0]["birth_date"] = "1970".into();
-        let second = files.write("second.json", file.to_string());
-        for path in [first, second] {
-            let options = popolo::Options::default();
-            popolo::import(&world.database, &[path], &options, now(), |_| {}).await.unwrap();
-        }
-        let lines = written(&world, Format::Jsonl).await;
-        let again = World::empty(store).await;
-        let file = File { name: "all.jsonl".into(), text: lines.clone() };
-        if let Err(refused) = import::import(&again.database, &[file], now()).await {
-            panic!("{refused}");
-        }
-        let lines_again = written(&again, Format::Jsonl).await;
-        for (one, other) in sorted(&lines).iter().zip(sorted(&lines_again)) {
-            assert_eq!(*one, other);
-        }
-        assert_eq!(sorted(&lines).len(), sorted(&lines_again).len());
-        let query = "{ members(first: 100) { nodes { slug name born
-                memberships(history: true) { nodes { slug role area since certainty
-                    effectiveUntil endInference onBehalfOf { slug } } }
-                claimsAbout { value property preferred locator note document { slug } }
-                contradictions { kind property claims { value preferred } } } }
-            documents(last: 5) { nodes { slug title file mentions(first: 50) { nodes { slug } } } } }";
-        assert_eq!(again.data(query).await, world.data(query).await);
-        again.end().await;
-        world.end().await;
-    })
-    .await;
+async fn pages_and_popolo_round_trip_as_json_lines(store: Store) {
+    let (world, files) = (World::built_in(store).await, Files::new());
+    let page = files.write("page.txt", PAGE);
+    let captured =
+        page::Options { captured: Some("2024-02".parse().unwrap()), ..Default::default() };
+    page::import(&world.database, &[page], &captured, now()).await.unwrap();
+    let mut file = diet();
+    // A legislature that the graph has, and a person whose birth date differs between two files.
+    file["organizations"][0]["identifiers"] =
+        serde_json::json!([{ "scheme": "wikidata", "identifier": "Q1337463" }]);
+    let first = files.write("first.json", file.to_string());
+    file["persons"][0]["birth_date"] = "1970".into();
+    let second = files.write("second.json", file.to_string());
+    for path in [first, second] {
+        let options = popolo::Options::default();
+        popolo::import(&world.database, &[path], &options, now(), |_| {}).await.unwrap();
+    }
+    let lines = written(&world, Format::Jsonl).await;
+    let again = World::empty(store).await;
+    let file = File { name: "all.jsonl".into(), text: lines.clone() };
+    if let Err(refused) = import::import(&again.database, &[file], now()).await {
+        panic!("{refused}");
+    }
+    let lines_again = written(&again, Format::Jsonl).await;
+    for (one, other) in sorted(&lines).iter().zip(sorted(&lines_again)) {
+        assert_eq!(*one, other);
+    }
+    assert_eq!(sorted(&lines).len(), sorted(&lines_again).len());
+    let query = "{ members(first: 100) { nodes { slug name born
+            memberships(history: true) { nodes { slug role area since certainty
+                effectiveUntil endInference onBehalfOf { slug } } }
+            claimsAbout { value property preferred locator note document { slug } }
+            contradictions { kind property claims { value preferred } } } }
+        documents(last: 5) { nodes { slug title file mentions(first: 50) { nodes { slug } } } } }";
+    assert_eq!(again.data(query).await, world.data(query).await);
+    again.end().await;
+    world.end().await;
 }
 
+test_each_store!(pages_and_popolo_round_trip_as_json_lines);
+
 /// An export in Popolo is imported as the same members, groups, periods and memberships.
-#[tokio::test]
-async fn popolo_round_trips_as_popolo() {
-    on_each_store(async |store| {
-        let world = from_popolo(store, &diet().to_string()).await;
-        let out = written(&world, Format::Popolo).await;
-        let again = from_popolo(store, &out).await;
-        let query = "{ members { nodes { slug name born names { value language }
-                memberships(history: true) { nodes { slug role title area since until effectiveSince
-                    effectiveUntil endInference onBehalfOf { slug name }
-                    legislativePeriod { slug name starts ends } organization { slug name } } } } }
-            parliaments { nodes { slug name legislativePeriods { nodes { slug name } } } }
-            politicalGroups { nodes { slug name website } } }";
-        assert_eq!(again.data(query).await, world.data(query).await);
-        let parse = |text: &str| -> Value { serde_json::from_str(text).unwrap() };
-        let (mut one, mut other) = (parse(&out), parse(&written(&again, Format::Popolo).await));
-        for document in [&mut one, &mut other] {
-            document["meta"].take();
-            for list in ["persons", "organizations", "memberships", "events"] {
-                for entry in document[list].as_array_mut().unwrap() {
-                    // The source of the second import is the export, whose ids are slugs.
-                    let entry = entry.as_object_mut().unwrap();
-                    entry.remove("sources");
-                    if let Some(all) = entry.get_mut("identifiers") {
-                        let foreign =
-                            |one: &Value| !one["scheme"].as_str().unwrap().starts_with("popolo:");
-                        all.as_array_mut().unwrap().retain(foreign);
-                    }
+async fn popolo_round_trips_as_popolo(store: Store) {
+    let world = from_popolo(store, &diet().to_string()).await;
+    let out = written(&world, Format::Popolo).await;
+    let again = from_popolo(store, &out).await;
+    let query = "{ members { nodes { slug name born names { value language }
+            memberships(history: true) { nodes { slug role title area since until effectiveSince
+                effectiveUntil endInference onBehalfOf { slug name }
+                legislativePeriod { slug name starts ends } organization { slug name } } } } }
+        parliaments { nodes { slug name legislativePeriods { nodes { slug name } } } }
+        politicalGroups { nodes { slug name website } } }";
+    assert_eq!(again.data(query).await, world.data(query).await);
+    let parse = |text: &str| -> Value { serde_json::from_str(text).unwrap() };
+    let (mut one, mut other) = (parse(&out), parse(&written(&again, Format::Popolo).await));
+    for document in [&mut one, &mut other] {
+        document["meta"].take();
+        for list in ["persons", "organizations", "memberships", "events"] {
+            for entry in document[list].as_array_mut().unwrap() {
+                // The source of the second import is the export, whose ids are slugs.
+                let entry = entry.as_object_mut().unwrap();
+                entry.remove("sources");
+                if let Some(all) = entry.get_mut("identifiers") {
+                    let foreign =
+                        |one: &Value| !one["scheme"].as_str().unwrap().starts_with("popolo:");
+                    all.as_array_mut().unwrap().retain(foreign);
                 }
             }
         }
-        assert_eq!(one, other);
-        again.end().await;
-        world.end().await;
-    })
-    .await;
+    }
+    assert_eq!(one, other);
+    again.end().await;
+    world.end().await;
 }
 
+test_each_store!(popolo_round_trips_as_popolo);
+
 /// Persons with the same id in different sources remain different members.
-#[tokio::test]
-async fn members_of_several_sources_round_trip() {
-    on_each_store(async |store| {
-        let (world, files) = (World::empty(store).await, Files::new());
-        for name in ["House", "Senate"] {
-            let mut file = diet();
-            file["organizations"][0]["name"] = name.into();
-            for at in 0..3 {
-                let legacy = (at + 1).to_string();
-                file["persons"][at]["id"] = format!("{name}-{at}").into();
-                file["persons"][at]["name"] = format!("{name} Person {at}").into();
-                file["persons"][at]["identifiers"] = serde_json::json!([
-                    { "scheme": "everypolitician_legacy", "identifier": legacy }]);
-                file["memberships"][at]["person_id"] = format!("{name}-{at}").into();
-            }
-            let path = files.write(&format!("{name}.json"), file.to_string());
-            let options = popolo::Options::default();
-            popolo::import(&world.database, &[path], &options, now(), |_| {}).await.unwrap();
+async fn members_of_several_sources_round_trip(store: Store) {
+    let (world, files) = (World::empty(store).await, Files::new());
+    for name in ["House", "Senate"] {
+        let mut file = diet();
+        file["organizations"][0]["name"] = name.into();
+        for at in 0..3 {
+            let legacy = (at + 1).to_string();
+            file["persons"][at]["id"] = format!("{name}-{at}").into();
+            file["persons"][at]["name"] = format!("{name} Person {at}").into();
+            file["persons"][at]["identifiers"] = serde_json::json!([
+                { "scheme": "everypolitician_legacy", "identifier": legacy }]);
+            file["memberships"][at]["person_id"] = format!("{name}-{at}").into();
         }
-        let again = from_popolo(store, &written(&world, Format::Popolo).await).await;
-        let query = "{ members { totalCount nodes { slug name
-            memberships(history: true) { nodes { organization { slug } } } } } }";
-        let expected = world.data(query).await;
-        assert_eq!(expected["members"]["totalCount"], 6);
-        assert_eq!(again.data(query).await, expected);
-        again.end().await;
-        world.end().await;
-    })
-    .await;
+        let path = files.write(&format!("{name}.json"), file.to_string());
+        let options = popolo::Options::default();
+        popolo::import(&world.database, &[path], &options, now(), |_| {}).await.unwrap();
+    }
+    let again = from_popolo(store, &written(&world, Format::Popolo).await).await;
+    let query = "{ members { totalCount nodes { slug name
+        memberships(history: true) { nodes { organization { slug } } } } } }";
+    let expected = world.data(query).await;
+    assert_eq!(expected["members"]["totalCount"], 6);
+    assert_eq!(again.data(query).await, expected);
+    again.end().await;
+    world.end().await;
 }
+
+test_each_store!(members_of_several_sources_round_trip);
 
 /// The query files with equal results after a round trip through Popolo. `docs/formats.md` lists what the format omits.
 const CARRIED: &[&str] = &[
@@ -228,26 +223,23 @@ const CARRIED: &[&str] = &[
     "uzbekistan_is_a_member_from_the_day_of_its_accession",
 ];
 
-#[tokio::test]
-async fn the_built_in_data_set_round_trips_as_far_as_popolo_carries_it() {
-    on_each_store(async |store| {
-        let world = World::built_in(store).await;
-        let again = from_popolo(store, &written(&world, Format::Popolo).await).await;
-        let different = differing_results(&again, false).await;
-        let different: Vec<&str> =
-            different.iter().filter_map(|line| line.split(':').next()).collect();
-        let mut all = queries();
-        // Rejected queries are rejected with any data.
-        all.retain(|path| {
-            let result = std::fs::read_to_string(path.with_extension("json")).unwrap();
-            !result.contains("\n  \"errors\":")
-        });
-        let all = all.iter().map(|path| claim(path));
-        let mut carried: Vec<&str> = all.filter(|claim| !different.contains(claim)).collect();
-        carried.sort_unstable();
-        assert_eq!(carried, CARRIED);
-        again.end().await;
-        world.end().await;
-    })
-    .await;
+async fn the_built_in_data_set_round_trips_as_far_as_popolo_carries_it(store: Store) {
+    let world = World::built_in(store).await;
+    let again = from_popolo(store, &written(&world, Format::Popolo).await).await;
+    let different = differing_results(&again, false).await;
+    let different: Vec<&str> = different.iter().filter_map(|line| line.split(':').next()).collect();
+    let mut all = queries();
+    // Rejected queries are rejected with any data.
+    all.retain(|path| {
+        let result = std::fs::read_to_string(path.with_extension("json")).unwrap();
+        !result.contains("\n  \"errors\":")
+    });
+    let all = all.iter().map(|path| claim(path));
+    let mut carried: Vec<&str> = all.filter(|claim| !different.contains(claim)).collect();
+    carried.sort_unstable();
+    assert_eq!(carried, CARRIED);
+    again.end().await;
+    world.end().await;
 }
+
+test_each_store!(the_built_in_data_set_round_trips_as_far_as_popolo_carries_it);

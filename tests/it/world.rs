@@ -1,7 +1,6 @@
 //! Test databases: each test has its own, migrated and filled, which is removed at the end.
 
 use std::{
-    future::Future,
     path::PathBuf,
     sync::{
         Arc, LazyLock, Weak,
@@ -58,14 +57,6 @@ macro_rules! test_each_store {
     };
 }
 pub(crate) use test_each_store;
-
-/// Runs `test` on SQLite, and on PostgreSQL if `TEST_POSTGRES_URL` is set.
-pub async fn on_each_store<F: Future<Output = ()>>(test: impl Fn(Store) -> F) {
-    let postgres = cfg!(postgres_tests).then_some(Store::Postgres);
-    for store in [Store::Sqlite].into_iter().chain(postgres) {
-        test(store).await;
-    }
-}
 
 pub struct World {
     pub database: DatabaseConnection,
