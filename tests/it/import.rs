@@ -297,7 +297,7 @@ test_each_store!(every_record_of_the_built_in_data_set_has_a_source);
 
 /// Imports the valid data set, then an edited version of it, and returns the changes.
 async fn corrected(
-    store: crate::world::Store,
+    store: Store,
     more: &str,
     edit: impl Fn(&str) -> String,
 ) -> (World, Applied) {

@@ -38,7 +38,7 @@ struct Desk {
 }
 
 impl Desk {
-    async fn new(store: crate::world::Store) -> Self {
+    async fn new(store: Store) -> Self {
         Self { world: World::built_in(store).await, folder: Folder::new() }
     }
 
