@@ -115,7 +115,7 @@ async fn no_nested_list_costs_more_for_more_rows(store: Store) {
     for (root, parent) in lists(&world, "Query").await {
         for (edge, rows) in lists(&world, &parent).await {
             let query = |parents: usize, children: usize| {
-                let bare = ["Record", "Stretch"].contains(&&*rows);
+                let bare = ["Record", "CompositionPeriod"].contains(&&*rows);
                 let id = if bare { "__typename" } else { "id" };
                 format!(
                     "{{ {root}(first: {parents}) {{ nodes {{ \

@@ -80,8 +80,8 @@ async fn what_costs_too_much_sends_no_statement(store: Store) {
     assert_eq!(error["extensions"]["field"], field);
     let message = error["message"].as_str().unwrap();
     assert!(message.contains(field), "{message}");
-    let limits = world.data("{ service { limits { highestCost } } }").await;
-    assert_eq!(limits["service"]["limits"]["highestCost"], MAX_COST);
+    let limits = world.data("{ service { limits { maxCost } } }").await;
+    assert_eq!(limits["service"]["limits"]["maxCost"], MAX_COST);
     let response = world.execute(&query(20)).await;
     assert_eq!(response.get("errors"), None);
     assert!(response["extensions"]["statements"].as_u64().unwrap() > 0);
@@ -281,13 +281,14 @@ async fn unknown_words_are_left_to_the_rules_of_the_language() {
 
 /// Lists that are not paged, because they are short by their nature: of a record's own facts, or of
 /// what it has a handful of. Such a list ends with an error at `service.limits.maxListItems`.
-const SHORT: [&str; 22] = [
+const SHORT: [&str; 23] = [
     "added",
     "assemblies",
     "chambers",
     "claims",
     "claimsAbout",
     "contradictions",
+    "counts",
     "groups",
     "highlights",
     "identifiers",

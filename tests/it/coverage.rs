@@ -123,9 +123,9 @@ impl Schema {
         fields.chain(inputs).chain(values).collect()
     }
 
-    /// The field of the root that lists the type of a filter, a dimension or an order.
+    /// The field of the root that lists the type of a filter, a group key or an order.
     fn list(&self, ty: &str) -> Option<&str> {
-        let ends = ["Filter", "Dimension", "OrderField", "Connection"];
+        let ends = ["Filter", "GroupKey", "OrderField", "Connection"];
         let ty = ends.into_iter().find_map(|end| ty.strip_suffix(end))?;
         let connection = format!("{ty}Connection");
         let mut roots = self.fields["Query"].iter();
@@ -153,7 +153,7 @@ impl Schema {
                 ("lists/<what it claims>".to_owned(), content)
             }
             Item::Field(ty, _) if ty.ends_with("Connection") => (
-                file("groups", "are_counted_by_each_dimension"),
+                file("groups", "are_counted_by_each_group_key"),
                 format!("{{ {list} {{ {name} ... }} }}"),
             ),
             Item::Field(ty, _) => {
@@ -163,14 +163,14 @@ impl Schema {
                 let content = format!("{{ {list}(filter: {{ {name}: ... }}) {{ totalCount }} }}");
                 (file("filters", "are_filtered_by_each_of_their_fields"), content)
             }
-            Item::Value(ty, _) if ty.ends_with("Dimension") => {
+            Item::Value(ty, _) if ty.ends_with("GroupKey") => {
                 let content = format!("{{ {list} {{ groups(by: {name}) {{ key count }} }} }}");
-                (file("groups", "are_counted_by_each_dimension"), content)
+                (file("groups", "are_counted_by_each_group_key"), content)
             }
             Item::Value(ty, _) if ty.ends_with("OrderField") => {
                 let content =
                     format!("{{ {list}(orderBy: [{{ field: {name} }}]) {{ nodes {{ ... }} }} }}");
-                (file("lists", "come_in_each_order"), content)
+                (file("lists", "are_sorted_in_each_order"), content)
             }
             Item::Value(ty, _) => {
                 let content = format!("an argument of the type {ty}, such as {{ eq: {name} }}");

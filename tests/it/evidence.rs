@@ -343,7 +343,7 @@ async fn a_reading_is_attached_to_what_it_explains(store: Store) {
                 { value = \"7 + 4\", sources = [\"gazette\"] },\n]\n";
     bring(&world, &[BASE, more]).await;
     let query = "{ seatAllocation(slug: \"lower-seats\") { contradictions { slug kind status
-                 reading computed curated explainedBy { slug } } }
+                 explanation computed curated explainedBy { slug } } }
                  assembly(slug: \"assembly\") { slug }
                  contradictions(assembly: \"assembly\", filter: { status: { eq: EXPLAINED } }) { totalCount } }";
     let data = world.data(query).await;
@@ -359,7 +359,7 @@ async fn a_reading_is_attached_to_what_it_explains(store: Store) {
     );
     assert_eq!(data["contradictions"]["totalCount"], 2);
     assert_eq!(bring(&world, &[BASE, more]).await, Applied::default());
-    // The reading comes and goes with the word that it explains this too.
+    // `explains` gives the computed contradiction its explanation.
     let status = "{ contradiction(slug: \"values--lower-seats--seats\") { status } }";
     let silent = more.replace("explains = [\"lower-seats\"]\n", "");
     for (text, expected) in [(silent.as_str(), "OPEN"), (more, "EXPLAINED")] {
@@ -388,7 +388,7 @@ async fn what_older_rules_derived_is_derived_anew(store: Store) {
         "DELETE FROM contradiction_assembly",
         "DELETE FROM contradiction WHERE NOT curated",
         "UPDATE contradiction SET computed = false",
-        "UPDATE claim SET rule = NULL, served_during = NULL",
+        "UPDATE claim SET rule = NULL, preferred_during = NULL",
         "UPDATE chamber SET varying = NULL, size = NULL WHERE varying IS NOT NULL",
         "UPDATE term SET folded = 'x', words = 'x ~x'",
         "UPDATE derivation SET version = 0",

@@ -879,10 +879,10 @@ fn pages() -> Vec<Case> {
         on(
             "counts by what is not there",
             "groups(by: NOBODY) { key }",
-            Says("Argument \"by\" must be of type \"MembershipGroupKey!\", got NOBODY; expected \"MEMBER\", \"ORGANIZATION\", \"ROLE\", \"TITLE\", \"ELECTED_AT\", \"LEGISLATIVE_PERIOD\", \"AREA\", \"TERM\", \"SINCE\", \"UNTIL\", \"ONGOING\", \"STATE\", \"EFFECTIVE_SINCE\", \"EFFECTIVE_UNTIL\" or \"END_INFERENCE\"."),
+            Says("Argument \"by\" must be of type \"MembershipGroupKey!\", got NOBODY; expected \"MEMBER\", \"ORGANIZATION\", \"ROLE\", \"TITLE\", \"ON_BEHALF_OF\", \"ELECTED_AT\", \"LEGISLATIVE_PERIOD\", \"AREA\", \"TERM\", \"SINCE\", \"UNTIL\", \"ONGOING\", \"STATE\", \"EFFECTIVE_SINCE\", \"EFFECTIVE_UNTIL\" or \"END_INFERENCE\"."),
         ),
         on("counts by a string", "groups(by: \"ROLE\") { key }", Says("Argument \"by\" must be of type \"MembershipGroupKey!\" (an enum value, without quotes), got \"ROLE\".")),
-        on("counts by nothing", "groups { key }", Says("Argument \"by\" of type \"MembershipGroupKey!\" is required on field \"counts\".")),
+        on("counts by nothing", "groups { key }", Says("Argument \"by\" of type \"MembershipGroupKey!\" is required on field \"groups\".")),
         on(
             "counts by null",
             "groups(by: null) { key }",

@@ -136,10 +136,10 @@ async fn an_edited_row_updates_one_record(store: Store) {
                 "size": 130,
                 "updatedAt": "2026-01-02T00:00:00.000Z",
                 "claimsAbout": [{ "value": "100" }, { "value": "130" }],
-                // A chamber of the parliament was updated; no record of the state was.
+                // The chamber refers to its parliament, and by the derived field `state` to its state.
                 "parliament": {
                     "updatedAt": "2026-01-02T00:00:00.000Z",
-                    "state": { "updatedAt": "2026-01-01T00:00:00.000Z" },
+                    "state": { "updatedAt": "2026-01-02T00:00:00.000Z" },
                 },
             },
             "service": { "revision": 6 },
@@ -296,11 +296,7 @@ async fn every_record_of_the_built_in_data_set_has_a_source(store: Store) {
 test_each_store!(every_record_of_the_built_in_data_set_has_a_source);
 
 /// Imports the valid data set, then an edited version of it, and returns the changes.
-async fn corrected(
-    store: Store,
-    more: &str,
-    edit: impl Fn(&str) -> String,
-) -> (World, Applied) {
+async fn corrected(store: Store, more: &str, edit: impl Fn(&str) -> String) -> (World, Applied) {
     let world = World::empty(store).await;
     import::import(&world.database, &[file("a.toml", VALID)], now()).await.unwrap();
     let files = [file("a.toml", &format!("{}{more}", edit(VALID)))];

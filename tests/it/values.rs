@@ -29,7 +29,7 @@ struct Type {
     fields: BTreeMap<String, (String, String)>,
     /// The fields of its filter, and their input types.
     filter: BTreeMap<String, String>,
-    dimensions: Vec<String>,
+    group_keys: Vec<String>,
     orders: Vec<String>,
     /// The field of its list, of the root or of the document with a slug.
     list: String,
@@ -57,8 +57,8 @@ impl Schema {
             ("Claim", "claimsMade", "duma-50140"),
             ("Record", "mentions", "pacsto-electoral-sovereignty-workshop"),
         ];
-        let dimensions = self.0.keys().filter_map(|ty| ty.strip_suffix("Dimension"));
-        let types = dimensions.filter(|ty| self.0.contains_key(&format!("{ty}Filter")));
+        let group_keys = self.0.keys().filter_map(|ty| ty.strip_suffix("GroupKey"));
+        let types = group_keys.filter(|ty| self.0.contains_key(&format!("{ty}Filter")));
         let listed = |ty: &str| {
             let below = below.iter().find(|one| one.0 == ty);
             let list = roots.get(ty).map(String::as_str).or(below.map(|one| one.1));
@@ -67,7 +67,7 @@ impl Schema {
                 name: ty.to_owned(),
                 fields: self.fields(ty),
                 filter: self.pairs(&format!("{ty}Filter"), "inputFields").collect(),
-                dimensions: names(format!("{ty}Dimension"), "enumValues"),
+                group_keys: names(format!("{ty}GroupKey"), "enumValues"),
                 orders: names(format!("{ty}OrderField"), "enumValues"),
                 list: list.unwrap_or_else(|| panic!("nothing lists a {ty}")).to_owned(),
                 document: below.map(|one| one.2),
@@ -180,9 +180,9 @@ impl Lists<'_> {
         counts
     }
 
-    /// The groups of a dimension: the key and the count of each.
-    async fn groups(&self, dimension: &str) -> BTreeMap<String, u64> {
-        let selection = format!("groups(by: {dimension}, first: 1000) {{ key count }}");
+    /// The groups of a group_key: the key and the count of each.
+    async fn groups(&self, group_key: &str) -> BTreeMap<String, u64> {
+        let selection = format!("groups(by: {group_key}, first: 1000) {{ key count }}");
         let lists = [("after: $after".to_owned(), selection.as_str())];
         let page = self.query(&lists, "$after: String", json!({})).await.remove(0);
         let group = |group: &Value| (text(&group["key"]), group["count"].as_u64().unwrap());
@@ -259,21 +259,21 @@ async fn compare_filters(lists: &Lists<'_>, rows: &[Value]) -> usize {
 
 /// What the rows show is what the groups of the same names count.
 async fn compare_groups(lists: &Lists<'_>, rows: &[Value]) -> usize {
-    let Type { name: ty, dimensions, fields, filter, .. } = lists.ty;
+    let Type { name: ty, group_keys, fields, filter, .. } = lists.ty;
     let mut compared = 0;
-    for dimension in dimensions {
-        let field = camel(&dimension.to_lowercase());
-        let groups = lists.groups(dimension).await;
+    for group_key in group_keys {
+        let field = camel(&group_key.to_lowercase());
+        let groups = lists.groups(group_key).await;
         let Some((of, _)) = fields.get(&field) else {
             let is_known = OTHERWISE.contains(&(ty, &field)) || !filter.contains_key(&field);
-            assert!(is_known, "{ty} is grouped and filtered by {dimension}, and has no such field");
+            assert!(is_known, "{ty} is grouped and filtered by {group_key}, and has no such field");
             continue;
         };
         let values = rows.iter().map(|row| match of.as_str() {
             "PartialDate" => text(&row[&field]).chars().take(4).collect(),
             _ => text(&row[&field]),
         });
-        assert_eq!(groups, tally(values), "{ty} by {dimension} at {}", lists.date);
+        assert_eq!(groups, tally(values), "{ty} by {group_key} at {}", lists.date);
         compared += 1;
     }
     compared

@@ -13,19 +13,19 @@ parliament = [{ slug = "p", name = "Parliament", sources = ["almanac"] }]
 /// What imports bring of a chamber, one after another: its row (`chamber`), claims of its size
 /// (`claim`) and sides of a contradiction about that (`side`); and what is left of its size in the
 /// end: the value of the field, then each claim: value, document, locator, note, whether it is
-/// served.
+/// preferred.
 const CASES: &[(&str, &[&[&str]], &str)] = &[
     // A row.
-    ("a row claims by its sources", &[&["chamber size = 5"]], "5: 5 almanac served"),
+    ("a row claims by its sources", &[&["chamber size = 5"]], "5: 5 almanac preferred"),
     (
         "a row restated takes back what it gave",
         &[&["chamber size = 5"], &["chamber size = 6"]],
-        "6: 6 almanac served",
+        "6: 6 almanac preferred",
     ),
     (
         "a row with another source keeps the values of its former source",
         &[&["chamber size = 5"], &["chamber size = 6, sources = ['gazette']"]],
-        "6: 5 almanac, 6 gazette served",
+        "6: 5 almanac, 6 gazette preferred",
     ),
     (
         "a row that gives no value any more takes it back",
@@ -39,33 +39,33 @@ const CASES: &[(&str, &[&[&str]], &str)] = &[
             &["chamber size = 5, sources = ['almanac#line 3']"],
             &["chamber size = 5"],
         ],
-        "5: 5 almanac (line 3) served",
+        "5: 5 almanac (line 3) preferred",
     ),
     // A claim.
     (
         "a claim gives what the row does not",
         &[&["chamber", "claim value = 5"]],
-        "5: 5 almanac served",
+        "5: 5 almanac preferred",
     ),
     (
         "a claim of another document is kept too",
         &[&["chamber", "claim value = 5", "claim value = 6, sources = ['gazette']"]],
-        "5: 5 almanac served, 6 gazette",
+        "5: 5 almanac preferred, 6 gazette",
     ),
     (
         "a claim restated by its document takes its place",
         &[&["chamber", "claim value = 5"], &["claim value = 6"]],
-        "6: 6 almanac served",
+        "6: 6 almanac preferred",
     ),
     (
         "a claim that says the same with a note is one",
         &[&["chamber", "claim value = 5, note = 'a'"], &["claim value = 5, note = 'b'"]],
-        "5: 5 almanac [b] served",
+        "5: 5 almanac [b] preferred",
     ),
     (
         "two claims of one import that say the same are one, with both notes",
         &[&["chamber", "claim value = 5, note = 'a'", "claim value = 5, note = 'b'"]],
-        "5: 5 almanac [a; b] served",
+        "5: 5 almanac [a; b] preferred",
     ),
     (
         "a claim withdrawn is gone",
@@ -73,12 +73,12 @@ const CASES: &[(&str, &[&[&str]], &str)] = &[
             &["chamber", "claim value = 5", "claim value = 6, sources = ['gazette']"],
             &["claim value = 5, withdrawn = true"],
         ],
-        "6: 6 gazette served",
+        "6: 6 gazette preferred",
     ),
     (
         "a claim withdrawn that never was changes nothing",
         &[&["chamber", "claim value = 5"], &["claim value = 7, withdrawn = true"]],
-        "5: 5 almanac served",
+        "5: 5 almanac preferred",
     ),
     (
         "an unknown value is claimed and serves nothing",
@@ -89,27 +89,27 @@ const CASES: &[(&str, &[&[&str]], &str)] = &[
     (
         "the row decides between itself and a claim",
         &[&["chamber size = 5", "claim value = 6, sources = ['gazette']"]],
-        "5: 5 almanac served, 6 gazette",
+        "5: 5 almanac preferred, 6 gazette",
     ),
     (
         "what row and claim say alike is one",
         &[&["chamber size = 5", "claim value = 5, note = 'a'"]],
-        "5: 5 almanac [a] served",
+        "5: 5 almanac [a] preferred",
     ),
     (
         "a row without its former value keeps the value of a claim",
         &[&["chamber size = 5", "claim value = 5"], &["chamber"]],
-        "5: 5 almanac served",
+        "5: 5 almanac preferred",
     ),
     (
         "a withdrawn claim keeps the value of the row",
         &[&["chamber size = 5", "claim value = 5"], &["claim value = 5, withdrawn = true"]],
-        "5: 5 almanac served",
+        "5: 5 almanac preferred",
     ),
     (
         "a restated claim keeps the value of the row",
         &[&["chamber size = 5", "claim value = 5"], &["claim value = 6"]],
-        "5: 5 almanac served, 6 almanac",
+        "5: 5 almanac preferred, 6 almanac",
     ),
     (
         "a claim as exports write it is that of a row",
@@ -117,16 +117,16 @@ const CASES: &[(&str, &[&[&str]], &str)] = &[
         "null:",
     ),
     // Sides of a contradiction.
-    ("sides are claims", &[&["chamber", "side 5 6"]], "5: 5 almanac served, 6 gazette"),
+    ("sides are claims", &[&["chamber", "side 5 6"]], "5: 5 almanac preferred, 6 gazette"),
     (
         "a side that is one no longer is gone",
         &[&["chamber", "side 5 6"], &["side 5 7"]],
-        "5: 5 almanac served, 7 gazette",
+        "5: 5 almanac preferred, 7 gazette",
     ),
     (
         "a removed side keeps the value of a claim",
         &[&["chamber", "claim value = 6, sources = ['gazette']", "side 5 6"], &["side 5 7"]],
-        "5: 5 almanac served, 6 gazette, 7 gazette",
+        "5: 5 almanac preferred, 6 gazette, 7 gazette",
     ),
 ];
 
@@ -167,7 +167,7 @@ async fn what_documents_say_is_merged_restated_and_withdrawn(store: Store) {
     for (case, (name, _, expected)) in CASES.iter().enumerate() {
         let query = format!(
             "{{ chamber(slug: \"c{case}\") {{ size claimsAbout(property: [\"size\"]) {{
-                value locator note served document {{ slug }} }} }} }}"
+                value locator note preferred document {{ slug }} }} }} }}"
         );
         let data = world.data(&query).await;
         let claims = data["chamber"]["claimsAbout"].as_array().unwrap().iter().map(|claim| {
@@ -181,7 +181,7 @@ async fn what_documents_say_is_merged_restated_and_withdrawn(store: Store) {
                 claim["document"]["slug"].as_str().unwrap(),
                 text("locator", "(", ")"),
                 text("note", "[", "]"),
-                if claim["preferred"] == true { " served" } else { "" },
+                if claim["preferred"] == true { " preferred" } else { "" },
             )
         });
         let mut claims: Vec<String> = claims.collect();

@@ -349,14 +349,14 @@ const WRONG: &[(&str, &[&str])] = &[
         ],
     ),
     (
-        "contradiction record = 'h', property = 'size', serves = 5, claims = [{ value = 5, \
+        "contradiction record = 'h', property = 'size', preferred = 5, claims = [{ value = 5, \
          sources = ['almanac'] }, { value = 6, sources = ['gazette'] }]",
-        &["`serves` is not allowed: the row of the record gives its `size`"],
+        &["`preferred` is not allowed: the row of the record gives its `size`"],
     ),
     (
-        "contradiction record = 'h', property = 'motto', serves = 'c', claims = [{ value = \
+        "contradiction record = 'h', property = 'motto', preferred = 'c', claims = [{ value = \
          'a', sources = ['almanac'] }, { value = 'b', sources = ['gazette'] }]",
-        &["`serves` must be the value of one of the `claims`"],
+        &["`preferred` must be the value of one of the `claims`"],
     ),
     (
         "contradiction record = 'h', property = 'motto', explains = ['none'], status = \

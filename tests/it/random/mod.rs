@@ -32,8 +32,8 @@ use schema::{FieldKind, ListField, Schema};
 
 /// Random lists per world.
 const CASES: usize = 120;
-/// Dimensions of one request.
-const DIMENSIONS_AT_ONCE: usize = 6;
+/// Group keys of one request.
+const GROUP_KEYS_AT_ONCE: usize = 6;
 /// Worlds with dates by chance.
 const WORLDS: usize = 2;
 /// How often a filter is drawn anew that passes all rows or none.
@@ -265,16 +265,16 @@ async fn compare_pages(world: &World, plain: &Plain, case: &Case<'_>, draw: &mut
     }
     let size = draw.dice.below(12);
     // Some of them, by chance: all would cost too much at once.
-    let all = plain.schema.words_of(rows, "Dimension");
+    let all = plain.schema.words_of(rows, "GroupKey");
     let first = draw.dice.below(all.len().max(1));
-    let dimensions = all.iter().cycle().skip(first).take(all.len().min(DIMENSIONS_AT_ONCE));
-    let groups: Vec<(&String, Vec<Vec<plain::Group>>)> = dimensions
-        .map(|dimension| {
+    let group_keys = all.iter().cycle().skip(first).take(all.len().min(GROUP_KEYS_AT_ONCE));
+    let groups: Vec<(&String, Vec<Vec<plain::Group>>)> = group_keys
+        .map(|group_key| {
             let of = |(rows, at): &(Vec<usize>, At)| {
                 let at = At { dated: true, ..*at };
-                plain.groups(&case.list.rows, rows, dimension, at)
+                plain.groups(&case.list.rows, rows, group_key, at)
             };
-            (dimension, case.expected.iter().map(of).collect::<Vec<_>>())
+            (group_key, case.expected.iter().map(of).collect::<Vec<_>>())
         })
         .filter(|(_, groups)| groups.iter().map(Vec::len).sum::<usize>() <= 1_000)
         .collect();
@@ -318,8 +318,8 @@ async fn compare_pages(world: &World, plain: &Plain, case: &Case<'_>, draw: &mut
         assert_eq!(keys(&list["back"]["nodes"]), ids(back), "last of parent {place} of {found}");
         assert_eq!(list["front"]["pageInfo"]["hasNextPage"], total > size, "{found}");
         assert_eq!(list["back"]["pageInfo"]["hasPreviousPage"], total > size, "{found}");
-        for (dimension, groups) in &groups {
-            let counts = list["front"][dimension.as_str()].as_array().unwrap();
+        for (group_key, groups) in &groups {
+            let counts = list["front"][group_key.as_str()].as_array().unwrap();
             let got: Vec<plain::Group> = counts
                 .iter()
                 .map(|count| {
@@ -334,7 +334,7 @@ async fn compare_pages(world: &World, plain: &Plain, case: &Case<'_>, draw: &mut
                     )
                 })
                 .collect();
-            assert_eq!(got, groups[place], "by {dimension}: parent {place} of {found}");
+            assert_eq!(got, groups[place], "by {group_key}: parent {place} of {found}");
         }
         if !series_field.is_empty() {
             let got: Vec<(Value, Value)> = list["front"]["series"]

@@ -152,7 +152,7 @@ impl Plain {
             }
             FieldKind::Flag => {
                 let then = (ty, field) == ("Claim", "preferred");
-                let then = then.then(|| self.served_then(row, at)).flatten();
+                let then = then.then(|| self.preferred_as_of(row, at)).flatten();
                 let flag = then.map_or_else(|| self.cell(ty, row, field).clone(), Cell::Flag);
                 flag == Cell::Flag(value.as_bool().unwrap())
             }
@@ -226,9 +226,9 @@ impl Plain {
         Some(last[1].as_str().unwrap().to_owned())
     }
 
-    /// Whether a claim is served on a date, where that differs between dates.
-    fn served_then(&self, row: usize, at: At) -> Option<bool> {
-        let during = self.cell("Claim", row, "servedDuring").text()?;
+    /// Whether a claim is preferred on a date. `None` if that does not depend on the date.
+    fn preferred_as_of(&self, row: usize, at: At) -> Option<bool> {
+        let during = self.cell("Claim", row, "preferredDuring").text()?;
         let during: Vec<(NaiveDate, NaiveDate)> = serde_json::from_str(during).unwrap();
         Some(during.iter().any(|(from, until)| *from <= at.last && at.last <= *until))
     }
@@ -354,13 +354,13 @@ impl Plain {
         })
     }
 
-    /// How many of some rows there are in each group of a dimension.
-    pub fn groups(&self, ty: &str, rows: &[usize], dimension: &str, at: At) -> Vec<Group> {
+    /// How many of some rows there are in each group.
+    pub fn groups(&self, ty: &str, rows: &[usize], group_key: &str, at: At) -> Vec<Group> {
         let mut groups: BTreeMap<(Option<String>, Option<Id>), BTreeSet<usize>> = BTreeMap::new();
-        let (mut years, column) = (false, dimension.to_lowercase());
+        let (mut years, column) = (false, group_key.to_lowercase());
         for row in rows {
-            // Of the rows at an edge, where the dimension is theirs.
-            let (far, rows, column) = match (ty, dimension) {
+            // Of the rows at an edge, if they have the group key.
+            let (far, rows, column) = match (ty, group_key) {
                 ("Member", "STATE" | "ORGANIZATION" | "ROLE") => {
                     ("Membership", self.as_of(ty, *row, "memberships", "Membership", at), &*column)
                 }
@@ -380,7 +380,7 @@ impl Plain {
                     "id" => "id".to_owned(),
                     _ => format!("{column}_id"),
                 };
-                let year = match (far, dimension) {
+                let year = match (far, group_key) {
                     ("Decision", "YEAR") => "adopted_earliest".to_owned(),
                     ("Document", "YEAR") => "published_earliest".to_owned(),
                     ("Session" | "LegislativePeriod", "YEAR") => "starts_earliest".to_owned(),
@@ -398,7 +398,7 @@ impl Plain {
                 } else {
                     assert!(
                         table.has(column),
-                        "{ty} by {dimension} is new here: say in `groups` of `random/plain.rs` \
+                        "{ty} by {group_key} is new here: say in `groups` of `random/plain.rs` \
                          what its groups are"
                     );
                     (table.cell(far_row, column).group_key(), None)
