@@ -19,6 +19,7 @@
 //! | [`sample`] | generated data of any size, for tests and benchmarks |
 //! | [`schema`] | the GraphQL schema, built from the descriptions of record kinds; execution of requests |
 //! | [`search`] | full-text search and its ranking |
+//! | [`text`] | phrases of messages |
 //!
 //! | crate | purpose |
 //! | --- | --- |
@@ -55,5 +56,6 @@ pub mod search;
 pub mod sql;
 pub mod store;
 pub mod telemetry;
+pub mod text;
 
 pub use fold;

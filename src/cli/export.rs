@@ -11,10 +11,10 @@ use chrono::NaiveDate;
 use clap::{Args, ValueEnum};
 use sea_orm::DatabaseConnection;
 
-use super::report::plural;
 use crate::{
     export::{Export, ExportError, Format, Options, Output},
     import::keys::Table,
+    text::plural,
 };
 
 #[derive(Args, Debug)]

@@ -18,11 +18,11 @@ use tokio::{
     runtime::{Builder, Handle},
 };
 
-use self::report::plural;
 use crate::{
     check, config, http,
     import::{self, Applied, File, ImportError},
     schema, store, telemetry,
+    text::plural,
 };
 
 mod export;
@@ -376,19 +376,9 @@ async fn import(database: &DatabaseConnection, files: &[File]) -> Result<(), Fai
     if applied == Applied::default() {
         eprintln!("no changes: the database has all records of {}", plural(files.len(), "file"));
     } else {
-        eprintln!("imported: {} ({seconds:.1} s)", changes(applied));
+        eprintln!("imported: {applied} ({seconds:.1} s)");
     }
     Ok(())
-}
-
-/// Describes the changes of an import.
-fn changes(applied: Applied) -> String {
-    let Applied { created, updated, confirmed } = applied;
-    let created = plural(created, "new record");
-    match confirmed {
-        0 => format!("{created}, {updated} updated"),
-        _ => format!("{created}, {updated} updated ({confirmed} of them only in their evidence)"),
-    }
 }
 
 async fn bind(listen: SocketAddr, flag: &'static str) -> Result<TcpListener, Failure> {

@@ -7,13 +7,14 @@ use clap::Args;
 use entity::PartialDate;
 use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
 
-use super::{Failure, changes, masked, open, report::plural};
+use super::{Failure, masked, open};
 use crate::{
     import::{
         Applied,
         popolo::{self, Options, Progress, Report, Tally},
     },
     store,
+    text::plural,
 };
 
 /// Import Popolo JSON. If any file is invalid, nothing is imported.
@@ -106,10 +107,10 @@ fn print_summary(report: &Report, dry_run: bool, seconds: f64) {
         eprintln!("{} printed above", plural(report.remarks.len(), "remark"));
     }
     if dry_run {
-        eprintln!("would import: {}; nothing was written", changes(*applied));
+        eprintln!("would import: {applied}; nothing was written");
     } else if *applied == Applied::default() {
         eprintln!("no changes");
     } else {
-        eprintln!("imported: {} ({seconds:.1} s)", changes(*applied));
+        eprintln!("imported: {applied} ({seconds:.1} s)");
     }
 }

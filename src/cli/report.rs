@@ -4,7 +4,10 @@ use std::fmt::Write;
 
 use comfy_table::{Table, presets};
 
-use crate::check::{Contradiction, Coverage, Report};
+use crate::{
+    check::{Contradiction, Coverage, Report},
+    text::plural,
+};
 
 /// Aligns rows of cells in columns, without borders.
 pub fn table(rows: impl IntoIterator<Item = Vec<String>>) -> String {
@@ -18,12 +21,6 @@ pub fn table(rows: impl IntoIterator<Item = Vec<String>>) -> String {
         text.push('\n');
     }
     text
-}
-
-/// A number with its noun: "1 record", "2 records".
-pub fn plural(number: usize, noun: &str) -> String {
-    let ending = if number == 1 { "" } else { "s" };
-    format!("{number} {noun}{ending}")
 }
 
 /// Formats a report of `check`.
@@ -95,12 +92,5 @@ mod tests {
         let rows = [row(["a", "long", "x"]), row(["longer", "é", ""])];
         assert_eq!(table(rows), "a       long  x\nlonger  é\n");
         assert_eq!(table([]), "");
-    }
-
-    #[test]
-    fn nouns_agree_with_their_number() {
-        assert_eq!(plural(0, "record"), "0 records");
-        assert_eq!(plural(1, "record"), "1 record");
-        assert_eq!(plural(2, "record"), "2 records");
     }
 }

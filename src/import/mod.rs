@@ -45,7 +45,7 @@ pub use raw::{File, Problem};
 pub use read::{built_in, open};
 pub use write::Applied;
 
-use crate::evidence;
+use crate::{evidence, text::plural};
 use raw::Raw;
 use write::Fold;
 
@@ -79,8 +79,7 @@ impl fmt::Display for Problems<'_> {
         for problem in self.0 {
             writeln!(f, "{problem}")?;
         }
-        let (count, s) = (self.0.len(), if self.0.len() == 1 { "" } else { "s" });
-        write!(f, "{count} problem{s}; nothing was imported")
+        write!(f, "{}; nothing was imported", plural(self.0.len(), "problem"))
     }
 }
 

@@ -3,7 +3,10 @@
 //! Each stage consumes the type of the stage before: [`Validated`] -> `Preferred` -> [`Dated`] ->
 //! written.
 
-use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
+use std::{
+    collections::{BTreeMap, BTreeSet, HashMap, HashSet},
+    fmt,
+};
 
 use chrono::{DateTime, Utc};
 use entity::{
@@ -30,6 +33,7 @@ use super::{
 use crate::{
     evidence::contradictions,
     store::{CHUNK, among, find, rows::Rows},
+    text::plural,
 };
 
 /// The numbers of records that an import created and updated.
@@ -37,8 +41,19 @@ use crate::{
 pub struct Applied {
     pub created: usize,
     pub updated: usize,
-    /// The updated records of which only the evidence changed.
+    /// The updated records whose evidence alone changed.
     pub confirmed: usize,
+}
+
+impl fmt::Display for Applied {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let Self { created, updated, confirmed } = self;
+        write!(f, "{}, {updated} updated", plural(*created, "new record"))?;
+        if *confirmed > 0 {
+            write!(f, " ({confirmed} of them only in their evidence)")?;
+        }
+        Ok(())
+    }
 }
 
 /// The properties that are evidence about a record, not data of the record.

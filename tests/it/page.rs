@@ -652,9 +652,9 @@ fn the_command_reports_and_writes() {
     assert!(!done && stderr.contains("import a data set first"), "{stderr}");
     assert!(run(&["import", "--built-in"]).0);
     let (done, text, _) = run(&["import", "page", "page.txt", "--dry-run"]);
-    assert!(done && text.contains("would import: 4 records new"), "{text}");
+    assert!(done && text.contains("would import: 4 new records, "), "{text}");
     let (done, text, stderr) = run(&["import", "page", ".", "--captured", "2024-05-01"]);
-    assert!(done && stderr.contains("imported: 4 records new"), "{stderr}");
+    assert!(done && stderr.contains("imported: 4 new records, "), "{stderr}");
     let line =
         "page.txt: new document synthetic-headline-of-a-page, 1 new, 2 agrees, 3 contradicts";
     assert!(text.contains(line), "{text}");

@@ -35,7 +35,7 @@ pub struct Report {
     pub pages: Vec<PageReport>,
     pub applied: Applied,
     /// Whether nothing was written.
-    pub dry: bool,
+    pub dry_run: bool,
 }
 
 /// Imports pages in one transaction.
@@ -61,7 +61,7 @@ pub async fn import(
     let transaction = begin(database).await?;
     let report = run(&transaction, pages, options, now).await;
     match &report {
-        Ok(report) if !report.dry => transaction.commit().await?,
+        Ok(report) if !report.dry_run => transaction.commit().await?,
         _ => transaction.rollback().await?,
     }
     report
@@ -101,7 +101,7 @@ async fn run(
     let outcome = interpretation.resolve(records)?;
     drop(slugs);
     let applied = write::apply(store, outcome.rows, now).await?;
-    Ok(Report { pages: outcome.reports, applied, dry: options.dry_run })
+    Ok(Report { pages: outcome.reports, applied, dry_run: options.dry_run })
 }
 
 impl From<page_reader::Error> for ImportError {
@@ -127,17 +127,15 @@ fn date(date: PartialDate) -> Date {
 }
 
 impl Report {
-    /// The numbers of changes, in one line.
+    /// The number of new and updated records, in one line.
     pub fn summary(&self) -> String {
-        let Applied { created, updated, .. } = self.applied;
-        if self.applied == Applied::default() {
-            return "no changes: the graph contains all of it".to_owned();
-        }
-        let changes = format!("{created} records new, {updated} altered");
-        if self.dry {
-            format!("would import: {changes}; nothing was written")
+        let Self { applied, dry_run, .. } = self;
+        if *applied == Applied::default() {
+            "no changes: the database has all records and claims of the pages".to_owned()
+        } else if *dry_run {
+            format!("would import: {applied}; nothing was written")
         } else {
-            format!("imported: {changes}")
+            format!("imported: {applied}")
         }
     }
 }
