@@ -46,7 +46,8 @@ Examples:
 pub async fn run(url: &str, page: Page) -> Result<(), Failure> {
     let Page { paths, captured, url: address, document, assembly, dry_run } = page;
     let options = Options { captured, url: address, document, assembly, dry_run };
-    if dry_run && !store::may_exist(url) {
+    // Pages are compared with a database that has their assembly, so none is created.
+    if !store::may_exist(url) {
         return Err(Failure::NoDatabase { database: masked(url) });
     }
     let database = open(url).await?;

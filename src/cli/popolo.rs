@@ -52,6 +52,8 @@ pub async fn run(url: &str, arguments: Popolo) -> Result<(), Failure> {
     if dry_run && !store::may_exist(url) {
         return Err(Failure::NoDatabase { database: masked(url) });
     }
+    // Missing files are reported before a database is created.
+    popolo::find_files(&paths)?;
     let options = Options { source, state, captured, strict, dry_run, at_once: None };
     let database = open(url).await?;
     let bar = progress_bar();

@@ -277,6 +277,19 @@ fn a_dry_run_makes_no_database() {
 }
 
 #[test]
+fn an_import_of_missing_files_creates_no_database() {
+    let folder = Folder::new();
+    for args in [&["import", "missing.toml"][..], &["import", "popolo", "missing.json"]] {
+        let output = folder.run(args);
+        assert_eq!(output.status.code(), Some(1));
+        let name = args[args.len() - 1];
+        let expected = format!("error: Cannot read {name}: no such file\n");
+        assert_eq!(text(&output.stderr), expected);
+        assert_eq!(fs::read_dir(&folder.0).unwrap().count(), 0);
+    }
+}
+
+#[test]
 fn help_shows_only_settings_that_the_command_reads() {
     let folder = Folder::new();
     for (command, own, others) in [

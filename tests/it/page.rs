@@ -645,9 +645,13 @@ fn the_command_reports_and_writes() {
         let output = folder.run(args);
         (output.status.success(), text(&output.stdout), text(&output.stderr))
     };
-    let (done, _, stderr) = run(&["import", "page", "page.txt", "--dry-run"]);
-    assert!(!done && stderr.contains("does not exist"), "{stderr}");
-    assert_eq!(fs::read_dir(&folder.0).unwrap().count(), 1, "a dry run created a database");
+    for args in [&["import", "page", "page.txt", "--dry-run"][..], &["import", "page", "page.txt"]]
+    {
+        let (done, _, stderr) = run(args);
+        assert!(!done && stderr.contains("does not exist"), "{stderr}");
+        assert_eq!(fs::read_dir(&folder.0).unwrap().count(), 1, "a database was created");
+    }
+    assert!(run(&["migrate"]).0);
     let (done, _, stderr) = run(&["import", "page", "page.txt"]);
     assert!(!done && stderr.contains("import a data set first"), "{stderr}");
     assert!(run(&["import", "--built-in"]).0);

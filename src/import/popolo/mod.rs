@@ -26,8 +26,8 @@ mod known;
 mod read;
 mod words;
 
-pub use file::MAX_FILE_BYTES;
-use file::{NotPopolo, SourceFile};
+use file::NotPopolo;
+pub use file::{MAX_FILE_BYTES, SourceFile};
 pub use known::OWN;
 
 /// The options of `import popolo`.
@@ -128,6 +128,22 @@ struct Pending {
     schemes: HashSet<String>,
 }
 
+/// Lists the files of paths: files themselves, and those of folders.
+///
+/// # Errors
+///
+/// A path that cannot be read, or no files.
+pub fn find_files(paths: &[PathBuf]) -> Result<Vec<SourceFile>, ImportError> {
+    let files = file::find(paths)
+        .map_err(|(path, error)| ImportError::Unreadable { path, reason: reason(&error) })?;
+    if files.is_empty() {
+        let path = paths.first().cloned().unwrap_or_default();
+        let reason = "the folder has no .json or .json.gz file".to_owned();
+        return Err(ImportError::NotADataSet { path, reason });
+    }
+    Ok(files)
+}
+
 /// Imports the files of paths in one transaction.
 pub async fn import(
     database: &DatabaseConnection,
@@ -136,20 +152,14 @@ pub async fn import(
     now: DateTime<Utc>,
     progress: impl Fn(Progress),
 ) -> Result<Report, ImportError> {
-    let found = file::find(paths)
-        .map_err(|(path, error)| ImportError::Unreadable { path, reason: reason(&error) })?;
-    if found.is_empty() {
-        let path = paths.first().cloned().unwrap_or_default();
-        let reason = "the folder has no .json or .json.gz file".to_owned();
-        return Err(ImportError::NotADataSet { path, reason });
-    }
+    let files = find_files(paths)?;
     let transaction = begin(database).await?;
     let mut run = Run::new(&transaction, options, now).await?;
-    let all = found.iter().map(|file| file.bytes).sum();
+    let all = files.iter().map(|file| file.bytes).sum();
     let mut done = 0;
     let mut rejected = Vec::new();
     let mut read = 0;
-    for file in &found {
+    for file in &files {
         match run.read_file(file, rejected.is_empty()).await? {
             Ok(()) => read += 1,
             // Folders may contain other files.
