@@ -24,20 +24,20 @@ pub struct Popolo {
     /// Files, or folders of .json and .json.gz files.
     #[arg(required = true, value_name = "FILE|DIR")]
     paths: Vec<PathBuf>,
-    /// The name of the source whose ids the files use. By default, a known source is recognized by
-    /// the ids and names of its persons.
+    /// The name of the source of the ids in the files. By default, a source that was imported before is
+    /// recognized by the ids and names of its persons.
     #[arg(long, value_name = "NAME")]
     source: Option<String>,
-    /// The code of the state of a parliament that is not in the database yet.
+    /// The code of the state of the parliament, such as BY, if the parliament is not in the database yet.
     #[arg(long, value_name = "CODE")]
     state: Option<String>,
     /// When the files were created or downloaded: 2015, 2015-11 or 2015-11-29.
     #[arg(long, value_name = "DATE")]
     captured: Option<PartialDate>,
-    /// Reject files with any irregularity, instead of reporting it.
+    /// Reject files with any invalid entry, instead of reporting the entry.
     #[arg(long)]
     strict: bool,
-    /// Print what would be imported. Nothing is written.
+    /// Print the changes of the import, and write nothing.
     #[arg(long)]
     dry_run: bool,
 }
@@ -54,7 +54,7 @@ pub async fn run(url: &str, arguments: Popolo) -> Result<(), Failure> {
     }
     // Missing files are reported before a database is created.
     popolo::find_files(&paths)?;
-    let options = Options { source, state, captured, strict, dry_run, at_once: None };
+    let options = Options { source, state, captured, strict, dry_run, batch_size: None };
     let database = open(url).await?;
     let bar = progress_bar();
     let start = Instant::now();
@@ -87,8 +87,8 @@ fn progress_bar() -> ProgressBar {
 }
 
 fn print_summary(report: &Report, dry_run: bool, seconds: f64) {
-    let Report { files, read_before, applied, .. } = report;
-    eprintln!("{}, {read_before} of them imported before", plural(*files, "file"));
+    let Report { files, already_imported, applied, .. } = report;
+    eprintln!("{}, {already_imported} of them already imported", plural(*files, "file"));
     let tallies = [
         ("person", report.persons),
         ("organization", report.organizations),
@@ -97,13 +97,13 @@ fn print_summary(report: &Report, dry_run: bool, seconds: f64) {
         ("participation", report.participations),
         ("membership", report.memberships),
     ];
-    for (noun, Tally { new, known }) in tallies {
-        if new + known > 0 {
-            eprintln!("{}: {new} new, {known} existing", plural(new + known, noun));
+    for (noun, Tally { new, existing }) in tallies {
+        if new + existing > 0 {
+            eprintln!("{}: {new} new, {existing} existing", plural(new + existing, noun));
         }
     }
-    for (what, count) in &report.no_place {
-        eprintln!("skipped, not supported by the schema: {count} {what}");
+    for (description, count) in &report.unsupported {
+        eprintln!("skipped, not supported by the schema: {count} {description}");
     }
     if !report.remarks.is_empty() {
         eprintln!("{} printed above", plural(report.remarks.len(), "remark"));

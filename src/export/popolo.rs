@@ -13,7 +13,7 @@ use super::{
     record::{Chunk, FieldValue, Reader, Record, Slugs},
     rows::{cited_documents, source},
 };
-use crate::{import::popolo::OWN, store::find};
+use crate::{import::popolo::OWN_SCHEME, store::find};
 
 /// The lists of a document, with the record kinds of each.
 const LISTS: &[(&str, &[RecordKind])] = &[
@@ -43,7 +43,7 @@ pub async fn write(
     out: &mut Output,
 ) -> Result<(), ExportError> {
     let meta = json!({
-        "generator": format!("{OWN} {}", env!("CARGO_PKG_VERSION")),
+        "generator": format!("{OWN_SCHEME} {}", env!("CARGO_PKG_VERSION")),
         "revision": revision,
         "as_of": options.as_of.map(|date| date.to_string()),
         "assembly": options.assembly,
@@ -301,7 +301,7 @@ impl<'a> RelatedRecords<'a> {
             let slug = self.slugs.slug(document)?;
             let url = match self.slugs.url(document) {
                 Some(url) => with_scheme(url),
-                None => format!("urn:{OWN}:{slug}"),
+                None => format!("urn:{OWN_SCHEME}:{slug}"),
             };
             Ok(json!({ "url": url, "note": source(slug, locator) }))
         };
@@ -345,7 +345,7 @@ fn other_names(record: &Record) -> Vec<Value> {
 
 /// The identifiers of a record, its slug first.
 fn identifiers(record: &Record) -> Vec<Value> {
-    let own = [(OWN, record.slug.as_str())].into_iter();
+    let own = [(OWN_SCHEME, record.slug.as_str())].into_iter();
     let others = record.identifiers.iter().map(|(scheme, value)| (scheme.as_str(), value.as_str()));
     own.chain(others)
         .map(|(scheme, value)| json!({ "scheme": scheme, "identifier": value }))

@@ -104,8 +104,8 @@ fn later() -> Value {
     later
 }
 
-fn new(new: usize, known: usize) -> Tally {
-    Tally { new, known }
+fn new(new: usize, existing: usize) -> Tally {
+    Tally { new, existing }
 }
 
 const ALL: &str = "{
@@ -199,7 +199,7 @@ async fn the_same_file_again_changes_nothing(store: Store) {
     encoder.write_all(diet().to_string().as_bytes()).unwrap();
     files.write("more/again.json.gz", encoder.finish().unwrap());
     let report = import(&world, files.folder(), &Options::default()).await.unwrap();
-    assert_eq!((report.files, report.read_before), (2, 2));
+    assert_eq!((report.files, report.already_imported), (2, 2));
     assert_eq!(report.applied, Applied::default());
     assert!(world.fingerprint().await == before, "something was written");
     world.end().await;
@@ -214,7 +214,7 @@ async fn members_are_matched_when_all_ids_change(store: Store) {
         let other = files.write("two.json", second.to_string());
         import(&world, one, &Options::default()).await.unwrap();
         let report = import(&world, other, &Options::default()).await.unwrap();
-        assert_eq!(report.persons.known, 3);
+        assert_eq!(report.persons.existing, 3);
         assert_eq!(report.memberships, new(0, 3));
         let count = "{ members { totalCount } memberships { totalCount }
             parliaments { totalCount } legislativePeriods { totalCount }
@@ -406,10 +406,10 @@ async fn invalid_entries_are_reported_and_kept_or_skipped(store: Store) {
             "dirty.json: persons[6] Nobody: it has neither an id nor a Wikidata item; skipped",
             "dirty.json: memberships[0] 1 in legislature: the end, 2012, is before the start, 2015; both are kept",
             "dirty.json: memberships[1] 1 in legislature: the end, 2012, is before the start, 2015; both are kept",
-            "dirty.json: memberships[2] 3 in legislature: onBehalfOf references no entry of the file: absent; kept as a claim",
-            "dirty.json: memberships[3] 4 in legislature: legislativePeriod references no entry of the file: term/9; kept as a claim",
-            "dirty.json: memberships[3] 4 in legislature: `post_id` references no entry of the file: post/9; skipped",
-            "dirty.json: memberships[3] 4 in legislature: `area_id` references no entry of the file: area/9; skipped",
+            "dirty.json: memberships[2] 3 in legislature: `on_behalf_of_id` is not the id of an entry of the file: absent; imported as a claim",
+            "dirty.json: memberships[3] 4 in legislature: `legislative_period_id` is not the id of an entry of the file: term/9; imported as a claim",
+            "dirty.json: memberships[3] 4 in legislature: `post_id` is not the id of an entry of the file: post/9; skipped",
+            "dirty.json: memberships[3] 4 in legislature: `area_id` is not the id of an entry of the file: area/9; skipped",
             "dirty.json: memberships[4] 99 in legislature: `person_id` is not the id of a person in the file; skipped",
             "dirty.json: memberships[5] 4 in absent: `organization_id` is not the id of an organization in the file; skipped",
             "dirty.json: memberships[6] legislature: it has no `person_id`; skipped",
@@ -647,11 +647,11 @@ async fn one_import_equals_several(store: Store) {
     assert_eq!(expected["members"]["nodes"].as_array().unwrap().len(), 4);
     assert_eq!(expected["politicalGroups"]["nodes"].as_array().unwrap().len(), 2);
     assert_eq!(expected["legislativePeriods"]["nodes"].as_array().unwrap().len(), 1);
-    for at_once in [None, Some(1), Some(3)] {
-        let options = Options { at_once, ..Options::default() };
+    for batch_size in [None, Some(1), Some(3)] {
+        let options = Options { batch_size, ..Options::default() };
         let world = World::empty(store).await;
         popolo::import(&world.database, &paths, &options, now(), |_| {}).await.unwrap();
-        assert_eq!(snapshot(&world).await, expected, "{at_once:?} at once");
+        assert_eq!(snapshot(&world).await, expected, "batch size {batch_size:?}");
         world.end().await;
     }
     apart.end().await;

@@ -1,5 +1,5 @@
-//! Finds, decompresses and parses files of Popolo. Files in other formats are rejected here; invalid
-//! entries are handled by the reader of entries.
+//! Finds, decompresses and parses files. Rejects files in other formats; `read` reports invalid
+//! entries.
 
 use std::{
     fmt,
@@ -21,7 +21,7 @@ use crate::import::{digest, read::reason};
 
 /// The maximum size of a file after decompression: its content is kept in memory.
 pub const MAX_FILE_BYTES: u64 = 96 << 20;
-/// The maximum number of entries of a list: small entries take more memory than their text.
+/// The maximum number of entries of a list: a small entry takes more memory than its text.
 const MAX_ENTRIES: usize = 400_000;
 /// The maximum length of a string in bytes. Longer strings are not names, ids or dates and are ignored.
 const MAX_TEXT_BYTES: usize = 2_000;
@@ -120,14 +120,14 @@ pub enum NotPopolo {
 }
 
 /// Reads and decompresses a file. Returns its bytes and their digest in hexadecimal.
-pub fn decompress(found: &SourceFile) -> Result<(Vec<u8>, String), NotPopolo> {
-    let mut file = File::open(&found.path)?;
-    let mut begin = [0; 2];
-    let read = file.read(&mut begin)?;
-    let whole = io::Cursor::new(begin).take(read as u64).chain(file);
+pub fn decompress(file: &SourceFile) -> Result<(Vec<u8>, String), NotPopolo> {
+    let mut file = File::open(&file.path)?;
+    let mut magic = [0; 2];
+    let read = file.read(&mut magic)?;
+    let whole = io::Cursor::new(magic).take(read as u64).chain(file);
     let mut bytes = Vec::new();
     let limit = MAX_FILE_BYTES + 1;
-    match begin {
+    match magic {
         [0x1f, 0x8b] => MultiGzDecoder::new(whole).take(limit).read_to_end(&mut bytes)?,
         _ => whole.take(limit).read_to_end(&mut bytes)?,
     };
@@ -188,7 +188,7 @@ pub struct Meta {
 }
 
 impl Meta {
-    /// The sources that the file itself names.
+    /// The sources that the file lists.
     pub fn all_sources(&self) -> impl Iterator<Item = &str> {
         self.source.get().into_iter().chain(self.sources.0.iter().map(String::as_str))
     }
@@ -244,9 +244,9 @@ pub struct Organization {
     pub dissolution_date: Text,
     pub links: Option<Vec<Link>>,
     pub sources: Option<Vec<Link>>,
-    /// How many members it has: not in the specification, but in wide use.
+    /// The number of its members. Not in the specification, but widely used.
     pub seats: Text,
-    // Keys of this server's own exports.
+    // Keys of exports of this server.
     pub acronym: Text,
     pub assembly_id: Text,
     pub assembly_ids: Texts,
@@ -268,18 +268,18 @@ pub struct Membership {
     pub post_id: Text,
     pub on_behalf_of_id: Text,
     pub area_id: Text,
-    /// The area itself, if it is not in the list of areas.
+    /// The area, if it is not in the list of areas.
     pub area: Option<Area>,
     pub legislative_period_id: Text,
     pub start_date: Text,
     pub end_date: Text,
-    /// The first and the last day on which a document showed it, as this server's exports have it.
+    /// The first and the last day on which a document shows it, in exports of this server.
     pub observed: Texts,
     pub identifiers: Option<Vec<Identifier>>,
 }
 
 impl Membership {
-    /// The first and the last date on which a document showed it.
+    /// The first and the last date on which a document shows it.
     pub fn observed_dates(&self) -> (Option<PartialDate>, Option<PartialDate>) {
         let mut days = self.observed.0.iter().map(|day| day.parse().ok());
         let (first, last) = (days.next().flatten(), days.next_back().flatten());
@@ -322,7 +322,7 @@ pub struct Event {
 pub struct Area {
     pub id: Text,
     pub name: Text,
-    /// Of a state, its code.
+    /// The code of a state.
     pub identifier: Text,
 }
 
@@ -371,7 +371,7 @@ impl Text {
         self.0.as_deref()
     }
 
-    /// The string as one line with single spaces, as for names.
+    /// The string in one line with single spaces, for names.
     pub fn line(&self) -> Option<String> {
         let words: Vec<&str> = self.get()?.split_whitespace().collect();
         (!words.is_empty()).then(|| words.join(" "))

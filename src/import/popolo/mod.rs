@@ -1,5 +1,5 @@
 //! Imports Popolo JSON: `file` opens and parses files, `words` maps their terms to enumerations,
-//! `known` matches their entries with records, and `read` converts entries to rows and claims.
+//! `matching` finds the records of their entries, and `read` converts entries to rows and claims.
 //!
 //! An import is one transaction. The values of a file are stored as its claims, even if they contradict
 //! each other. Values that the graph cannot store are skipped. Each problem is a remark of the report.
@@ -22,44 +22,44 @@ use super::{
 };
 
 mod file;
-mod known;
+mod matching;
 mod read;
 mod words;
 
 use file::NotPopolo;
 pub use file::{MAX_FILE_BYTES, SourceFile};
-pub use known::OWN;
+pub use matching::OWN_SCHEME;
 
 /// The options of `import popolo`.
 #[derive(Clone, Debug, Default)]
 pub struct Options {
-    /// The source of the ids in the files. If omitted, it is detected from the ids.
+    /// The name of the source of the ids in the files. If omitted, it is detected from ids and names.
     pub source: Option<String>,
     /// The code of the state of the parliament in the files.
     pub state: Option<String>,
-    /// When the files were made or fetched.
+    /// When the files were created or downloaded.
     pub captured: Option<PartialDate>,
     /// Whether to reject files with remarks.
     pub strict: bool,
     /// Whether to write nothing.
     pub dry_run: bool,
-    /// The number of records in a batch; bounds the memory. Has a default.
-    pub at_once: Option<usize>,
+    /// The number of records in a batch, which limits the memory (default 12000).
+    pub batch_size: Option<usize>,
 }
 
-/// The numbers of new and of stored records among the entries of one kind.
+/// The number of entries of one kind that created a record, and that matched an existing record.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Tally {
     pub new: usize,
-    pub known: usize,
+    pub existing: usize,
 }
 
 impl Tally {
-    fn count(&mut self, new: bool) {
-        if new {
+    fn count(&mut self, is_new: bool) {
+        if is_new {
             self.new += 1;
         } else {
-            self.known += 1;
+            self.existing += 1;
         }
     }
 }
@@ -68,16 +68,16 @@ impl Tally {
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Report {
     pub files: usize,
-    /// Files whose bytes were imported before.
-    pub read_before: usize,
+    /// The number of files with the same bytes as a file of an earlier import.
+    pub already_imported: usize,
     pub persons: Tally,
     pub organizations: Tally,
     pub periods: Tally,
     pub sessions: Tally,
     pub participations: Tally,
     pub memberships: Tally,
-    /// The number of skipped entries, by description.
-    pub no_place: BTreeMap<&'static str, usize>,
+    /// The number of skipped entries that the schema does not support, by description.
+    pub unsupported: BTreeMap<&'static str, usize>,
     /// Invalid values in the files, and how they were handled.
     pub remarks: Vec<Problem>,
     pub applied: Applied,
@@ -91,7 +91,7 @@ pub struct Progress {
 }
 
 /// The default number of records in a batch.
-const AT_ONCE: usize = 12_000;
+const BATCH_SIZE: usize = 12_000;
 /// The maximum number of claims in a batch, per record.
 const CLAIMS_PER_RECORD: usize = 4;
 
@@ -103,12 +103,12 @@ struct Run<'a> {
     state: Option<Id>,
     /// The states and delegations of the graph, by unique key.
     holders: HashMap<String, Id>,
-    next: Id,
+    next_id: Id,
     batch: Validated,
     /// Data of the batch that is not in the database yet.
     pending: Pending,
     report: Report,
-    /// The last number of sources with the same name.
+    /// The last number in the scheme of a source, by the name that several sources share.
     numbers: HashMap<String, u32>,
 }
 
@@ -117,11 +117,11 @@ struct Run<'a> {
 struct Pending {
     kinds: HashMap<Id, RecordKind>,
     slugs: HashSet<String>,
-    /// Scheme and record, by value.
+    /// The schemes and records of identifiers, by value.
     identifiers: HashMap<String, Vec<(String, Target)>>,
     /// The names of new records.
     names: HashMap<Id, String>,
-    /// Indexes in the batch of the memberships of a member.
+    /// The indexes of memberships in the batch, by member.
     memberships: HashMap<Id, Vec<usize>>,
     digests: HashSet<String>,
     /// The schemes of sources with records in the batch.
@@ -205,11 +205,11 @@ impl<'a> Run<'a> {
         options: &'a Options,
         now: DateTime<Utc>,
     ) -> Result<Self, ImportError> {
-        let highest = record::Entity::find()
+        let max_id = record::Entity::find()
             .select_only()
             .column_as(record::Column::Id.max(), "id")
             .into_tuple::<Option<Id>>();
-        let highest = highest.one(store).await?.flatten().unwrap_or_default();
+        let max_id = max_id.one(store).await?.flatten().unwrap_or_default();
         let mut holders = validate::holders(store, RecordKind::State).await?;
         holders.extend(validate::holders(store, RecordKind::Delegation).await?);
         let state = match &options.state {
@@ -219,8 +219,8 @@ impl<'a> Run<'a> {
                 let key = validate::first_unique_key(RecordKind::State.kind(), |_| {
                     Some(code.clone().into())
                 });
-                let known = key.and_then(|key| holders.get(&key).copied());
-                Some(known.ok_or(ImportError::NoState(code))?)
+                let state = key.and_then(|key| holders.get(&key).copied());
+                Some(state.ok_or(ImportError::NoState(code))?)
             }
         };
         Ok(Self {
@@ -229,7 +229,7 @@ impl<'a> Run<'a> {
             now,
             state,
             holders,
-            next: highest + 1,
+            next_id: max_id + 1,
             batch: Validated::default(),
             pending: Pending::default(),
             report: Report::default(),
@@ -237,22 +237,22 @@ impl<'a> Run<'a> {
         })
     }
 
-    /// Reads a file into the batch, or only checks that it can be parsed if not `apply`.
+    /// Reads a file into the batch. If `apply` is false, only checks that the file can be parsed.
     async fn read_file(
         &mut self,
-        found: &SourceFile,
+        source_file: &SourceFile,
         apply: bool,
     ) -> Result<Result<(), NotPopolo>, ImportError> {
-        let (bytes, digest) = match file::decompress(found) {
+        let (bytes, digest) = match file::decompress(source_file) {
             Ok(decompressed) => decompressed,
             Err(reason) => return Ok(Err(reason)),
         };
-        let known = identifier::Entity::find()
+        let with_digest = identifier::Entity::find()
             .filter(identifier::Column::Scheme.eq(digest::SCHEME))
             .filter(identifier::Column::Value.eq(digest.as_str()));
-        if self.pending.digests.contains(&digest) || known.one(self.store).await?.is_some() {
+        if self.pending.digests.contains(&digest) || with_digest.one(self.store).await?.is_some() {
             self.report.files += 1;
-            self.report.read_before += 1;
+            self.report.already_imported += 1;
             return Ok(Ok(()));
         }
         let popolo = match file::parse(&bytes) {
@@ -263,7 +263,7 @@ impl<'a> Run<'a> {
         if apply {
             self.report.files += 1;
             self.pending.digests.insert(digest.clone());
-            read::read(self, popolo, found, &digest).await?;
+            read::read(self, popolo, source_file, &digest).await?;
             if self.is_large() {
                 self.flush().await?;
             }
@@ -272,7 +272,7 @@ impl<'a> Run<'a> {
     }
 
     fn is_large(&self) -> bool {
-        let limit = self.options.at_once.unwrap_or(AT_ONCE);
+        let limit = self.options.batch_size.unwrap_or(BATCH_SIZE);
         self.batch.new.len() >= limit
             || self.batch.evidence.statements.len() >= CLAIMS_PER_RECORD * limit
     }
@@ -290,8 +290,8 @@ impl<'a> Run<'a> {
 
     /// Adds a new record to the batch.
     fn create(&mut self, kind: RecordKind, slug: String, name: &str) -> Target {
-        let id = self.next;
-        self.next += 1;
+        let id = self.next_id;
+        self.next_id += 1;
         self.pending.kinds.insert(id, kind);
         self.batch.new.push((id, kind, slug));
         self.batch.stated.insert(id);
@@ -303,9 +303,9 @@ impl<'a> Run<'a> {
         Target { id, kind }
     }
 
-    /// Notes that a new record may have several values for a property, so that preferred values must be
-    /// picked for it.
-    fn note_several_values(&mut self, id: Id) {
+    /// Marks a new record as one that may have several values for a property, so that its preferred
+    /// values are picked.
+    fn allow_several_values(&mut self, id: Id) {
         if self.batch.evidence.plain.remove(&id)
             && let Some(name) = self.pending.names.get(&id)
         {
@@ -318,8 +318,8 @@ impl<'a> Run<'a> {
         self.batch.records.models::<membership::Entity>()
     }
 
-    /// Notes the index of the last membership in the batch.
-    fn note_membership(&mut self) {
+    /// Adds the last membership in the batch to the index of memberships by member.
+    fn index_membership(&mut self) {
         if let Some(index) = self.memberships().len().checked_sub(1) {
             let member = self.memberships()[index].member_id;
             self.pending.memberships.entry(member).or_default().push(index);

@@ -1,4 +1,4 @@
-//! Maps the terms of Popolo files to kinds and enumerations.
+//! Maps terms of Popolo files to record kinds and enum values.
 
 use entity::{
     RecordKind, commission::CommissionKind, membership::Role, name::NameKind,
@@ -22,8 +22,8 @@ const OWN_CLASSES: &[(&str, Class)] = &[
     ("delegation", Class::Kind(RecordKind::Delegation)),
 ];
 
-/// The known classifications, folded, and their kinds. Other classifications mean a body outside of
-/// the parliaments, and are stored as a claim.
+/// Record kinds by classification, folded. Other classifications are imported as an external body, and
+/// as a claim.
 const CLASSES: &[(&str, Class)] = &[
     ("assembly", Class::Kind(RecordKind::Parliament)),
     ("legislature", Class::Kind(RecordKind::Parliament)),
@@ -74,15 +74,16 @@ impl Class {
 }
 
 pub const GROUP: Class = Class::Kind(RecordKind::PoliticalGroup);
-pub const OUTSIDE: Class = Class::Commission(CommissionKind::External);
+pub const EXTERNAL: Class = Class::Commission(CommissionKind::External);
 
-/// The class of a classification, and whether the term is known. `own` is true in an export of this server.
-pub fn class(classification: Option<&str>, own: bool) -> (Class, bool) {
+/// The class of a classification, and whether the classification is in the table. `is_own_export` is
+/// true in an export of this server.
+pub fn class(classification: Option<&str>, is_own_export: bool) -> (Class, bool) {
     let word = classification.map(fold).unwrap_or_default();
-    let own = if own { OWN_CLASSES } else { &[] };
-    match own.iter().chain(CLASSES).find(|(known, _)| *known == word) {
+    let own = if is_own_export { OWN_CLASSES } else { &[] };
+    match own.iter().chain(CLASSES).find(|(term, _)| *term == word) {
         Some((_, class)) => (*class, true),
-        None => (OUTSIDE, false),
+        None => (EXTERNAL, false),
     }
 }
 
@@ -109,30 +110,31 @@ const ROLES: &[(&str, Role)] = &[
     ("advisor", Role::Expert),
 ];
 
-/// The role of a term, and whether the term is more specific than the role and is stored as the title.
+/// The role of a term, and whether the term is more specific than the role. A more specific term is
+/// stored as the title.
 pub fn role(word: Option<&str>, organization: RecordKind) -> (Role, bool) {
     let Some(word) = word else { return (Role::Member, false) };
     let folded = fold(word);
     let own = Role::iter().find(|role| words(*role) == folded);
     match own {
-        // Outside of delegations it is a synonym of member.
+        // Outside of delegations, "representative" is a synonym of "member".
         Some(Role::Representative) if organization != RecordKind::Delegation => {
             (Role::Member, true)
         }
         Some(role) => (role, false),
-        None => match ROLES.iter().find(|(known, _)| *known == folded) {
+        None => match ROLES.iter().find(|(term, _)| *term == folded) {
             Some((_, role)) => (*role, true),
             None => (Role::Official, true),
         },
     }
 }
 
-/// The lowercase words of an enumeration value: `DEPUTY_CHAIR` is "deputy chair".
+/// The lowercase words of an enum value: `DEPUTY_CHAIR` is "deputy chair".
 fn words<E: ActiveEnum<Value = String>>(word: E) -> String {
     word.to_value().to_lowercase().replace('_', " ")
 }
 
-/// The enumeration value with the words of a string.
+/// The enum value with the words of a string.
 fn parse<E: ActiveEnum<Value = String> + Iterable + Copy>(text: &str) -> Option<E> {
     let folded = fold(text);
     E::iter().find(|word| words(*word) == folded)
@@ -158,7 +160,7 @@ pub fn structure(text: Option<&str>) -> Option<entity::parliament::ParliamentStr
     text.and_then(parse)
 }
 
-/// The kind of a name by its note, by default a variant.
+/// The kind of a name by its note (default: variant).
 pub fn name_kind(note: Option<&str>) -> NameKind {
     note.and_then(parse).unwrap_or(NameKind::Variant)
 }
@@ -176,7 +178,7 @@ pub fn is_unknown(name: Option<&str>) -> bool {
     ["unknown", "not known", "n a", "na", "none", ""].contains(&name.as_str())
 }
 
-/// The two-letter codes of ISO 639-1.
+/// The two-letter language codes of ISO 639-1.
 const LANGUAGES: &str = "aa ab ae af ak am an ar as av ay az ba be bg bi bm bn bo br bs ca ce ch co \
     cr cs cu cv cy da de dv dz ee el en eo es et eu fa ff fi fj fo fr fy ga gd gl gn gu gv ha he hi \
     ho hr ht hu hy hz ia id ie ig ii ik io is it iu ja jv ka kg ki kj kk kl km kn ko kr ks ku kv kw \
@@ -188,17 +190,17 @@ const LANGUAGES: &str = "aa ab ae af ak am an ar as av ay az ba be bg bi bm bn b
 pub fn is_language(tag: &str) -> bool {
     let mut parts = tag.split('-');
     let first = parts.next().unwrap_or_default();
-    let known = match first.len() {
+    let has_valid_language = match first.len() {
         2 => LANGUAGES.split_ascii_whitespace().any(|code| first.eq_ignore_ascii_case(code)),
         3..=8 => first.bytes().all(|byte| byte.is_ascii_alphabetic()),
-        // `x` begins a private tag.
+        // `x` starts a private-use tag.
         1 => first.eq_ignore_ascii_case("x") && tag.len() > 2,
         _ => false,
     };
-    let fit = |part: &str| {
+    let is_subtag = |part: &str| {
         (1..=8).contains(&part.len()) && part.bytes().all(|byte| byte.is_ascii_alphanumeric())
     };
-    known && parts.all(fit)
+    has_valid_language && parts.all(is_subtag)
 }
 
 #[cfg(test)]
@@ -208,8 +210,8 @@ mod tests {
     #[test]
     fn maps_terms() {
         assert_eq!(class(Some("Party"), false), (Class::Kind(RecordKind::PoliticalGroup), true));
-        assert_eq!(class(Some("ministry"), true), (OUTSIDE, false));
-        assert_eq!(class(None, false), (OUTSIDE, false));
+        assert_eq!(class(Some("ministry"), true), (EXTERNAL, false));
+        assert_eq!(class(None, false), (EXTERNAL, false));
         assert_eq!(class(Some("assembly"), false).0, Class::Kind(RecordKind::Parliament));
         assert_eq!(class(Some("assembly"), true).0, Class::Kind(RecordKind::Assembly));
         let body = RecordKind::Commission;

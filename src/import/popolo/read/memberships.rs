@@ -1,15 +1,20 @@
-//! Memberships of a file. Their ids are not reliable, so they match stored memberships by member,
-//! organization, represented organization, legislative period and start date.
+//! Reads the memberships of a file. Their ids are not reliable, so they match stored memberships by
+//! member, organization, represented organization, legislative period and start date.
 
 use std::collections::{BTreeSet, HashMap, HashSet};
 
-use entity::{Id, PartialDate, RecordKind, kind::Group, member, membership, membership::Role};
+use entity::{
+    Id, PartialDate, RecordKind,
+    kind::{Group, snake},
+    member, membership,
+    membership::Role,
+};
 use sea_orm::{ActiveEnum, DbErr};
 
 use super::{Reader, label, pointer, short, suffix};
 use crate::{
     import::{
-        popolo::{AT_ONCE, file::Membership, known::own_slug, words},
+        popolo::{BATCH_SIZE, file::Membership, matching::exported_slug, words},
         row::Target,
     },
     store::{find, rows::Draft},
@@ -32,14 +37,14 @@ struct Entry {
     entry: String,
     member: Target,
     organization: Target,
-    behalf: Option<Target>,
+    represented: Option<Target>,
     period: Option<Id>,
     area: Option<String>,
     role: Role,
     title: Option<String>,
     since: Option<PartialDate>,
     until: Option<PartialDate>,
-    /// The first and the last date on which documents showed it, in an export of this server.
+    /// The first and the last date on which a document shows it, in an export of this server.
     observed: (Option<PartialDate>, Option<PartialDate>),
     /// References to missing entries: property and id.
     dangling: Vec<(&'static str, String)>,
@@ -47,9 +52,11 @@ struct Entry {
     slug: Option<String>,
 }
 
-/// A membership of the graph.
+/// An existing membership.
 enum Existing {
+    /// A row of the database.
     Stored(Box<membership::Model>),
+    /// The index of a row in the batch.
     Pending(usize),
 }
 
@@ -66,13 +73,13 @@ impl Reader<'_, '_> {
     pub(super) async fn memberships(
         &mut self,
         all: Vec<Membership>,
-        named: &References,
+        references: &References,
     ) -> Result<(), DbErr> {
         let mut entries: Vec<Entry> = Vec::new();
         for (index, one) in all.iter().enumerate() {
             // The membership of an organization is a participation.
             if one.member.is_none() || one.person_id.get().is_some() {
-                entries.extend(self.entry(index, one, named));
+                entries.extend(self.entry(index, one, references));
             }
         }
         drop(all);
@@ -81,7 +88,7 @@ impl Reader<'_, '_> {
         let mut start = 0;
         while start < entries.len() {
             // A batch contains all memberships of a member.
-            let limit = self.run.options.at_once.unwrap_or(AT_ONCE);
+            let limit = self.run.options.batch_size.unwrap_or(BATCH_SIZE);
             let mut end = (start + limit).min(entries.len());
             while end < entries.len() && entries[end].member == entries[end - 1].member {
                 end += 1;
@@ -96,7 +103,7 @@ impl Reader<'_, '_> {
     }
 
     /// Resolves the references of a membership. Returns `None` if its person or organization is unknown.
-    fn entry(&mut self, index: usize, one: &Membership, named: &References) -> Option<Entry> {
+    fn entry(&mut self, index: usize, one: &Membership, references: &References) -> Option<Entry> {
         let ids = [one.person_id.get(), one.organization_id.get()];
         let ids: Vec<&str> = ids.into_iter().flatten().collect();
         let entry = label("memberships", index, Some(&ids.join(" in ")));
@@ -105,72 +112,77 @@ impl Reader<'_, '_> {
             None => format!("it has no `{field}`; skipped"),
         };
         let person = one.person_id.get();
-        let Some(member) = self.known.own(person, |kind| kind == RecordKind::Member) else {
+        let Some(member) = self.matches.find_by_id(person, |kind| kind == RecordKind::Member)
+        else {
             self.remark(entry, skipped("person_id", person, "a person"));
             return None;
         };
         let is_organization = |kind: RecordKind| kind.kind().is(Group::Organization);
         let id = one.organization_id.get();
-        let Some(organization) = self.known.own(id, is_organization) else {
+        let Some(organization) = self.matches.find_by_id(id, is_organization) else {
             self.remark(entry, skipped("organization_id", id, "an organization"));
             return None;
         };
         let mut dangling = Vec::new();
-        let mut behalf = None;
+        let mut represented = None;
         if let Some(id) = one.on_behalf_of_id.get() {
-            behalf =
-                self.known.own(Some(id), |kind: RecordKind| kind.kind().is(Group::Represented));
-            match self.unknown.get_mut(id) {
+            represented = self
+                .matches
+                .find_by_id(Some(id), |kind: RecordKind| kind.kind().is(Group::Represented));
+            match self.placeholders.get_mut(id) {
                 Some(count) => *count += 1,
-                None if behalf.is_none() => dangling.push(("onBehalfOf", id.to_owned())),
+                None if represented.is_none() => dangling.push(("onBehalfOf", id.to_owned())),
                 None => {}
             }
         }
         let mut period = None;
         if let Some(id) = one.legislative_period_id.get() {
             let is_period = |kind| kind == RecordKind::LegislativePeriod;
-            period = self.known.own(Some(id), is_period).map(|target| target.id);
+            period = self.matches.find_by_id(Some(id), is_period).map(|target| target.id);
             if period.is_none() {
                 dangling.push(("legislativePeriod", id.to_owned()));
             }
         }
         for (property, id) in &dangling {
             let message = format!(
-                "{property} references no entry of the file: {}; kept as a claim",
+                "`{}_id` is not the id of an entry of the file: {}; imported as a claim",
+                snake(property),
                 short(id)
             );
             self.remark(entry.clone(), message);
         }
-        let post = one.post_id.get().map(|id| (id, named.posts.get(id)));
-        let area = one.area_id.get().map(|id| (id, named.areas.get(id)));
-        let lost = [
+        let post = one.post_id.get().map(|id| (id, references.posts.get(id)));
+        let area = one.area_id.get().map(|id| (id, references.areas.get(id)));
+        let missing = [
             ("post_id", post.filter(|post| post.1.is_none()).map(|post| post.0)),
             ("area_id", area.filter(|area| area.1.is_none()).map(|area| area.0)),
         ];
-        for (field, id) in lost {
+        for (field, id) in missing {
             if let Some(id) = id {
-                let message =
-                    format!("`{field}` references no entry of the file: {}; skipped", short(id));
+                let message = format!(
+                    "`{field}` is not the id of an entry of the file: {}; skipped",
+                    short(id)
+                );
                 self.remark(entry.clone(), message);
             }
         }
         let (post, post_area) = post.and_then(|post| post.1).cloned().unwrap_or_default();
         let own_area = one.area.as_ref().and_then(|area| area.name.line());
         let area = area.and_then(|area| area.1).cloned().or(own_area).or(post_area);
-        let (role, says_more) = words::role(one.role.get(), organization.kind);
-        let role_word = one.role.line().filter(|_| says_more);
+        let (role, is_more_specific) = words::role(one.role.get(), organization.kind);
+        let role_word = one.role.line().filter(|_| is_more_specific);
         // The label of a post with an area only repeats the area.
         let post = post.filter(|_| area.is_none());
         let title = one.label.line().or(role_word).or(post);
         let since = self.date(&entry, "start_date", &one.start_date);
         let until = self.date(&entry, "end_date", &one.end_date);
-        self.in_order(&entry, since, until);
+        self.check_order(&entry, since, until);
         Some(Entry {
             index,
             entry,
             member,
             organization,
-            behalf,
+            represented,
             period,
             area,
             role,
@@ -179,13 +191,13 @@ impl Reader<'_, '_> {
             until,
             observed: one.observed_dates(),
             dangling,
-            slug: own_slug(&one.identifiers).map(str::to_owned),
+            slug: exported_slug(&one.identifiers).map(str::to_owned),
         })
     }
 
-    /// Matches memberships with those of the graph, and adds the others.
+    /// Matches memberships of the file with existing ones, and adds the memberships without a match.
     async fn match_memberships(&mut self, entries: &[Entry]) -> Result<(), DbErr> {
-        let mut known = self.memberships_of(entries).await?;
+        let mut existing = self.memberships_of(entries).await?;
         let mut fresh: Vec<&Entry> = Vec::new();
         let mut start = 0;
         while start < entries.len() {
@@ -200,7 +212,7 @@ impl Reader<'_, '_> {
                 );
                 self.remark(own[0].entry.clone(), message);
             }
-            fresh.extend(self.pair(own, known.remove(&member).unwrap_or_default()));
+            fresh.extend(self.match_member(own, existing.remove(&member).unwrap_or_default()));
         }
         let names: BTreeSet<Id> = fresh.iter().map(|one| one.member.id).collect();
         let mut slugs: HashMap<Id, String> = HashMap::new();
@@ -211,7 +223,7 @@ impl Reader<'_, '_> {
         slugs.extend(new.map(|new| (new.0, new.2.clone())));
         let preferred_slug = |one: &&Entry| {
             let member = slugs.get(&one.member.id).map_or("", String::as_str);
-            let suffix = suffix(&[&self.known.scheme, member, &one.key()]);
+            let suffix = suffix(&[&self.matches.scheme, member, &one.key()]);
             (one.slug.clone().unwrap_or_else(|| format!("{member}-{}", &suffix[..6])), suffix)
         };
         let preferred: Vec<(String, String)> = fresh.iter().map(preferred_slug).collect();
@@ -220,36 +232,42 @@ impl Reader<'_, '_> {
             let target = self.create(RecordKind::Membership, slug.clone(), "");
             let row = one.row(Draft::new(target.kind, target.id, slug));
             self.run.batch.records.add(row)?;
-            self.run.note_membership();
+            self.run.index_membership();
             self.run.report.memberships.count(true);
             self.add_claims(target, one);
         }
         Ok(())
     }
 
-    /// The memberships of the members in the graph and in the batch, by member.
+    /// The existing memberships of members, in the database and in the batch, by member.
     async fn memberships_of(&self, entries: &[Entry]) -> Result<HashMap<Id, Vec<Existing>>, DbErr> {
         let members: BTreeSet<Id> = entries.iter().map(|one| one.member.id).collect();
         let pending = &self.run.pending;
         let stored = members.iter().copied().filter(|id| !pending.kinds.contains_key(id)).collect();
         let table = self.run.memberships();
-        let places = |id: &Id| pending.memberships.get(id).into_iter().flatten().copied();
-        let altered: HashSet<Id> = members.iter().flat_map(places).map(|at| table[at].id).collect();
-        let mut known: HashMap<Id, Vec<Existing>> = HashMap::new();
+        let indexes = |id: &Id| pending.memberships.get(id).into_iter().flatten().copied();
+        let altered: HashSet<Id> =
+            members.iter().flat_map(indexes).map(|at| table[at].id).collect();
+        let mut existing: HashMap<Id, Vec<Existing>> = HashMap::new();
         use membership::{Column, Entity};
         for row in find::<Entity>(self.run.store, Column::MemberId, &stored).await? {
             if !altered.contains(&row.id) {
-                known.entry(row.member_id).or_default().push(Existing::Stored(Box::new(row)));
+                existing.entry(row.member_id).or_default().push(Existing::Stored(Box::new(row)));
             }
         }
         for member in &members {
-            known.entry(*member).or_default().extend(places(member).map(Existing::Pending));
+            existing.entry(*member).or_default().extend(indexes(member).map(Existing::Pending));
         }
-        Ok(known)
+        Ok(existing)
     }
 
-    /// Matches the memberships of one member with those of the graph. Returns those without a match.
-    fn pair<'w>(&mut self, all: &'w [Entry], mut places: Vec<Existing>) -> Vec<&'w Entry> {
+    /// Matches the memberships of one member with existing ones, and adds missing values to the matches.
+    /// Returns the memberships without a match.
+    fn match_member<'w>(
+        &mut self,
+        all: &'w [Entry],
+        mut existing: Vec<Existing>,
+    ) -> Vec<&'w Entry> {
         let mut entries: Vec<&Entry> = Vec::new();
         let mut keys = HashSet::new();
         for one in all {
@@ -259,24 +277,24 @@ impl Reader<'_, '_> {
                 self.remark(one.entry.clone(), "an earlier entry is equal; skipped");
             }
         }
-        let found = pairs(&entries, &places, self.run.memberships());
+        let matches = pairs(&entries, &existing, self.run.memberships());
         let mut fresh: Vec<&Entry> = Vec::new();
-        for (one, place) in entries.into_iter().zip(found) {
-            let Some(place) = place else {
+        for (one, index) in entries.into_iter().zip(matches) {
+            let Some(index) = index else {
                 fresh.push(one);
                 continue;
             };
             let table = self.run.batch.records.models_mut::<membership::Entity>();
-            let old = places[place].row(table);
+            let old = existing[index].row(table);
             let target = Target { id: old.id, kind: RecordKind::Membership };
             let filled = one.fill(old);
             if filled != *old {
-                match &mut places[place] {
+                match &mut existing[index] {
                     Existing::Pending(at) => table[*at] = filled,
-                    known @ Existing::Stored(_) => {
-                        *known = Existing::Pending(table.len());
+                    stored @ Existing::Stored(_) => {
+                        *stored = Existing::Pending(table.len());
                         table.push(filled);
-                        self.run.note_membership();
+                        self.run.index_membership();
                     }
                 }
             }
@@ -307,38 +325,42 @@ impl Reader<'_, '_> {
     }
 }
 
-/// The index of the match of each membership of a file; each index at most once, best matches first.
+/// For each membership of a file, the index of the existing membership that it matches. Assigns each
+/// index at most once, in descending order of similarity.
 fn pairs(
     entries: &[&Entry],
-    places: &[Existing],
+    existing: &[Existing],
     batch: &[membership::Model],
 ) -> Vec<Option<usize>> {
     let mut pairs: Vec<(i32, usize, usize)> = Vec::new();
     for (at, one) in entries.iter().enumerate() {
-        for (place, known) in places.iter().enumerate() {
-            pairs.extend(one.likeness(known.row(batch)).map(|likeness| (likeness, at, place)));
+        for (index, membership) in existing.iter().enumerate() {
+            let similarity = one.similarity(membership.row(batch));
+            pairs.extend(similarity.map(|similarity| (similarity, at, index)));
         }
     }
-    pairs.sort_by_key(|(likeness, at, place)| (-likeness, *at, *place));
-    let (mut found, mut taken) = (vec![None; entries.len()], vec![false; places.len()]);
-    let (alike, otherwise) = pairs.split_at(pairs.partition_point(|pair| pair.0 >= 0));
-    for (_, at, place) in alike {
-        if found[*at].is_none() && !taken[*place] {
-            found[*at] = Some(*place);
-            taken[*place] = true;
+    pairs.sort_by_key(|(similarity, at, index)| (-similarity, *at, *index));
+    let (mut found, mut is_used) = (vec![None; entries.len()], vec![false; existing.len()]);
+    let (compatible, different) = pairs.split_at(pairs.partition_point(|pair| pair.0 >= 0));
+    for (_, at, index) in compatible {
+        if found[*at].is_none() && !is_used[*index] {
+            found[*at] = Some(*index);
+            is_used[*index] = true;
         }
     }
     // A membership with one different value matches if neither has another possible match.
-    let open = otherwise.iter().filter(|(_, at, place)| found[*at].is_none() && !taken[*place]);
-    let open: Vec<(usize, usize)> = open.map(|(_, at, place)| (*at, *place)).collect();
-    let (mut of_wanted, mut of_places) = (vec![0; entries.len()], vec![0; places.len()]);
-    for (at, place) in &open {
-        of_wanted[*at] += 1;
-        of_places[*place] += 1;
+    let unmatched =
+        different.iter().filter(|(_, at, index)| found[*at].is_none() && !is_used[*index]);
+    let unmatched: Vec<(usize, usize)> = unmatched.map(|(_, at, index)| (*at, *index)).collect();
+    let (mut candidates_of_entry, mut candidates_of_row) =
+        (vec![0; entries.len()], vec![0; existing.len()]);
+    for (at, index) in &unmatched {
+        candidates_of_entry[*at] += 1;
+        candidates_of_row[*index] += 1;
     }
-    for (at, place) in open {
-        if (of_wanted[at], of_places[place]) == (1, 1) {
-            found[at] = Some(place);
+    for (at, index) in unmatched {
+        if (candidates_of_entry[at], candidates_of_row[index]) == (1, 1) {
+            found[at] = Some(index);
         }
     }
     found
@@ -356,7 +378,7 @@ impl Entry {
             |date: Option<PartialDate>| date.map(|date| date.to_string()).unwrap_or_default();
         let parts = [
             self.organization.id.to_string(),
-            number(self.behalf.map(|target| target.id)),
+            number(self.represented.map(|target| target.id)),
             number(self.period),
             self.area.clone().unwrap_or_default(),
             format!("{:?}", self.role),
@@ -367,9 +389,9 @@ impl Entry {
         parts.join("\n")
     }
 
-    /// The similarity of a membership of the graph. Returns `None` if it is another one, and a negative
-    /// number if one value differs.
-    fn likeness(&self, row: &membership::Model) -> Option<i32> {
+    /// The similarity to an existing membership: `None` if they are different memberships, negative if
+    /// one value differs.
+    fn similarity(&self, row: &membership::Model) -> Option<i32> {
         if self.slug.as_ref() == Some(&row.slug) {
             return Some(1_000);
         }
@@ -377,7 +399,7 @@ impl Entry {
             return None;
         }
         // A missing value is compatible with any value.
-        fn like<T: PartialEq>(one: Option<T>, other: Option<T>) -> Option<i32> {
+        fn compare<T: PartialEq>(one: Option<T>, other: Option<T>) -> Option<i32> {
             match (one, other) {
                 (Some(one), Some(other)) => (one == other).then_some(2),
                 (None, None) => Some(1),
@@ -400,26 +422,26 @@ impl Entry {
         if far {
             return None;
         }
-        let behalf = like(row.on_behalf_of_id, self.behalf.map(|target| target.id))?;
-        let period = like(row.legislative_period_id, self.period)?;
-        let area = like(row.area.as_ref(), self.area.as_ref());
-        let title = like(row.title.as_ref(), self.title.as_ref());
-        let since = like(since, self.since).map(|since| 4 * since);
-        let parts = [area, title, since, like(until, self.until)];
+        let represented = compare(row.on_behalf_of_id, self.represented.map(|target| target.id))?;
+        let period = compare(row.legislative_period_id, self.period)?;
+        let area = compare(row.area.as_ref(), self.area.as_ref());
+        let title = compare(row.title.as_ref(), self.title.as_ref());
+        let since = compare(since, self.since).map(|since| 4 * since);
+        let parts = [area, title, since, compare(until, self.until)];
         // At most one value may differ.
         if parts.iter().filter(|part| part.is_none()).count() > 1 {
             return None;
         }
         let parts: i32 = parts.into_iter().map(|part| part.unwrap_or(DIFFERENT)).sum();
-        Some(behalf + period + parts)
+        Some(represented + period + parts)
     }
 
-    /// A membership of the graph, with missing values added.
+    /// An existing membership with its missing values added.
     fn fill(&self, old: &membership::Model) -> membership::Model {
         let mut row = old.clone();
         if row.on_behalf_of_id.is_none() {
-            row.on_behalf_of_id = self.behalf.map(|target| target.id);
-            row.on_behalf_of_kind = self.behalf.map(|target| target.kind);
+            row.on_behalf_of_id = self.represented.map(|target| target.id);
+            row.on_behalf_of_kind = self.represented.map(|target| target.kind);
         }
         row.legislative_period_id = row.legislative_period_id.or(self.period);
         row
@@ -433,7 +455,7 @@ impl Entry {
             .record("organization", Some(record(self.organization)))
             .value("role", self.role.to_value())
             .optional("title", self.title.clone())
-            .record("on_behalf_of", self.behalf.map(record))
+            .record("on_behalf_of", self.represented.map(record))
             .record("legislative_period", period)
             .optional("area", self.area.clone())
             .date("since", self.since)

@@ -11,7 +11,7 @@ use sea_orm::{ActiveEnum, DbErr};
 use super::{
     Run,
     file::{self, Identifier, OtherName, Popolo, SourceFile, Text},
-    known::{Matches, OWN, WIKIDATA, is_item, own_ids, own_slug, source_of},
+    matching::{Matches, OWN_SCHEME, WIKIDATA, exported_slug, is_item, source_ids, source_of},
     words,
 };
 use crate::{
@@ -23,9 +23,9 @@ use crate::{
     store::rows::Draft,
 };
 
+mod exports;
 mod memberships;
 mod organizations;
-mod own;
 mod periods;
 mod persons;
 
@@ -36,11 +36,11 @@ struct Reader<'r, 'a> {
     run: &'r mut Run<'a>,
     file: &'r str,
     document: Id,
-    known: Matches,
-    /// The ids of groups that represent an unknown group, and their numbers of memberships.
-    unknown: BTreeMap<String, usize>,
-    /// Records with an entry in this file.
-    seen: HashSet<Id>,
+    matches: Matches,
+    /// The ids of placeholders for an unknown group, and their numbers of memberships.
+    placeholders: BTreeMap<String, usize>,
+    /// Records that cite this file.
+    cited_by: HashSet<Id>,
     /// Records that an entry of this file created.
     created: HashSet<Id>,
 }
@@ -54,19 +54,19 @@ pub async fn read(
 ) -> Result<(), DbErr> {
     let scheme = run.scheme(&popolo).await?;
     if run.pending.schemes.contains(&scheme) {
-        // Matches are searched in the database, so the earlier entries of the source are written first.
+        // Matches are found in the database, so earlier entries of the source are written first.
         run.flush().await?;
     }
     run.pending.schemes.insert(scheme.clone());
-    let known = run.find_matches(&popolo, scheme).await?;
-    let document = document(run, &popolo, &known.scheme, &file.record, digest).await?;
+    let matches = run.find_matches(&popolo, scheme).await?;
+    let document = document(run, &popolo, &matches.scheme, &file.record, digest).await?;
     let mut reader = Reader {
         run,
         file: &file.name,
         document,
-        known,
-        unknown: BTreeMap::new(),
-        seen: HashSet::new(),
+        matches,
+        placeholders: BTreeMap::new(),
+        cited_by: HashSet::new(),
         created: HashSet::new(),
     };
     let Popolo { persons, organizations, memberships, posts, events, areas, .. } = popolo;
@@ -89,7 +89,7 @@ pub async fn read(
     let memberships = memberships.unwrap_or_default();
     reader.participations(&memberships).await?;
     reader.memberships(memberships, &References { areas, posts }).await?;
-    for (name, count) in std::mem::take(&mut reader.unknown) {
+    for (name, count) in std::mem::take(&mut reader.placeholders) {
         let message = format!(
             "is a placeholder for an unknown group; {count} memberships are imported without a group"
         );
@@ -177,36 +177,35 @@ impl Reader<'_, '_> {
         self.run.report.remarks.push(problem);
     }
 
-    fn count_skipped(&mut self, what: &'static str, count: usize) {
-        if count > 0 {
-            *self.run.report.no_place.entry(what).or_default() += count;
-        }
+    /// Counts an entry that the schema does not support.
+    fn count_unsupported(&mut self, description: &'static str) {
+        *self.run.report.unsupported.entry(description).or_default() += 1;
     }
 
     /// Adds a citation of the file for a record.
     fn cite(&mut self, target: Target) {
-        if self.seen.insert(target.id) {
+        if self.cited_by.insert(target.id) {
             self.run.batch.attached.citations.push((target.id, self.document));
         }
-        // Entries of earlier files may have given other values.
+        // Entries of earlier files may have stated other values.
         if !self.created.contains(&target.id) {
-            self.run.note_several_values(target.id);
+            self.run.allow_several_values(target.id);
         }
     }
 
     /// Adds a claim of the file about a record.
     fn claim(&mut self, target: Target, property: &str, value: &str, locator: &str) {
-        self.claim_after(target, property, value, locator, None);
+        self.claim_with_source(target, property, value, locator, None);
     }
 
-    /// Adds a claim with the URL of the page that the file cites for it.
-    fn claim_after(
+    /// Adds a claim with the URL of the page that the file cites as its source.
+    fn claim_with_source(
         &mut self,
         target: Target,
         property: &str,
         value: &str,
         locator: &str,
-        after: Option<&str>,
+        source_url: Option<&str>,
     ) {
         let seen = PartialDate::to_columns(self.run.options.captured);
         self.run.batch.evidence.statements.push((
@@ -218,7 +217,7 @@ impl Reader<'_, '_> {
                 document: self.document,
                 locator: Some(locator.to_owned()),
                 attribution: Attribution::Value,
-                note: after.map(|url| format!("after {url}")),
+                note: source_url.map(|url| format!("after {url}")),
                 period: PeriodColumns { first: seen, last: seen, ..PeriodColumns::default() },
                 origin: Origin::CLAIM,
                 withdrawn: false,
@@ -239,7 +238,7 @@ impl Reader<'_, '_> {
     }
 
     /// Adds a remark if an end is before its start.
-    fn in_order(&mut self, entry: &str, start: Option<PartialDate>, end: Option<PartialDate>) {
+    fn check_order(&mut self, entry: &str, start: Option<PartialDate>, end: Option<PartialDate>) {
         if let (Some(start), Some(end)) = (start, end)
             && end.latest() < start.earliest()
         {
@@ -255,19 +254,19 @@ impl Reader<'_, '_> {
         target
     }
 
-    /// Adds the identifiers of a record.
-    fn identify(
+    /// Adds the identifiers of a record. `other` is another record with the same Wikidata item.
+    fn add_identifiers(
         &mut self,
         target: Target,
         id: &Text,
         identifiers: &Option<Vec<Identifier>>,
         other: Option<Target>,
     ) {
-        let scheme = self.known.scheme.clone();
+        let scheme = self.matches.scheme.clone();
         let mut all: Vec<(String, String)> = Vec::new();
-        let exported = own_slug(identifiers).is_some();
-        for own in own_ids(id, identifiers) {
-            self.known.add(own.clone(), target);
+        let exported = exported_slug(identifiers).is_some();
+        for own in source_ids(id, identifiers) {
+            self.matches.add(own.clone(), target);
             // In an export of this server the id is the slug, which is stored already.
             if !exported {
                 all.push((scheme.clone(), own));
@@ -278,21 +277,21 @@ impl Reader<'_, '_> {
                 continue;
             };
             match scheme {
-                OWN if !is_slug(value) => {
+                OWN_SCHEME if !is_slug(value) => {
                     let entry = short(id.get().unwrap_or_default());
                     self.remark(entry, format!("is not a valid slug: {}; skipped", short(value)));
                     continue;
                 }
-                OWN => {
-                    self.known.slugs.entry(value.to_owned()).or_insert(target);
+                OWN_SCHEME => {
+                    self.matches.slugs.entry(value.to_owned()).or_insert(target);
                     let pending = self.run.pending.identifiers.entry(value.to_owned()).or_default();
-                    pending.push((OWN.to_owned(), target));
+                    pending.push((OWN_SCHEME.to_owned(), target));
                     continue;
                 }
                 // The item belongs to another record.
                 WIKIDATA if other.is_some() => continue,
                 WIKIDATA if is_item(value) => {
-                    self.known.wikidata.entry(value.to_owned()).or_insert(target);
+                    self.matches.wikidata.entry(value.to_owned()).or_insert(target);
                 }
                 _ => {}
             }
@@ -307,8 +306,9 @@ impl Reader<'_, '_> {
         }
     }
 
-    /// Adds the alternative names of a record.
-    fn name(
+    /// Adds the alternative names of a record. `main` is the name of the record, and the name in the
+    /// file.
+    fn add_names(
         &mut self,
         target: Target,
         entry: &str,
@@ -316,11 +316,11 @@ impl Reader<'_, '_> {
         others: &Option<Vec<OtherName>>,
     ) {
         let mut names: Vec<(String, Option<String>, NameKind)> = Vec::new();
-        // The main name differs from the name of the record.
-        if let Some((own, given)) = main
-            && own != given
+        // The name in the file differs from the name of the record.
+        if let Some((own, name_in_file)) = main
+            && own != name_in_file
         {
-            names.push((given.to_owned(), None, NameKind::Variant));
+            names.push((name_in_file.to_owned(), None, NameKind::Variant));
         }
         for other in others.iter().flatten() {
             let Some(value) = other.name.line() else { continue };
@@ -342,13 +342,13 @@ impl Reader<'_, '_> {
         if names.is_empty() {
             return;
         }
-        let known = match self.run.batch.attached.names.get_mut(&target.id) {
-            Some(known) => known,
+        let stored = match self.run.batch.attached.names.get_mut(&target.id) {
+            Some(stored) => stored,
             None => self.run.batch.attached.more_names.entry(target.id).or_default(),
         };
         for name in names {
-            if !known.iter().any(|old| (&old.0, &old.1) == (&name.0, &name.1)) {
-                known.push(name);
+            if !stored.iter().any(|old| (&old.0, &old.1) == (&name.0, &name.1)) {
+                stored.push(name);
             }
         }
     }

@@ -1,4 +1,4 @@
-//! Organizations of a file: legislatures and their chambers, groups, committees, other bodies.
+//! Reads the organizations of a file: legislatures and their chambers, groups, committees, other bodies.
 
 use std::collections::{BTreeSet, HashMap};
 
@@ -13,7 +13,7 @@ use crate::{
     import::{
         popolo::{
             file::{Link, Organization, Text},
-            known::{WIKIDATA, is_item, of_scheme, own_slug},
+            matching::{WIKIDATA, exported_slug, is_item, of_scheme},
             words::{self, Class},
         },
         row::Target,
@@ -50,7 +50,7 @@ fn is_group(kind: RecordKind) -> bool {
 }
 
 impl Reader<'_, '_> {
-    /// `codes` are those of states, by id.
+    /// `codes` are the codes of states, by id.
     pub(super) async fn organizations(
         &mut self,
         all: Vec<Organization>,
@@ -73,9 +73,10 @@ impl Reader<'_, '_> {
                 self.remark(entry, message);
                 continue;
             }
-            let exported = own_slug(&one.identifiers).is_some();
+            let exported = exported_slug(&one.identifiers).is_some();
             let (class, is_known_class) = words::class(one.classification.get(), exported);
-            let (own, other) = self.known.find(&one.id, &one.identifiers, |kind| fits(class, kind));
+            let (own, other) =
+                self.matches.find(&one.id, &one.identifiers, |kind| fits(class, kind));
             entries.push(Entry {
                 index,
                 label: entry,
@@ -87,7 +88,7 @@ impl Reader<'_, '_> {
                 other,
             });
         }
-        self.renumbered_groups(&mut entries).await?;
+        self.match_renumbered_groups(&mut entries).await?;
         let new = entries.iter().filter(|item| item.own.is_none());
         let preferred: Vec<(String, String)> =
             new.map(|item| self.organization_slug(item)).collect();
@@ -106,67 +107,69 @@ impl Reader<'_, '_> {
         Ok(())
     }
 
-    /// The preferred slug of a new organization, and the suffix if it is used.
+    /// The preferred slug of a new organization, and the suffix if the slug is already used.
     fn organization_slug(&self, item: &Entry<'_>) -> (String, String) {
-        let base = own_slug(&item.one.identifiers).map_or_else(|| slug(&item.name), str::to_owned);
+        let base =
+            exported_slug(&item.one.identifiers).map_or_else(|| slug(&item.name), str::to_owned);
         let wikidata = of_scheme(&item.one.identifiers, WIKIDATA).find(|item| is_item(item));
         let own = item.one.id.get().unwrap_or(&item.name);
-        (base, wikidata.map_or_else(|| suffix(&[&self.known.scheme, own]), str::to_lowercase))
+        (base, wikidata.map_or_else(|| suffix(&[&self.matches.scheme, own]), str::to_lowercase))
     }
 
-    /// Whether an organization is a placeholder for an unknown group. Notes its id.
+    /// Whether an organization is a placeholder for an unknown group. Stores the id of a placeholder.
     fn is_placeholder(&mut self, one: &Organization) -> bool {
         let tail = one.id.get().map(|id| id.rsplit('/').next().unwrap_or(id));
         let group = words::class(one.classification.get(), false).0 == words::GROUP;
         let is_placeholder = group && words::is_unknown(one.name.get().or(tail));
         if is_placeholder {
-            self.unknown.insert(one.id.get().unwrap_or_default().to_owned(), 0);
+            self.placeholders.insert(one.id.get().unwrap_or_default().to_owned(), 0);
         }
         is_placeholder
     }
 
-    /// Matches groups whose id in the source changed, by name and legislature, if the file no longer
+    /// Matches groups whose id in the source has changed, by name and legislature, if the file no longer
     /// contains the former id.
-    async fn renumbered_groups(&mut self, entries: &mut [Entry<'_>]) -> Result<(), DbErr> {
+    async fn match_renumbered_groups(&mut self, entries: &mut [Entry<'_>]) -> Result<(), DbErr> {
         if !entries.iter().any(|one| one.own.is_none() && one.class == words::GROUP) {
             return Ok(());
         }
-        let given: BTreeSet<Id> =
+        let matched: BTreeSet<Id> =
             entries.iter().filter_map(|one| one.own).map(|own| own.id).collect();
         // The groups with members in the legislatures of the file.
         use membership::Column;
         let mut groups: BTreeSet<Id> = BTreeSet::new();
         for legislature in entries.iter().filter(|one| one.class.kind() == RecordKind::Parliament) {
             let Some(own) = legislature.own else { continue };
-            let sat = membership::Entity::find()
+            let represented = membership::Entity::find()
                 .select_only()
                 .column(Column::OnBehalfOfId)
                 .distinct()
                 .filter(Column::OrganizationId.eq(own.id))
                 .filter(Column::OnBehalfOfKind.eq(RecordKind::PoliticalGroup));
-            let sat = sat.into_tuple::<Option<Id>>().all(self.run.store).await?;
-            groups.extend(sat.into_iter().flatten());
+            let represented = represented.into_tuple::<Option<Id>>().all(self.run.store).await?;
+            groups.extend(represented.into_iter().flatten());
         }
-        groups.retain(|id| !given.contains(id));
-        let called = self.run.with_ids_of(&self.known.scheme, &groups).await?;
+        groups.retain(|id| !matched.contains(id));
+        let with_id = self.run.with_id_of(&self.matches.scheme, &groups).await?;
         let mut by_name: HashMap<String, Option<Id>> = HashMap::new();
         let column = political_group::Column::Id;
-        for row in find::<political_group::Entity>(self.run.store, column, &called).await? {
+        for row in find::<political_group::Entity>(self.run.store, column, &with_id).await? {
             // Groups with the same name cannot be distinguished.
-            let known = by_name.entry(fold(&row.name));
-            known.and_modify(|known| *known = None).or_insert(Some(row.id));
+            let entry = by_name.entry(fold(&row.name));
+            entry.and_modify(|id| *id = None).or_insert(Some(row.id));
         }
         for one in entries.iter_mut().filter(|one| one.own.is_none() && one.class == words::GROUP) {
             if let Some(id) = by_name.remove(&fold(&one.name)).flatten() {
                 one.own = Some(Target { id, kind: RecordKind::PoliticalGroup });
-                let message = "it had another id before; matched by its name and its legislature";
+                let message = "its id has changed; matched by name and legislature";
                 self.remark(one.label.clone(), message);
             }
         }
         Ok(())
     }
 
-    /// Adds the claims about an organization. Returns a new organization, whose row is added later.
+    /// Adds the claims about an organization. Returns the record and the slug of a new organization, whose
+    /// row is added later.
     fn organization(
         &mut self,
         item: &Entry<'_>,
@@ -175,11 +178,11 @@ impl Reader<'_, '_> {
     ) -> Option<(Target, String)> {
         let Entry { index, label: entry, one, name, class, is_known_class, own, other } = item;
         // An earlier entry may be the same organization.
-        let again = self.known.find(&one.id, &one.identifiers, |kind| fits(*class, kind)).0;
+        let earlier = self.matches.find(&one.id, &one.identifiers, |kind| fits(*class, kind)).0;
         let key = self.unique_key(item, codes);
         let holder = key.as_ref().and_then(|key| self.run.holders.get(key)).copied();
         let holder = holder.map(|id| Target { id, kind: class.kind() });
-        let own = own.or(again).or(holder);
+        let own = own.or(earlier).or(holder);
         if let Some(other) = other.filter(|other| own != Some(*other)) {
             let kind = other.kind.kind().table;
             let message =
@@ -188,10 +191,10 @@ impl Reader<'_, '_> {
         }
         let mut new = None;
         let target = match (own, slug) {
-            (Some(target), _) if self.seen.contains(&target.id) => {
+            (Some(target), _) if self.cited_by.contains(&target.id) => {
                 let message = "an earlier entry is the same organization; merged";
                 self.remark(entry.clone(), message);
-                self.run.note_several_values(target.id);
+                self.run.allow_several_values(target.id);
                 target
             }
             (Some(target), _) => {
@@ -209,12 +212,12 @@ impl Reader<'_, '_> {
             (None, None) => return None,
         };
         self.cite(target);
-        self.identify(target, &one.id, &one.identifiers, *other);
+        self.add_identifiers(target, &one.id, &one.identifiers, *other);
         let main = own.is_none().then_some((name.as_str(), name.as_str()));
-        self.name(target, entry, main, &one.other_names);
+        self.add_names(target, entry, main, &one.other_names);
         let locator = pointer("organizations", *index);
-        let after = one.sources.iter().flatten().find_map(|link| link.url.get());
-        self.claim_after(target, "name", name, &locator, after);
+        let source_url = one.sources.iter().flatten().find_map(|link| link.url.get());
+        self.claim_with_source(target, "name", name, &locator, source_url);
         if let Some(word) = one.classification.get().filter(|_| !is_known_class) {
             self.claim(target, "classification", word, &locator);
         }
@@ -222,7 +225,7 @@ impl Reader<'_, '_> {
             self.claim(target, "website", website, &locator);
         }
         let (founded, dissolved) = self.dates(entry, one);
-        self.in_order(entry, founded, dissolved);
+        self.check_order(entry, founded, dissolved);
         for (property, date) in [("founded", founded), ("dissolved", dissolved)] {
             if let Some(date) = date {
                 self.claim(target, property, &date.to_string(), &locator);
@@ -246,8 +249,8 @@ impl Reader<'_, '_> {
         let id = |target: Option<Target>| target.map(|target| target.id.into());
         validate::first_unique_key(class.kind().kind(), |column| match column {
             "code" => codes.get(one.id.get()?).cloned().map(Value::from),
-            "parliament" => id(self.known.own(one.parent_id.get(), is_parliament)),
-            "assembly" => id(self.known.own(one.assembly_id.get(), is_assembly)),
+            "parliament" => id(self.matches.find_by_id(one.parent_id.get(), is_parliament)),
+            "assembly" => id(self.matches.find_by_id(one.assembly_id.get(), is_assembly)),
             _ => None,
         })
     }
@@ -271,7 +274,7 @@ impl Reader<'_, '_> {
         let parent = one.parent_id.get();
         let missing = match class.kind() {
             // A chamber without a parliament is imported as a parliament.
-            RecordKind::Chamber if self.known.own(parent, is_parliament).is_none() => {
+            RecordKind::Chamber if self.matches.find_by_id(parent, is_parliament).is_none() => {
                 return Some(RecordKind::Parliament);
             }
             RecordKind::State => {
@@ -279,9 +282,11 @@ impl Reader<'_, '_> {
                 code.is_none().then_some("an area of its own with its code as `identifier`")
             }
             RecordKind::Delegation => {
-                let assembly = self.known.own(one.assembly_id.get(), is_assembly);
-                let whole = self.known.own(parent, is_parliament).is_some() && assembly.is_some();
-                (!whole).then_some("a parliament as `parent_id` and an assembly as `assembly_id`")
+                let assembly = self.matches.find_by_id(one.assembly_id.get(), is_assembly);
+                let is_complete =
+                    self.matches.find_by_id(parent, is_parliament).is_some() && assembly.is_some();
+                (!is_complete)
+                    .then_some("a parliament as `parent_id` and an assembly as `assembly_id`")
             }
             _ => None,
         };
@@ -303,23 +308,26 @@ impl Reader<'_, '_> {
     ) -> Result<(), DbErr> {
         let Entry { label: entry, one, name, class, .. } = item;
         let of = |kind| {
-            let parent = self.known.own(one.parent_id.get(), |known| known == kind);
+            let parent = self.matches.find_by_id(one.parent_id.get(), |other| other == kind);
             parent.map(|parent| parent.id)
         };
         let is_above = |kind: RecordKind| kind.kind().is(Group::Represented);
-        let lost = one.parent_id.get().filter(|id| self.known.own(Some(id), is_above).is_none());
+        let missing_parent =
+            one.parent_id.get().filter(|id| self.matches.find_by_id(Some(id), is_above).is_none());
         let (state, parliament, chamber, under) = (
             of(RecordKind::State),
             of(RecordKind::Parliament),
             of(RecordKind::Chamber),
             of(RecordKind::Commission),
         );
-        if let Some(id) = lost {
-            let message =
-                format!("`parent_id` references no entry of the file: {}; skipped", short(id));
+        if let Some(id) = missing_parent {
+            let message = format!(
+                "`parent_id` is not the id of an entry of the file: {}; skipped",
+                short(id)
+            );
             self.remark(entry, message);
         }
-        let assembly = self.known.own(one.assembly_id.get(), is_assembly);
+        let assembly = self.matches.find_by_id(one.assembly_id.get(), is_assembly);
         // Invalid dates were reported before.
         let date = |text: &Text| as_date(text).and_then(Result::ok);
         let of_kind = |kind| move |id: Id| (kind, id);
@@ -349,7 +357,8 @@ impl Reader<'_, '_> {
             RecordKind::PoliticalGroup => row,
             _ => {
                 let ids = one.assembly_ids.0.iter();
-                let assemblies = ids.filter_map(|id| self.known.own(Some(id), is_assembly));
+                let assemblies =
+                    ids.filter_map(|id| self.matches.find_by_id(Some(id), is_assembly));
                 let assemblies: Vec<Id> = assemblies.map(|target| target.id).collect();
                 let links = &mut self.run.batch.links;
                 let links = links.entry((RecordKind::Commission, "assemblies")).or_default();
@@ -385,12 +394,13 @@ fn parents_first(all: &[Organization]) -> Vec<usize> {
         above.take(MAX_DEPTH).count()
     };
     let mut order: Vec<usize> = (0..all.len()).collect();
-    // States and assemblies, in this server's exports, come first.
-    let first = |one: &Organization| {
-        let class = words::class(one.classification.get(), own_slug(&one.identifiers).is_some());
+    // States and assemblies of exports of this server are first.
+    let is_later = |one: &Organization| {
+        let class =
+            words::class(one.classification.get(), exported_slug(&one.identifiers).is_some());
         !matches!(class.0.kind(), RecordKind::State | RecordKind::Assembly)
     };
-    order.sort_by_cached_key(|index| (first(&all[*index]), depth(&all[*index])));
+    order.sort_by_cached_key(|index| (is_later(&all[*index]), depth(&all[*index])));
     order
 }
 

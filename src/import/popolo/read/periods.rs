@@ -1,4 +1,4 @@
-//! Events of a file that are legislative periods.
+//! Reads the events of a file that are legislative periods.
 
 use std::collections::{HashMap, HashSet};
 
@@ -9,7 +9,7 @@ use super::{Reader, label, pointer, suffix};
 use crate::{
     fold::slug,
     import::{
-        popolo::{file::Event, known::own_slug, words},
+        popolo::{file::Event, matching::exported_slug, words},
         row::Target,
     },
     store::{find, rows::Draft},
@@ -39,14 +39,14 @@ impl Reader<'_, '_> {
                 periods.extend(self.period(index, event));
             }
         }
-        self.renumbered_periods(all, &mut periods).await?;
+        self.match_renumbered_periods(all, &mut periods).await?;
         let new = periods.iter().filter(|one| one.found.is_err());
         let preferred: Vec<(String, String)> = new
             .map(|one| {
                 let id = one.event.id.get().unwrap_or(&one.name);
-                let own = own_slug(&one.event.identifiers).map(str::to_owned);
+                let own = exported_slug(&one.event.identifiers).map(str::to_owned);
                 let base = own.unwrap_or_else(|| format!("period-{}", slug(&one.name)));
-                (base, suffix(&[&self.known.scheme, id]))
+                (base, suffix(&[&self.matches.scheme, id]))
             })
             .collect();
         let mut slugs = self.run.slugs(&preferred).await?.into_iter();
@@ -55,16 +55,16 @@ impl Reader<'_, '_> {
                 Ok(target) => target,
                 Err(organization) => {
                     let Some(slug) = slugs.next() else { continue };
-                    if self.known.own(one.event.id.get(), is_period).is_some() {
+                    if self.matches.find_by_id(one.event.id.get(), is_period).is_some() {
                         self.remark(one.entry, "an earlier event has the same id; skipped");
                         continue;
                     }
-                    self.make_period(&one, organization, slug)?
+                    self.create_period(&one, organization, slug)?
                 }
             };
             self.run.report.periods.count(one.found.is_err());
             self.cite(target);
-            self.identify(target, &one.event.id, &one.event.identifiers, None);
+            self.add_identifiers(target, &one.event.id, &one.event.identifiers, None);
             let locator = pointer("events", one.index);
             self.claim(target, "name", &one.name, &locator);
             for (property, date) in [("starts", one.starts), ("ends", one.ends)] {
@@ -83,10 +83,10 @@ impl Reader<'_, '_> {
             return None;
         };
         let entry = label("events", index, Some(&name));
-        let elected = |kind| [RecordKind::Parliament, RecordKind::Chamber].contains(&kind);
-        let organization = self.known.own(event.organization_id.get(), elected);
+        let is_elected = |kind| [RecordKind::Parliament, RecordKind::Chamber].contains(&kind);
+        let organization = self.matches.find_by_id(event.organization_id.get(), is_elected);
         let found =
-            match (self.known.find(&event.id, &event.identifiers, is_period).0, organization) {
+            match (self.matches.find(&event.id, &event.identifiers, is_period).0, organization) {
                 (Some(own), _) => Ok(own),
                 (None, Some(organization)) => Err(organization),
                 (None, None) => {
@@ -98,36 +98,36 @@ impl Reader<'_, '_> {
             };
         let starts = self.date(&entry, "start_date", &event.start_date);
         let ends = self.date(&entry, "end_date", &event.end_date);
-        self.in_order(&entry, starts, ends);
+        self.check_order(&entry, starts, ends);
         Some(Period { index, entry, event, name, starts, ends, found })
     }
 
-    /// Matches periods whose id in the source changed, by legislature and start, if the file no longer
+    /// Matches periods whose id in the source has changed, by legislature and start, if the file no longer
     /// contains the former id.
-    async fn renumbered_periods(
+    async fn match_renumbered_periods(
         &mut self,
         all: &[Event],
         periods: &mut [Period<'_>],
     ) -> Result<(), DbErr> {
         let new = periods.iter().filter_map(|one| one.found.err());
-        let elected = new.map(|organization| organization.id).collect();
+        let organizations = new.map(|organization| organization.id).collect();
         use legislative_period::{Column, Entity};
-        let known = find::<Entity>(self.run.store, Column::OrganizationId, &elected).await?;
-        let given: HashSet<Id> = all
+        let stored = find::<Entity>(self.run.store, Column::OrganizationId, &organizations).await?;
+        let matched: HashSet<Id> = all
             .iter()
-            .filter_map(|event| self.known.own(event.id.get(), is_period))
+            .filter_map(|event| self.matches.find_by_id(event.id.get(), is_period))
             .map(|target| target.id)
             .collect();
-        let ids = known.iter().map(|row| row.id).filter(|id| !given.contains(id)).collect();
-        let called = self.run.with_ids_of(&self.known.scheme, &ids).await?;
-        let mut gone: HashMap<(Id, PartialDate), Id> = HashMap::new();
-        for row in known.into_iter().filter(|row| called.contains(&row.id)) {
+        let ids = stored.iter().map(|row| row.id).filter(|id| !matched.contains(id)).collect();
+        let with_id = self.run.with_id_of(&self.matches.scheme, &ids).await?;
+        let mut by_start: HashMap<(Id, PartialDate), Id> = HashMap::new();
+        for row in stored.into_iter().filter(|row| with_id.contains(&row.id)) {
             let starts = PartialDate::from_columns(row.starts_earliest, row.starts_latest);
-            gone.extend(starts.map(|starts| ((row.organization_id, starts), row.id)));
+            by_start.extend(starts.map(|starts| ((row.organization_id, starts), row.id)));
         }
         for one in periods {
             if let (Err(organization), Some(starts)) = (one.found, one.starts)
-                && let Some(id) = gone.remove(&(organization.id, starts))
+                && let Some(id) = by_start.remove(&(organization.id, starts))
             {
                 one.found = Ok(Target { id, kind: RecordKind::LegislativePeriod });
             }
@@ -135,7 +135,7 @@ impl Reader<'_, '_> {
         Ok(())
     }
 
-    fn make_period(
+    fn create_period(
         &mut self,
         one: &Period<'_>,
         organization: Target,

@@ -1,4 +1,4 @@
-//! Persons of a file.
+//! Reads the persons of a file.
 
 use std::collections::{BTreeSet, HashMap};
 
@@ -11,7 +11,7 @@ use crate::{
     import::{
         popolo::{
             file::Person,
-            known::{WIKIDATA, is_item, of_scheme, own_slug},
+            matching::{WIKIDATA, exported_slug, is_item, of_scheme},
         },
         row::Target,
     },
@@ -25,38 +25,38 @@ fn is_member(kind: RecordKind) -> bool {
 impl Reader<'_, '_> {
     pub(super) async fn persons(&mut self, all: Vec<Person>) -> Result<(), DbErr> {
         let mut new: Vec<(usize, (String, String))> = Vec::new();
-        let mut known: BTreeSet<Id> = BTreeSet::new();
+        let mut existing: BTreeSet<Id> = BTreeSet::new();
         for (index, one) in all.iter().enumerate() {
-            match self.known.find(&one.id, &one.identifiers, is_member).0 {
-                Some(target) => drop(known.insert(target.id)),
+            match self.matches.find(&one.id, &one.identifiers, is_member).0 {
+                Some(target) => drop(existing.insert(target.id)),
                 None => {
                     new.extend(full_name(one).map(|name| (index, self.person_slug(one, &name))))
                 }
             }
         }
-        // The names of the persons in the graph.
-        let pending = self.run.pending.names.iter().filter(|name| known.contains(name.0));
-        let mut mains: HashMap<Id, String> =
+        // The names of the existing persons.
+        let pending = self.run.pending.names.iter().filter(|name| existing.contains(name.0));
+        let mut names: HashMap<Id, String> =
             pending.map(|(id, name)| (*id, name.clone())).collect();
-        for row in find::<member::Entity>(self.run.store, member::Column::Id, &known).await? {
-            mains.insert(row.id, row.name);
+        for row in find::<member::Entity>(self.run.store, member::Column::Id, &existing).await? {
+            names.insert(row.id, row.name);
         }
         let preferred: Vec<(String, String)> = new.iter().map(|one| one.1.clone()).collect();
         let slugs = self.run.slugs(&preferred).await?;
         let mut slugs: HashMap<usize, String> =
             new.into_iter().map(|one| one.0).zip(slugs).collect();
         for (index, one) in all.iter().enumerate() {
-            self.person(index, one, slugs.remove(&index), &mut mains)?;
+            self.person(index, one, slugs.remove(&index), &mut names)?;
         }
         Ok(())
     }
 
-    /// The preferred slug of a new person, and the suffix if it is used.
+    /// The preferred slug of a new person, and the suffix if the slug is already used.
     fn person_slug(&self, one: &Person, name: &str) -> (String, String) {
-        let base = own_slug(&one.identifiers).map_or_else(|| slug(name), str::to_owned);
+        let base = exported_slug(&one.identifiers).map_or_else(|| slug(name), str::to_owned);
         let item = of_scheme(&one.identifiers, WIKIDATA).find(|item| is_item(item));
         let own = one.id.get().unwrap_or_default();
-        (base, item.map_or_else(|| suffix(&[&self.known.scheme, own]), str::to_lowercase))
+        (base, item.map_or_else(|| suffix(&[&self.matches.scheme, own]), str::to_lowercase))
     }
 
     fn person(
@@ -64,7 +64,7 @@ impl Reader<'_, '_> {
         index: usize,
         one: &Person,
         slug: Option<String>,
-        mains: &mut HashMap<Id, String>,
+        names: &mut HashMap<Id, String>,
     ) -> Result<(), DbErr> {
         let Some(name) = full_name(one) else {
             let entry = label("persons", index, one.id.get());
@@ -73,7 +73,7 @@ impl Reader<'_, '_> {
         };
         let entry = label("persons", index, Some(&name));
         // An earlier entry may be the same person.
-        let (own, other) = self.known.find(&one.id, &one.identifiers, is_member);
+        let (own, other) = self.matches.find(&one.id, &one.identifiers, is_member);
         let items = of_scheme(&one.identifiers, WIKIDATA).next();
         if own.is_none() && one.id.get().is_none() && items.is_none() {
             let message = "it has neither an id nor a Wikidata item; skipped";
@@ -86,12 +86,12 @@ impl Reader<'_, '_> {
         }
         let born = self.date(&entry, "birth_date", &one.birth_date);
         let died = self.date(&entry, "death_date", &one.death_date);
-        self.in_order(&entry, born, died);
+        self.check_order(&entry, born, died);
         let target = match (own, slug) {
-            (Some(target), _) if self.seen.contains(&target.id) => {
+            (Some(target), _) if self.cited_by.contains(&target.id) => {
                 let message = "an earlier entry is the same person, by id or Wikidata item; merged";
                 self.remark(entry.clone(), message);
-                self.run.note_several_values(target.id);
+                self.run.allow_several_values(target.id);
                 target
             }
             (Some(target), _) => {
@@ -99,21 +99,21 @@ impl Reader<'_, '_> {
                 target
             }
             (None, Some(slug)) => {
-                mains.insert(self.run.next, name.clone());
-                self.make_person(&name, born, died, slug)?
+                names.insert(self.run.next_id, name.clone());
+                self.create_person(&name, born, died, slug)?
             }
             (None, None) => return Ok(()),
         };
         self.cite(target);
         let mention = (RecordKind::Member, None);
         self.run.batch.attached.mentions.insert((self.document, target.id), mention);
-        self.identify(target, &one.id, &one.identifiers, other);
-        let main = mains.get(&target.id).cloned();
+        self.add_identifiers(target, &one.id, &one.identifiers, other);
+        let main = names.get(&target.id).cloned();
         let main = main.as_deref().map(|main| (main, name.as_str()));
-        self.name(target, &entry, main, &one.other_names);
+        self.add_names(target, &entry, main, &one.other_names);
         let locator = pointer("persons", index);
-        let after = one.sources.iter().flatten().find_map(|link| link.url.get());
-        self.claim_after(target, "name", &name, &locator, after);
+        let source_url = one.sources.iter().flatten().find_map(|link| link.url.get());
+        self.claim_with_source(target, "name", &name, &locator, source_url);
         for (property, date) in [("born", born), ("died", died)] {
             if let Some(date) = date {
                 self.claim(target, property, &date.to_string(), &locator);
@@ -125,7 +125,7 @@ impl Reader<'_, '_> {
         Ok(())
     }
 
-    fn make_person(
+    fn create_person(
         &mut self,
         name: &str,
         born: Option<PartialDate>,

@@ -19,29 +19,29 @@ use crate::{
     store::{find, find_texts, rows::Rows},
 };
 
-/// The scheme of Wikidata's items.
+/// The scheme of Wikidata items.
 pub const WIKIDATA: &str = "wikidata";
-/// The scheme of the ids that EveryPolitician gave persons before it gave them the present ones.
+/// The scheme of the former ids of persons in EveryPolitician.
 const LEGACY: &str = "everypolitician_legacy";
 /// The prefix of the legacy ids.
 const LEGACY_PREFIX: &str = "person/";
-/// The scheme by which this server's own exports name records: by slug.
-pub const OWN: &str = "assembly-graph";
+/// The scheme of slugs in exports of this server.
+pub const OWN_SCHEME: &str = "assembly-graph";
 /// The prefix of the schemes of sources.
 const SOURCE: &str = "popolo:";
 
 /// The records that match the entries of a file.
 #[derive(Default)]
 pub struct Matches {
-    /// The scheme of the file's own ids.
+    /// The scheme of the ids in the file.
     pub scheme: String,
-    /// By id. A person, an organization and an event may have the same id.
-    own: HashMap<String, Vec<Target>>,
+    /// Records by id in the source. A person, an organization and an event may have the same id.
+    by_id: HashMap<String, Vec<Target>>,
     pub wikidata: HashMap<String, Target>,
     pub slugs: HashMap<String, Target>,
 }
 
-/// The identifiers of a scheme.
+/// The identifiers with a scheme.
 pub fn of_scheme<'a>(
     identifiers: &'a Option<Vec<Identifier>>,
     scheme: &'a str,
@@ -50,25 +50,25 @@ pub fn of_scheme<'a>(
     all.filter(move |one| one.scheme.get() == Some(scheme)).filter_map(|one| one.identifier.get())
 }
 
-/// Whether a string is a valid Wikidata item.
+/// Whether a string is the id of a Wikidata item.
 pub fn is_item(text: &str) -> bool {
     text.strip_prefix('Q').is_some_and(|digits| {
         !digits.is_empty() && digits.len() < 12 && digits.bytes().all(|byte| byte.is_ascii_digit())
     })
 }
 
-/// The ids of an entry in its source, present and former. In an export of this server the legacy ids
+/// The current and former ids of an entry in its source. In an export of this server, the legacy ids
 /// come from several sources and are ignored.
-pub fn own_ids(id: &Text, identifiers: &Option<Vec<Identifier>>) -> Vec<String> {
+pub fn source_ids(id: &Text, identifiers: &Option<Vec<Identifier>>) -> Vec<String> {
     let legacy = of_scheme(identifiers, LEGACY)
         .map(|id| format!("{LEGACY_PREFIX}{}", id.strip_prefix(LEGACY_PREFIX).unwrap_or(id)));
-    let legacy = legacy.filter(|_| own_slug(identifiers).is_none());
+    let legacy = legacy.filter(|_| exported_slug(identifiers).is_none());
     id.get().map(str::to_owned).into_iter().chain(legacy).collect()
 }
 
 /// The slug of an entry in an export of this server.
-pub fn own_slug(identifiers: &Option<Vec<Identifier>>) -> Option<&str> {
-    of_scheme(identifiers, OWN).find(|slug| is_slug(slug))
+pub fn exported_slug(identifiers: &Option<Vec<Identifier>>) -> Option<&str> {
+    of_scheme(identifiers, OWN_SCHEME).find(|slug| is_slug(slug))
 }
 
 /// The scheme of a source.
@@ -99,8 +99,8 @@ fn item(one: &Organization) -> Option<&str> {
 fn names_by_id(popolo: &Popolo) -> HashMap<String, String> {
     let mut names_in_file: HashMap<String, String> = HashMap::new();
     let mut add = |id: &Text, identifiers: &Option<Vec<Identifier>>, name: &Text| {
-        if let (Some(name), None) = (name.get(), own_slug(identifiers)) {
-            for id in own_ids(id, identifiers) {
+        if let (Some(name), None) = (name.get(), exported_slug(identifiers)) {
+            for id in source_ids(id, identifiers) {
                 names_in_file.entry(id).or_insert_with(|| fold_sorted(name));
             }
         }
@@ -120,8 +120,8 @@ fn names_by_id(popolo: &Popolo) -> HashMap<String, String> {
 }
 
 impl Run<'_> {
-    /// The scheme of the ids of a file: that of the source with the same ids for the same names,
-    /// otherwise a new one with the name of the legislature.
+    /// The scheme of the ids in a file: the scheme of a stored source that has the same ids for the same
+    /// names, otherwise a new scheme with the name of the legislature.
     pub async fn scheme(&mut self, popolo: &Popolo) -> Result<String, DbErr> {
         if let Some(source) = &self.options.source {
             return Ok(scheme_of(source));
@@ -129,37 +129,41 @@ impl Run<'_> {
         let names_in_file = names_by_id(popolo);
         let ids: BTreeSet<&str> = names_in_file.keys().map(String::as_str).collect();
         let ids: Vec<&str> = ids.into_iter().collect();
-        let mut alike: HashMap<String, Vec<(String, Id)>> = HashMap::new();
+        let mut stored_ids: HashMap<String, Vec<(String, Id)>> = HashMap::new();
         use identifier::Column;
         for row in find_texts::<identifier::Entity>(self.store, Column::Value, &ids).await? {
             if row.scheme.starts_with(SOURCE) {
-                alike.entry(row.scheme).or_default().push((row.value, row.record_id));
+                stored_ids.entry(row.scheme).or_default().push((row.value, row.record_id));
             }
         }
         for id in &ids {
             for (scheme, target) in self.pending.identifiers.get(*id).into_iter().flatten() {
                 if scheme.starts_with(SOURCE) {
-                    alike.entry(scheme.clone()).or_default().push(((*id).to_owned(), target.id));
+                    let id = ((*id).to_owned(), target.id);
+                    stored_ids.entry(scheme.clone()).or_default().push(id);
                 }
             }
         }
-        let records = alike.values().flatten().map(|(_, id)| *id).collect();
+        let records = stored_ids.values().flatten().map(|(_, id)| *id).collect();
         let names = self.names_of(&records).await?;
         // Several sources use the same numbers as ids, so the names must be equal too.
-        let same = |(value, id): &&(String, Id)| {
+        let has_same_name = |(value, id): &&(String, Id)| {
             names
                 .get(id)
                 .zip(names_in_file.get(value))
                 .is_some_and(|(all, name)| all.contains(name))
         };
-        let shared = alike.iter().map(|(scheme, all)| (all.iter().filter(same).count(), scheme));
+        let shared = stored_ids
+            .iter()
+            .map(|(scheme, ids)| (ids.iter().filter(has_same_name).count(), scheme));
         let mut shared: Vec<(usize, &String)> = shared.filter(|one| one.0 > 0).collect();
         shared.sort_by(|one, other| other.cmp(one));
         let persons = popolo.persons.iter().flatten().count();
-        // Many bodies have the same names, so fewer persons are enough to identify a source.
-        let enough = if persons > 0 { persons / 10 } else { names_in_file.len() / 2 };
+        // A tenth of the persons identifies a source. Bodies of different sources often have the same
+        // names, so without persons half of the names must be equal.
+        let min_shared = if persons > 0 { persons / 10 } else { names_in_file.len() / 2 };
         for (shared, scheme) in shared {
-            if shared >= enough.max(1) && self.is_of(popolo, scheme).await? {
+            if shared >= min_shared.max(1) && self.may_come_from(popolo, scheme).await? {
                 return Ok(scheme.clone());
             }
         }
@@ -195,24 +199,25 @@ impl Run<'_> {
         Ok(names)
     }
 
-    /// Whether a file can come from a source: the Wikidata items of its legislature do not differ.
-    async fn is_of(&self, popolo: &Popolo, scheme: &str) -> Result<bool, DbErr> {
+    /// Whether a file may come from a source: the Wikidata items of its legislatures do not differ from
+    /// those of the source.
+    async fn may_come_from(&self, popolo: &Popolo, scheme: &str) -> Result<bool, DbErr> {
         let own: Vec<(&str, &str)> =
             legislatures(popolo).filter_map(|one| Some((one.id.get()?, item(one)?))).collect();
         let ids: Vec<&str> = own.iter().map(|one| one.0).collect();
         use identifier::{Column, Entity};
-        let mut known: HashMap<String, BTreeSet<Id>> = HashMap::new();
+        let mut records_by_id: HashMap<String, BTreeSet<Id>> = HashMap::new();
         for row in find_texts::<Entity>(self.store, Column::Value, &ids).await? {
             if row.scheme == scheme {
-                known.entry(row.value).or_default().insert(row.record_id);
+                records_by_id.entry(row.value).or_default().insert(row.record_id);
             }
         }
-        let of = |value: &str| self.pending.identifiers.get(value).into_iter().flatten();
+        let pending_of = |value: &str| self.pending.identifiers.get(value).into_iter().flatten();
         for id in &ids {
-            let pending = of(id).filter(|(known, _)| known == scheme).map(|one| one.1.id);
-            known.entry((*id).to_owned()).or_default().extend(pending);
+            let pending = pending_of(id).filter(|(other, _)| other == scheme).map(|one| one.1.id);
+            records_by_id.entry((*id).to_owned()).or_default().extend(pending);
         }
-        let records = known.values().flatten().copied().collect();
+        let records = records_by_id.values().flatten().copied().collect();
         let mut items: HashMap<Id, HashSet<String>> = HashMap::new();
         for row in find::<Entity>(self.store, Column::RecordId, &records).await? {
             if row.scheme == WIKIDATA {
@@ -220,32 +225,33 @@ impl Run<'_> {
             }
         }
         let differs = |(id, item): &(&str, &str)| {
-            let records = known.get(*id).into_iter().flatten();
+            let records = records_by_id.get(*id).into_iter().flatten();
             let pending =
-                |record: &Id| of(item).any(|one| one.0 == WIKIDATA && one.1.id == *record);
+                |record: &Id| pending_of(item).any(|one| one.0 == WIKIDATA && one.1.id == *record);
             let mut with_item = records.filter(|record| items.contains_key(record));
             with_item.any(|record| !items[record].contains(*item) && !pending(record))
         };
         Ok(!own.iter().any(differs))
     }
 
-    /// The records that have an id of a source.
-    pub async fn with_ids_of(
+    /// The records among these that have an id with a scheme.
+    pub async fn with_id_of(
         &self,
         scheme: &str,
         records: &BTreeSet<Id>,
     ) -> Result<BTreeSet<Id>, DbErr> {
         use identifier::{Column, Entity};
-        let names_in_file = find::<Entity>(self.store, Column::RecordId, records).await?;
-        let names_in_file = names_in_file.into_iter().filter(|row| row.scheme == scheme);
-        Ok(names_in_file.map(|row| row.record_id).collect())
+        let rows = find::<Entity>(self.store, Column::RecordId, records).await?;
+        let with_scheme = rows.into_iter().filter(|row| row.scheme == scheme);
+        Ok(with_scheme.map(|row| row.record_id).collect())
     }
 
-    /// An unused scheme.
+    /// A new scheme: the name of the only legislature, or of a source in `meta`, with a number if the
+    /// name is used.
     async fn new_scheme(&mut self, popolo: &Popolo) -> Result<String, DbErr> {
         let exported = popolo.meta.as_ref().and_then(|meta| meta.generator.get());
-        if exported.is_some_and(|generator| generator.starts_with(OWN)) {
-            return Ok(scheme_of(OWN));
+        if exported.is_some_and(|generator| generator.starts_with(OWN_SCHEME)) {
+            return Ok(scheme_of(OWN_SCHEME));
         }
         let mut legislatures = legislatures(popolo);
         let name = match (legislatures.next(), legislatures.next()) {
@@ -263,9 +269,9 @@ impl Run<'_> {
                 1 => scheme_of(&name),
                 _ => scheme_of(&format!("{name}-{number}")),
             };
-            let known = identifier::Column::Scheme.eq(scheme.as_str());
-            let known = identifier::Entity::find().filter(known).limit(1).one(self.store);
-            if !self.pending.schemes.contains(&scheme) && known.await?.is_none() {
+            let has_scheme = identifier::Column::Scheme.eq(scheme.as_str());
+            let stored = identifier::Entity::find().filter(has_scheme).limit(1).one(self.store);
+            if !self.pending.schemes.contains(&scheme) && stored.await?.is_none() {
                 self.numbers.insert(name, number);
                 return Ok(scheme);
             }
@@ -284,13 +290,13 @@ impl Run<'_> {
         let mut ids: BTreeSet<String> = BTreeSet::new();
         let (mut items, mut slugs) = (BTreeSet::new(), BTreeSet::new());
         for (id, identifiers) in entries {
-            match own_slug(identifiers) {
+            match exported_slug(identifiers) {
                 Some(slug) => drop(slugs.insert(slug)),
-                None => ids.extend(own_ids(id, identifiers)),
+                None => ids.extend(source_ids(id, identifiers)),
             }
             items.extend(of_scheme(identifiers, WIKIDATA).filter(|item| is_item(item)));
         }
-        slugs.extend(memberships.filter_map(own_slug));
+        slugs.extend(memberships.filter_map(exported_slug));
         let ids: Vec<&str> = ids.iter().map(String::as_str).collect();
         let items: Vec<&str> = items.into_iter().collect();
         let slugs: Vec<&str> = slugs.into_iter().collect();
@@ -348,13 +354,14 @@ impl Run<'_> {
             matches.wikidata.extend(with_item.map(|(_, target)| (item.to_owned(), *target)));
         }
         for slug in slugs {
-            let named = pending(slug).filter(|(scheme, _)| scheme == OWN);
-            matches.slugs.extend(named.map(|(_, target)| (slug.to_owned(), *target)));
+            let with_slug = pending(slug).filter(|(scheme, _)| scheme == OWN_SCHEME);
+            matches.slugs.extend(with_slug.map(|(_, target)| (slug.to_owned(), *target)));
         }
         Ok(matches)
     }
 
-    /// Slugs for new records: the preferred slug if it is free, otherwise with a suffix.
+    /// Unused slugs for new records: each is the preferred slug if it is unused, otherwise the preferred
+    /// slug with the suffix.
     pub async fn slugs(&mut self, preferred: &[(String, String)]) -> Result<Vec<String>, DbErr> {
         let full = |(name, suffix): &(String, String)| {
             if name.is_empty() { suffix.clone() } else { format!("{name}-{suffix}") }
@@ -362,43 +369,47 @@ impl Run<'_> {
         let mut candidates: BTreeSet<String> = preferred.iter().map(|one| one.0.clone()).collect();
         candidates.extend(preferred.iter().map(full));
         let candidates: Vec<&str> = candidates.iter().map(String::as_str).collect();
-        let mut taken = HashSet::new();
+        let mut used = HashSet::new();
         let rows = find_texts::<record::Entity>(self.store, record::Column::Slug, &candidates);
-        taken.extend(rows.await?.into_iter().map(|row| row.slug));
+        used.extend(rows.await?.into_iter().map(|row| row.slug));
         let rows = find_texts::<alias::Entity>(self.store, alias::Column::Slug, &candidates);
-        taken.extend(rows.await?.into_iter().map(|row| row.slug));
+        used.extend(rows.await?.into_iter().map(|row| row.slug));
         let mut slugs = Vec::with_capacity(preferred.len());
         for one in preferred {
             let names = std::iter::once(one.0.clone()).filter(|name| !name.is_empty());
             let numbered = (2..).map(|number| format!("{}-{number}", full(one)));
             let mut names = names.chain([full(one)]).chain(numbered);
-            let free =
-                names.find(|name| !taken.contains(name) && !self.pending.slugs.contains(name));
-            let free = free.expect("numbers do not end");
-            self.pending.slugs.insert(free.clone());
-            slugs.push(free);
+            let unused =
+                names.find(|name| !used.contains(name) && !self.pending.slugs.contains(name));
+            let unused = unused.expect("numbers do not end");
+            self.pending.slugs.insert(unused.clone());
+            slugs.push(unused);
         }
         Ok(slugs)
     }
 }
 
 impl Matches {
-    /// The record with an id of the source, if its kind fits.
-    pub fn own(&self, id: Option<&str>, fits: impl Fn(RecordKind) -> bool) -> Option<Target> {
-        let all = self.own.get(id?)?;
+    /// The record with an id in the source, if its kind fits.
+    pub fn find_by_id(
+        &self,
+        id: Option<&str>,
+        fits: impl Fn(RecordKind) -> bool,
+    ) -> Option<Target> {
+        let all = self.by_id.get(id?)?;
         all.iter().copied().find(|target| fits(target.kind))
     }
 
     /// Adds the id of a record in the source.
     pub fn add(&mut self, id: String, target: Target) {
-        let all = self.own.entry(id).or_default();
+        let all = self.by_id.entry(id).or_default();
         if !all.contains(&target) {
             all.push(target);
         }
     }
 
-    /// The record that an entry matches by id or Wikidata item, and the record of the item if it is
-    /// another one.
+    /// The record that an entry matches by id or Wikidata item, and the record of its Wikidata item if
+    /// that is another record.
     pub fn find(
         &self,
         id: &Text,
@@ -406,9 +417,11 @@ impl Matches {
         fits: impl Fn(RecordKind) -> bool,
     ) -> (Option<Target>, Option<Target>) {
         let fitting = |target: Option<&Target>| target.copied().filter(|target| fits(target.kind));
-        let by_own = match own_slug(identifiers) {
+        let by_own = match exported_slug(identifiers) {
             Some(slug) => fitting(self.slugs.get(slug)),
-            None => own_ids(id, identifiers).iter().find_map(|id| self.own(Some(id), &fits)),
+            None => {
+                source_ids(id, identifiers).iter().find_map(|id| self.find_by_id(Some(id), &fits))
+            }
         };
         let mut items = of_scheme(identifiers, WIKIDATA);
         let item = items.find_map(|item| self.wikidata.get(item)).copied();

@@ -1,5 +1,5 @@
-//! Entries of this server's own exports that other Popolo files do not contain: sessions with their
-//! attendees, and participations in assemblies. All of them match by slug.
+//! Reads entries that only exports of this server contain: sessions with their attendees, and
+//! participations in assemblies. They match records by slug.
 
 use std::collections::{BTreeSet, HashMap};
 
@@ -13,7 +13,7 @@ use crate::{
     import::{
         popolo::{
             file::{Event, Membership},
-            known::own_slug,
+            matching::exported_slug,
             words,
         },
         row::Target,
@@ -21,24 +21,27 @@ use crate::{
     store::{find, rows::Draft},
 };
 
-/// A record by its slug, or the slug of a new one.
+/// The record with a slug, or the slug of a new record.
 type Match = Result<Target, String>;
 
 impl Reader<'_, '_> {
-    /// The record with the slug of an exported entry.
-    fn exported(&self, slug: Option<&str>, kind: RecordKind) -> Option<Match> {
+    /// The record with the slug of an exported entry. Returns `None` if it has another kind.
+    fn match_by_slug(&self, slug: Option<&str>, kind: RecordKind) -> Option<Match> {
         let slug = slug?;
-        match self.known.slugs.get(slug) {
+        match self.matches.slugs.get(slug) {
             Some(target) => (target.kind == kind).then_some(Ok(*target)),
             None => Some(Err(slug.to_owned())),
         }
     }
 
-    /// The slugs of new records, looked up in one batch.
-    async fn free(&mut self, found: impl Iterator<Item = &Match>) -> Result<Vec<String>, DbErr> {
+    /// Unused slugs for the new records, looked up in one batch.
+    async fn unused_slugs(
+        &mut self,
+        found: impl Iterator<Item = &Match>,
+    ) -> Result<Vec<String>, DbErr> {
         let preferred: Vec<(String, String)> = found
             .filter_map(|found| found.as_ref().err())
-            .map(|slug| (slug.clone(), super::suffix(&[&self.known.scheme, slug])))
+            .map(|slug| (slug.clone(), super::suffix(&[&self.matches.scheme, slug])))
             .collect();
         self.run.slugs(&preferred).await
     }
@@ -50,20 +53,20 @@ impl Reader<'_, '_> {
             if words::is_period(word) {
                 continue;
             }
-            let found = self.exported(own_slug(&event.identifiers), RecordKind::Session);
-            let holds = |kind| [RecordKind::Assembly, RecordKind::Commission].contains(&kind);
-            let holder = self.known.own(event.organization_id.get(), holds);
+            let found = self.match_by_slug(exported_slug(&event.identifiers), RecordKind::Session);
+            let holds_sessions =
+                |kind| [RecordKind::Assembly, RecordKind::Commission].contains(&kind);
+            let holder = self.matches.find_by_id(event.organization_id.get(), holds_sessions);
             match found.zip(words::session_kind(word)) {
                 Some((found, kind)) => sessions.push((index, found, kind, holder)),
                 None => {
-                    self.count_skipped(
+                    self.count_unsupported(
                         "events that are neither legislative periods nor sessions",
-                        1,
                     );
                 }
             }
         }
-        let mut slugs = self.free(sessions.iter().map(|one| &one.1)).await?.into_iter();
+        let mut slugs = self.unused_slugs(sessions.iter().map(|one| &one.1)).await?.into_iter();
         let mut attended: Vec<(Target, Target)> = Vec::new();
         for (index, found, kind, holder) in sessions {
             let event = &all[index];
@@ -74,7 +77,7 @@ impl Reader<'_, '_> {
             let entry = label("events", index, Some(&name));
             let starts = self.date(&entry, "start_date", &event.start_date);
             let ends = self.date(&entry, "end_date", &event.end_date);
-            self.in_order(&entry, starts, ends);
+            self.check_order(&entry, starts, ends);
             let new = found.is_err();
             let target = match found {
                 Ok(target) => target,
@@ -97,7 +100,7 @@ impl Reader<'_, '_> {
             };
             self.run.report.sessions.count(new);
             self.cite(target);
-            self.identify(target, &event.id, &event.identifiers, None);
+            self.add_identifiers(target, &event.id, &event.identifiers, None);
             let locator = pointer("events", index);
             self.claim(target, "name", &name, &locator);
             let place = event.location.line();
@@ -110,7 +113,7 @@ impl Reader<'_, '_> {
             }
             for one in event.attendees.iter().flatten() {
                 let is_member = |kind| kind == RecordKind::Member;
-                match self.known.own(one.id.get(), is_member) {
+                match self.matches.find_by_id(one.id.get(), is_member) {
                     Some(member) => attended.push((target, member)),
                     None => {
                         self.remark(
@@ -124,7 +127,7 @@ impl Reader<'_, '_> {
         self.attendances(attended).await
     }
 
-    /// Adds the attendances that the graph does not have.
+    /// Adds the attendances that do not exist yet.
     async fn attendances(&mut self, attended: Vec<(Target, Target)>) -> Result<(), DbErr> {
         let sessions: BTreeSet<Id> = attended.iter().map(|one| one.0.id).collect();
         use attendance::{Column, Entity};
@@ -147,7 +150,7 @@ impl Reader<'_, '_> {
             .iter()
             .map(|(session, member)| {
                 let slug = format!("{}-{}", name(session), name(member));
-                let suffix = super::suffix(&[&self.known.scheme, &slug]);
+                let suffix = super::suffix(&[&self.matches.scheme, &slug]);
                 (
                     slug.chars().take(150).collect::<String>().trim_end_matches('-').to_owned(),
                     suffix,
@@ -165,7 +168,7 @@ impl Reader<'_, '_> {
         Ok(())
     }
 
-    /// Participations in assemblies among the memberships of a file.
+    /// Reads the participations in assemblies among the memberships of a file.
     pub(super) async fn participations(&mut self, all: &[Membership]) -> Result<(), DbErr> {
         let mut participations: Vec<(usize, Match, Target, Target, ParticipationStatus)> =
             Vec::new();
@@ -176,26 +179,28 @@ impl Reader<'_, '_> {
             let takes_part = |kind| {
                 [RecordKind::State, RecordKind::Parliament, RecordKind::Assembly].contains(&kind)
             };
-            let participant = self.known.own(member.id.get(), takes_part);
+            let participant = self.matches.find_by_id(member.id.get(), takes_part);
             let is_assembly = |kind| kind == RecordKind::Assembly;
-            let assembly = self.known.own(one.organization_id.get(), is_assembly);
-            let found = self.exported(own_slug(&one.identifiers), RecordKind::Participation);
+            let assembly = self.matches.find_by_id(one.organization_id.get(), is_assembly);
+            let found =
+                self.match_by_slug(exported_slug(&one.identifiers), RecordKind::Participation);
             let status = words::status(one.role.get());
             match (found, participant, assembly, status) {
                 (Some(found), Some(participant), Some(assembly), Some(status)) => {
                     participations.push((index, found, participant, assembly, status));
                 }
                 _ => self
-                    .count_skipped("memberships of organizations that are not participations", 1),
+                    .count_unsupported("memberships of organizations that are not participations"),
             }
         }
-        let mut slugs = self.free(participations.iter().map(|one| &one.1)).await?.into_iter();
+        let mut slugs =
+            self.unused_slugs(participations.iter().map(|one| &one.1)).await?.into_iter();
         for (index, found, participant, assembly, status) in participations {
             let one = &all[index];
             let entry = label("memberships", index, one.id.get());
             let since = self.date(&entry, "start_date", &one.start_date);
             let until = self.date(&entry, "end_date", &one.end_date);
-            self.in_order(&entry, since, until);
+            self.check_order(&entry, since, until);
             let new = found.is_err();
             let target = match found {
                 Ok(target) => target,
@@ -217,7 +222,7 @@ impl Reader<'_, '_> {
             };
             self.run.report.participations.count(new);
             self.cite(target);
-            self.identify(target, &one.id, &one.identifiers, None);
+            self.add_identifiers(target, &one.id, &one.identifiers, None);
             let locator = pointer("memberships", index);
             let days = [("since", since), ("until", until)];
             let days = days.map(|(property, date)| (property, date.map(|date| date.to_string())));
