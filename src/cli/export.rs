@@ -18,7 +18,7 @@ use crate::{
 };
 
 #[derive(Args, Debug)]
-pub struct Settings {
+pub struct Arguments {
     /// The format: one Popolo document, all rows as JSON Lines, or one CSV file per table. See
     /// docs/formats.md.
     #[arg(value_enum, value_name = "FORMAT")]
@@ -47,12 +47,12 @@ enum FormatName {
 
 fn table(name: &str) -> Result<Table, String> {
     let names = || Table::all().map(Table::name).collect::<Vec<_>>().join(", ");
-    Table::find(name).ok_or_else(|| format!("the tables are {}", names()))
+    Table::find(name).ok_or_else(|| format!("use one of {}", names()))
 }
 
-/// Why an export failed.
+/// Why the command failed.
 #[derive(Debug, thiserror::Error)]
-pub enum Failure {
+pub enum CommandError {
     #[error(transparent)]
     Export(#[from] ExportError),
     #[error("cannot write {}: {source}", path.display())]
@@ -72,23 +72,23 @@ pub enum Failure {
 /// Exports to a file, a folder or standard output. Returns a summary unless the output is a stream.
 pub async fn run(
     database: &DatabaseConnection,
-    settings: Settings,
-) -> Result<Option<String>, Failure> {
-    let Settings { format, as_of, assembly, out, table } = settings;
+    arguments: Arguments,
+) -> Result<Option<String>, CommandError> {
+    let Arguments { format, as_of, assembly, out, table } = arguments;
     let format = match (format, table, &out) {
         (FormatName::Popolo, None, _) => Some(Format::Popolo),
         (FormatName::Jsonl, None, _) => Some(Format::Jsonl),
         (FormatName::Popolo | FormatName::Jsonl, Some(_), _) => {
-            return Err(Failure::TableWithoutCsv);
+            return Err(CommandError::TableWithoutCsv);
         }
         (FormatName::Csv, Some(table), _) => Some(Format::Csv(table)),
-        (FormatName::Csv, None, None) => return Err(Failure::CsvWithoutOut),
+        (FormatName::Csv, None, None) => return Err(CommandError::CsvWithoutOut),
         (FormatName::Csv, None, Some(_)) => None,
     };
     if let Some(path) = &out {
         match (format, path.is_dir(), path.exists()) {
-            (Some(_), true, _) => return Err(Failure::IsFolder(path.clone())),
-            (None, false, true) => return Err(Failure::IsFile(path.clone())),
+            (Some(_), true, _) => return Err(CommandError::IsFolder(path.clone())),
+            (None, false, true) => return Err(CommandError::IsFile(path.clone())),
             _ => {}
         }
     }
@@ -99,15 +99,15 @@ pub async fn run(
         Some(format!("exported revision {revision} to {}: {bytes}", path.display()))
     };
     match (out, format) {
-        (None, None) => Err(Failure::CsvWithoutOut),
+        (None, None) => Err(CommandError::CsvWithoutOut),
         (None, Some(format)) => match stream(&export, format, &mut io::stdout()).await? {
             // A closed pipe, such as that of `head`, is not an error.
             Err(error) if error.kind() == io::ErrorKind::BrokenPipe => Ok(None),
-            result => result.map(|_| None).map_err(Failure::Stdout),
+            result => result.map(|_| None).map_err(CommandError::Stdout),
         },
         (Some(path), Some(format)) if path.exists() && !path.is_file() => {
             // A device or a pipe is written directly.
-            let write_error = |source| Failure::Write { path: path.clone(), source };
+            let write_error = |source| CommandError::Write { path: path.clone(), source };
             let mut file = File::options().write(true).open(&path).map_err(write_error)?;
             stream(&export, format, &mut file).await?.map(|_| None).map_err(write_error)
         }
@@ -118,16 +118,16 @@ pub async fn run(
             Ok(summary(bytes, &path))
         }
         (Some(folder), None) => {
-            let write_error = |source| Failure::Write { path: folder.clone(), source };
+            let write_error = |source| CommandError::Write { path: folder.clone(), source };
             let is_new = !folder.exists();
             fs::create_dir_all(&folder).map_err(write_error)?;
             match write_tables(&export, &folder).await {
                 Ok(bytes) => Ok(summary(bytes, &folder)),
-                Err(failure) => {
+                Err(error) => {
                     if is_new {
                         drop(fs::remove_dir(&folder));
                     }
-                    Err(failure)
+                    Err(error)
                 }
             }
         }
@@ -135,7 +135,7 @@ pub async fn run(
 }
 
 /// Writes all tables to a folder. The files are renamed into place after all of them are complete.
-async fn write_tables(export: &Export, folder: &Path) -> Result<usize, Failure> {
+async fn write_tables(export: &Export, folder: &Path) -> Result<usize, CommandError> {
     let mut drafts = Vec::new();
     let mut bytes = 0;
     for table in Table::all() {
@@ -157,11 +157,11 @@ struct Draft {
 }
 
 impl Draft {
-    fn new(path: &Path) -> Result<Self, Failure> {
-        let write_error = |source| Failure::Write { path: path.to_owned(), source };
+    fn new(path: &Path) -> Result<Self, CommandError> {
+        let write_error = |source| CommandError::Write { path: path.to_owned(), source };
         // Replaces the target of a symbolic link, not the link.
         let path = &fs::canonicalize(path).unwrap_or_else(|_| path.to_owned());
-        let name = path.file_name().ok_or_else(|| Failure::IsFolder(path.to_owned()))?;
+        let name = path.file_name().ok_or_else(|| CommandError::IsFolder(path.to_owned()))?;
         let mut temporary_name = OsString::from(".");
         temporary_name.push(name);
         temporary_name.push(format!(".{}.draft", std::process::id()));
@@ -170,18 +170,18 @@ impl Draft {
         Ok(Self { path: path.to_owned(), temporary_path, file: Some(BufWriter::new(file)) })
     }
 
-    fn write_error(&self) -> impl Fn(io::Error) -> Failure + use<> {
+    fn write_error(&self) -> impl Fn(io::Error) -> CommandError + use<> {
         let path = self.path.clone();
-        move |source| Failure::Write { path: path.clone(), source }
+        move |source| CommandError::Write { path: path.clone(), source }
     }
 
-    async fn write(&mut self, export: &Export, format: Format) -> Result<usize, Failure> {
+    async fn write(&mut self, export: &Export, format: Format) -> Result<usize, CommandError> {
         let write_error = self.write_error();
         let Some(file) = &mut self.file else { return Ok(0) };
         stream(export, format, file).await?.map_err(write_error)
     }
 
-    fn commit(mut self) -> Result<(), Failure> {
+    fn commit(mut self) -> Result<(), CommandError> {
         let write_error = self.write_error();
         if let Some(file) = self.file.take() {
             let file = file.into_inner().map_err(|error| write_error(error.into_error()))?;
@@ -199,29 +199,29 @@ impl Drop for Draft {
     }
 }
 
-/// Writes an export while it is read. Returns the number of bytes.
+/// Writes an export in chunks, while the database is read. Returns the number of bytes.
 async fn stream(
     export: &Export,
     format: Format,
     target: &mut impl Write,
-) -> Result<io::Result<usize>, Failure> {
-    let (mut out, mut pieces) = Output::new();
+) -> Result<io::Result<usize>, CommandError> {
+    let (mut out, mut chunks) = Output::new();
     let writing = async {
         let result = export.write(format, &mut out).await;
         drop(out);
         result
     };
-    let reading = async {
+    let receiving = async {
         let mut bytes = 0;
-        while let Some(piece) = pieces.recv().await {
-            target.write_all(&piece)?;
-            bytes += piece.len();
+        while let Some(chunk) = chunks.recv().await {
+            target.write_all(&chunk)?;
+            bytes += chunk.len();
         }
         target.flush()?;
-        drop(pieces);
+        drop(chunks);
         Ok(bytes)
     };
-    match tokio::join!(writing, reading) {
+    match tokio::join!(writing, receiving) {
         (_, Err(error)) => Ok(Err(error)),
         (Err(error), _) => Err(error.into()),
         (Ok(()), Ok(bytes)) => Ok(Ok(bytes)),

@@ -43,8 +43,8 @@ pub enum Format {
 /// Why an export failed.
 #[derive(Debug, thiserror::Error)]
 pub enum ExportError {
-    #[error("no assembly has the slug `{slug}`; there are {}", known.join(", "))]
-    UnknownAssembly { slug: String, known: Vec<String> },
+    #[error("no assembly has the slug `{slug}`; use one of {}", assemblies.join(", "))]
+    UnknownAssembly { slug: String, assemblies: Vec<String> },
     #[error("database error: {0}")]
     Database(#[from] DbErr),
     #[error("the reader disconnected or timed out")]
@@ -57,24 +57,24 @@ pub enum ExportError {
 
 /// Bytes that are buffered before they are sent.
 const BUFFER_SIZE: usize = 64 << 10;
-/// The maximum number of pieces that are queued for the reader.
-const MAX_QUEUED_PIECES: usize = 2;
+/// The maximum number of chunks that are queued for the reader.
+const MAX_QUEUED_CHUNKS: usize = 2;
 
-/// The output of an export: a bounded queue of pieces. Writing waits while the queue is full.
+/// The output of an export: a bounded queue of chunks. Writing waits while the queue is full.
 #[derive(Debug)]
 pub struct Output {
     buffer: Vec<u8>,
-    pieces: mpsc::Sender<Vec<u8>>,
-    /// How long writing may still wait for the reader; unlimited if `None`.
+    chunks: mpsc::Sender<Vec<u8>>,
+    /// The remaining time for which writing may wait for the reader. No limit if `None`.
     wait: Option<WaitBudget>,
 }
 
 /// How long an export waits for a slow reader.
 #[derive(Clone, Copy, Debug)]
 pub struct ReaderTimeout {
-    /// The maximum wait for one piece, and the initial budget for all of them.
-    pub piece: Duration,
-    /// In bytes per second. A slower reader uses up its budget.
+    /// The maximum wait for one chunk, and the initial budget for the sum of all waits.
+    pub max_wait: Duration,
+    /// The minimum average rate, in bytes per second: each sent chunk adds its share to the budget.
     pub min_rate: u32,
 }
 
@@ -86,27 +86,27 @@ struct WaitBudget {
 }
 
 impl WaitBudget {
-    /// Sends a piece as soon as the queue has room. Returns whether that was in time.
-    async fn send(&mut self, pieces: &mpsc::Sender<Vec<u8>>, piece: Vec<u8>) -> bool {
-        let earned = Duration::from_secs_f64(piece.len() as f64 / f64::from(self.timeout.min_rate));
+    /// Sends a chunk once the queue has room. Returns false if that takes too long.
+    async fn send(&mut self, chunks: &mpsc::Sender<Vec<u8>>, chunk: Vec<u8>) -> bool {
+        let earned = Duration::from_secs_f64(chunk.len() as f64 / f64::from(self.timeout.min_rate));
         let start = Instant::now();
-        let sent = pieces.send_timeout(piece, self.remaining.min(self.timeout.piece)).await;
-        // Only the wait counts, not the time that reading the database takes.
+        let sent = chunks.send_timeout(chunk, self.remaining.min(self.timeout.max_wait)).await;
+        // Counts the wait only, not the time for reading the database.
         self.remaining = self.remaining.saturating_sub(start.elapsed()) + earned;
         sent.is_ok()
     }
 }
 
 impl Output {
-    /// Creates an output, and the receiver of the pieces that are written to it.
+    /// Creates an output, and the receiver of the chunks that are written to it.
     pub fn new() -> (Self, mpsc::Receiver<Vec<u8>>) {
-        let (pieces, receiver) = mpsc::channel(MAX_QUEUED_PIECES);
-        (Self { buffer: Vec::with_capacity(BUFFER_SIZE), pieces, wait: None }, receiver)
+        let (chunks, receiver) = mpsc::channel(MAX_QUEUED_CHUNKS);
+        (Self { buffer: Vec::with_capacity(BUFFER_SIZE), chunks, wait: None }, receiver)
     }
 
     /// Fails as disconnected if the reader is slower than the timeout allows.
     pub fn with_timeout(self, timeout: ReaderTimeout) -> Self {
-        Self { wait: Some(WaitBudget { timeout, remaining: timeout.piece }), ..self }
+        Self { wait: Some(WaitBudget { timeout, remaining: timeout.max_wait }), ..self }
     }
 
     /// Appends bytes, and sends the buffer once it is full.
@@ -119,10 +119,10 @@ impl Output {
         if self.buffer.is_empty() {
             return Ok(());
         }
-        let piece = std::mem::replace(&mut self.buffer, Vec::with_capacity(BUFFER_SIZE));
+        let chunk = std::mem::replace(&mut self.buffer, Vec::with_capacity(BUFFER_SIZE));
         let sent = match &mut self.wait {
-            Some(wait) => wait.send(&self.pieces, piece).await,
-            None => self.pieces.send(piece).await.is_ok(),
+            Some(wait) => wait.send(&self.chunks, chunk).await,
+            None => self.chunks.send(chunk).await.is_ok(),
         };
         if sent { Ok(()) } else { Err(ExportError::Disconnected) }
     }
@@ -158,9 +158,9 @@ impl Export {
     pub fn file_name(&self, format: Format) -> String {
         let mut name = format!("assembly-graph-r{}", self.revision);
         if let Some(assembly) = &self.options.assembly {
-            let plain = |letter: char| if letter.is_ascii_alphanumeric() { letter } else { '-' };
+            let escape = |letter: char| if letter.is_ascii_alphanumeric() { letter } else { '-' };
             name.push('-');
-            name.extend(assembly.chars().map(plain));
+            name.extend(assembly.chars().map(escape));
         }
         if let Some(date) = self.options.as_of {
             name.push_str(&format!("-as-of-{date}"));
@@ -189,11 +189,12 @@ mod tests {
     use super::*;
 
     const READER_TIMEOUT: ReaderTimeout =
-        ReaderTimeout { piece: Duration::from_mins(1), min_rate: 64 << 10 };
+        ReaderTimeout { max_wait: Duration::from_mins(1), min_rate: 64 << 10 };
 
-    /// Exports 1000 pieces to a reader that takes one piece every `seconds`. Returns how many it got.
+    /// Exports 1000 chunks to a reader that receives one chunk every `seconds`. Returns the number of
+    /// received chunks.
     async fn count_received(seconds: u64) -> usize {
-        let (out, mut pieces) = Output::new();
+        let (out, mut chunks) = Output::new();
         let mut out = out.with_timeout(READER_TIMEOUT);
         let writing = async move {
             for _ in 0..1_000 {
@@ -203,7 +204,7 @@ mod tests {
         };
         let reading = async {
             let mut received = 0;
-            while pieces.recv().await.is_some() {
+            while chunks.recv().await.is_some() {
                 received += 1;
                 tokio::time::sleep(Duration::from_secs(seconds)).await;
             }
@@ -220,12 +221,12 @@ mod tests {
     }
 
     #[tokio::test(start_paused = true)]
-    async fn a_fast_start_does_not_extend_the_timeout_of_a_piece() {
-        let (out, mut pieces) = Output::new();
+    async fn a_fast_start_does_not_extend_the_timeout_of_a_chunk() {
+        let (out, mut chunks) = Output::new();
         let mut out = out.with_timeout(READER_TIMEOUT);
         for _ in 0..1_000 {
             out.write(&[b' '; BUFFER_SIZE]).await.expect("the queue has room");
-            pieces.recv().await.expect("a piece");
+            chunks.recv().await.expect("a chunk");
         }
         let start = Instant::now();
         while out.write(&[b' '; BUFFER_SIZE]).await.is_ok() {}

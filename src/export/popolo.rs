@@ -51,7 +51,7 @@ pub async fn write(
     out.write(format!("{{\n\"meta\": {meta}").as_bytes()).await?;
     for (list, kinds) in LISTS {
         out.write(format!(",\n\"{list}\": [").as_bytes()).await?;
-        let mut before = "\n";
+        let mut separator = "\n";
         for kind in *kinds {
             let mut last = 0;
             while let Some(mut chunk) = reader.after(Some(*kind), last).await? {
@@ -63,13 +63,13 @@ pub async fn write(
                         "areas" => area(record),
                         _ => related.object(record)?,
                     };
-                    out.write(before.as_bytes()).await?;
+                    out.write(separator.as_bytes()).await?;
                     out.write(&serde_json::to_vec(&object)?).await?;
-                    before = ",\n";
+                    separator = ",\n";
                 }
             }
         }
-        out.write(if before == "\n" { b"]" } else { b"\n]" }).await?;
+        out.write(if separator == "\n" { b"]" } else { b"\n]" }).await?;
     }
     out.write(b"\n}\n").await
 }
@@ -103,8 +103,8 @@ impl Serialize for Object {
 }
 
 /// Converts an enum value to words: `DEPUTY_CHAIR` to `deputy chair`.
-fn words(word: &str) -> String {
-    word.to_lowercase().replace('_', " ")
+fn words(value: &str) -> String {
+    value.to_lowercase().replace('_', " ")
 }
 
 /// The Popolo classification of a record kind.
@@ -241,7 +241,7 @@ impl<'a> RelatedRecords<'a> {
         self.finish(object, record)
     }
 
-    /// An organization as a member of an organization.
+    /// The membership of an organization in an assembly.
     fn participation(&self, record: &Record) -> Result<Object, DbErr> {
         let slug = |key: &str| record.target(key).map(|id| self.slugs.slug(id)).transpose();
         let participant = record.target("participant").and_then(|id| self.others.get(&id));

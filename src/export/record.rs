@@ -46,7 +46,7 @@ pub struct Record {
     pub slug: String,
     /// In the order of the kind's fields. Null fields are omitted.
     pub fields: Vec<(&'static Field, FieldValue)>,
-    /// The names of the fields that have their value as of the date of the export.
+    /// The names of the fields whose value is the value as of the date of the export.
     pub dated_fields: BTreeSet<String>,
     /// The documents that it cites, in order.
     pub citations: Vec<Id>,
@@ -103,7 +103,7 @@ impl Record {
 pub struct Chunk {
     pub records: Vec<Record>,
     pub slugs: Slugs,
-    /// The last id of the chunk, also if its record is not exported. The next chunk starts after it.
+    /// The last id of the chunk, even if its record is not exported. The next chunk starts after it.
     pub last: Id,
 }
 
@@ -199,7 +199,7 @@ impl Reader<'_> {
         Ok(mentions)
     }
 
-    /// Reads the rows that belong to the exported ones of some records.
+    /// Reads the fields and the related rows of those records that are exported.
     async fn complete(&self, rows: Vec<record::Model>) -> Result<Chunk, DbErr> {
         let rows: Vec<_> = rows
             .into_iter()
@@ -337,7 +337,7 @@ impl Reader<'_> {
     }
 }
 
-/// The fields of a record, and the names of those that have their value as of a date.
+/// The fields of a record, and the names of the fields whose value is the value as of a date.
 type Values = (Vec<(&'static Field, FieldValue)>, BTreeSet<String>);
 
 /// Record ids by the field that references them.

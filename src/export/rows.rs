@@ -1,8 +1,8 @@
 //! Converts records to rows of the data set. Importing the rows restores the same records.
 //!
 //! A row contains the values of a record, and its `sources` imply a claim for each value. Claims
-//! that the `sources` do not imply - of one value only, or of an earlier version of the row - are
-//! exported as `<key>_sources` and as `[[claim]]` rows.
+//! that the `sources` do not imply - claims about one value only, or from an earlier version of the
+//! row - are exported as `<key>_sources` and as `[[claim]]` rows.
 
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 
@@ -58,15 +58,15 @@ pub struct Rows<'a> {
     reader: Reader<'a>,
     tables: Vec<Table>,
     last: Id,
-    /// The records whose rows do not imply all their claims. `None` for the rows of one table, where
-    /// the records are not read first.
+    /// The records whose rows do not imply all of their claims. `None` for the rows of one table, which
+    /// are read without the rows of other tables.
     partial: Option<Ids>,
 }
 
 impl<'a> Rows<'a> {
     /// The rows of all tables.
     pub fn all(reader: Reader<'a>) -> Self {
-        // Any kind will do: the records of all kinds are read together.
+        // The kind is ignored: the records of all kinds are read together.
         let tables = vec![Table::Contradiction, Table::Claim, Table::Records(RecordKind::Document)];
         Self { reader, tables, last: 0, partial: Some(Ids::default()) }
     }
@@ -397,7 +397,7 @@ struct Plan {
     names: Vec<Vec<String>>,
     /// The claims that the row implies, with the locators that it implies for them.
     implied: HashMap<Id, Option<String>>,
-    /// The claims that the row made when it was imported, and does not imply as it is exported.
+    /// The claims of the imported row that the exported row does not imply.
     unimplied: BTreeSet<Id>,
 }
 
@@ -445,26 +445,27 @@ impl Plan {
         for (document, locator) in cited_documents(record) {
             plan.locators.insert(document, locator.map(str::to_owned));
         }
-        let mut open: Vec<&claim::Model> = record.claims.iter().filter(|row| row.by_row).collect();
+        let mut remaining: Vec<&claim::Model> =
+            record.claims.iter().filter(|row| row.by_row).collect();
         for (key, value) in &record.fields {
-            plan.add_field(record, key, value, slugs, &mut open)?;
+            plan.add_field(record, key, value, slugs, &mut remaining)?;
         }
-        plan.add_names(record, slugs, &mut open)?;
-        plan.add_facts(record, &mut open);
-        plan.unimplied = open.into_iter().map(|row| row.id).collect();
+        plan.add_names(record, slugs, &mut remaining)?;
+        plan.add_facts(record, &mut remaining);
+        plan.unimplied = remaining.into_iter().map(|row| row.id).collect();
         let detailed = record.claims.iter().filter(|row| !row.by_row && !is_plain(row));
         plan.unimplied.extend(detailed.map(|row| row.id));
         Ok(plan)
     }
 
-    /// Removes from `open` the claims that a field implies.
+    /// Removes from `remaining` the claims that a field implies.
     fn add_field(
         &mut self,
         record: &Record,
         key: &'static Field,
         value: &FieldValue,
         slugs: &Slugs,
-        open: &mut Vec<&claim::Model>,
+        remaining: &mut Vec<&claim::Model>,
     ) -> Result<(), DbErr> {
         if !key.takes_sources() {
             return Ok(());
@@ -473,14 +474,13 @@ impl Plan {
         let property = key.property();
         let states =
             |row: &claim::Model| row.property == property && row.value.as_ref() == Some(&value);
-        let own: Vec<&claim::Model> = open.iter().copied().filter(|row| states(row)).collect();
+        let own: Vec<&claim::Model> = remaining.iter().copied().filter(|row| states(row)).collect();
         if own.is_empty() && is_default(key, &value) {
             self.omitted.insert(key.name);
             return Ok(());
         }
         if key.claimable && !record.dated_fields.contains(key.name) {
-            // Importing the claims derives the value if documents differ and a rule picked the value,
-            // or if no row stated it.
+            // Importing the claims derives the value again if a rule picked it, or if no row stated it.
             let picked = own.iter().any(|row| row.rule.as_deref() == Some(preference::RULE));
             let by_others = own.is_empty() && record.claims.iter().any(states);
             if picked || by_others {
@@ -500,13 +500,13 @@ impl Plan {
             }
             self.implied.extend(plain.iter().map(|row| (row.id, row.locator.clone())));
         }
-        open.retain(|row| !self.implied.contains_key(&row.id));
+        remaining.retain(|row| !self.implied.contains_key(&row.id));
         Ok(())
     }
 
     /// Whether claims are exactly those that the `sources` of the row imply for a value.
     fn is_implied_by_sources(&self, record: &Record, own: &[&claim::Model]) -> bool {
-        let fits = |row: &&claim::Model| {
+        let is_implied = |row: &&claim::Model| {
             let implied = self.locators.get(&row.document_id).and_then(Option::as_deref);
             let locator = row.locator.as_deref();
             let elsewhere = is_stated_elsewhere(row);
@@ -515,7 +515,7 @@ impl Plan {
             has_locator && is_plain(row) && (row.attribution == Attribution::Record || elsewhere)
         };
         let documents: BTreeSet<Id> = own.iter().map(|row| row.document_id).collect();
-        own.iter().all(fits) && documents == record.citations.iter().copied().collect()
+        own.iter().all(is_implied) && documents == record.citations.iter().copied().collect()
     }
 
     fn imply(&mut self, claims: &[&claim::Model]) {
@@ -525,16 +525,16 @@ impl Plan {
         }
     }
 
-    /// Removes from `open` the claims that the other names imply.
+    /// Removes from `remaining` the claims that the other names imply.
     fn add_names(
         &mut self,
         record: &Record,
         slugs: &Slugs,
-        open: &mut Vec<&claim::Model>,
+        remaining: &mut Vec<&claim::Model>,
     ) -> Result<(), DbErr> {
         let property = record.kind.kind().names_property();
         for (value, ..) in &record.names {
-            let own: Vec<&claim::Model> = open
+            let own: Vec<&claim::Model> = remaining
                 .iter()
                 .copied()
                 .filter(|row| row.property == property && row.value.as_ref() == Some(value))
@@ -542,15 +542,15 @@ impl Plan {
                 .collect();
             self.names.push(sources(&own, slugs)?);
             self.implied.extend(own.iter().map(|row| (row.id, row.locator.clone())));
-            open.retain(|row| !self.implied.contains_key(&row.id));
+            remaining.retain(|row| !self.implied.contains_key(&row.id));
         }
         Ok(())
     }
 
-    /// Adds the facts that `open` claims state, and removes these claims.
-    fn add_facts(&mut self, record: &Record, open: &mut Vec<&claim::Model>) {
+    /// Adds the facts that `remaining` claims state, and removes these claims.
+    fn add_facts(&mut self, record: &Record, remaining: &mut Vec<&claim::Model>) {
         let mut by_value: Vec<(&str, &str, Vec<&claim::Model>)> = Vec::new();
-        for row in open.iter() {
+        for row in remaining.iter() {
             let Some(value) = row.value.as_deref() else { continue };
             match by_value.iter_mut().find(|group| group.0 == row.property && group.1 == value) {
                 Some((.., group)) => group.push(row),
@@ -563,7 +563,7 @@ impl Plan {
                 self.imply(&own);
             }
         }
-        open.retain(|row| !self.implied.contains_key(&row.id));
+        remaining.retain(|row| !self.implied.contains_key(&row.id));
     }
 
     /// The parts of a claim that need `[[claim]]` rows.

@@ -96,12 +96,12 @@ impl Scope {
         if let Some(date) = as_of {
             remove_invalid_at(store, &mut allowed, date).await?;
         }
-        let mut found = Ids::default();
+        let mut exported = Ids::default();
         match assembly {
             Some(assembly) => {
                 for id in find_records_of(store, assembly).await? {
                     if allowed.has(id) {
-                        found.insert(id);
+                        exported.insert(id);
                     }
                 }
             }
@@ -116,13 +116,13 @@ impl Scope {
                         .filter(among(store, record::Column::Id, &chunk))
                         .filter(record::Column::Kind.is_not_in(evidence.clone()));
                     for id in rows.into_tuple::<Id>().all(store).await? {
-                        found.insert(id);
+                        exported.insert(id);
                     }
                 }
             }
         }
-        add_referenced(store, &mut found, &allowed).await?;
-        Ok(Self { as_of, ids: Some(found) })
+        add_referenced(store, &mut exported, &allowed).await?;
+        Ok(Self { as_of, ids: Some(exported) })
     }
 }
 
@@ -140,13 +140,16 @@ async fn assembly_id(store: &DatabaseTransaction, slug: &str) -> Result<Id, Expo
     {
         return Ok(alias.record_id);
     }
-    let known = assembly::Entity::find()
+    let assemblies = assembly::Entity::find()
         .select_only()
         .column(assembly::Column::Slug)
         .order_by_asc(assembly::Column::Slug)
         .limit(50)
         .into_tuple::<String>();
-    Err(ExportError::UnknownAssembly { slug: slug.to_owned(), known: known.all(store).await? })
+    Err(ExportError::UnknownAssembly {
+        slug: slug.to_owned(),
+        assemblies: assemblies.all(store).await?,
+    })
 }
 
 /// The ids of all records that were not merged into others.

@@ -33,12 +33,12 @@ use crate::{
 
 /// Maximum number of concurrent exports. Each uses one database connection.
 pub const MAX_CONCURRENT_EXPORTS: usize = 2;
-/// How slowly a client may read: at most a minute per chunk, and at least 64 KiB/s on average. The
-/// export keeps its database transaction open meanwhile.
+/// Timeout for slow clients: a minute per chunk, and 64 KiB/s on average. The database transaction of
+/// the export is open until the client has read it.
 const READER_TIMEOUT: ReaderTimeout =
-    ReaderTimeout { piece: Duration::from_mins(1), min_rate: 64 << 10 };
+    ReaderTimeout { max_wait: Duration::from_mins(1), min_rate: 64 << 10 };
 
-/// `Retry-After` while other exports run.
+/// `Retry-After` if the maximum number of exports is running.
 const RETRY_AFTER: Duration = Duration::from_secs(10);
 
 /// Permits for concurrent exports.
@@ -60,15 +60,15 @@ pub fn routes() -> Router<Arc<App>> {
 
 type Parameters = Result<Query<Vec<(String, String)>>, QueryRejection>;
 
-/// The refusal for a failed export.
+/// The refusal of an export that cannot begin.
 fn refusal(error: ExportError) -> Refusal {
     match error {
         ExportError::Database(error) => database_error(&error),
-        wrong => Refusal::bad(format!("assembly: {wrong}")),
+        other => Refusal::bad(other.to_string()),
     }
 }
 
-fn no_table(file: &str) -> Refusal {
+fn unknown_table(file: &str) -> Refusal {
     let names: Vec<_> = Table::all().map(Table::name).collect();
     let names = names.join(".csv, ");
     let message = format!("unknown table `{file}`; use one of {names}.csv");
@@ -86,7 +86,7 @@ async fn index(State(app): State<Arc<App>>) -> Result<Response, Refusal> {
         "tables": tables.collect::<Vec<_>>(),
         "parameters": {
             "asOf": "only records that are valid on this date, such as 2022-12-05",
-            "assembly": "only records of the assembly with this slug, and the records that they refer to",
+            "assembly": "only records of the assembly with this slug, and the records that they reference",
         },
     });
     Ok(Json(index).into_response())
@@ -117,7 +117,7 @@ async fn table(
     let Path(file) = file.map_err(|error| Refusal::bad(error.body_text()))?;
     match file.strip_suffix(".csv").and_then(Table::find) {
         Some(table) => send(app, headers, parameters, Format::Csv(table)).await,
-        None => Err(no_table(&file)),
+        None => Err(unknown_table(&file)),
     }
 }
 
@@ -184,7 +184,7 @@ async fn send(
         (header::ETAG, tag),
         (header::CACHE_CONTROL, HeaderValue::from_static("no-cache")),
     ];
-    let (out, pieces) = Output::new();
+    let (out, chunks) = Output::new();
     let mut out = out.with_timeout(READER_TIMEOUT);
     // When the client disconnects, sending the next chunk fails, and the export ends.
     let task = tokio::spawn(async move {
@@ -192,20 +192,20 @@ async fn send(
         drop((export, permit));
         result
     });
-    let body = stream::unfold(Some((pieces, task)), |state| async {
-        let (mut pieces, task) = state?;
-        if let Some(piece) = pieces.recv().await {
-            return Some((Ok(piece), Some((pieces, task))));
+    let body = stream::unfold(Some((chunks, task)), |state| async {
+        let (mut chunks, task) = state?;
+        if let Some(chunk) = chunks.recv().await {
+            return Some((Ok(chunk), Some((chunks, task))));
         }
         match task.await {
             Ok(Ok(())) => None,
             failed => {
                 let error = match failed {
-                    Ok(failed) => failed.err().map(|error| error.to_string()),
+                    Ok(result) => result.err().map(|error| error.to_string()),
                     Err(error) => Some(error.to_string()),
                 };
                 tracing::error!(error, "export failed");
-                // An error aborts the response, so that the client detects the incomplete export.
+                // The error aborts the response, so that the client can detect that it is incomplete.
                 Some((Err(io::Error::other("the export failed")), None))
             }
         }

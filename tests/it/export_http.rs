@@ -127,7 +127,7 @@ async fn errors_name_the_allowed_values() {
         (
             "/export/csv/member.csv?assembly=cstopa",
             400,
-            "no assembly has the slug `cstopa`; there are asian-pa, csto-pa",
+            "no assembly has the slug `cstopa`; use one of asian-pa, csto-pa",
         ),
         (
             "/export/csv/members.csv",
