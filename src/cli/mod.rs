@@ -1,6 +1,6 @@
 //! The commands. No other module prints.
-#![expect(clippy::print_stdout, clippy::print_stderr, reason = "the one place that prints")]
-#![expect(clippy::disallowed_methods, reason = "the time of an import is that of its start")]
+#![expect(clippy::print_stdout, clippy::print_stderr, reason = "the only module that prints")]
+#![expect(clippy::disallowed_methods, reason = "an import is dated by the clock")]
 
 use std::{
     ffi::OsString,
@@ -56,7 +56,7 @@ Examples:
   assembly-graph serve --listen 0.0.0.0:8000 --database postgres://user@host/name
   assembly-graph serve --config assembly-graph.toml")]
     Serve,
-    /// Import files of the data set's format. If any file is invalid, nothing is imported.
+    /// Import files in the data set format. If any file is invalid, nothing is imported.
     #[command(
         subcommand_negates_reqs = true,
         after_help = "\
@@ -79,7 +79,7 @@ Examples:
 Examples:
   assembly-graph export popolo --assembly csto-pa > csto-pa.json
   assembly-graph export csv --as-of 2022-06-06 --out tables/")]
-    Export(export::Settings),
+    Export(export::Arguments),
     /// Report record counts, records without sources, contradictions and coverage.
     #[command(after_help = "\
 Exit codes:
@@ -101,7 +101,7 @@ Examples:
         #[arg(long)]
         strict: bool,
     },
-    /// Print each setting and its source: flag, environment variable, line of a file, or default.
+    /// Print each setting and its source: flag, environment variable, file and line, or default.
     #[command(after_help = "\
 Accepts the options of `serve`. Exits with 1 if a setting is invalid.
 
@@ -113,14 +113,14 @@ Examples:
         #[arg(long)]
         json: bool,
     },
-    /// Check whether a running server is ready. Exits with 0 if it is, and with 1 otherwise.
+    /// Check whether a running server is ready. Exits with 0 if it is ready, and with 1 otherwise.
     #[command(after_help = "\
 Examples:
   assembly-graph health
   assembly-graph health http://10.0.0.1:8000/health/live")]
     Health {
-        /// The URL to request, over plain HTTP. Default: /health/ready of the server with these
-        /// settings.
+        /// The URL to request, over plain HTTP. Default: /health/ready at the address of
+        /// --management-listen or --listen.
         url: Option<String>,
     },
     /// Create the tables of the database, or migrate them to the latest version.
@@ -144,7 +144,7 @@ const HEALTH_SETTINGS: &[&str] = &["config", "listen", "management_listen"];
 
 /// The commands, each with flags for the settings that it reads.
 pub fn command() -> clap::Command {
-    // With their descriptions, possible values would make `--help` three times as long as `-h`.
+    // The descriptions of possible values would make `--help` three times as long as `-h`.
     let all_settings = config::Config::command()
         .mut_arg("log_format", |arg| arg.value_name("text|json").hide_possible_values(true));
     let all = || all_settings.get_arguments().cloned();
@@ -164,7 +164,7 @@ pub fn command() -> clap::Command {
         .mut_subcommand("migrate", with_database)
 }
 
-/// Formats other than that of the data set.
+/// Formats other than the data set format.
 #[derive(Debug, Subcommand)]
 enum Source {
     Page(page::Page),
@@ -173,17 +173,17 @@ enum Source {
 
 /// Why a command failed.
 #[derive(Debug, thiserror::Error)]
-enum Failure {
+enum CliError {
     #[error("cannot use the database {database}: {source}")]
     Database { database: String, source: DbErr },
     #[error("the database {database} does not exist; create it with `import` or `serve`")]
     NoDatabase { database: String },
     #[error("{} is a file of the database; choose another file with --out", out.display())]
-    OwnFile { out: PathBuf },
+    DatabaseFile { out: PathBuf },
     #[error(transparent)]
     Import(#[from] ImportError),
     #[error(transparent)]
-    Export(#[from] export::Failure),
+    Export(#[from] export::CommandError),
     #[error("Address {listen} is already in use; choose another with {flag}.")]
     AddressInUse { listen: SocketAddr, flag: &'static str },
     #[error("cannot listen on {listen}: {source}")]
@@ -192,8 +192,8 @@ enum Failure {
     Documents(#[from] http::DocumentsError),
     #[error("{0}")]
     NotReady(String),
-    #[error("cannot start threads: {0}")]
-    Threads(std::io::Error),
+    #[error("cannot start the runtime: {0}")]
+    Runtime(std::io::Error),
     #[error("internal error: {0}")]
     Panicked(tokio::task::JoinError),
     #[error("the server failed: {0}")]
@@ -204,7 +204,7 @@ enum Failure {
 /// much in unoptimized builds.
 const STACK_SIZE: usize = 16 << 20;
 /// The exit code for invalid arguments and settings.
-const USAGE: u8 = 2;
+const USAGE_ERROR: u8 = 2;
 
 /// The maximum time that a request waits for a database connection. The pool has a connection for
 /// each concurrent request, so a longer wait means that the database does not respond.
@@ -225,7 +225,7 @@ pub fn run(args: impl IntoIterator<Item = OsString>) -> ExitCode {
         Err(config::ConfigError::Usage(error)) => {
             // If printing fails, nothing can be reported.
             drop(error.print());
-            return ExitCode::from(u8::try_from(error.exit_code()).unwrap_or(USAGE));
+            return ExitCode::from(u8::try_from(error.exit_code()).unwrap_or(USAGE_ERROR));
         }
         Err(config::ConfigError::Settings { command, problems }) => {
             for problem in problems {
@@ -233,29 +233,30 @@ pub fn run(args: impl IntoIterator<Item = OsString>) -> ExitCode {
             }
             return match command.as_deref() {
                 Some("config") => ExitCode::FAILURE,
-                _ => ExitCode::from(USAGE),
+                _ => ExitCode::from(USAGE_ERROR),
             };
         }
     };
     let is_check = matches!(command, Command::Check { .. });
-    let threads = || Builder::new_multi_thread().enable_all().thread_stack_size(STACK_SIZE).build();
-    let result = match threads().and_then(|runtime| Ok((runtime, threads()?))) {
-        Ok((runtime, work)) => {
+    let new_runtime =
+        || Builder::new_multi_thread().enable_all().thread_stack_size(STACK_SIZE).build();
+    let result = match new_runtime().and_then(|runtime| Ok((runtime, new_runtime()?))) {
+        Ok((runtime, workers)) => {
             let telemetry = telemetry::start(&line.config.log, runtime.handle());
             let result =
-                runtime.block_on(runtime.spawn(execute(command, line, work.handle().clone())));
+                runtime.block_on(runtime.spawn(execute(command, line, workers.handle().clone())));
             telemetry.shutdown();
-            work.shutdown_background();
-            result.unwrap_or_else(|error| Err(Failure::Panicked(error)))
+            workers.shutdown_background();
+            result.unwrap_or_else(|error| Err(CliError::Panicked(error)))
         }
-        Err(source) => Err(Failure::Threads(source)),
+        Err(source) => Err(CliError::Runtime(source)),
     };
     match result {
         Ok(code) => code,
-        Err(failure) => {
-            eprintln!("error: {failure}");
-            match failure {
-                Failure::Documents(_) => ExitCode::from(USAGE),
+        Err(error) => {
+            eprintln!("error: {error}");
+            match error {
+                CliError::Documents(_) => ExitCode::from(USAGE_ERROR),
                 _ if is_check => ExitCode::from(2),
                 _ => ExitCode::FAILURE,
             }
@@ -266,8 +267,7 @@ pub fn run(args: impl IntoIterator<Item = OsString>) -> ExitCode {
 fn parse(matches: &ArgMatches) -> Result<Command, clap::Error> {
     match Cli::from_arg_matches(matches)?.command.unwrap_or(Command::Serve) {
         Command::Import { source: Some(_), paths, built_in } if built_in || !paths.is_empty() => {
-            let message =
-                "`import page` and `import popolo` take no files or --built-in before them";
+            let message = "files and --built-in are not allowed before `page` or `popolo`";
             Err(command().error(ErrorKind::ArgumentConflict, message))
         }
         command => Ok(command),
@@ -277,13 +277,14 @@ fn parse(matches: &ArgMatches) -> Result<Command, clap::Error> {
 async fn execute(
     command: Command,
     line: config::CommandLine,
-    work: Handle,
-) -> Result<ExitCode, Failure> {
+    workers: Handle,
+) -> Result<ExitCode, CliError> {
     let config::CommandLine { config, settings, .. } = line;
     let url = config.database.database;
     match command {
         Command::Serve => {
-            run_server(&url, config.database.database_max_connections, config.server, work).await?;
+            run_server(&url, config.database.database_max_connections, config.server, workers)
+                .await?;
         }
         Command::Import { source: Some(Source::Page(page)), .. } => page::run(&url, page).await?,
         Command::Import { source: Some(Source::Popolo(popolo)), .. } => {
@@ -293,13 +294,13 @@ async fn execute(
             let files = if built_in { import::built_in() } else { import::open(&paths)? };
             import(&open(&url).await?, &files).await?;
         }
-        Command::Export(settings) => export(&url, settings).await?,
+        Command::Export(arguments) => export(&url, arguments).await?,
         Command::Check { as_of, json, strict } => return check(&url, as_of, json, strict).await,
         Command::Config { json: true } => println!("{}", settings::json(&settings)),
         Command::Config { json: false } => print!("{}", settings::text(&settings)),
         Command::Health { url } => {
             let url = url.unwrap_or_else(|| health::ready_url(&config.server));
-            println!("{}", health::get(&url).await.map_err(Failure::NotReady)?);
+            println!("{}", health::get(&url).await.map_err(CliError::NotReady)?);
         }
         Command::Migrate => open(&url).await.map(drop)?,
         Command::Schema => print!("{}", schema::sdl()),
@@ -312,26 +313,26 @@ async fn check(
     as_of: Option<NaiveDate>,
     json: bool,
     strict: bool,
-) -> Result<ExitCode, Failure> {
+) -> Result<ExitCode, CliError> {
     if !store::may_exist(url) {
-        return Err(Failure::NoDatabase { database: masked(url) });
+        return Err(CliError::NoDatabase { database: masked(url) });
     }
     let database = open(url).await?;
     let as_of = as_of.unwrap_or_else(|| Utc::now().date_naive());
-    let failed = |source| Failure::Database { database: masked(url), source };
+    let failed = |source| CliError::Database { database: masked(url), source };
     let report = check::report(&database, as_of).await.map_err(failed)?;
     if json {
         println!("{}", serde_json::json!(report));
     } else {
         print!("{}", report::check(&report));
     }
-    let passes = report.problem_count() == 0 && (report.open.is_empty() || !strict);
-    Ok(if passes { ExitCode::SUCCESS } else { ExitCode::FAILURE })
+    let succeeds = report.problem_count() == 0 && (report.open.is_empty() || !strict);
+    Ok(if succeeds { ExitCode::SUCCESS } else { ExitCode::FAILURE })
 }
 
-/// Opens the database, and creates or migrates its tables.
-async fn open(url: &str) -> Result<DatabaseConnection, Failure> {
-    let failed = |source| Failure::Database { database: masked(url), source };
+/// Opens the database, applies pending migrations, and derives outdated data again.
+async fn open(url: &str) -> Result<DatabaseConnection, CliError> {
+    let failed = |source| CliError::Database { database: masked(url), source };
     let database = store::connect(url).await.map_err(failed)?;
     let steps = store::migrate(&database).await.map_err(failed)?;
     if steps > 0 {
@@ -339,7 +340,7 @@ async fn open(url: &str) -> Result<DatabaseConnection, Failure> {
     }
     let derived = import::derive(&database, Utc::now()).await.map_err(failed)?;
     if let Some(Applied { updated, .. }) = derived.filter(|derived| derived.updated > 0) {
-        eprintln!("{}: newer rules changed {}", masked(url), plural(updated, "record"));
+        eprintln!("{}: derived data again, updated {}", masked(url), plural(updated, "record"));
     }
     Ok(database)
 }
@@ -356,20 +357,20 @@ fn masked(url: &str) -> String {
     }
 }
 
-async fn export(url: &str, settings: export::Settings) -> Result<(), Failure> {
+async fn export(url: &str, arguments: export::Arguments) -> Result<(), CliError> {
     if !store::may_exist(url) {
-        return Err(Failure::NoDatabase { database: masked(url) });
+        return Err(CliError::NoDatabase { database: masked(url) });
     }
-    if let Some(out) = settings.out.as_deref().filter(|out| store::is_database_file(url, out)) {
-        return Err(Failure::OwnFile { out: out.to_owned() });
+    if let Some(out) = arguments.out.as_deref().filter(|out| store::is_database_file(url, out)) {
+        return Err(CliError::DatabaseFile { out: out.to_owned() });
     }
-    if let Some(summary) = export::run(&open(url).await?, settings).await? {
+    if let Some(summary) = export::run(&open(url).await?, arguments).await? {
         eprintln!("{summary}");
     }
     Ok(())
 }
 
-async fn import(database: &DatabaseConnection, files: &[File]) -> Result<(), Failure> {
+async fn import(database: &DatabaseConnection, files: &[File]) -> Result<(), CliError> {
     let start = Instant::now();
     let applied = import::import(database, files, Utc::now()).await?;
     let seconds = start.elapsed().as_secs_f64();
@@ -381,55 +382,56 @@ async fn import(database: &DatabaseConnection, files: &[File]) -> Result<(), Fai
     Ok(())
 }
 
-async fn bind(listen: SocketAddr, flag: &'static str) -> Result<TcpListener, Failure> {
+async fn bind(listen: SocketAddr, flag: &'static str) -> Result<TcpListener, CliError> {
     TcpListener::bind(listen).await.map_err(|source| match source.kind() {
-        std::io::ErrorKind::AddrInUse => Failure::AddressInUse { listen, flag },
-        _ => Failure::Listen { listen, source },
+        std::io::ErrorKind::AddrInUse => CliError::AddressInUse { listen, flag },
+        _ => CliError::Listen { listen, source },
     })
 }
 
 async fn run_server(
     url: &str,
-    connections: u32,
+    max_connections: u32,
     settings: config::ServerConfig,
-    work: Handle,
-) -> Result<(), Failure> {
+    workers: Handle,
+) -> Result<(), CliError> {
     let listener = bind(settings.listen, "--listen").await?;
     let management = match settings.management_listen {
         Some(listen) => Some(bind(listen, "--management-listen").await?),
         None => None,
     };
-    let failed = |source| Failure::Database { database: masked(url), source };
+    let failed = |source| CliError::Database { database: masked(url), source };
     let database = open(url).await?;
     if entity::change::Entity::find().count(&database).await.map_err(failed)? == 0 {
-        eprintln!("{}: empty; importing the built-in data set", masked(url));
+        eprintln!("{}: empty database; importing the built-in data set", masked(url));
         import(&database, &import::built_in()).await?;
     }
     database.close().await.map_err(failed)?;
-    let most = if connections == 0 { http::connections(&settings) } else { connections };
-    let statement = Some(settings.timeout.saturating_add(EXTRA_STATEMENT_TIMEOUT));
+    let max =
+        if max_connections == 0 { http::database_connections(&settings) } else { max_connections };
+    let statement_timeout = settings.timeout.saturating_add(EXTRA_STATEMENT_TIMEOUT);
     let connections = store::Connections {
-        max: most,
+        max,
         acquire_timeout: ACQUIRE_TIMEOUT,
-        statement_timeout: statement,
+        statement_timeout: Some(statement_timeout),
     };
     let database = store::connect_with(url, connections).await.map_err(failed)?;
     let explorer = settings.explorer;
-    let server = http::Server::with_runtime(database.clone(), settings, work)?;
-    let shutdown = shutdown_signal().map_err(Failure::Serve)?;
-    let address = listener.local_addr().map_err(Failure::Serve)?;
+    let server = http::Server::with_runtime(database.clone(), settings, workers)?;
+    let shutdown = shutdown_signal().map_err(CliError::Serve)?;
+    let address = listener.local_addr().map_err(CliError::Serve)?;
     eprintln!("serving {} at http://{address}/graphql", masked(url));
     if explorer {
         eprintln!("explorer: http://{address}/");
     }
     eprintln!("press Ctrl-C to stop");
-    server.run(listener, management, shutdown).await.map_err(Failure::Serve)?;
+    server.run(listener, management, shutdown).await.map_err(CliError::Serve)?;
     database.close().await.map_err(failed)?;
     eprintln!("stopped");
     Ok(())
 }
 
-/// Completes on SIGINT or SIGTERM. The signals are handled from the call on.
+/// Returns a future that completes on SIGINT or SIGTERM. The signals are handled from this call on.
 fn shutdown_signal() -> std::io::Result<impl Future<Output = ()>> {
     #[cfg(unix)]
     {

@@ -6,7 +6,7 @@ use chrono::Utc;
 use clap::Args;
 use entity::PartialDate;
 
-use super::{Failure, masked, open};
+use super::{CliError, masked, open};
 use crate::{
     import::page::{self, Options},
     store,
@@ -20,20 +20,21 @@ pub struct Page {
     /// Saved pages as text or HTML, or folders of .txt, .html and .htm files.
     #[arg(required = true, value_name = "FILE|DIR")]
     paths: Vec<PathBuf>,
-    /// The date on which the pages were saved. Without it, nothing on them is dated.
+    /// The date on which the pages were saved. If omitted, the claims of the pages have no date.
     #[arg(long, value_name = "DATE")]
     captured: Option<PartialDate>,
-    /// The URL of the page.
+    /// The URL of the page. Requires a single page.
     #[arg(long)]
     url: Option<String>,
-    /// The document of the page, if neither the URL nor the file identifies it.
+    /// The document record of the page, if neither its URL nor its file identifies it. Requires a single
+    /// page.
     #[arg(long, value_name = "SLUG")]
     document: Option<String>,
-    /// The assembly of the pages, if they do not name it.
+    /// The assembly of the pages, if the pages do not name it.
     #[arg(long, value_name = "SLUG")]
     assembly: Option<String>,
-    /// Print what the pages contain, and what of it is new, confirmed or contradictory. Nothing is
-    /// written.
+    /// Print the statements of the pages - each is new, confirms a claim or contradicts one - and write
+    /// nothing.
     #[arg(long)]
     dry_run: bool,
 }
@@ -43,12 +44,12 @@ Examples:
   assembly-graph import page saved/ --dry-run
   assembly-graph import page saved/ --captured 2025-03-01";
 
-pub async fn run(url: &str, page: Page) -> Result<(), Failure> {
+pub async fn run(url: &str, page: Page) -> Result<(), CliError> {
     let Page { paths, captured, url: address, document, assembly, dry_run } = page;
     let options = Options { captured, url: address, document, assembly, dry_run };
     // Pages are compared with a database that has their assembly, so none is created.
     if !store::may_exist(url) {
-        return Err(Failure::NoDatabase { database: masked(url) });
+        return Err(CliError::NoDatabase { database: masked(url) });
     }
     let database = open(url).await?;
     let report = page::import(&database, &paths, &options, Utc::now()).await?;

@@ -7,7 +7,7 @@ use clap::Args;
 use entity::PartialDate;
 use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
 
-use super::{Failure, masked, open};
+use super::{CliError, masked, open};
 use crate::{
     import::{
         Applied,
@@ -47,10 +47,10 @@ Examples:
   assembly-graph import popolo ep-popolo-v1.0.json --dry-run
   assembly-graph import popolo everypolitician-data/ --captured 2015-11-30";
 
-pub async fn run(url: &str, arguments: Popolo) -> Result<(), Failure> {
+pub async fn run(url: &str, arguments: Popolo) -> Result<(), CliError> {
     let Popolo { paths, source, state, captured, strict, dry_run } = arguments;
     if dry_run && !store::may_exist(url) {
-        return Err(Failure::NoDatabase { database: masked(url) });
+        return Err(CliError::NoDatabase { database: masked(url) });
     }
     // Missing files are reported before a database is created.
     popolo::find_files(&paths)?;

@@ -1,11 +1,11 @@
-//! `config`: prints each setting in force and its source.
+//! `config`: prints the effective value of each setting and its source.
 
 use serde_json::{Value, json};
 
 use super::{masked, report};
 use crate::config::{Setting, SettingSource};
 
-/// A table for a terminal.
+/// Formats settings as a table for a terminal.
 pub fn text(settings: &[Setting]) -> String {
     report::table(settings.iter().map(|setting| {
         let value = printable_value(setting).unwrap_or_else(|| "-".to_owned());
@@ -13,11 +13,11 @@ pub fn text(settings: &[Setting]) -> String {
     }))
 }
 
-/// JSON with the values as flags state them.
+/// Formats settings as JSON. Values are strings, in the syntax of flags.
 pub fn json(settings: &[Setting]) -> Value {
     let settings = settings.iter().map(|setting| {
         let mut object = json!({ "name": setting.name, "value": printable_value(setting) });
-        object["from"] = match &setting.source {
+        object["source"] = match &setting.source {
             SettingSource::Flag => "flag".into(),
             SettingSource::Env(name) => {
                 object["variable"] = json!(name);
@@ -35,7 +35,7 @@ pub fn json(settings: &[Setting]) -> Value {
     settings.collect()
 }
 
-/// The value of a setting without secrets.
+/// The value of a setting, without passwords.
 fn printable_value(setting: &Setting) -> Option<String> {
     let value = setting.value.as_deref()?;
     Some(if setting.name == "database" { masked(value) } else { value.to_owned() })

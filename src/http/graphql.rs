@@ -42,7 +42,7 @@ use crate::{
     store,
 };
 
-/// Maximum KiB of all responses that their clients have not read yet.
+/// Maximum KiB of all unsent responses, which their clients have not read yet.
 pub const MAX_UNSENT_KIB: usize = 256 << 10;
 /// Responses up to this size do not count towards [`MAX_UNSENT_KIB`].
 const MAX_UNCOUNTED_SIZE: u64 = 64 << 10;
@@ -104,7 +104,7 @@ pub async fn endpoint(State(app): State<Arc<App>>, request: Request) -> Response
             Err(refusal) => app.reject(refusal, media),
         },
     };
-    // Caches need it for responses without a body, too.
+    // Also for responses without a body: caches need it.
     let vary = HeaderValue::from_static("accept, accept-encoding");
     response.headers_mut().append(header::VARY, vary);
     response
@@ -115,7 +115,7 @@ async fn handle(app: &Arc<App>, request: Request, media: Media) -> Result<Respon
         Method::GET | Method::HEAD => handle_get(app, &request.into_parts().0, media).await,
         Method::POST => {
             let body = read_body(app, request).await?;
-            // Parsed only with a permit: parsed values take many times the memory of the body.
+            // Parsing waits for a permit: parsed values take many times the memory of the body.
             let execution = Execution::begin(app).await?;
             match parameters::parse_body(&body, app.settings.max_batch_size)? {
                 RequestBody::Single(parameters) => {
@@ -216,8 +216,8 @@ async fn handle_get(app: &Arc<App>, head: &Parts, media: Media) -> Result<Respon
     let execution = Execution::begin(app).await?;
     let parameters = parameters::parse_query(head.uri.query().unwrap_or_default())?;
     let document = find_document(app, &parameters)?;
-    // Read before execution: if the data changes in between, the tag is outdated, which costs the
-    // client one needless request but never a stale response.
+    // The tag is read before execution: if the data changes in between, the tag is older than the
+    // response, which causes a needless request but never a stale response.
     let tag = etag(&execution, execution.state().await?, &parameters, &document, media);
     let with_tag = |mut response: Response| {
         let headers = response.headers_mut();
@@ -256,7 +256,7 @@ fn etag(
     HeaderValue::from_str(&tag).expect("letters and digits are a valid header value")
 }
 
-/// Whether `If-None-Match` contains an entity tag, compared weakly.
+/// Whether `If-None-Match` contains an entity tag, by weak comparison.
 pub fn matches_etag(headers: &HeaderMap, tag: &HeaderValue) -> bool {
     let opaque = |tag: &[u8]| tag.strip_prefix(b"W/").unwrap_or(tag).to_owned();
     let tag = opaque(tag.as_bytes());
@@ -297,7 +297,8 @@ async fn run(
     let work = async move {
         schema::execute_until(&shared.schema, &shared.database, today, request, deadline).await
     };
-    let mut executed = AbortOnDrop(app.work.spawn(work.instrument(Span::current()))).join().await;
+    let mut executed =
+        AbortOnDrop(app.workers.spawn(work.instrument(Span::current()))).join().await;
     if executed.ran {
         app.documents.cache(document);
     }

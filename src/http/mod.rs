@@ -48,7 +48,7 @@ use refusal::Refusal;
 
 pub use documents::DocumentsError;
 
-/// Shorter responses are not compressed: compressing them takes longer than sending them.
+/// Minimum bytes of a compressed response: compressing a shorter one takes longer than sending it.
 const MIN_COMPRESSED_SIZE: u64 = 1_024;
 /// How long browsers may cache the response to a CORS preflight.
 const PREFLIGHT_MAX_AGE: Duration = Duration::from_hours(24);
@@ -58,18 +58,18 @@ struct App {
     schema: Schema,
     database: DatabaseConnection,
     settings: config::ServerConfig,
-    /// The runtime that executes operations. An expensive one can block its thread for seconds, which
-    /// must not delay new connections and health checks.
-    work: Handle,
+    /// The runtime that executes operations. An expensive operation can block its thread for seconds,
+    /// which must not delay new connections and health checks.
+    workers: Handle,
     documents: documents::Documents,
     exports: export::Permits,
     revision: operations::CachedRevision,
-    /// Memory for responses that their clients have not read yet, in KiB.
+    /// Permits for the memory of unsent responses, in KiB.
     unsent: Arc<Semaphore>,
     queue: queue::Queue,
     rate_limits: rate::RateLimits,
     metrics: metrics::Metrics,
-    open: connections::ConnectionCount,
+    connections: connections::ConnectionCount,
     /// `Cache-Control` of responses with an `ETag`.
     cache_control: HeaderValue,
 }
@@ -89,7 +89,7 @@ fn max_concurrent_requests(settings: &config::ServerConfig) -> usize {
 
 /// The number of database connections that a server needs: one for each concurrent request, one for
 /// each concurrent export, and one for the health check.
-pub fn connections(settings: &config::ServerConfig) -> u32 {
+pub fn database_connections(settings: &config::ServerConfig) -> u32 {
     let connections =
         max_concurrent_requests(settings).saturating_add(export::MAX_CONCURRENT_EXPORTS + 1);
     u32::try_from(connections).unwrap_or(u32::MAX)
@@ -108,7 +108,7 @@ impl Server {
     pub fn with_runtime(
         database: DatabaseConnection,
         settings: config::ServerConfig,
-        work: Handle,
+        workers: Handle,
     ) -> Result<Self, DocumentsError> {
         let schema = schema::with(schema::Options {
             introspection: settings.introspection,
@@ -130,13 +130,13 @@ impl Server {
             ),
             rate_limits: rate::RateLimits::new(settings.rate_limit, settings.rate_limit_burst),
             metrics: metrics::Metrics::new(),
-            open: connections::ConnectionCount::default(),
+            connections: connections::ConnectionCount::default(),
             cache_control: HeaderValue::try_from(cache_control)
                 .expect("digits are a valid header value"),
             schema,
             database,
             settings,
-            work,
+            workers,
         };
         Ok(Self { app: Arc::new(app) })
     }
@@ -190,8 +190,8 @@ impl Server {
             .with_state(self.app.clone())
     }
 
-    /// Runs until `shutdown` resolves, and completes the requests in flight. The management routes are
-    /// served on `management`, if given.
+    /// Runs until `shutdown` resolves, then completes the requests in flight. Serves the management
+    /// routes on `management`, if it is not `None`.
     pub async fn run(
         self,
         listener: TcpListener,
@@ -199,19 +199,25 @@ impl Server {
         shutdown: impl Future<Output = ()> + Send + 'static,
     ) -> io::Result<()> {
         let limits = connections::Limits::from(&self.app.settings);
-        let open = self.app.open.clone();
+        let count = self.app.connections.clone();
         let Some(management) = management else {
-            return connections::run(listener, self.router(), limits, open, shutdown).await;
+            return connections::run(listener, self.router(), limits, count, shutdown).await;
         };
         // The management address is served until the public one has shut down.
         let (stopped, public_stopped) = tokio::sync::oneshot::channel::<()>();
-        let uncounted = connections::ConnectionCount::default();
-        let management =
-            connections::run(management, self.management_router(), limits, uncounted, async {
+        // Not part of the metrics.
+        let management_count = connections::ConnectionCount::default();
+        let management = connections::run(
+            management,
+            self.management_router(),
+            limits,
+            management_count,
+            async {
                 drop(public_stopped.await);
-            });
+            },
+        );
         let public = async {
-            let result = connections::run(listener, self.router(), limits, open, shutdown).await;
+            let result = connections::run(listener, self.router(), limits, count, shutdown).await;
             drop(stopped);
             result
         };
@@ -258,8 +264,8 @@ fn origins(settings: &config::ServerConfig) -> Option<AllowOrigin> {
         ["*"] => Some(AllowOrigin::any()),
         [] | ["none"] => None,
         _ => {
-            let listed = origins.iter().filter_map(|origin| HeaderValue::from_str(origin).ok());
-            Some(AllowOrigin::list(listed))
+            let values = origins.iter().filter_map(|origin| HeaderValue::from_str(origin).ok());
+            Some(AllowOrigin::list(values))
         }
     }
 }

@@ -65,7 +65,7 @@ async fn metrics(State(app): State<Arc<App>>) -> impl IntoResponse {
     let gauges = metrics::Gauges {
         in_flight: app.queue.in_flight(),
         queued: app.queue.queued(),
-        connections: app.open.get(),
+        connections: app.connections.get(),
         pool,
         pool_idle,
         revision,

@@ -222,7 +222,7 @@ fn export_writes_complete_files_or_none() {
             &["export", "csv", "--out", "all.jsonl"],
             "all.jsonl is a file; for csv, --out must be a folder",
         ),
-        (&["export", "csv", "--table", "members"], "the tables are assembly, state,"),
+        (&["export", "csv", "--table", "members"], "use one of assembly, state,"),
         (&["export", "jsonl", "--table", "member"], "--table is allowed only with csv"),
         (&["export", "popolo", "--out", "tables"], "tables is a folder; --out must be a file"),
         (&["export", "popolo", "--out", "missing/p.json"], "missing/p.json: No such file"),

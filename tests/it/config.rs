@@ -47,31 +47,31 @@ fn a_flag_goes_before_a_variable_before_the_file_before_the_default() {
     let args = ["--config", "settings.toml", "--listen", "127.0.0.1:81"];
     let told = told(&folder, &variables, &args);
     for (name, expected) in [
-        ("config", json!({ "value": "settings.toml", "from": "flag" })),
-        ("listen", json!({ "value": "127.0.0.1:81", "from": "flag" })),
+        ("config", json!({ "value": "settings.toml", "source": "flag" })),
+        ("listen", json!({ "value": "127.0.0.1:81", "source": "flag" })),
         (
             "timeout",
-            json!({ "value": "6s", "from": "variable", "variable": "ASSEMBLY_GRAPH_TIMEOUT" }),
+            json!({ "value": "6s", "source": "variable", "variable": "ASSEMBLY_GRAPH_TIMEOUT" }),
         ),
         (
             "max-queued-requests",
-            json!({ "value": "16", "from": "file", "file": "settings.toml", "line": 4 }),
+            json!({ "value": "16", "source": "file", "file": "settings.toml", "line": 4 }),
         ),
         (
             "introspection",
             json!({
-                "value": "false", "from": "file", "file": "settings.toml", "line": 6,
+                "value": "false", "source": "file", "file": "settings.toml", "line": 6,
             }),
         ),
         (
             "cors-origins",
             json!({
                 "value": "https://a.example,https://b.example",
-                "from": "file", "file": "settings.toml", "line": 5,
+                "source": "file", "file": "settings.toml", "line": 5,
             }),
         ),
-        ("explorer", json!({ "value": "true", "from": "default" })),
-        ("persisted-documents", json!({ "value": null, "from": "default" })),
+        ("explorer", json!({ "value": "true", "source": "default" })),
+        ("persisted-documents", json!({ "value": null, "source": "default" })),
     ] {
         let mut expected = expected;
         expected["name"] = json!(name);
