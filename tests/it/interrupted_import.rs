@@ -5,10 +5,14 @@ use std::{
     thread,
 };
 
-use assembly_graph::{schema, store};
+use assembly_graph::{
+    schema::{self, Schema},
+    store,
+};
 use entity::{change, claim, member, membership};
 use sea_orm::{
-    ConnectionTrait, DatabaseConnection, DbBackend, EntityTrait, PaginatorTrait, Statement,
+    ConnectionTrait, DatabaseConnection, DatabaseTransaction, DbBackend, EntityTrait,
+    PaginatorTrait, Statement, TransactionTrait,
 };
 use serde_json::json;
 
@@ -131,6 +135,85 @@ async fn a_killed_import_is_rolled_back_or_complete(store: Store) {
 
 test_each_store!(a_killed_import_is_rolled_back_or_complete);
 
+/// The numbers of members and memberships in the response to a query.
+async fn counts(schema: &Schema, database: &DatabaseConnection) -> [u64; 2] {
+    let query = "{ members { totalCount } memberships(history: true) { totalCount } }";
+    let response = schema::execute(schema, database, now().date_naive(), query.into()).await;
+    assert!(response.errors.is_empty(), "{:?}", response.errors);
+    let data = serde_json::to_value(response.data).unwrap();
+    ["members", "memberships"].map(|list| data[list]["totalCount"].as_u64().unwrap())
+}
+
+/// Makes each import wait forever before its last rows. The transaction that is returned on PostgreSQL
+/// holds a lock; on SQLite, `UNBLOCK` removes a trigger that never ends.
+async fn block(store: Store, database: &DatabaseConnection) -> Option<DatabaseTransaction> {
+    match store {
+        Store::Sqlite => {
+            let sql = "
+                CREATE VIEW endless AS
+                    WITH RECURSIVE rows(one) AS (SELECT 1 UNION ALL SELECT one FROM rows)
+                    SELECT one FROM rows;
+                CREATE TRIGGER block BEFORE INSERT ON change
+                    BEGIN SELECT count(*) FROM endless; END;
+                PRAGMA wal_checkpoint(TRUNCATE);";
+            database.execute_unprepared(sql).await.unwrap();
+            None
+        }
+        Store::Postgres => {
+            let lock = database.begin().await.unwrap();
+            lock.execute_unprepared("LOCK TABLE change IN SHARE MODE").await.unwrap();
+            Some(lock)
+        }
+    }
+}
+
+const UNBLOCK: &str = "DROP TRIGGER block; DROP VIEW endless;";
+
+/// Whether an import that is blocked has written rows in its transaction.
+async fn has_written(home: &Home, store: Store, database: &DatabaseConnection) -> bool {
+    match store {
+        Store::Sqlite => std::fs::metadata(home.url() + "-wal").is_ok_and(|file| file.len() > 0),
+        Store::Postgres => {
+            let sql = "SELECT 1 FROM pg_stat_activity WHERE datname = current_database() \
+                       AND wait_event_type = 'Lock' AND backend_xid IS NOT NULL";
+            let statement = Statement::from_string(DbBackend::Postgres, sql);
+            database.query_one_raw(statement).await.unwrap().is_some()
+        }
+    }
+}
+
+/// Before the commit, readers see the state before the import, and a killed import is rolled back.
+async fn an_import_is_invisible_before_its_commit_and_rolled_back_if_killed(store: Store) {
+    let files = Files::new();
+    let path = files.write("diet.json", file());
+    let home = Home::new(store).await;
+    let database = store::connect(&home.url()).await.unwrap();
+    store::migrate(&database).await.unwrap();
+    let schema = schema::schema();
+    let lock = block(store, &database).await;
+    let mut child = import(&home.url(), &path).spawn().unwrap();
+    while !has_written(&home, store, &database).await {
+        assert_eq!(child.try_wait().unwrap(), None, "the import was not blocked");
+        thread::yield_now();
+    }
+    assert_eq!(counts(&schema, &database).await, [0, 0]);
+    assert_eq!(child.try_wait().unwrap(), None, "the import was not blocked");
+    child.kill().unwrap();
+    child.wait().unwrap();
+    match lock {
+        Some(lock) => lock.rollback().await.unwrap(),
+        None => drop(database.execute_unprepared(UNBLOCK).await.unwrap()),
+    }
+    assert_eq!(rows(&database).await, [0; 4]);
+    assert!(import(&home.url(), &path).status().unwrap().success());
+    let persons = u64::try_from(PERSONS).unwrap();
+    assert_eq!(counts(&schema, &database).await, [persons, persons]);
+    database.close().await.unwrap();
+    home.remove().await;
+}
+
+test_each_store!(an_import_is_invisible_before_its_commit_and_rolled_back_if_killed);
+
 /// Readers see the state before the import or after it, never a part.
 async fn queries_succeed_during_an_import(store: Store) {
     let files = Files::new();
@@ -143,13 +226,7 @@ async fn queries_succeed_during_an_import(store: Store) {
     let (mut before, mut after) = (0, 0);
     let status = loop {
         let ended = child.try_wait().unwrap();
-        let query = "{ members { totalCount } memberships(history: true) { totalCount } }";
-        let today = now().date_naive();
-        let response = schema::execute(&schema, &database, today, query.into()).await;
-        assert!(response.errors.is_empty(), "{:?}", response.errors);
-        let data = serde_json::to_value(response.data).unwrap();
-        let counts =
-            ["members", "memberships"].map(|list| data[list]["totalCount"].as_u64().unwrap());
+        let counts = counts(&schema, &database).await;
         if counts == [0, 0] {
             before += 1;
         } else {
@@ -166,7 +243,7 @@ async fn queries_succeed_during_an_import(store: Store) {
     };
     assert!(status.success());
     assert!(after > 0, "the import is not visible");
-    println!("{store:?}: {before} results before the import, {after} after it");
+    println!("{store:?}: {before} results before the commit, {after} after it");
     database.close().await.unwrap();
     home.remove().await;
 }
