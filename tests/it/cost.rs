@@ -281,7 +281,7 @@ async fn unknown_words_are_left_to_the_rules_of_the_language() {
 
 /// Lists that are not paged, because they are short by their nature: of a record's own facts, or of
 /// what it has a handful of. Such a list ends with an error at `service.limits.maxListItems`.
-const SHORT: [&str; 23] = [
+const SHORT: [&str; 22] = [
     "added",
     "assemblies",
     "chambers",
@@ -289,7 +289,6 @@ const SHORT: [&str; 23] = [
     "claimsAbout",
     "contradictions",
     "counts",
-    "groups",
     "highlights",
     "identifiers",
     "incomingRelations",

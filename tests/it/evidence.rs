@@ -337,7 +337,7 @@ async fn a_reading_is_attached_to_what_it_explains(store: Store) {
     let more = "[[claim]]\nrecord = \"lower-seats\"\nproperty = \"seats\"\nvalue = 7\n\
                 sources = [\"gazette\"]\n\
                 [[contradiction]]\nslug = \"seats\"\nrecord = \"delegation\"\n\
-                property = \"seats\"\nstatus = \"EXPLAINED\"\nreading = \"A slip.\"\n\
+                property = \"seats\"\nstatus = \"EXPLAINED\"\nexplanation = \"A slip.\"\n\
                 explains = [\"lower-seats\"]\nclaims = [\n\
                 { value = \"6 + 4\", sources = [\"almanac\"] },\n\
                 { value = \"7 + 4\", sources = [\"gazette\"] },\n]\n";

@@ -180,13 +180,13 @@ impl Lists<'_> {
         counts
     }
 
-    /// The groups of a group_key: the key and the count of each.
+    /// The groups by a group key: the key and the count of each.
     async fn groups(&self, group_key: &str) -> BTreeMap<String, u64> {
         let selection = format!("groups(by: {group_key}, first: 1000) {{ key count }}");
         let lists = [("after: $after".to_owned(), selection.as_str())];
         let page = self.query(&lists, "$after: String", json!({})).await.remove(0);
         let group = |group: &Value| (text(&group["key"]), group["count"].as_u64().unwrap());
-        page["counts"].as_array().unwrap().iter().map(group).collect()
+        page["groups"].as_array().unwrap().iter().map(group).collect()
     }
 }
 
