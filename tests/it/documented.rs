@@ -128,12 +128,20 @@ fn the_tables_of_the_data_set_are_documented() {
     section("data/README.md", "tables", &format!("{text}\n"));
 }
 
+/// The description of a field in the schema, without its sentences about null: a maintainer omits
+/// the key instead.
 fn about(field: &Field) -> String {
-    let also = match field.requirement {
+    let sentences: Vec<&str> = field
+        .description
+        .split_inclusive(". ")
+        .filter(|sentence| !sentence.starts_with("Null "))
+        .collect();
+    let description = sentences.concat();
+    let requirement = match field.requirement {
         Requirement::RequiredOrClaimed => " Required, here or in claims.",
         _ => "",
     };
-    format!("{}{also}", field.description)
+    format!("{}{requirement}", description.trim_end())
 }
 
 /// The values that a key accepts.
