@@ -1,6 +1,10 @@
 //! The published schema: up to date, documented, bounded.
 
-use std::{fs, path::Path};
+use std::{
+    collections::{BTreeMap, BTreeSet},
+    fs,
+    path::Path,
+};
 
 use assembly_graph::schema;
 use serde_json::Value;
@@ -75,6 +79,49 @@ async fn every_item_is_documented() {
     }
     world.end().await;
     assert_eq!(bare, Vec::<String>::new(), "write a doc comment on each, for the client");
+}
+
+/// Clients must handle values that they do not know. The values of an order never grow.
+#[tokio::test]
+async fn every_enum_states_that_it_may_grow() {
+    let world = World::empty(Store::Sqlite).await;
+    for one in types(&world).await {
+        let name = one["name"].as_str().unwrap();
+        if one["kind"] == "ENUM" && !["OrderDirection", "Nulls"].contains(&name) {
+            let description = one["description"].as_str().unwrap();
+            assert!(description.ends_with("New values may be added."), "{name}: {description}");
+        }
+    }
+    world.end().await;
+}
+
+#[tokio::test]
+async fn an_argument_has_the_same_description_everywhere() {
+    let shared =
+        ["first", "after", "last", "before", "filter", "orderBy", "asOf", "history", "lang"];
+    let world = World::empty(Store::Sqlite).await;
+    let mut descriptions: BTreeMap<&str, BTreeSet<String>> = BTreeMap::new();
+    for one in types(&world).await {
+        for field in each(&one["fields"]) {
+            // `groups` is not paginated: its `first` counts groups.
+            if field["name"] == "groups" {
+                continue;
+            }
+            for arg in each(&field["args"]) {
+                if let Some(name) = shared.into_iter().find(|name| arg["name"] == *name) {
+                    let description = arg["description"].as_str().unwrap().to_owned();
+                    descriptions.entry(name).or_default().insert(description);
+                }
+            }
+        }
+    }
+    world.end().await;
+    for name in shared {
+        let all = &descriptions[name];
+        // A field of a dated record is read as of the date of the record.
+        let max = if name == "asOf" { 2 } else { 1 };
+        assert!(all.len() <= max, "{name}: {all:#?}");
+    }
 }
 
 #[tokio::test]
