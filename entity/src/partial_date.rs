@@ -16,9 +16,9 @@ pub struct PartialDate {
 
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 #[error(
-    "`{0}` is no date; a date is a year, a month or a day, such as 2022, 2022-12 or 2022-12-05"
+    "`{0}` is not a date; a date is a year, a month or a day, such as 2022, 2022-12 or 2022-12-05"
 )]
-pub struct NotADate(String);
+pub struct InvalidDate(String);
 
 impl PartialDate {
     pub fn day(day: NaiveDate) -> Self {
@@ -51,10 +51,10 @@ impl PartialDate {
 }
 
 impl FromStr for PartialDate {
-    type Err = NotADate;
+    type Err = InvalidDate;
 
-    /// Exactly four digits, or `YYYY-MM`, or `YYYY-MM-DD`.
-    fn from_str(text: &str) -> Result<Self, NotADate> {
+    /// Parses `YYYY`, `YYYY-MM` or `YYYY-MM-DD`.
+    fn from_str(text: &str) -> Result<Self, InvalidDate> {
         let plain = text.bytes().enumerate().all(|(at, byte)| match at {
             4 | 7 => byte == b'-',
             _ => byte.is_ascii_digit(),
@@ -68,7 +68,7 @@ impl FromStr for PartialDate {
                 .map(Self::day),
             _ => None,
         };
-        date.ok_or_else(|| NotADate(text.chars().take(40).collect()))
+        date.ok_or_else(|| InvalidDate(text.chars().take(40).collect()))
     }
 }
 
@@ -130,7 +130,7 @@ mod tests {
     }
 
     #[test]
-    fn refuses_what_is_no_date() {
+    fn rejects_invalid_dates() {
         for text in [
             "",
             "22",
@@ -148,7 +148,7 @@ mod tests {
             "２０２２",
             "2022-12-05T00:00",
         ] {
-            assert_eq!(text.parse::<PartialDate>(), Err(NotADate(text.into())), "{text}");
+            assert_eq!(text.parse::<PartialDate>(), Err(InvalidDate(text.into())), "{text}");
         }
     }
 }

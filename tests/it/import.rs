@@ -251,7 +251,7 @@ async fn all_errors_are_reported_and_nothing_is_written(store: Store) {
         "two.toml:3: member Ann Other: `Ann Other` is not a valid slug; use a-z, 0-9 and \
          single hyphens between them",
         "two.toml:9: membership ann-xx: `member` must be the slug of a member; `xx` is a state",
-        "two.toml:12: membership ann-xx: `since`: `2022-13` is no date; a date is a year, a \
+        "two.toml:12: membership ann-xx: `since`: `2022-13` is not a date; a date is a year, a \
          month or a day, such as 2022, 2022-12 or 2022-12-05",
         "two.toml:19: parliament xx-parliament: `parliament` has no key `colour`",
     ];

@@ -69,7 +69,7 @@ const WRONG: &[(&str, &[&str])] = &[
     // Dates.
     (
         "member name = 'x', born = '1970-02-30'",
-        &["`born`: `1970-02-30` is no date; a date is a year, a month or a day, such as 2022, \
+        &["`born`: `1970-02-30` is not a date; a date is a year, a month or a day, such as 2022, \
          2022-12 or 2022-12-05"],
     ),
     (
@@ -83,8 +83,10 @@ const WRONG: &[(&str, &[&str])] = &[
     ),
     (
         "member name = 'x', born = ''",
-        &["`born`: `` is no date; a date is a year, a month or a day, such as 2022, 2022-12 or \
-         2022-12-05"],
+        &[
+            "`born`: `` is not a date; a date is a year, a month or a day, such as 2022, 2022-12 or \
+         2022-12-05",
+        ],
     ),
     // Words.
     (
