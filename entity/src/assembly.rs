@@ -18,7 +18,7 @@ pub struct Model {
     #[sea_orm(indexed)]
     pub founding_decision_id: Option<Id>,
     pub seat: Option<String>,
-    /// The organization it is the assembly of.
+    /// Organization to which the assembly belongs.
     #[sea_orm(indexed)]
     pub parent_id: Option<Id>,
     pub website: Option<String>,
@@ -70,17 +70,21 @@ impl RecordEntity for Entity {
             text("acronym", "Acronym, such as `CSTO PA`.").claimable().single().search_rank(1),
             FOUNDED,
             DISSOLVED,
-            reference("founding_decision", one(RecordKind::Decision), "Act that founded it.")
-                .loose()
-                .inverse(&[Inverse::new("founded", "Assemblies founded by this act.").timeless()]),
-            code("seat", "City of its seat.").claimable().single().varying(),
+            reference(
+                "founding_decision",
+                one(RecordKind::Decision),
+                "Act that founded the assembly.",
+            )
+            .loose()
+            .inverse(&[Inverse::new("founded", "Assemblies founded by the act.").timeless()]),
+            code("seat", "City where the assembly has its seat.").claimable().single().varying(),
             reference(
                 "parent",
                 one(RecordKind::Commission),
                 "Organization to which the assembly belongs.",
             )
             .loose()
-            .inverse(&[Inverse::new("parent_of", "Assemblies of this organization.")]),
+            .inverse(&[Inverse::new("parent_of", "Assemblies that belong to the organization.")]),
             WEBSITE,
             NOTE,
         ],

@@ -48,19 +48,20 @@ impl ActiveModelBehavior for ActiveModel {}
 impl RecordEntity for Entity {
     const KIND: Kind = Kind {
         fields: &[
-            reference("session", one(RecordKind::Session), "The session.")
+            reference("session", one(RecordKind::Session), "Session that was attended.")
                 .owner()
                 .required()
                 .inverse(&[Inverse::new(
                     "attendees",
-                    "Attendances, as of the date of the session.",
+                    "Attendances, read as of the date of the session.",
                 )
                 .dated()]),
-            reference("attendee", any(Group::Actor), "The person or body that attended.")
+            reference("attendee", any(Group::Actor), "Person or body that attended the session.")
                 .required()
                 .dated()
                 .inverse(&[Inverse::new("attendances", "Attendances at sessions.")]),
-            values::<AttendanceCapacity>("capacity", "Capacity of the attendee.").or("PARTICIPANT"),
+            values::<AttendanceCapacity>("capacity", "Capacity in which it attended.")
+                .or("PARTICIPANT"),
             NOTE,
         ],
         dated_by: &["session"],
@@ -76,16 +77,16 @@ impl RecordEntity for Entity {
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, EnumIter, DeriveActiveEnum, Enum)]
 #[sea_orm(rs_type = "String", db_type = "Text", rename_all = "SCREAMING_SNAKE_CASE")]
 pub enum AttendanceCapacity {
-    /// Chaired it.
+    /// Chair of the session.
     Chair,
-    /// Headed the mission.
+    /// Head of the mission.
     Head,
-    /// Coordinated the mission.
+    /// Coordinator of the mission.
     Coordinator,
-    /// Took part.
+    /// Participant.
     Participant,
-    /// Observed.
+    /// Observer.
     Observer,
-    /// Took part as a guest.
+    /// Guest.
     Guest,
 }

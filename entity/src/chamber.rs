@@ -19,7 +19,7 @@ pub struct Model {
     pub state_id: Option<Id>,
     pub name: String,
     pub house: House,
-    /// Seats in the chamber as a whole.
+    /// Number of seats in the chamber, not in delegations.
     pub size: Option<i32>,
     pub website: Option<String>,
     pub note: Option<String>,
@@ -71,7 +71,7 @@ impl RecordEntity for Entity {
             reference(
                 "parliament",
                 one(RecordKind::Parliament),
-                "Parliament of which it is a house.",
+                "Parliament to which the chamber belongs.",
             )
             .required()
             .bounds()
@@ -81,10 +81,10 @@ impl RecordEntity for Entity {
                 .loose()
                 .inverse(&[Inverse::new("chambers", "Chambers of the parliaments of the state.")]),
             NAME,
-            values::<House>("house", "Which house of the parliament it is.")
+            values::<House>("house", "House of the parliament: lower, upper or the only one.")
                 .or("UNKNOWN")
                 .claimable(),
-            number("size", "Number of seats in the chamber itself, not in delegations.")
+            number("size", "Number of seats in the chamber, not in delegations. Null if no document states it.")
                 .claimable()
                 .varying(),
             FOUNDED,
@@ -97,16 +97,16 @@ impl RecordEntity for Entity {
     };
 }
 
-/// House of a bicameral or unicameral parliament. New values may be added.
+/// House of a parliament. New values may be added.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, EnumIter, DeriveActiveEnum, Enum)]
 #[sea_orm(rs_type = "String", db_type = "Text", rename_all = "SCREAMING_SNAKE_CASE")]
 pub enum House {
-    /// The lower house.
+    /// Lower house.
     Lower,
-    /// The upper house.
+    /// Upper house.
     Upper,
-    /// The only house.
+    /// Only house of a unicameral parliament.
     Single,
-    /// No document seen says.
+    /// Not stated by any document.
     Unknown,
 }

@@ -15,7 +15,7 @@ pub struct Model {
     #[sea_orm(indexed)]
     pub record_id: Id,
     pub record_kind: RecordKind,
-    /// The names of the altered properties, as a JSON list.
+    /// The names of the changed properties, as a JSON list.
     pub properties: String,
 }
 
@@ -24,16 +24,16 @@ pub enum Relation {}
 
 impl ActiveModelBehavior for ActiveModel {}
 
-/// What happened to a record. New values may be added.
+/// Kind of a change. New values may be added.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, EnumIter, DeriveActiveEnum, Enum)]
 #[sea_orm(rs_type = "String", db_type = "Text", rename_all = "SCREAMING_SNAKE_CASE")]
 pub enum Operation {
-    /// It was added.
+    /// The record was added.
     Created,
-    /// Some of its properties were altered.
+    /// Some properties of the record were changed.
     Updated,
-    /// It was removed.
+    /// The record was removed.
     Deleted,
-    /// It was found to be the same as another.
+    /// The record was merged into another one.
     Merged,
 }

@@ -66,6 +66,6 @@ impl ActiveModelBehavior for ActiveModel {}
 pub enum Attribution {
     /// The document states this value.
     Value,
-    /// The document is a source of the record; it is not known whether it states this value.
+    /// The document is a source of the record; whether it states this value is unknown.
     Record,
 }

@@ -1,4 +1,4 @@
-//! Bodies of assemblies, and outside bodies that act with them.
+//! Bodies of assemblies, and external bodies that work with them.
 
 use async_graphql::Enum;
 use sea_orm::entity::prelude::*;
@@ -82,7 +82,7 @@ impl RecordEntity for Entity {
                 },
                 "Assemblies to which the body belongs. Empty for an external body.",
             ),
-            reference("under", one(RecordKind::Commission), "Parent body.")
+            reference("under", one(RecordKind::Commission), "Parent body. Null if there is none.")
                 .loose()
                 .bounds()
                 .inverse(&[Inverse::new("subordinates", "Subordinate bodies.")]),
@@ -115,28 +115,28 @@ impl RecordEntity for Entity {
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, EnumIter, DeriveActiveEnum, Enum)]
 #[sea_orm(rs_type = "String", db_type = "Text", rename_all = "SCREAMING_SNAKE_CASE")]
 pub enum CommissionKind {
-    /// A standing (permanent) commission.
+    /// Standing (permanent) commission.
     Standing,
-    /// A joint commission of several bodies or assemblies.
+    /// Joint commission of several bodies or assemblies.
     Joint,
-    /// A temporary commission.
+    /// Temporary commission.
     Temporary,
-    /// The council of an assembly.
+    /// Council of an assembly.
     Council,
-    /// A board of experts.
+    /// Board of experts.
     ExpertBoard,
-    /// A secretariat.
+    /// Secretariat.
     Secretariat,
-    /// A meeting that coordinates commissions or committees.
+    /// Meeting that coordinates commissions or committees.
     CoordinationMeeting,
-    /// A working group.
+    /// Working group.
     WorkingGroup,
-    /// An institute or centre of an assembly.
+    /// Institute or centre of an assembly.
     Institute,
-    /// A youth assembly.
+    /// Youth assembly.
     YouthAssembly,
-    /// A committee or group of one state.
+    /// Committee or group of one state.
     National,
-    /// An external body.
+    /// External body.
     External,
 }

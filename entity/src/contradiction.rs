@@ -49,20 +49,20 @@ impl ActiveModelBehavior for ActiveModel {}
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, EnumIter, DeriveActiveEnum, Enum)]
 #[sea_orm(rs_type = "String", db_type = "Text", rename_all = "SCREAMING_SNAKE_CASE")]
 pub enum ContradictionKind {
-    /// Several values of one property at the same time.
+    /// Different values of one property at the same time.
     Values,
-    /// Validity periods that exclude each other overlap.
+    /// Overlap of validity periods that exclude each other.
     Overlap,
-    /// An end precedes its start.
+    /// End before the start.
     EndBeforeStart,
-    /// Observed before its start or after its end.
+    /// Observation before the start or after the end.
     SeenOutside,
-    /// It begins, ends or is observed outside the period of the record that it belongs to, or the
-    /// records that it belongs to have no common day.
+    /// Start, end or observation outside the period of a record that it belongs to; or no common
+    /// day of the records that it belongs to.
     OutsideParent,
-    /// A total that differs from the sum of its parts.
+    /// Total that differs from the sum of its parts.
     Total,
-    /// A reference to a record that does not exist.
+    /// Reference to a record that does not exist.
     Dangling,
 }
 

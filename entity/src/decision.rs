@@ -19,15 +19,15 @@ pub struct Model {
     pub state_id: Option<Id>,
     pub kind: DecisionKind,
     pub title: String,
-    /// False where the title is a description, because no document gives one.
+    /// False if the title is a description because no document states one.
     pub title_given: bool,
     pub number: Option<String>,
     pub status: DecisionStatus,
-    /// What is known of the status, in words.
+    /// Note on the status.
     pub status_note: Option<String>,
     pub adopted_earliest: Option<Date>,
     pub adopted_latest: Option<Date>,
-    /// A date that documents give where that of adoption is not known.
+    /// The date of the act, if the date of adoption is unknown.
     pub dated_earliest: Option<Date>,
     pub dated_latest: Option<Date>,
     #[sea_orm(indexed)]
@@ -83,10 +83,10 @@ impl RecordEntity for Entity {
             )
             .inverse(&[Inverse::new(
                 "decisions",
-                "Acts of the state related to those of assemblies.",
+                "Acts of the state that are related to acts of assemblies.",
             )]),
             values::<DecisionKind>("kind", "Kind of act.").required(),
-            text("title", "Its title.").required().search_rank(0),
+            text("title", "Title of the act.").required().search_rank(0),
             flag(
                 "title_given",
                 true,
@@ -100,12 +100,12 @@ impl RecordEntity for Entity {
                 .required()
                 .multiple(),
             text("status_note", "Note on the status."),
-            date("adopted", "Date of adoption.").claimable(),
+            date("adopted", "Date of adoption. Null if no document states it.").claimable(),
             date("dated", "Date of the act, if the date of adoption is unknown.").claimable(),
             reference(
                 "session",
                 one(RecordKind::Session),
-                "Session that adopted or considered it.",
+                "Session that adopted or considered the act.",
             )
             .loose()
             .inverse(&[Inverse::new(
@@ -131,41 +131,41 @@ impl RecordEntity for Entity {
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, EnumIter, DeriveActiveEnum, Enum)]
 #[sea_orm(rs_type = "String", db_type = "Text", rename_all = "SCREAMING_SNAKE_CASE")]
 pub enum DecisionKind {
-    /// A decision.
+    /// Decision.
     Decision,
-    /// A resolution.
+    /// Resolution.
     Resolution,
     /// Recommendations.
     Recommendations,
-    /// A model law.
+    /// Model law.
     ModelLaw,
-    /// A model code or a chapter of one.
+    /// Model code, or a chapter of one.
     ModelCode,
-    /// A model agreement.
+    /// Model agreement.
     ModelAgreement,
-    /// A statement.
+    /// Statement.
     Statement,
-    /// An appeal.
+    /// Appeal.
     Appeal,
-    /// A standard.
+    /// Standard.
     Standard,
     /// Regulations.
     Regulations,
-    /// A programme or plan.
+    /// Programme or plan.
     Programme,
-    /// A proposal.
+    /// Proposal.
     Proposal,
-    /// An agreement of states.
+    /// Agreement between states.
     Agreement,
-    /// A convention of states.
+    /// Convention of states.
     Convention,
-    /// An accession to an agreement or a convention.
+    /// Accession to an agreement or a convention.
     Accession,
     /// Amendments to an earlier act.
     Amendments,
-    /// A state's own act.
+    /// Act of a state.
     NationalAct,
-    /// A bill before a national parliament.
+    /// Bill before a national parliament.
     NationalBill,
 }
 
@@ -185,6 +185,6 @@ pub enum DecisionStatus {
     InEffect,
     /// Carried out.
     Completed,
-    /// No document seen says.
+    /// Not stated by any document.
     Unknown,
 }

@@ -17,7 +17,7 @@ pub struct Model {
     #[sea_orm(indexed)]
     pub object_id: Id,
     pub kind: DecisionRelationKind,
-    /// Not stated by a document, but following from what documents state.
+    /// Whether the relation is inferred rather than stated by a document.
     pub inferred: bool,
     pub note: Option<String>,
 }
@@ -88,7 +88,7 @@ impl RecordEntity for Entity {
         ..Kind::new(
             RecordKind::DecisionRelation,
             "decision_relation",
-            "Relation of one decision to another, such as subject implements object.",
+            "Relation between two decisions; for example, the subject implements the object.",
         )
     };
 }
@@ -97,20 +97,20 @@ impl RecordEntity for Entity {
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, EnumIter, DeriveActiveEnum, Enum)]
 #[sea_orm(rs_type = "String", db_type = "Text", rename_all = "SCREAMING_SNAKE_CASE")]
 pub enum DecisionRelationKind {
-    /// Carries the other out.
+    /// The subject implements the object.
     Implements,
-    /// Changes the other.
+    /// The subject amends the object.
     Amends,
-    /// Builds on the other.
+    /// The subject is based on the object.
     BasedOn,
-    /// Comes after the other.
+    /// The subject comes after the object.
     Follows,
-    /// Is or was part of the other.
+    /// The subject is or was part of the object.
     PartOf,
-    /// Is planned in the other.
+    /// The subject is planned in the object.
     PlannedIn,
-    /// Accedes to the other.
+    /// The subject accedes to the object.
     AccedesTo,
-    /// Denounces the other.
+    /// The subject denounces the object.
     Denounces,
 }

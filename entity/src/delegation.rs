@@ -72,18 +72,26 @@ impl RecordEntity for Entity {
         small: true,
         naming: Some("name"),
         fields: &[
-            reference("assembly", one(RecordKind::Assembly), "Assembly to which it is sent.")
-                .owner()
-                .required()
-                .bounds()
-                .inverse(&[Inverse::new(
-                    "delegations",
-                    "Delegations of parliaments to the assembly.",
-                )]),
-            reference("parliament", one(RecordKind::Parliament), "Parliament that sends it.")
-                .required()
-                .bounds()
-                .inverse(&[Inverse::new("delegations", "Its delegations to assemblies.")]),
+            reference(
+                "assembly",
+                one(RecordKind::Assembly),
+                "Assembly to which the delegation is sent.",
+            )
+            .owner()
+            .required()
+            .bounds()
+            .inverse(&[Inverse::new("delegations", "Delegations of parliaments to the assembly.")]),
+            reference(
+                "parliament",
+                one(RecordKind::Parliament),
+                "Parliament that sends the delegation.",
+            )
+            .required()
+            .bounds()
+            .inverse(&[Inverse::new(
+                "delegations",
+                "Delegations of the parliament to assemblies.",
+            )]),
             reference("state", one(RecordKind::State), "State of the parliament.")
                 .derived()
                 .loose()

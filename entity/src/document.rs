@@ -19,7 +19,7 @@ pub struct Model {
     pub publisher: Option<String>,
     pub published_earliest: Option<Date>,
     pub published_latest: Option<Date>,
-    /// How the date of publication is known.
+    /// The basis of the date of publication, or the reason why it is unknown.
     pub published_basis: Option<String>,
     pub language: Option<String>,
     pub extent: Option<DocumentExtent>,
@@ -55,20 +55,27 @@ impl RecordEntity for Entity {
         fields: &[
             values::<DocumentKind>("kind", "Kind of source.").required(),
             text("url", "URL of the document."),
-            code("file", "Name of the saved file."),
-            text("title", "Its title.").search_rank(0),
+            code("file", "File name of the saved copy."),
+            text("title", "Title of the document.").search_rank(0),
             text("publisher", "Publisher of the document."),
-            date("published", "Date of publication."),
-            text("published_basis", "Basis of the date, or the reason why it is unknown."),
-            code("language", "BCP 47 tag of the language."),
-            values::<DocumentExtent>("extent", "Extent to which the document was read.").multiple(),
+            date("published", "Date of publication. Null if unknown."),
+            text(
+                "published_basis",
+                "Basis of the date of publication, or the reason why it is unknown.",
+            ),
+            code("language", "BCP 47 tag of the language. Null if unknown."),
+            values::<DocumentExtent>(
+                "extent",
+                "Extent to which the document was read. Null if unknown.",
+            )
+            .multiple(),
             reference(
                 "site_state",
                 one(RecordKind::SiteState),
-                "State of the site that the page contains.",
+                "State of the repeated text that the page contains.",
             )
             .loose()
-            .inverse(&[Inverse::new("documents", "Pages that contain it.")]),
+            .inverse(&[Inverse::new("documents", "Pages that contain this state.")]),
             code("layout", "Layout of the page."),
             NOTE,
         ],
@@ -103,19 +110,19 @@ impl RecordEntity for Entity {
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, EnumIter, DeriveActiveEnum, Enum)]
 #[sea_orm(rs_type = "String", db_type = "Text", rename_all = "SCREAMING_SNAKE_CASE")]
 pub enum DocumentKind {
-    /// Published by the institution itself.
+    /// Page or document of the institution itself.
     Official,
-    /// A press item.
+    /// Press item.
     Press,
-    /// An encyclopedia or a copy of one.
+    /// Encyclopedia, or a copy of one.
     Encyclopedia,
-    /// A database of laws.
+    /// Database of laws.
     LegalDatabase,
-    /// A copy of another site's page.
+    /// Copy of another site's page.
     Mirror,
-    /// The text of an act.
+    /// Text of an act.
     Act,
-    /// A data set.
+    /// Data set.
     Dataset,
 }
 
@@ -123,10 +130,10 @@ pub enum DocumentKind {
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, EnumIter, DeriveActiveEnum, Enum)]
 #[sea_orm(rs_type = "String", db_type = "Text", rename_all = "SCREAMING_SNAKE_CASE")]
 pub enum DocumentExtent {
-    /// All of it.
+    /// The whole document.
     Full,
-    /// Its opening only.
+    /// Only the opening.
     Opening,
-    /// Its headline only.
+    /// Only the headline.
     Headline,
 }

@@ -49,13 +49,13 @@ impl RecordEntity for Entity {
             reference(
                 "organization",
                 Target::Some(&[RecordKind::Parliament, RecordKind::Chamber], Group::Organization),
-                "Parliament or chamber that is elected.",
+                "Parliament or chamber that is elected for the period.",
             )
             .required()
             .bounds()
             .inverse(&[Inverse::new(
                 "legislative_periods",
-                "Legislative periods for which it is elected.",
+                "Legislative periods of the parliament or chamber.",
             )]),
             NAME,
             date("starts", "First day. Null if no document states it.").claimable().permanent(),

@@ -38,13 +38,13 @@ impl RecordEntity for Entity {
         naming: Some("name"),
         fields: &[
             NAME,
-            date("born", "Date of birth, if a document states it.").claimable().permanent(),
-            date("died", "Date of death, if a document states it.").claimable().permanent(),
+            date("born", "Date of birth. Null if no document states it.").claimable().permanent(),
+            date("died", "Date of death. Null if no document states it.").claimable().permanent(),
             NOTE,
         ],
         links: &[Link {
             name: "mentions",
-            description: "Documents that name the person.",
+            description: "Documents that mention the person.",
             table: "mention",
             own: "record_id",
             other: "document_id",

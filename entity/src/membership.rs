@@ -19,7 +19,7 @@ pub struct Model {
     pub organization_kind: RecordKind,
     pub role: Role,
     pub title: Option<String>,
-    /// Whom the member speaks for there.
+    /// State, organization or group that the member represents.
     #[sea_orm(indexed)]
     pub on_behalf_of_id: Option<Id>,
     pub on_behalf_of_kind: Option<RecordKind>,
@@ -29,12 +29,12 @@ pub struct Model {
     /// Legislative period for which the member was elected.
     #[sea_orm(indexed)]
     pub legislative_period_id: Option<Id>,
-    /// The state whose parliament, chamber or delegation it is in, or speaks for.
+    /// State of the parliament, chamber or delegation, or the state that the member represents.
     #[sea_orm(indexed)]
     pub state_id: Option<Id>,
-    /// The constituency or region that the member was elected in.
+    /// Constituency or region that elected the member.
     pub area: Option<String>,
-    /// Which term of office it is.
+    /// Number of the term of office, starting at 1.
     pub term: Option<i32>,
     pub note: Option<String>,
     pub since_earliest: Option<Date>,
@@ -112,7 +112,7 @@ impl RecordEntity for Entity {
         time: Temporality::Validity,
         naming: Some("title"),
         fields: &[
-            reference("member", one(RecordKind::Member), "The member.")
+            reference("member", one(RecordKind::Member), "Member who has the role.")
                 .required()
                 .bounds()
                 .inverse(&[Inverse::new(
@@ -120,13 +120,13 @@ impl RecordEntity for Entity {
                     "Memberships of the person in organizations.",
                 )
                 .groups(&["state", "organization", "role"])]),
-            reference("organization", any(Group::Organization), "The organization.")
+            reference("organization", any(Group::Organization), "Organization in which the member has the role.")
                 .owner()
                 .required()
                 .bounds()
                 .inverse(&[Inverse::new(
                     "memberships",
-                    "Memberships of its members, in all roles.",
+                    "Memberships in the organization, in any role.",
                 )]),
             values::<Role>("role", "Role of the member in the organization.").required(),
             text("title", "Title of the role as given by the source.").claimable(),
@@ -136,12 +136,12 @@ impl RecordEntity for Entity {
                 "State, organization or group that the member represents.",
             )
             .loose()
-            .inverse(&[Inverse::new("represented_by", "Memberships of its representatives.")]),
+            .inverse(&[Inverse::new("represented_by", "Memberships in which a member represents it.")]),
             reference("elected_at", one(RecordKind::Session), "Session that elected the member.")
                 .loose()
                 .inverse(&[Inverse::new(
                     "elected",
-                    "Memberships elected at the session, as of its date.",
+                    "Memberships of members elected at the session, read as of its date.",
                 )
                 .dated()
                 .timeless()]),
@@ -152,7 +152,7 @@ impl RecordEntity for Entity {
             )
             .loose()
             .bounds()
-            .inverse(&[Inverse::new("memberships", "Memberships for this period.")]),
+            .inverse(&[Inverse::new("memberships", "Memberships for the legislative period.")]),
             text("area", "Constituency or region that elected the member.")
                 .claimable()
                 .single()
@@ -173,16 +173,16 @@ impl RecordEntity for Entity {
             .loose(),
             date(
                 "effective_since",
-                "Effective start: the stated one, or else the date of the electing session, the \
-                    start of the legislative period, or, for a post with one holder, the first day \
-                    on which a document shows the member in it.",
+                "Effective start: `since`; otherwise the date of the session that elected the member, \
+                    the start of the legislative period, or, for a post with one holder, the first \
+                    day on which a document shows the member in it. Null if unknown.",
             )
             .derived(),
             date(
                 "effective_until",
-                "Effective end: the stated one, or else the one inferred for the reason in \
-                    `endInference`. If another membership begins on that day, this one is valid \
-                    until the day before.",
+                "Effective end: `until`; otherwise the end inferred for the reason in `endInference`. \
+                    If another membership begins on that day, this one is valid until the day \
+                    before. Null if unknown.",
             )
             .derived(),
             values::<EndInference>("end_inference", "Reason for an inferred `effectiveUntil`.")
@@ -192,7 +192,7 @@ impl RecordEntity for Entity {
         ..Kind::new(
             RecordKind::Membership,
             "membership",
-            "Role of one member in one organization for one validity period.",
+            "Role of a member in an organization, for one validity period.",
         )
     };
 }
@@ -201,15 +201,15 @@ impl RecordEntity for Entity {
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, EnumIter, DeriveActiveEnum, Enum)]
 #[sea_orm(rs_type = "String", db_type = "Text", rename_all = "SCREAMING_SNAKE_CASE")]
 pub enum Role {
-    /// Chairs or presides; the speaker of a chamber.
+    /// Chair or president; in a chamber, the speaker.
     Chair,
-    /// First deputy of the chair.
+    /// First deputy chair.
     FirstDeputyChair,
-    /// Deputy of the chair.
+    /// Deputy chair.
     DeputyChair,
-    /// Heads a delegation or an organization.
+    /// Head of a delegation or an organization.
     Head,
-    /// Deputy of the head.
+    /// Deputy head.
     DeputyHead,
     /// Plenipotentiary representative of a parliament.
     Representative,
@@ -221,13 +221,13 @@ pub enum Role {
     SecretaryGeneral,
     /// Deputy secretary general.
     DeputySecretaryGeneral,
-    /// Coordinates.
+    /// Coordinator.
     Coordinator,
-    /// An ordinary member.
+    /// Ordinary member.
     Member,
-    /// An expert.
+    /// Expert.
     Expert,
-    /// Holds another office; the title says which.
+    /// Holder of another office, which is named in `title`.
     Official,
 }
 

@@ -35,20 +35,20 @@ impl ActiveModelBehavior for ActiveModel {}
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, EnumIter, DeriveActiveEnum, Enum)]
 #[sea_orm(rs_type = "String", db_type = "Text", rename_all = "SCREAMING_SNAKE_CASE")]
 pub enum NameKind {
-    /// The main name.
+    /// Main name.
     Main,
-    /// The full official name.
+    /// Full official name.
     Official,
-    /// A short form.
+    /// Short form.
     Short,
-    /// An acronym.
+    /// Acronym.
     Acronym,
-    /// The name in the language of the country.
+    /// Name in the language of the country.
     Native,
     /// Another wording, spelling or translation.
     Variant,
-    /// A name that is no longer used.
+    /// Name that is no longer used.
     Former,
-    /// The title of a draft.
+    /// Title of a draft.
     Draft,
 }

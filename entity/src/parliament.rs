@@ -64,7 +64,7 @@ impl RecordEntity for Entity {
             )
             .inverse(&[Inverse::new(
                 "parliaments",
-                "Parliament of the state. Several with `history: true`.",
+                "Parliaments of the state: usually one; with `history: true`, also former ones.",
             )
             .short()]),
             NAME,
@@ -94,6 +94,6 @@ pub enum ParliamentStructure {
     Unicameral,
     /// Two chambers.
     Bicameral,
-    /// No document seen says.
+    /// Not stated by any document.
     Unknown,
 }

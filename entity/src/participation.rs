@@ -17,7 +17,7 @@ pub struct Model {
     #[sea_orm(indexed)]
     pub participant_id: Id,
     pub participant_kind: RecordKind,
-    /// The chamber through which a state takes part.
+    /// Chamber through which a state participates.
     #[sea_orm(indexed)]
     pub chamber_id: Option<Id>,
     pub status: ParticipationStatus,
@@ -75,18 +75,18 @@ impl RecordEntity for Entity {
         time: Temporality::Validity,
         small: true,
         fields: &[
-            reference("assembly", one(RecordKind::Assembly), "The assembly.")
+            reference("assembly", one(RecordKind::Assembly), "Assembly in which it participates.")
                 .owner()
                 .required()
                 .bounds()
                 .inverse(&[Inverse::new(
                     "participations",
-                    "Participations of states, parliaments and assemblies in it.",
+                    "Participations of states, parliaments and assemblies in the assembly.",
                 )]),
             reference(
                 "participant",
                 any(Group::Participant),
-                "Participating state, parliament or assembly.",
+                "State, parliament or assembly that participates.",
             )
             .required()
             .bounds()
@@ -102,8 +102,12 @@ impl RecordEntity for Entity {
                 one(RecordKind::Chamber),
                 "Chamber through which a state participates.",
             )
-            .inverse(&[Inverse::new("participations", "Participations of states through it.")]),
-            values::<ParticipationStatus>("status", "The status.").required(),
+            .inverse(&[Inverse::new(
+                "participations",
+                "Participations of states through the chamber.",
+            )]),
+            values::<ParticipationStatus>("status", "Status of the participant in the assembly.")
+                .required(),
             text("basis", "Basis of the status, such as an agreement.").claimable(),
             SINCE,
             UNTIL,
@@ -124,34 +128,34 @@ impl RecordEntity for Entity {
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, EnumIter, DeriveActiveEnum, Enum)]
 #[sea_orm(rs_type = "String", db_type = "Text", rename_all = "SCREAMING_SNAKE_CASE")]
 pub enum ParticipationStatus {
-    /// Takes part with full rights.
+    /// Member with full rights.
     Member,
-    /// Takes part with the rights of an associate.
+    /// Member with the rights of an associate.
     AssociateMember,
-    /// Takes part as an observer.
+    /// Observer.
     Observer,
-    /// Cooperates under an agreement, a protocol or a memorandum.
+    /// Partner under an agreement, a protocol or a memorandum.
     Partner,
-    /// Was invited to cooperate as an observer.
+    /// Invited to cooperate as an observer.
     Invited,
-    /// A status is under discussion.
+    /// Status under discussion.
     Proposed,
-    /// Took part as a guest.
+    /// Guest.
     Guest,
-    /// Signed the founding agreement.
+    /// Signatory of the founding agreement.
     Signatory,
-    /// Its parliament has ratified accession.
+    /// Accession ratified by its parliament.
     Ratified,
-    /// A member that does not take part.
+    /// Member that does not take part.
     NotAttending,
-    /// The status is suspended.
+    /// Participation suspended.
     Suspended,
-    /// Steps of withdrawal are under way.
+    /// Withdrawal under way.
     Withdrawing,
-    /// Has withdrawn.
+    /// Withdrawn.
     Withdrawn,
-    /// Documents show that it is not a member.
+    /// Not a member, as documents show.
     NotMember,
-    /// Another status; see `basis`.
+    /// Another status, described in `basis`.
     Related,
 }

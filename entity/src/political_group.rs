@@ -1,4 +1,4 @@
-//! Parties and factions.
+//! Parties and parliamentary groups.
 
 use sea_orm::entity::prelude::*;
 
@@ -50,7 +50,7 @@ impl RecordEntity for Entity {
         ..Kind::new(
             RecordKind::PoliticalGroup,
             "political_group",
-            "Party, or group of a parliament, for which members sit.",
+            "Party or parliamentary group that members represent.",
         )
     };
 }

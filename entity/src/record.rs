@@ -34,44 +34,44 @@ impl ActiveModelBehavior for ActiveModel {}
 )]
 #[sea_orm(rs_type = "String", db_type = "Text", rename_all = "SCREAMING_SNAKE_CASE")]
 pub enum RecordKind {
-    /// An inter-parliamentary assembly.
+    /// Inter-parliamentary assembly.
     Assembly,
-    /// A country.
+    /// Country.
     State,
-    /// The status of a state, parliament or assembly in an assembly.
+    /// Status of a state, a parliament or an assembly in an assembly.
     Participation,
-    /// A state's parliament.
+    /// Parliament of a state or of a part of a state.
     Parliament,
-    /// A house of a parliament.
+    /// House of a parliament.
     Chamber,
-    /// A delegation of a parliament to an assembly.
+    /// Delegation of a parliament to an assembly.
     Delegation,
-    /// A number of seats of a delegation that a chamber fills.
+    /// Number of a delegation's seats that a chamber fills.
     SeatAllocation,
-    /// A person.
+    /// Person.
     Member,
-    /// A role of a member in an organization for a validity period.
+    /// Role of a member in an organization.
     Membership,
-    /// A body of one or several assemblies, or an external body.
+    /// Body of one or several assemblies, or an external body that works with them.
     Commission,
-    /// A party or a faction.
+    /// Party or parliamentary group.
     PoliticalGroup,
-    /// A period for which a parliament or chamber is elected.
+    /// Period for which a parliament or chamber is elected.
     LegislativePeriod,
-    /// A dated gathering.
+    /// Dated gathering.
     Session,
-    /// An attendance at a session.
+    /// Attendance of a person or body at a session.
     Attendance,
-    /// An act.
+    /// Act of an assembly, or a related act of a state.
     Decision,
-    /// A step in the procedure of a decision.
+    /// Step in the procedure of a decision.
     Stage,
-    /// A position taken at a stage of a decision.
+    /// Position taken at a stage of a decision.
     Stance,
-    /// A relation between two decisions.
+    /// Relation between two decisions.
     DecisionRelation,
-    /// A source.
+    /// Source.
     Document,
-    /// A state of the text that a website repeats on all its pages.
+    /// State of the text that a website repeats on all its pages.
     SiteState,
 }

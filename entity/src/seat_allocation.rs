@@ -1,4 +1,4 @@
-//! How many of a delegation's seats a chamber fills.
+//! The number of a delegation's seats that a chamber fills.
 
 use sea_orm::entity::prelude::*;
 
@@ -13,7 +13,7 @@ pub struct Model {
     pub slug: String,
     #[sea_orm(indexed)]
     pub delegation_id: Id,
-    /// None: the parliament as a whole.
+    /// Null if the parliament as a whole fills the seats.
     #[sea_orm(indexed)]
     pub chamber_id: Option<Id>,
     pub seats: i32,
@@ -67,26 +67,26 @@ impl RecordEntity for Entity {
         time: Temporality::Validity,
         small: true,
         fields: &[
-            reference("delegation", one(RecordKind::Delegation), "The delegation.")
+            reference("delegation", one(RecordKind::Delegation), "Delegation that has the seats.")
                 .owner()
                 .required()
                 .bounds()
                 .inverse(&[Inverse::new(
                     "seats",
-                    "Seat allocations, by the chamber that fills them.",
+                    "Seat allocations: the number of seats that each chamber fills.",
                 )
                 .short()]),
             reference(
                 "chamber",
                 one(RecordKind::Chamber),
-                "Chamber that fills the seats. Null if it is the parliament as a whole.",
+                "Chamber that fills the seats, if it is not the parliament as a whole.",
             )
             .bounds()
-            .inverse(&[Inverse::new("seat_allocations", "Seats that it fills in delegations.")]),
-            number("seats", "Number of seats. See `claimsAbout` if documents differ.")
-                .required_or_claimed()
-                .claimable()
-                .varying(),
+            .inverse(&[Inverse::new(
+                "seat_allocations",
+                "Allocations of seats in delegations that the chamber fills.",
+            )]),
+            number("seats", "Number of seats.").required_or_claimed().claimable().varying(),
             SINCE,
             UNTIL,
             ONGOING,
@@ -95,7 +95,7 @@ impl RecordEntity for Entity {
             flag(
                 "disputed",
                 false,
-                "Whether documents differ about the number. See `claimsAbout`.",
+                "Whether documents state different numbers of seats, which `claimsAbout` lists.",
             )
             .derived(),
         ],

@@ -1,5 +1,4 @@
-//! All seats of a delegation together, by the days on which they are so many. Derived from its
-//! allocations.
+//! The total number of seats of each delegation in each period. Derived from its seat allocations.
 
 use sea_orm::entity::prelude::*;
 

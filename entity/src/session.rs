@@ -26,7 +26,7 @@ pub struct Model {
     pub assembly_id: Option<Id>,
     #[sea_orm(indexed)]
     pub commission_id: Option<Id>,
-    /// Announced; no document seen shows that it took place.
+    /// Whether the session is only announced: no document shows that it took place.
     pub planned: bool,
     pub note: Option<String>,
 }
@@ -68,31 +68,32 @@ impl RecordEntity for Entity {
         naming: Some("name"),
         fields: &[
             values::<SessionKind>("kind", "Kind of gathering.").required(),
-            number("number", "Number among the sessions of its kind.").min(1).claimable(),
+            number("number", "Number of the session among those of its kind.").min(1).claimable(),
             NAME,
-            date("starts", "Its first day.").claimable().permanent(),
+            date("starts", "First day. Null if no document states it.").claimable().permanent(),
             date("ends", "Last day. Null if no document states it.").claimable().permanent(),
-            text("place", "Place where it was held.").claimable().single(),
+            text("place", "Place of the session.").claimable().single(),
             reference(
                 "state",
                 one(RecordKind::State),
-                "State in which it was held; for a mission, the state whose vote it observed.",
+                "State in which the session was held; for an observation mission, the state whose vote it \
+                    observed.",
             )
             .loose()
             .inverse(&[Inverse::new("sessions", "Sessions held in the state.")]),
-            reference("assembly", one(RecordKind::Assembly), "Assembly that held it.")
+            reference("assembly", one(RecordKind::Assembly), "Assembly that held the session.")
                 .owner()
                 .inverse(&[Inverse::new(
                     "sessions",
                     "Sessions, meetings, hearings and missions of the assembly.",
                 )]),
-            reference("commission", one(RecordKind::Commission), "Commission that held it.")
+            reference("commission", one(RecordKind::Commission), "Commission that held the session.")
                 .owner()
-                .inverse(&[Inverse::new("sessions", "Its meetings.")]),
+                .inverse(&[Inverse::new("sessions", "Sessions of the commission.")]),
             flag(
                 "planned",
                 false,
-                "Whether it is only announced: no document shows that it took place.",
+                "Whether the session is only announced: no document shows that it took place.",
             ),
             NOTE,
         ],
@@ -111,32 +112,32 @@ impl RecordEntity for Entity {
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, EnumIter, DeriveActiveEnum, Enum)]
 #[sea_orm(rs_type = "String", db_type = "Text", rename_all = "SCREAMING_SNAKE_CASE")]
 pub enum SessionKind {
-    /// A plenary session of an assembly.
+    /// Plenary session of an assembly.
     Plenary,
-    /// The meeting that created an assembly.
+    /// Meeting at which an assembly was founded.
     Founding,
-    /// A meeting of the council of an assembly.
+    /// Meeting of the council of an assembly.
     Council,
-    /// A meeting of a commission.
+    /// Meeting of a commission.
     Commission,
-    /// A coordination meeting.
+    /// Coordination meeting.
     Coordination,
-    /// A meeting of experts.
+    /// Meeting of experts.
     ExpertMeeting,
-    /// A preparatory meeting.
+    /// Preparatory meeting.
     Preparatory,
-    /// A workshop.
+    /// Workshop.
     Workshop,
-    /// A hearing.
+    /// Hearing.
     Hearing,
-    /// A forum.
+    /// Forum.
     Forum,
-    /// A conference.
+    /// Conference.
     Conference,
-    /// An exchange of experience.
+    /// Exchange of experience.
     Exchange,
-    /// A meeting of two sides.
+    /// Meeting of two sides.
     Bilateral,
-    /// The observation of an election or a referendum.
+    /// Observation of an election or a referendum.
     ObservationMission,
 }

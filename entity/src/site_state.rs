@@ -38,19 +38,19 @@ impl RecordEntity for Entity {
         evidence: true,
         fields: &[
             NAME,
-            code("language", "BCP 47 tag of the language."),
+            code("language", "BCP 47 tag of the language. Null if unknown."),
             rank(
                 "position",
-                "Position among the states of the site. Equal if their order is unknown, null if \
-                    the position is unknown.",
+                "Position in the order of the states of the site. States whose order is unknown have \
+                    the same position. Null if the position is unknown.",
             ),
             NOTE,
         ],
         ..Kind::new(
             RecordKind::SiteState,
             "site_state",
-            "State of the text that a website repeats on all its pages. It shows the site as of \
-                the day on which a page was saved.",
+            "State of the text that a website repeats on all its pages. A page shows the state of the \
+                day on which it was saved.",
         )
     };
 }

@@ -14,7 +14,7 @@ pub struct Model {
     pub slug: String,
     #[sea_orm(indexed)]
     pub decision_id: Id,
-    /// Counts from 1 within one decision.
+    /// Position among the stages of the decision, starting at 1.
     pub position: i32,
     pub kind: StageKind,
     #[sea_orm(indexed)]
@@ -27,7 +27,7 @@ pub struct Model {
     pub outcome: Option<String>,
     #[sea_orm(indexed)]
     pub reporter_id: Option<Id>,
-    /// The decision that called for this step.
+    /// Decision on which the step is based.
     #[sea_orm(indexed)]
     pub basis_id: Option<Id>,
 }
@@ -77,38 +77,53 @@ impl ActiveModelBehavior for ActiveModel {}
 impl RecordEntity for Entity {
     const KIND: Kind = Kind {
         fields: &[
-            reference("decision", one(RecordKind::Decision), "The decision.")
-                .owner()
-                .required()
-                .inverse(&[Inverse::new("stages", "Stages of its procedure, in order.").short()]),
+            reference(
+                "decision",
+                one(RecordKind::Decision),
+                "Decision to which the stage belongs.",
+            )
+            .owner()
+            .required()
+            .inverse(&[Inverse::new(
+                "stages",
+                "Stages of the procedure, in the order of `position`.",
+            )
+            .short()]),
             rank("position", "Position among the stages of the decision, starting at 1.")
                 .required()
                 .min(1),
             values::<StageKind>("kind", "Kind of step.").required(),
-            reference("body", any(Group::Organization), "Body that took the step.")
-                .loose()
-                .dated()
-                .inverse(&[Inverse::new("stages", "Stages of decisions at which it acted.")]),
-            reference("session", one(RecordKind::Session), "Session at which it was taken.")
+            reference(
+                "body",
+                any(Group::Organization),
+                "Body that took the step. Null if no document states it.",
+            )
+            .loose()
+            .dated()
+            .inverse(&[Inverse::new(
+                "stages",
+                "Stages of decisions at which the organization acted.",
+            )]),
+            reference("session", one(RecordKind::Session), "Session at which the step was taken.")
                 .loose()
                 .inverse(&[Inverse::new(
                     "stages",
                     "Stages of decisions that took place at the session.",
                 )]),
-            date("date", "Date of the step."),
+            date("date", "Date of the step. Null if no document states it."),
             text("outcome", "Outcome of the step."),
-            reference("reporter", one(RecordKind::Member), "Person who reported.")
+            reference("reporter", one(RecordKind::Member), "Person who reported at the stage.")
                 .loose()
                 .dated()
                 .inverse(&[Inverse::new(
                     "reported_stages",
-                    "Stages of decisions on which the person reported.",
+                    "Stages of decisions at which the person reported.",
                 )]),
             reference("basis", one(RecordKind::Decision), "Decision on which the step is based.")
                 .loose()
                 .inverse(&[Inverse::new(
                     "basis_of",
-                    "Stages of other decisions that are based on it.",
+                    "Stages of other decisions that are based on this one.",
                 )]),
         ],
         unique: &[Unique {
@@ -125,34 +140,34 @@ impl RecordEntity for Entity {
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, EnumIter, DeriveActiveEnum, Enum)]
 #[sea_orm(rs_type = "String", db_type = "Text", rename_all = "SCREAMING_SNAKE_CASE")]
 pub enum StageKind {
-    /// The task is set.
+    /// Assignment of the task.
     TaskSet,
-    /// An intention is announced.
+    /// Announcement of the intention.
     Announced,
-    /// Is being developed.
+    /// Development of the act.
     InDevelopment,
-    /// A draft or its parameters are made.
+    /// Preparation of a draft or of its parameters.
     Drafted,
-    /// Someone is engaged to do the work.
+    /// Engagement of someone to do the work.
     ImplementerEngaged,
-    /// Is reviewed by experts.
+    /// Review by experts.
     Reviewed,
-    /// Is considered or discussed.
+    /// Consideration or discussion.
     Considered,
-    /// Is sent out for opinions.
+    /// Circulation for opinions.
     Circulated,
-    /// Progress is reported.
+    /// Report on progress.
     Reported,
-    /// Is on an agenda.
+    /// Placement on an agenda.
     OnAgenda,
-    /// A reading in parliament.
+    /// Reading in a parliament.
     Reading,
-    /// Is approved.
+    /// Approval.
     Approved,
-    /// Is adopted.
+    /// Adoption.
     Adopted,
-    /// Is amended.
+    /// Amendment.
     Amended,
-    /// Has been carried out.
+    /// Completion.
     Completed,
 }

@@ -1,4 +1,4 @@
-//! Positions taken at a stage.
+//! Positions taken at the stages of decisions.
 
 use async_graphql::Enum;
 use sea_orm::entity::prelude::*;
@@ -48,16 +48,20 @@ impl ActiveModelBehavior for ActiveModel {}
 impl RecordEntity for Entity {
     const KIND: Kind = Kind {
         fields: &[
-            reference("stage", one(RecordKind::Stage), "The stage.").owner().required().inverse(&[
-                Inverse::new("stances", "Positions taken at the stage, as of its date.")
-                    .short()
-                    .dated(),
-            ]),
+            reference("stage", one(RecordKind::Stage), "Stage at which the position was taken.")
+                .owner()
+                .required()
+                .inverse(&[Inverse::new(
+                    "stances",
+                    "Positions taken at the stage, read as of its date.",
+                )
+                .short()
+                .dated()]),
             reference("holder", any(Group::Actor), "Person or body that took the position.")
                 .required()
                 .dated()
                 .inverse(&[Inverse::new("stances", "Positions taken at stages of decisions.")]),
-            values::<StancePosition>("position", "The position.").required(),
+            values::<StancePosition>("position", "Position of the person or body.").required(),
             text("statement", "Summary of the position."),
         ],
         dated_by: &["stage"],

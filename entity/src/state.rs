@@ -1,4 +1,4 @@
-//! Countries.
+//! States: countries with an ISO 3166-1 code.
 
 use sea_orm::entity::prelude::*;
 

@@ -16,7 +16,7 @@ pub const LAST_DAY: NaiveDate =
 pub enum Certainty {
     /// Documents show that it is valid.
     Definite,
-    /// No document shows that it is valid, and none that it is not.
+    /// Documents show neither that it is valid nor that it is not.
     Possible,
 }
 

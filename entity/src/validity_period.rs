@@ -4,12 +4,13 @@ use async_graphql::SimpleObject;
 
 use crate::PartialDate;
 
-/// Days on which documents show something to be valid. They are evidence, not a start or an end.
+/// First and last day on which documents show something to be valid. They are evidence, not the
+/// start and end.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, SimpleObject)]
 pub struct Sightings {
-    /// The first day on which a document shows it.
+    /// First day on which a document shows it. Null if unknown.
     pub first: Option<PartialDate>,
-    /// The last day on which a document shows it.
+    /// Last day on which a document shows it. Null if unknown.
     pub last: Option<PartialDate>,
 }
 

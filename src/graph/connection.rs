@@ -97,9 +97,11 @@ impl<N: OutputType + 'static> OutputType for EdgeOf<N> {
     fn create_type_info(registry: &mut Registry) -> String {
         registry.create_output_type::<Self, _>(MetaTypeId::Object, |registry| {
             let cursor = "Cursor of the item, for `after` and `before`.";
-            let fields =
-                vec![Field::of::<String>("cursor", cursor), Field::of::<N>("node", "The item.")];
-            object::<Self>(registry, "Item of a page with its cursor.", fields)
+            let fields = vec![
+                Field::of::<String>("cursor", cursor),
+                Field::of::<N>("node", "Item of the list."),
+            ];
+            object::<Self>(registry, "Item of a page, with its cursor.", fields)
         })
     }
 
@@ -255,9 +257,10 @@ const LAST: &str = "Returns the last *n* items (max 100).";
 const BEFORE: &str = "Returns the items before this cursor.";
 pub const FILTER: &str = "Only return items that match; `null` is treated as omitted.";
 const ORDER_BY: &str =
-    "Orders the items by these keys, the most significant first; then by a fixed order.";
+    "Orders the items by these keys, the most significant first. Equal items are in a fixed order.";
 pub const AS_OF: &str =
     "Point in time for this field and everything below it; defaults to the parent's, or today.";
 const HISTORY: &str = "Whether to return all validity periods, past and future, instead of those at \
     the point in time.";
-pub const LANG: &str = "BCP 47 tag of the language, such as `ru`.";
+pub const LANG: &str = "Language of the name as a BCP 47 tag, such as `ru`. If omitted, or if there is no name in the \
+    language, the main name is returned.";

@@ -6,7 +6,7 @@ use async_graphql::{
     Context, Enum, InputType, InputValueResult, OutputType, SimpleObject, Value, registry::Registry,
 };
 use chrono::{Months, NaiveDate};
-use entity::Id;
+use entity::{Id, kind::camel};
 use futures_util::{
     FutureExt,
     future::{BoxFuture, try_join_all},
@@ -306,7 +306,7 @@ impl<N: Counted> InputType for DimensionWord<N> {
 
     fn create_type_info(registry: &mut Registry) -> String {
         let words = N::dimensions().iter();
-        let words = words.map(|dimension| (dimension.name.as_str(), dimension.told()));
+        let words = words.map(|dimension| (dimension.name.as_str(), dimension.description()));
         enumeration::<Self>(
             registry,
             "Keys by which the items of the list can be grouped. New values may be added.",
@@ -333,20 +333,23 @@ impl<N: Counted> InputType for DimensionWord<N> {
 }
 
 impl Dimension {
-    fn told(&self) -> String {
-        let name = self.name.to_lowercase().replace('_', " ");
+    fn description(&self) -> String {
+        let name = camel(&self.name.to_lowercase());
         match &self.group {
-            Group::Text(_) | Group::Number(_) | Group::Flag(_) | Group::Year(_) => {
-                format!("By {name}.")
+            Group::Text(_) | Group::Number(_) => format!("By `{name}`."),
+            Group::Flag(_) => format!("By `{name}`; keys are `true` and `false`."),
+            Group::Year(column) => {
+                format!("By the year of `{}`.", camel(column.trim_end_matches("_earliest")))
             }
-            Group::Record(..) => format!("By {name}; keys are slugs."),
+            Group::Record(..) => format!("By `{name}`; keys are slugs."),
             Group::Across { dated, group, .. } => {
+                let name = self.name.to_lowercase().replace('_', " ");
+                let valid = if *dated { " at the point in time" } else { "" };
                 let keys = match group.last() {
-                    Group::Record(..) => "keys are slugs; ",
+                    Group::Record(..) => "; keys are slugs",
                     _ => "",
                 };
-                let valid = if *dated { ", at the point in time" } else { "" };
-                format!("By {name}{valid}; {keys}an item can be in several groups, or in none.")
+                format!("By {name}{valid}{keys}. An item can be in several groups or in none.")
             }
         }
     }
@@ -366,9 +369,9 @@ pub enum Interval {
 /// Number of items that are valid on a date.
 #[derive(Clone, Debug, SimpleObject)]
 pub struct Point {
-    /// The date.
+    /// Date.
     date: Day,
-    /// Number of items.
+    /// Number of items that are valid on the date.
     count: i64,
 }
 

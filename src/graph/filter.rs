@@ -128,7 +128,7 @@ macro_rules! sorts {
 
 sorts! {
     Ids "IdFilter" "Conditions on an id. All given conditions must hold." {
-        "eq" Option<ID>: "Equal to this id; the date in an id is ignored.";
+        "eq" Option<ID>: "Equal to this id. The date in the id is ignored.";
         "in" Option<Vec<ID>>: "Equal to one of these values (max 1,000).";
         "not" Option<ID>: "Not equal to this value.";
     }
@@ -137,20 +137,20 @@ sorts! {
         "in" Option<Vec<String>>: "Equal to one of these values (max 1,000).";
         "not" Option<String>: "Not equal to this value.";
     }
-    TextTests "TextFilter" "Conditions on a text, ignoring case, diacritics, punctuation and script: \
+    TextTests "TextFilter" "Conditions on a text. Case, diacritics, punctuation and script are ignored: \
         `Когут` equals `kogut`. All given conditions must hold." {
         "eq" Option<String>: "Equal to this value.";
         "in" Option<Vec<String>>: "Equal to one of these values (max 1,000).";
         "not" Option<String>: "Not equal to this value.";
         "contains" Option<String>: "Contains this text (min 3 letters or digits).";
         "startsWith" Option<String>: "Starts with this text.";
-        "isNull" Option<bool>: "Whether the value is null.";
+        "isNull" Option<bool>: "Whether the value must be null (`true`) or not null (`false`).";
     }
     Codes "CodeFilter" "Conditions on a code, compared exactly. All given conditions must hold." {
         "eq" Option<String>: "Equal to this value.";
         "in" Option<Vec<String>>: "Equal to one of these values (max 1,000).";
         "not" Option<String>: "Not equal to this value.";
-        "isNull" Option<bool>: "Whether the value is null.";
+        "isNull" Option<bool>: "Whether the value must be null (`true`) or not null (`false`).";
     }
     Numbers "IntFilter" "Conditions on a number. All given conditions must hold." {
         "eq" Option<i32>: "Equal to this value.";
@@ -161,27 +161,27 @@ sorts! {
         "gt" Option<i32>: "Greater than this value.";
         "gte" Option<i32>: "Greater than or equal to this value.";
         "between" Option<Plain<NumberRange>>: "Within this range, both ends included.";
-        "isNull" Option<bool>: "Whether the value is null.";
+        "isNull" Option<bool>: "Whether the value must be null (`true`) or not null (`false`).";
     }
     NumberRange "IntRange" "Range of numbers, both ends included." {
-        "from" Option<i32>: "Minimum; unbounded if omitted.";
-        "to" Option<i32>: "Maximum; unbounded if omitted.";
+        "from" Option<i32>: "Minimum. Unbounded if omitted.";
+        "to" Option<i32>: "Maximum. Unbounded if omitted.";
     }
-    Dates "DateFilter" "Conditions on a date, which may be known to the year or month only. All given \
-        conditions must hold, each for every day that the date may be, or, with `possibly`, for at \
-        least one of them." {
+    Dates "DateFilter" "Conditions on a date, which may be known only to the year or month. All given \
+        conditions must hold, each for every day that the date may be; with `possibly: true`, each \
+        for at least one of these days." {
         "eq" Option<PartialDate>: "Equal to this date, with the same precision.";
         "before" Option<PartialDate>: "Earlier than this date.";
         "after" Option<PartialDate>: "Later than this date.";
         "within" Option<PartialDate>: "Within this year, month or day.";
         "between" Option<Plain<DateRange>>: "Within this range, both ends included.";
-        "possibly" Option<bool>: "Whether a condition has to hold for only one of the days that the \
-            date may be. The date `2022` is possibly before `2022-06`, and certainly before `2023`.";
-        "isNull" Option<bool>: "Whether the date is unknown.";
+        "possibly" Option<bool>: "Whether a condition must hold for only one of the days that the \
+            date may be. For example, `2022` is before `2023`, but only possibly before `2022-06`.";
+        "isNull" Option<bool>: "Whether the date must be unknown (`true`) or known (`false`).";
     }
     DateRange "DateRange" "Range of dates, both ends included." {
-        "from" Option<PartialDate>: "Start, from its earliest day; unbounded if omitted.";
-        "to" Option<PartialDate>: "End, up to its latest day; unbounded if omitted.";
+        "from" Option<PartialDate>: "Start: the earliest day of this date. Unbounded if omitted.";
+        "to" Option<PartialDate>: "End: the latest day of this date. Unbounded if omitted.";
     }
 }
 
@@ -233,7 +233,7 @@ schema_only! {
         let mut fields = vec![
             Argument::of::<Option<Filter<N>>>("some", "At least one related item matches."),
             Argument::of::<Option<Filter<N>>>("none", "No related item matches."),
-            Argument::of::<Option<Filter<N>>>("every", "All related items match, or there are none."),
+            Argument::of::<Option<Filter<N>>>("every", "All related items match. Also true if there are no related items."),
         ];
         if N::filter().is_temporal {
             fields.push(Argument::of::<Option<Day>>(
@@ -254,8 +254,8 @@ schema_only! {
 impl FilterField {
     /// The input field: its description and its type.
     fn argument(&self) -> Argument {
-        let what = words(&self.name);
-        let plain = |ty: CreateType| (format!("Matches on the {what}."), Box::new(ty) as Create);
+        let name = &self.name;
+        let plain = |ty: CreateType| (format!("Condition on `{name}`."), Box::new(ty) as Create);
         let (about, ty) = match &self.tests {
             Tests::Id(_) => plain(Option::<Plain<Ids>>::create_type_info),
             Tests::Listed(_) => plain(Option::<Plain<Slugs>>::create_type_info),
@@ -264,7 +264,7 @@ impl FilterField {
             Tests::Words { values, .. } | Tests::WordsAt { values, .. } => {
                 let values = *values;
                 let ty = move |registry: &mut Registry| values_filter(registry, values);
-                (format!("Matches on the {what}."), Box::new(ty) as Create)
+                (format!("Condition on `{name}`."), Box::new(ty) as Create)
             }
             Tests::Number(_) | Tests::NumberAt(_) | Tests::NumberThen { .. } => {
                 plain(Option::<Plain<Numbers>>::create_type_info)
@@ -272,20 +272,20 @@ impl FilterField {
             Tests::Date(..) => plain(Option::<Plain<Dates>>::create_type_info),
             Tests::Flag(_) | Tests::FlagThen(..) => {
                 let ty = Box::new(Option::<bool>::create_type_info) as Create;
-                (format!("Matches on whether `{}` is true.", self.name), ty)
+                (format!("Required value of `{name}`."), ty)
             }
             Tests::Certainty => {
-                let about = "Matches on the certainty at the point in time.".to_owned();
+                let about = "Required certainty at the point in time.".to_owned();
                 (about, Box::new(Option::<Certainty>::create_type_info) as Create)
             }
             Tests::One { filter, ty, .. } => {
                 let related = self.related(&words(filter().item()));
-                let about = format!("Matches on the related {related}; `{{}}` matches any.");
+                let about = format!("Condition on the related {related}; `{{}}` matches any.");
                 (about, Box::new(*ty) as Create)
             }
             Tests::Many { filter, ty, .. } => {
                 let related = self.related(&plural(&words(filter().item())));
-                (format!("Matches on the related {related}."), Box::new(*ty) as Create)
+                (format!("Conditions on the related {related}."), Box::new(*ty) as Create)
             }
         };
         Argument::new(self.name.clone(), about, ty)
@@ -338,7 +338,7 @@ fn values_filter(registry: &mut Registry, values: EnumType) -> String {
             ("eq", "Equal to this value.", one),
             ("in", "Equal to one of these values.", list.as_str()),
             ("not", "Not equal to this value.", one),
-            ("isNull", "Whether the value is null.", "Boolean"),
+            ("isNull", "Whether the value must be null (`true`) or not null (`false`).", "Boolean"),
         ];
         let fields = fields.map(|(name, about, ty)| {
             let ty = ty.to_owned();

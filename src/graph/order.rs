@@ -6,6 +6,7 @@ use async_graphql::{
     Enum, InputType, InputValueResult, Value,
     registry::{MetaTypeId, Registry},
 };
+use entity::kind::camel;
 
 use super::{
     error::BadInput,
@@ -46,7 +47,7 @@ pub struct OrderBy<N> {
     of: PhantomData<fn() -> N>,
 }
 
-/// The words that keys of an order are named by.
+/// The enum of the properties that a list can be ordered by.
 struct OrderWord<N>(PhantomData<fn() -> N>);
 
 impl<N: Ordered> InputType for OrderBy<N> {
@@ -62,11 +63,12 @@ impl<N: Ordered> InputType for OrderBy<N> {
                 Argument::of::<OrderWord<N>>("field", "Property to order by."),
                 Argument::of::<Option<OrderDirection>>("direction", "Direction of the order.")
                     .or("ASC"),
-                Argument::of::<Option<Nulls>>("nulls", "Position of the items without a value.")
+                Argument::of::<Option<Nulls>>("nulls", "Position of items without a value.")
                     .or("LAST"),
             ];
             let about =
-                "Key to order a list by. Keys after the first order the items that compare equal.";
+                "Key by which a list is ordered. Each further key orders the items that are equal by the \
+                 keys before it.";
             input_object::<Self>(registry, about, fields)
         })
     }
@@ -99,7 +101,7 @@ impl<N: Ordered> InputType for OrderWord<N> {
 
     fn create_type_info(registry: &mut Registry) -> String {
         let words = N::orders().iter();
-        let words = words.map(|field| (field.name.as_str(), format!("By {}.", field.told())));
+        let words = words.map(|field| (field.name.as_str(), field.description()));
         enumeration::<Self>(
             registry,
             "Properties by which the list can be ordered. New values may be added.",
@@ -121,12 +123,12 @@ impl<N: Ordered> InputType for OrderWord<N> {
 }
 
 impl OrderField {
-    fn told(&self) -> String {
-        let name = self.name.to_lowercase().replace('_', " ");
+    fn description(&self) -> String {
+        let name = camel(&self.name.to_lowercase());
         match self.holds {
-            Holds::Day => format!("{name}: its earliest possible day"),
-            Holds::Text => format!("{name}, in the order of Unicode code points"),
-            Holds::Number => name,
+            Holds::Day => format!("By the earliest possible day of `{name}`."),
+            Holds::Text => format!("By `{name}`, in the order of Unicode code points."),
+            Holds::Number => format!("By `{name}`."),
         }
     }
 }

@@ -139,9 +139,9 @@ pub struct PageInfo {
     has_next_page: bool,
     /// Whether there are items before this page.
     has_previous_page: bool,
-    /// Cursor of the first item of the page.
+    /// Cursor of the first item of the page. Null if the page is empty.
     start_cursor: Option<String>,
-    /// Cursor of the last item of the page.
+    /// Cursor of the last item of the page. Null if the page is empty.
     end_cursor: Option<String>,
 }
 

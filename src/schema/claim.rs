@@ -1,4 +1,4 @@
-//! What one document says of one property of one record.
+//! Claims: the value of one property of one record in one document.
 
 use std::{
     borrow::Cow,
@@ -84,7 +84,8 @@ impl Described for Claim {
                         test("preferred", Tests::FlagThen("preferred", "preferred_during")),
                         test(
                             "contradictions",
-                            Filters::of::<Contradiction>().across(contradictions().reach(), false),
+                            Filters::of::<Contradiction>()
+                                .across(to_contradictions().reach(), false),
                         ),
                     ],
                 },
@@ -104,20 +105,20 @@ impl Described for Claim {
     }
 }
 
-/// The contradictions that a claim is a side of.
-fn contradictions() -> Edge {
+/// The relation to the contradictions that include a claim.
+fn to_contradictions() -> Edge {
     Edge::link(contradiction_claim::Column::ClaimId, contradiction_claim::Column::ContradictionId)
 }
 
 /// Claim of one document about one property of one record.
 #[Object]
 impl Claim {
-    /// Opaque global id, for `node`.
+    /// Opaque global id, for `node` and `nodes`.
     pub async fn id(&self) -> ID {
         GlobalId::new("Claim", self.row.id, self.as_of).into()
     }
 
-    /// The record.
+    /// Record that the claim is about.
     async fn record(&self, ctx: &Context<'_>) -> Result<AnyRecord> {
         record(ctx.at(self.as_of), self.row.record_kind, self.row.record_id).await
     }
@@ -127,18 +128,18 @@ impl Claim {
         &self.row.property
     }
 
-    /// The claimed value: dates in EDTF, records by slug. Null if the document states that there is
+    /// Claimed value: dates in EDTF, records by slug. Null if the document states that there is
     /// no value.
     async fn value(&self) -> Option<&str> {
         self.row.value.as_deref()
     }
 
-    /// The document.
+    /// Document that makes the claim.
     async fn document(&self, ctx: &Context<'_>) -> Result<Document> {
         ctx.at(self.as_of).one(self.row.document_id).await
     }
 
-    /// Position in the document, such as `line 7`.
+    /// Position in the document, such as `line 7`. Null if unknown.
     async fn locator(&self) -> Option<&str> {
         self.row.locator.as_deref()
     }
@@ -158,7 +159,7 @@ impl Claim {
         self.row.until()
     }
 
-    /// First and last day on which the document shows the value.
+    /// First and last day on which the document shows the value. Null if it shows none.
     async fn observed(&self) -> Option<Sightings> {
         self.row.observed()
     }
@@ -182,7 +183,7 @@ impl Claim {
 
     /// Contradictions that include this claim.
     async fn contradictions(&self, ctx: &Context<'_>) -> Result<Many<Contradiction>> {
-        ctx.at(self.as_of).many(contradictions(), self.row.id).await
+        ctx.at(self.as_of).many(to_contradictions(), self.row.id).await
     }
 
     /// Note by the maintainers of the data.

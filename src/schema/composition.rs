@@ -35,25 +35,27 @@ pub enum CompositionPart {
 }
 
 /// Period in which neither the seats nor the members of a delegation change. Its items are read as
-/// of its first day, or its last if the first is unknown; removed items as of the preceding period.
+/// of its first day, or its last day if the first is unknown; removed items as of the preceding
+/// period.
 #[derive(SimpleObject)]
 pub struct CompositionPeriod {
     /// First day. Null if unknown.
     since: Option<Day>,
     /// Last day. Null if unknown.
     until: Option<Day>,
-    /// All seat allocations that are possibly valid.
+    /// Seat allocations that are definitely or possibly valid.
     seats: Vec<SeatAllocation>,
-    /// Total number of seats. Of several allocations to one chamber, the definite one counts,
-    /// otherwise the latest. Null if no document states any.
+    /// Total number of seats. If a chamber has several possible allocations, the definite one
+    /// counts, otherwise the latest. Null if no document states the number.
     total_seats: Option<i32>,
-    /// The plenipotentiary representative.
+    /// Plenipotentiary representative. Null if none is known.
     representative: Option<Membership>,
     /// Memberships in any role.
     memberships: Vec<Membership>,
-    /// Items that the preceding period does not have, or has with another number of seats.
+    /// Items that the preceding period does not have, or has with a different number of seats.
     added: Vec<CompositionPart>,
-    /// Items of the preceding period that are gone, or have another number of seats.
+    /// Items of the preceding period that this one does not have, or has with a different number of
+    /// seats.
     removed: Vec<CompositionPart>,
 }
 
@@ -76,7 +78,7 @@ pub struct CompositionPeriodConnection {
 /// Keys by which the items of the list can be grouped. New values may be added.
 #[derive(Clone, Copy, PartialEq, Eq, Enum)]
 pub enum CompositionGroupKey {
-    /// By all seats together.
+    /// By `totalSeats`.
     TotalSeats,
 }
 
@@ -102,12 +104,12 @@ impl CompositionPeriodConnection {
     }
 }
 
-/// Item of a page with its cursor.
+/// Item of a page, with its cursor.
 #[derive(SimpleObject)]
 pub struct CompositionPeriodEdge {
     /// Cursor of the item, for `after` and `before`.
     cursor: String,
-    /// The item.
+    /// Item of the list.
     node: Arc<CompositionPeriod>,
 }
 

@@ -1,4 +1,4 @@
-//! Claims that cannot all be true, kept and not settled.
+//! Contradictions: sets of claims that cannot all be true.
 
 use std::{
     borrow::Cow,
@@ -86,12 +86,15 @@ impl Described for Contradiction {
                         ),
                         test("computed", Tests::Flag("computed")),
                         test("curated", Tests::Flag("curated")),
-                        test("records", Filters::of::<AnyRecord>().across(about().reach(), false)),
+                        test(
+                            "records",
+                            Filters::of::<AnyRecord>().across(to_records().reach(), false),
+                        ),
                         test(
                             "assemblies",
-                            Filters::of::<Assembly>().across(touched().reach(), false),
+                            Filters::of::<Assembly>().across(to_assemblies().reach(), false),
                         ),
-                        test("claims", Filters::of::<Claim>().across(sides().reach(), false)),
+                        test("claims", Filters::of::<Claim>().across(to_claims().reach(), false)),
                     ],
                 },
                 orders: vec![order("SLUG", "slug"), order("PROPERTY", "property")],
@@ -108,20 +111,20 @@ impl Described for Contradiction {
     }
 }
 
-/// The records that a contradiction is about.
-fn about() -> Edge {
+/// The relation to the records that a contradiction concerns.
+fn to_records() -> Edge {
     use contradiction_record::Column;
     Edge::link(Column::ContradictionId, Column::RecordId).ranked(Column::Position)
 }
 
-/// The assemblies that it touches.
-fn touched() -> Edge {
+/// The relation to the assemblies that it concerns.
+fn to_assemblies() -> Edge {
     use contradiction_assembly::Column;
     Edge::link(Column::ContradictionId, Column::AssemblyId)
 }
 
-/// Its claims.
-fn sides() -> Edge {
+/// The relation to its claims.
+fn to_claims() -> Edge {
     use contradiction_claim::Column;
     Edge::link(Column::ContradictionId, Column::ClaimId).ranked(Column::Position)
 }
@@ -129,7 +132,7 @@ fn sides() -> Edge {
 /// Set of claims that cannot all be true.
 #[Object]
 impl Contradiction {
-    /// Opaque global id, for `node`.
+    /// Opaque global id, for `node` and `nodes`.
     pub async fn id(&self) -> ID {
         GlobalId::new("Contradiction", self.row.id, self.as_of).into()
     }
@@ -150,14 +153,15 @@ impl Contradiction {
         .await
     }
 
-    /// All records that it concerns. Several if validity periods overlap, or if a total has parts.
+    /// Records that the contradiction concerns: several if validity periods overlap or a total has
+    /// parts.
     async fn records(&self, ctx: &Context<'_>) -> Result<Many<AnyRecord>> {
-        records(ctx.at(self.as_of), about(), self.row.id).await
+        records(ctx.at(self.as_of), to_records(), self.row.id).await
     }
 
-    /// Assemblies whose bodies, delegations, members or acts it concerns.
+    /// Assemblies whose bodies, delegations, members or acts the contradiction concerns.
     async fn assemblies(&self, ctx: &Context<'_>) -> Result<Many<Assembly>> {
-        ctx.at(self.as_of).many(touched(), self.row.id).await
+        ctx.at(self.as_of).many(to_assemblies(), self.row.id).await
     }
 
     /// Kind of contradiction.
@@ -170,7 +174,7 @@ impl Contradiction {
         &self.row.property
     }
 
-    /// Topic, such as `delegations`.
+    /// Topic of the contradiction, such as `delegations`.
     async fn topic(&self) -> Option<&str> {
         self.row.topic.as_deref()
     }
@@ -180,32 +184,33 @@ impl Contradiction {
         self.row.about.as_deref()
     }
 
-    /// The claims.
+    /// Claims that cannot all be true.
     async fn claims(&self, ctx: &Context<'_>) -> Result<Many<Claim>> {
-        ctx.at(self.as_of).many(sides(), self.row.id).await
+        ctx.at(self.as_of).many(to_claims(), self.row.id).await
     }
 
-    /// Whether a maintainer has explained it.
+    /// Status: open, or explained by a maintainer.
     async fn status(&self) -> ContradictionStatus {
         self.row.status
     }
 
-    /// Explanation by a maintainer: how the claims can be reconciled, or which is probably right.
+    /// Explanation by a maintainer: how the claims can be reconciled, or which of them is probably
+    /// right.
     async fn explanation(&self) -> Option<&str> {
         self.row.explanation.as_deref()
     }
 
-    /// Whether the server computes it from claims and dates.
+    /// Whether the server computed the contradiction from claims and dates.
     async fn computed(&self) -> bool {
         self.row.computed
     }
 
-    /// Whether maintainers recorded it in the data set.
+    /// Whether maintainers recorded the contradiction in the data set.
     async fn curated(&self) -> bool {
         self.row.curated
     }
 
-    /// Recorded contradiction whose explanation also covers this one.
+    /// Recorded contradiction whose explanation also covers this one. Null if there is none.
     async fn explained_by(&self, ctx: &Context<'_>) -> Nullable<Contradiction> {
         ctx.at(self.as_of).maybe(self.row.explained_by_id).await.into()
     }

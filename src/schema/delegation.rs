@@ -32,7 +32,7 @@ pub const COMPUTED: Computed =
 const LISTS: &[Made] = &[Made {
     name: "composition",
     field: |name| {
-        let about = "History of its seats and members: one item for each period without a change, \
+        let about = "History of the seats and members: one item for each period without a change, \
             in chronological order.";
         Field::of::<Nullable<CompositionPeriodConnection>>(name, about).paged()
     },
@@ -52,7 +52,7 @@ fn filters() -> Vec<FilterField> {
 /// Number of seats of a delegation compared with its known members.
 #[derive(SimpleObject)]
 pub struct Coverage {
-    /// Total number of seats. Null if no document states any.
+    /// Total number of seats. Null if no document states it.
     declared: Option<i32>,
     /// Number of persons with a membership in any role.
     named: usize,
@@ -81,14 +81,15 @@ impl Fields {
 
 #[Object(name = "DelegationFields")]
 impl Fields {
-    /// Total number of seats. Of several allocations to one chamber, the definite one counts,
-    /// otherwise the latest. Null if no document states any.
+    /// Total number of seats. If a chamber has several possible allocations, the definite one
+    /// counts, otherwise the latest. Null if no document states the number.
     async fn total_seats(&self, ctx: &Context<'_>) -> Nullable<i32> {
         self.seats_then(ctx.at(self.0.as_of)).await.into()
     }
 
-    /// Plenipotentiary representative of the parliament in the assembly. Of several, the definite
-    /// one, otherwise the latest; with `history: true`, the last known.
+    /// Plenipotentiary representative of the parliament in the assembly. If there are several
+    /// possible ones, the definite one, otherwise the latest; with `history: true`, the last known
+    /// one. Null if none is known.
     async fn representative(
         &self,
         ctx: &Context<'_>,

@@ -115,8 +115,8 @@ impl Resolver {
                 registry::Field::new(name, about, <Many<Name> as OutputType>::create_type_info)
             }
             Self::Certainty => {
-                let about = "Certainty that it is valid at the point in time. Null if it is not \
-                    valid then, as can be with `history: true` or a lookup by slug or id.";
+                let about = "Certainty that the record is valid at the point in time. Null if it is not \
+                    valid then, which is possible with `history: true` or if it was found by slug or id.";
                 registry::Field::new(name, about, Option::<Certainty>::create_type_info)
             }
             Self::Reference(field, reference) => {

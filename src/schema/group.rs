@@ -1,4 +1,4 @@
-//! A group of the items of a list.
+//! The type `Group`.
 
 use async_graphql::{Context, Object};
 use entity::{Id, RecordKind};
@@ -25,11 +25,11 @@ impl Group {
     }
 }
 
-/// The items of a list that have one group key in common.
+/// Group of the items of a list that have the same key.
 #[Object]
 impl Group {
-    /// The group key: an enum value, a string, a number, a year, or the slug of a record. Empty for the
-    /// items without a value.
+    /// Group key: an enum value, a string, a number, a year, or the slug of a record. Empty for items
+    /// without a value.
     async fn key(&self) -> &str {
         self.group.key.as_deref().unwrap_or_default()
     }
@@ -42,7 +42,7 @@ impl Group {
         }
     }
 
-    /// The record whose slug is the key. Null if the key is not a slug.
+    /// Record whose slug is the key. Null if the key is not a slug.
     async fn record(&self, ctx: &Context<'_>) -> Nullable<AnyRecord> {
         Nullable::of(async {
             match self.key_record()? {

@@ -1,4 +1,4 @@
-//! Names and identifiers: what a record is called, here and elsewhere.
+//! Names of records, and identifiers in external registers.
 
 use std::{
     borrow::Cow,
@@ -73,7 +73,7 @@ impl Described for Identifier {
 /// Name of a record.
 #[Object]
 impl Name {
-    /// The name.
+    /// Text of the name.
     async fn value(&self) -> &str {
         &self.row.value
     }

@@ -57,7 +57,7 @@ async fn found<N: Node + OutputType>(
 /// any date, and where each fact comes from.
 #[Object]
 impl Query {
-    /// Returns the object with this id. Null if there is none.
+    /// Object with this id. Null if no object has it.
     async fn node(
         &self,
         ctx: &Context<'_>,
@@ -66,7 +66,7 @@ impl Query {
         node(ctx, "id", &id).await.into()
     }
 
-    /// Returns the objects with these ids, in the same order, with null for unknown ids.
+    /// Objects with these ids, in the same order. Null in the place of each unknown id.
     async fn nodes(
         &self,
         ctx: &Context<'_>,
@@ -80,7 +80,7 @@ impl Query {
         .into()
     }
 
-    /// Returns the record with this external identifier. Null if there is none.
+    /// Record with this identifier of an external register. Null if no record has it.
     async fn lookup(
         &self,
         ctx: &Context<'_>,
@@ -102,7 +102,7 @@ impl Query {
         .await
     }
 
-    /// A country.
+    /// Country. Null if no state has the code.
     async fn state(
         &self,
         ctx: &Context<'_>,
@@ -115,11 +115,11 @@ impl Query {
         Nullable::of(async { ctx.as_of(as_of).find("code", code.as_str()).await }).await
     }
 
-    /// Returns the contradiction with this slug. Null if there is none.
+    /// Contradiction with this slug. Null if no contradiction has it.
     async fn contradiction(
         &self,
         ctx: &Context<'_>,
-        #[graphql(desc = "Its slug.")] slug: String,
+        #[graphql(desc = "Slug of the contradiction.")] slug: String,
         #[graphql(desc = "Point in time for this field and everything below it; defaults to the \
                 parent's, or today.")]
         as_of: Option<Day>,
@@ -127,7 +127,7 @@ impl Query {
         Nullable::of(async { ctx.as_of(as_of).find("slug", slug.as_str()).await }).await
     }
 
-    /// The server: its version, its limits, and the state of its data.
+    /// Information about the server: its version, its limits and its data.
     async fn service(&self) -> Service {
         Service
     }

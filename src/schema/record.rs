@@ -70,21 +70,25 @@ impl Common {
     pub fn field(self, name: String) -> Field {
         let of = |about: &'static str, ty: CreateType| Field::new(name, about, ty);
         match self {
-            Self::Id => of("Opaque global id, for `node`.", <ID as OutputType>::create_type_info),
+            Self::Id => of(
+                "Opaque global id, for `node` and `nodes`.",
+                <ID as OutputType>::create_type_info,
+            ),
             Self::Slug => of(
                 "Readable, stable identifier, as used in URLs and in the data set.",
                 <String as OutputType>::create_type_info,
             ),
-            Self::Identifiers => {
-                of("Identifiers in external registers.", Many::<Identifier>::create_type_info)
-            }
+            Self::Identifiers => of(
+                "Identifiers of the record in external registers.",
+                Many::<Identifier>::create_type_info,
+            ),
             Self::Sources => {
                 of("Documents that support the record.", Many::<Document>::create_type_info)
             }
             Self::Claims => {
                 let property = "Only return claims about these properties, such as `seats`.";
                 of(
-                    "Claims of documents about this record.",
+                    "Claims that documents make about this record.",
                     Nullable::<Many<Claim>>::create_type_info,
                 )
                 .with(Argument::of::<Option<Vec<String>>>("property", property))

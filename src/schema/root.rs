@@ -63,7 +63,7 @@ impl Entry {
                 let one = Erased::of(kind.kind).one;
                 let ty =
                     move |registry: &mut Registry| one(registry).trim_end_matches('!').to_owned();
-                let slug = "Slug of the record, or a former one.";
+                let slug = "Current or former slug of the record.";
                 Field::new(
                     name,
                     format!("{} Null if no record has the slug.", kind.description),

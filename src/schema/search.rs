@@ -32,8 +32,8 @@ pub struct SearchConnection {
     nodes: Many<AnyRecord>,
     /// Information about the page, for pagination.
     page_info: PageInfo,
-    /// Total number of items in the list. The list has the best matches only, about 1,000 if very
-    /// many texts match.
+    /// Total number of items in the list. If very many texts match, the list contains only the best
+    /// matches (about 1,000).
     total_count: usize,
     #[graphql(skip)]
     kinds: BTreeMap<String, i64>,
@@ -44,7 +44,7 @@ pub struct SearchConnection {
 /// Keys by which the items of the list can be grouped. New values may be added.
 #[derive(Clone, Copy, PartialEq, Eq, Enum)]
 pub enum SearchGroupKey {
-    /// By the kind of record.
+    /// By kind of record.
     Kind,
 }
 
@@ -64,12 +64,12 @@ impl SearchConnection {
     }
 }
 
-/// Item of a page with its cursor.
+/// Item of a page, with its cursor.
 #[derive(SimpleObject)]
 pub struct SearchEdge {
     /// Cursor of the item, for `after` and `before`.
     cursor: String,
-    /// The item.
+    /// Item of the list.
     node: Arc<AnyRecord>,
     /// Matching texts of the record, the best first (max 5).
     matches: Vec<TextMatch>,
@@ -80,7 +80,7 @@ pub struct SearchEdge {
 pub struct TextMatch {
     /// Field that contains the text, such as `name` or `names`.
     property: String,
-    /// The text.
+    /// Full text.
     text: String,
     /// BCP 47 tag of the language. Null if unknown.
     language: Option<String>,
@@ -95,7 +95,7 @@ pub struct Highlight {
     start: usize,
     /// End offset (exclusive), in Unicode code points.
     end: usize,
-    /// Text of the part.
+    /// Text of the matching part.
     text: String,
 }
 
@@ -118,9 +118,9 @@ impl TextMatch {
 
 /// The list, for the schema.
 pub fn field(name: String) -> Field {
-    let about = "Searches names and titles in any script and spelling, the best match first. Each \
-        word of the query must match the beginning of a word, literally or by sound. Slugs and \
-        identifiers match as a whole.";
+    let about = "Records that match a search query, the best match first. Names and titles match in any \
+        script and spelling: each word of the query must match the beginning of a word, literally or \
+        by sound. Slugs and identifiers must match as a whole.";
     let words = "Search query (max 10 words, 200 characters).";
     Field::new(name, about, Nullable::<SearchConnection>::create_type_info)
         .with(Argument::of::<String>("query", words))

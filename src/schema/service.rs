@@ -1,4 +1,4 @@
-//! What the server says of itself.
+//! The type `Service`: information about the server.
 
 use async_graphql::{Context, Object, SimpleObject};
 use entity::{RecordKind, change, record};
@@ -19,19 +19,19 @@ use crate::{
     },
 };
 
-/// The server: its version, its limits, and the state of its data.
+/// Information about the server: its version, its limits and its data.
 pub struct Service;
 
-/// The limits that the server enforces on each request.
+/// Limits that the server enforces on each request.
 #[derive(SimpleObject)]
 pub struct Limits {
     /// Default number of items in a page.
     default_page_size: usize,
     /// Maximum number of items in a page, and of ids in `nodes`.
     max_page_size: usize,
-    /// Maximum number of items in a list that is not paginated.
+    /// Maximum number of items in a list without pagination.
     max_list_items: usize,
-    /// Maximum number of items in all lists of one response that are not paginated.
+    /// Maximum total number of items in the lists without pagination of a response.
     max_response_items: usize,
     /// Maximum depth of nested fields, with fragments expanded.
     max_depth: u64,
@@ -70,13 +70,13 @@ pub struct Limits {
 /// Number of records of one kind.
 #[derive(SimpleObject)]
 pub struct KindCount {
-    /// The kind.
+    /// Kind of record.
     kind: RecordKind,
     /// Number of records.
     count: i64,
 }
 
-/// The server: its version, its limits, and the state of its data.
+/// Information about the server: its version, its limits and its data.
 #[Object]
 impl Service {
     /// Version of the server.
@@ -89,7 +89,7 @@ impl Service {
         Ok(*ctx.graph().overall(Highest::of(change::Column::Revision)).await?)
     }
 
-    /// The limits that the server enforces on each request.
+    /// Limits that the server enforces on each request.
     async fn limits(&self) -> Limits {
         Limits {
             default_page_size: DEFAULT_PAGE_SIZE,
@@ -125,7 +125,7 @@ impl Service {
         counts.collect()
     }
 
-    /// The license of the data.
+    /// License of the data.
     async fn data_license(&self) -> &str {
         "Facts with their sources; each document keeps the terms of its publisher."
     }

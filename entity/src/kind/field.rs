@@ -375,9 +375,10 @@ pub const fn references(
 }
 
 /// The display name of a record.
-pub const NAME: Field = text("name", "Its name.").required().search_rank(0);
+pub const NAME: Field = text("name", "Name of the record.").required().search_rank(0);
 pub const NOTE: Field = Field::new("note", Type::Note, "Note by the maintainers of the data.");
-pub const WEBSITE: Field = code("website", "URL of the website.").claimable().single().varying();
+pub const WEBSITE: Field =
+    code("website", "URL of the website. Null if unknown.").claimable().single().varying();
 pub const FOUNDED: Field =
     date("founded", "Date of foundation. Null if no document states it.").claimable().permanent();
 pub const DISSOLVED: Field =
@@ -395,10 +396,11 @@ pub const UNTIL: Field =
 pub const ONGOING: Field = flag(
     "ongoing",
     false,
-    "Whether a document states that it continues. False if the end is unknown.",
+    "Whether a document states that the validity period continues. False if the end is merely \
+        unknown.",
 );
 pub const OBSERVED: Field = Field::new(
     "observed",
     Type::Sightings,
-    "First and last day on which documents show it to be valid.",
+    "First and last day on which documents show the record to be valid. Null if none does.",
 );
