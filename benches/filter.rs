@@ -219,9 +219,7 @@ async fn report(name: &str, database: DatabaseConnection) {
     let member = data["member"]["name"].as_str().expect("a name").to_owned();
     let start: String = member.chars().take(4).collect();
     let part: String = member.chars().skip(2).take(4).collect();
-    println!(
-        "\n{name}\n\n| question | time | to no filter | indexes | in the order of the table |"
-    );
+    println!("\n{name}\n\n| query | time | ratio to no filter | indexes | scans the table |");
     println!("| --- | --- | --- | --- | --- |");
     let (mut base, mut slowest) = (None, (Duration::ZERO, ""));
     for (label, query) in QUERIES {

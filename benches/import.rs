@@ -33,18 +33,18 @@ use sea_orm::{ConnectionTrait, DatabaseConnection, Statement};
 /// Has the bench measure one export, in a process of its own: in this one, what imports gave back
 /// would be taken again, and not be seen to grow.
 const EXPORT: &str = "--one-export";
-/// How often an export's memory is looked at.
+/// Interval at which the memory of an export is measured.
 const PAUSE: Duration = Duration::from_millis(1);
 
-/// Memory of this process in KiB, by its name in the kernel's report; known on Linux.
+/// Memory of this process in KiB, by its name in `/proc/self/status`. `None` on other systems than Linux.
 fn memory(name: &str) -> Option<u64> {
     let status = fs::read_to_string("/proc/self/status").ok()?;
     let line = status.lines().find_map(|line| line.strip_prefix(name)?.strip_prefix(':'))?;
     line.split_whitespace().next()?.parse().ok()
 }
 
-/// Of memory, what is not the mapped file of the database.
-fn held() -> Option<u64> {
+/// Anonymous memory: excludes the mapped file of the database.
+fn anonymous_memory() -> Option<u64> {
     memory("RssAnon")
 }
 
@@ -95,31 +95,31 @@ async fn export(database: &str, format: &str) {
     let database = store::connect(database).await.expect("a database");
     // Whatever a first statement sets up is no part of an export.
     store::revision(&database).await.expect("a revision");
-    let before = held();
+    let before = anonymous_memory();
     let ended = AtomicBool::new(false);
     let (most, bytes, time) = thread::scope(|scope| {
         let watch = scope.spawn(|| {
-            let mut most = held();
+            let mut most = anonymous_memory();
             while !ended.load(Ordering::Relaxed) {
-                most = most.max(held());
+                most = most.max(anonymous_memory());
                 thread::sleep(PAUSE);
             }
             most
         });
         let start = Instant::now();
         let bytes = tokio::task::block_in_place(|| {
-            tokio::runtime::Handle::current().block_on(taken(&database, format))
+            tokio::runtime::Handle::current().block_on(export_size(&database, format))
         });
         let time = start.elapsed();
         ended.store(true, Ordering::Relaxed);
-        (watch.join().expect("it watches"), bytes, time)
+        (watch.join().expect("the thread does not panic"), bytes, time)
     });
     let rose = most.zip(before).map(|(most, before)| most.saturating_sub(before));
     println!("{bytes} {} {}", time.as_millis(), rose.map_or(String::new(), |kib| kib.to_string()));
     database.close().await.expect("it closes");
 }
 
-async fn taken(database: &DatabaseConnection, format: Format) -> usize {
+async fn export_size(database: &DatabaseConnection, format: Format) -> usize {
     let export = Export::begin(database, export::Options::default()).await.expect("it begins");
     let (mut out, mut pieces) = Output::new();
     let writing = async {
@@ -143,8 +143,8 @@ const FORMATS: [(&str, Format); 3] = [
     ("csv of memberships", Format::Csv(Table::Records(RecordKind::Membership))),
 ];
 
-/// Measures one export of a database in a file: what a table says of it.
-fn measured(database: &Path, format: &str) -> String {
+/// Measures one export of a database in a file. Returns the cells of a table.
+fn measure(database: &Path, format: &str) -> String {
     let own = std::env::current_exe().expect("a program");
     let output = Command::new(own).arg(EXPORT).arg(database).arg(format).output();
     let output = output.expect("it starts");
@@ -190,7 +190,7 @@ fn main() {
     println!("| --- | --- | --- | --- | --- |");
     for (format, _) in FORMATS {
         for (world, file) in &worlds {
-            println!("| {format} | {world} | {} |", measured(file, format));
+            println!("| {format} | {world} | {} |", measure(file, format));
         }
     }
     fs::remove_dir_all(&here).expect("the folder can be removed");

@@ -1,5 +1,5 @@
-//! Besieges a server in a process of its own: what it bears, what it does under twice as much, and
-//! what its clients see while its database is away.
+//! Load test of a server in a separate process: its maximum rate, its behavior at twice that rate, and
+//! what clients receive during an outage of its database.
 //!
 //! `cargo bench --bench overload`; `OVERLOAD_SECONDS` is the duration of the overload (default 120).
 //! It runs on SQLite, and on PostgreSQL if `TEST_POSTGRES_URL` is set; the outage
@@ -405,16 +405,12 @@ async fn overload(name: &str, url: &str, seconds: u64) {
     };
     let times = |outcomes: &[&Outcome]| spread(outcomes.iter().map(|one| one.took).collect());
     println!("\ntwice as many for {seconds} s: {} offered", outcomes.len() + without);
-    println!("\n| what came of them | number | p50 ms | p95 | p99 | max |");
+    println!("\n| outcome | number | p50 ms | p95 | p99 | max |");
     println!("| --- | --- | --- | --- | --- | --- |");
     let (succeeded, shed, failed) = (of(200), of(503), of(0));
     let found = shed.iter().filter(|outcome| outcome.retry_after).count();
-    println!("| answered | {} | {} |", succeeded.len(), times(&succeeded));
-    println!(
-        "| shed, {found} of them told when to come again | {} | {} |",
-        shed.len(),
-        times(&shed)
-    );
+    println!("| succeeded | {} | {} |", succeeded.len(), times(&succeeded));
+    println!("| shed, {found} of them with Retry-After | {} | {} |", shed.len(), times(&shed));
     println!("| failed | {} | {} |", failed.len(), times(&failed));
     println!("| without a connection | {without} | - | - | - | - |");
     println!("\nall: {}", counted(&outcomes.iter().collect::<Vec<_>>()));
@@ -434,7 +430,7 @@ async fn overload(name: &str, url: &str, seconds: u64) {
         Some(back) => println!("a small query takes its usual time again after {back:.0?}"),
         None => println!("a small query does not take its usual time again"),
     }
-    println!("\n| meanwhile | answers | p50 ms | p95 | p99 | max |");
+    println!("\n| meanwhile | responses | p50 ms | p95 | p99 | max |");
     println!("| --- | --- | --- | --- | --- | --- |");
     for watch in watches {
         watch.report().await;
@@ -467,7 +463,7 @@ impl Cluster {
         let found = Command::new("pg_config").arg("--bindir").output().ok()?;
         let programs = PathBuf::from(String::from_utf8(found.stdout).ok()?.trim());
         programs.join("initdb").exists().then_some(())?;
-        let folder = std::env::temp_dir().join(format!("siege_{}", std::process::id()));
+        let folder = std::env::temp_dir().join(format!("overload_{}", std::process::id()));
         fs::create_dir_all(&folder).ok()?;
         // It does not run as root.
         let as_root = Command::new("id").arg("-u").output().ok()?.stdout == b"0\n";
@@ -479,19 +475,18 @@ impl Cluster {
         let port = free.local_addr().ok()?.port();
         drop(free);
         let cluster = Self { programs, folder, port, as_root };
-        cluster.run("initdb", &["-A", "trust", "-U", "siege", "--no-sync"]).then_some(())?;
+        cluster.run("initdb", &["-A", "trust", "-U", "overload", "--no-sync"]).then_some(())?;
         cluster.up().then_some(cluster)
     }
 
     fn run(&self, program: &str, args: &[&str]) -> bool {
         let path = self.programs.join(program);
-        let mut command = match self.as_root {
-            true => {
-                let mut command = Command::new("runuser");
-                command.args(["-u", "postgres", "--"]).arg(path);
-                command
-            }
-            false => Command::new(path),
+        let mut command = if self.as_root {
+            let mut command = Command::new("runuser");
+            command.args(["-u", "postgres", "--"]).arg(path);
+            command
+        } else {
+            Command::new(path)
         };
         command.arg("-D").arg(self.folder.join("data")).args(args).current_dir(&self.folder);
         let done = command.stdin(Stdio::null()).stdout(Stdio::null()).stderr(Stdio::null());
@@ -510,7 +505,7 @@ impl Cluster {
     }
 
     fn url(&self) -> String {
-        format!("postgres://siege@127.0.0.1:{}/postgres", self.port)
+        format!("postgres://overload@127.0.0.1:{}/postgres", self.port)
     }
 }
 
@@ -571,7 +566,7 @@ async fn outage() {
             client.await.expect("a client does not panic");
         }
         let outcomes = record.take();
-        println!("| asked | from s | answers | told when | p50 ms | p95 | p99 | max |");
+        println!("| requests | from s | responses | with Retry-After | p50 ms | p95 | p99 | max |");
         println!("| --- | --- | --- | --- | --- | --- | --- | --- |");
         let second = Duration::from_secs(1);
         for (name, from, to) in [
@@ -594,7 +589,7 @@ async fn outage() {
         let last = outcomes.iter().filter(bad).map(|one| one.at + one.took).max();
         let last = last.unwrap_or_default().saturating_sub(back);
         println!("\nthe last failed request after the restart is within {last:.0?}");
-        println!("\n| meanwhile | answers | p50 ms | p95 | p99 | max |");
+        println!("\n| meanwhile | responses | p50 ms | p95 | p99 | max |");
         println!("| --- | --- | --- | --- | --- | --- |");
         for watch in watches {
             watch.report().await;
@@ -614,7 +609,7 @@ async fn filled(url: &str) {
 async fn main() {
     let seconds = std::env::var("OVERLOAD_SECONDS").ok().and_then(|found| found.parse().ok());
     let seconds = seconds.unwrap_or(120);
-    let name = format!("siege_{}", std::process::id());
+    let name = format!("overload_{}", std::process::id());
     let url = PathBuf::from(env!("CARGO_TARGET_TMPDIR")).join(&name).display().to_string();
     filled(&url).await;
     overload("SQLite", &url, seconds).await;

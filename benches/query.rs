@@ -102,7 +102,7 @@ async fn report(name: &str, database: DatabaseConnection) {
     analyze.expect("statistics can be gathered");
     let seconds = start.elapsed().as_secs_f64();
     println!("\n{name}: {} records written in {seconds:.1} s", applied.created);
-    println!("| question | leaves | statements | 1 at once | 16 at once | to flat |");
+    println!("| query | leaves | statements | 1 at once | 16 at once | ratio to flat |");
     println!("| --- | --- | --- | --- | --- | --- |");
     let today = "2026-01-01".parse().expect("a day");
     let world = Arc::new(World { schema: schema::schema(), database, today });

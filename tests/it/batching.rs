@@ -28,7 +28,7 @@ async fn a_deep_query_has_the_same_cost_for_any_number_of_rows(store: Store) {
 test_each_store!(a_deep_query_has_the_same_cost_for_any_number_of_rows);
 
 /// The date travels beside the id: the same edge is one statement, at however many dates.
-async fn statements_grow_with_levels_and_neither_with_rows_nor_with_dates(store: Store) {
+async fn statements_depend_on_levels_not_on_rows_or_dates(store: Store) {
     let world = World::sample(store).await;
     let at = |dates: usize, rows: usize| {
         let query = deep(rows);
@@ -51,10 +51,10 @@ async fn statements_grow_with_levels_and_neither_with_rows_nor_with_dates(store:
     world.end().await;
 }
 
-test_each_store!(statements_grow_with_levels_and_neither_with_rows_nor_with_dates);
+test_each_store!(statements_depend_on_levels_not_on_rows_or_dates);
 
 /// Sessions bring their dates to those who attended: each another one.
-async fn dates_that_rows_bring_cost_the_same_for_few_and_for_many(store: Store) {
+async fn dates_of_sessions_add_no_statements(store: Store) {
     let world = World::sample(store).await;
     let office =
         "attendee { ... on Member { slug memberships { totalCount nodes { slug certainty } } } }";
@@ -91,9 +91,9 @@ async fn dates_that_rows_bring_cost_the_same_for_few_and_for_many(store: Store) 
     world.end().await;
 }
 
-test_each_store!(dates_that_rows_bring_cost_the_same_for_few_and_for_many);
+test_each_store!(dates_of_sessions_add_no_statements);
 
-async fn many_requests_at_once_cost_each_the_same(store: Store) {
+async fn concurrent_requests_execute_the_same_statements(store: Store) {
     let world = Arc::new(World::sample(store).await);
     let alone = world.cost(&deep(100)).await;
     let requested = (0..32).map(|_| {
@@ -106,10 +106,10 @@ async fn many_requests_at_once_cost_each_the_same(store: Store) {
     Arc::into_inner(world).unwrap().end().await;
 }
 
-test_each_store!(many_requests_at_once_cost_each_the_same);
+test_each_store!(concurrent_requests_execute_the_same_statements);
 
 /// Every list of every type, under every root list: one parent and few rows against all of them.
-async fn no_nested_list_costs_more_for_more_rows(store: Store) {
+async fn nested_lists_need_no_more_statements_for_more_rows(store: Store) {
     let world = World::sample(store).await;
     let mut tried = 0;
     for (root, parent) in lists(&world, "Query").await {
@@ -137,10 +137,10 @@ async fn no_nested_list_costs_more_for_more_rows(store: Store) {
     world.end().await;
 }
 
-test_each_store!(no_nested_list_costs_more_for_more_rows);
+test_each_store!(nested_lists_need_no_more_statements_for_more_rows);
 
 #[tokio::test]
-async fn rows_that_two_fields_select_are_fetched_once() {
+async fn rows_selected_by_two_fields_are_fetched_once() {
     let world = World::sample(Store::Sqlite).await;
     let seats = "seats { seats chamber { name } }";
     let once = format!("{{ delegations {{ nodes {{ {seats} }} }} }}");

@@ -99,7 +99,7 @@ async fn sqlite_stops_the_statement_of_a_cancelled_request() {
 /// its connection would fail.
 #[tokio::test]
 #[cfg_attr(not(postgres_tests), ignore = "needs TEST_POSTGRES_URL")]
-async fn postgresql_has_no_open_transaction_after_its_beginning_is_cancelled() {
+async fn postgresql_has_no_open_transaction_after_begin_is_cancelled() {
     let home = Home::new(Store::Postgres).await;
     let database = connect_once(&home).await;
     store::migrate(&database).await.unwrap();

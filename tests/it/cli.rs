@@ -257,7 +257,7 @@ fn export_writes_complete_files_or_none() {
 }
 
 #[test]
-fn an_export_does_not_write_over_its_database() {
+fn an_export_does_not_overwrite_its_database() {
     let folder = Folder::new();
     assert!(folder.run(&["import", "--built-in"]).status.success());
     let output = folder.run(&["export", "jsonl", "--out", "./assembly-graph.sqlite"]);
@@ -267,7 +267,7 @@ fn an_export_does_not_write_over_its_database() {
 }
 
 #[test]
-fn a_dry_run_makes_no_database() {
+fn a_dry_run_creates_no_database() {
     let folder = Folder::new();
     for what in ["page", "popolo"] {
         let output = folder.run(&["import", what, "nothing.json", "--dry-run"]);

@@ -1,4 +1,4 @@
-//! Settings: which holds, what is told of wrong ones, and that the page of them says what is so.
+//! Settings: precedence of sources, errors, and the documented table.
 
 use std::{
     collections::{BTreeMap, BTreeSet},
@@ -16,15 +16,15 @@ use serde_json::{Value, json};
 
 use crate::cli::{Folder, text};
 
-/// Runs the program in a folder, with the variables given and no others.
+/// Runs the program in a folder, with only the given environment variables.
 fn run(folder: &Folder, variables: &[(&str, &str)], args: &[&str]) -> Output {
     let mut program = Command::new(env!("CARGO_BIN_EXE_assembly-graph"));
     program.current_dir(&folder.0).env_clear().envs(variables.iter().copied()).args(args);
     program.output().unwrap()
 }
 
-/// What `config` tells, by name.
-fn told(folder: &Folder, variables: &[(&str, &str)], args: &[&str]) -> BTreeMap<String, Value> {
+/// The output of `config --json`, by name of the setting.
+fn settings(folder: &Folder, variables: &[(&str, &str)], args: &[&str]) -> BTreeMap<String, Value> {
     let args = [&["config", "--json"], args].concat();
     let output = run(folder, variables, &args);
     assert!(output.status.success(), "{}", text(&output.stderr));
@@ -33,7 +33,7 @@ fn told(folder: &Folder, variables: &[(&str, &str)], args: &[&str]) -> BTreeMap<
 }
 
 #[test]
-fn a_flag_goes_before_a_variable_before_the_file_before_the_default() {
+fn a_flag_overrides_a_variable_which_overrides_the_file_which_overrides_the_default() {
     let folder = Folder::new();
     let file = "# Of this server.\nrate-limit = 20\ntimeout = \"5s\"\nmax-queued-requests = 0x10\n\
                 cors-origins = [\"https://a.example\", \"https://b.example\"]\n\
@@ -45,7 +45,7 @@ fn a_flag_goes_before_a_variable_before_the_file_before_the_default() {
         ("LISTEN", "127.0.0.1:80"),
     ];
     let args = ["--config", "settings.toml", "--listen", "127.0.0.1:81"];
-    let told = told(&folder, &variables, &args);
+    let settings = settings(&folder, &variables, &args);
     for (name, expected) in [
         ("config", json!({ "value": "settings.toml", "source": "flag" })),
         ("listen", json!({ "value": "127.0.0.1:81", "source": "flag" })),
@@ -75,13 +75,13 @@ fn a_flag_goes_before_a_variable_before_the_file_before_the_default() {
     ] {
         let mut expected = expected;
         expected["name"] = json!(name);
-        assert_eq!(told[name], expected);
+        assert_eq!(settings[name], expected);
     }
     assert_eq!(fs::read_dir(&folder.0).unwrap().count(), 1, "no database is made for it");
 }
 
 #[test]
-fn config_is_a_table_for_people_and_shows_no_password() {
+fn config_prints_a_table_without_passwords() {
     let folder = Folder::new();
     fs::write(folder.0.join("a.toml"), "rate-limit = 20\n").unwrap();
     let variables =
@@ -107,7 +107,7 @@ fn config_is_a_table_for_people_and_shows_no_password() {
 }
 
 #[test]
-fn a_wrong_file_is_told_line_by_line() {
+fn errors_of_a_configuration_file_are_reported_with_their_lines() {
     let folder = Folder::new();
     let name = "wrong.toml";
     let long = "rate-limit = \"20\"\n\nlisen = \"127.0.0.1:8000\"\ntimeout = \"soon\"\nmax-batch-size = 11\n\
@@ -138,7 +138,7 @@ fn a_wrong_file_is_told_line_by_line() {
         ("\nrate-limit =\n", &["wrong.toml:2: invalid TOML: "]),
     ] {
         fs::write(folder.0.join(name), file).unwrap();
-        // It is wrong whatever goes before it.
+        // The file is checked even if a variable or a flag overrides it.
         let variables = [("ASSEMBLY_GRAPH_CONFIG", name), ("ASSEMBLY_GRAPH_RATE_LIMIT", "5")];
         for (args, code) in [(&["config"][..], 1), (&["check"], 2), (&["--rate-limit", "9"], 2)] {
             let output = run(&folder, &variables, args);
@@ -161,7 +161,7 @@ fn a_wrong_file_is_told_line_by_line() {
 }
 
 #[test]
-fn a_wrong_flag_and_a_wrong_variable_are_named() {
+fn invalid_flags_and_variables_are_reported() {
     let folder = Folder::new();
     let output = run(&folder, &[], &["--max-batch-size", "11"]);
     assert_eq!(output.status.code(), Some(2));
@@ -184,47 +184,47 @@ fn a_wrong_flag_and_a_wrong_variable_are_named() {
     assert_eq!(fs::read_dir(&folder.0).unwrap().count(), 0, "no database was made");
 }
 
-/// A server that gives one answer, whatever it is asked; gives back the first line it was asked with.
-fn answers(answer: &'static str) -> (String, thread::JoinHandle<String>) {
+/// A server that sends one response to its first request, and returns the first line of the request.
+fn respond(response: &'static str) -> (String, thread::JoinHandle<String>) {
     let listener = TcpListener::bind("127.0.0.1:0").unwrap();
     let address = listener.local_addr().unwrap().to_string();
-    let asked = thread::spawn(move || {
+    let request_line = thread::spawn(move || {
         let (stream, _) = listener.accept().unwrap();
         let mut reader = BufReader::new(stream);
         let mut head = String::new();
         while !head.ends_with("\r\n\r\n") {
             assert_ne!(reader.read_line(&mut head).unwrap(), 0, "ended early: {head}");
         }
-        reader.get_mut().write_all(answer.as_bytes()).unwrap();
+        reader.get_mut().write_all(response.as_bytes()).unwrap();
         head.lines().next().unwrap().to_owned()
     });
-    (address, asked)
+    (address, request_line)
 }
 
 #[test]
-fn health_asks_a_running_server() {
+fn health_queries_a_running_server() {
     let folder = Folder::new();
     let fine = "HTTP/1.1 200 OK\r\ncontent-length: 3\r\n\r\nok\n";
-    let (address, asked) = answers(fine);
+    let (address, request_line) = respond(fine);
     let output = run(&folder, &[("LISTEN", &address)], &["health"]);
     assert_eq!((output.status.code(), &*text(&output.stdout)), (Some(0), "ok\n"));
-    assert_eq!(asked.join().unwrap(), "GET /health/ready HTTP/1.0");
+    assert_eq!(request_line.join().unwrap(), "GET /health/ready HTTP/1.0");
 
-    let (address, asked) = answers("HTTP/1.1 503 Service Unavailable\r\n\r\nno database\n");
+    let (address, request_line) = respond("HTTP/1.1 503 Service Unavailable\r\n\r\nno database\n");
     let output = run(&folder, &[], &["health", &format!("http://{address}/health/live")]);
     assert_eq!(output.status.code(), Some(1));
     let stderr = text(&output.stderr);
     assert_eq!(stderr, format!("error: http://{address}/health/live returned 503: no database\n"));
-    assert_eq!(asked.join().unwrap(), "GET /health/live HTTP/1.0");
+    assert_eq!(request_line.join().unwrap(), "GET /health/live HTTP/1.0");
 
-    let (address, asked) = answers("220 mail.example\r\n");
+    let (address, request_line) = respond("220 mail.example\r\n");
     let output = run(&folder, &[("ASSEMBLY_GRAPH_MANAGEMENT_LISTEN", &address)], &["health"]);
     assert!(
         text(&output.stderr).contains("did not send an HTTP response"),
         "{}",
         text(&output.stderr)
     );
-    asked.join().unwrap();
+    request_line.join().unwrap();
 
     for (url, why) in [
         ("http://127.0.0.1:1", "request to 127.0.0.1:1 failed: "),
@@ -242,7 +242,7 @@ fn table() -> String {
     let mut table = "| flag | variable | key of the file | default | meaning |\n\
                      | --- | --- | --- | --- | --- |\n"
         .to_owned();
-    // Only builds with the feature have it; the page tells of it in words.
+    // Exists only in builds with the feature; the page describes it outside of the table.
     let settings = command.get_arguments();
     for arg in settings.filter(|arg| arg.get_id() != "otel_endpoint") {
         let flag = arg.get_long().unwrap();
@@ -258,10 +258,8 @@ fn table() -> String {
         let mut words: Vec<_> = arg.get_possible_values();
         words.retain(|word| word.get_help().is_some());
         let words: Vec<_> = words.iter().map(|word| format!("`{}`", word.get_name())).collect();
-        let words = match words.is_empty() {
-            true => String::new(),
-            false => format!(" One of {}.", words.join(", ")),
-        };
+        let words =
+            if words.is_empty() { String::new() } else { format!(" One of {}.", words.join(", ")) };
         let meaning = cell(arg);
         let end = if meaning.ends_with('.') { "" } else { "." };
         table +=
@@ -271,7 +269,7 @@ fn table() -> String {
 }
 
 #[test]
-fn the_page_of_operations_tells_each_setting() {
+fn each_setting_is_documented() {
     let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("docs/operations.md");
     let (begin, end) = ("<!-- settings: begin -->\n", "<!-- settings: end -->\n");
     let page = fs::read_to_string(&path).unwrap();
@@ -287,15 +285,15 @@ fn the_page_of_operations_tells_each_setting() {
     );
 }
 
-/// Each setting can be made in each way, and is told of.
+/// Each setting has a flag, a variable and a description.
 #[test]
-fn every_setting_has_a_flag_a_variable_and_a_meaning() {
+fn each_setting_has_a_flag_a_variable_and_a_description() {
     let command = Config::command();
     let mut variables: Vec<OsStr> = Vec::new();
     for arg in command.get_arguments() {
         let flag = arg.get_long().unwrap();
         let variable = arg.get_env().unwrap_or_else(|| panic!("{flag} has no variable"));
-        assert!(arg.get_help().is_some(), "{flag} says nothing of itself");
+        assert!(arg.get_help().is_some(), "{flag} has no description");
         assert!(arg.get_short().is_none() && arg.get_all_aliases().is_none());
         variables.push(variable.to_owned().into());
     }

@@ -60,7 +60,7 @@ async fn introspection_costs_less_than_half_of_the_limit() {
     world.end().await;
 }
 
-async fn what_costs_too_much_sends_no_statement(store: Store) {
+async fn a_query_that_exceeds_the_maximum_cost_executes_no_statement(store: Store) {
     let world = World::sample(store).await;
     let query = |rows: usize| {
         format!(
@@ -88,7 +88,7 @@ async fn what_costs_too_much_sends_no_statement(store: Store) {
     world.end().await;
 }
 
-test_each_store!(what_costs_too_much_sends_no_statement);
+test_each_store!(a_query_that_exceeds_the_maximum_cost_executes_no_statement);
 
 /// Twelve steps through the graph, and ten thousand leaf fields.
 #[tokio::test]
@@ -205,7 +205,7 @@ async fn fragment_bombs_and_cycles_are_rejected() {
 }
 
 #[tokio::test]
-async fn the_operation_that_is_named_is_the_one_that_costs() {
+async fn the_cost_is_that_of_the_selected_operation() {
     let world = World::empty(Store::Sqlite).await;
     let two = "query small { states(first: 2) { nodes { id } } }
         query large { states(first: 100) { nodes { participations(first: 100) { nodes {
@@ -226,7 +226,7 @@ async fn the_operation_that_is_named_is_the_one_that_costs() {
 }
 
 #[tokio::test]
-async fn pages_that_are_none_are_refused_by_the_rule_of_pages() {
+async fn invalid_page_sizes_are_rejected() {
     let world = World::empty(Store::Sqlite).await;
     let query = "query($n: Int) { states(first: $n) { nodes { id } } }";
     for (size, rows) in [(-1, 0), (101, 100), (i32::MIN, 0), (i32::MAX, 100)] {
@@ -234,7 +234,7 @@ async fn pages_that_are_none_are_refused_by_the_rule_of_pages() {
         assert_eq!(code(&response), "BAD_USER_INPUT", "{size}: {response}");
         assert_eq!(cost(&response), 2 + rows, "{size}");
     }
-    // No value of its type costs nothing: it is refused before.
+    // A value of another type is rejected before the cost is computed.
     let response = world.execute_with(query, json!({ "n": 10_000_000_000u64 })).await;
     assert_eq!((code(&response), response["extensions"].get("cost")), ("BAD_USER_INPUT", None));
     for (sent, rows) in [(json!({}), 20), (json!({ "n": null }), 20), (json!({ "n": 7 }), 7)] {
@@ -246,7 +246,7 @@ async fn pages_that_are_none_are_refused_by_the_rule_of_pages() {
 
 /// Only what is executed has a cost, also if a default value decides what is skipped.
 #[tokio::test]
-async fn defaults_decide_what_is_left_out() {
+async fn directives_use_the_defaults_of_variables() {
     let world = World::sample(Store::Sqlite).await;
     let query = "query($skip: Boolean = true, $keep: Boolean! = true) {
         state(code: \"aa\") { slug @include(if: $keep) name @skip(if: $skip) } }";
@@ -260,7 +260,7 @@ async fn defaults_decide_what_is_left_out() {
 }
 
 #[tokio::test]
-async fn unknown_words_are_left_to_the_rules_of_the_language() {
+async fn unknown_names_are_rejected_by_validation() {
     let world = World::empty(Store::Sqlite).await;
     for query in [
         "{ states { nodes { nothing } } }",
@@ -307,7 +307,7 @@ const SHORT: [&str; 22] = [
 ];
 
 #[tokio::test]
-async fn every_list_is_bounded_and_costs_more_when_it_is_longer() {
+async fn every_list_is_bounded_and_its_cost_grows_with_its_length() {
     let world = World::empty(Store::Sqlite).await;
     let types = types(&world).await;
     world.end().await;
@@ -391,7 +391,7 @@ async fn cyclic_lists_have_a_bounded_result(store: Store) {
             panic!("one error, got {}", response["errors"]);
         };
         let message = error["message"].as_str().unwrap();
-        assert!(message.starts_with("the answer has more than 100000 rows"), "{message}");
+        assert!(message.contains("has more than 100000 rows"), "{message}");
         assert_eq!(error["extensions"]["code"], "LIMIT_EXCEEDED");
         assert_eq!(error["extensions"]["limit"], 100_000);
         assert_eq!((error.get("path"), &response["data"]), (None, &Value::Null));

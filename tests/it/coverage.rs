@@ -322,7 +322,7 @@ const BEYOND: [(&str, &str); 2] = [
 ];
 
 #[tokio::test]
-async fn a_query_file_shows_all_that_the_schema_publishes() {
+async fn query_files_cover_the_schema() {
     let world = World::empty(Store::Sqlite).await;
     let schema = Schema::read(&world).await;
     world.end().await;

@@ -43,7 +43,7 @@ fn section(file: &str, name: &str, text: &str) {
 }
 
 #[test]
-fn diagram_of_the_readme_follows_the_descriptions() {
+fn diagram_of_the_readme_matches_the_descriptions() {
     let mut text = "\n```mermaid\nflowchart LR\n".to_owned();
     let mut groups = Vec::new();
     for kind in DIAGRAM.iter().map(|kind| kind.kind()) {
@@ -96,7 +96,7 @@ fn type_name(name: &str) -> String {
 }
 
 #[test]
-fn the_columns_of_files_are_documented() {
+fn columns_of_files_are_documented() {
     let mut text = "\n| table | keys |\n| --- | --- |\n".to_owned();
     for table in Table::all() {
         let columns: Vec<String> =
@@ -107,7 +107,7 @@ fn the_columns_of_files_are_documented() {
 }
 
 #[test]
-fn the_tables_of_the_data_set_are_documented() {
+fn tables_of_the_data_set_are_documented() {
     let mut text = String::new();
     for kind in entity::kinds() {
         write!(text, "\n### `{}`\n\n{}\n\n", kind.table, kind.description).unwrap();

@@ -149,7 +149,7 @@ async fn of_database(database: &DatabaseConnection, name: &str) -> (Table, BTree
     (table, indexed)
 }
 
-async fn migrations_equal_entities(store: Store) {
+async fn migrations_create_the_tables_of_the_entities(store: Store) {
     let world = World::empty(store).await;
     let mut tables = BTreeSet::new();
     macro_rules! compare {
@@ -172,7 +172,7 @@ async fn migrations_equal_entities(store: Store) {
     world.end().await;
 }
 
-test_each_store!(migrations_equal_entities);
+test_each_store!(migrations_create_the_tables_of_the_entities);
 
 /// Reverts a migration and all later ones; returns their number.
 async fn down_before(world: &World, step: &str) -> usize {
@@ -183,7 +183,7 @@ async fn down_before(world: &World, step: &str) -> usize {
 }
 
 /// A database of the version before, with its data, is brought up and derived anew.
-async fn a_filled_database_is_brought_up(store: Store) {
+async fn a_filled_database_is_migrated(store: Store) {
     let world = World::built_in(store).await;
     let chairs = "{ assembly(slug: \"csto-pa\", asOf: \"2015-11-26\") { memberships { nodes {
         role certainty effectiveUntil member { name } } } delegations { totalCount } } }";
@@ -215,10 +215,10 @@ async fn a_filled_database_is_brought_up(store: Store) {
     world.end().await;
 }
 
-test_each_store!(a_filled_database_is_brought_up);
+test_each_store!(a_filled_database_is_migrated);
 
 /// The version before kept the number of all seats of a delegation as claims of `seats`.
-async fn whole_numbers_of_delegations_are_renamed(store: Store) {
+async fn total_seats_of_delegations_are_renamed(store: Store) {
     let world = World::built_in(store).await;
     let text = "[[claim]]\nrecord = \"csto-pa-delegation-by\"\nproperty = \"total_seats\"\n\
                 value = 50\nsources = [\"pa-bekmatov\"]\n\
@@ -245,4 +245,4 @@ async fn whole_numbers_of_delegations_are_renamed(store: Store) {
     world.end().await;
 }
 
-test_each_store!(whole_numbers_of_delegations_are_renamed);
+test_each_store!(total_seats_of_delegations_are_renamed);

@@ -183,7 +183,7 @@ fn expected(
     (kind.to_owned(), property.to_owned(), texts(records), texts(claims))
 }
 
-async fn two_values_for_one_property_at_one_time(store: Store) {
+async fn two_values_of_a_property_at_the_same_time_contradict(store: Store) {
     let got = one(
         store,
         "[[claim]]\nrecord = \"lower-seats\"\nproperty = \"seats\"\nvalue = 7\n\
@@ -193,7 +193,7 @@ async fn two_values_for_one_property_at_one_time(store: Store) {
     assert_eq!(got, expected("VALUES", "seats", &["lower-seats"], &["6", "7"]));
 }
 
-test_each_store!(two_values_for_one_property_at_one_time);
+test_each_store!(two_values_of_a_property_at_the_same_time_contradict);
 
 async fn values_of_different_times_and_precisions_do_not_contradict(store: Store) {
     let world = World::empty(store).await;
@@ -235,7 +235,7 @@ async fn values_of_different_times_and_precisions_do_not_contradict(store: Store
 
 test_each_store!(values_of_different_times_and_precisions_do_not_contradict);
 
-async fn two_holders_of_a_post_that_one_person_holds(store: Store) {
+async fn two_holders_of_an_exclusive_office_contradict(store: Store) {
     let got = one(
         store,
         "[[membership]]\nslug = \"bob-chair\"\nmember = \"bob\"\n\
@@ -247,9 +247,9 @@ async fn two_holders_of_a_post_that_one_person_holds(store: Store) {
     assert_eq!(got, expected("OVERLAP", "since", &["bob-chair", "ann-chair"], &claims));
 }
 
-test_each_store!(two_holders_of_a_post_that_one_person_holds);
+test_each_store!(two_holders_of_an_exclusive_office_contradict);
 
-async fn a_member_who_is_none(store: Store) {
+async fn a_member_with_the_status_not_member_contradicts(store: Store) {
     let got = one(
         store,
         "[[participation]]\nslug = \"no-standing\"\nassembly = \"assembly\"\n\
@@ -262,9 +262,9 @@ async fn a_member_who_is_none(store: Store) {
     assert_eq!(*records, ["no-standing", "standing"]);
 }
 
-test_each_store!(a_member_who_is_none);
+test_each_store!(a_member_with_the_status_not_member_contradicts);
 
-async fn an_end_before_a_start(store: Store) {
+async fn an_end_before_a_start_contradicts(store: Store) {
     let got = one(
         store,
         "[[membership]]\nslug = \"bob-chair\"\nmember = \"bob\"\n\
@@ -276,9 +276,9 @@ async fn an_end_before_a_start(store: Store) {
     assert_eq!(got, expected("END_BEFORE_START", "until", &["bob-chair"], &claims));
 }
 
-test_each_store!(an_end_before_a_start);
+test_each_store!(an_end_before_a_start_contradicts);
 
-async fn seen_before_the_start(store: Store) {
+async fn an_observation_before_the_start_contradicts(store: Store) {
     let got = one(
         store,
         "[[participation]]\nslug = \"standing\"\nassembly = \"assembly\"\n\
@@ -291,9 +291,9 @@ async fn seen_before_the_start(store: Store) {
     assert_eq!(*records, ["standing"]);
 }
 
-test_each_store!(seen_before_the_start);
+test_each_store!(an_observation_before_the_start_contradicts);
 
-async fn an_edge_outside_the_life_of_what_it_belongs_to(store: Store) {
+async fn a_period_outside_of_its_parent_contradicts(store: Store) {
     let got = one(
         store,
         "[[participation]]\nslug = \"standing\"\nassembly = \"assembly\"\n\
@@ -305,9 +305,9 @@ async fn an_edge_outside_the_life_of_what_it_belongs_to(store: Store) {
     assert_eq!(got, expected("OUTSIDE_PARENT", "since", &["standing", "assembly"], &claims));
 }
 
-test_each_store!(an_edge_outside_the_life_of_what_it_belongs_to);
+test_each_store!(a_period_outside_of_its_parent_contradicts);
 
-async fn a_total_that_differs_from_its_parts(store: Store) {
+async fn a_total_that_differs_from_the_sum_of_its_parts_contradicts(store: Store) {
     let got = one(
         store,
         "[[claim]]\nrecord = \"delegation\"\nproperty = \"total_seats\"\nvalue = 11\n\
@@ -318,9 +318,9 @@ async fn a_total_that_differs_from_its_parts(store: Store) {
     assert_eq!(got, expected("TOTAL", "totalSeats", &records, &["11", "6", "4"]));
 }
 
-test_each_store!(a_total_that_differs_from_its_parts);
+test_each_store!(a_total_that_differs_from_the_sum_of_its_parts_contradicts);
 
-async fn a_reference_to_nothing(store: Store) {
+async fn a_reference_to_a_missing_record_contradicts(store: Store) {
     let got = one(
         store,
         "[[claim]]\nrecord = \"bob-chair\"\nproperty = \"elected_at\"\n\
@@ -330,9 +330,9 @@ async fn a_reference_to_nothing(store: Store) {
     assert_eq!(got, expected("DANGLING", "electedAt", &["bob-chair"], &["5th-plenary"]));
 }
 
-test_each_store!(a_reference_to_nothing);
+test_each_store!(a_reference_to_a_missing_record_contradicts);
 
-async fn a_reading_is_attached_to_what_it_explains(store: Store) {
+async fn an_explanation_is_attached_to_the_contradictions_that_it_explains(store: Store) {
     let world = World::empty(store).await;
     let more = "[[claim]]\nrecord = \"lower-seats\"\nproperty = \"seats\"\nvalue = 7\n\
                 sources = [\"gazette\"]\n\
@@ -370,10 +370,10 @@ async fn a_reading_is_attached_to_what_it_explains(store: Store) {
     world.end().await;
 }
 
-test_each_store!(a_reading_is_attached_to_what_it_explains);
+test_each_store!(an_explanation_is_attached_to_the_contradictions_that_it_explains);
 
-/// What another version of the rules derived is derived anew when the database is opened.
-async fn what_older_rules_derived_is_derived_anew(store: Store) {
+/// Data derived by another version of the rules is derived again when the database is opened.
+async fn data_derived_by_older_rules_is_derived_again(store: Store) {
     let world = World::built_in(store).await;
     assert!(import::derive(&world.database, now()).await.unwrap().is_some());
     assert_eq!(import::derive(&world.database, now()).await.unwrap(), None);
@@ -414,10 +414,10 @@ async fn what_older_rules_derived_is_derived_anew(store: Store) {
     world.end().await;
 }
 
-test_each_store!(what_older_rules_derived_is_derived_anew);
+test_each_store!(data_derived_by_older_rules_is_derived_again);
 
 /// Importing each file of the built-in data set again, without the others, changes nothing.
-async fn a_part_of_the_data_again_changes_nothing(store: Store) {
+async fn importing_a_part_of_the_data_again_changes_nothing(store: Store) {
     let world = World::built_in(store).await;
     let before = world.fingerprint().await;
     for file in import::built_in().chunks(1) {
@@ -428,7 +428,7 @@ async fn a_part_of_the_data_again_changes_nothing(store: Store) {
     world.end().await;
 }
 
-test_each_store!(a_part_of_the_data_again_changes_nothing);
+test_each_store!(importing_a_part_of_the_data_again_changes_nothing);
 
 /// The rows of `BASE` and more, one import each, in an order that their keys allow: the same comes
 /// of it as of one import, ids and hours apart.
@@ -559,8 +559,8 @@ async fn derived(world: &World) -> Vec<String> {
     lines
 }
 
-/// A contradiction stays when only one of the records that it is about comes again, whichever.
-async fn a_contradiction_stays_while_it_is_true(store: Store) {
+/// Importing one of the records of a contradiction again, without the others, keeps the contradiction.
+async fn importing_one_of_its_records_again_keeps_a_contradiction(store: Store) {
     let world = World::empty(store).await;
     let early = BASE.replace("since = \"2002-01-01\"", "since = \"1999-01-01\"");
     bring(&world, &[&early]).await;
@@ -574,4 +574,4 @@ async fn a_contradiction_stays_while_it_is_true(store: Store) {
     world.end().await;
 }
 
-test_each_store!(a_contradiction_stays_while_it_is_true);
+test_each_store!(importing_one_of_its_records_again_keeps_a_contradiction);

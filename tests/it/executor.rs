@@ -56,7 +56,7 @@ async fn fields_are_returned_in_the_order_of_the_selection() {
 }
 
 #[tokio::test]
-async fn a_failed_field_that_must_not_be_null_nulls_its_nearest_parent_that_may_be() {
+async fn an_error_of_a_non_null_field_nulls_the_nearest_nullable_parent() {
     let response = schema().execute("{ early maybe { fine list { must } } }").await;
     assert_eq!(serde_json::to_string(&response.data).unwrap(), r#"{"early":2,"maybe":null}"#);
     assert_eq!(response.errors.len(), 1);
@@ -64,7 +64,7 @@ async fn a_failed_field_that_must_not_be_null_nulls_its_nearest_parent_that_may_
 
 /// A bug: the default is `true`. The server therefore adds defaults to the variables of a request.
 #[tokio::test]
-async fn the_default_of_a_variable_is_forgotten_in_a_directive() {
+async fn the_executor_ignores_defaults_of_variables_in_directives() {
     let query = "query($brief: Boolean = true) { early @skip(if: $brief) again: early }";
     let response = schema().execute(query).await;
     assert_eq!(serde_json::to_string(&response.data).unwrap(), r#"{"early":2,"again":2}"#);

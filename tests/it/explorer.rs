@@ -42,7 +42,7 @@ fn allowed<'a>(policy: &'a str, kind: &str) -> Vec<&'a str> {
 }
 
 #[tokio::test]
-async fn it_allows_exactly_what_it_needs() {
+async fn the_content_security_policy_allows_exactly_what_the_page_needs() {
     let world = World::empty(Store::Sqlite).await;
     let (status, headers, html) = page(world.router(), None).await;
     assert_eq!(status, StatusCode::OK);
@@ -82,7 +82,7 @@ async fn it_allows_exactly_what_it_needs() {
 }
 
 #[tokio::test]
-async fn each_file_from_outside_is_of_one_version_and_has_its_hash() {
+async fn external_files_have_a_fixed_version_and_a_hash() {
     let world = World::empty(Store::Sqlite).await;
     let (_, _, html) = page(world.router(), None).await;
     let list = between(&html, "const OUTSIDE = ", "];");

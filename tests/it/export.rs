@@ -95,7 +95,7 @@ async fn difference(one: &World, other: &World) -> Option<String> {
     })
 }
 
-async fn the_shipped_data_comes_back_the_same(store: Store) {
+async fn the_built_in_data_set_round_trips(store: Store) {
     let world = World::built_in(store).await;
     for files in [lines(&world).await, tables(&world).await] {
         let again = brought(store, &files).await;
@@ -107,10 +107,10 @@ async fn the_shipped_data_comes_back_the_same(store: Store) {
     world.end().await;
 }
 
-test_each_store!(the_shipped_data_comes_back_the_same);
+test_each_store!(the_built_in_data_set_round_trips);
 
 /// The sample has no claims, and the export states this too.
-async fn the_made_up_world_comes_back_the_same(store: Store) {
+async fn the_sample_data_set_round_trips(store: Store) {
     let world = World::sample(store).await;
     for files in [lines(&world).await, tables(&world).await] {
         let again = World::empty(store).await;
@@ -122,9 +122,9 @@ async fn the_made_up_world_comes_back_the_same(store: Store) {
     world.end().await;
 }
 
-test_each_store!(the_made_up_world_comes_back_the_same);
+test_each_store!(the_sample_data_set_round_trips);
 
-async fn the_shipped_data_changes_nothing_in_itself(store: Store) {
+async fn importing_the_export_of_a_database_changes_nothing(store: Store) {
     let world = World::built_in(store).await;
     for files in [lines(&world).await, tables(&world).await] {
         let applied = import::import(&world.database, &files, now()).await.unwrap();
@@ -133,7 +133,7 @@ async fn the_shipped_data_changes_nothing_in_itself(store: Store) {
     world.end().await;
 }
 
-test_each_store!(the_shipped_data_changes_nothing_in_itself);
+test_each_store!(importing_the_export_of_a_database_changes_nothing);
 
 /// Claims of each origin.
 const TANGLED: [&str; 4] = [
@@ -308,7 +308,7 @@ async fn sightings(world: &World) -> Vec<String> {
 }
 
 /// Only order may differ, and ids that count up.
-async fn what_several_imports_left_comes_back(store: Store) {
+async fn the_result_of_several_imports_round_trips(store: Store) {
     let world = World::empty(store).await;
     for (at, text) in TANGLED.iter().enumerate() {
         let files = [file(&format!("{at}.toml"), *text)];
@@ -336,9 +336,9 @@ async fn what_several_imports_left_comes_back(store: Store) {
     world.end().await;
 }
 
-test_each_store!(what_several_imports_left_comes_back);
+test_each_store!(the_result_of_several_imports_round_trips);
 
-async fn an_export_is_of_one_state_of_the_data(store: Store) {
+async fn an_export_is_a_snapshot(store: Store) {
     let world = World::built_in(store).await;
     let before = text(&world, Format::Jsonl).await;
     let export = Export::begin(&world.database, Options::default()).await.unwrap();
@@ -351,9 +351,9 @@ async fn an_export_is_of_one_state_of_the_data(store: Store) {
     world.end().await;
 }
 
-test_each_store!(an_export_is_of_one_state_of_the_data);
+test_each_store!(an_export_is_a_snapshot);
 
-async fn a_merged_record_is_a_slug_of_its_survivor(store: Store) {
+async fn the_slug_of_a_merged_record_is_an_alias_of_the_remaining_record(store: Store) {
     let world = World::sample(store).await;
     let merge = "UPDATE record SET merged_into_id = (SELECT id FROM record WHERE slug = 'member-1') \
                  WHERE slug = 'member-2'";
@@ -371,7 +371,7 @@ async fn a_merged_record_is_a_slug_of_its_survivor(store: Store) {
     world.end().await;
 }
 
-test_each_store!(a_merged_record_is_a_slug_of_its_survivor);
+test_each_store!(the_slug_of_a_merged_record_is_an_alias_of_the_remaining_record);
 
 async fn exports(world: &World) -> Vec<String> {
     let mut all = vec![text(world, Format::Popolo).await];
@@ -384,7 +384,7 @@ async fn exports(world: &World) -> Vec<String> {
 }
 
 /// The bytes depend neither on the import nor on the store.
-async fn the_same_data_gives_the_same_bytes(store: Store) {
+async fn exports_of_equal_data_are_equal(store: Store) {
     let world = World::built_in(Store::Sqlite).await;
     let expected = exports(&world).await;
     world.end().await;
@@ -395,10 +395,10 @@ async fn the_same_data_gives_the_same_bytes(store: Store) {
     world.end().await;
 }
 
-test_each_store!(the_same_data_gives_the_same_bytes);
+test_each_store!(exports_of_equal_data_are_equal);
 
 /// What a record was called first is not part of the data.
-async fn the_order_in_which_identifiers_came_does_not_show(store: Store) {
+async fn exports_do_not_depend_on_the_order_of_identifiers(store: Store) {
     let state = |identifiers: &str| {
         let text = format!(
             "[[document]]\nslug = \"almanac\"\nkind = \"OFFICIAL\"\n\n\
@@ -423,11 +423,11 @@ async fn the_order_in_which_identifiers_came_does_not_show(store: Store) {
     world.end().await;
 }
 
-test_each_store!(the_order_in_which_identifiers_came_does_not_show);
+test_each_store!(exports_do_not_depend_on_the_order_of_identifiers);
 
 /// A piece is sent once it is full: it holds one row more than that at most.
 #[tokio::test]
-async fn pieces_do_not_grow_with_the_data() {
+async fn chunks_have_a_bounded_size() {
     let world = World::built_in(Store::Sqlite).await;
     for format in [Format::Popolo, Format::Jsonl, Format::Csv(Table::Claim)] {
         let (text, largest) = pieces(&world, format, &Options::default()).await;
@@ -459,7 +459,7 @@ fn holding(date: &str) -> String {
     )
 }
 
-async fn what_holds_on_a_date_comes_in_alone(store: Store) {
+async fn an_export_as_of_a_date_contains_only_what_holds_on_it(store: Store) {
     let world = World::built_in(store).await;
     let whole = text(&world, Format::Jsonl).await.lines().count();
     for (at, date) in DATES.into_iter().enumerate() {
@@ -480,9 +480,9 @@ async fn what_holds_on_a_date_comes_in_alone(store: Store) {
     world.end().await;
 }
 
-test_each_store!(what_holds_on_a_date_comes_in_alone);
+test_each_store!(an_export_as_of_a_date_contains_only_what_holds_on_it);
 
-async fn an_assembly_comes_with_all_that_it_names_and_with_no_more(store: Store) {
+async fn an_export_of_an_assembly_contains_exactly_what_it_refers_to(store: Store) {
     let world = World::built_in(store).await;
     let limits = options(None, Some("csto-pa"));
     let rows = limited(&world, Format::Jsonl, &limits).await;
@@ -503,7 +503,7 @@ async fn an_assembly_comes_with_all_that_it_names_and_with_no_more(store: Store)
     world.end().await;
 }
 
-test_each_store!(an_assembly_comes_with_all_that_it_names_and_with_no_more);
+test_each_store!(an_export_of_an_assembly_contains_exactly_what_it_refers_to);
 
 async fn an_unknown_assembly_is_an_error(store: Store) {
     let world = World::built_in(store).await;
@@ -550,7 +550,7 @@ fn dangling(document: &Value) -> Vec<String> {
     dangling
 }
 
-async fn popolo_is_valid_and_names_nothing_that_is_not_there(store: Store) {
+async fn popolo_is_valid_and_has_no_dangling_references(store: Store) {
     let folder = Path::new(env!("CARGO_MANIFEST_DIR"));
     let schema = fs::read_to_string(folder.join("tests/popolo/schema.json")).unwrap();
     let schema: Value = serde_json::from_str(&schema).unwrap();
@@ -592,7 +592,7 @@ async fn popolo_is_valid_and_names_nothing_that_is_not_there(store: Store) {
     }
 }
 
-test_each_store!(popolo_is_valid_and_names_nothing_that_is_not_there);
+test_each_store!(popolo_is_valid_and_has_no_dangling_references);
 
 async fn all_slugs(world: &World) -> BTreeSet<String> {
     let rows = entity::record::Entity::find().all(&world.database).await.unwrap();
@@ -648,7 +648,7 @@ async fn popolo_contains_persons_organizations_and_memberships() {
 
 /// The reader of rows knows every key that exports write.
 #[tokio::test]
-async fn every_key_is_read() {
+async fn every_exported_key_is_imported() {
     let mut rows = String::new();
     for table in Table::all() {
         let name = table.name();
@@ -678,7 +678,7 @@ async fn every_key_is_read() {
 
 /// A new column belongs to a field, or is listed here as derived from others.
 #[test]
-fn every_column_of_a_record_is_described() {
+fn every_column_of_a_record_is_exported() {
     const DERIVED: [&str; 9] = [
         "id",
         "slug",
@@ -741,7 +741,7 @@ fn columns_of(field: &Field) -> Vec<String> {
 }
 
 #[tokio::test]
-async fn what_a_spreadsheet_makes_of_csv_is_read() {
+async fn csv_saved_by_a_spreadsheet_is_imported() {
     let world = World::empty(Store::Sqlite).await;
     let files = [
         file(

@@ -22,7 +22,7 @@ async fn get(router: &Router, uri: &str) -> (StatusCode, HeaderMap, String) {
     (status, headers, String::from_utf8(body.to_vec()).unwrap())
 }
 
-async fn each_format_comes_with_its_type_and_the_revision_in_its_name(store: Store) {
+async fn each_format_has_its_media_type_and_a_file_name_with_the_revision(store: Store) {
     let world = World::built_in(store).await;
     let router = world.router();
     for (uri, kind, name) in [
@@ -62,10 +62,10 @@ async fn each_format_comes_with_its_type_and_the_revision_in_its_name(store: Sto
     world.end().await;
 }
 
-test_each_store!(each_format_comes_with_its_type_and_the_revision_in_its_name);
+test_each_store!(each_format_has_its_media_type_and_a_file_name_with_the_revision);
 
 /// Slugs are validated on import, but an old database may contain others.
-async fn an_assembly_of_any_name_has_a_file_of_a_plain_name(store: Store) {
+async fn file_names_are_ascii_for_each_assembly(store: Store) {
     let world = World::built_in(store).await;
     let router = world.router();
     let own = assembly::Entity::find().filter(assembly::Column::Slug.eq("csto-pa"));
@@ -93,10 +93,10 @@ async fn an_assembly_of_any_name_has_a_file_of_a_plain_name(store: Store) {
     world.end().await;
 }
 
-test_each_store!(an_assembly_of_any_name_has_a_file_of_a_plain_name);
+test_each_store!(file_names_are_ascii_for_each_assembly);
 
 #[tokio::test]
-async fn what_is_sent_can_be_brought_in() {
+async fn a_downloaded_export_can_be_imported() {
     let world = World::built_in(Store::Sqlite).await;
     let router = world.router();
     let (_, _, text) = get(&router, "/export/records.jsonl").await;
@@ -150,7 +150,7 @@ async fn errors_name_the_allowed_values() {
 
 /// Two exports that nobody reads hold all places; once their clients are gone they end, and with
 /// them their transactions: else the database would not close.
-async fn an_export_ends_when_its_client_goes_away(store: Store) {
+async fn an_export_ends_when_its_client_disconnects(store: Store) {
     let world = World::built_in(store).await;
     let router = world.router();
     let get_export = async || {
@@ -172,4 +172,4 @@ async fn an_export_ends_when_its_client_goes_away(store: Store) {
     world.end().await;
 }
 
-test_each_store!(an_export_ends_when_its_client_goes_away);
+test_each_store!(an_export_ends_when_its_client_disconnects);

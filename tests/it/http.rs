@@ -191,7 +191,7 @@ async fn each_case_has_its_status_and_code() {
 
 /// What is no GraphQL request has the same status for all, and an error in JSON.
 #[tokio::test]
-async fn what_is_no_request_is_refused_with_an_error() {
+async fn invalid_requests_are_rejected_with_an_error() {
     let world = World::empty(Store::Sqlite).await;
     let router = world.router();
     let fine = "{\"query\":\"{ __typename }\"}";
@@ -341,7 +341,7 @@ fn hash(text: &str) -> String {
 }
 
 #[tokio::test]
-async fn a_document_that_ran_is_known_by_its_hash() {
+async fn an_executed_document_is_registered_by_its_hash() {
     let world = World::sample(Store::Sqlite).await;
     let router = world.router();
     let query = "query($n: Int) { states(first: $n) { nodes { slug } } }";
@@ -399,7 +399,7 @@ async fn a_document_that_ran_is_known_by_its_hash() {
 }
 
 #[tokio::test]
-async fn a_response_has_extensions_unless_they_are_turned_off() {
+async fn extensions_can_be_disabled() {
     let world = World::sample(Store::Sqlite).await;
     let router = world.router();
     let query = "{ states(first: 1) { nodes { slug } } }";
@@ -467,7 +467,7 @@ async fn a_response_has_extensions_unless_they_are_turned_off() {
 }
 
 #[tokio::test]
-async fn documents_of_a_folder_run_by_their_names() {
+async fn trusted_documents_are_executed_by_name() {
     let world = World::sample(Store::Sqlite).await;
     let folder = std::path::PathBuf::from(env!("CARGO_TARGET_TMPDIR"));
     let folder = folder.join(format!("documents-{}", std::process::id()));
@@ -536,7 +536,7 @@ async fn documents_of_a_folder_run_by_their_names() {
 }
 
 #[tokio::test]
-async fn batches_run_where_they_may() {
+async fn batches_are_executed_if_enabled() {
     let world = World::sample(Store::Sqlite).await;
     let router = world.router_with(ServerConfig { max_batch_size: 3, ..ServerConfig::default() });
     let one = json!({ "query": "{ __typename }" });
@@ -645,7 +645,7 @@ async fn cors_limits_requests_of_other_origins() {
 }
 
 #[tokio::test]
-async fn too_many_requests_of_a_client_are_turned_away() {
+async fn requests_beyond_the_rate_limit_are_rejected() {
     let world = World::empty(Store::Sqlite).await;
     let router = world.router_with(ServerConfig {
         rate_limit: 1,
@@ -747,7 +747,7 @@ async fn an_internal_error_discloses_nothing() {
 }
 
 #[tokio::test]
-async fn every_response_has_a_trace_id_and_no_sniffing() {
+async fn every_response_has_a_trace_id_and_nosniff() {
     let world = World::empty(Store::Sqlite).await;
     let router = world.router();
     let trace = "4bf92f3577b34da6a3ce929d0e0e4736";
@@ -762,7 +762,7 @@ async fn every_response_has_a_trace_id_and_no_sniffing() {
 
 /// Reading a database that was never connected panics.
 #[tokio::test]
-async fn a_panic_costs_its_own_request_only() {
+async fn a_panic_fails_only_its_own_request() {
     let database = sea_orm::DatabaseConnection::default();
     let server = assembly_graph::http::Server::new(database, ServerConfig::default()).unwrap();
     let router = server.router();

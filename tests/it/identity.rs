@@ -1,4 +1,4 @@
-//! Ids and slugs lead to the record that there is now.
+//! Ids and slugs of merged records, and ids of objects as of a date.
 
 use sea_orm::ConnectionTrait;
 use serde_json::json;
@@ -8,7 +8,7 @@ use crate::{
     world::{Store, World, now, test_each_store},
 };
 
-async fn a_merged_record_leads_to_its_survivor(store: Store) {
+async fn the_slug_and_id_of_a_merged_record_return_the_remaining_record(store: Store) {
     let world = World::sample(store).await;
     let query = "{ member(slug: \"member-1\") { id slug name } }";
     let survivor = world.data(query).await["member"].clone();
@@ -30,19 +30,19 @@ async fn a_merged_record_leads_to_its_survivor(store: Store) {
     world.end().await;
 }
 
-test_each_store!(a_merged_record_leads_to_its_survivor);
+test_each_store!(the_slug_and_id_of_a_merged_record_return_the_remaining_record);
 
-/// Of every kind: read as of a date it is another node than today's, by which it comes back as of
-/// that date; its slug is the same.
-async fn an_object_of_a_date_is_a_node_of_its_own(store: Store) {
+/// An object as of a date has another id than today's object and the same slug. Its id returns the
+/// object as of that date.
+async fn an_object_as_of_a_date_is_another_node(store: Store) {
     let built_in = World::built_in(store).await;
     let sample = World::sample(store).await;
     let mut kinds = 0;
     for (list, kind) in lists(&built_in, "Query").await {
         // The sample has the kinds of records that the built-in data set does not have.
         let all = format!("{list}(first: 1, asOf: null) {{ nodes {{ id }} }}");
-        let lacking = built_in.data(&format!("{{ {all} }}")).await[&list]["nodes"][0].is_null();
-        let world = if lacking { &sample } else { &built_in };
+        let is_missing = built_in.data(&format!("{{ {all} }}")).await[&list]["nodes"][0].is_null();
+        let world = if is_missing { &sample } else { &built_in };
         let requested =
             |date: &str| format!("{list}(first: 1, {date}) {{ nodes {{ __typename id slug }} }}");
         // What holds for a time may not hold then: its history has it today.
@@ -75,4 +75,4 @@ async fn an_object_of_a_date_is_a_node_of_its_own(store: Store) {
     sample.end().await;
 }
 
-test_each_store!(an_object_of_a_date_is_a_node_of_its_own);
+test_each_store!(an_object_as_of_a_date_is_another_node);

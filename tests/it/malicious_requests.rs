@@ -16,8 +16,8 @@ use crate::{
     world::{Home, Store, World},
 };
 
-/// The most that the server may hold, in MiB, and by how much a second siege may raise that: the
-/// program is not optimized here, and the allocator keeps what it once had.
+/// The maximum memory of the server in MiB, and its maximum growth in a second run of the requests. The
+/// program is not optimized in tests, and the allocator does not return all memory.
 const MAX_MEMORY: u64 = 400;
 const MAX_GROWTH: u64 = 64;
 /// The maximum size of a rejection: a hundred errors of a thousand characters.

@@ -304,7 +304,7 @@ async fn an_unknown_string_is_not_an_error(store: Store) {
 
 test_each_store!(an_unknown_string_is_not_an_error);
 
-/// What makes the rule mechanical: the type of a field follows from its arguments.
+/// Whether a field is nullable follows from its arguments.
 #[test]
 fn a_field_with_an_argument_that_can_fail_is_nullable() {
     let types = Types::read();
@@ -314,7 +314,7 @@ fn a_field_with_an_argument_that_can_fail_is_nullable() {
             let (name, nullable) = (field.name.node.as_str(), field.ty.node.nullable);
             let mut arguments = field.arguments.iter().map(|one| one.node.name.node.as_str());
             if arguments.any(|argument| !cannot_fail(argument)) {
-                assert!(nullable, "{ty}.{name} must be nullable: use `Maybe`");
+                assert!(nullable, "{ty}.{name} must be nullable: use `Nullable`");
             } else if ty.ends_with("Connection") && always.contains(&name) {
                 assert!(!nullable, "{ty}.{name} must not be nullable");
             }

@@ -63,7 +63,7 @@ const FOUND_BY: &[(&str, &str)] = &[
 ];
 
 #[tokio::test]
-async fn each_kind_of_test_has_an_index() {
+async fn each_kind_of_filter_uses_an_index() {
     let world = World::sample(Store::Sqlite).await;
     let mut without = Vec::new();
     for (list, index) in FOUND_BY {
@@ -78,10 +78,10 @@ async fn each_kind_of_test_has_an_index() {
     assert!(without.is_empty(), "{}", without.join("\n"));
 }
 
-/// A filter that goes from edge to edge reads each table once at most: what lies within an edge is
-/// gathered, and not looked for from each row of it.
+/// A filter by nested relations reads each table at most once: the rows of a relation are selected by
+/// a subquery that does not depend on the outer row.
 #[tokio::test]
-async fn edges_within_edges_are_gathered_once() {
+async fn nested_relation_filters_are_uncorrelated_subqueries() {
     let world = World::sample(Store::Sqlite).await;
     let mut filter = "{ adopted: { before: \"0002\" } }".to_owned();
     for _ in 0..3 {

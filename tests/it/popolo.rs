@@ -188,7 +188,7 @@ async fn popolo_is_imported_as_records_and_claims(store: Store) {
 
 test_each_store!(popolo_is_imported_as_records_and_claims);
 
-async fn the_same_file_again_changes_nothing(store: Store) {
+async fn importing_a_file_again_changes_nothing(store: Store) {
     let (world, files) = (World::empty(store).await, Files::new());
     let path = files.write("diet.json", diet().to_string());
     import(&world, path, &Options::default()).await.unwrap();
@@ -205,7 +205,7 @@ async fn the_same_file_again_changes_nothing(store: Store) {
     world.end().await;
 }
 
-test_each_store!(the_same_file_again_changes_nothing);
+test_each_store!(importing_a_file_again_changes_nothing);
 
 async fn members_are_matched_when_all_ids_change(store: Store) {
     for (first, second) in [(diet(), later()), (later(), diet())] {
@@ -772,7 +772,7 @@ async fn one_source_may_have_several_legislatures(store: Store) {
 test_each_store!(one_source_may_have_several_legislatures);
 
 /// Control characters, SQL, cycles, duplicate ids and very large inputs.
-async fn hostile_files_are_imported_or_reported(store: Store) {
+async fn malformed_files_are_imported_or_reported(store: Store) {
     let (world, files) = (World::empty(store).await, Files::new());
     let mut file = diet();
     file["persons"][0]["name"] = json!("Ana\u{0}\u{1b}[31m Bell");
@@ -852,4 +852,4 @@ async fn hostile_files_are_imported_or_reported(store: Store) {
     world.end().await;
 }
 
-test_each_store!(hostile_files_are_imported_or_reported);
+test_each_store!(malformed_files_are_imported_or_reported);

@@ -125,7 +125,7 @@ async fn an_argument_has_the_same_description_everywhere() {
 }
 
 #[tokio::test]
-async fn every_connection_takes_pages_and_nothing_else_does() {
+async fn exactly_the_connections_have_page_arguments() {
     let world = World::empty(Store::Sqlite).await;
     for one in types(&world).await {
         for field in each(&one["fields"]) {
@@ -151,7 +151,7 @@ async fn every_connection_takes_pages_and_nothing_else_does() {
 /// Lists of records with a period can be read as of a date and as a history; and so can
 /// everything from the root.
 #[tokio::test]
-async fn dated_edges_take_time_arguments_and_so_do_root_fields() {
+async fn relations_with_periods_and_root_fields_have_date_arguments() {
     let world = World::empty(Store::Sqlite).await;
     let types = types(&world).await;
     // What holds for a time says how surely; what exists for a time is an organization.
@@ -217,7 +217,7 @@ fn is_list(mut ty: &Value) -> bool {
 
 /// Fields of the first published schema, which clients use.
 #[tokio::test]
-async fn the_promised_types_and_fields_are_there() {
+async fn stable_types_and_fields_exist() {
     let world = World::empty(Store::Sqlite).await;
     let types = types(&world).await;
     let promised = [

@@ -85,7 +85,7 @@ async fn terms_of(world: &World, slug: &str) -> Vec<String> {
     own.map(|term| format!("{} {} {}", term.property, term.rank, term.folded)).collect()
 }
 
-async fn terms_follow_what_is_written(store: Store) {
+async fn terms_are_updated_with_their_records(store: Store) {
     let world = World::empty(store).await;
     bring(&world, BASE).await.unwrap();
     assert_eq!(terms_of(&world, "kogut").await, ["name 0 viktor kogut"]);
@@ -119,7 +119,7 @@ async fn terms_follow_what_is_written(store: Store) {
     world.end().await;
 }
 
-test_each_store!(terms_follow_what_is_written);
+test_each_store!(terms_are_updated_with_their_records);
 
 /// A database that was filled before there were terms has them once it is opened.
 async fn terms_of_a_filled_database_are_derived(store: Store) {
@@ -142,7 +142,7 @@ test_each_store!(terms_of_a_filled_database_are_derived);
 
 /// What the filters of texts rely on: pieces of words are found by an index.
 #[tokio::test]
-async fn pieces_of_words_are_found_by_an_index() {
+async fn substrings_are_found_by_an_index() {
     let world = World::built_in(Store::Sqlite).await;
     let find = "SELECT id FROM term WHERE id IN \
          (SELECT rowid FROM term_gram WHERE folded LIKE '%matvi%')";
@@ -190,7 +190,7 @@ const SEARCHES: &[(&str, &str)] = &[
     ("viktor-kogut", "viktor-kogut"),
 ];
 
-async fn names_are_found_in_whatever_script_and_spelling(store: Store) {
+async fn names_are_found_in_each_script_and_spelling(store: Store) {
     let world = World::built_in(store).await;
     let mut wrong = Vec::new();
     for (query, first) in SEARCHES {
@@ -206,7 +206,7 @@ async fn names_are_found_in_whatever_script_and_spelling(store: Store) {
     assert!(wrong.is_empty(), "{}", wrong.join("\n"));
 }
 
-test_each_store!(names_are_found_in_whatever_script_and_spelling);
+test_each_store!(names_are_found_in_each_script_and_spelling);
 
 fn search_document(query: &str) -> String {
     let query = serde_json::json!(query);
@@ -242,7 +242,7 @@ async fn a_name_is_found_while_it_is_typed(store: Store) {
 
 test_each_store!(a_name_is_found_while_it_is_typed);
 
-async fn names_of_registers_find_their_record_first(store: Store) {
+async fn exact_identifiers_rank_first(store: Store) {
     let world = World::empty(store).await;
     let registered = BASE
         .replace("slug = \"kogut\"", "slug = \"kogut\"\naliases = [\"tj-list\"]")
@@ -270,10 +270,10 @@ async fn names_of_registers_find_their_record_first(store: Store) {
     world.end().await;
 }
 
-test_each_store!(names_of_registers_find_their_record_first);
+test_each_store!(exact_identifiers_rank_first);
 
-/// A name that is no longer one is no longer found; of an import that failed nothing is.
-async fn what_is_found_follows_what_is_written(store: Store) {
+/// Former values are not found, nor values of an import that failed.
+async fn search_results_follow_updates(store: Store) {
     let world = World::empty(store).await;
     bring(&world, BASE).await.unwrap();
     assert_eq!(found(&world, "когут").await, ["kogut"]);
@@ -304,7 +304,7 @@ async fn what_is_found_follows_what_is_written(store: Store) {
     world.end().await;
 }
 
-test_each_store!(what_is_found_follows_what_is_written);
+test_each_store!(search_results_follow_updates);
 
 /// Operators of full-text search have no meaning; text without letters is rejected.
 async fn any_search_text_succeeds_or_is_rejected(store: Store) {
@@ -358,7 +358,7 @@ async fn any_search_text_succeeds_or_is_rejected(store: Store) {
 test_each_store!(any_search_text_succeeds_or_is_rejected);
 
 /// Pages of a search give each record once, both ways; its cursors are of no other search.
-async fn searches_are_paged(store: Store) {
+async fn search_results_are_paginated(store: Store) {
     let world = World::sample(store).await;
     let page = async |query: &str, arguments: String| {
         let response = world
@@ -405,7 +405,7 @@ async fn searches_are_paged(store: Store) {
     world.end().await;
 }
 
-test_each_store!(searches_are_paged);
+test_each_store!(search_results_are_paginated);
 
 /// Of very many texts that match, only those with the highest rank are read and counted.
 async fn a_search_reads_a_bounded_number_of_matches(store: Store) {

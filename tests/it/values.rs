@@ -310,7 +310,7 @@ async fn compare_orders(lists: &Lists<'_>) -> usize {
 }
 
 #[tokio::test]
-async fn groups_filters_orders_and_fields_of_one_name_have_one_value() {
+async fn groups_filters_orders_and_fields_of_a_name_agree() {
     let world = World::built_in(Store::Sqlite).await;
     let schema = types(&world).await;
     let schema = Schema(

@@ -244,7 +244,7 @@ fn undated(row: &str) -> String {
     row.lines().filter(|line| !dated(line)).flat_map(|line| [line, "\n"]).collect()
 }
 
-async fn what_lies_outside_is_found_by_each_relation(store: Store) {
+async fn periods_outside_of_their_parents_are_found_for_each_relation(store: Store) {
     let (cases, expected) = (rows_of(CASES), expected(CASES));
     let rows = cases.concat();
     let bare: String = rows.iter().map(|row| undated(row)).collect();
@@ -270,4 +270,4 @@ async fn what_lies_outside_is_found_by_each_relation(store: Store) {
     by_and_by.end().await;
 }
 
-test_each_store!(what_lies_outside_is_found_by_each_relation);
+test_each_store!(periods_outside_of_their_parents_are_found_for_each_relation);

@@ -152,7 +152,7 @@ fn written(case: usize, place: usize, short: &str) -> File {
     file(&name, &row)
 }
 
-async fn what_documents_say_is_merged_restated_and_withdrawn(store: Store) {
+async fn claims_are_merged_restated_and_withdrawn(store: Store) {
     let world = World::empty(store).await;
     bring(&world, BASE).await;
     let steps = CASES.iter().map(|case| case.1.len()).max().unwrap();
@@ -192,4 +192,4 @@ async fn what_documents_say_is_merged_restated_and_withdrawn(store: Store) {
     world.end().await;
 }
 
-test_each_store!(what_documents_say_is_merged_restated_and_withdrawn);
+test_each_store!(claims_are_merged_restated_and_withdrawn);

@@ -262,7 +262,7 @@ const CASES: &[Case] = &[
     ),
 ];
 
-async fn what_cannot_all_be_true_is_found(store: Store) {
+async fn contradictions_are_found(store: Store) {
     let (rows, expected) = (rows_of(CASES).concat(), expected(CASES));
     let (claims, records): (Vec<String>, Vec<String>) =
         rows.into_iter().partition(|row| row.starts_with("[[claim]]"));
@@ -288,11 +288,11 @@ async fn what_cannot_all_be_true_is_found(store: Store) {
     by_and_by.end().await;
 }
 
-test_each_store!(what_cannot_all_be_true_is_found);
+test_each_store!(contradictions_are_found);
 
 /// A contradiction touches the assemblies that its records belong to, by whatever owns or bounds
 /// them.
-async fn a_contradiction_touches_the_assemblies_of_its_records(store: Store) {
+async fn a_contradiction_has_the_assemblies_of_its_records(store: Store) {
     const SHORT: &str = "state s code=XX, assembly a, assembly b, \
         participation t assembly=a participant=s, parliament p state=s, chamber h parliament=p, \
         legislative_period l organization=h, claim l property=starts value=2001, \
@@ -320,4 +320,4 @@ async fn a_contradiction_touches_the_assemblies_of_its_records(store: Store) {
     world.end().await;
 }
 
-test_each_store!(a_contradiction_touches_the_assemblies_of_its_records);
+test_each_store!(a_contradiction_has_the_assemblies_of_its_records);

@@ -12,7 +12,7 @@ mod claims;
 mod contradictions;
 mod preferred;
 mod rows;
-mod spans;
+mod validity;
 
 pub use bounds::hidden;
 
@@ -86,8 +86,8 @@ fn one_row(case: &str, short: &str) -> String {
     row
 }
 
-/// A file with one row, written short: its table, then its keys as TOML. Where they are omitted, its
-/// slug is the name of the file, and its only source the almanac.
+/// A file with one row, in short notation: its table, then its keys as TOML. The default slug is the
+/// name of the file; the default source is the almanac.
 pub fn file(name: &str, short: &str) -> File {
     let (table, keys) = short.split_once(' ').unwrap_or((short, ""));
     let has = |key: &str| keys.split(", ").any(|one| one.starts_with(&format!("{key} = ")));

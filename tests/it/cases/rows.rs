@@ -108,8 +108,8 @@ const WRONG: &[(&str, &[&str])] = &[
     // Slugs.
     ("chamber name = 'x'", &["`parliament` is missing: give the slug of a parliament"]),
     (
-        "chamber parliament = 'nowhere', name = 'x'",
-        &["`parliament`: no record has the slug `nowhere`"],
+        "chamber parliament = 'missing', name = 'x'",
+        &["`parliament`: no record has the slug `missing`"],
     ),
     (
         "chamber parliament = 'x', name = 'x'",
@@ -384,7 +384,7 @@ async fn problems(world: &World, files: &[File]) -> BTreeMap<String, Vec<String>
 }
 
 #[tokio::test]
-async fn a_wrong_value_is_reported_with_what_would_be_right() {
+async fn an_invalid_value_is_reported_with_the_allowed_values() {
     let world = World::empty(Store::Sqlite).await;
     bring(&world, BASE).await;
     let files: Vec<File> =
@@ -505,7 +505,7 @@ const RIGHT: &[(&str, &str, &str)] = &[
     ("site_state name = 'x', position = 3", "position", r#"{ "position": 3 }"#),
 ];
 
-async fn a_right_value_is_kept(store: Store) {
+async fn a_valid_value_is_imported(store: Store) {
     let world = World::empty(store).await;
     bring(&world, BASE).await;
     let files: Vec<File> =
@@ -530,4 +530,4 @@ async fn a_right_value_is_kept(store: Store) {
     world.end().await;
 }
 
-test_each_store!(a_right_value_is_kept);
+test_each_store!(a_valid_value_is_imported);

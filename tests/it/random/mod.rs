@@ -285,14 +285,15 @@ async fn compare_pages(world: &World, plain: &Plain, case: &Case<'_>, draw: &mut
         })
         .collect();
     let series = Series::draw(draw, rows);
-    let series_field = match plain.schema.has_series(rows) {
-        true => format!(
+    let series_field = if plain.schema.has_series(rows) {
+        format!(
             "series(from: \"{}\", to: \"{}\", every: {}) {{ date count }}",
             series.days[0],
             series.days[series.days.len() - 1],
             series.every
-        ),
-        false => String::new(),
+        )
+    } else {
+        String::new()
     };
     let (front, back) = (format!(", first: {size}"), format!(", last: {size}"));
     let query = case.query(
@@ -478,7 +479,7 @@ fn seed() -> u64 {
     number("RANDOM_SEED").unwrap_or(20_260_101)
 }
 
-async fn random_lists_are_what_plain_code_makes_of_the_rows(store: Store) {
+async fn random_lists_equal_those_of_the_reference_implementation(store: Store) {
     let cases = number("RANDOM_CASES").map_or(CASES, |cases| usize::try_from(cases).unwrap());
     for (name, world) in worlds(store).await {
         let plain = read(&world).await;
@@ -512,10 +513,10 @@ async fn random_lists_are_what_plain_code_makes_of_the_rows(store: Store) {
     }
 }
 
-test_each_store!(random_lists_are_what_plain_code_makes_of_the_rows);
+test_each_store!(random_lists_equal_those_of_the_reference_implementation);
 
-/// Whatever the dates of records are, a contradiction says why one of them holds on no day.
-async fn nothing_vanishes_in_silence(store: Store) {
+/// Each record that holds on no day has a contradiction that explains why.
+async fn records_that_hold_on_no_day_have_contradictions(store: Store) {
     for seed in (seed()..).take(WORLDS) {
         let world = World::sample(store).await;
         scatter::scatter(&world, seed).await;
@@ -532,9 +533,9 @@ async fn nothing_vanishes_in_silence(store: Store) {
     }
 }
 
-test_each_store!(nothing_vanishes_in_silence);
+test_each_store!(records_that_hold_on_no_day_have_contradictions);
 
-/// A list from the root, and a filter on it that says of something of a type what `inner` does.
+/// A root list, and a filter of it that applies `inner` to objects of a type.
 fn from_root(plain: &Plain, draw: &mut Draw<'_>, ty: &str, inner: Value) -> (ListField, Value) {
     let roots = plain.schema.lists.iter().filter(|list| list.parent == "Query");
     let mut ways: Vec<(&ListField, Value)> = Vec::new();
@@ -557,7 +558,7 @@ fn from_root(plain: &Plain, draw: &mut Draw<'_>, ty: &str, inner: Value) -> (Lis
     ((*list).clone(), filter.clone())
 }
 
-async fn each_test_of_each_field_passes_what_plain_code_passes(store: Store) {
+async fn each_operator_of_each_field_matches_the_reference_implementation(store: Store) {
     let mut found: BTreeMap<String, Tally> = BTreeMap::new();
     for (name, world) in worlds(store).await {
         println!("RANDOM_SEED={} in the {name} world", seed());
@@ -567,7 +568,7 @@ async fn each_test_of_each_field_passes_what_plain_code_passes(store: Store) {
         for ty in plain.schema.filtered() {
             for (field, _) in plain.schema.tested(ty) {
                 for test in plain.schema.tests(ty, field) {
-                    // These two only say what others mean.
+                    // These two only set the date of other operators.
                     if !["asOf", "history"].contains(&test) {
                         queries.push(Single::draw(&plain, &mut drawn, ty, field, test));
                     }
@@ -594,7 +595,7 @@ async fn each_test_of_each_field_passes_what_plain_code_passes(store: Store) {
     assert!(all.percent() >= 55, "{all}: too few filters match some rows and not all");
 }
 
-test_each_store!(each_test_of_each_field_passes_what_plain_code_passes);
+test_each_store!(each_operator_of_each_field_matches_the_reference_implementation);
 
 /// A filter with one test of one field, or its opposite.
 struct Single {

@@ -157,10 +157,7 @@ impl Plain {
                 flag == Cell::Flag(value.as_bool().unwrap())
             }
             FieldKind::Certainty => {
-                assert!(
-                    at.dated,
-                    "how sure it is that something holds in a history is no question"
-                );
+                assert!(at.dated, "a history has no certainty");
                 let day = |column| table.cell(row, column).day().unwrap();
                 let sure = day("sure_from") <= at.first && day("sure_until") >= at.last;
                 holds(table, row, at) && sure == (value == "DEFINITE")

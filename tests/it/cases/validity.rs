@@ -189,7 +189,7 @@ const CASES: &[(&str, &str, &str)] = &[
     ),
 ];
 
-async fn records_are_there_on_the_days_that_their_dates_and_bounds_leave(store: Store) {
+async fn records_exist_in_the_validity_period_of_their_dates_and_bounds(store: Store) {
     let cases: Vec<(&str, &[&str])> = CASES.iter().map(|case| (case.0, &[][..])).collect();
     let rows = rows_of(&cases).concat().concat();
     let world = World::empty(store).await;
@@ -199,7 +199,7 @@ async fn records_are_there_on_the_days_that_their_dates_and_bounds_leave(store: 
         let (field, slug) = record.split_once(' ').unwrap();
         let (days, _) = expected.split_once(": ").unwrap_or((expected, ""));
         let days: Vec<&str> = days.split(", ").map(|day| &day[..10]).collect();
-        let found = there(&world, field, &format!("c{at}-{slug}"), &days).await;
+        let found = existence(&world, field, &format!("c{at}-{slug}"), &days).await;
         if found != *expected {
             wrong.push(format!("{rows}\n    expected {expected}\n    found    {found}"));
         }
@@ -208,19 +208,20 @@ async fn records_are_there_on_the_days_that_their_dates_and_bounds_leave(store: 
     assert!(wrong.is_empty(), "{}", wrong.join("\n"));
 }
 
-test_each_store!(records_are_there_on_the_days_that_their_dates_and_bounds_leave);
+test_each_store!(records_exist_in_the_validity_period_of_their_dates_and_bounds);
 
-/// On which of some days a record is there, as the cases write it.
-async fn there(world: &World, field: &str, slug: &str, days: &[&str]) -> String {
+/// The certainty with which a record exists on each of some days, in the notation of the cases.
+async fn existence(world: &World, field: &str, slug: &str, days: &[&str]) -> String {
     let holds = ["membership", "participation", "seatAllocation"].contains(&field);
     let end = if field == "membership" { "effectiveUntil endInference" } else { "" };
     let lists = match field {
         "politicalGroup" => "politicalGroups".to_owned(),
         field => camel(&format!("{field}s")),
     };
-    let fields = days.iter().enumerate().map(|(at, day)| match holds {
-        true => format!("d{at}: {field}(slug: \"{slug}\", asOf: \"{day}\") {{ certainty {end} }} "),
-        false => {
+    let fields = days.iter().enumerate().map(|(at, day)| {
+        if holds {
+            format!("d{at}: {field}(slug: \"{slug}\", asOf: \"{day}\") {{ certainty {end} }} ")
+        } else {
             let filter = format!("filter: {{ slug: {{ eq: \"{slug}\" }} }}");
             format!("d{at}: {lists}(asOf: \"{day}\", {filter}) {{ totalCount }} ")
         }
