@@ -89,7 +89,7 @@ pub struct Day(pub NaiveDate);
 
 /// A text that is not a day.
 #[derive(Debug, thiserror::Error)]
-#[error("must be a day of the calendar, such as \"2022-12-05\"")]
+#[error("must be a date such as \"2022-12-05\"")]
 pub struct NotADay;
 
 impl FromStr for Day {

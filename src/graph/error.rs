@@ -1,4 +1,4 @@
-//! What can go wrong, and what of it a client is told.
+//! Errors of a request: what a client sees, and what is only logged.
 
 use std::{
     collections::HashSet,
@@ -140,48 +140,52 @@ pub enum BadInput {
     /// The document or its variables do not fit the schema, or exceed a limit.
     #[error(transparent)]
     Document(#[from] Box<ErrorKind>),
-    #[error("`first` and `last` cannot be given together: ask for a page from one end")]
+    #[error("Arguments \"first\" and \"last\" must not both be given.")]
     BothEnds,
-    #[error("`{argument}` must be between 0 and {most}, not {got}")]
+    #[error("Argument \"{argument}\" must be between 0 and {most}, got {got}.")]
     PageSize { argument: &'static str, got: i32, most: i32 },
-    #[error("`{argument}` is no cursor of this server: {got:?}")]
+    #[error("Argument \"{argument}\" must be a cursor that this server returned, got {got:?}.")]
     NotACursor { argument: &'static str, got: String },
-    #[error("`{argument}` is a cursor of another list or order: {got:?}")]
+    #[error(
+        "Argument \"{argument}\" must be a cursor of the same list in the same order, got {got:?}."
+    )]
     CursorOfAnotherList { argument: &'static str, got: String },
-    #[error("`{argument}` is no id of this server: {got:?}")]
+    #[error("Argument \"{argument}\" must be an id that this server returned, got {got:?}.")]
     NotAnId { argument: &'static str, got: String },
-    #[error("`{argument}` is an id with a date that is none: {got:?}")]
+    #[error("Argument \"{argument}\" is an id with an invalid date: {got:?}.")]
     NotADatedId { argument: &'static str, got: String },
     #[error("Argument \"{argument}\" must not be null.")]
     NullArgument { argument: &'static str },
-    #[error("`{argument}` and `history` cannot be given together: a history is of all dates")]
+    #[error(
+        "Arguments \"{argument}\" and \"history\" must not both be given: a history includes all dates."
+    )]
     HistoryExcludes { argument: &'static str },
-    #[error("`{argument}` names no {what} here: {got:?}")]
+    #[error("Argument \"{argument}\": no {what} has the slug or id {got:?}.")]
     Unknown { argument: &'static str, what: &'static str, got: String },
-    #[error("`{argument}` takes at most {most} values, not {got}")]
+    #[error("Argument \"{argument}\" must have at most {most} values, got {got}.")]
     TooMany { argument: String, got: usize, most: usize },
     /// A condition of a filter or a key of an order, by its place in the argument.
-    #[error("`{place}` {wrong}")]
+    #[error("Argument \"{place}\" {wrong}.")]
     Filter { place: String, wrong: String },
     #[error(
         "Variable \"{variable}\" is omitted at \"{place}\": inside \"or\" and \"not\", omitting a \
         condition changes which rows match. Provide a value, or remove the condition."
     )]
     OmittedVariable { variable: String, place: String },
-    #[error("a series has at most {most} dates: shorten it, or take a longer interval")]
+    #[error("A series must have at most {most} dates; use a shorter period or a longer interval.")]
     TooManyDates { most: usize },
-    #[error("`from` ({from}) must not be later than `to` ({to})")]
+    #[error("Argument \"from\" ({from}) must not be later than argument \"to\" ({to}).")]
     EndsBeforeItBegins { from: String, to: String },
     #[error(
-        "the answer has more than {most} rows of lists that are not paged: ask for fewer levels, or \
-         for less on each"
+        "The response has more than {most} items in lists without pagination; select fewer nested lists, or \
+         filter them."
     )]
     AnswerLength { got: usize, most: usize },
-    #[error("`{argument}` has no letter or digit to look for")]
+    #[error("Argument \"{argument}\" must contain a letter or a digit.")]
     NothingToLookFor { argument: &'static str },
-    #[error("`{argument}` takes at most {most} characters, not {got}")]
+    #[error("Argument \"{argument}\" must have at most {most} characters, got {got}.")]
     TooLong { argument: &'static str, got: usize, most: usize },
-    #[error("`{argument}` takes at most {most} words, not {got}")]
+    #[error("Argument \"{argument}\" must have at most {most} words, got {got}.")]
     TooManyWords { argument: &'static str, got: usize, most: usize },
 }
 
@@ -238,7 +242,7 @@ impl BadInput {
 }
 
 /// Gives each error its code, bounds their number and their text, and keeps what is ours to
-/// ourselves: it is logged once and shown as "internal error", with a reference that the log has
+/// ourselves: it is logged once and shown as "Internal server error.", with a reference that the log has
 /// too.
 ///
 /// On the finished response, not as an extension of the schema: with one, the crate takes a longer
@@ -302,13 +306,13 @@ pub fn mask(response: &mut Response, operation: Option<&str>) -> Option<Code> {
                 tracing::error!(error = cause, operation, path, reference, "a request failed");
                 reference
             });
-            "internal error".clone_into(&mut error.message);
+            "Internal server error.".clone_into(&mut error.message);
             error.source = None;
             extensions.set("reference", reference.as_str());
         }
         // The library alone fails without a source, where a variable that has a default is null.
         if error.source.is_none() && code == Code::BadUserInput {
-            "An argument must not be null; the variable that it takes is null."
+            "An argument must not be null, but its variable is null."
                 .clone_into(&mut error.message);
         }
         error.message = truncate(&error.message, MAX_MESSAGE_LENGTH).into_owned();
@@ -334,9 +338,9 @@ fn code(error: &ServerError) -> Code {
 /// The one error of a request that came to nothing for no fault of the client.
 pub fn failure(code: Code) -> ServerError {
     let message = match code {
-        Code::Timeout => "the answer took too long: ask for less at a time",
-        Code::Unavailable => "the server cannot answer now: try again a little later",
-        _ => "internal error",
+        Code::Timeout => "The request exceeded the time limit; select less.",
+        Code::Unavailable => "The server cannot process the request now; try again later.",
+        _ => "Internal server error.",
     };
     let mut extensions = ErrorExtensionValues::default();
     extensions.set("code", code.name());

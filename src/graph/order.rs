@@ -150,11 +150,11 @@ pub fn read(fields: &'static [OrderField], keys: &[Value]) -> Result<Vec<By>, Ba
         let named = fields.iter().find(|field| Some(field.name.as_str()) == word("field"));
         let field = named.ok_or_else(|| {
             let words: Vec<&str> = fields.iter().map(|field| field.name.as_str()).collect();
-            let wrong = format!("must have a `field`: one of {}", words.join(", "));
+            let wrong = format!("must have a `field`, one of {}", words.join(", "));
             BadInput::Filter { place: place.clone(), wrong }
         })?;
         if order.iter().any(|by| by.column == field.column) {
-            let wrong = format!("orders by {} a second time", field.name);
+            let wrong = format!("must not order by {} twice", field.name);
             return Err(BadInput::Filter { place, wrong });
         }
         order.push(By {

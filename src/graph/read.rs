@@ -76,7 +76,7 @@ impl Reader {
         self.tests += 1;
         match self.tests > MAX_FILTER_CONDITIONS {
             true => {
-                let what = format!("is one condition too many: at most {MAX_FILTER_CONDITIONS}");
+                let what = format!("exceeds the maximum of {MAX_FILTER_CONDITIONS} conditions");
                 Err(wrong(place, what))
             }
             false => Ok(()),
@@ -92,7 +92,10 @@ impl Reader {
         dated: bool,
     ) -> Result<Test, BadInput> {
         if depth > MAX_FILTER_DEPTH {
-            return Err(wrong(place, format!("nests more than {MAX_FILTER_DEPTH} levels")));
+            return Err(wrong(
+                place,
+                format!("exceeds the maximum of {MAX_FILTER_DEPTH} nested levels"),
+            ));
         }
         let entries = entries(value, place)?;
         if entries.is_empty() {
@@ -107,7 +110,7 @@ impl Reader {
                 "and" | "or" => {
                     let values = items(value);
                     if values.is_empty() {
-                        let what = "is an empty list: give at least one condition, or leave it out";
+                        let what = "must have at least one condition";
                         return Err(wrong(&place, what));
                     }
                     BadInput::too_many_in(&place, values.len(), MAX_FILTER_CONDITIONS)?;
@@ -120,7 +123,8 @@ impl Reader {
                 name => {
                     self.count(&place)?;
                     let field = filter.fields.iter().find(|field| field.name == name);
-                    let field = field.ok_or_else(|| wrong(&place, "is no field of this filter"))?;
+                    let field =
+                        field.ok_or_else(|| wrong(&place, "is not a field of this filter"))?;
                     self.field(filter, field, value, &place, depth + 1, dated)?
                 }
             });
@@ -177,8 +181,8 @@ impl Reader {
                         let part = folded(value)?;
                         if part.len() < MIN_FILTER_PART_LENGTH {
                             let what = format!(
-                                "must have at least {MIN_FILTER_PART_LENGTH} letters or digits: shorter \
-                                 parts are found by `startsWith` and `eq`"
+                                "must have at least {MIN_FILTER_PART_LENGTH} letters or digits; use \
+                                 `startsWith` or `eq` for shorter text"
                             );
                             return Err(wrong(place, what));
                         }
@@ -239,8 +243,8 @@ impl Reader {
             }
             Tests::Certainty => {
                 if !dated {
-                    let what = "is a question about a date, and what it is asked of is read at \
-                                none: give `asOf`, or leave it out";
+                    let what = "needs a point in time, and a history has none; give `asOf`, or omit the \
+                                condition";
                     return Err(wrong(place, what));
                 }
                 let word = a_word(&["DEFINITE".into(), "POSSIBLE".into()], value, place)?;
@@ -289,7 +293,7 @@ impl Reader {
             }
         }
         if history && as_of.is_some() {
-            let what = "has both `asOf` and `history`: a history is of all dates";
+            let what = "must not have both `asOf` and `history`: a history includes all dates";
             return Err(wrong(place, what));
         }
         let when = match as_of {
@@ -317,7 +321,7 @@ impl Reader {
             });
         }
         if tests.is_empty() {
-            return Err(wrong(place, "tests nothing: give `some`, `none` or `every`"));
+            return Err(wrong(place, "must have `some`, `none` or `every`"));
         }
         Ok(Test::All(tests))
     }
@@ -339,7 +343,7 @@ fn refuse_omitted(filter: &Value, place: &str) -> Result<(), BadInput> {
 /// The given fields of an object.
 fn entries<'a>(value: &'a Value, place: &str) -> Result<Vec<(&'a str, &'a Value)>, BadInput> {
     let Value::Object(fields) = value else {
-        return Err(wrong(place, format!("must be an object, not {}", shown(value))));
+        return Err(wrong(place, format!("must be an object, got {}", shown(value))));
     };
     let given = fields.iter().filter(|(_, value)| is_given(value));
     Ok(given.map(|(name, value)| (name.as_str(), value)).collect())
@@ -380,13 +384,13 @@ fn values<T>(
 
 fn a_text(value: &Value, place: &str) -> Result<String, BadInput> {
     let Value::String(text) = value else {
-        return Err(wrong(place, format!("must be a text, not {}", shown(value))));
+        return Err(wrong(place, format!("must be a string, got {}", shown(value))));
     };
     let length = text.chars().count();
     match length > MAX_FILTER_TEXT_LENGTH {
         true => {
             let what =
-                format!("must be of at most {MAX_FILTER_TEXT_LENGTH} characters, not {length}");
+                format!("must have at most {MAX_FILTER_TEXT_LENGTH} characters, got {length}");
             Err(wrong(place, what))
         }
         false => Ok(text.clone()),
@@ -398,7 +402,7 @@ fn folded(value: &Value, place: &str) -> Result<String, BadInput> {
     let text = a_text(value, place)?;
     match fold(&text) {
         folded if folded.is_empty() => {
-            let what = "has no letter or digit to compare: use `isNull` for what is missing";
+            let what = "must contain a letter or a digit; use `isNull` for missing values";
             Err(wrong(place, what))
         }
         folded => Ok(folded),
@@ -412,13 +416,15 @@ fn a_word(known: &[String], value: &Value, place: &str) -> Result<String, BadInp
         _ => "",
     };
     let known = known.iter().find(|one| *one == word);
-    known.cloned().ok_or_else(|| wrong(place, format!("does not know the word {}", shown(value))))
+    known
+        .cloned()
+        .ok_or_else(|| wrong(place, format!("must be a value of the enum, got {}", shown(value))))
 }
 
 fn a_flag(value: &Value, place: &str) -> Result<bool, BadInput> {
     match value {
         Value::Boolean(flag) => Ok(*flag),
-        _ => Err(wrong(place, format!("must be true or false, not {}", shown(value)))),
+        _ => Err(wrong(place, format!("must be true or false, got {}", shown(value)))),
     }
 }
 
@@ -428,7 +434,7 @@ fn a_number(value: &Value, place: &str) -> Result<i64, BadInput> {
         _ => None,
     };
     let number = number.filter(|number| i32::try_from(*number).is_ok());
-    number.ok_or_else(|| wrong(place, format!("must be a whole number, not {}", shown(value))))
+    number.ok_or_else(|| wrong(place, format!("must be an integer, got {}", shown(value))))
 }
 
 fn a_date(value: &Value, place: &str) -> Result<PartialDate, BadInput> {
@@ -437,7 +443,7 @@ fn a_date(value: &Value, place: &str) -> Result<PartialDate, BadInput> {
         _ => None,
     };
     let right = "must be a date such as \"2022\", \"2022-12\" or \"2022-12-05\"";
-    date.ok_or_else(|| wrong(place, format!("{right}, not {}", shown(value))))
+    date.ok_or_else(|| wrong(place, format!("{right}, got {}", shown(value))))
 }
 
 fn an_id(types: &[&str], value: &Value, place: &str) -> Result<Id, BadInput> {
@@ -447,13 +453,17 @@ fn an_id(types: &[&str], value: &Value, place: &str) -> Result<Id, BadInput> {
         _ => String::new(),
     };
     let id = GlobalId::parse("id", &text.as_str().into(), NaiveDate::MIN).ok();
-    let id =
-        id.ok_or_else(|| wrong(place, format!("is no id of this server: {}", shown(value))))?;
+    let id = id.ok_or_else(|| {
+        wrong(place, format!("must be an id that this server returned, got {}", shown(value)))
+    })?;
     match types.contains(&id.kind.as_str()) {
         true => Ok(id.key),
         false => {
-            let types = types.join(" or a ");
-            Err(wrong(place, format!("must be the id of a {types}, not of a {}", id.kind)))
+            let types = types.join(" or ");
+            Err(wrong(
+                place,
+                format!("must be an id of type {types}, got an id of type {}", id.kind),
+            ))
         }
     }
 }
@@ -471,9 +481,10 @@ fn ends<T: std::fmt::Display>(
         *(if end == "from" { &mut from } else { &mut to }) = Some(read);
     }
     match (&from, &to) {
-        (Some(first), Some(last)) if !follow(first, last) => {
-            Err(wrong(place, format!("has its ends the wrong way round: from {first} to {last}")))
-        }
+        (Some(first), Some(last)) if !follow(first, last) => Err(wrong(
+            place,
+            format!("must have `from` not greater than `to`, got {first} and {last}"),
+        )),
         _ => Ok((from, to)),
     }
 }

@@ -8,7 +8,7 @@ use crate::graph::Day;
 pub fn date(text: &str) -> Result<(), String> {
     match text.parse::<Day>() {
         Ok(_) => Ok(()),
-        Err(_) => Err("a day of the calendar, such as \"2022-12-05\"".to_owned()),
+        Err(_) => Err("a date such as \"2022-12-05\"".to_owned()),
     }
 }
 
@@ -16,8 +16,7 @@ pub fn partial_date(text: &str) -> Result<(), String> {
     match text.parse::<PartialDate>() {
         Ok(_) => Ok(()),
         Err(_) => {
-            Err("a year, a month or a day, such as \"2022\", \"2022-12\" or \"2022-12-05\""
-                .to_owned())
+            Err("a year, month or day, such as \"2022\", \"2022-12\" or \"2022-12-05\"".to_owned())
         }
     }
 }
@@ -25,6 +24,6 @@ pub fn partial_date(text: &str) -> Result<(), String> {
 pub fn date_time(text: &str) -> Result<(), String> {
     match DateTime::parse_from_rfc3339(text) {
         Ok(_) => Ok(()),
-        Err(_) => Err("an instant by RFC 3339, such as \"2022-12-05T09:30:00Z\"".to_owned()),
+        Err(_) => Err("a date and time in RFC 3339, such as \"2022-12-05T09:30:00Z\"".to_owned()),
     }
 }

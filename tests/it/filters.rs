@@ -59,17 +59,17 @@ fn shapes() -> Vec<Case> {
         states(
             "an empty `and`",
             "{and: []}",
-            Says("`filter.and` is an empty list: give at least one"),
+            Says("Argument \"filter.and\" must have at least one condition."),
         ),
         states(
             "an empty `or`",
             "{or: []}",
-            Says("`filter.or` is an empty list: give at least one"),
+            Says("Argument \"filter.or\" must have at least one condition."),
         ),
         state(
             "an empty `or` by variable",
             json!({ "or": [] }),
-            Says("`filter.or` is an empty list"),
+            Says("Argument \"filter.or\" must have at least one condition."),
         ),
         states("an `or` of nothing", "{or: [{}]}", To(STATES)),
         states("a `not` of nothing", "{not: {}}", To(0)),
@@ -212,51 +212,55 @@ fn shapes() -> Vec<Case> {
         states(
             "90 levels of `not`",
             &format!("{{{}}}", nested("not", "code: {eq: \"AA\"}", 90)),
-            Says("nests more than 12 levels"),
+            Says("exceeds the maximum of 12 nested levels"),
         ),
-        state("200 levels of `not` by variable", deep.clone(), Says("nests more than 12 levels")),
+        state(
+            "200 levels of `not` by variable",
+            deep.clone(),
+            Says("exceeds the maximum of 12 nested levels"),
+        ),
         state(
             "13 levels of `not`",
             nested_value("not", json!({ "code": { "eq": "AA" } }), 13),
-            Says("nests more than 12 levels"),
+            Says("exceeds the maximum of 12 nested levels"),
         ),
         state(
             "10 levels of `not`",
             nested_value("not", json!({ "code": { "eq": "AA" } }), 10),
             To(1),
         ),
-        state("13 levels of edges", edges(13), Says("nests more than 12 levels")),
-        state("200 levels of edges", edges(200), Says("nests more than 12 levels")),
+        state("13 levels of edges", edges(13), Says("exceeds the maximum of 12 nested levels")),
+        state("200 levels of edges", edges(200), Says("exceeds the maximum of 12 nested levels")),
         state("50 conditions", json!({ "or": vec![json!({ "code": { "eq": "AA" } }); 50] }), To(1)),
         state(
             "51 conditions",
             json!({ "or": vec![json!({ "code": { "eq": "AA" } }); 51] }),
-            Says("`filter.or` takes at most 50 values, not 51"),
+            Says("Argument \"filter.or\" must have at most 50 values, got 51."),
         ),
         state(
             "51 conditions in two lists",
             json!({ "or": vec![json!({ "code": { "eq": "AA" } }); 26], "and": vec![json!({ "code": { "eq": "AA" } }); 25] }),
-            Says("is one condition too many: at most 50"),
+            Says("exceeds the maximum of 50 conditions"),
         ),
         state(
             "many nested lists",
             json!({ "or": vec![json!({ "and": vec![json!({}); 50] }); 50] }),
-            Says("is one condition too many: at most 50"),
+            Says("exceeds the maximum of 50 conditions"),
         ),
         states(
             "a to-many without some, none or every",
             "{sessions: {}}",
-            Says("tests nothing: give `some`, `none` or `every`"),
+            Says("must have `some`, `none` or `every`"),
         ),
         state(
             "a to-many without some, none or every by variable",
             json!({ "sessions": {} }),
-            Says("tests nothing: give `some`, `none` or `every`"),
+            Says("must have `some`, `none` or `every`"),
         ),
         states(
             "a to-many with a date alone",
             "{participations: {asOf: \"2020-01-01\"}}",
-            Says("tests nothing: give `some`, `none` or `every`"),
+            Says("must have `some`, `none` or `every`"),
         ),
         states(
             "a to-many as an object",
@@ -283,20 +287,20 @@ fn shapes() -> Vec<Case> {
         states(
             "asOf and history",
             "{participations: {asOf: \"2020-01-01\", history: true, some: {}}}",
-            Says("`filter.participations` has both `asOf` and `history`"),
+            Says("must not have both `asOf` and `history`"),
         ),
         states(
             "asOf a year",
             "{participations: {asOf: \"2020\", some: {}}}",
             Says(
-                "Argument \"filter.participations.asOf\" must be of type \"Date\" (a day of the calendar, such as \"2022-12-05\"), got \"2020\".",
+                "Argument \"filter.participations.asOf\" must be of type \"Date\" (a date such as \"2022-12-05\"), got \"2020\".",
             ),
         ),
         states(
             "asOf no day",
             "{participations: {asOf: \"2020-02-30\", some: {}}}",
             Says(
-                "Argument \"filter.participations.asOf\" must be of type \"Date\" (a day of the calendar, such as \"2022-12-05\"), got \"2020-02-30\".",
+                "Argument \"filter.participations.asOf\" must be of type \"Date\" (a date such as \"2022-12-05\"), got \"2020-02-30\".",
             ),
         ),
         state(
@@ -314,19 +318,19 @@ fn shapes() -> Vec<Case> {
         states(
             "certainty in a history of an edge",
             "{participations: {history: true, some: {certainty: DEFINITE}}}",
-            Says("`filter.participations.some.certainty` is"),
+            Says("needs a point in time, and a history has none"),
         ),
         list(
             "certainty in a history",
             "memberships",
             "history: true, filter: {certainty: DEFINITE}",
-            Says("`filter.certainty` is"),
+            Says("needs a point in time, and a history has none"),
         ),
         list(
             "a list with asOf and history",
             "memberships",
             "history: true, asOf: \"2020-01-01\"",
-            Says("`asOf` and `history` cannot be given together"),
+            Says("Arguments \"asOf\" and \"history\" must not both be given"),
         ),
     ]
 }
@@ -424,59 +428,63 @@ fn values() -> Vec<Case> {
         state(
             "1,001 ids",
             json!({ "id": { "in": ids(1_001) } }),
-            Says("takes at most 1000 values, not 1001"),
+            Says("must have at most 1000 values, got 1001"),
         ),
         state(
             "10,000 ids",
             json!({ "id": { "in": ids(10_000) } }),
-            Says("takes at most 1000 values, not 10000"),
+            Says("must have at most 1000 values, got 10000"),
         ),
         state("1,000 codes", json!({ "code": { "in": vec!["AA"; 1_000] } }), To(1)),
         state(
             "1,001 codes",
             json!({ "code": { "in": vec!["AA"; 1_001] } }),
-            Says("takes at most 1000 values"),
+            Says("must have at most 1000 values"),
         ),
         state(
             "1,001 texts",
             json!({ "name": { "in": vec!["AA"; 1_001] } }),
-            Says("takes at most 1000 values"),
+            Says("must have at most 1000 values"),
         ),
         session(
             "1,001 numbers",
             json!({ "number": { "in": vec![1; 1_001] } }),
-            Says("takes at most 1000 values"),
+            Says("must have at most 1000 values"),
         ),
         state(
             "an invalid id",
             json!({ "id": { "eq": "AA" } }),
-            Says("`filter.id.eq` is no id of this server: \"AA\""),
+            Says("Argument \"filter.id.eq\" must be an id that this server returned, got \"AA\""),
         ),
-        state("an empty id", json!({ "id": { "eq": "" } }), Says("is no id of this server")),
+        state(
+            "an empty id",
+            json!({ "id": { "eq": "" } }),
+            Says("must be an id that this server returned"),
+        ),
         state(
             "a number for an id",
             json!({ "id": { "eq": 5 } }),
-            Says("`filter.id.eq` is no id of this server: \"5\""),
+            Says("Argument \"filter.id.eq\" must be an id that this server returned, got \"5\""),
         ),
         state(
             "an id of another type",
             json!({ "id": { "eq": id("Member:5") } }),
-            Says("must be the id of a State, not of a Member"),
+            Says("must be an id of type State, got an id of type Member"),
         ),
         state(
             "an id of no type",
             json!({ "id": { "eq": id("Nobody:5") } }),
-            Says("must be the id of a State, not of a Nobody"),
+            Says("must be an id of type State, got an id of type Nobody"),
         ),
         state(
             "an id with an invalid date",
             json!({ "id": { "eq": id("State:5@2020-13") } }),
-            Says("is no id of this server"),
+            Says("must be an id that this server returned"),
         ),
         state(
             "an id with a huge key",
             json!({ "id": { "eq": id("State:9223372036854775808") } }),
-            Says("is no id of this server"),
+            Says("must be an id that this server returned"),
         ),
         state(
             "an id with the hugest key",
@@ -486,50 +494,55 @@ fn values() -> Vec<Case> {
         state(
             "an id with a NUL",
             json!({ "id": { "eq": "\u{0}" } }),
-            Says("is no id of this server"),
+            Says("must be an id that this server returned"),
         ),
         by_variable(
             "an id of a type that cannot be there",
             "attendances",
             "Attendance",
             json!({ "attendee": { "id": { "eq": id("Session:5") } } }),
-            Says("not of a Session"),
+            Says("got an id of type Session"),
         ),
         by_variable(
             "an id of a claim for one of a record",
             "attendances",
             "Attendance",
             json!({ "attendee": { "id": { "eq": id("Claim:5") } } }),
-            Says("not of a Claim"),
+            Says("got an id of type Claim"),
         ),
         by_variable(
             "an id of no type for one of a record",
             "attendances",
             "Attendance",
             json!({ "attendee": { "id": { "eq": id("Nobody:5") } } }),
-            Says("not of a Nobody"),
+            Says("got an id of type Nobody"),
         ),
         name(
             "a part of 1 MB",
             "contains",
             &"x".repeat(1 << 20),
-            Says("must be of at most 200 characters, not 1048576"),
+            Says("must have at most 200 characters, got 1048576"),
         ),
         name(
             "a part of 201 letters",
             "contains",
             &"x".repeat(201),
-            Says("must be of at most 200 characters, not 201"),
+            Says("must have at most 200 characters, got 201"),
         ),
         name("a part of 200 letters", "contains", &"x".repeat(200), To(0)),
         name("a part of 200 letters that are more in Latin", "contains", &"щ".repeat(200), To(0)),
         name("two letters", "contains", "ab", Says("at least 3 letters or digits")),
         name("two letters that are three in Latin", "contains", "щ", To(0)),
-        name("a part of punctuation", "contains", "%_%", Says("has no letter or digit")),
-        name("a string of punctuation", "eq", "---", Says("has no letter or digit")),
-        name("a start of punctuation", "startsWith", "\\", Says("has no letter or digit")),
-        name("an empty text", "eq", "", Says("has no letter or digit")),
-        name("an empty start", "startsWith", "", Says("has no letter or digit")),
+        name("a part of punctuation", "contains", "%_%", Says("must contain a letter or a digit")),
+        name("a string of punctuation", "eq", "---", Says("must contain a letter or a digit")),
+        name(
+            "a start of punctuation",
+            "startsWith",
+            "\\",
+            Says("must contain a letter or a digit"),
+        ),
+        name("an empty text", "eq", "", Says("must contain a letter or a digit")),
+        name("an empty start", "startsWith", "", Says("must contain a letter or a digit")),
         name("an emoji", "eq", "🙂", To(0)),
         name("any letters in LIKE", "contains", "100%x", To(0)),
         name("any letter in LIKE", "contains", "_a_", Says("at least 3 letters or digits")),
@@ -538,11 +551,11 @@ fn values() -> Vec<Case> {
         name("a backslash", "contains", "abc\\", To(0)),
         name("a query of FTS5", "contains", "abc\" OR \"a", To(0)),
         name("a prefix of FTS5", "startsWith", "abc*", To(0)),
-        name("a tilde", "startsWith", "~", Says("has no letter or digit")),
+        name("a tilde", "startsWith", "~", Says("must contain a letter or a digit")),
         state(
             "a slug of 1 MB",
             json!({ "slug": { "eq": "x".repeat(1 << 20) } }),
-            Says("must be of at most 200 characters"),
+            Says("must have at most 200 characters"),
         ),
         state("an empty slug", json!({ "slug": { "eq": "" } }), To(0)),
         state("an empty code", json!({ "code": { "eq": "" } }), To(0)),
@@ -578,7 +591,9 @@ fn values() -> Vec<Case> {
         session(
             "numbers the wrong way round",
             json!({ "number": { "between": { "from": 3, "to": 1 } } }),
-            Says("`filter.number.between` has its ends the wrong way round: from 3 to 1"),
+            Says(
+                "Argument \"filter.number.between\" must have `from` not greater than `to`, got 3 and 1",
+            ),
         ),
         session("between nothing", json!({ "number": { "between": {} } }), To(40)),
         session(
@@ -591,12 +606,12 @@ fn values() -> Vec<Case> {
         session(
             "dates the wrong way round",
             json!({ "starts": { "between": { "from": "2020", "to": "2019" } } }),
-            Says("has its ends the wrong way round: from 2020 to 2019"),
+            Says("must have `from` not greater than `to`, got 2020 and 2019"),
         ),
         session(
             "possible dates the wrong way round",
             json!({ "starts": { "possibly": true, "between": { "from": "2020-08", "to": "2020-03" } } }),
-            Says("has its ends the wrong way round: from 2020-08 to 2020-03"),
+            Says("must have `from` not greater than `to`, got 2020-08 and 2020-03"),
         ),
         session("dates between nothing", json!({ "starts": { "between": {} } }), To(40)),
         session("possibly alone", json!({ "starts": { "possibly": true } }), To(40)),
@@ -627,7 +642,7 @@ fn values() -> Vec<Case> {
         ("a date with a NUL", "2020\u{0}"),
         ("a date in other digits", "２０２０"),
     ] {
-        let day = "must be of type \"PartialDate\" (a year, a month or a day, such as";
+        let day = "must be of type \"PartialDate\" (a year, month or day, such as";
         for test in ["eq", "before", "within"] {
             cases.push(session(what, json!({ "starts": { test: date } }), Says(day)));
         }
@@ -667,13 +682,13 @@ fn values() -> Vec<Case> {
     ] {
         let nothing = text == "\u{0}";
         for test in ["eq", "startsWith", "contains"] {
-            let comes = if nothing { Says("has no letter or digit") } else { To(0) };
+            let comes = if nothing { Says("must contain a letter or a digit") } else { To(0) };
             cases.push(member(what, json!({ "name": { test: text } }), comes));
         }
         cases.push(member(
             what,
             json!({ "name": { "in": [text, "abcabc"] } }),
-            if nothing { Says("has no letter or digit") } else { To(0) },
+            if nothing { Says("must contain a letter or a digit") } else { To(0) },
         ));
         for test in ["slug", "code"] {
             cases.push(state(what, json!({ test: { "eq": text } }), To(0)));
@@ -681,7 +696,11 @@ fn values() -> Vec<Case> {
             cases.push(state(what, json!({ test: { "in": [text, "AA", "state-0"] } }), To(1)));
             cases.push(state(what, json!({ test: { "not": text } }), To(STATES)));
         }
-        cases.push(state(what, json!({ "id": { "in": [text] } }), Says("is no id of this server")));
+        cases.push(state(
+            what,
+            json!({ "id": { "in": [text] } }),
+            Says("must be an id that this server returned"),
+        ));
         cases.push(state(
             what,
             json!({ "identifiers": { "some": { "scheme": { "eq": text } } } }),
@@ -695,13 +714,13 @@ fn values() -> Vec<Case> {
         cases.push(session(
             what,
             json!({ "place": { "eq": text } }),
-            if nothing { Says("has no letter or digit") } else { To(0) },
+            if nothing { Says("must contain a letter or a digit") } else { To(0) },
         ));
         cases.push((
             what,
             "query($a: String!) { list: contradictions(assembly: $a) { totalCount } }".to_owned(),
             json!({ "a": text }),
-            Says("names no assembly here"),
+            Says("no assembly has the slug or id"),
         ));
     }
     // As a document writes it.
@@ -728,7 +747,7 @@ fn values() -> Vec<Case> {
 fn size_error(size: &str) -> Comes {
     match size {
         // JSON does not distinguish integers from floats without a fraction.
-        "-1" | "101" | "2147483647" | "1000000000.0" => Says("must be between 0 and 100, not"),
+        "-1" | "101" | "2147483647" | "1000000000.0" => Says("must be between 0 and 100, got"),
         _ => Says("Int"),
     }
 }
@@ -779,31 +798,31 @@ fn pages() -> Vec<Case> {
         "pages from both ends",
         "states",
         "first: 1, last: 1",
-        Says("`first` and `last` cannot be given together"),
+        Says("must not both be given"),
     ));
     let cursor = |what, order: &str, cursor: &str, comes| {
         list(what, "sessions", &format!("{order} after: \"{}\"", id(cursor)), comes)
     };
     let by_number = "orderBy: [{field: NUMBER}],";
     cases.extend([
-        cursor("a cursor of another list", "", r#"{"list":"member name","keys":["A"],"id":1}"#, Says("is a cursor of another list or order")),
-        cursor("a cursor of another order", by_number, r#"{"list":"session","keys":[],"id":1}"#, Says("is a cursor of another list or order")),
+        cursor("a cursor of another list", "", r#"{"list":"member name","keys":["A"],"id":1}"#, Says("must be a cursor of the same list in the same order")),
+        cursor("a cursor of another order", by_number, r#"{"list":"session","keys":[],"id":1}"#, Says("must be a cursor of the same list in the same order")),
         cursor("a cursor with a null", by_number, r#"{"list":"session number","keys":[null],"id":1}"#, To(40)),
-        cursor("a cursor with a null for a field that is not nullable", "orderBy: [{field: NAME}],", r#"{"list":"session name","keys":[null],"id":1}"#, Says("is no cursor of this server")),
-        cursor("a cursor with a string for a number", by_number, r#"{"list":"session number","keys":["1"],"id":1}"#, Says("is no cursor of this server")),
-        cursor("a cursor with a fraction", by_number, r#"{"list":"session number","keys":[1.5],"id":1}"#, Says("is no cursor of this server")),
+        cursor("a cursor with a null for a field that is not nullable", "orderBy: [{field: NAME}],", r#"{"list":"session name","keys":[null],"id":1}"#, Says("must be a cursor that this server returned")),
+        cursor("a cursor with a string for a number", by_number, r#"{"list":"session number","keys":["1"],"id":1}"#, Says("must be a cursor that this server returned")),
+        cursor("a cursor with a fraction", by_number, r#"{"list":"session number","keys":[1.5],"id":1}"#, Says("must be a cursor that this server returned")),
         cursor("a cursor with a huge number", by_number, r#"{"list":"session number","keys":[9223372036854775807],"id":1}"#, To(40)),
-        cursor("a cursor with a huger number", by_number, r#"{"list":"session number","keys":[9223372036854775808],"id":1}"#, Says("is no cursor of this server")),
-        cursor("a cursor with a string for an id", "", r#"{"list":"session","keys":[],"id":"1"}"#, Says("is no cursor of this server")),
+        cursor("a cursor with a huger number", by_number, r#"{"list":"session number","keys":[9223372036854775808],"id":1}"#, Says("must be a cursor that this server returned")),
+        cursor("a cursor with a string for an id", "", r#"{"list":"session","keys":[],"id":"1"}"#, Says("must be a cursor that this server returned")),
         cursor("a cursor with a negative id", "", r#"{"list":"session","keys":[],"id":-1}"#, To(40)),
-        cursor("a cursor with a string for a day", "orderBy: [{field: STARTS}],", r#"{"list":"session starts_earliest","keys":["soon"],"id":1}"#, Says("is no cursor of this server")),
-        cursor("a cursor with a day after all", "orderBy: [{field: STARTS}],", r#"{"list":"session starts_earliest","keys":["+262142-12-31"],"id":1}"#, Says("is no cursor")),
-        cursor("a cursor with a day before all", "orderBy: [{field: STARTS}],", r#"{"list":"session starts_earliest","keys":["-4714-01-01"],"id":1}"#, Says("is no cursor")),
-        cursor("a cursor with a NUL", "orderBy: [{field: NAME}],", r#"{"list":"session name","keys":["a\u0000"],"id":1}"#, Says("is no cursor")),
-        cursor("a cursor with too many keys", by_number, r#"{"list":"session number","keys":[1,2],"id":1}"#, Says("is no cursor of this server")),
-        cursor("a cursor that is a list", "", "[]", Says("is no cursor of this server")),
-        cursor("an empty cursor", "", "", Says("is no cursor of this server")),
-        list("an invalid cursor", "sessions", "after: \"x\"", Says("is no cursor of this server")),
+        cursor("a cursor with a string for a day", "orderBy: [{field: STARTS}],", r#"{"list":"session starts_earliest","keys":["soon"],"id":1}"#, Says("must be a cursor that this server returned")),
+        cursor("a cursor with a day after all", "orderBy: [{field: STARTS}],", r#"{"list":"session starts_earliest","keys":["+262142-12-31"],"id":1}"#, Says("must be a cursor that this server returned")),
+        cursor("a cursor with a day before all", "orderBy: [{field: STARTS}],", r#"{"list":"session starts_earliest","keys":["-4714-01-01"],"id":1}"#, Says("must be a cursor that this server returned")),
+        cursor("a cursor with a NUL", "orderBy: [{field: NAME}],", r#"{"list":"session name","keys":["a\u0000"],"id":1}"#, Says("must be a cursor that this server returned")),
+        cursor("a cursor with too many keys", by_number, r#"{"list":"session number","keys":[1,2],"id":1}"#, Says("must be a cursor that this server returned")),
+        cursor("a cursor that is a list", "", "[]", Says("must be a cursor that this server returned")),
+        cursor("an empty cursor", "", "", Says("must be a cursor that this server returned")),
+        list("an invalid cursor", "sessions", "after: \"x\"", Says("must be a cursor that this server returned")),
         list("an order by nothing", "sessions", "orderBy: []", To(40)),
         list("no order", "sessions", "orderBy: null", To(40)),
         list("an order by one key", "sessions", "orderBy: {field: NAME}", To(40)),
@@ -811,8 +830,8 @@ fn pages() -> Vec<Case> {
         list("an order by a string", "sessions", "orderBy: [{field: \"NAME\"}]", Says("Argument \"orderBy[0].field\" must be of type \"SessionOrderField!\" (an enum value, without quotes), got \"NAME\".")),
         list("an order without a field", "sessions", "orderBy: [{direction: ASC}]", Says("Field \"field\" of type \"SessionOrderField!\" is required in input type \"SessionOrder\".")),
         list("an order in no direction", "sessions", "orderBy: [{field: NAME, direction: UP}]", Says("Argument \"orderBy[0].direction\" must be of type \"OrderDirection\", got UP; expected \"ASC\" or \"DESC\".")),
-        list("an order by the same twice", "sessions", "orderBy: [{field: NAME}, {field: NAME, direction: DESC}]", Says("`orderBy[1]` orders by NAME a second time")),
-        list("an order by six keys", "sessions", "orderBy: [{field: NAME}, {field: STARTS}, {field: ENDS}, {field: NUMBER}, {field: NAME}, {field: NAME}]", Says("takes at most 5 values, not 6")),
+        list("an order by the same twice", "sessions", "orderBy: [{field: NAME}, {field: NAME, direction: DESC}]", Says("Argument \"orderBy[1]\" must not order by NAME twice")),
+        list("an order by six keys", "sessions", "orderBy: [{field: NAME}, {field: STARTS}, {field: ENDS}, {field: NUMBER}, {field: NAME}, {field: NAME}]", Says("must have at most 5 values, got 6")),
     ]);
     for (what, order, comes) in [
         (
@@ -891,7 +910,7 @@ fn pages() -> Vec<Case> {
         on(
             "a series backward",
             "series(from: \"2020-01-01\", to: \"2019-01-01\") { count }",
-            Says("must not be later than `to`"),
+            Says("must not be later than argument"),
         ),
         on(
             "a series too long",
@@ -906,12 +925,12 @@ fn pages() -> Vec<Case> {
         on(
             "a series from a year",
             "series(from: \"2019\", to: \"2020-01-01\") { count }",
-            Says("Argument \"from\" must be of type \"Date!\" (a day of the calendar, such as \"2022-12-05\"), got \"2019\"."),
+            Says("Argument \"from\" must be of type \"Date!\" (a date such as \"2022-12-05\"), got \"2019\"."),
         ),
         on(
             "a series from no day",
             "series(from: \"2019-02-30\", to: \"2020-01-01\") { count }",
-            Says("Argument \"from\" must be of type \"Date!\" (a day of the calendar, such as \"2022-12-05\"), got \"2019-02-30\"."),
+            Says("Argument \"from\" must be of type \"Date!\" (a date such as \"2022-12-05\"), got \"2019-02-30\"."),
         ),
         on(
             "a series from a number",

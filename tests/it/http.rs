@@ -739,7 +739,7 @@ async fn an_internal_error_discloses_nothing() {
         post_json(&router, &json!({ "query": "{ contradictions { nodes { slug } } }" })).await;
     assert_eq!(reply.status, StatusCode::OK);
     let error = &reply.json()["errors"][0];
-    assert_eq!(error["message"], "internal error");
+    assert_eq!(error["message"], "Internal server error.");
     assert_eq!(error["extensions"]["code"], "INTERNAL_SERVER_ERROR");
     assert_eq!(error["extensions"]["reference"].as_str().unwrap().len(), 16);
     assert!(!reply.json().to_string().contains("contradiction\""), "{:?}", reply.body);
@@ -770,7 +770,7 @@ async fn a_panic_fails_only_its_own_request() {
         let reply = post_json(&router, &json!({ "query": "{ states { totalCount } }" })).await;
         assert_eq!(reply.status, StatusCode::INTERNAL_SERVER_ERROR);
         assert_eq!(reply.code(), "INTERNAL_SERVER_ERROR");
-        assert_eq!(reply.message(), "internal error");
+        assert_eq!(reply.message(), "Internal server error.");
         assert_eq!(reply.json().get("data"), None);
         // Outside of any operation too.
         let reply = get(&router, "/export", &[]).await;

@@ -337,11 +337,14 @@ async fn any_search_text_succeeds_or_is_rejected(store: Store) {
         assert_eq!(response["data"]["search"]["totalCount"] == 0, !exact, "{nothing}");
     }
     for (bad, message) in [
-        (String::new(), "`query` has no letter or digit to look for"),
-        ("—!?".to_owned(), "`query` has no letter or digit to look for"),
-        ("\u{0}".to_owned(), "`query` has no letter or digit to look for"),
-        ("ж".repeat(201), "`query` takes at most 200 characters, not 201"),
-        ("a b c d e f g h i j k".to_owned(), "`query` takes at most 10 words, not 11"),
+        (String::new(), "Argument \"query\" must contain a letter or a digit."),
+        ("—!?".to_owned(), "Argument \"query\" must contain a letter or a digit."),
+        ("\u{0}".to_owned(), "Argument \"query\" must contain a letter or a digit."),
+        ("ж".repeat(201), "Argument \"query\" must have at most 200 characters, got 201."),
+        (
+            "a b c d e f g h i j k".to_owned(),
+            "Argument \"query\" must have at most 10 words, got 11.",
+        ),
     ] {
         let response = search(&bad).await;
         assert_eq!(response["errors"][0]["message"], message);
