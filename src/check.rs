@@ -1,5 +1,5 @@
-//! Reports on the data, for its maintainers: record counts, records without sources, contradictions,
-//! and coverage on a date.
+//! Reports on the data for its maintainers: record counts, records without sources, contradictions, and
+//! coverage on a date.
 
 use std::collections::{BTreeMap, HashMap};
 
@@ -29,22 +29,24 @@ pub struct Report {
     pub revision: Id,
     pub as_of: NaiveDate,
     /// The number of records by kind.
-    pub counts: BTreeMap<String, u64>,
+    pub records: BTreeMap<String, u64>,
+    /// The number of claims.
     pub claims: u64,
-    /// Slugs of records that cite no document.
+    /// The slugs of records that cite no document.
     pub without_sources: Vec<String>,
     /// The number of contradictions by kind.
-    pub contradictions: BTreeMap<String, ByStatus>,
+    pub contradictions: BTreeMap<String, StatusCounts>,
     /// Contradictions without an explanation.
     pub open: Vec<Contradiction>,
-    /// Contradictions of dates, explained or not.
-    pub out_of_order: Vec<Contradiction>,
+    /// Contradictions of dates, open and explained.
+    pub date_contradictions: Vec<Contradiction>,
     pub delegations: Vec<Coverage>,
     pub commissions: Vec<Coverage>,
 }
 
+/// The number of contradictions by status.
 #[derive(Debug, Default, Serialize)]
-pub struct ByStatus {
+pub struct StatusCounts {
     pub open: u64,
     pub explained: u64,
 }
@@ -58,20 +60,20 @@ pub struct Contradiction {
     pub about: Option<String>,
 }
 
-/// The members of a body on the date.
+/// The known members of a body on the date.
 #[derive(Debug, Serialize)]
 pub struct Coverage {
     pub slug: String,
     /// The number of seats, if a document states it.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub seats: Option<i32>,
-    /// The number of members with a membership on the date.
-    pub named: u64,
-    /// Whether a member has a leading role.
-    pub led: bool,
+    /// The number of known members.
+    pub members: u64,
+    /// Whether a chair or another head is known.
+    pub has_leader: bool,
 }
 
-/// The kinds of contradictions of dates or references, which are probably mistakes in the data.
+/// The kinds of contradictions of dates or references. They are probably mistakes in the data.
 const PROBLEM_KINDS: [ContradictionKind; 5] = [
     ContradictionKind::EndBeforeStart,
     ContradictionKind::SeenOutside,
@@ -95,12 +97,12 @@ pub async fn report(database: &DatabaseConnection, as_of: NaiveDate) -> Result<R
     let mut report = Report {
         revision: store::revision(database).await?,
         as_of,
-        counts: BTreeMap::new(),
+        records: BTreeMap::new(),
         claims: entity::claim::Entity::find().count(database).await?,
         without_sources: without_sources(database).await?,
         contradictions: BTreeMap::new(),
         open: Vec::new(),
-        out_of_order: Vec::new(),
+        date_contradictions: Vec::new(),
         delegations: Vec::new(),
         commissions: Vec::new(),
     };
@@ -114,7 +116,7 @@ pub async fn report(database: &DatabaseConnection, as_of: NaiveDate) -> Result<R
         .await?;
     for kind in RecordKind::iter() {
         let count = counts.iter().find(|count| count.0 == kind).map_or(0, |count| count.1);
-        report.counts.insert(kind.to_value(), count.unsigned_abs());
+        report.records.insert(kind.to_value(), count.unsigned_abs());
     }
     let contradictions = contradiction::Entity::find().order_by_asc(contradiction::Column::Id);
     for row in contradictions.all(database).await? {
@@ -134,7 +136,7 @@ pub async fn report(database: &DatabaseConnection, as_of: NaiveDate) -> Result<R
             report.open.push(contradiction());
         }
         if PROBLEM_KINDS.contains(&row.kind) && row.kind != ContradictionKind::Dangling {
-            report.out_of_order.push(contradiction());
+            report.date_contradictions.push(contradiction());
         }
     }
     add_coverage(database, &mut report).await?;
@@ -163,25 +165,25 @@ async fn without_sources(database: &DatabaseConnection) -> Result<Vec<String>, D
         .await
 }
 
-/// The number of distinct members of a body, and of memberships with a leading role.
+/// The number of distinct members of a body, and of its memberships with a leading role.
 #[derive(FromQueryResult)]
 struct MemberCounts {
     organization_id: Id,
-    named: i64,
-    led: i64,
+    members: i64,
+    leaders: i64,
 }
 
 async fn add_coverage(database: &DatabaseConnection, report: &mut Report) -> Result<(), DbErr> {
     use membership::Column;
-    let day = report.as_of;
-    let leads = Column::Role.is_in(EXCLUSIVE_ROLES);
+    let as_of = report.as_of;
+    let is_leader = Column::Role.is_in(EXCLUSIVE_ROLES);
     let select = membership::Entity::find()
         .select_only()
         .column(Column::OrganizationId)
-        .column_as(Column::MemberId.into_expr().count_distinct(), "named")
-        .column_as(Expr::case(leads, 1).finally(Expr::null()).count(), "led")
+        .column_as(Column::MemberId.into_expr().count_distinct(), "members")
+        .column_as(Expr::case(is_leader, 1).finally(Expr::null()).count(), "leaders")
         .filter(Column::OrganizationKind.is_in([RecordKind::Delegation, RecordKind::Commission]))
-        .filter(Column::HoldsFrom.lte(day).and(Column::HoldsUntil.gte(day)))
+        .filter(Column::HoldsFrom.lte(as_of).and(Column::HoldsUntil.gte(as_of)))
         .group_by(Column::OrganizationId);
     let rows: Vec<MemberCounts> = select.into_model().all(database).await?;
     let counts: HashMap<Id, MemberCounts> =
@@ -191,26 +193,26 @@ async fn add_coverage(database: &DatabaseConnection, report: &mut Report) -> Res
         Coverage {
             slug,
             seats,
-            named: counts.map_or(0, |counts| counts.named.unsigned_abs()),
-            led: counts.is_some_and(|counts| counts.led > 0),
+            members: counts.map_or(0, |counts| counts.members.unsigned_abs()),
+            has_leader: counts.is_some_and(|counts| counts.leaders > 0),
         }
     };
     let mut allocations: HashMap<Id, Vec<seat_allocation::Model>> = HashMap::new();
     for row in seat_allocation::Entity::find().all(database).await? {
         allocations.entry(row.delegation_id).or_default().push(row);
     }
-    let date = PartialDate::day(day);
+    let date = PartialDate::day(as_of);
     let seats = |delegation: Id| seats::total(allocations.get(&delegation)?, date);
     let delegations = delegation::Entity::find()
-        .filter(delegation::Column::HoldsFrom.lte(day))
-        .filter(delegation::Column::HoldsUntil.gte(day))
+        .filter(delegation::Column::HoldsFrom.lte(as_of))
+        .filter(delegation::Column::HoldsUntil.gte(as_of))
         .order_by_asc(delegation::Column::Id);
     for row in delegations.all(database).await? {
         report.delegations.push(coverage(row.id, row.slug, seats(row.id)));
     }
     let commissions = commission::Entity::find()
-        .filter(commission::Column::HoldsFrom.lte(day))
-        .filter(commission::Column::HoldsUntil.gte(day))
+        .filter(commission::Column::HoldsFrom.lte(as_of))
+        .filter(commission::Column::HoldsUntil.gte(as_of))
         .order_by_asc(commission::Column::Id);
     for row in commissions.all(database).await? {
         report.commissions.push(coverage(row.id, row.slug, None));

@@ -26,7 +26,7 @@ pub fn table(rows: impl IntoIterator<Item = Vec<String>>) -> String {
 /// Formats a report of `check`.
 pub fn check(report: &Report) -> String {
     let mut text = format!("revision {}, as of {}\n", report.revision, report.as_of);
-    let counts = report.counts.iter().map(|(kind, count)| row([kind, &count.to_string()]));
+    let counts = report.records.iter().map(|(kind, count)| row([kind, &count.to_string()]));
     let claims = row(["(claims)", &report.claims.to_string()]);
     section(&mut text, "records", counts.chain([claims]));
 
@@ -37,9 +37,9 @@ pub fn check(report: &Report) -> String {
         .contradictions
         .iter()
         .map(|(kind, count)| row([kind, &count.open.to_string(), &count.explained.to_string()]));
-    section(&mut text, "contradictions", [header].into_iter().chain(kinds));
-    contradictions(&mut text, "open", &report.open);
-    contradictions(&mut text, "dates out of order", &report.out_of_order);
+    section(&mut text, "contradictions by kind", [header].into_iter().chain(kinds));
+    contradictions(&mut text, "open contradictions", &report.open);
+    contradictions(&mut text, "contradictions of dates", &report.date_contradictions);
     coverage(&mut text, "delegations", &report.delegations);
     coverage(&mut text, "commissions", &report.commissions);
     let _ = match report.problem_count() {
@@ -49,7 +49,7 @@ pub fn check(report: &Report) -> String {
     text
 }
 
-/// A title and an indented table. The first row can be a header.
+/// Appends a title and an indented table. The first row may be a header.
 fn section(text: &mut String, title: &str, rows: impl IntoIterator<Item = Vec<String>>) {
     let _ = writeln!(text, "\n{title}");
     for line in table(rows).lines() {
@@ -77,8 +77,8 @@ fn coverage(text: &mut String, title: &str, bodies: &[Coverage]) {
     let header = cells("", "members", "seats", "leader");
     let rows = bodies.iter().map(|body| {
         let seats = body.seats.map_or("-".to_owned(), |seats| seats.to_string());
-        let leader = if body.led { "yes" } else { "-" };
-        cells(&body.slug, &body.named.to_string(), &seats, leader)
+        let leader = if body.has_leader { "yes" } else { "-" };
+        cells(&body.slug, &body.members.to_string(), &seats, leader)
     });
     section(text, title, [header].into_iter().chain(rows));
 }

@@ -160,7 +160,7 @@ fn check_reports_problems() {
     let output = folder.run(&["check", "--strict", "--json"]);
     assert_eq!(output.status.code(), Some(1), "eight contradictions are open");
     let report: serde_json::Value = serde_json::from_slice(&output.stdout).unwrap();
-    assert_eq!(report["counts"]["DOCUMENT"], 266);
+    assert_eq!(report["records"]["DOCUMENT"], 266);
     assert_eq!(report["open"].as_array().unwrap().len(), 8);
     assert_eq!(
         report["contradictions"]["VALUES"],
@@ -175,7 +175,7 @@ fn check_reports_problems() {
     let output = folder.run(&["check"]);
     assert_eq!(output.status.code(), Some(1));
     let report = text(&output.stdout);
-    assert!(report.contains("dates out of order: 1"), "{report}");
+    assert!(report.contains("contradictions of dates: 1"), "{report}");
     assert!(
         report.contains("END_BEFORE_START  end-before-start--boris-gryzlov-csto-pa-chair--until")
     );
