@@ -1,4 +1,4 @@
-//! The explorer page: GraphiQL from a CDN, with a small built-in explorer as the fallback.
+//! The explorer page: GraphiQL from a CDN, and a small built-in explorer as the fallback.
 //!
 //! GraphiQL 4 is the last version that consists of complete files, which browsers verify with
 //! Subresource Integrity hashes. GraphiQL 5 consists of hundreds of modules and workers that must be
@@ -45,8 +45,8 @@ impl Page {
         let mut notes = String::new();
         if !settings.introspection {
             html = html.replacen(INTROSPECTION_ON, INTROSPECTION_OFF, 1);
-            notes += "<p class=\"note\">Introspection is disabled: documentation and autocompletion are \
-                      not available.</p>";
+            notes += "<p class=\"note\">Introspection is disabled. Documentation and autocompletion are not \
+                      available.</p>";
         }
         if settings.persisted_documents_only {
             notes += "<p class=\"note\">This server executes only persisted documents and rejects \
@@ -63,7 +63,7 @@ impl Page {
     }
 
     fn response(&self, headers: &HeaderMap) -> Response {
-        let fixed = [
+        let common_headers = [
             (header::CACHE_CONTROL, HeaderValue::from_static("public, no-cache")),
             (header::ETAG, self.tag.clone()),
             (header::CONTENT_SECURITY_POLICY, self.policy.clone()),
@@ -75,10 +75,10 @@ impl Page {
             ),
         ];
         if graphql::matches_etag(headers, &self.tag) {
-            return (StatusCode::NOT_MODIFIED, fixed).into_response();
+            return (StatusCode::NOT_MODIFIED, common_headers).into_response();
         }
         let kind = HeaderValue::from_static("text/html; charset=utf-8");
-        (fixed, [(header::CONTENT_TYPE, kind)], self.html.clone()).into_response()
+        (common_headers, [(header::CONTENT_TYPE, kind)], self.html.clone()).into_response()
     }
 }
 

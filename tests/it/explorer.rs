@@ -85,7 +85,7 @@ async fn the_content_security_policy_allows_exactly_what_the_page_needs() {
 async fn external_files_have_a_fixed_version_and_a_hash() {
     let world = World::empty(Store::Sqlite).await;
     let (_, _, html) = page(world.router(), None).await;
-    let list = between(&html, "const OUTSIDE = ", "];");
+    let list = between(&html, "const CDN_FILES = ", "];");
     let quoted: Vec<_> = list[0].split('"').skip(1).step_by(2).collect();
     assert_eq!(quoted.len(), 8);
     for pair in quoted.chunks(2) {
