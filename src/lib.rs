@@ -5,7 +5,7 @@
 //! | module | purpose |
 //! | --- | --- |
 //! | [`cli`] | the command line; the only module that prints |
-//! | [`check`] | the report on the state of the data, for its maintainers |
+//! | [`check`] | a report on the data, for its maintainers |
 //! | [`config`] | settings; the only module that reads the environment |
 //! | [`telemetry`] | logging and, with the feature `otel`, export of spans |
 //! | [`http`] | the HTTP server; the only module that uses axum |
@@ -37,7 +37,7 @@
 //! - All data is loaded in batches, and every list has a limit.
 //! - Every document is parsed and validated by `query-guard` before execution.
 //! - The cost of every operation is checked before execution, and execution stops at the timeout.
-//! - Every rejected request gets an error with a code. Internal errors contain only a reference to the log.
+//! - Every rejected request gets an error with a code. An internal error contains only a reference to the log.
 //! - All statements of a request read the same snapshot, and their number depends on the depth of the
 //!   document, not on the number of rows.
 

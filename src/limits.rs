@@ -1,5 +1,5 @@
-//! The limits of requests and responses, in addition to those of [`query_guard::limits`]. A limit that
-//! only one module uses is defined in that module.
+//! Limits of requests and responses, in addition to [`query_guard::limits`]. A limit that only one module
+//! uses is defined in that module.
 
 // Documents.
 
@@ -25,8 +25,8 @@ pub const DEFAULT_PAGE_SIZE: usize = 20;
 pub const MAX_PAGE_SIZE: usize = 100;
 /// Maximum rows of a list that is not paginated.
 pub const MAX_LIST_ROWS: usize = 10_000;
-/// Maximum rows of all lists without pagination in one response. Their cost is computed from a typical
-/// length, so nested long lists could otherwise multiply.
+/// Maximum rows of all lists without pagination in one response. The cost of such a list assumes a
+/// typical length, so the rows of nested long lists would otherwise not be limited.
 pub const MAX_RESPONSE_ROWS: usize = 100_000;
 /// Default number of groups.
 pub const DEFAULT_GROUPS: usize = 100;

@@ -20,7 +20,7 @@ use crate::config::{self, LogFormat};
 
 /// Initializes logging and tracing. `runtime` executes the network requests of the exporter.
 pub fn start(settings: &config::LogConfig, runtime: &Handle) -> Telemetry {
-    let registry = tracing_subscriber::registry().with(lines(settings, std::io::stderr));
+    let registry = tracing_subscriber::registry().with(log_layer(settings, std::io::stderr));
     #[cfg(feature = "otel")]
     {
         let (layer, telemetry) = otel::start(settings.otel_endpoint.as_deref(), runtime);
@@ -35,13 +35,13 @@ pub fn start(settings: &config::LogConfig, runtime: &Handle) -> Telemetry {
     }
 }
 
-fn lines<S, W>(settings: &config::LogConfig, to: W) -> impl Layer<S> + use<S, W>
+fn log_layer<S, W>(settings: &config::LogConfig, writer: W) -> impl Layer<S> + use<S, W>
 where
     S: Subscriber + for<'span> LookupSpan<'span>,
     W: for<'writer> MakeWriter<'writer> + Send + Sync + 'static,
 {
-    let colours = std::io::stderr().is_terminal();
-    let layer = fmt::layer().with_writer(to).with_ansi(colours);
+    let is_terminal = std::io::stderr().is_terminal();
+    let layer = fmt::layer().with_writer(writer).with_ansi(is_terminal);
     let layer = match settings.log_format {
         LogFormat::Text => layer.boxed(),
         // The list of spans includes the current one.
@@ -83,7 +83,7 @@ impl<S> Filter<S> for LogFilter {
 }
 
 /// Exports the remaining spans on shutdown.
-#[must_use = "spans that are not exported yet are lost without `shutdown`"]
+#[must_use = "without `shutdown`, spans that are not exported yet are lost"]
 #[derive(Debug)]
 pub struct Telemetry {
     #[cfg(feature = "otel")]
@@ -103,7 +103,7 @@ impl Telemetry {
     }
 }
 
-/// Sets the parent of a span from a `traceparent` header. Ignores an invalid header. Must be called
+/// Sets the parent of a span from a `traceparent` header, and ignores an invalid header. Must be called
 /// before the span is entered.
 #[cfg(feature = "otel")]
 pub fn set_parent(span: &Span, traceparent: &str) {
@@ -189,7 +189,8 @@ mod otel {
         }
     }
 
-    /// An HTTP client that runs on the runtime of the server: the thread of the exporter has none.
+    /// An HTTP client that runs on the runtime of the server, since the thread of the exporter has no
+    /// runtime.
     struct RuntimeClient {
         client: Client<HttpConnector, Full<Bytes>>,
         runtime: Handle,
@@ -271,7 +272,7 @@ mod tests {
         #[cfg(not(feature = "otel"))]
         let settings = config::LogConfig { log, log_format };
         let buffer = Buffer::default();
-        let registry = tracing_subscriber::registry().with(lines(&settings, buffer.clone()));
+        let registry = tracing_subscriber::registry().with(log_layer(&settings, buffer.clone()));
         tracing::subscriber::with_default(registry, || {
             let request = tracing::info_span!("request", trace_id = "4bf9", path = "/graphql");
             request.in_scope(|| {
@@ -355,13 +356,13 @@ mod tests {
         drop(std::net::TcpStream::connect(endpoint.trim_start_matches("http://")));
         let (head, body) = received.recv().unwrap();
         assert!(head.starts_with("POST /v1/traces HTTP/1.1\r\n"), "{head}");
-        let holds = |bytes: &[u8]| body.windows(bytes.len()).any(|window| window == bytes);
+        let contains = |bytes: &[u8]| body.windows(bytes.len()).any(|window| window == bytes);
         let trace = 0x0af7_6519_16cd_43dd_8448_eb21_1c80_319c_u128.to_be_bytes();
-        assert!(holds(&trace) && holds(&0xb7ad_6b71_6920_3331_u64.to_be_bytes()));
+        assert!(contains(&trace) && contains(&0xb7ad_6b71_6920_3331_u64.to_be_bytes()));
         for text in ["assembly-graph", "request", "/graphql", "request completed", "another"] {
-            assert!(holds(text.as_bytes()), "{text} did not arrive");
+            assert!(contains(text.as_bytes()), "{text} is missing");
         }
-        assert!(!holds(b"foreign"));
+        assert!(!contains(b"foreign"));
     }
 
     /// An unreachable collector causes log messages, but does not prevent the shutdown.

@@ -52,7 +52,7 @@ struct ApqCache {
 #[derive(Debug)]
 pub struct Document {
     pub text: Arc<str>,
-    /// The hash by which to cache the document after it has been executed.
+    /// The hash under which the document is cached after its execution.
     cache_as: Option<String>,
 }
 
@@ -102,7 +102,7 @@ impl Documents {
             };
             for (id, text) in documents {
                 if let Err(error) = schema.validate(&text) {
-                    return Err(invalid(format!("the document `{id}` is not valid: {error}")));
+                    return Err(invalid(format!("document `{id}`: {error}")));
                 }
                 let text: Arc<str> = text.into();
                 self.by_hash.insert(digest::of(text.as_bytes()), text.clone());
@@ -294,7 +294,7 @@ mod tests {
         documents.cache(document);
         let cached = documents.find(&parameters(None, &hash.to_uppercase())).expect("a document");
         assert_eq!(&*cached.text, "{ a }");
-        let other = documents.find(&parameters(Some("{ b }"), &hash)).expect_err("refused");
+        let other = documents.find(&parameters(Some("{ b }"), &hash)).expect_err("a refusal");
         assert_eq!(other.code, Code::BadUserInput);
         for invalid in ["", "abc", &"g".repeat(64), &"0".repeat(63), &"é".repeat(32)] {
             assert_eq!(

@@ -19,8 +19,8 @@ const GRAPHQL: &str = "application/graphql-response+json";
 const JSON: &str = "application/json";
 
 impl Media {
-    /// The media type that the `Accept` header of a request prefers, or `None` if it allows neither.
-    /// Without the header it is JSON, as clients that predate the specification expect.
+    /// The media type that the `Accept` header prefers, or `None` if it allows neither. The default is
+    /// JSON, which clients that predate the specification expect.
     pub fn accepted(headers: &HeaderMap) -> Option<Self> {
         let mut values = headers.get_all(header::ACCEPT).iter().peekable();
         if values.peek().is_none() {
@@ -44,10 +44,12 @@ impl Media {
         let any = ["application/*", "*/*"];
         let (graphql, json) = (quality(GRAPHQL, &any), quality(JSON, &any));
         // A client that does not name the newer type may not support it.
-        let named = ranges.iter().any(|(range, _)| range == GRAPHQL);
+        let names_graphql = ranges.iter().any(|(range, _)| range == GRAPHQL);
         match (graphql, json) {
             (0, 0) => None,
-            (graphql, json) if graphql > json || (graphql == json && named) => Some(Self::GraphQl),
+            (graphql, json) if graphql > json || (graphql == json && names_graphql) => {
+                Some(Self::GraphQl)
+            }
             _ => Some(Self::Json),
         }
     }

@@ -1,7 +1,7 @@
 //! Metrics in the Prometheus text format.
 //!
-//! The number of label values is limited: operation names that clients choose have their own label
-//! value only up to a maximum number.
+//! The number of label values is limited: clients choose operation names, and only a maximum number of
+//! names become label values.
 
 use std::{
     collections::HashSet,
@@ -66,7 +66,7 @@ pub struct CompletedRequest<'a> {
     pub cost: u64,
 }
 
-/// Values of the gauges, read when metrics are scraped.
+/// The values of the gauges at the time of a scrape.
 #[derive(Clone, Copy, Debug, Default)]
 pub struct Gauges {
     pub in_flight: usize,
@@ -75,7 +75,7 @@ pub struct Gauges {
     /// Open and idle connections to the database.
     pub pool: u32,
     pub pool_idle: usize,
-    /// The revision of the data. If `None`, the gauge keeps its previous value.
+    /// The revision of the data. `None` keeps the previous value of the gauge.
     pub revision: Option<Id>,
 }
 
@@ -221,17 +221,17 @@ impl Metrics {
     }
 
     /// Writes all metrics in the text format.
-    pub fn text(&self, now: Gauges) -> String {
+    pub fn text(&self, gauges: Gauges) -> String {
         for (gauge, count) in [
-            (&self.in_flight, now.in_flight),
-            (&self.queued, now.queued),
-            (&self.connections, now.connections),
-            (&self.pool, now.pool as usize),
-            (&self.pool_idle, now.pool_idle),
+            (&self.in_flight, gauges.in_flight),
+            (&self.queued, gauges.queued),
+            (&self.connections, gauges.connections),
+            (&self.pool, gauges.pool as usize),
+            (&self.pool_idle, gauges.pool_idle),
         ] {
             gauge.set(i64::try_from(count).unwrap_or(i64::MAX));
         }
-        if let Some(revision) = now.revision {
+        if let Some(revision) = gauges.revision {
             self.revision.set(revision);
         }
         if let Some(memory) = resident_memory() {
@@ -251,7 +251,7 @@ fn resident_memory() -> Option<i64> {
     line.trim().strip_suffix("kB")?.trim_end().parse::<i64>().ok()?.checked_mul(1024)
 }
 
-/// A set of names with a maximum size. Names beyond it are not added.
+/// A set of names with a maximum size.
 #[derive(Debug)]
 struct NameSet {
     names: RwLock<HashSet<String>>,
@@ -263,32 +263,32 @@ impl NameSet {
         Self { names: RwLock::default(), max }
     }
 
-    /// Whether a name is in the set. Adds it if it is valid, such as the name of a successful
-    /// operation: clients could otherwise fill the set with arbitrary names.
-    fn admit(&self, name: &str, valid: bool) -> bool {
+    /// Whether a name is in the set. Adds a valid name if the set is not full. Names of failed operations
+    /// are not valid: clients could fill the set with arbitrary names.
+    fn admit(&self, name: &str, is_valid: bool) -> bool {
         {
-            let known = self.names.read().unwrap_or_else(PoisonError::into_inner);
-            if known.contains(name) {
+            let names = self.names.read().unwrap_or_else(PoisonError::into_inner);
+            if names.contains(name) {
                 return true;
             }
-            if !valid || known.len() >= self.max || !is_name(name) {
+            if !is_valid || names.len() >= self.max || !is_name(name) {
                 return false;
             }
         }
-        let mut known = self.names.write().unwrap_or_else(PoisonError::into_inner);
-        if known.len() < self.max {
-            known.insert(name.to_owned());
+        let mut names = self.names.write().unwrap_or_else(PoisonError::into_inner);
+        if names.len() < self.max {
+            names.insert(name.to_owned());
         }
-        known.contains(name)
+        names.contains(name)
     }
 }
 
 /// Whether a string is a GraphQL name of a limited length.
 fn is_name(name: &str) -> bool {
-    let word = |byte: u8| byte == b'_' || byte.is_ascii_alphanumeric();
+    let is_name_byte = |byte: u8| byte == b'_' || byte.is_ascii_alphanumeric();
     name.len() <= MAX_NAME_LENGTH
         && ![ANONYMOUS, OTHER].contains(&name)
-        && name.bytes().all(word)
+        && name.bytes().all(is_name_byte)
         && name.bytes().next().is_some_and(|first| !first.is_ascii_digit())
 }
 
@@ -411,8 +411,8 @@ mod tests {
         let metrics = Metrics::new();
         let long = "a".repeat(MAX_NAME_LENGTH);
         metrics.completed(request(Some(&long), "ok"));
-        for wrong in ["", "1a", "a b", "a\"b", "a\n", "é", &format!("{long}a")] {
-            metrics.completed(request(Some(wrong), wrong));
+        for invalid in ["", "1a", "a b", "a\"b", "a\n", "é", &format!("{long}a")] {
+            metrics.completed(request(Some(invalid), invalid));
         }
         for number in 0..3 * MAX_OPERATIONS {
             let name = format!("Query{number}");
@@ -435,7 +435,7 @@ mod tests {
         };
         assert_eq!(count(&long), 1.0);
         assert_eq!(count("Query0"), 3.0);
-        let (unknown, wrong) = (2 * MAX_OPERATIONS + 1, 3 * MAX_OPERATIONS);
-        assert_eq!(count("other"), 7.0 + (2 * unknown + wrong) as f64);
+        let (unknown, invalid) = (2 * MAX_OPERATIONS + 1, 3 * MAX_OPERATIONS);
+        assert_eq!(count("other"), 7.0 + (2 * unknown + invalid) as f64);
     }
 }

@@ -101,7 +101,7 @@ pub fn parse_body(body: &[u8], max_batch_size: u8) -> Result<Body, Refusal> {
     };
     if body.trim().is_empty() {
         return Err(Refusal::bad(
-            "the body is empty: send a JSON object such as {\"query\": \"{ __typename }\"}",
+            "the body is empty; send a JSON object such as {\"query\": \"{ __typename }\"}",
         ));
     }
     match json("the body", body)? {
@@ -142,7 +142,7 @@ pub fn parse_query(query: &str) -> Result<Parameters, Refusal> {
             _ => continue,
         }
         if !seen.insert(name.clone()) {
-            return Err(Refusal::bad(format!("the parameter `{name}` is given twice")));
+            return Err(Refusal::bad(format!("the parameter `{name}` is repeated; send it once")));
         }
     }
     parameters.response_extensions = response_extensions(&parameters.extensions)?;
@@ -166,16 +166,16 @@ fn decode(what: &str, text: &str) -> Result<String, Refusal> {
     };
     let bytes = text.as_bytes();
     let mut decoded = Vec::with_capacity(bytes.len());
-    let mut at = 0;
-    while let Some(&byte) = bytes.get(at) {
-        at += 1;
+    let mut index = 0;
+    while let Some(&byte) = bytes.get(index) {
+        index += 1;
         match byte {
             b'+' => decoded.push(b' '),
             b'%' => {
-                let digit = |at: usize| char::from(*bytes.get(at)?).to_digit(16);
-                let value = digit(at).zip(digit(at + 1)).ok_or_else(invalid)?;
+                let digit = |index: usize| char::from(*bytes.get(index)?).to_digit(16);
+                let value = digit(index).zip(digit(index + 1)).ok_or_else(invalid)?;
                 decoded.push(u8::try_from(value.0 * 16 + value.1).map_err(|_| invalid())?);
-                at += 2;
+                index += 2;
             }
             byte => decoded.push(byte),
         }
@@ -279,7 +279,7 @@ mod tests {
     use super::*;
     use crate::graph::error::Code;
 
-    fn one(body: &str) -> Result<Parameters, String> {
+    fn single(body: &str) -> Result<Parameters, String> {
         match parse_body(body.as_bytes(), 1) {
             Ok(Body::Single(one)) => Ok(one),
             Ok(Body::Batch(_)) => panic!("no batch"),
@@ -288,13 +288,13 @@ mod tests {
     }
 
     fn error_of(body: &str) -> String {
-        one(body).expect_err(body)
+        single(body).expect_err(body)
     }
 
     #[test]
     fn bodies_are_parsed() {
         let body = r#"{ "query": "{ a }", "variables": { "a": [1, -2, 1.5, "x", null, true, {}] }, "operationName": null, "more": 1 }"#;
-        let read = one(body).expect("parameters");
+        let read = single(body).expect("parameters");
         assert_eq!(read.query.as_deref(), Some("{ a }"));
         assert_eq!(read.operation_name, None);
         let expected =
@@ -305,7 +305,7 @@ mod tests {
     #[test]
     fn invalid_bodies_are_reported() {
         for (body, expected) in [
-            ("", "the body is empty: send a JSON object such as {\"query\": \"{ __typename }\"}"),
+            ("", "the body is empty; send a JSON object such as {\"query\": \"{ __typename }\"}"),
             (
                 "{ \"not a JSON",
                 "the body is not valid JSON: EOF while parsing a string at line 1 column 13",
@@ -384,7 +384,7 @@ mod tests {
                 "query=%ff",
                 "`query` must be percent-encoded UTF-8, with two hexadecimal digits after each `%`",
             ),
-            ("query=a&query=b", "the parameter `query` is given twice"),
+            ("query=a&query=b", "the parameter `query` is repeated; send it once"),
             ("variables=[1]", "`variables` must be a JSON object"),
             (
                 "extensions=%7B%22responseExtensions%22:0%7D",

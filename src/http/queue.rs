@@ -1,7 +1,7 @@
 //! The request queue: limits how many requests execute concurrently, how many wait, and for how long.
 //!
-//! An unbounded queue delays every request. A short one delays few, and rejects the others at once
-//! with the time after which to retry.
+//! A long queue delays all requests. A short queue delays few requests, and rejects the others at once
+//! with `Retry-After`.
 
 use std::{
     sync::{
@@ -40,7 +40,7 @@ pub struct Permit {
     _permit: OwnedSemaphorePermit,
 }
 
-/// The queue is full, or the request has waited too long.
+/// The queue is full, or the queue timeout has elapsed.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
 #[error("too many concurrent requests; try again in {} s", retry_after.as_secs())]
 pub struct QueueFull {
@@ -97,7 +97,7 @@ impl Queue {
 }
 
 impl State {
-    /// Estimates when the requests in the queue have been executed, from the mean duration.
+    /// Estimates the time until the requests in the queue and one more have been executed.
     fn estimated_wait(&self) -> Duration {
         let queued = self.queued.load(Ordering::Relaxed) as u64;
         let mean = self.mean_duration.load(Ordering::Relaxed);

@@ -34,9 +34,8 @@ const DEFAULT_BURST_SECONDS: u32 = 5;
 
 const X_FORWARDED_FOR: &str = "x-forwarded-for";
 
-/// The address of the client of a request: the entry of `X-Forwarded-For` that the outermost of the
-/// trusted proxies has added. The address of the peer if there are no trusted proxies, or if there is
-/// no such entry.
+/// The address of the client of a request: the entry of `X-Forwarded-For` that the outermost trusted
+/// proxy has added, or the address of the peer if no proxy is trusted or the entry is missing.
 pub fn client_address(headers: &HeaderMap, peer: IpAddr, trusted_proxies: usize) -> IpAddr {
     let forwarded = || {
         let values = headers.get_all(X_FORWARDED_FOR).iter();
@@ -141,10 +140,10 @@ impl StateStore for Clients {
         let previous = all.get(client).copied();
         let (outcome, arrival) = measure(previous)?;
         if previous.is_none() && all.len() >= MAX_CLIENTS {
-            // A client that has used no more than the new one loses the count of one request.
+            // Forgets clients with at most the usage of the new one: a single request.
             all.retain(|_, other| *other > arrival);
-            // If most clients have used more, they are too many for limits by address to be useful.
-            // Keeping them would cost a scan of the map for every new client.
+            // If most clients have used more, limits by address are useless, and keeping the clients
+            // would cost a scan of the map for every new client.
             if all.len() > MAX_CLIENTS / 2 {
                 all.clear();
             }

@@ -26,7 +26,7 @@ const MAX_LENGTH: usize = 256;
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Trace {
     pub trace_id: u128,
-    /// The id of the parent span, from the client.
+    /// The id of the parent span, which the client sent.
     pub parent: Option<u64>,
     /// The id of the span of this request.
     pub span_id: u64,
@@ -53,7 +53,7 @@ impl Trace {
         }
     }
 
-    /// The `traceparent` for the spans of this request. A trace that starts here is sampled.
+    /// The `traceparent` of the spans of this request. A new trace is sampled.
     fn header(&self) -> String {
         let Self { trace_id, parent, span_id, sampled } = self;
         let (parent_id, flags) =
@@ -216,10 +216,10 @@ mod tests {
         assert!(one.trace_id != other.trace_id && one.span_id != other.span_id);
         assert!(one.parent.is_none() && !one.sampled);
         headers.append(TRACE_PARENT, HeaderValue::from_static(TRACEPARENT));
-        let within = Trace::from_headers(&headers);
-        assert_eq!(within.id(), "0af7651916cd43dd8448eb211c80319c");
-        assert_eq!((within.parent, within.sampled), (Some(0xb7ad6b7169203331), true));
-        assert_ne!(Some(within.span_id), within.parent);
+        let child = Trace::from_headers(&headers);
+        assert_eq!(child.id(), "0af7651916cd43dd8448eb211c80319c");
+        assert_eq!((child.parent, child.sampled), (Some(0xb7ad6b7169203331), true));
+        assert_ne!(Some(child.span_id), child.parent);
         headers.append(TRACE_PARENT, HeaderValue::from_static(TRACEPARENT));
         assert_eq!(Trace::from_headers(&headers).parent, None);
     }
