@@ -1,5 +1,5 @@
-//! The settings: each with its meaning, flag, environment variable and default. The key of a setting
-//! in the configuration file is the name of its flag.
+//! The settings, each with its description, flag, environment variable and default. The key of a
+//! setting in the configuration file is the name of its flag.
 
 use std::{net::SocketAddr, path::PathBuf, time::Duration};
 
@@ -10,7 +10,8 @@ mod read;
 
 pub use read::{CommandLine, ConfigError, Conflict, Setting, SettingSource, read};
 
-/// All settings. A command takes those as flags that it reads; variables and the file may set any.
+/// All settings. A command accepts only the settings that it reads as flags; environment variables and
+/// the configuration file may set all of them.
 #[derive(Args, Clone, Debug)]
 pub struct Config {
     #[command(flatten)]
@@ -24,7 +25,7 @@ pub struct Config {
 }
 
 impl Config {
-    /// The flags of all settings.
+    /// A command with a flag for each setting.
     pub fn command() -> Command {
         Self::augment_args(Command::new("settings"))
     }
@@ -34,7 +35,7 @@ impl Config {
 #[derive(Args, Clone, Debug)]
 #[command(next_help_heading = "Configuration")]
 pub struct ConfigFile {
-    /// The configuration file, in TOML. Its keys are the names of the flags: rate-limit = 20,
+    /// Path of the configuration file, in TOML. Its keys are the names of the flags: rate-limit = 20,
     /// timeout = "5s". Flags and environment variables take precedence over it.
     #[arg(long, value_name = "FILE", env = "ASSEMBLY_GRAPH_CONFIG")]
     pub config: Option<PathBuf>,
@@ -44,8 +45,8 @@ pub struct ConfigFile {
 #[derive(Args, Clone, Debug)]
 #[command(next_help_heading = "Database")]
 pub struct DatabaseConfig {
-    /// The database: the path of an SQLite file, created if it does not exist, or the URL of a
-    /// PostgreSQL database such as `postgres://user@host/name`.
+    /// Path of an SQLite file, created if it does not exist, or URL of a PostgreSQL database such as
+    /// `postgres://user@host/name`.
     #[arg(
         long,
         value_name = "FILE|URL",
@@ -54,8 +55,8 @@ pub struct DatabaseConfig {
         default_value = "assembly-graph.sqlite"
     )]
     pub database: String,
-    /// Maximum number of connections to the database. 0 means one for each concurrent request, each
-    /// concurrent export, and the health check.
+    /// Maximum number of connections to the database. 0 means one for each concurrent request, two for
+    /// exports, and one for health checks.
     #[arg(
         long,
         value_name = "NUMBER",
@@ -69,7 +70,7 @@ pub struct DatabaseConfig {
 #[derive(Args, Clone, Debug)]
 #[command(next_help_heading = "Logging")]
 pub struct LogConfig {
-    /// The log level (error, warn, info, debug, trace, off), or a filter such as `tower_http=debug,warn`.
+    /// Log level (error, warn, info, debug, trace, off), or a filter such as `tower_http=debug,warn`.
     #[arg(
         long,
         value_name = "FILTER",
@@ -78,10 +79,10 @@ pub struct LogConfig {
         default_value = "warn"
     )]
     pub log: Targets,
-    /// The format of log lines.
+    /// Format of log lines.
     #[arg(long, value_enum, env = "ASSEMBLY_GRAPH_LOG_FORMAT", default_value_t = LogFormat::Text)]
     pub log_format: LogFormat,
-    /// The base URL of an OpenTelemetry collector that accepts OTLP over HTTP, such as
+    /// Base URL of an OpenTelemetry collector that accepts OTLP over HTTP, such as
     /// `http://127.0.0.1:4318`. If omitted, no spans are exported.
     #[cfg(feature = "otel")]
     #[arg(
@@ -105,7 +106,7 @@ pub enum LogFormat {
 /// The HTTP server.
 #[derive(Args, Clone, Debug)]
 pub struct ServerConfig {
-    /// The address and port to listen on. Port 0 chooses a free port.
+    /// Address and port to listen on. Port 0 selects an unused port.
     #[arg(
         long,
         help_heading = "Network",
@@ -114,8 +115,7 @@ pub struct ServerConfig {
         default_value = "127.0.0.1:8000"
     )]
     pub listen: SocketAddr,
-    /// A separate address for /metrics and /health. If omitted, they are served at the address of
-    /// --listen.
+    /// Separate address and port for /metrics and /health. If omitted, --listen serves them.
     #[arg(
         long,
         help_heading = "Network",
@@ -123,8 +123,8 @@ pub struct ServerConfig {
         env = "ASSEMBLY_GRAPH_MANAGEMENT_LISTEN"
     )]
     pub management_listen: Option<SocketAddr>,
-    /// The origins that may send requests from a browser (CORS): `*` for any (without credentials),
-    /// `none`, or a list such as `https://a.example,https://b.example`.
+    /// Allowed origins of cross-origin requests (CORS): `*` for any (without credentials), `none`, or a
+    /// list such as `https://a.example,https://b.example`.
     #[arg(
         long,
         help_heading = "Network",
@@ -135,8 +135,8 @@ pub struct ServerConfig {
         default_value = "*"
     )]
     pub cors_origins: Vec<String>,
-    /// The number of trusted reverse proxies in front of the server. The client address is this many
-    /// entries from the right of X-Forwarded-For.
+    /// Number of trusted reverse proxies in front of the server. The client address is the entry of
+    /// X-Forwarded-For at this position from the right. 0 ignores the header.
     #[arg(
         long,
         help_heading = "Network",
@@ -145,7 +145,7 @@ pub struct ServerConfig {
         default_value_t = 0
     )]
     pub trusted_proxies: usize,
-    /// Maximum requests per second of one client address. 0 means no limit.
+    /// Maximum number of requests per second from one client address. 0 means no limit.
     #[arg(
         long,
         help_heading = "Limits",
@@ -154,7 +154,7 @@ pub struct ServerConfig {
         default_value_t = 0
     )]
     pub rate_limit: u32,
-    /// Maximum burst of requests of one client address. 0 means five seconds' worth.
+    /// Maximum number of requests from one client address in a burst. 0 means five times --rate-limit.
     #[arg(
         long,
         help_heading = "Limits",
@@ -163,7 +163,7 @@ pub struct ServerConfig {
         default_value_t = 0
     )]
     pub rate_limit_burst: u32,
-    /// Maximum number of open client connections. Further connections wait to be accepted.
+    /// Maximum number of open client connections. Further connections wait until one is closed.
     #[arg(
         long,
         help_heading = "Limits",
@@ -173,9 +173,9 @@ pub struct ServerConfig {
         default_value_t = 1024
     )]
     pub max_connections: usize,
-    /// Maximum number of open connections of one client address. 0 means a quarter of
-    /// --max-connections. Not enforced with --trusted-proxies, because all connections then have the
-    /// address of a proxy.
+    /// Maximum number of open connections from one client address. 0 means a quarter of
+    /// --max-connections. Ignored with --trusted-proxies, because all connections then come from a
+    /// proxy.
     #[arg(
         long,
         help_heading = "Limits",
@@ -184,7 +184,7 @@ pub struct ServerConfig {
         default_value_t = 0
     )]
     pub max_connections_per_client: usize,
-    /// Maximum number of requests that execute concurrently. 0 means two for each processor, and at
+    /// Maximum number of requests that execute concurrently. 0 means two for each processor, but at
     /// least four.
     #[arg(
         long,
@@ -194,7 +194,7 @@ pub struct ServerConfig {
         default_value_t = 0
     )]
     pub max_concurrent_requests: usize,
-    /// Maximum number of requests that wait in the queue. Further requests are rejected.
+    /// Maximum number of requests in the queue. Further requests are rejected.
     #[arg(
         long,
         help_heading = "Limits",
@@ -203,7 +203,7 @@ pub struct ServerConfig {
         default_value_t = 256
     )]
     pub max_queued_requests: usize,
-    /// How long a request may wait in the queue before it is rejected.
+    /// Maximum time of a request in the queue. A request that waits longer is rejected.
     #[arg(
         long,
         help_heading = "Timeouts",
@@ -213,7 +213,7 @@ pub struct ServerConfig {
         default_value = "2s"
     )]
     pub queue_timeout: Duration,
-    /// How long a request may execute, not counting the time in the queue.
+    /// Maximum execution time of a request, not including the time in the queue.
     #[arg(
         long,
         help_heading = "Timeouts",
@@ -223,8 +223,7 @@ pub struct ServerConfig {
         default_value = "10s"
     )]
     pub timeout: Duration,
-    /// How long a client may take to send the headers of a request, and how long a connection may be
-    /// idle.
+    /// Maximum time for receiving the headers of a request, and maximum idle time of a connection.
     #[arg(
         long,
         help_heading = "Timeouts",
@@ -234,7 +233,7 @@ pub struct ServerConfig {
         default_value = "30s"
     )]
     pub header_timeout: Duration,
-    /// How long a client may take to send the body of a request.
+    /// Maximum time for receiving the body of a request.
     #[arg(
         long,
         help_heading = "Timeouts",
@@ -244,7 +243,7 @@ pub struct ServerConfig {
         default_value = "30s"
     )]
     pub body_timeout: Duration,
-    /// How long a client may stop reading a response before its connection is closed.
+    /// Maximum time for which a client may stop reading a response. Then its connection is closed.
     #[arg(
         long,
         help_heading = "Timeouts",
@@ -254,7 +253,7 @@ pub struct ServerConfig {
         default_value = "60s"
     )]
     pub write_timeout: Duration,
-    /// How long requests in flight may take to complete during a graceful shutdown.
+    /// Maximum time of a graceful shutdown, in which requests in flight can complete.
     #[arg(
         long,
         help_heading = "Timeouts",
@@ -264,7 +263,7 @@ pub struct ServerConfig {
         default_value = "30s"
     )]
     pub shutdown_timeout: Duration,
-    /// Maximum number of operations in one request, from 1 (no batches) to 10.
+    /// Maximum number of operations in one request, from 1 (batches are disabled) to 10.
     #[arg(
         long,
         help_heading = "Limits",
@@ -274,7 +273,7 @@ pub struct ServerConfig {
         default_value_t = 1
     )]
     pub max_batch_size: u8,
-    /// Whether introspection of the schema is allowed.
+    /// Allow introspection of the schema.
     #[arg(
         long,
         help_heading = "GraphQL",
@@ -284,7 +283,7 @@ pub struct ServerConfig {
         default_value_t = true
     )]
     pub introspection: bool,
-    /// Whether errors suggest similar names ("Did you mean ...").
+    /// Suggest similar names in errors ("Did you mean ...").
     #[arg(
         long,
         help_heading = "GraphQL",
@@ -294,7 +293,7 @@ pub struct ServerConfig {
         default_value_t = true
     )]
     pub suggestions: bool,
-    /// Whether responses have `extensions` with their cost and the number of SQL statements.
+    /// Add `extensions` with the query cost and the number of SQL statements to responses.
     #[arg(
         long,
         help_heading = "GraphQL",
@@ -304,7 +303,7 @@ pub struct ServerConfig {
         default_value_t = true
     )]
     pub response_extensions: bool,
-    /// Whether the explorer page is served.
+    /// Serve the explorer page at /.
     #[arg(
         long,
         help_heading = "GraphQL",
@@ -314,7 +313,7 @@ pub struct ServerConfig {
         default_value_t = true
     )]
     pub explorer: bool,
-    /// A folder of persisted documents: .graphql files, or manifests in .json.
+    /// Folder of persisted documents: .graphql files, or manifests in .json.
     #[arg(
         long,
         help_heading = "Persisted documents and caching",
@@ -322,7 +321,7 @@ pub struct ServerConfig {
         env = "ASSEMBLY_GRAPH_PERSISTED_DOCUMENTS"
     )]
     pub persisted_documents: Option<PathBuf>,
-    /// Whether to reject all documents other than the persisted ones.
+    /// Reject all documents that are not persisted.
     #[arg(
         long,
         help_heading = "Persisted documents and caching",
@@ -332,7 +331,7 @@ pub struct ServerConfig {
         default_value_t = false
     )]
     pub persisted_documents_only: bool,
-    /// Size of the cache of automatic persisted queries, in bytes. 0 disables them.
+    /// Size of the cache of automatic persisted queries (APQ), in bytes. 0 disables them.
     #[arg(
         long,
         help_heading = "Persisted documents and caching",
@@ -341,7 +340,8 @@ pub struct ServerConfig {
         default_value_t = 16 << 20
     )]
     pub apq_cache_size: usize,
-    /// The max-age of responses to GET: how long caches may reuse them without revalidation.
+    /// `Cache-Control: max-age` of responses to GET: the time for which caches may reuse a response
+    /// without revalidation.
     #[arg(
         long,
         help_heading = "Persisted documents and caching",
@@ -354,14 +354,14 @@ pub struct ServerConfig {
 }
 
 impl ServerConfig {
-    /// Combinations of settings that are not allowed, although each value is valid on its own.
+    /// Combinations of valid values that are not allowed.
     pub fn conflicts(&self) -> Vec<Conflict> {
         let mut conflicts = Vec::new();
         if self.persisted_documents_only && self.persisted_documents.is_none() {
             let names = &["persisted-documents-only", "persisted-documents"];
             conflicts.push(Conflict {
                 names,
-                reason: "without a folder of persisted documents every document is rejected",
+                reason: "without persisted documents, all requests are rejected",
             });
         }
         if self.management_listen == Some(self.listen) && self.listen.port() != 0 {

@@ -90,14 +90,14 @@ fn read_with(
     variable: impl Fn(&str) -> Option<OsString>,
 ) -> Result<CommandLine, ConfigError> {
     let args: Vec<OsString> = args.into_iter().collect();
-    // Variables are read below, so that a message names them.
+    // Variables are read below, so that error messages contain their names.
     let mut without_env = without_variables(command.clone());
     let matches = without_env.try_get_matches_from_mut(&args).map_err(|error| {
         let is_help = matches!(
             error.kind(),
             ErrorKind::DisplayHelp | ErrorKind::DisplayHelpOnMissingArgumentOrSubcommand
         );
-        // Help shows the variables too.
+        // The help text lists the variables.
         match is_help.then(|| command.clone().try_get_matches_from(&args)) {
             Some(Err(error)) => ConfigError::Usage(error),
             _ => ConfigError::Usage(error),
@@ -152,7 +152,7 @@ fn read_with(
     let settings = all.get_arguments().map(|arg| {
         let id = arg.get_id().as_str();
         let source = overrides.get(id).map_or(SettingSource::Default, |value| value.source.clone());
-        let value = raw(&effective, id).map(|value| value.to_string_lossy().into_owned());
+        let value = raw_value(&effective, id).map(|value| value.to_string_lossy().into_owned());
         Setting { name: name(arg).to_owned(), value, source }
     });
     let settings: Vec<_> = settings.collect();
@@ -171,8 +171,8 @@ fn without_variables(command: Command) -> Command {
     command.mut_args(|arg| arg.env(None::<&'static str>)).mut_subcommands(without_variables)
 }
 
-/// Adds the settings that flags of a command and of its subcommands set. A flag before a subcommand
-/// must be one of the subcommand too.
+/// Collects the settings in flags of a command and of its subcommands. A flag before a subcommand must
+/// also be a flag of the subcommand.
 fn collect_flags(
     command: &mut Command,
     matches: &ArgMatches,
@@ -183,7 +183,7 @@ fn collect_flags(
         let id = arg.get_id();
         let has = |command: &Command| command.get_arguments().any(|own| own.get_id() == id);
         if has(command) && matches.value_source(id.as_str()) == Some(ValueSource::CommandLine) {
-            flags.extend(raw(matches, id.as_str()).map(|value| (id.clone(), value)));
+            flags.extend(raw_value(matches, id.as_str()).map(|value| (id.clone(), value)));
         } else if !has(command) && flags.contains_key(id) {
             let flag = name(arg);
             let message = format!(
@@ -202,8 +202,8 @@ fn collect_flags(
     }
 }
 
-/// The value of an argument as a flag states it.
-fn raw(matches: &ArgMatches, id: &str) -> Option<OsString> {
+/// The value of an argument, in the syntax of its flag.
+fn raw_value(matches: &ArgMatches, id: &str) -> Option<OsString> {
     let values: Vec<_> = matches.get_raw(id)?.collect();
     Some(values.join(OsStr::new(",")))
 }
@@ -278,7 +278,7 @@ impl SettingType {
 fn validate(arg: &Arg, value: &OsStr) -> Result<(), String> {
     let mut flag = OsString::from(format!("--{}=", name(arg)));
     flag.push(value);
-    // A command with this flag alone, so that every error is about its value.
+    // The command has this flag alone, so every error concerns its value.
     let command = Command::new("validate").arg(arg.clone().env(None::<&'static str>));
     let Err(error) = command.try_get_matches_from([OsString::from("validate"), flag]) else {
         return Ok(());
@@ -291,7 +291,7 @@ fn validate(arg: &Arg, value: &OsStr) -> Result<(), String> {
         (Some(reason), SettingType::Duration) => format!("{reason}; use a duration such as 10s"),
         (Some(reason), _) => reason.to_string(),
         (None, _) if error.kind() == ErrorKind::InvalidUtf8 => "it is not UTF-8".to_owned(),
-        (None, _) if allowed.is_empty() => "it is not allowed".to_owned(),
+        (None, _) if allowed.is_empty() => "it is not valid".to_owned(),
         (None, _) => format!("it must be one of {allowed}"),
     })
 }
@@ -322,8 +322,8 @@ fn read_file(command: &Command, path: &Path) -> Result<Vec<(clap::Id, Override)>
     for (key, value) in keys {
         let line = line_of(key.span().start);
         let key = key.into_inner();
-        let is_named = |arg: &&Arg| name(arg) == key && arg.get_id() != FILE;
-        let Some(arg) = command.get_arguments().find(is_named) else {
+        let has_name = |arg: &&Arg| name(arg) == key && arg.get_id() != FILE;
+        let Some(arg) = command.get_arguments().find(has_name) else {
             problems.push((line, format!("unknown setting `{key}`{}", suggestion(command, &key))));
             continue;
         };
@@ -430,12 +430,12 @@ mod tests {
     }
 
     #[test]
-    fn a_command_takes_the_flags_that_it_reads() {
-        let in_force = |args: &[&str]| effective(&read(args, &[]).unwrap(), "database").0;
-        assert_eq!(in_force(&["--database", "a", "check"]).as_deref(), Some("a"));
-        assert_eq!(in_force(&["check", "--database", "a"]).as_deref(), Some("a"));
+    fn a_command_accepts_only_the_flags_that_it_reads() {
+        let database = |args: &[&str]| effective(&read(args, &[]).unwrap(), "database").0;
+        assert_eq!(database(&["--database", "a", "check"]).as_deref(), Some("a"));
+        assert_eq!(database(&["check", "--database", "a"]).as_deref(), Some("a"));
         assert_eq!(
-            in_force(&["--database", "a", "check", "--database", "b"]).as_deref(),
+            database(&["--database", "a", "check", "--database", "b"]).as_deref(),
             Some("b")
         );
         for args in [
@@ -499,7 +499,7 @@ mod tests {
             problems,
             [
                 "`persisted-documents` is not set and `persisted-documents-only` is true (environment variable ASSEMBLY_GRAPH_PERSISTED_DOCUMENTS_ONLY): \
-                 without a folder of persisted documents every document is rejected"
+                 without persisted documents, all requests are rejected"
             ]
         );
         let problems = read(&["--management-listen", "127.0.0.1:8000"], &[]).unwrap_err();
