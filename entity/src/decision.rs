@@ -114,10 +114,7 @@ impl RecordEntity for Entity {
             )]),
             NOTE,
         ],
-        rules: &[Rule::AnyOf {
-            fields: &["assembly", "state"],
-            what: "whose act it is, or a `state`",
-        }],
+        rules: &[Rule::AnyOf { fields: &["assembly", "state"] }],
         dated_by: &["adopted", "dated"],
         ..Kind::new(
             RecordKind::Decision,

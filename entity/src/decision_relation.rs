@@ -84,7 +84,7 @@ impl RecordEntity for Entity {
             ),
             NOTE,
         ],
-        rules: &[Rule::Differ { fields: ["subject", "object"], what: "are the same decision" }],
+        rules: &[Rule::Differ { fields: ["subject", "object"] }],
         ..Kind::new(
             RecordKind::DecisionRelation,
             "decision_relation",

@@ -107,7 +107,7 @@ impl RecordEntity for Entity {
         ],
         unique: &[Unique {
             fields: &["assembly", "parliament"],
-            what: "the delegation of its parliament to its assembly",
+            what: "the combination of `parliament` and `assembly`",
         }],
         of_state: Some("parliament"),
         ..Kind::new(

@@ -128,7 +128,7 @@ impl RecordEntity for Entity {
         ],
         unique: &[Unique {
             fields: &["decision", "position"],
-            what: "place {} among the stages of its decision",
+            what: "position {} of the decision",
         }],
         dated_by: &["date", "session"],
         order: &["position"],

@@ -42,7 +42,7 @@ impl RecordEntity for Entity {
             NAME,
         ],
         unique: &[Unique { fields: &["code"], what: "the code `{}`" }],
-        rules: &[Rule::TwoCapitals { field: "code", what: "two capitals of ISO 3166-1" }],
+        rules: &[Rule::CountryCode { field: "code" }],
         order: &["code"],
         ..Kind::new(RecordKind::State, "state", "Country.")
     };

@@ -21,8 +21,8 @@ const MAX_PARAMETERS: usize = 30_000;
 #[derive(Default)]
 pub struct Altered {
     pub properties: BTreeMap<Id, BTreeSet<String>>,
-    /// Records that an altered reference references, before or after.
-    pub touched: BTreeSet<Id>,
+    /// The records that altered references refer to, before or after the change.
+    pub referenced: BTreeSet<Id>,
 }
 
 impl Altered {
@@ -73,7 +73,7 @@ async fn upsert<E: RecordEntity>(
         rows.into_iter().partition(|row| new.contains(&id_of(row)));
     for row in &fresh {
         altered.properties.entry(id_of(row)).or_default();
-        altered.touched.extend(referenced(row));
+        altered.referenced.extend(referenced(row));
     }
     insert(store, fresh).await?;
     let column: E::Column = "id".parse().ok().expect("a record's table has an id");
@@ -90,21 +90,21 @@ async fn upsert<E: RecordEntity>(
                     altered.add(id, &property(column.as_str()));
                 }
             }
-            altered.touched.extend(referenced(old).chain(referenced(row)));
+            altered.referenced.extend(referenced(old).chain(referenced(row)));
             row.clone().into_active_model().reset_all().update(store).await?;
         }
     }
     Ok(())
 }
 
-/// Inserts rows whose keys are set.
+/// Inserts rows with ids.
 pub async fn insert<M, E>(store: &DatabaseTransaction, rows: Vec<M>) -> Result<(), DbErr>
 where
     M: ModelTrait<Entity = E> + IntoActiveModel<E::ActiveModel>,
     E: EntityTrait<Model = M>,
     E::ActiveModel: ActiveModelTrait<Entity = E> + Send,
 {
-    add::<E>(store, rows.into_iter().map(IntoActiveModel::into_active_model).collect()).await
+    insert_new::<E>(store, rows.into_iter().map(IntoActiveModel::into_active_model).collect()).await
 }
 
 /// The records that a row references.
@@ -117,7 +117,7 @@ fn referenced<M: ModelTrait>(row: &M) -> impl Iterator<Item = Id> {
     })
 }
 
-/// The field that a column belongs to: `since_earliest` to `since`, `assembly_id` to `assembly`.
+/// The property of a column: `since` for `since_earliest`, `assembly` for `assembly_id`.
 fn property(column: &str) -> String {
     let suffixes = ["_earliest", "_latest", "_id", "_kind", "_from", "_until"];
     let field = suffixes.iter().find_map(|suffix| column.strip_suffix(suffix)).unwrap_or(column);
@@ -129,8 +129,8 @@ fn property(column: &str) -> String {
     }
 }
 
-/// Inserts rows whose keys the database assigns.
-pub async fn add<E: EntityTrait>(
+/// Inserts rows whose ids the database assigns.
+pub async fn insert_new<E: EntityTrait>(
     store: &DatabaseTransaction,
     rows: Vec<E::ActiveModel>,
 ) -> Result<(), DbErr>

@@ -1,5 +1,5 @@
-//! Reads CSV: the name of a file is the name of its table. The column decides the type of a cell, not
-//! its content: `007` in a column of strings is a string. An empty cell is an omitted key.
+//! Reads CSV. The name of a file is the name of its table. The type of a cell is the type of its column:
+//! `007` in a column of strings is a string. An empty cell is an omitted key.
 
 use std::{collections::BTreeMap, path::Path};
 
@@ -7,7 +7,7 @@ use csv::{ReaderBuilder, StringRecord};
 
 use super::{
     jsonl,
-    keys::{Cell as Form, Table, unknown_table},
+    keys::{CellType, Table, unknown_table},
     raw::{Cell, Datum, File, Problem, Raw},
     suggest::unknown_key,
 };
@@ -22,8 +22,11 @@ pub fn rows(file: &File, problems: &mut Vec<Problem>) -> Vec<Raw> {
     };
     let stem = Path::new(&*file.name).file_stem().and_then(|stem| stem.to_str());
     let Some(table) = stem.and_then(Table::find) else {
-        let name = unknown_table(stem.unwrap_or_default());
-        report(1, format!("the file name must be a table, such as member.csv: {name}"));
+        let unknown = unknown_table(stem.unwrap_or_default());
+        report(
+            1,
+            format!("the file name must be the name of a table, such as member.csv: {unknown}"),
+        );
         return Vec::new();
     };
     let text = file.text.strip_prefix('\u{feff}').unwrap_or(&file.text);
@@ -44,14 +47,14 @@ pub fn rows(file: &File, problems: &mut Vec<Problem>) -> Vec<Raw> {
     };
     let mut allowed: Vec<String> = table.cells().into_iter().map(|(key, _)| key).collect();
     allowed.push(ORDER.to_owned());
-    let known: BTreeMap<String, Form> = table.cells().into_iter().collect();
-    let columns: Vec<(&str, Option<Form>)> =
-        header.iter().map(|name| (name.trim(), known.get(name.trim()).copied())).collect();
-    for (at, (name, form)) in columns.iter().enumerate() {
-        if form.is_none() && *name != ORDER {
+    let types: BTreeMap<String, CellType> = table.cells().into_iter().collect();
+    let columns: Vec<(&str, Option<CellType>)> =
+        header.iter().map(|name| (name.trim(), types.get(name.trim()).copied())).collect();
+    for (index, (name, cell_type)) in columns.iter().enumerate() {
+        if cell_type.is_none() && *name != ORDER {
             report(1, unknown_key(&table.name(), name, &allowed));
-        } else if columns[..at].iter().any(|(before, _)| before == name) {
-            report(1, format!("the column `{name}` appears twice"));
+        } else if columns[..index].iter().any(|(before, _)| before == name) {
+            report(1, format!("the column `{name}` is repeated"));
         }
     }
     let mut rows = Vec::new();
@@ -70,7 +73,7 @@ pub fn rows(file: &File, problems: &mut Vec<Problem>) -> Vec<Raw> {
 fn row(
     file: &File,
     table: Table,
-    columns: &[(&str, Option<Form>)],
+    columns: &[(&str, Option<CellType>)],
     record: &StringRecord,
     report: &mut impl FnMut(usize, String),
 ) -> Option<Raw> {
@@ -87,10 +90,11 @@ fn row(
     }
     let mut keys = BTreeMap::new();
     let mut order = None;
-    for ((name, form), text) in columns.iter().zip(record).filter(|(_, text)| !text.is_empty()) {
-        match form {
-            Some(form) => {
-                let cell = Cell { line, datum: datum(*form, name, text, line, report) };
+    for ((name, cell_type), text) in columns.iter().zip(record).filter(|(_, text)| !text.is_empty())
+    {
+        match cell_type {
+            Some(cell_type) => {
+                let cell = Cell { line, datum: datum(*cell_type, name, text, line, report) };
                 keys.insert((*name).to_owned(), cell);
             }
             None if *name == ORDER => match text.trim().parse() {
@@ -108,23 +112,23 @@ fn row(
 /// Parses a cell by the type of its column. A cell of another type stays a string, which the reader of
 /// rows rejects.
 fn datum(
-    form: Form,
+    cell_type: CellType,
     name: &str,
     text: &str,
     line: usize,
     report: &mut impl FnMut(usize, String),
 ) -> Datum {
     let string = || Datum::Text(text.to_owned());
-    match form {
-        Form::Text => string(),
-        Form::Number => text.trim().parse().map_or_else(|_| string(), Datum::Number),
-        Form::Flag => match text.trim().to_ascii_lowercase().as_str() {
+    match cell_type {
+        CellType::Text => string(),
+        CellType::Number => text.trim().parse().map_or_else(|_| string(), Datum::Number),
+        CellType::Flag => match text.trim().to_ascii_lowercase().as_str() {
             "true" => Datum::Flag(true),
             "false" => Datum::Flag(false),
             _ => string(),
         },
-        Form::Days if !text.trim_start().starts_with('[') => string(),
-        Form::Json | Form::Days => match serde_json::from_str(text) {
+        CellType::Days if !text.trim_start().starts_with('[') => string(),
+        CellType::Json | CellType::Days => match serde_json::from_str(text) {
             Ok(value) => jsonl::datum(value, line),
             Err(error) => {
                 let message = format!("`{name}` must be JSON: {}", jsonl::message_of(&error));

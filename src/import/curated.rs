@@ -1,4 +1,4 @@
-//! Writes the contradictions that maintainers describe in `[[contradiction]]`.
+//! Writes the contradictions that `[[contradiction]]` rows describe.
 
 use std::collections::{BTreeSet, HashSet};
 
@@ -75,7 +75,7 @@ pub async fn write_contradictions(
     Ok(unlinked_records)
 }
 
-/// Removes claims that only a side of a contradiction made and that are no longer one.
+/// Removes claims that only a side of a contradiction stated, if it is no longer a side.
 async fn remove_sides(
     store: &DatabaseTransaction,
     claims: &BTreeSet<Id>,

@@ -1,6 +1,5 @@
-//! Derives the days on which rows hold, before the rows are written. The stored rows that depend on
-//! the rows of the import are added, and all of them are derived together, in the order of their
-//! bounds.
+//! Derives the days on which rows are valid, before the rows are written. Stored rows that depend on the
+//! rows of the import are loaded and derived with them, each kind after the kinds that bound it.
 
 use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
 
@@ -34,7 +33,7 @@ use crate::{
     },
 };
 
-/// An import whose rows have the days on which they hold.
+/// An import whose rows have the days on which they are valid.
 pub struct Dated {
     /// The new records.
     pub new: BTreeMap<Id, RecordKind>,
@@ -43,12 +42,12 @@ pub struct Dated {
     pub attached: Attached,
     /// All seat totals of each delegation.
     pub seat_totals: BTreeMap<Id, Vec<seat_total::Model>>,
-    /// The records whose contradictions must be computed again.
+    /// The records whose contradictions are computed again.
     pub concerned: BTreeSet<Id>,
     pub altered: Altered,
 }
 
-/// Derives the days on which the rows of an import, and the stored rows that depend on them, hold.
+/// Derives the days on which the rows of an import, and the stored rows that depend on them, are valid.
 pub async fn date(store: &DatabaseTransaction, preferred: Preferred) -> Result<Dated, DbErr> {
     let Preferred { new, stated, records, links, attached, mut concerned, altered } = preferred;
     let fresh: HashSet<Id> = new.keys().copied().collect();
@@ -77,7 +76,7 @@ pub async fn date(store: &DatabaseTransaction, preferred: Preferred) -> Result<D
                 Temporality::Dates { .. } | Temporality::Timeless => {}
             },
         }
-        dating.note_bounds(kind).await?;
+        dating.store_bounds(kind).await?;
     }
     let Dating { records, .. } = dating;
     concerned.extend(stated);
@@ -132,6 +131,7 @@ fn bounding_columns(kind: &Kind) -> Vec<String> {
     bounding.map(|(field, _)| format!("{}_id", field.name)).collect()
 }
 
+/// The state of the derivation.
 struct Dating<'a> {
     store: &'a DatabaseTransaction,
     new: &'a HashSet<Id>,
@@ -171,7 +171,7 @@ impl Dating<'_> {
         self.stored(self.records.of(kind).ids())
     }
 
-    /// Adds the stored rows of a kind that have one of `ids` in a column.
+    /// Loads the stored rows of a kind that have one of `ids` in a column.
     async fn join(
         &mut self,
         kind: RecordKind,
@@ -183,14 +183,14 @@ impl Dating<'_> {
         Ok(())
     }
 
-    /// Derives the states of the rows of a kind, and of the stored ones whose state may differ now.
+    /// Derives the states of the rows of a kind, and of stored rows whose state may have changed.
     async fn derive_states(&mut self, kind: RecordKind) -> Result<(), DbErr> {
         let moved = states::moved(self.store, &self.records, self.new).await?;
         self.join(kind, "id", &moved).await?;
         states::derive(self.store, &mut self.records, self.new, kind).await
     }
 
-    /// Adds the stored rows of a kind that a changed record bounds.
+    /// Loads the stored rows of a kind that a changed record bounds.
     async fn join_bounded(&mut self, kind: &'static Kind) -> Result<(), DbErr> {
         let changed = self.changed.clone();
         for column in bounding_columns(kind) {
@@ -204,8 +204,8 @@ impl Dating<'_> {
         Ok(())
     }
 
-    /// Notes the periods of existence of a kind that bounds others, and which of them changed.
-    async fn note_bounds(&mut self, kind: &'static Kind) -> Result<(), DbErr> {
+    /// Stores the periods of existence of a kind that bounds others, and which of them changed.
+    async fn store_bounds(&mut self, kind: &'static Kind) -> Result<(), DbErr> {
         if !is_bounding(kind) {
             return Ok(());
         }
@@ -246,15 +246,15 @@ impl Dating<'_> {
         Ok(existences.collect())
     }
 
-    /// Derives the periods of existence of organizations. `also` are additional bounds.
+    /// Derives the periods of existence of organizations. `bounds` are additional bounds, by id.
     async fn derive_existences(
         &mut self,
         kind: &'static Kind,
-        mut also: HashMap<Id, Existence>,
+        mut bounds: HashMap<Id, Existence>,
     ) -> Result<(), DbErr> {
         self.join_descendants(kind).await?;
         for (field, references) in bounding_links(kind) {
-            also.extend(self.union_of(kind, field, references).await?);
+            bounds.extend(self.union_of(kind, field, references).await?);
         }
         // Parents before their children.
         let columns = bounding_columns(kind);
@@ -269,7 +269,7 @@ impl Dating<'_> {
             let Some(id) = rows.id(at, "id") else { continue };
             let outer = columns.iter().filter_map(|column| rows.id(at, column));
             let within: Vec<Existence> =
-                outer.map(|id| self.existence(id)).chain(also.get(&id).copied()).collect();
+                outer.map(|id| self.existence(id)).chain(bounds.get(&id).copied()).collect();
             let existence =
                 Existence::new(rows.date(at, "founded"), rows.date(at, "dissolved"), &within);
             let rows = self.records.of_mut(kind.kind);
@@ -283,7 +283,7 @@ impl Dating<'_> {
         Ok(())
     }
 
-    /// Adds the stored descendants of rows of the same kind.
+    /// Loads the stored descendants of rows of the same kind.
     async fn join_descendants(&mut self, kind: &'static Kind) -> Result<(), DbErr> {
         let own = kind.references().filter(|(_, to)| to.bounds && to.to.kind() == Some(kind.kind));
         for (field, _) in own {
@@ -327,12 +327,12 @@ impl Dating<'_> {
         references: &'static References,
     ) -> Result<HashMap<Id, Existence>, DbErr> {
         let empty = BTreeMap::new();
-        let given = self.links.get(&(kind.kind, field)).unwrap_or(&empty);
+        let imported = self.links.get(&(kind.kind, field)).unwrap_or(&empty);
         let rest =
-            self.stored_of(kind.kind).into_iter().filter(|id| !given.contains_key(id)).collect();
+            self.stored_of(kind.kind).into_iter().filter(|id| !imported.contains_key(id)).collect();
         let stored = linked(self.store, references, references.own, &rest).await?;
-        let given = given.iter().flat_map(|(row, ids)| ids.iter().map(|id| (*row, *id)));
-        let links: Vec<(Id, Id)> = given.chain(stored).collect();
+        let imported = imported.iter().flat_map(|(row, ids)| ids.iter().map(|id| (*row, *id)));
+        let links: Vec<(Id, Id)> = imported.chain(stored).collect();
         self.load(links.iter().map(|link| link.1)).await?;
         let mut all: HashMap<Id, Existence> = HashMap::new();
         for (row, id) in links {
@@ -384,7 +384,7 @@ impl Dating<'_> {
         let current = self.records.models::<participation::Entity>().iter();
         let assemblies: Vec<Id> = current.chain(stored).map(|row| row.assembly_id).collect();
         let mut joined = self.stored(assemblies.into_iter());
-        // A parliament may belong to another state now.
+        // The state of a parliament may have changed.
         joined.extend(self.stored_of(RecordKind::Parliament));
         for column in bounding_columns(kind) {
             self.join(kind.kind, &column, &joined).await?;
@@ -432,7 +432,7 @@ impl Dating<'_> {
         Ok(delegations.iter().filter_map(period).collect())
     }
 
-    /// Derives all allocations of a delegation together, also those of the former delegation of an
+    /// Derives all allocations of a delegation together, including those of the previous delegation of an
     /// allocation.
     async fn derive_allocations(
         &mut self,
@@ -464,10 +464,10 @@ impl Dating<'_> {
         delegations: BTreeSet<Id>,
     ) -> Result<BTreeMap<Id, Vec<seat_total::Model>>, DbErr> {
         let column = seat_allocation::Column::DelegationId;
-        let known = self.stored(delegations.iter().copied());
+        let stored = self.stored(delegations.iter().copied());
         let rows = self.records.models::<seat_allocation::Entity>();
         let own: HashSet<Id> = rows.iter().map(|row| row.id).collect();
-        let rest = find::<seat_allocation::Entity>(self.store, column, &known).await?;
+        let rest = find::<seat_allocation::Entity>(self.store, column, &stored).await?;
         let rest = rest.iter().filter(|row| !own.contains(&row.id));
         let mut all: HashMap<Id, Vec<&seat_allocation::Model>> = HashMap::new();
         for row in rest.chain(rows) {
@@ -494,20 +494,21 @@ impl Dating<'_> {
         for column in ["organization_id", "on_behalf_of_id"] {
             self.join(KIND, column, &moved).await?;
         }
-        // A death, a legislative period or an election gives a membership an end or a start.
+        // The start or end of a membership depends on the death of its member, its legislative period and
+        // its election.
         let died = deaths(self.records.models::<member::Entity>());
-        let known = self.stored_of(RecordKind::Member);
-        let stored = find::<member::Entity>(self.store, member::Column::Id, &known).await?;
+        let ids = self.stored_of(RecordKind::Member);
+        let stored = find::<member::Entity>(self.store, member::Column::Id, &ids).await?;
         let before = deaths(&stored);
-        let changed = known.into_iter().filter(|id| died.get(id) != before.get(id)).collect();
+        let changed = ids.into_iter().filter(|id| died.get(id) != before.get(id)).collect();
         self.join(KIND, "member_id", &changed).await?;
         let periods = self.stored_of(RecordKind::LegislativePeriod);
         self.join(KIND, "legislative_period_id", &periods).await?;
         let sessions = self.stored_of(RecordKind::Session);
         self.join(KIND, "elected_at_id", &sessions).await?;
 
-        // A new holder of a post ends the membership of the previous holder. A membership with
-        // another post now no longer ends one in its former post.
+        // A new holder of a post ends the membership of the previous holder. If a membership now has
+        // another post, it no longer ends a membership in its previous post.
         let stored = find::<Entity>(self.store, Column::Id, &self.stored_of(KIND)).await?;
         let posts = self.records.models::<Entity>().iter().chain(&stored);
         let posts = posts.filter(|row| EXCLUSIVE_ROLES.contains(&row.role));
@@ -524,9 +525,9 @@ impl Dating<'_> {
 
         let organizations = self.records.models::<Entity>().iter().map(|row| row.organization_id);
         self.load(organizations.collect::<Vec<_>>()).await?;
-        let around = self.bounds_of_memberships(died).await?;
-        validity::derive_memberships(self.records.models_mut::<Entity>(), &around);
-        self.existences = around.organizations;
+        let context = self.bounds_of_memberships(died).await?;
+        validity::derive_memberships(self.records.models_mut::<Entity>(), &context);
+        self.existences = context.organizations;
         states::derive_memberships(self.store, &mut self.records, self.new).await
     }
 
@@ -587,7 +588,7 @@ fn deaths(members: &[member::Model]) -> HashMap<Id, PartialDate> {
     members.iter().filter_map(|row| Some((row.id, died(row)?))).collect()
 }
 
-/// The stored pairs of a linking table that have one of `ids` in a column: row and record.
+/// The stored pairs of row and record in a link table that have one of `ids` in a column.
 pub async fn linked(
     store: &DatabaseTransaction,
     references: &'static References,

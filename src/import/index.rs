@@ -1,4 +1,4 @@
-//! The index of slugs: the records that the slugs of the files and of the database identify.
+//! The index of slugs: maps the slugs in the files and in the database to records.
 
 use std::{collections::HashMap, sync::Arc};
 
@@ -19,20 +19,20 @@ pub async fn index(
     problems: &mut Vec<Problem>,
 ) -> Result<(Index, Vec<(Id, RecordKind, String)>), DbErr> {
     let mut index = Index::new();
-    let registered = record::Entity::find().all(store).await?;
-    let max_id = registered.iter().map(|row| row.id).max().unwrap_or_default();
+    let stored = record::Entity::find().all(store).await?;
+    let max_id = stored.iter().map(|row| row.id).max().unwrap_or_default();
     let mut kinds = HashMap::new();
-    for row in registered {
+    for row in stored {
         kinds.insert(row.id, row.kind);
         index.insert(row.slug, Target { id: row.id, kind: row.kind });
     }
-    let mut former = HashMap::new();
+    let mut aliases = HashMap::new();
     for row in alias::Entity::find().all(store).await? {
-        former.insert(row.slug, row.record_id);
+        aliases.insert(row.slug, row.record_id);
     }
     let mut new = Vec::new();
     let mut lines: HashMap<String, (Arc<str>, usize)> = HashMap::new();
-    let mut claim_slug = |slug: &str, raw: &Raw, line: usize, problems: &mut Vec<Problem>| {
+    let mut register_slug = |slug: &str, raw: &Raw, line: usize, problems: &mut Vec<Problem>| {
         if let Some((file, first)) = lines.get(slug) {
             let message = format!("the slug `{slug}` is already used at {file}:{first}");
             problems.push(raw.problem(line, message));
@@ -53,28 +53,28 @@ pub async fn index(
             match (raw.table.as_str(), raw.text("slug")) {
                 ("claim", _) => {}
                 ("contradiction", slug) => {
-                    slug.map(|slug| claim_slug(slug, raw, line, problems));
+                    slug.map(|slug| register_slug(slug, raw, line, problems));
                 }
                 _ => problems.push(raw.problem(raw.line, unknown_table(&raw.table))),
             }
             continue;
         };
         let Some(slug) = raw.text("slug") else {
-            problems.push(raw.problem(line, "`slug` is missing: give a unique slug"));
+            problems.push(raw.problem(line, "`slug` is missing; it must be unique"));
             continue;
         };
-        if !claim_slug(slug, raw, line, problems) {
+        if !register_slug(slug, raw, line, problems) {
             continue;
         }
         match index.get(slug).copied() {
             Some(target) if target.kind != kind.kind => {
-                let stored = with_article(target.kind.kind().table);
-                let given = with_article(&raw.table);
-                let message = format!("`{slug}` is {stored} in the database, not {given}");
+                let (actual, expected) =
+                    (with_article(target.kind.kind().table), with_article(&raw.table));
+                let message = format!("`{slug}` is {actual} in the database, not {expected}");
                 problems.push(raw.problem(line, message));
             }
             Some(_) => {}
-            None if former.contains_key(slug) => {
+            None if aliases.contains_key(slug) => {
                 let message = format!("`{slug}` is an alias of a record in the database");
                 problems.push(raw.problem(line, message));
             }
@@ -85,28 +85,28 @@ pub async fn index(
             }
         }
         let own = index.get(slug).copied();
-        let Some(Datum::List(aliases)) = raw.keys.get("aliases").map(|cell| &cell.datum) else {
+        let Some(Datum::List(cells)) = raw.keys.get("aliases").map(|cell| &cell.datum) else {
             continue;
         };
-        for cell in aliases {
+        for cell in cells {
             let Datum::Text(alias) = &cell.datum else {
                 let message =
-                    format!("`aliases` must be a list of slugs, found {}", cell.datum.type_name());
+                    format!("`aliases` must be a list of slugs, not {}", cell.datum.type_name());
                 problems.push(raw.problem(cell.line, message));
                 continue;
             };
-            if !claim_slug(alias, raw, cell.line, problems) {
+            if !register_slug(alias, raw, cell.line, problems) {
                 continue;
             }
-            let holder = former.get(alias).copied().or(index.get(alias).map(|target| target.id));
-            if holder.is_some() && holder != own.map(|own| own.id) {
+            let record = aliases.get(alias).copied().or(index.get(alias).map(|target| target.id));
+            if record.is_some() && record != own.map(|own| own.id) {
                 let message = format!("`{alias}` is a slug of another record in the database");
                 problems.push(raw.problem(cell.line, message));
             }
             index.extend(own.map(|own| (alias.clone(), own)));
         }
     }
-    for (slug, id) in former {
+    for (slug, id) in aliases {
         if let Some(kind) = kinds.get(&id) {
             index.entry(slug).or_insert(Target { id, kind: *kind });
         }
@@ -116,8 +116,8 @@ pub async fn index(
 
 /// Whether a string is a valid slug.
 pub fn is_slug(slug: &str) -> bool {
-    let word = |part: &str| {
+    let is_word = |part: &str| {
         !part.is_empty() && part.bytes().all(|b| b.is_ascii_lowercase() || b.is_ascii_digit())
     };
-    slug.len() <= 200 && slug.split('-').all(word)
+    slug.len() <= 200 && slug.split('-').all(is_word)
 }

@@ -26,7 +26,9 @@ pub fn rows(file: &File, problems: &mut Vec<Problem>) -> Vec<Raw> {
             }
         };
         let Some(Value::String(table)) = object.remove("table") else {
-            report("`table` is missing: give the name of a table, such as \"member\"".to_owned());
+            report(
+                "`table` is missing; it must be the name of a table, such as \"member\"".to_owned(),
+            );
             continue;
         };
         rows.push(Raw::new(file, line, table, cells(object, line)));
@@ -34,8 +36,8 @@ pub fn rows(file: &File, problems: &mut Vec<Problem>) -> Vec<Raw> {
     rows
 }
 
-/// The message of a parser error with its column. The line is omitted: it counts from the start of the
-/// parsed text.
+/// The message of a parser error with its column, without the line: the parsed text is one line of the
+/// file.
 pub fn message_of(error: &serde_json::Error) -> String {
     let text = error.to_string();
     match text.rsplit_once(" at line ") {

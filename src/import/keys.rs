@@ -16,9 +16,9 @@ pub enum Table {
     Contradiction,
 }
 
-/// The type of a key, by which an untyped cell is parsed.
+/// The type of a key. A cell of CSV is parsed by it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Cell {
+pub enum CellType {
     Text,
     Number,
     Flag,
@@ -45,59 +45,61 @@ impl Table {
         Self::all().find(|table| table.name() == name)
     }
 
-    /// All keys in the order in which exports write them, and the types of their cells.
-    pub fn cells(self) -> Vec<(String, Cell)> {
-        let fixed: &[(&str, Cell)] = match self {
+    /// All keys, in the order of exports, and the types of their cells.
+    pub fn cells(self) -> Vec<(String, CellType)> {
+        let fixed: &[(&str, CellType)] = match self {
             Self::Records(kind) => {
-                let mut cells = vec![("slug".to_owned(), Cell::Text)];
+                let mut cells = vec![("slug".to_owned(), CellType::Text)];
                 let own = || kind.kind().keys();
                 let cell = |field: &Field| match field.ty {
-                    Type::Number | Type::Rank => Cell::Number,
-                    Type::Flag(_) => Cell::Flag,
-                    Type::References(_) => Cell::Json,
-                    Type::Sightings => Cell::Days,
+                    Type::Number | Type::Rank => CellType::Number,
+                    Type::Flag(_) => CellType::Flag,
+                    Type::References(_) => CellType::Json,
+                    Type::Sightings => CellType::Days,
                     Type::Text
                     | Type::Code
                     | Type::Note
                     | Type::Enum(_)
                     | Type::Date
-                    | Type::Reference(_) => Cell::Text,
+                    | Type::Reference(_) => CellType::Text,
                 };
                 cells.extend(own().map(|field| (field.name.to_owned(), cell(field))));
                 if kind == RecordKind::Document {
-                    cells.push(("mentions".to_owned(), Cell::Json));
+                    cells.push(("mentions".to_owned(), CellType::Json));
                 }
                 let common = ["names", "identifiers", "aliases", "facts", "sources"];
-                cells.extend(common.map(|name| (name.to_owned(), Cell::Json)));
+                cells.extend(common.map(|name| (name.to_owned(), CellType::Json)));
                 let sourced = own().filter(|field| field.takes_sources());
-                cells.extend(sourced.map(|field| (format!("{}_sources", field.name), Cell::Json)));
+                cells.extend(
+                    sourced.map(|field| (format!("{}_sources", field.name), CellType::Json)),
+                );
                 return cells;
             }
             Self::Claim => &[
-                ("record", Cell::Text),
-                ("property", Cell::Text),
-                ("value", Cell::Text),
-                ("unknown", Cell::Flag),
-                ("since", Cell::Text),
-                ("until", Cell::Text),
-                ("observed", Cell::Days),
-                ("note", Cell::Text),
-                ("origin", Cell::Text),
-                ("attribution", Cell::Text),
-                ("withdrawn", Cell::Flag),
-                ("sources", Cell::Json),
+                ("record", CellType::Text),
+                ("property", CellType::Text),
+                ("value", CellType::Text),
+                ("unknown", CellType::Flag),
+                ("since", CellType::Text),
+                ("until", CellType::Text),
+                ("observed", CellType::Days),
+                ("note", CellType::Text),
+                ("origin", CellType::Text),
+                ("attribution", CellType::Text),
+                ("withdrawn", CellType::Flag),
+                ("sources", CellType::Json),
             ],
             Self::Contradiction => &[
-                ("slug", Cell::Text),
-                ("record", Cell::Text),
-                ("property", Cell::Text),
-                ("topic", Cell::Text),
-                ("about", Cell::Text),
-                ("status", Cell::Text),
-                ("explanation", Cell::Text),
-                ("preferred", Cell::Text),
-                ("explains", Cell::Json),
-                ("claims", Cell::Json),
+                ("slug", CellType::Text),
+                ("record", CellType::Text),
+                ("property", CellType::Text),
+                ("topic", CellType::Text),
+                ("about", CellType::Text),
+                ("status", CellType::Text),
+                ("explanation", CellType::Text),
+                ("preferred", CellType::Text),
+                ("explains", CellType::Json),
+                ("claims", CellType::Json),
             ],
         };
         fixed.iter().map(|(name, cell)| ((*name).to_owned(), *cell)).collect()
@@ -109,7 +111,7 @@ pub fn kind_of(table: &str) -> Option<&'static Kind> {
     entity::kinds().find(|kind| kind.table == table)
 }
 
-/// The message about a table that the format does not have.
+/// The error message for an unknown table.
 pub fn unknown_table(name: &str) -> String {
     let tables: Vec<String> = Table::all().map(Table::name).collect();
     let suggestion = suggestion(name, tables.iter().map(String::as_str));

@@ -1,10 +1,9 @@
 //! Imports: a data set is read and validated as a whole, and applied in one transaction.
 //!
 //! The stages: `read` parses files to rows, `validate` resolves and checks them, `prefer` writes
-//! claims and picks the preferred values, `date` derives the days on which rows hold, and `write`
-//! writes the rows that differ from the database. `page` and the generated world of `sample` create
-//! rows and start at `validate`. `popolo` matches its entries with the records of the database
-//! itself, and starts at `prefer`.
+//! claims and picks the preferred values, `date` derives the days on which rows are valid, and `write`
+//! writes the rows that differ from the database. `page` and `sample` create rows and start at
+//! `validate`. `popolo` matches its entries with records, and starts at `prefer`.
 
 use std::{fmt, path::PathBuf};
 
@@ -99,7 +98,7 @@ pub async fn import(
         }
     }
     if !syntax_errors.is_empty() {
-        // Without the rows of a file, references to them would be reported as errors.
+        // Rows are not validated: references to the rows of an invalid file would be reported too.
         problems.append(&mut syntax_errors);
         problems.sort();
         return Err(ImportError::Invalid(problems));
@@ -118,9 +117,9 @@ pub async fn import(
     Ok(applied)
 }
 
-/// Derives all derived data again, if it was derived by another version of the rules: ends, the days
-/// on which rows hold, computed contradictions, folded texts. Returns `None` if the version is the
-/// current one.
+/// Derives all derived data again if it was derived by another version of the rules: ends, the days on
+/// which rows are valid, computed contradictions, and folded texts. Returns `None` if the version is
+/// current.
 pub async fn derive(
     database: &DatabaseConnection,
     now: DateTime<Utc>,
@@ -143,8 +142,8 @@ pub async fn derive(
 }
 
 /// The version of all derived data: a hash of the version of the rules and of the parts of the field
-/// descriptions that the derivation uses. A new field counts too, since stored claims may already give
-/// its value.
+/// descriptions that the derivation uses. A new field changes the version, since stored claims may
+/// already state its value.
 fn version() -> i32 {
     let mut rules = format!("{}\n", evidence::VERSION);
     for kind in entity::kinds() {
@@ -169,13 +168,13 @@ fn version() -> i32 {
 async fn begin(database: &DatabaseConnection) -> Result<DatabaseTransaction, DbErr> {
     let transaction = database
         .begin_with_options(TransactionOptions {
-            // A transaction that starts as a reader fails if another one writes before it does.
+            // A transaction that begins with a read fails if another transaction writes before it.
             sqlite_transaction_mode: Some(SqliteTransactionMode::Immediate),
             ..TransactionOptions::default()
         })
         .await?;
     if transaction.get_database_backend() == DbBackend::Postgres {
-        // One import at a time: ids and revisions follow the order of commits.
+        // Imports are serialized, so that ids and revisions are in the order of commits.
         let lock = "LOCK TABLE record IN SHARE ROW EXCLUSIVE MODE";
         transaction.execute_unprepared(lock).await?;
     }

@@ -1,5 +1,5 @@
 //! Writes the claims of an import, picks the preferred value of each property, and sets these values
-//! in the rows of the records.
+//! in the rows of records.
 
 use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
 
@@ -17,7 +17,7 @@ use sea_orm::{
 };
 
 use super::{
-    altered::{Altered, add, insert},
+    altered::{Altered, insert, insert_new},
     curated,
     row::{Origin, PeriodColumns, Statement},
     validate::{Attached, Evidence, Links, Validated},
@@ -43,7 +43,7 @@ pub struct Preferred {
     pub records: Records,
     pub links: Links,
     pub attached: Attached,
-    /// The records whose claims changed: their contradictions must be computed again.
+    /// The records whose claims changed. Their contradictions are computed again.
     pub concerned: BTreeSet<Id>,
     pub altered: Altered,
 }
@@ -89,7 +89,7 @@ pub async fn prefer(
     Ok(Preferred { new, stated, records, links, attached, concerned, altered })
 }
 
-/// Whether claims can give the value of a property that a row omits.
+/// Whether claims can state the value of a property that a row omits.
 fn is_claimable(kind: RecordKind, property: &str) -> bool {
     kind.kind().property(property).is_some_and(|field| field.claimable)
 }
@@ -101,12 +101,12 @@ fn claim_key(claim: &claim::Model) -> ClaimKey {
     (claim.record_id, claim.document_id, claim.property.clone(), claim.value.clone())
 }
 
-/// Writes claims. Returns the records whose preferred values must be picked again. New records whose
-/// claims all come from their rows are not among them: their claims are marked here.
+/// Writes claims. Returns the records whose preferred values must be picked again. For new records
+/// whose claims all come from their rows, the preferred claims are marked here.
 ///
-/// A row replaces the claims that it made before by the documents that it cites. A `[[claim]]`
+/// A row replaces the claims of its earlier version by the documents that it cites. A `[[claim]]`
 /// replaces earlier `[[claim]]`s about the same property by the same document. Neither removes
-/// claims of the other, or claims of a contradiction's sides.
+/// claims of the other, or the claims of sides of contradictions.
 async fn write_claims(
     store: &DatabaseTransaction,
     evidence: &mut Evidence,
@@ -116,9 +116,9 @@ async fn write_claims(
     altered: &mut Altered,
 ) -> Result<BTreeSet<Id>, DbErr> {
     let statements = std::mem::take(&mut evidence.statements);
-    let Evidence { plain, given, .. } = &*evidence;
+    let Evidence { plain, row_values, .. } = &*evidence;
     let mut fresh = Vec::new();
-    let mut order = Vec::new();
+    let mut ordered_keys = Vec::new();
     let mut by_key: HashMap<ClaimKey, (RecordKind, Statement)> = HashMap::new();
     let mut withdrawn: HashSet<ClaimKey> = HashSet::new();
     for (record, kind, statement) in statements {
@@ -139,7 +139,7 @@ async fn write_claims(
         match by_key.get_mut(&key) {
             Some((_, existing)) => merge(existing, statement),
             None => {
-                order.push(key.clone());
+                ordered_keys.push(key.clone());
                 by_key.insert(key, (kind, statement));
             }
         }
@@ -193,17 +193,17 @@ async fn write_claims(
         .map(|(key, _)| key.0)
         .collect();
     let mut values: HashMap<(Id, &str), HashSet<&Option<String>>> = HashMap::new();
-    for (record, _, property, value) in &order {
+    for (record, _, property, value) in &ordered_keys {
         values.entry((*record, property)).or_default().insert(value);
     }
     let mut to_update = BTreeSet::new();
-    for key in &order {
+    for key in &ordered_keys {
         if let Some((kind, statement)) = by_key.remove(key) {
             altered.add(key.0, "claims");
             let mut row = claim_row(key.0, kind, statement, now);
             if new.contains(&key.0) && !claimed_elsewhere.contains(&key.0) {
-                // The row gives the value: no rule has to pick one.
-                let preferred = given.get(&(key.0, key.2.clone()));
+                // The row states the value: no rule has to pick one.
+                let preferred = row_values.get(&(key.0, key.2.clone()));
                 row.preferred = preferred.is_some() && preferred == key.3.as_ref();
                 let contested = values[&(key.0, key.2.as_str())].len() > 1;
                 row.rule = (row.preferred && contested).then(|| preference::STATED_RULE.to_owned());
@@ -213,9 +213,9 @@ async fn write_claims(
             fresh.push(new_row(row));
         }
     }
-    add::<claim::Entity>(store, fresh).await?;
+    insert_new::<claim::Entity>(store, fresh).await?;
     to_update.extend(owners.into_iter().filter(|id| altered.has(*id, "claims")));
-    // A row may omit a value that it gave before, so claims from elsewhere can become preferred.
+    // A row may omit a value of its earlier version, so other claims can become preferred.
     let rest: Vec<Id> = own.iter().copied().filter(|id| !new.contains(id)).collect();
     for chunk in rest.chunks(CHUNK) {
         let claimed = claim::Entity::find()
@@ -253,7 +253,7 @@ fn merge(statement: &mut Statement, other: Statement) {
     }
 }
 
-/// Appends the parts of a string that another does not contain yet.
+/// Appends a string of parts separated by `;`, unless the first string contains all of them.
 fn append(text: &mut Option<String>, other: Option<String>) {
     match (&mut *text, other) {
         (Some(text), Some(other)) if !contains_parts(text, &other) => {
@@ -270,7 +270,7 @@ fn contains_parts(text: &str, other: &str) -> bool {
     other.split("; ").all(|part| text.split("; ").any(|own| own == part))
 }
 
-/// Updates a stored claim by a statement: values that the statement omits are kept.
+/// Updates a stored claim by a statement. Keeps the values that the statement omits.
 fn restate(old: claim::Model, statement: Statement) -> claim::Model {
     let merged = |old: Option<String>, new: Option<String>| match (old, new) {
         (Some(old), Some(new)) if contains_parts(&old, &new) => Some(old),
@@ -340,7 +340,7 @@ fn claim_row(
     with_period(without_period, statement.period)
 }
 
-/// The input of the rule for each document: its kind, and the position of its site's state.
+/// The kind of each document, and the position of its site state. The rule of preference uses both.
 type Documents = HashMap<Id, (document::DocumentKind, Option<i32>)>;
 
 async fn documents(
@@ -363,13 +363,13 @@ async fn documents(
 /// The preferred value of one property.
 #[derive(Default)]
 struct Preference {
-    /// The value that is preferred today, if claims give one.
+    /// The value that is preferred today, if a claim states one.
     value: Option<String>,
-    /// Whether the data set gives the value; otherwise a rule picked it.
+    /// Whether the data set states the preferred value. Otherwise a rule picked it.
     stated: bool,
-    /// The preferred values over time, if they differ: first day and value of each period.
+    /// The first day and the value of each period, if the preferred value changes over time.
     periods: Vec<(NaiveDate, String)>,
-    /// Whether documents give different values.
+    /// Whether documents state different values.
     disputed: bool,
 }
 
@@ -395,8 +395,8 @@ async fn update_preferred(
         }
         let mut preferences = Preferences::new();
         for ((record, property), mut claims) in by_property {
-            // Earlier claims rank first. Within one import the order must not depend on the order
-            // of files.
+            // Earlier claims are first. Within one import, the order must not depend on the order of
+            // files.
             claims.sort_by(|one, other| {
                 (one.recorded_at, &one.value, one.document_id, one.id).cmp(&(
                     other.recorded_at,
@@ -409,10 +409,10 @@ async fn update_preferred(
             let field = kind.kind().property(&property).filter(|field| field.claimable);
             // The value of the row in this import, or the preferred value of the stored row.
             let key = (record, property.clone());
-            let given = evidence.given.get(&key).or(evidence.preferred.get(&key)).cloned();
+            let imported = evidence.row_values.get(&key).or(evidence.preferred.get(&key)).cloned();
             let has_row = own.contains(&record) && field.is_some();
-            let stated = if given.is_some() || has_row {
-                given
+            let stated = if imported.is_some() || has_row {
+                imported
             } else {
                 let is_stated =
                     |claim: &&claim::Model| claim.preferred && (claim.by_row || field.is_none());
@@ -434,8 +434,8 @@ async fn update_preferred(
     Ok(())
 }
 
-/// Picks the preferred value of a property: the value that the row gives, otherwise the value that
-/// the rule picks. Over time, the value of the row starts after the last day on which a document
+/// Picks the preferred value of a property: the value that the row states, otherwise the value that
+/// the rule picks. The period of the value of the row starts after the last day on which a document
 /// shows another value.
 fn preference(
     claims: &[claim::Model],

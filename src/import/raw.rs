@@ -1,4 +1,4 @@
-//! Rows as written in files: tables with the line of every key, and the problems found in them.
+//! Rows as they are in files, with the line of each key, and the errors in them.
 
 use std::{collections::BTreeMap, fmt, sync::Arc};
 
@@ -13,7 +13,7 @@ pub struct File {
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub struct Problem {
     pub file: Arc<str>,
-    /// The line, from 1; 0 if the problem concerns the whole file.
+    /// The line, from 1, or 0 if the error concerns the whole file.
     pub line: usize,
     pub record: Option<String>,
     pub message: String,
@@ -33,7 +33,7 @@ impl fmt::Display for Problem {
     }
 }
 
-/// One row of a file, as written.
+/// A row of a file.
 #[derive(Clone, Debug)]
 pub struct Raw {
     pub file: Arc<str>,
@@ -41,7 +41,7 @@ pub struct Raw {
     pub table: String,
     /// The name of the row in messages.
     pub label: String,
-    /// Its position among the rows of all files, if the file gives one.
+    /// Its position among the rows of all files, if the file states it.
     pub order: Option<i64>,
     pub keys: BTreeMap<String, Cell>,
 }

@@ -76,7 +76,8 @@ fn read(path: &Path) -> Result<File, ImportError> {
 /// The file name extensions of the formats.
 const EXTENSIONS: &[&str] = &["toml", "jsonl", "csv"];
 
-/// Reads the rows of a file in the format of its extension, and reports values that are not rows.
+/// Reads the rows of a file in the format of its extension. Adds an error to `problems` for each value
+/// that is not a row.
 ///
 /// # Errors
 ///
@@ -89,7 +90,7 @@ pub fn rows(file: &File, problems: &mut Vec<Problem>) -> Result<Vec<Raw>, Proble
     }
 }
 
-/// The reason of an I/O error in a message, without the number of the operating system.
+/// The reason of an I/O error for messages, without the error number.
 pub fn reason(error: &io::Error) -> String {
     match error.kind() {
         io::ErrorKind::NotFound => "no such file".to_owned(),

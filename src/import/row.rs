@@ -1,4 +1,4 @@
-//! Reads a row key by key: checks each value, reports errors, and collects the claims of the row.
+//! Reads the keys of a row: validates each value, reports errors, and collects the claims of the row.
 
 use std::collections::{BTreeMap, HashMap};
 
@@ -28,7 +28,7 @@ pub struct Target {
 
 pub type Index = HashMap<String, Target>;
 
-/// A claim before it has a row: the value of a property that a document states.
+/// A claim that has no id yet: the value of a property, as a document states it.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Statement {
     pub property: String,
@@ -39,7 +39,7 @@ pub struct Statement {
     pub note: Option<String>,
     pub period: PeriodColumns,
     pub origin: Origin,
-    /// Whether the claim was a mistake and must be removed.
+    /// Whether the claim was a mistake, and a stored claim is removed.
     pub withdrawn: bool,
 }
 
@@ -68,7 +68,8 @@ impl Origin {
 /// The two columns of a partial date.
 pub type Days = (Option<NaiveDate>, Option<NaiveDate>);
 
-/// The columns of a validity period and of the days on which documents show the value.
+/// The columns of a validity period, and of the first and the last day on which documents show the
+/// value.
 #[derive(Clone, Copy, Debug, Default, PartialEq)]
 pub struct PeriodColumns {
     pub since: Days,
@@ -107,7 +108,7 @@ impl<'a> Row<'a> {
         row
     }
 
-    /// The line of a key that was not read yet. Returns the line of the row if the key is omitted.
+    /// The line of a key that has not been read yet, or the line of the row if the key is omitted.
     pub fn line_of(&self, key: &str) -> usize {
         self.raw.keys.get(key).map_or(self.raw.line, |cell| cell.line)
     }
@@ -124,9 +125,9 @@ impl<'a> Row<'a> {
         self.raw.keys.remove(key)
     }
 
-    fn report_missing(&mut self, key: &str, what: &str) {
+    fn report_missing(&mut self, key: &str, expected: &str) {
         let line = self.raw.line;
-        self.report(line, format!("`{key}` is missing: give {what}"));
+        self.report(line, format!("`{key}` is missing; it must be {expected}"));
     }
 
     fn report_type(&mut self, key: &str, cell: &Cell, expected: &str) {
@@ -134,8 +135,8 @@ impl<'a> Row<'a> {
         self.report(cell.line, message);
     }
 
-    /// Reads and checks a field, adds its claims, and returns the values of its columns. `claimed` is
-    /// the value that claims give if the row omits it.
+    /// Reads a field, adds its claims, and returns the values of its columns. `claimed` is the value that
+    /// claims state, for a row that omits the field.
     pub fn field(&mut self, field: &'static Field, claimed: Option<Value>) -> Vec<Assignment> {
         let name = field.name;
         let missing = !self.raw.keys.contains_key(name);
@@ -149,17 +150,17 @@ impl<'a> Row<'a> {
         match &field.ty {
             Type::Text | Type::Code => {
                 let text = self.optional_text(name);
-                self.state(field, text.clone());
+                self.add_field_claims(field, text.clone());
                 let text = text.or_else(|| field.is_required().then(String::new));
                 one(text.into())
             }
             Type::Note => one(self.optional_text(name).into()),
             Type::Enum(values) => {
                 let value = self.optional_value_of(name, values);
-                self.state(field, value.clone());
+                self.add_field_claims(field, value.clone());
                 let default = match field.requirement {
                     Requirement::Default(default) => Some(default.to_owned()),
-                    // A placeholder: the missing value was reported.
+                    // A placeholder: the missing value has been reported.
                     Requirement::Required => (values.all)().into_iter().next(),
                     _ => None,
                 };
@@ -167,7 +168,7 @@ impl<'a> Row<'a> {
             }
             Type::Number | Type::Rank => {
                 let number = self.number_from(name, field.min);
-                self.state(field, number.map(|number| number.to_string()));
+                self.add_field_claims(field, number.map(|number| number.to_string()));
                 match (number, claimed) {
                     (None, Some(claimed)) => one(claimed),
                     (None, None) if field.is_required() => one(0.into()),
@@ -177,7 +178,7 @@ impl<'a> Row<'a> {
             Type::Flag(if_omitted) => one(self.flag(name, *if_omitted).into()),
             Type::Date => {
                 let date = self.date(name);
-                self.state(field, date.map(|date| date.to_string()));
+                self.add_field_claims(field, date.map(|date| date.to_string()));
                 date_columns(name, date).into()
             }
             Type::Sightings => {
@@ -200,7 +201,7 @@ impl<'a> Row<'a> {
                 }
                 columns
             }
-            // Stored in a linking table.
+            // They are stored in a link table.
             Type::References(_) => Vec::new(),
         }
     }
@@ -248,7 +249,7 @@ impl<'a> Row<'a> {
         }
     }
 
-    /// The slug of a record, for messages.
+    /// The slug of a record in backticks, for messages.
     pub fn slug_of(&self, id: Id) -> String {
         let slugs = self.index.iter().filter(|(_, target)| target.id == id);
         let slug = slugs.map(|(slug, _)| slug.as_str()).min();
@@ -317,7 +318,7 @@ impl<'a> Row<'a> {
         let cell = self.take(key)?;
         let target = self.resolve(key, &cell, kinds)?;
         if let Datum::Text(slug) = cell.datum {
-            self.claim_by_own_sources(key, slug);
+            self.add_sourced_claims(key, slug);
         }
         Some(target)
     }
@@ -345,7 +346,7 @@ impl<'a> Row<'a> {
         }
     }
 
-    /// A record of any kind.
+    /// The record of any kind that a slug identifies.
     pub fn target(&mut self, key: &str) -> Target {
         if !self.raw.keys.contains_key(key) {
             self.report_missing(key, "the slug of a record");
@@ -354,19 +355,19 @@ impl<'a> Row<'a> {
         self.optional_target(key, &[]).unwrap_or(placeholder)
     }
 
-    /// The records that a list of slugs identifies; of any kind if `kinds` is empty.
+    /// The records that a list of slugs identifies. An empty list of `kinds` allows all kinds.
     pub fn targets(&mut self, key: &str, kinds: &[RecordKind]) -> Vec<Id> {
         let cells = self.list(key, "a list of slugs");
         let targets = cells.iter().filter_map(|cell| self.resolve(key, cell, kinds));
         targets.map(|target| target.id).collect()
     }
 
-    fn list(&mut self, key: &str, what: &str) -> Vec<Cell> {
+    fn list(&mut self, key: &str, expected: &str) -> Vec<Cell> {
         match self.take(key) {
             None => Vec::new(),
             Some(Cell { datum: Datum::List(cells), .. }) => cells,
             Some(cell) => {
-                self.report_type(key, &cell, what);
+                self.report_type(key, &cell, expected);
                 Vec::new()
             }
         }
@@ -383,7 +384,7 @@ impl<'a> Row<'a> {
         targets.map(|(target, locator)| (target.id, locator)).collect()
     }
 
-    /// The records that a document mentions, each with an optional locator after a `#`.
+    /// The records that a document mentions, by slug, each with an optional locator after a `#`.
     pub fn mentions(&mut self) -> Vec<(Target, Option<String>)> {
         let cells = self.list("mentions", "a list of slugs");
         self.located_targets("mentions", cells, &[])
@@ -438,14 +439,14 @@ impl<'a> Row<'a> {
                 format!("`{key}`: the first date, {first}, is after the last date, {last}");
             self.report(cell.line, message);
         }
-        // Without sources of its own, it is unknown which document of the row shows which day.
+        // The `sources` of the row are not its sources: they do not state which document shows which day.
         let days = if first == last { first.to_string() } else { format!("{first}/{last}") };
-        self.claim_by_own_sources(key, days);
+        self.add_sourced_claims(key, days);
         Some((first, last))
     }
 
     /// Adds the claims of the row about the value of a field.
-    fn state(&mut self, field: &Field, value: Option<String>) {
+    fn add_field_claims(&mut self, field: &Field, value: Option<String>) {
         let Some(value) = value.filter(|_| field.is_stated()) else { return };
         let own = format!("{}_sources", field.name);
         let (attribution, sources) = if self.raw.keys.contains_key(&own) {
@@ -454,18 +455,19 @@ impl<'a> Row<'a> {
             (Attribution::Record, self.sources.clone())
         };
         let property = field.property();
-        self.claim(&property, &value, attribution, sources);
+        self.add_claims(&property, &value, attribution, sources);
         self.values.insert(property, value);
     }
 
-    fn claim_by_own_sources(&mut self, key: &str, value: String) {
+    /// Adds the claims of the documents in `<key>_sources`.
+    fn add_sourced_claims(&mut self, key: &str, value: String) {
         let own = self.sources_at(&format!("{key}_sources"));
         if !own.is_empty() {
-            self.claim(&camel(key), &value, Attribution::Value, own);
+            self.add_claims(&camel(key), &value, Attribution::Value, own);
         }
     }
 
-    fn claim(
+    fn add_claims(
         &mut self,
         property: &str,
         value: &str,
@@ -487,7 +489,7 @@ impl<'a> Row<'a> {
         }
     }
 
-    /// Reads `facts`: properties without a field, which become claims only.
+    /// Reads `facts`: properties without a field, which are stored as claims only.
     pub fn facts(&mut self) {
         let Some(cell) = self.take("facts") else { return };
         let Datum::Table(facts) = cell.datum else {
@@ -500,10 +502,10 @@ impl<'a> Row<'a> {
                 _ => vec![cell],
             };
             for value in values {
-                match plain(&value.datum) {
+                match scalar_text(&value.datum) {
                     Some(text) => {
                         let sources = self.sources.clone();
-                        self.claim(&camel(&key), &text, Attribution::Record, sources);
+                        self.add_claims(&camel(&key), &text, Attribution::Record, sources);
                     }
                     None => self.report_type(&key, &value, "a string, an integer, true or false"),
                 }
@@ -524,14 +526,14 @@ impl<'a> Row<'a> {
                 );
                 continue;
             };
-            // Each name is read like a row.
+            // Each name is read as a row.
             let outer = std::mem::replace(&mut self.raw.keys, keys);
             let row_line = std::mem::replace(&mut self.raw.line, cell.line);
             let value = self.text("value");
             let language = self.optional_text("language");
             let kind = self.value_of("kind", NameKind::Variant);
             let sources = self.sources_at("sources");
-            self.claim(property, &value, Attribution::Value, sources);
+            self.add_claims(property, &value, Attribution::Value, sources);
             let allowed = ["value", "language", "kind", "sources"].map(str::to_owned);
             self.report_unknown_keys("names", &allowed);
             self.raw.keys = outer;
@@ -555,7 +557,7 @@ impl<'a> Row<'a> {
                 _ => vec![cell],
             };
             for value in values {
-                match plain(&value.datum) {
+                match scalar_text(&value.datum) {
                     Some(text) => identifiers.push((scheme.clone(), text)),
                     None => self.report_type("identifiers", &value, "a string"),
                 }
@@ -564,7 +566,7 @@ impl<'a> Row<'a> {
         identifiers
     }
 
-    /// Other slugs. The index already checked them.
+    /// Other slugs of the record. `index` has validated them.
     pub fn aliases(&mut self) -> Vec<String> {
         let cells = self.list("aliases", "a list of slugs");
         let texts = cells.into_iter().filter_map(|cell| match cell.datum {
@@ -574,7 +576,7 @@ impl<'a> Row<'a> {
         texts.collect()
     }
 
-    /// The sides of a contradiction: value and sources.
+    /// The sides of a contradiction: values with their sources.
     pub fn sides(&mut self) -> Vec<(String, Vec<Source>)> {
         let cells = self.list("claims", "a list of tables with `value` and `sources`");
         let mut sides = Vec::new();
@@ -583,7 +585,7 @@ impl<'a> Row<'a> {
                 self.report_type("claims", &cell, "a list of tables with `value` and `sources`");
                 continue;
             };
-            let value = keys.remove("value").and_then(|value| plain(&value.datum));
+            let value = keys.remove("value").and_then(|value| scalar_text(&value.datum));
             let sources = match keys.remove("sources") {
                 Some(Cell { datum: Datum::List(cells), .. }) => self.sources_of("sources", cells),
                 _ => Vec::new(),
@@ -594,7 +596,7 @@ impl<'a> Row<'a> {
             }
             match value {
                 Some(value) if !sources.is_empty() => sides.push((value, sources)),
-                _ => self.report(cell.line, "a claim needs a `value` and `sources`"),
+                _ => self.report(cell.line, "a claim must have a `value` and `sources`"),
             }
         }
         sides
@@ -610,7 +612,7 @@ impl<'a> Row<'a> {
 
     pub fn optional_value(&mut self, key: &str) -> Option<String> {
         let cell = self.take(key)?;
-        let text = plain(&cell.datum);
+        let text = scalar_text(&cell.datum);
         if text.is_none() {
             self.report_type(key, &cell, "a string or an integer");
         }
@@ -620,26 +622,26 @@ impl<'a> Row<'a> {
     /// Reports the keys that were not read.
     fn report_unknown_keys(&mut self, table: &str, allowed: &[String]) {
         for (key, cell) in std::mem::take(&mut self.raw.keys) {
-            // The sources of a value are read with the value.
+            // The sources of a value are read only if the value is present.
             let message = match key.strip_suffix("_sources").filter(|_| allowed.contains(&key)) {
-                Some(value) => format!("`{key}` needs a value of `{value}`"),
+                Some(value) => format!("`{key}` is allowed only with `{value}`"),
                 None => unknown_key(table, &key, allowed),
             };
             self.report(cell.line, message);
         }
     }
 
-    /// Finishes the row: reports unknown keys, and missing sources if `sourced`. Returns the sources,
-    /// the statements, and the values of fields by property.
+    /// Finishes the row: reports unknown keys, and missing sources if `requires_sources`. Returns the
+    /// sources, the statements, and the values of fields by property.
     pub fn finish(
         mut self,
-        sourced: bool,
+        requires_sources: bool,
     ) -> (Vec<Source>, Vec<Statement>, BTreeMap<String, String>) {
-        if sourced && self.sources.is_empty() {
+        if requires_sources && self.sources.is_empty() {
             let line = self.raw.line;
             self.report(
                 line,
-                "`sources` is missing: give the slug of at least one document that supports it",
+                "`sources` is missing; it must be a list with the slug of at least one document",
             );
         }
         let table = self.raw.table.clone();
@@ -651,7 +653,7 @@ impl<'a> Row<'a> {
 }
 
 /// A string, an integer or a boolean as text.
-pub fn plain(datum: &Datum) -> Option<String> {
+pub fn scalar_text(datum: &Datum) -> Option<String> {
     match datum {
         Datum::Text(text) if !text.trim().is_empty() => Some(text.clone()),
         Datum::Number(number) => Some(number.to_string()),
@@ -660,12 +662,12 @@ pub fn plain(datum: &Datum) -> Option<String> {
     }
 }
 
-/// The value that a field accepts, for messages.
+/// A description of the values that a field accepts, for messages.
 fn expected(field: &Field) -> String {
     match &field.ty {
         Type::Enum(values) => format!("one of {}", (values.all)().join(", ")),
         Type::Number if field.requirement == Requirement::RequiredOrClaimed => {
-            "an integer, here or in claims".to_owned()
+            "an integer, in the row or in a claim".to_owned()
         }
         Type::Number | Type::Rank => format!("an integer of at least {}", field.min),
         Type::Reference(reference) => format!("the slug of {}", any_of(&reference.to.kinds())),

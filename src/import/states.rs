@@ -1,5 +1,6 @@
-//! The state of a record: of a chamber and a delegation, that of the parliament; of a membership, that
-//! of the organization, or the one that the member represents.
+//! Derives the state of records. The state of a chamber and of a delegation is the state of their
+//! parliament; the state of a membership is the state that the member represents, or the state of the
+//! organization.
 
 use std::collections::{BTreeSet, HashMap, HashSet};
 
@@ -8,8 +9,8 @@ use sea_orm::{DatabaseTransaction, DbErr};
 
 use crate::store::rows::{Records, Rows};
 
-/// The kinds that belong to a state, each after the kind that it belongs to; with the column that
-/// refers to it.
+/// The kinds that belong to a state, each after the kind of its parent, with the column of the parent
+/// and the kind of the parent.
 fn kinds() -> Vec<(&'static Kind, String, RecordKind)> {
     let target = |kind: &Kind| {
         let field = kind.of_state?;
@@ -21,13 +22,12 @@ fn kinds() -> Vec<(&'static Kind, String, RecordKind)> {
     all.into_iter().filter_map(own).collect()
 }
 
-/// Whether the rows of a kind have a derived column for their state.
+/// Whether the state of a kind is a derived column.
 pub fn is_derived(kind: &Kind) -> bool {
     kind.of_state.is_some() && kind.field("state").is_some_and(|field| field.derived)
 }
 
-/// The stored records whose state may differ after this import, because they, or the records that they
-/// belong to, belong to another record now.
+/// The stored records whose state may change, because they or one of their ancestors have a new parent.
 pub async fn moved(
     store: &DatabaseTransaction,
     records: &Records,
@@ -51,7 +51,7 @@ pub async fn moved(
 
 /// The states of some records.
 struct States {
-    /// The record to which each record belongs.
+    /// The parent of each record: the record to which it belongs.
     parents: HashMap<Id, Id>,
     states: BTreeSet<Id>,
 }
@@ -68,7 +68,7 @@ impl States {
             ids_by_kind.entry(kind).or_default().insert(id);
         }
         let mut parents = HashMap::new();
-        // From the kinds furthest from a state to the nearest: each adds ids to a nearer one.
+        // Children before parents: each kind adds the ids of its parents.
         for (kind, column, parent_kind) in kinds().into_iter().rev() {
             let ids = ids_by_kind.remove(&kind.kind).unwrap_or_default();
             let rows = records.of(kind.kind);

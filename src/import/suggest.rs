@@ -3,15 +3,15 @@
 /// The minimum similarity of a name that is suggested.
 const MIN_SIMILARITY: f64 = 0.85;
 
-/// "did you mean" with the most similar name; an empty string if no name is similar.
+/// A phrase with the most similar name, or an empty string if no name is similar.
 pub fn suggestion<'n>(name: &str, allowed: impl IntoIterator<Item = &'n str>) -> String {
     let nearest = allowed
         .into_iter()
-        .map(|known| (strsim::jaro_winkler(name, known), known))
+        .map(|other| (strsim::jaro_winkler(name, other), other))
         .max_by(|one, other| one.0.total_cmp(&other.0).then_with(|| other.1.cmp(one.1)));
     match nearest {
-        Some((similarity, known)) if similarity > MIN_SIMILARITY => {
-            format!("; did you mean `{known}`?")
+        Some((similarity, other)) if similarity > MIN_SIMILARITY => {
+            format!("; did you mean `{other}`?")
         }
         _ => String::new(),
     }

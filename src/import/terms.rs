@@ -1,4 +1,4 @@
-//! Writes the terms of records: their texts, folded for search and filters.
+//! Writes the terms of records: their names and texts, folded for search and filters.
 
 use std::collections::{BTreeMap, BTreeSet, HashSet};
 
@@ -14,7 +14,7 @@ use sea_orm::{
     sea_query::{Expr, Query},
 };
 
-use super::altered::{Altered, add};
+use super::altered::{Altered, insert_new};
 use crate::{
     fold::fold,
     search::{index_words, precedence},
@@ -118,8 +118,8 @@ pub async fn write_altered(
     analyze(store, ids.len()).await
 }
 
-/// Updates PostgreSQL's statistics after many new terms. Autovacuum does so a minute later or more;
-/// until then each search parses the words of all texts.
+/// Updates PostgreSQL's statistics after many new terms. Autovacuum updates them a minute later or more;
+/// until then, each search would parse the words of all texts.
 async fn analyze(store: &DatabaseTransaction, records: usize) -> Result<(), DbErr> {
     if store.get_database_backend() == DbBackend::Postgres && records > CHUNK {
         store.execute_unprepared("ANALYZE term").await?;
@@ -128,8 +128,8 @@ async fn analyze(store: &DatabaseTransaction, records: usize) -> Result<(), DbEr
 }
 
 /// The statements that update the full-text indexes on SQLite: before all rows of the table are
-/// deleted, before some are deleted, and after some are inserted. A trigger for each row takes a
-/// quarter longer, and three times as long if rows are not inserted in the order of their ids.
+/// deleted, before some rows are deleted, and after rows are inserted. Triggers would take a quarter
+/// longer, and three times as long if rows are not inserted in the order of their ids.
 const INDEX_CLEAR: [&str; 2] = [
     "INSERT INTO term_word (term_word) VALUES ('delete-all')",
     "INSERT INTO term_gram (term_gram) VALUES ('delete-all')",
@@ -201,7 +201,7 @@ async fn write(store: &DatabaseTransaction, records: &[Id]) -> Result<(), DbErr>
     let mut rows: Vec<_> = own.flat_map(|(id, kind, texts)| terms(id, kind, texts)).collect();
     rows.sort_unstable_by_key(|row| row.id);
     let rows = rows.into_iter().map(IntoActiveModel::into_active_model).collect();
-    add::<term::Entity>(store, rows).await?;
+    insert_new::<term::Entity>(store, rows).await?;
     update_index(store, INDEX_INSERT, records).await
 }
 

@@ -1,8 +1,8 @@
-//! Validates the rows of a data set: resolves slugs and checks values by the description of their
+//! Validates the rows of a data set: resolves slugs, and checks values by the description of their
 //! kind. The result is [`Validated`].
 //!
-//! This stage is independent of file formats and writes nothing. The stage `prefer` picks the values
-//! that claims give. `data/README.md` documents the keys of the rows.
+//! This stage does not depend on file formats and writes nothing. The stage `prefer` picks the values
+//! that claims state. `data/README.md` documents the keys of rows.
 
 use std::collections::{BTreeMap, HashMap, HashSet};
 
@@ -22,11 +22,11 @@ use super::{
     raw::{Cell, Datum, Problem, Raw},
     row::{Index, Name, Origin, PeriodColumns, Row, Statement},
     suggest::with_article,
-    values::fits,
+    values,
 };
 use crate::store::rows::{Assignment, Records, Rows};
 
-/// A validated import: ids are resolved, preferred values are not picked yet.
+/// A validated import. Its ids are resolved; its preferred values are not picked yet.
 #[derive(Default)]
 pub struct Validated {
     /// The new records, in order.
@@ -34,13 +34,13 @@ pub struct Validated {
     /// The records that have a row in this import.
     pub stated: HashSet<Id>,
     pub records: Records,
-    /// The references to several records, which linking tables store.
+    /// The references to several records, which are stored in link tables.
     pub links: Links,
     pub attached: Attached,
     pub evidence: Evidence,
 }
 
-/// By the field of references: the referenced records of each row.
+/// The referenced records of each row, by the kind of the row and the field.
 pub type Links = BTreeMap<(RecordKind, &'static str), BTreeMap<Id, Vec<Id>>>;
 
 /// The data of records that is not in their rows.
@@ -52,9 +52,9 @@ pub struct Attached {
     pub more_names: BTreeMap<Id, Vec<Name>>,
     pub identifiers: Vec<(Id, String, String)>,
     pub aliases: Vec<(String, Id)>,
-    /// Record and document.
+    /// Pairs of record and document.
     pub citations: Vec<(Id, Id)>,
-    /// Mentions of records in documents, with their locators; the key is document and record.
+    /// The kind of the record and the locator of each mention, by document and record.
     pub mentions: BTreeMap<(Id, Id), (RecordKind, Option<String>)>,
 }
 
@@ -62,16 +62,17 @@ pub struct Attached {
 #[derive(Default)]
 pub struct Evidence {
     pub statements: Vec<(Id, RecordKind, Statement)>,
-    /// New records with at most one value for each property, which is the one of their rows: no
-    /// preferred value has to be picked.
+    /// New records with at most one value for each property, the value of their rows. Their preferred
+    /// values need not be picked.
     pub plain: HashSet<Id>,
     /// Other records whose preferred values must be picked again.
     pub claimed: Vec<Id>,
     pub contradictions: Vec<Sides>,
-    /// The preferred values of properties without a field, as the maintainers chose them.
+    /// The preferred values that contradictions state, by record and property. For properties without a
+    /// field.
     pub preferred: HashMap<(Id, String), String>,
     /// The values in rows, by record and property.
-    pub given: HashMap<(Id, String), String>,
+    pub row_values: HashMap<(Id, String), String>,
 }
 
 /// A contradiction and its claims, by value and document.
@@ -82,17 +83,17 @@ pub struct Sides {
     pub explains: Vec<Id>,
 }
 
-/// Stored data that rows are checked against.
+/// The stored data that the validation of rows needs.
 #[derive(Default)]
 pub struct Stored {
-    /// The records with a unique value, by its key.
+    /// The records with unique values, by key.
     holders: HashMap<String, Id>,
-    /// The values that claims give, for rows that omit them.
+    /// The values that claims state, for rows that omit them.
     claimed: HashMap<(Id, &'static str), Value>,
 }
 
 impl Stored {
-    /// Loads the stored data that the checks of some rows need.
+    /// Loads the stored data that the validation of these rows needs.
     pub async fn load(
         store: &DatabaseTransaction,
         raws: &[Raw],
@@ -113,7 +114,7 @@ impl Stored {
                     _ if own().next().is_some() => Rows::all(store, kind.kind).await?,
                     _ => Rows::empty(kind.kind),
                 };
-                // A record with a new row no longer has the unique value of its stored row.
+                // A record with a row in this import no longer has the values of its stored row.
                 let stated: HashSet<Id> = ids("slug").into_iter().collect();
                 for at in 0..rows.len() {
                     let id = rows.id(at, "id").filter(|id| !stated.contains(id));
@@ -144,7 +145,7 @@ impl Stored {
     }
 }
 
-/// The stored records of a kind with a unique value, by its key.
+/// The stored records of a kind, by the key of their first unique value.
 pub async fn holders(
     store: &DatabaseTransaction,
     kind: RecordKind,
@@ -154,7 +155,7 @@ pub async fn holders(
     Ok(rows.ids().enumerate().filter_map(|(at, id)| Some((key(at)?, id))).collect())
 }
 
-/// The key of the first unique value of a row.
+/// The key of the first unique value of a row that is complete.
 pub fn first_unique_key(kind: &Kind, value: impl Fn(&str) -> Option<Value>) -> Option<String> {
     kind.unique.iter().find_map(|unique| Some(unique_key(kind, unique, &value)?.0))
 }
@@ -180,7 +181,7 @@ fn unique_key(
     Some((key, what))
 }
 
-/// Resolves and checks rows. `problems` are those found when the files were read.
+/// Resolves and validates rows. `problems` are the errors of the stage `read`.
 ///
 /// # Errors
 ///
@@ -230,7 +231,7 @@ impl Reader<'_> {
                 ("contradiction", ..) => contradictions.push(raw),
                 ("claim", ..) => claims.push(raw),
                 (_, Some(target), Some(kind)) => records.push((raw, kind, target.id)),
-                // The index reported its slug or its table.
+                // `index` has reported the error in its slug or its table.
                 _ => {}
             }
         }
@@ -254,7 +255,7 @@ impl Reader<'_> {
         let value_line = row.line_of("value");
         let value = if row.flag("unknown", false) {
             if row.optional_value("value").is_some() {
-                let message = "`value` and `unknown = true` exclude each other; keep one";
+                let message = "`value` is not allowed with `unknown = true`";
                 row.report(value_line, message);
             }
             None
@@ -266,12 +267,12 @@ impl Reader<'_> {
         let attribution = row.choice("attribution", &["VALUE", "RECORD"]).unwrap_or(0);
         let attribution = [Attribution::Value, Attribution::Record][attribution];
         if origin == Origin::ROW {
-            // The claims of the record are not only those of its row.
+            // The row of the record does not imply this claim.
             self.read.evidence.claimed.push(target.id);
         }
         let withdrawn = row.flag("withdrawn", false);
-        let fits = value.as_ref().map(|value| fits(target.kind, &property, value));
-        if let Some(Err(expected)) = fits {
+        let validated = value.as_ref().map(|value| values::validate(target.kind, &property, value));
+        if let Some(Err(expected)) = validated {
             let record = with_article(target.kind.kind().table);
             let message = format!("`value`: the `{property}` of {record} must be {expected}");
             row.report(value_line, message);
@@ -320,18 +321,21 @@ impl Reader<'_> {
         let preferred = row.optional_value("preferred");
         let sides = row.sides();
         if sides.len() < 2 {
-            row.report(line, "`claims` must have at least two sides, each `{ value, sources }`");
+            row.report(
+                line,
+                "`claims` must be a list of at least two tables, each `{ value, sources }`",
+            );
         }
         if let Some(value) = &preferred {
             if target.kind.kind().property(&property).is_some_and(|field| field.claimable) {
                 row.report(
                     preferred_line,
                     format!(
-                        "`preferred` is not allowed: the row of the record gives its `{property}`"
+                        "`preferred` is not allowed for `{property}`: the row of the record states the preferred value"
                     ),
                 );
             } else if !sides.iter().any(|(side, _)| side == value) {
-                row.report(preferred_line, "`preferred` must be the value of one of the `claims`");
+                row.report(preferred_line, "`preferred` must be a value of `claims`");
             }
         }
         row.finish(false);
@@ -382,7 +386,7 @@ impl Reader<'_> {
         });
     }
 
-    /// A row of a table that holds records.
+    /// A row of a table of records.
     fn record(&mut self, mut raw: Raw, kind: &'static Kind, id: Id) -> Result<(), DbErr> {
         let Some(Cell { datum: Datum::Text(slug), .. }) = raw.keys.remove("slug") else {
             return Ok(());
@@ -392,7 +396,7 @@ impl Reader<'_> {
             kind.keys().map(|field| (field.name, row.line_of(field.name))).collect();
         let mut values: Vec<Assignment> =
             vec![("id".to_owned(), id.into()), ("slug".to_owned(), slug.into())];
-        // Claims are numbered in this order.
+        // The ids of claims are assigned in this order.
         let (dates, rest): (Vec<_>, Vec<_>) =
             kind.keys().partition(|field| matches!(field.ty, Type::Date | Type::Sightings));
         for field in dates.into_iter().chain(rest) {
@@ -434,7 +438,8 @@ impl Reader<'_> {
         let identifiers = row.identifiers().into_iter();
         attached.identifiers.extend(identifiers.map(|(scheme, value)| (id, scheme, value)));
         attached.aliases.extend(row.aliases().into_iter().map(|alias| (alias, id)));
-        let (sources, statements, given) = row.finish(kind.kind != RecordKind::Document);
+        let (sources, statements, values_by_property) =
+            row.finish(kind.kind != RecordKind::Document);
         // A document that supports a member or a membership mentions the member.
         let member = match kind.kind {
             RecordKind::Member => Some(id),
@@ -455,10 +460,11 @@ impl Reader<'_> {
         evidence
             .statements
             .extend(statements.into_iter().map(|statement| (id, kind.kind, statement)));
-        let given = given.into_iter().map(|(property, value)| ((id, property), value));
-        evidence.given.extend(given);
+        let row_values =
+            values_by_property.into_iter().map(|(property, value)| ((id, property), value));
+        evidence.row_values.extend(row_values);
         self.read.stated.insert(id);
-        // With errors, values can be placeholders, and nothing is written.
+        // After an error, values can be placeholders, and nothing is written.
         if self.problems.is_empty() {
             self.read.records.of_mut(kind.kind).push(values)
         } else {
@@ -467,7 +473,7 @@ impl Reader<'_> {
     }
 }
 
-/// Checks the rules between the fields of a row.
+/// Checks the rules that concern several fields of a row.
 fn check(
     row: &mut Row<'_>,
     kind: &Kind,
@@ -484,15 +490,15 @@ fn check(
     };
     for rule in kind.rules {
         match rule {
-            Rule::AnyOf { fields, what } => {
+            Rule::AnyOf { fields } => {
                 if fields.iter().all(|field| id(field).is_none()) {
-                    let first = fields[0];
-                    row.report(lines[first], format!("`{first}` is missing: give {what}"));
+                    let names = fields.join("` or `");
+                    row.report(lines[fields[0]], format!("`{names}` is required"));
                 }
             }
-            Rule::Differ { fields: [one, other], what } => {
+            Rule::Differ { fields: [one, other] } => {
                 if id(one) == id(other) && id(one) != Some(0) {
-                    row.report(lines[other], format!("`{one}` and `{other}` {what}"));
+                    row.report(lines[other], format!("`{one}` and `{other}` must differ"));
                 }
             }
             Rule::InOrder { start, end } => {
@@ -501,17 +507,20 @@ fn check(
                     row.report(lines[end], format!("`{end}` is before `{start}`"));
                 }
             }
-            Rule::TwoCapitals { field, what } => {
+            Rule::CountryCode { field } => {
                 let Some(Value::String(Some(code))) = value(field) else { continue };
-                let fits = code.len() == 2 && code.bytes().all(|byte| byte.is_ascii_uppercase());
-                if !fits && !code.is_empty() {
-                    row.report(lines[field], format!("`{field}` must be {what}, not `{code}`"));
+                let is_code = code.len() == 2 && code.bytes().all(|byte| byte.is_ascii_uppercase());
+                if !is_code && !code.is_empty() {
+                    let message = format!(
+                        "`{field}` must be an ISO 3166-1 code of two uppercase letters, not `{code}`"
+                    );
+                    row.report(lines[field], message);
                 }
             }
         }
     }
     let ongoing = value("ongoing") == Some(Value::Bool(Some(true)));
     if kind.time == Temporality::Validity && ongoing && day("until_earliest".to_owned()).is_some() {
-        row.report(lines["until"], "`until` and `ongoing = true` exclude each other; keep one");
+        row.report(lines["until"], "`until` is not allowed with `ongoing = true`");
     }
 }

@@ -1,4 +1,4 @@
-//! Values of claims: whether they are valid for a property, and the columns that store them.
+//! Validates values of claims, and converts them to the columns that store them.
 
 use entity::{
     RecordKind,
@@ -8,12 +8,12 @@ use sea_orm::Value;
 
 use crate::store::rows::{Assignment, date_columns};
 
-/// Checks a value for a property of a kind of record.
+/// Validates a value of a property.
 ///
 /// # Errors
 ///
 /// A description of the valid values.
-pub fn fits(kind: RecordKind, property: &str, value: &str) -> Result<(), &'static str> {
+pub fn validate(kind: RecordKind, property: &str, value: &str) -> Result<(), &'static str> {
     let is_number = value.parse::<i32>().is_ok_and(|number| number >= 0);
     match (kind, property) {
         (RecordKind::Delegation, "totalSeats") if !is_number => {
@@ -21,7 +21,7 @@ pub fn fits(kind: RecordKind, property: &str, value: &str) -> Result<(), &'stati
         }
         (RecordKind::Delegation, "seats") if is_number => {
             return Err(
-                "the seats of its parts, such as \"7 + 4\"; their sum is its `total_seats`",
+                "a sum of the seats of its chambers, such as \"7 + 4\"; a single number is a value of `total_seats`",
             );
         }
         _ => {}
@@ -45,7 +45,7 @@ pub fn columns(field: &Field, value: &str) -> Result<Vec<Assignment>, &'static s
             Ok(date_columns(field.name, Some(date)).into())
         }
         Type::Enum(values) if !(values.all)().iter().any(|allowed| allowed == value) => {
-            Err("a value of its enumeration")
+            Err("a value of its enum")
         }
         _ => Ok(one(value.into())),
     }

@@ -1,4 +1,4 @@
-//! Writes an import: rows, the records attached to them, and the changes to the change log.
+//! Writes an import: rows, the data attached to records, and the change log.
 //!
 //! Each stage consumes the type of the stage before: [`Validated`] -> `Preferred` -> [`Dated`] ->
 //! written.
@@ -23,7 +23,7 @@ use sea_orm::{
 };
 
 use super::{
-    altered::{Altered, add, insert},
+    altered::{Altered, insert, insert_new},
     date::{self, Dated, linked},
     prefer,
     row::Name,
@@ -56,7 +56,7 @@ impl fmt::Display for Applied {
     }
 }
 
-/// The properties that are evidence about a record, not data of the record.
+/// Properties that are evidence about a record, not data of the record.
 const EVIDENCE: [&str; 3] = ["claims", "sources", "contradictions"];
 
 /// The records whose texts are folded for search and filters.
@@ -104,7 +104,7 @@ async fn write(
         Fold::Altered => terms::write_altered(store, &new, &altered).await?,
     }
     let mut scope = concerned;
-    scope.extend(&altered.touched);
+    scope.extend(&altered.referenced);
     scope.extend(bounded_records(store, &altered).await?);
     scope.extend(contradictions::records_with_dangling_claims(store, &new).await?);
     for record in contradictions::refresh(store, &scope).await? {
@@ -170,10 +170,10 @@ async fn replace_names(
         }
         fresh.extend((1..).zip(names).map(|(position, name)| name_row(owner, position, name)));
     }
-    add::<name::Entity>(store, fresh).await
+    insert_new::<name::Entity>(store, fresh).await
 }
 
-/// Adds names to those that a record has.
+/// Adds names to the stored names of records.
 async fn add_names(
     store: &DatabaseTransaction,
     names: BTreeMap<Id, Vec<Name>>,
@@ -181,24 +181,24 @@ async fn add_names(
 ) -> Result<(), DbErr> {
     let owners = names.keys().copied().collect();
     let mut last: HashMap<Id, i32> = HashMap::new();
-    let mut known = HashSet::new();
+    let mut stored = HashSet::new();
     for row in find::<name::Entity>(store, name::Column::RecordId, &owners).await? {
         let last = last.entry(row.record_id).or_default();
         *last = Ord::max(row.position, *last);
-        known.insert((row.record_id, row.value, row.language));
+        stored.insert((row.record_id, row.value, row.language));
     }
     let mut fresh = Vec::new();
     for (owner, names) in names {
         let last = last.entry(owner).or_default();
         for (value, language, kind) in names {
-            if known.insert((owner, value.clone(), language.clone())) {
+            if stored.insert((owner, value.clone(), language.clone())) {
                 *last += 1;
                 altered.add(owner, "names");
                 fresh.push(name_row(owner, *last, (value, language, kind)));
             }
         }
     }
-    add::<name::Entity>(store, fresh).await
+    insert_new::<name::Entity>(store, fresh).await
 }
 
 fn name_row(owner: Id, position: i32, (value, language, kind): Name) -> name::ActiveModel {
@@ -240,7 +240,7 @@ async fn add_identifiers(
             });
         }
     }
-    add::<identifier::Entity>(store, fresh).await
+    insert_new::<identifier::Entity>(store, fresh).await
 }
 
 async fn add_aliases(
@@ -361,7 +361,7 @@ async fn write_seat_totals(
     insert(store, fresh).await
 }
 
-/// Replaces the references of rows in linking tables.
+/// Replaces the references of rows in link tables.
 async fn write_links(
     store: &DatabaseTransaction,
     links: Links,
@@ -383,7 +383,7 @@ async fn write_links(
                 continue;
             }
             altered.add(row, &camel(name));
-            altered.touched.extend(old.symmetric_difference(&current));
+            altered.referenced.extend(old.symmetric_difference(&current));
             removed.extend(old.difference(&current).map(|other| (row, *other)));
             fresh.extend(current.difference(&old).map(|other| (row, *other)));
         }
@@ -392,7 +392,7 @@ async fn write_links(
     Ok(())
 }
 
-/// Deletes and inserts pairs of a linking table.
+/// Deletes and inserts pairs of a link table.
 async fn link(
     store: &DatabaseTransaction,
     references: &'static References,
@@ -417,8 +417,8 @@ async fn link(
     Ok(())
 }
 
-/// Writes one change for each altered record, and the time of the update of these records and of
-/// those that they reference.
+/// Writes one change for each altered record, and updates `updated_at` of these records and of the
+/// records that altered references refer to.
 async fn record_changes(
     store: &DatabaseTransaction,
     new: &BTreeMap<Id, RecordKind>,
@@ -450,11 +450,11 @@ async fn record_changes(
             properties: sea_orm::Set(properties.to_string()),
         });
     }
-    add::<change::Entity>(store, changes).await?;
-    let mut touched = altered.touched;
-    touched.extend(ids);
-    let touched: Vec<Id> = touched.into_iter().filter(|id| !new.contains_key(id)).collect();
-    for chunk in touched.chunks(CHUNK) {
+    insert_new::<change::Entity>(store, changes).await?;
+    let mut updated = altered.referenced;
+    updated.extend(ids);
+    let updated: Vec<Id> = updated.into_iter().filter(|id| !new.contains_key(id)).collect();
+    for chunk in updated.chunks(CHUNK) {
         record::Entity::update_many()
             .col_expr(record::Column::UpdatedAt, Expr::value(now))
             .filter(among(store, record::Column::Id, chunk))

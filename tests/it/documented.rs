@@ -182,12 +182,12 @@ fn rules(kind: &Kind) -> Vec<String> {
         fields.iter().map(|field| format!("`{field}`")).collect::<Vec<_>>().join(and)
     };
     let rule = |rule: &Rule| match rule {
-        Rule::AnyOf { fields, .. } => format!("A row must have {}.", keys(fields, " or ")),
-        Rule::Differ { fields, .. } => {
+        Rule::AnyOf { fields } => format!("A row must have {}.", keys(fields, " or ")),
+        Rule::Differ { fields } => {
             format!("{} must be different records.", keys(fields, " and "))
         }
         Rule::InOrder { start, end } => format!("`{end}` must not be before `{start}`."),
-        Rule::TwoCapitals { field, .. } => format!("`{field}` must be two uppercase letters."),
+        Rule::CountryCode { field } => format!("`{field}` must be two uppercase letters."),
     };
     let unique = kind
         .unique

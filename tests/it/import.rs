@@ -239,14 +239,14 @@ async fn all_errors_are_reported_and_nothing_is_written(store: Store) {
     let expected = [
         "one.toml:4: document almanac: `kind` must be one of OFFICIAL, PRESS, ENCYCLOPEDIA, \
          LEGAL_DATABASE, MIRROR, ACT, DATASET, not `OFICIAL`",
-        "one.toml:8: state xx: `code` must be two capitals of ISO 3166-1, not `xx`",
+        "one.toml:8: state xx: `code` must be an ISO 3166-1 code of two uppercase letters, not `xx`",
         "one.toml:15: state yy: `name` is empty; omit it if the value is unknown",
         "one.toml:16: state yy: `sources`: no record has the slug `almanack`; did you mean `almanac`?",
-        "one.toml:12: state yy: `sources` is missing: give the slug of at least one \
-         document that supports it",
+        "one.toml:12: state yy: `sources` is missing; it must be a list with the slug of at least \
+         one document",
         "three.toml:3: state xx: the slug `xx` is already used at one.toml:7",
-        "three.toml:8: chamber xx-diet: `sources` is missing: give the slug of at least one \
-         document that supports it",
+        "three.toml:8: chamber xx-diet: `sources` is missing; it must be a list with the slug of at least \
+         one document",
         "three.toml:12: chamber xx-diet: `size` must be an integer of at least 0, not a string",
         "two.toml:3: member Ann Other: `Ann Other` is not a valid slug; use a-z, 0-9 and \
          single hyphens between them",
@@ -377,10 +377,7 @@ async fn stages_can_be_reordered(store: Store) {
     );
     let refused = import::import(&world.database, &[file("a.toml", &text(1, 1))], now()).await;
     let errors = refused.unwrap_err().to_string();
-    assert!(
-        errors.contains("place 1 among the stages of its decision is already used by `first`"),
-        "{errors}"
-    );
+    assert!(errors.contains("position 1 of the decision is already used by `first`"), "{errors}");
     let refused = import::import(&world.database, &[file("a.toml", &text(0, 1))], now()).await;
     assert!(refused.unwrap_err().to_string().contains("`position` must be between 1 and"));
     world.end().await;

@@ -458,7 +458,7 @@ async fn invalid_options_are_reported(store: Store) {
     let text =
         async |options: Options| desk.try_import(&page, &options).await.unwrap_err().to_string();
     let assembly = Options { assembly: Some("absent".to_owned()), ..Options::default() };
-    assert!(text(assembly).await.contains("no assembly has the slug `absent`; allowed: csto-pa"));
+    assert!(text(assembly).await.contains("no assembly has the slug `absent`; use one of csto-pa"));
     let document = Options { document: Some("ru".to_owned()), ..Options::default() };
     assert!(text(document).await.contains("`ru` is a state, not a document"));
     let document = Options { document: Some("No Slug".to_owned()), ..Options::default() };

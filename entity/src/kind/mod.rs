@@ -130,21 +130,21 @@ pub struct Link {
 #[derive(Debug)]
 pub struct Unique {
     pub fields: &'static [&'static str],
-    /// Names them in messages. `{}` is replaced by the value of the last field.
+    /// The name of the values in messages. `{}` is replaced by the value of the last field.
     pub what: &'static str,
 }
 
 /// A constraint on the fields of a row.
 #[derive(Debug)]
 pub enum Rule {
-    /// At least one of these is set; `what` names them in messages.
-    AnyOf { fields: &'static [&'static str], what: &'static str },
+    /// At least one of these references is set.
+    AnyOf { fields: &'static [&'static str] },
     /// Two references refer to different records.
-    Differ { fields: [&'static str; 2], what: &'static str },
+    Differ { fields: [&'static str; 2] },
     /// A date is not before another one.
     InOrder { start: &'static str, end: &'static str },
-    /// A code of two uppercase letters.
-    TwoCapitals { field: &'static str, what: &'static str },
+    /// A code of ISO 3166-1: two uppercase letters.
+    CountryCode { field: &'static str },
 }
 
 /// An entity of a kind of record.

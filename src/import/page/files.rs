@@ -21,7 +21,7 @@ pub fn open(paths: &[PathBuf]) -> Vec<Result<Page, Problem>> {
             pages.push(read(path));
             continue;
         }
-        match within(path) {
+        match files_of(path) {
             Ok(files) if files.is_empty() => {
                 let message = "the folder has no page: no .txt, .html or .htm file";
                 pages.push(Err(Problem::new(path, 0, message)));
@@ -33,7 +33,7 @@ pub fn open(paths: &[PathBuf]) -> Vec<Result<Page, Problem>> {
     pages
 }
 
-fn within(folder: &Path) -> io::Result<Vec<PathBuf>> {
+fn files_of(folder: &Path) -> io::Result<Vec<PathBuf>> {
     let mut files = Vec::new();
     for entry in folder.read_dir()? {
         let path = entry?.path();
@@ -49,7 +49,7 @@ fn within(folder: &Path) -> io::Result<Vec<PathBuf>> {
 
 fn read(path: &Path) -> Result<Page, Problem> {
     let mut bytes = Vec::new();
-    // The size of a pipe is unknown: one byte beyond the maximum is enough.
+    // Reads one byte more than the maximum: the size of a pipe is unknown.
     let file = fs::File::open(path).map(|file| file.take(MAX_BYTES as u64 + 1));
     let read = file.and_then(|mut file| file.read_to_end(&mut bytes));
     read.map_err(|error| unreadable(path, &error))?;

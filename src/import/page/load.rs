@@ -53,8 +53,10 @@ pub async fn document_slug(store: &DatabaseTransaction, slug: &str) -> Result<St
     };
     match record {
         Some(record) if record.kind != RecordKind::Document => {
-            let is = with_article(record.kind.kind().table);
-            Err(ImportError::Options(format!("--document: `{slug}` is {is}, not a document")))
+            let actual = with_article(record.kind.kind().table);
+            let message =
+                format!("--document must be the slug of a document; `{slug}` is {actual}");
+            Err(ImportError::Options(message))
         }
         Some(record) => Ok(record.slug),
         None => Ok(slug.to_owned()),
@@ -80,15 +82,16 @@ pub async fn graph(
     let unions = find::<commission::Entity>(store, commission::Column::Id, &unions).await?;
 
     let secretariats: BTreeSet<Id> = secretariats.into_iter().map(|row| row.id).collect();
-    let places = delegations.iter().map(|row| row.id);
-    let places = places.chain(assemblies.iter().map(|row| row.id)).chain(secretariats.clone());
-    let (posts, holders) = posts(store, slugs, &places.collect()).await?;
+    let with_posts = delegations.iter().map(|row| row.id);
+    let with_posts =
+        with_posts.chain(assemblies.iter().map(|row| row.id)).chain(secretariats.clone());
+    let (posts, holders) = posts(store, slugs, &with_posts.collect()).await?;
 
-    let named = assemblies.iter().map(|row| row.id).chain(unions.iter().map(|row| row.id));
-    let named = named.chain(states.iter().map(|row| row.id));
-    let named = named.chain(parliaments.iter().map(|row| row.id));
-    let named = named.chain(chambers.iter().map(|row| row.id)).collect();
-    let mut names = alternative_names(store, &named).await?;
+    let organizations = assemblies.iter().map(|row| row.id).chain(unions.iter().map(|row| row.id));
+    let organizations = organizations.chain(states.iter().map(|row| row.id));
+    let organizations = organizations.chain(parliaments.iter().map(|row| row.id));
+    let organizations = organizations.chain(chambers.iter().map(|row| row.id)).collect();
+    let mut names = alternative_names(store, &organizations).await?;
     let mut organization = |id: Id, slug: String, name: String| Organization {
         slug,
         name,
@@ -170,11 +173,11 @@ async fn alternative_names(
 async fn posts(
     store: &DatabaseTransaction,
     slugs: &Slugs,
-    places: &BTreeSet<Id>,
+    organizations: &BTreeSet<Id>,
 ) -> Result<(Vec<Post>, HashMap<String, Vec<String>>), DbErr> {
     let roles: HashSet<&str> = page_reader::roles().collect();
     let column = membership::Column::OrganizationId;
-    let mut rows = find::<membership::Entity>(store, column, places).await?;
+    let mut rows = find::<membership::Entity>(store, column, organizations).await?;
     rows.retain(|row| roles.contains(&*row.role.to_value()));
     rows.sort_by_key(|row| row.id);
     let members = rows.iter().map(|row| row.member_id).collect();
@@ -211,12 +214,12 @@ async fn names_on_pages(
         kinds.insert(table.kind, kind);
         let names = table.naming.into_iter().chain(["acronym"]);
         for column in names.filter(|name| table.field(name).is_some()) {
-            let mut take = |id, text: String| {
+            let mut add = |id, text: String| {
                 if filter.accepts(kind, &text) {
                     found.push((id, kind, text));
                 }
             };
-            rows::texts(store, table.kind, column, &mut take).await?;
+            rows::texts(store, table.kind, column, &mut add).await?;
         }
     }
     let rows = name::Entity::find()
@@ -319,9 +322,9 @@ async fn documents(
     rows.extend(find_texts::<Entity>(store, Column::Slug, &texts(&filter.documents)).await?);
     let rows: BTreeMap<Id, document::Model> = rows.into_iter().map(|row| (row.id, row)).collect();
     let ids = rows.keys().copied().collect();
-    let known = find::<identifier::Entity>(store, identifier::Column::RecordId, &ids).await?;
+    let identifiers = find::<identifier::Entity>(store, identifier::Column::RecordId, &ids).await?;
     let mut digests: HashMap<Id, Vec<String>> = HashMap::new();
-    for row in known.into_iter().filter(|row| row.scheme == digest::SCHEME) {
+    for row in identifiers.into_iter().filter(|row| row.scheme == digest::SCHEME) {
         digests.entry(row.record_id).or_default().push(row.value);
     }
     let documents = rows.into_values().map(|row| Document {
@@ -338,7 +341,7 @@ async fn documents(
     Ok(documents.collect())
 }
 
-/// The members whose names are like those in posts.
+/// The members whose names resemble the names in posts.
 async fn people(
     store: &DatabaseTransaction,
     slugs: &Slugs,
@@ -348,12 +351,12 @@ async fn people(
         return Ok(Vec::new());
     }
     let mut names: HashMap<Id, Vec<String>> = HashMap::new();
-    let mut take = |id: Id, name: String| {
+    let mut add = |id: Id, name: String| {
         if filter.accepts_person(&name) {
             names.entry(id).or_default().push(name);
         }
     };
-    rows::texts(store, RecordKind::Member, "name", &mut take).await?;
+    rows::texts(store, RecordKind::Member, "name", &mut add).await?;
     let others = name::Entity::find()
         .select_only()
         .columns([name::Column::RecordId, name::Column::Value])
@@ -362,7 +365,7 @@ async fn people(
         .into_tuple::<(Id, String)>();
     let mut others = others.stream(store).await?;
     while let Some((id, name)) = others.try_next().await? {
-        take(id, name);
+        add(id, name);
     }
     drop(others);
     let ids = names.keys().copied().collect();
@@ -376,8 +379,8 @@ async fn people(
     Ok(people.collect())
 }
 
-/// The affiliations of members: the organizations that they are or were in or represent, and the
-/// assemblies, bodies and delegations that the same documents mention.
+/// The affiliations of members: the organizations of their memberships, the organizations that they
+/// represent, and the assemblies, bodies and delegations that the same documents mention.
 async fn affiliations(
     store: &DatabaseTransaction,
     members: &BTreeSet<Id>,
@@ -385,14 +388,16 @@ async fn affiliations(
     let mut affiliations: HashMap<Id, BTreeSet<Id>> = HashMap::new();
     let column = membership::Column::MemberId;
     for row in find::<membership::Entity>(store, column, members).await? {
-        let places = [Some(row.organization_id), row.on_behalf_of_id];
-        affiliations.entry(row.member_id).or_default().extend(places.into_iter().flatten());
+        let organizations = [Some(row.organization_id), row.on_behalf_of_id];
+        let own = affiliations.entry(row.member_id).or_default();
+        own.extend(organizations.into_iter().flatten());
     }
     let mentions = find::<mention::Entity>(store, mention::Column::RecordId, members).await?;
     let documents = mentions.iter().map(|row| row.document_id).collect();
-    let beside = find::<mention::Entity>(store, mention::Column::DocumentId, &documents).await?;
+    let all_mentions =
+        find::<mention::Entity>(store, mention::Column::DocumentId, &documents).await?;
     let mut mentioned: HashMap<Id, Vec<Id>> = HashMap::new();
-    for row in beside {
+    for row in all_mentions {
         // A mention of a state in the same document is not an affiliation.
         let kinds = [RecordKind::Assembly, RecordKind::Commission, RecordKind::Delegation];
         if kinds.contains(&row.record_kind) {
@@ -400,8 +405,8 @@ async fn affiliations(
         }
     }
     for row in mentions {
-        let beside = mentioned.get(&row.document_id).into_iter().flatten();
-        affiliations.entry(row.record_id).or_default().extend(beside);
+        let others = mentioned.get(&row.document_id).into_iter().flatten();
+        affiliations.entry(row.record_id).or_default().extend(others);
     }
     Ok(affiliations)
 }

@@ -55,7 +55,7 @@ pub async fn import(
     }
     if options.captured.is_some_and(|day| day.earliest() > now.date_naive()) {
         let message =
-            "--captured must not be in the future; give the day on which the page was saved";
+            "--captured must be the date on which the pages were saved, not a date in the future";
         return Err(ImportError::Options(message.to_owned()));
     }
     let transaction = begin(database).await?;
@@ -77,13 +77,13 @@ async fn run(
         Some(slug) => Some(load::document_slug(store, slug).await?),
         None => None,
     };
-    let given = page_reader::Options {
+    let reader_options = page_reader::Options {
         captured: options.captured.map(date),
         url: options.url.clone(),
         document,
         assembly: options.assembly.clone(),
     };
-    let pages = page_reader::read(pages, given);
+    let pages = page_reader::read(pages, reader_options);
     let slugs = load::slugs(store).await?;
     let graph = load::graph(store, &slugs, &pages).await?;
     let assemblies = graph.assemblies.iter().map(|row| row.organization.slug.as_str());
@@ -93,7 +93,7 @@ async fn run(
     }
     if let Some(slug) = options.assembly.as_deref().filter(|slug| !assemblies.contains(slug)) {
         let all = assemblies.join(", ");
-        let message = format!("--assembly: no assembly has the slug `{slug}`; allowed: {all}");
+        let message = format!("--assembly: no assembly has the slug `{slug}`; use one of {all}");
         return Err(ImportError::Options(message));
     }
     let interpretation = pages.interpret(graph);

@@ -90,11 +90,11 @@ fn attach(index: &Index, record: Id, row: &Row, attached: &mut Attached) {
                 let sources = slugs.into_iter().filter_map(|slug| index.get(slug));
                 attached.citations.extend(sources.map(|document| (record, document.id)));
             }
-            ("mentions", Value::List(places)) => {
-                let places = places.iter().filter_map(|place| place.split_once('#'));
-                attached.mentions.extend(places.filter_map(|(slug, place)| {
-                    let named = index.get(slug)?;
-                    Some(((record, named.id), (named.kind, Some(place.to_owned()))))
+            ("mentions", Value::List(mentions)) => {
+                let mentions = mentions.iter().filter_map(|mention| mention.split_once('#'));
+                attached.mentions.extend(mentions.filter_map(|(slug, locator)| {
+                    let target = index.get(slug)?;
+                    Some(((record, target.id), (target.kind, Some(locator.to_owned()))))
                 }));
             }
             ("identifiers", Value::Table(all)) => {
@@ -112,7 +112,7 @@ fn set(rows: &mut Rows, at: usize, row: &Row) -> Result<(), DbErr> {
         let Value::Text(text) = value else { continue };
         if *key == "observed" {
             if let Ok(day) = text.parse() {
-                widen(rows, at, day)?;
+                extend_observed(rows, at, day)?;
             }
             continue;
         }
@@ -126,15 +126,15 @@ fn set(rows: &mut Rows, at: usize, row: &Row) -> Result<(), DbErr> {
     Ok(())
 }
 
-/// Widens the days on which a record was observed.
-fn widen(rows: &mut Rows, at: usize, day: PartialDate) -> Result<(), DbErr> {
+/// Extends the first and the last day on which a record was observed.
+fn extend_observed(rows: &mut Rows, at: usize, day: PartialDate) -> Result<(), DbErr> {
     let first = rows.day(at, "observed_first_earliest");
     let last = rows.day(at, "observed_last_latest");
     let ends = [
         ("observed_first", first.is_none_or(|first| day.earliest() < first)),
         ("observed_last", last.is_none_or(|last| day.latest() > last)),
     ];
-    for (end, _) in ends.into_iter().filter(|(_, widens)| *widens) {
+    for (end, _) in ends.into_iter().filter(|(_, is_extended)| *is_extended) {
         for (column, value) in date_columns(end, Some(day)) {
             rows.set(at, &column, value)?;
         }

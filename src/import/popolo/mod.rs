@@ -309,7 +309,7 @@ impl<'a> Run<'a> {
         if self.batch.evidence.plain.remove(&id)
             && let Some(name) = self.pending.names.get(&id)
         {
-            self.batch.evidence.given.insert((id, "name".to_owned()), name.clone());
+            self.batch.evidence.row_values.insert((id, "name".to_owned()), name.clone());
         }
     }
 

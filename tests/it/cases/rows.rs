@@ -26,7 +26,7 @@ const WRONG: &[(&str, &[&str])] = &[
     // Texts.
     ("member name = ''", &["`name` is empty; omit it if the value is unknown"]),
     ("member name = 5", &["`name` must be a string, not an integer"]),
-    ("member", &["`name` is missing: give a string"]),
+    ("member", &["`name` is missing; it must be a string"]),
     ("member name = 'x', note = true", &["`note` must be a string, not true or false"]),
     // Numbers.
     (
@@ -55,7 +55,7 @@ const WRONG: &[(&str, &[&str])] = &[
     ),
     (
         "seat_allocation delegation = 'd'",
-        &["`seats` is missing: give an integer, here or in claims"],
+        &["`seats` is missing; it must be an integer, in the row or in a claim"],
     ),
     (
         "site_state name = 'x', position = 'first'",
@@ -97,7 +97,7 @@ const WRONG: &[(&str, &[&str])] = &[
     ),
     (
         "membership member = 'm', organization = 'h'",
-        &["`role` is missing: give one of CHAIR, FIRST_DEPUTY_CHAIR, DEPUTY_CHAIR, HEAD, \
+        &["`role` is missing; it must be one of CHAIR, FIRST_DEPUTY_CHAIR, DEPUTY_CHAIR, HEAD, \
          DEPUTY_HEAD, REPRESENTATIVE, EXECUTIVE_SECRETARY, DEPUTY_EXECUTIVE_SECRETARY, \
          SECRETARY_GENERAL, DEPUTY_SECRETARY_GENERAL, COORDINATOR, MEMBER, EXPERT, OFFICIAL"],
     ),
@@ -106,7 +106,7 @@ const WRONG: &[(&str, &[&str])] = &[
         &["`house` must be one of LOWER, UPPER, SINGLE, UNKNOWN, not an integer"],
     ),
     // Slugs.
-    ("chamber name = 'x'", &["`parliament` is missing: give the slug of a parliament"]),
+    ("chamber name = 'x'", &["`parliament` is missing; it must be the slug of a parliament"]),
     (
         "chamber parliament = 'missing', name = 'x'",
         &["`parliament`: no record has the slug `missing`"],
@@ -121,8 +121,10 @@ const WRONG: &[(&str, &[&str])] = &[
     ),
     (
         "membership member = 'm', role = 'MEMBER'",
-        &["`organization` is missing: give the slug of an assembly, a parliament, a chamber, a \
-         delegation, a commission or a political_group"],
+        &[
+            "`organization` is missing; it must be the slug of an assembly, a parliament, a chamber, a \
+         delegation, a commission or a political_group",
+        ],
     ),
     (
         "participation assembly = 'a', participant = 'm', status = 'MEMBER'",
@@ -164,7 +166,7 @@ const WRONG: &[(&str, &[&str])] = &[
     (
         "participation assembly = 'a', participant = 'x', status = 'MEMBER', until = '2020', \
          ongoing = true",
-        &["`until` and `ongoing = true` exclude each other; keep one"],
+        &["`until` is not allowed with `ongoing = true`"],
     ),
     (
         "legislative_period organization = 'p', name = 'x', starts = '2020', ends = '2019'",
@@ -183,7 +185,10 @@ const WRONG: &[(&str, &[&str])] = &[
         "member name = 'x', names = ['y']",
         &["`names` must be a list of tables with `value`, `language` and `kind`, not a string"],
     ),
-    ("member name = 'x', names = [{ language = 'en' }]", &["`value` is missing: give a string"]),
+    (
+        "member name = 'x', names = [{ language = 'en' }]",
+        &["`value` is missing; it must be a string"],
+    ),
     (
         "member name = 'x', names = [{ value = 'y', kind = 'PET' }]",
         &["`kind` must be one of MAIN, OFFICIAL, SHORT, ACRONYM, NATIVE, VARIANT, FORMER, \
@@ -199,7 +204,7 @@ const WRONG: &[(&str, &[&str])] = &[
         &["`identifiers` must be a string, not a table"],
     ),
     ("member name = 'x', aliases = 'y'", &["`aliases` must be a list of slugs, not a string"]),
-    ("member name = 'x', aliases = [5]", &["`aliases` must be a list of slugs, found an integer"]),
+    ("member name = 'x', aliases = [5]", &["`aliases` must be a list of slugs, not an integer"]),
     (
         "member name = 'x', aliases = ['No Alias']",
         &["`No Alias` is not a valid slug; use a-z, 0-9 and single hyphens between them"],
@@ -213,30 +218,33 @@ const WRONG: &[(&str, &[&str])] = &[
     // Sources.
     (
         "member name = 'x', sources = []",
-        &["`sources` is missing: give the slug of at least one document that supports it"],
+        &["`sources` is missing; it must be a list with the slug of at least one document"],
     ),
     (
         "member name = 'x', sources = 'almanac'",
         &[
-            "`sources` is missing: give the slug of at least one document that supports it",
+            "`sources` is missing; it must be a list with the slug of at least one document",
             "`sources` must be a list of slugs of documents, not a string",
         ],
     ),
     (
         "member name = 'x', sources = ['x']",
         &[
-            "`sources` is missing: give the slug of at least one document that supports it",
+            "`sources` is missing; it must be a list with the slug of at least one document",
             "`sources` must be the slug of a document; `x` is a state",
         ],
     ),
     (
         "member name = 'x', sources = ['almanach#line 3']",
         &[
-            "`sources` is missing: give the slug of at least one document that supports it",
+            "`sources` is missing; it must be a list with the slug of at least one document",
             "`sources`: no record has the slug `almanach`; did you mean `almanac`?",
         ],
     ),
-    ("member name = 'x', born_sources = ['almanac']", &["`born_sources` needs a value of `born`"]),
+    (
+        "member name = 'x', born_sources = ['almanac']",
+        &["`born_sources` is allowed only with `born`"],
+    ),
     (
         "member name = 'x', note_sources = ['almanac'], note = 'y'",
         &["`member` has no key `note_sources`; did you mean `note`?"],
@@ -250,11 +258,14 @@ const WRONG: &[(&str, &[&str])] = &[
     ("member slug = 'x', name = 'x'", &["`x` is a state in the database, not a member"]),
     ("planet name = 'x'", &["unknown table `planet`"]),
     // What only one record may hold, and what goes together.
-    ("state code = 'xx', name = 'x'", &["`code` must be two capitals of ISO 3166-1, not `xx`"]),
+    (
+        "state code = 'xx', name = 'x'",
+        &["`code` must be an ISO 3166-1 code of two uppercase letters, not `xx`"],
+    ),
     ("state code = 'XX', name = 'x'", &["the code `XX` is already used by `x`"]),
     (
         "delegation assembly = 'a', parliament = 'p', name = 'x'",
-        &["the delegation of its parliament to its assembly is already used by `d`"],
+        &["the combination of `parliament` and `assembly` is already used by `d`"],
     ),
     (
         "stage decision = 'act', position = 0, kind = 'READING'",
@@ -262,24 +273,30 @@ const WRONG: &[(&str, &[&str])] = &[
     ),
     (
         "decision kind = 'DECISION', title = 'x', status = 'ADOPTED'",
-        &["`assembly` is missing: give whose act it is, or a `state`"],
+        &["`assembly` or `state` is required"],
     ),
     (
         "decision_relation subject = 'act', object = 'act', kind = 'AMENDS'",
-        &["`subject` and `object` are the same decision"],
+        &["`subject` and `object` must differ"],
     ),
     ("document kind = 'PRESS', sources = ['almanac']", &[]),
     // Claims.
-    ("claim property = 'size', value = 5", &["`record` is missing: give the slug of a record"]),
-    ("claim record = 'h', value = 5", &["`property` is missing: give a string"]),
-    ("claim record = 'h', property = 'size'", &["`value` is missing: give a string or an integer"]),
+    (
+        "claim property = 'size', value = 5",
+        &["`record` is missing; it must be the slug of a record"],
+    ),
+    ("claim record = 'h', value = 5", &["`property` is missing; it must be a string"]),
+    (
+        "claim record = 'h', property = 'size'",
+        &["`value` is missing; it must be a string or an integer"],
+    ),
     (
         "claim record = 'h', property = 'size', value = ['5']",
         &["`value` must be a string or an integer, not a list"],
     ),
     (
         "claim record = 'h', property = 'size', value = 5, unknown = true",
-        &["`value` and `unknown = true` exclude each other; keep one"],
+        &["`value` is not allowed with `unknown = true`"],
     ),
     (
         "claim record = 'h', property = 'size', value = 'many'",
@@ -325,19 +342,19 @@ const WRONG: &[(&str, &[&str])] = &[
     ),
     (
         "claim record = 'h', property = 'size', value = 5, sources = []",
-        &["`sources` is missing: give the slug of at least one document that supports it"],
+        &["`sources` is missing; it must be a list with the slug of at least one document"],
     ),
     // Contradictions.
     (
         "contradiction record = 'h', property = 'size', claims = [{ value = 5, sources = \
          ['almanac'] }]",
-        &["`claims` must have at least two sides, each `{ value, sources }`"],
+        &["`claims` must be a list of at least two tables, each `{ value, sources }`"],
     ),
     (
         "contradiction record = 'h', property = 'size', claims = 'both'",
         &[
             "`claims` must be a list of tables with `value` and `sources`, not a string",
-            "`claims` must have at least two sides, each `{ value, sources }`",
+            "`claims` must be a list of at least two tables, each `{ value, sources }`",
         ],
     ),
     (
@@ -346,19 +363,21 @@ const WRONG: &[(&str, &[&str])] = &[
         &[
             "`claims` has no key `by`",
             "`claims` must be a list of tables with `value` and `sources`, not a string",
-            "`claims` must have at least two sides, each `{ value, sources }`",
-            "a claim needs a `value` and `sources`",
+            "`claims` must be a list of at least two tables, each `{ value, sources }`",
+            "a claim must have a `value` and `sources`",
         ],
     ),
     (
         "contradiction record = 'h', property = 'size', preferred = 5, claims = [{ value = 5, \
          sources = ['almanac'] }, { value = 6, sources = ['gazette'] }]",
-        &["`preferred` is not allowed: the row of the record gives its `size`"],
+        &[
+            "`preferred` is not allowed for `size`: the row of the record states the preferred value",
+        ],
     ),
     (
         "contradiction record = 'h', property = 'motto', preferred = 'c', claims = [{ value = \
          'a', sources = ['almanac'] }, { value = 'b', sources = ['gazette'] }]",
-        &["`preferred` must be the value of one of the `claims`"],
+        &["`preferred` must be a value of `claims`"],
     ),
     (
         "contradiction record = 'h', property = 'motto', explains = ['none'], status = \
