@@ -124,7 +124,9 @@ pub fn failed(error: &DbErr) -> Code {
             Some("57P01" | "57P02" | "57P03" | "53300" | "40001" | "40P01" | "5" | "6" | "261") => {
                 Code::Unavailable
             }
-            // It cannot be reached, does not let us in, or has no such database.
+            // The database does not accept connections.
+            Some("55000") => Code::Unavailable,
+            // It cannot be reached, rejects the role, or does not exist.
             Some(code) if code.len() == 5 && ["08", "28", "3D"].contains(&&code[..2]) => {
                 Code::Unavailable
             }

@@ -127,6 +127,6 @@ impl Service {
 
     /// License of the data.
     async fn data_license(&self) -> &str {
-        "Facts with their sources; each document keeps the terms of its publisher."
+        "Built-in data set: CC0 1.0. Documents keep the terms of their publishers."
     }
 }
