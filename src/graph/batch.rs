@@ -360,7 +360,7 @@ impl Edge {
     }
 
     /// Only the rows that a table links: its column `one` points at `id`, `many` at the rows.
-    pub fn tied<C: ColumnTrait>(mut self, one: C, many: C, id: Id) -> Self {
+    pub fn linked<C: ColumnTrait>(mut self, one: C, many: C, id: Id) -> Self {
         let table = C::EntityName::default().table_name();
         self.only.push(Only::Tied { table, one: one.as_str(), many: many.as_str(), id });
         self

@@ -91,8 +91,8 @@ impl<'a> View<'a> {
         found.ok_or_else(|| Error::Broken(format!("{:?} has no row {id}", N::table())))
     }
 
-    /// What a list asks for: the date that its rows are read at, which rows, in what order.
-    pub fn asked<N: Listed>(
+    /// Applies the arguments of a list: the date as of which its rows are read, the rows, and their order.
+    pub fn select<N: Listed>(
         &self,
         edge: Edge,
         order: Order,
@@ -129,7 +129,7 @@ impl<'a> View<'a> {
     ) -> BoxFuture<'a, Result<Connection<N>>> {
         let of = of.into();
         async move {
-            let (view, edge, order) = self.asked::<N>(edge, N::order(), &mut list)?;
+            let (view, edge, order) = self.select::<N>(edge, N::order(), &mut list)?;
             let rows = self.graph.rows(order, edge.clone(), of.clone(), list).await?;
             let nodes = rows.slice.rows.iter().map(|placed| view.shown::<N>(placed)).collect();
             let counting = Counting::new::<N>(N::table().name(), edge, of, view.as_of);
@@ -170,7 +170,7 @@ impl<'a> View<'a> {
         of: impl Into<Of>,
         mut list: List,
     ) -> Result<Many<N>> {
-        let (view, edge, _) = self.asked::<N>(edge, N::order(), &mut list)?;
+        let (view, edge, _) = self.select::<N>(edge, N::order(), &mut list)?;
         view.many(edge, of).await
     }
 

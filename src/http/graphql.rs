@@ -120,8 +120,8 @@ async fn handle(app: &Arc<App>, request: Request, media: Media) -> Result<Respon
             match parameters::parse_body(&body, app.settings.max_batch_size)? {
                 RequestBody::Single(parameters) => {
                     let document = find_document(app, &parameters)?;
-                    let executed = run(&execution, parameters, document).await;
-                    respond(app, executed, media).await
+                    let result = run(&execution, parameters, document).await;
+                    respond(app, result, media).await
                 }
                 RequestBody::Batch(all) => run_batch(&execution, all, media).await,
             }
@@ -229,13 +229,13 @@ async fn handle_get(app: &Arc<App>, head: &Parts, media: Media) -> Result<Respon
         app.metrics.not_modified();
         return Ok(with_tag(StatusCode::NOT_MODIFIED.into_response()));
     }
-    let executed = run(&execution, parameters, document).await;
-    if executed.writes {
+    let result = run(&execution, parameters, document).await;
+    if result.writes {
         let message = "GET is not allowed for mutations and subscriptions, which this server does not support";
         return Err(Refusal::method(message, METHODS));
     }
-    let succeeded = executed.error.is_none();
-    let response = respond(app, executed, media).await?;
+    let succeeded = result.error.is_none();
+    let response = respond(app, result, media).await?;
     Ok(if succeeded { with_tag(response) } else { response })
 }
 
@@ -297,26 +297,25 @@ async fn run(
     let work = async move {
         schema::execute_until(&shared.schema, &shared.database, today, request, deadline).await
     };
-    let mut executed =
-        AbortOnDrop(app.workers.spawn(work.instrument(Span::current()))).join().await;
-    if executed.ran {
+    let mut result = AbortOnDrop(app.workers.spawn(work.instrument(Span::current()))).join().await;
+    if result.executed {
         app.documents.cache(document);
     }
-    let extension = |name: &str| match executed.response.extensions.get(name) {
+    let extension = |name: &str| match result.response.extensions.get(name) {
         Some(ConstValue::Number(number)) => number.as_u64().unwrap_or(0),
         _ => 0,
     };
     app.metrics.completed(CompletedRequest {
-        operation: executed.operation.as_deref(),
-        outcome: executed.error.map_or("ok", Code::name),
+        operation: result.operation.as_deref(),
+        outcome: result.error.map_or("ok", Code::name),
         duration: started.elapsed(),
         statements: extension("statements"),
         cost: extension("cost"),
     });
     if !diagnostics {
-        executed.response.extensions.retain(|name, _| !DIAGNOSTICS.contains(&name.as_str()));
+        result.response.extensions.retain(|name, _| !DIAGNOSTICS.contains(&name.as_str()));
     }
-    executed
+    result
 }
 
 /// A task on another runtime that is aborted when this is dropped.
@@ -354,12 +353,12 @@ fn error_response(response: &async_graphql::Response) -> ErrorResponse<'_> {
 }
 
 /// Builds the HTTP response of an operation. If it was not executed, the status depends on the error.
-async fn respond(app: &App, executed: ExecutionResult, media: Media) -> Result<Response, Refusal> {
-    let response = match executed.error.filter(|_| !executed.ran) {
-        None => GraphQLResponse::from(executed.response).into_response(),
+async fn respond(app: &App, result: ExecutionResult, media: Media) -> Result<Response, Refusal> {
+    let response = match result.error.filter(|_| !result.executed) {
+        None => GraphQLResponse::from(result.response).into_response(),
         Some(code) => {
             let status = status(code, media);
-            let body = json!(error_response(&executed.response)).to_string();
+            let body = json!(error_response(&result.response)).to_string();
             let mut response = (status, body).into_response();
             if status == StatusCode::SERVICE_UNAVAILABLE {
                 response.headers_mut().insert(header::RETRY_AFTER, seconds(DEFAULT_RETRY_AFTER));
@@ -430,7 +429,7 @@ async fn run_batch(
     for parameters in all {
         results.push(match find_document(execution.app, &parameters) {
             Ok(document) => match run(execution, parameters, document).await {
-                ExecutionResult { response, ran: true, .. } => json!(response),
+                ExecutionResult { response, executed: true, .. } => json!(response),
                 ExecutionResult { response, .. } => json!(error_response(&response)),
             },
             Err(refusal) => refusal.body(),

@@ -110,7 +110,7 @@ impl Server {
         settings: config::ServerConfig,
         workers: Handle,
     ) -> Result<Self, DocumentsError> {
-        let schema = schema::with(schema::Options {
+        let schema = schema::with_options(schema::Options {
             introspection: settings.introspection,
             suggestions: settings.suggestions,
         });

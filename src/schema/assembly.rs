@@ -1,4 +1,4 @@
-//! What assemblies have besides what their description says.
+//! The computed fields of assemblies.
 
 use async_graphql::{Context, Object};
 use entity::{RecordKind, assembly, commission};
@@ -8,18 +8,18 @@ use crate::graph::{GraphContext, Nullable};
 
 pub type Assembly = object::Object<assembly::Entity>;
 
-pub const COMPUTED: Computed = Computed::new(RecordKind::Assembly).object::<_, Fields>();
+pub const COMPUTED: Computed = Computed::new(RecordKind::Assembly).fields::<_, AssemblyFields>();
 
-pub struct Fields(Assembly);
+pub struct AssemblyFields(Assembly);
 
-impl From<Assembly> for Fields {
+impl From<Assembly> for AssemblyFields {
     fn from(record: Assembly) -> Self {
         Self(record)
     }
 }
 
-#[Object(name = "AssemblyFields")]
-impl Fields {
+#[Object]
+impl AssemblyFields {
     /// Name of the organization to which the assembly belongs.
     async fn parent_organization(&self, ctx: &Context<'_>) -> Nullable<String> {
         Nullable::of(async {

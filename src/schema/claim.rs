@@ -15,8 +15,8 @@ use super::{
     contradiction::Contradiction,
     document::Document,
     instant::Instant,
-    listing::{Described, Filters, Listing, RECORDS, test},
-    record::{AnyRecord, record},
+    list_schema::{ListItem, ListSchema, RECORDS, RelatedFilter, filter_field},
+    record::{AnyRecord, load_interface},
 };
 use crate::{
     evidence,
@@ -46,13 +46,13 @@ impl Node for Claim {
     }
 }
 
-impl Described for Claim {
+impl ListItem for Claim {
     fn name() -> Cow<'static, str> {
         "Claim".into()
     }
 
-    fn listing() -> &'static Listing {
-        static LISTING: LazyLock<Listing> = LazyLock::new(|| {
+    fn list_schema() -> &'static ListSchema {
+        static LIST_SCHEMA: LazyLock<ListSchema> = LazyLock::new(|| {
             let attribution = EnumType::of::<Attribution>();
             let order = |name: &str, column, holds, nullable| OrderField {
                 name: name.to_owned(),
@@ -61,7 +61,7 @@ impl Described for Claim {
                 nullable,
             };
             let dimension = |name: &str, group| Dimension { name: name.to_owned(), group };
-            Listing {
+            ListSchema {
                 filter: FilterType {
                     name: "ClaimFilter".to_owned(),
                     description: "Filter for claims. All given conditions must hold.".to_owned(),
@@ -70,22 +70,28 @@ impl Described for Claim {
                     few: false,
                     is_temporal: false,
                     fields: vec![
-                        test("id", Tests::Id(vec!["Claim"])),
-                        test("record", Filters::of::<AnyRecord>().to(Reach::To("record_id"))),
-                        test("property", Tests::Code("property")),
-                        test("value", Tests::Code("value")),
-                        test("document", Filters::of::<Document>().to(Reach::To("document_id"))),
-                        test(
+                        filter_field("id", Tests::Id(vec!["Claim"])),
+                        filter_field(
+                            "record",
+                            RelatedFilter::of::<AnyRecord>().to_one(Reach::To("record_id")),
+                        ),
+                        filter_field("property", Tests::Code("property")),
+                        filter_field("value", Tests::Code("value")),
+                        filter_field(
+                            "document",
+                            RelatedFilter::of::<Document>().to_one(Reach::To("document_id")),
+                        ),
+                        filter_field(
                             "attribution",
                             Tests::Words { column: "attribution", values: attribution },
                         ),
-                        test("since", Tests::Date("since_earliest", "since_latest")),
-                        test("until", Tests::Date("until_earliest", "until_latest")),
-                        test("preferred", Tests::FlagThen("preferred", "preferred_during")),
-                        test(
+                        filter_field("since", Tests::Date("since_earliest", "since_latest")),
+                        filter_field("until", Tests::Date("until_earliest", "until_latest")),
+                        filter_field("preferred", Tests::FlagThen("preferred", "preferred_during")),
+                        filter_field(
                             "contradictions",
-                            Filters::of::<Contradiction>()
-                                .across(to_contradictions().reach(), false),
+                            RelatedFilter::of::<Contradiction>()
+                                .to_many(to_contradictions().reach(), false),
                         ),
                     ],
                 },
@@ -101,7 +107,7 @@ impl Described for Claim {
                 ],
             }
         });
-        &LISTING
+        &LIST_SCHEMA
     }
 }
 
@@ -120,7 +126,7 @@ impl Claim {
 
     /// Record that the claim is about.
     async fn record(&self, ctx: &Context<'_>) -> Result<AnyRecord> {
-        record(ctx.at(self.as_of), self.row.record_kind, self.row.record_id).await
+        load_interface(ctx.at(self.as_of), self.row.record_kind, self.row.record_id).await
     }
 
     /// Name of the property, usually of a field of the record.

@@ -1,4 +1,4 @@
-//! What a delegation is made of over time.
+//! The composition of a delegation over time.
 
 use std::{
     cmp::Reverse,
@@ -113,40 +113,42 @@ pub struct CompositionPeriodEdge {
     node: Arc<CompositionPeriod>,
 }
 
-/// Of those who may hold a post, one who certainly does; else the one who began or was seen last.
-pub fn foremost(holders: Vec<Membership>) -> Option<Membership> {
-    holders.into_iter().max_by_key(|one| rank(one.row.validity(), one.row.id, one.as_of.date()))
+/// Returns the definite holder of a post, otherwise the one who began or was observed last.
+pub fn current(holders: Vec<Membership>) -> Option<Membership> {
+    holders
+        .into_iter()
+        .max_by_key(|holder| rank(holder.row.validity(), holder.row.id, holder.as_of.date()))
 }
 
-/// Of those who ever held a post, the one who held it last.
+/// Returns the last holder of a post.
 pub fn last(holders: Vec<Membership>) -> Option<Membership> {
     let rank = |holder: &Membership| (holder.row.holds_until, holder.row.holds_from, holder.row.id);
     holders.into_iter().max_by_key(rank)
 }
 
-/// How many different persons hold memberships.
-pub fn persons(members: &[Membership]) -> usize {
+/// Returns the number of different persons.
+pub fn count_persons(members: &[Membership]) -> usize {
     members.iter().map(|one| one.row.member_id).collect::<HashSet<Id>>().len()
 }
 
-/// A delegation's parts, and the days on which they change.
+/// The parts of a delegation and the days on which they change.
 pub struct Composition {
     delegation: Id,
     seats: Vec<SeatAllocation>,
     members: Vec<Membership>,
-    /// Each is the first day of a period.
+    /// The changes by the first day of the period that they begin.
     changes: BTreeMap<NaiveDate, Change>,
     today: NaiveDate,
 }
 
-/// What changes on a day.
+/// The parts that a period adds to the preceding one and removes from it.
 #[derive(Default)]
 struct Change {
     added: Vec<Part>,
     removed: Vec<Part>,
 }
 
-/// A part by its place in the list of its kind.
+/// The index of a part in `seats` or `members` of the [`Composition`].
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 enum Part {
     Seats(usize),
@@ -171,7 +173,7 @@ impl Composition {
             }
         };
         for (at, seats) in seats.iter().enumerate() {
-            // An allocation with another number of seats is another part.
+            // A change of the number of seats begins a new part.
             let Period { mut from, until } = seats.row.validity().possible;
             let seats_on = |day| seats_on(&seats.row, PartialDate::day(day));
             for day in evidence::preference::change_dates(seats.row.varying.as_deref(), "seats") {
@@ -189,14 +191,14 @@ impl Composition {
         Self { delegation, seats, members, changes, today }
     }
 
-    /// The order of periods. They are no rows of a table: the name of the column is only that of
-    /// the list, for its cursors.
+    /// Returns the order of periods, for cursors. Periods are not rows of a table, so the name of the
+    /// column only identifies the list.
     pub fn order() -> Order {
         const SINCE: &[By] = &[By::text("composition since")];
         Order { table: Delegation::table(), columns: SINCE.into() }
     }
 
-    /// A page of the periods in which nothing changes, the first first.
+    /// Returns a page of the periods in chronological order.
     pub fn page(self: Arc<Self>, window: &Window) -> CompositionPeriodConnection {
         let order = Self::order();
         let place = |since: &NaiveDate| {
@@ -221,25 +223,25 @@ impl Composition {
         }
     }
 
-    /// The periods from one place to before another. One walk over the changes: what there is, is
-    /// what there was, without what removed and with what added.
+    /// Returns the periods with the indexes from `start` to before `end`. Applies the changes in order,
+    /// because each period depends on the preceding one.
     fn periods(&self, start: usize, end: usize) -> Vec<CompositionPeriod> {
         let ends = self.changes.keys().skip(1).filter_map(NaiveDate::pred_opt).chain([LAST_DAY]);
-        let mut there: BTreeSet<Part> = BTreeSet::new();
+        let mut present: BTreeSet<Part> = BTreeSet::new();
         let mut before = AsOf::today(self.today);
         let mut periods = Vec::new();
         for (at, ((&since, change), until)) in self.changes.iter().zip(ends).enumerate().take(end) {
             for part in &change.removed {
-                there.remove(part);
+                present.remove(part);
             }
-            there.extend(&change.added);
+            present.extend(&change.added);
             let as_of = AsOf::stated(match (since, until) {
                 (FIRST_DAY, LAST_DAY) => self.today,
                 (FIRST_DAY, until) => until,
                 (since, _) => since,
             });
             if at >= start {
-                periods.push(self.period((since, until), &there, change, (before, as_of)));
+                periods.push(self.period((since, until), &present, change, (before, as_of)));
             }
             before = as_of;
         }
@@ -249,25 +251,28 @@ impl Composition {
     fn period(
         &self,
         (since, until): (NaiveDate, NaiveDate),
-        there: &BTreeSet<Part>,
+        present: &BTreeSet<Part>,
         change: &Change,
         (before, now): (AsOf, AsOf),
     ) -> CompositionPeriod {
         let (mut seats, mut memberships) = (Vec::new(), Vec::new());
-        for part in there {
+        for part in present {
             match self.part(*part, now) {
                 CompositionPart::SeatAllocation(part) => seats.push(part),
                 CompositionPart::Membership(part) => memberships.push(part),
             }
         }
-        let speaks = |one: &&Membership| one.row.role == Role::Representative;
-        // What holds from the first day on has not come: nothing says when it did.
+        let is_representative =
+            |membership: &&Membership| membership.row.role == Role::Representative;
+        // A part whose start is unknown is not an addition.
         let added = if since == FIRST_DAY { &[] } else { change.added.as_slice() };
         CompositionPeriod {
             since: (since != FIRST_DAY).then(|| since.into()),
             until: (until != LAST_DAY).then(|| until.into()),
             total_seats: total(seats.iter().map(|part| &*part.row), now.date()),
-            representative: foremost(memberships.iter().filter(speaks).cloned().collect()),
+            representative: current(
+                memberships.iter().filter(is_representative).cloned().collect(),
+            ),
             seats,
             memberships,
             added: added.iter().map(|part| self.part(*part, now)).collect(),
@@ -275,7 +280,7 @@ impl Composition {
         }
     }
 
-    /// A part as of a date.
+    /// Returns a part as of a date.
     fn part(&self, part: Part, as_of: AsOf) -> CompositionPart {
         match part {
             Part::Seats(at) => SeatAllocation { as_of, ..self.seats[at].clone() }.into(),
@@ -301,16 +306,16 @@ mod tests {
         }
     }
 
-    /// Of a chamber, or none; certain for as long as it may hold, or never.
+    /// An allocation that is definite as long as it is possible, or never definite.
     fn allocation(
         id: Id,
         chamber_id: Option<Id>,
         seats: i32,
         (from, until): (&str, &str),
-        sure: bool,
+        is_definite: bool,
     ) -> seat_allocation::Model {
         let possible = Period { from: day(from), until: day(until) };
-        let definite = if sure { possible } else { Period::NEVER };
+        let definite = if is_definite { possible } else { Period::NEVER };
         seat_allocation::Model {
             id,
             slug: format!("seats-{id}"),
@@ -393,37 +398,37 @@ mod tests {
         parts.collect::<Vec<_>>().join(" ")
     }
 
-    /// Each period in a line: its days, the seats, the members, what added and what removed.
+    /// One line per period: its days, seats, members, added and removed parts.
     fn lines(composition: &Composition) -> Vec<String> {
         let date = |day: &Option<Day>| match day {
             Some(day) => day.0.to_string(),
             None => String::new(),
         };
-        let line = |one: &CompositionPeriod| {
-            let parts = one.memberships.iter().cloned().map(CompositionPart::from);
+        let line = |period: &CompositionPeriod| {
+            let parts = period.memberships.iter().cloned().map(CompositionPart::from);
             format!(
                 "{}..{} {} [{}] +[{}] -[{}]",
-                date(&one.since),
-                date(&one.until),
-                one.total_seats.map_or("?".to_owned(), |seats| seats.to_string()),
+                date(&period.since),
+                date(&period.until),
+                period.total_seats.map_or("?".to_owned(), |seats| seats.to_string()),
                 names(&parts.collect::<Vec<_>>()),
-                names(&one.added),
-                names(&one.removed),
+                names(&period.added),
+                names(&period.removed),
             )
         };
         composition.periods(0, usize::MAX).iter().map(line).collect()
     }
 
     #[test]
-    fn nothing_has_no_stretch() {
+    fn a_composition_without_parts_has_no_periods() {
         assert_eq!(lines(&composition(vec![], &[])), Vec::<String>::new());
-        // Nor has what holds on no day.
+        // A part that is valid on no day does not count.
         let never = composition(vec![], &[("2010-01-02", "2010-01-01")]);
         assert_eq!(lines(&never), Vec::<String>::new());
     }
 
     #[test]
-    fn one_part_is_there_and_then_is_not() {
+    fn a_part_is_added_and_removed() {
         assert_eq!(lines(&composition(vec![], &[("", "..")])), [".. ? [m1] +[] -[]"]);
         assert_eq!(
             lines(&composition(vec![], &[("2010-01-01", "2012-12-31")])),
@@ -432,7 +437,7 @@ mod tests {
     }
 
     #[test]
-    fn parts_that_abut_change_on_one_day() {
+    fn adjacent_parts_change_on_one_day() {
         assert_eq!(
             lines(&composition(vec![], &[("", "2009-12-31"), ("2010-01-01", "..")])),
             ["..2009-12-31 ? [m1] +[] -[]", "2010-01-01.. ? [m2] +[m2] -[m1]"],
@@ -440,7 +445,7 @@ mod tests {
     }
 
     #[test]
-    fn parts_that_overlap_are_there_together() {
+    fn overlapping_parts_share_a_period() {
         let seats = vec![allocation(9, Some(2), 5, ("", ".."), true)];
         assert_eq!(
             lines(&composition(seats, &[("", "2012-12-31"), ("2010-01-01", "..")])),
@@ -453,7 +458,7 @@ mod tests {
     }
 
     #[test]
-    fn another_number_of_seats_is_a_change() {
+    fn a_different_number_of_seats_is_a_change() {
         let mut seats = allocation(9, Some(2), 7, ("2000-01-01", "2020-12-31"), true);
         let varying = [("0001-01-01", "5"), ("2005-01-01", "5"), ("2010-01-01", "7")];
         let varying = varying.map(|(from, seats)| (day(from), seats.to_owned())).to_vec();
@@ -470,21 +475,32 @@ mod tests {
     }
 
     #[test]
-    fn alternatives_do_not_add_up() {
-        let on = |rows: &[seat_allocation::Model]| total(rows, "2012".parse().expect("a date"));
-        let of =
-            |id, chamber, seats, from, sure| allocation(id, chamber, seats, (from, ".."), sure);
-        assert_eq!(on(&[]), None);
-        assert_eq!(on(&[of(1, Some(8), 3, "2013-01-01", true)]), None, "not yet");
-        let (one, other) = (of(1, Some(8), 3, "", true), of(2, Some(9), 4, "", false));
-        assert_eq!(on(&[one.clone(), other.clone()]), Some(7), "of two chambers");
-        let later = of(3, Some(8), 10, "2001-01-01", false);
-        assert_eq!(on(&[later.clone(), one.clone(), other]), Some(7), "the certain one counts");
-        let last = of(4, Some(8), 20, "2002-01-01", false);
-        assert_eq!(on(&[last, later]), Some(20), "else the latest");
-        let whole = of(5, None, 50, "", true);
-        assert_eq!(on(&[whole.clone(), one]), Some(3), "a chamber's before the whole's");
-        assert_eq!(on(&[whole]), Some(50));
+    fn alternative_allocations_are_not_added() {
+        let total_of =
+            |rows: &[seat_allocation::Model]| total(rows, "2012".parse().expect("a date"));
+        let allocation = |id, chamber, seats, from, is_definite| {
+            allocation(id, chamber, seats, (from, ".."), is_definite)
+        };
+        assert_eq!(total_of(&[]), None);
+        assert_eq!(total_of(&[allocation(1, Some(8), 3, "2013-01-01", true)]), None, "not yet");
+        let (one, other) =
+            (allocation(1, Some(8), 3, "", true), allocation(2, Some(9), 4, "", false));
+        assert_eq!(total_of(&[one.clone(), other.clone()]), Some(7), "two chambers");
+        let later = allocation(3, Some(8), 10, "2001-01-01", false);
+        assert_eq!(
+            total_of(&[later.clone(), one.clone(), other]),
+            Some(7),
+            "the definite one counts"
+        );
+        let last = allocation(4, Some(8), 20, "2002-01-01", false);
+        assert_eq!(total_of(&[last, later]), Some(20), "otherwise the latest");
+        let whole = allocation(5, None, 50, "", true);
+        assert_eq!(
+            total_of(&[whole.clone(), one]),
+            Some(3),
+            "a chamber has precedence over the parliament as a whole"
+        );
+        assert_eq!(total_of(&[whole]), Some(50));
     }
 
     fn list(first: Option<i32>, after: Option<String>, last: Option<i32>) -> List {
@@ -492,8 +508,8 @@ mod tests {
     }
 
     #[test]
-    fn thousands_of_memberships_are_cut_into_pages() {
-        // Each ends while the next two are there already.
+    fn thousands_of_memberships_are_paginated() {
+        // Each overlaps the next two.
         let start = |at: usize| FIRST_DAY + chrono::Days::new(10 * at as u64 + 1);
         let members: Vec<Membership> = (0..5000)
             .map(|at| membership(at as Id, (start(at), start(at + 2) + chrono::Days::new(3))))
@@ -502,24 +518,24 @@ mod tests {
         let page = |list: List| {
             all.clone().page(&list.check(&Composition::order()).expect("good arguments"))
         };
-        let begin =
-            |page: &CompositionPeriodConnection| page.nodes.first().and_then(|one| one.since);
-        let mut walked = 0;
+        let first_day =
+            |page: &CompositionPeriodConnection| page.nodes.first().and_then(|period| period.since);
+        let mut count = 0;
         let mut cursor = None;
         loop {
             let page = page(list(Some(100), cursor, None));
             assert_eq!(page.total_count, 10_000);
-            walked += page.nodes.len();
+            count += page.nodes.len();
             cursor = page.edges.last().map(|edge| edge.cursor.clone());
             if page.nodes.len() < 100 {
                 break;
             }
             assert!(page.nodes[3].memberships.len() <= 3);
         }
-        assert_eq!(walked, 10_000);
+        assert_eq!(count, 10_000);
         let (first, last) = (page(list(None, None, None)), page(list(None, None, Some(1))));
         assert_eq!(first.nodes.len(), 20);
-        assert_eq!(begin(&first), Some(start(0).into()));
+        assert_eq!(first_day(&first), Some(start(0).into()));
         assert_eq!(names(&last.nodes[0].removed), "m4999");
     }
 }

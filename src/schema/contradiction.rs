@@ -16,8 +16,8 @@ use entity::{
 use super::{
     assembly::Assembly,
     claim::Claim,
-    listing::{Described, Filters, Listing, RECORDS, test},
-    record::{AnyRecord, identified, record, records},
+    list_schema::{ListItem, ListSchema, RECORDS, RelatedFilter, filter_field},
+    record::{AnyRecord, find_id, load_interface, load_records},
 };
 use crate::graph::{
     AsOf, Edge, GlobalId, GraphContext, List, Many, Node, Nullable, Result, Shown, View,
@@ -47,13 +47,13 @@ impl Node for Contradiction {
     }
 }
 
-impl Described for Contradiction {
+impl ListItem for Contradiction {
     fn name() -> Cow<'static, str> {
         "Contradiction".into()
     }
 
-    fn listing() -> &'static Listing {
-        static LISTING: LazyLock<Listing> = LazyLock::new(|| {
+    fn list_schema() -> &'static ListSchema {
+        static LIST_SCHEMA: LazyLock<ListSchema> = LazyLock::new(|| {
             let kind = EnumType::of::<ContradictionKind>();
             let status = EnumType::of::<ContradictionStatus>();
             let order = |name: &str, column| OrderField {
@@ -63,7 +63,7 @@ impl Described for Contradiction {
                 nullable: false,
             };
             let dimension = |name: &str, group| Dimension { name: name.to_owned(), group };
-            Listing {
+            ListSchema {
                 filter: FilterType {
                     name: "ContradictionFilter".to_owned(),
                     description: "Filter for contradictions. All given conditions must hold."
@@ -73,28 +73,35 @@ impl Described for Contradiction {
                     few: true,
                     is_temporal: false,
                     fields: vec![
-                        test("id", Tests::Id(vec!["Contradiction"])),
-                        test("slug", Tests::Code("slug")),
-                        test("record", Filters::of::<AnyRecord>().to(Reach::To("record_id"))),
-                        test("kind", Tests::Words { column: "kind", values: kind }),
-                        test("property", Tests::Code("property")),
-                        test("topic", Tests::Code("topic")),
-                        test("status", Tests::Words { column: "status", values: status }),
-                        test(
+                        filter_field("id", Tests::Id(vec!["Contradiction"])),
+                        filter_field("slug", Tests::Code("slug")),
+                        filter_field(
+                            "record",
+                            RelatedFilter::of::<AnyRecord>().to_one(Reach::To("record_id")),
+                        ),
+                        filter_field("kind", Tests::Words { column: "kind", values: kind }),
+                        filter_field("property", Tests::Code("property")),
+                        filter_field("topic", Tests::Code("topic")),
+                        filter_field("status", Tests::Words { column: "status", values: status }),
+                        filter_field(
                             "explainedBy",
-                            Filters::of::<Contradiction>().to(Reach::To("explained_by_id")),
+                            RelatedFilter::of::<Contradiction>()
+                                .to_one(Reach::To("explained_by_id")),
                         ),
-                        test("computed", Tests::Flag("computed")),
-                        test("curated", Tests::Flag("curated")),
-                        test(
+                        filter_field("computed", Tests::Flag("computed")),
+                        filter_field("curated", Tests::Flag("curated")),
+                        filter_field(
                             "records",
-                            Filters::of::<AnyRecord>().across(to_records().reach(), false),
+                            RelatedFilter::of::<AnyRecord>().to_many(to_records().reach(), false),
                         ),
-                        test(
+                        filter_field(
                             "assemblies",
-                            Filters::of::<Assembly>().across(to_assemblies().reach(), false),
+                            RelatedFilter::of::<Assembly>().to_many(to_assemblies().reach(), false),
                         ),
-                        test("claims", Filters::of::<Claim>().across(to_claims().reach(), false)),
+                        filter_field(
+                            "claims",
+                            RelatedFilter::of::<Claim>().to_many(to_claims().reach(), false),
+                        ),
                     ],
                 },
                 orders: vec![order("SLUG", "slug"), order("PROPERTY", "property")],
@@ -107,7 +114,7 @@ impl Described for Contradiction {
                 ],
             }
         });
-        &LISTING
+        &LIST_SCHEMA
     }
 }
 
@@ -146,7 +153,7 @@ impl Contradiction {
     async fn record(&self, ctx: &Context<'_>) -> Nullable<AnyRecord> {
         Nullable::of(async {
             Ok(match self.row.record_kind.zip(self.row.record_id) {
-                Some((kind, id)) => Some(record(ctx.at(self.as_of), kind, id).await?),
+                Some((kind, id)) => Some(load_interface(ctx.at(self.as_of), kind, id).await?),
                 None => None,
             })
         })
@@ -156,7 +163,7 @@ impl Contradiction {
     /// Records that the contradiction concerns: several if validity periods overlap or a total has
     /// parts.
     async fn records(&self, ctx: &Context<'_>) -> Result<Many<AnyRecord>> {
-        records(ctx.at(self.as_of), to_records(), self.row.id).await
+        load_records(ctx.at(self.as_of), to_records(), self.row.id).await
     }
 
     /// Assemblies whose bodies, delegations, members or acts the contradiction concerns.
@@ -221,10 +228,9 @@ impl Contradiction {
     }
 }
 
-/// The list of all, for the schema.
+/// Returns the definition of the list of all contradictions.
 pub fn field(name: String) -> Field {
-    let about = "List of all contradictions between claims.";
-    Field::page_of::<Contradiction>(name, about)
+    Field::page_of::<Contradiction>(name, "List of all contradictions between claims.")
         .with(Argument::of::<Option<String>>(
             "assembly",
             "Only return contradictions that concern the assembly with this slug or id.",
@@ -235,22 +241,22 @@ pub fn field(name: String) -> Field {
         ))
 }
 
-/// A page of it, by the arguments of the field that is being resolved.
-pub async fn list(ctx: &Context<'_>, view: View<'_>) -> ServerResult<Result<Shown>> {
+/// Loads a page of contradictions with the arguments of the field that is being resolved.
+pub async fn load(ctx: &Context<'_>, view: View<'_>) -> ServerResult<Result<Shown>> {
     let list = List::read(ctx)?;
     let assembly: Option<String> = argument(ctx, "assembly")?;
     let record: Option<String> = argument(ctx, "record")?;
     let page = async {
         let mut edge = Edge::ALL;
         if let Some(assembly) = assembly {
-            let id = identified(ctx, "assembly", &assembly, Some(RecordKind::Assembly)).await?;
+            let id = find_id(ctx, "assembly", &assembly, Some(RecordKind::Assembly)).await?;
             use contradiction_assembly::Column;
-            edge = edge.tied(Column::AssemblyId, Column::ContradictionId, id);
+            edge = edge.linked(Column::AssemblyId, Column::ContradictionId, id);
         }
         if let Some(record) = record {
-            let id = identified(ctx, "record", &record, None).await?;
+            let id = find_id(ctx, "record", &record, None).await?;
             use contradiction_record::Column;
-            edge = edge.tied(Column::RecordId, Column::ContradictionId, id);
+            edge = edge.linked(Column::RecordId, Column::ContradictionId, id);
         }
         let page = view.under::<Contradiction>(edge, Of::All, list).await?;
         Ok(Arc::new(page) as Shown)

@@ -1,4 +1,4 @@
-//! What delegations have besides what their description says.
+//! The computed fields, lists and filters of delegations.
 
 use std::sync::Arc;
 
@@ -12,7 +12,7 @@ use sea_orm::ActiveEnum;
 use super::{
     composition,
     composition::{Composition, CompositionPeriodConnection, Membership, SeatAllocation},
-    object::{self, Computed, Made},
+    object::{self, Computed, ComputedList},
 };
 use crate::{
     evidence,
@@ -26,18 +26,20 @@ use crate::{
 
 pub type Delegation = object::Object<delegation::Entity>;
 
-pub const COMPUTED: Computed =
-    Computed::new(RecordKind::Delegation).object::<_, Fields>().lists(LISTS).filters(filters);
+pub const COMPUTED: Computed = Computed::new(RecordKind::Delegation)
+    .fields::<_, DelegationFields>()
+    .lists(LISTS)
+    .filters(filters);
 
-const LISTS: &[Made] = &[Made {
+const LISTS: &[ComputedList] = &[ComputedList {
     name: "composition",
-    field: |name| {
-        let about = "History of the seats and members: one item for each period without a change, \
+    definition: |name| {
+        let description = "History of the seats and members: one item for each period without a change, \
             in chronological order.";
-        Field::of::<Nullable<CompositionPeriodConnection>>(name, about).paged()
+        Field::of::<Nullable<CompositionPeriodConnection>>(name, description).paged()
     },
     load: |view, id, list| {
-        async move { Ok(Arc::new(periods(view, id, list).await?) as Shown) }.boxed()
+        async move { Ok(Arc::new(load_composition(view, id, list).await?) as Shown) }.boxed()
     },
 }];
 
@@ -58,33 +60,34 @@ pub struct Coverage {
     named: usize,
 }
 
-pub struct Fields(Delegation);
+pub struct DelegationFields(Delegation);
 
-impl From<Delegation> for Fields {
+impl From<Delegation> for DelegationFields {
     fn from(record: Delegation) -> Self {
         Self(record)
     }
 }
 
-impl Fields {
-    async fn parts<N: Node>(&self, view: View<'_>, edge: Edge, when: When) -> Result<Vec<N>> {
+impl DelegationFields {
+    /// Loads the rows of a relation that are valid at the given time.
+    async fn load_valid<N: Node>(&self, view: View<'_>, edge: Edge, when: When) -> Result<Vec<N>> {
         let (view, during) = view.when(when)?;
         view.list(edge.during(during), self.0.row.id).await
     }
 
-    async fn seats_then(&self, view: View<'_>) -> Result<Option<i32>> {
+    async fn load_total_seats(&self, view: View<'_>) -> Result<Option<i32>> {
         let edge = Edge::key(seat_allocation::Column::DelegationId);
-        let seats: Vec<SeatAllocation> = self.parts(view, edge, When::default()).await?;
+        let seats: Vec<SeatAllocation> = self.load_valid(view, edge, When::default()).await?;
         Ok(evidence::seats::total(seats.iter().map(|part| &*part.row), view.as_of.date()))
     }
 }
 
-#[Object(name = "DelegationFields")]
-impl Fields {
+#[Object]
+impl DelegationFields {
     /// Total number of seats. If a chamber has several possible allocations, the definite one
     /// counts, otherwise the latest. Null if no document states the number.
     async fn total_seats(&self, ctx: &Context<'_>) -> Nullable<i32> {
-        self.seats_then(ctx.at(self.0.as_of)).await.into()
+        self.load_total_seats(ctx.at(self.0.as_of)).await.into()
     }
 
     /// Plenipotentiary representative of the parliament in the assembly. If there are several
@@ -107,9 +110,8 @@ impl Fields {
             let edge = Edge::key(membership::Column::OrganizationId)
                 .only(membership::Column::Role, [Role::Representative.to_value()]);
             let when = When::of(as_of, history);
-            let ever = when.history;
-            let all: Vec<Membership> = self.parts(ctx.at(self.0.as_of), edge, when).await?;
-            Ok(if ever { composition::last(all) } else { composition::foremost(all) })
+            let select = if when.history { composition::last } else { composition::current };
+            self.load_valid(ctx.at(self.0.as_of), edge, when).await.map(select)
         })
         .await
     }
@@ -119,15 +121,19 @@ impl Fields {
         let view = ctx.at(self.0.as_of);
         let edge = Edge::key(membership::Column::OrganizationId);
         let (declared, members) = futures_util::try_join!(
-            self.seats_then(view),
-            self.parts::<Membership>(view, edge, When::default()),
+            self.load_total_seats(view),
+            self.load_valid::<Membership>(view, edge, When::default()),
         )?;
-        Ok(Coverage { declared, named: composition::persons(&members) })
+        Ok(Coverage { declared, named: composition::count_persons(&members) })
     }
 }
 
-/// A page of the periods in which neither the seats nor the members of a delegation change.
-async fn periods(view: View<'_>, id: Id, list: List) -> Result<CompositionPeriodConnection> {
+/// Loads a page of the periods in which neither the seats nor the members of a delegation change.
+async fn load_composition(
+    view: View<'_>,
+    id: Id,
+    list: List,
+) -> Result<CompositionPeriodConnection> {
     let window = list.check(&Composition::order())?;
     let seats = Edge::key(seat_allocation::Column::DelegationId);
     let members = Edge::key(membership::Column::OrganizationId);

@@ -1,4 +1,4 @@
-//! What documents have besides what their description says.
+//! The computed lists and filters of documents.
 
 use std::sync::Arc;
 
@@ -7,8 +7,8 @@ use futures_util::FutureExt;
 
 use super::{
     claim::Claim,
-    listing::Filters,
-    object::{self, Computed, Made},
+    list_schema::RelatedFilter,
+    object::{self, Computed, ComputedList},
 };
 use crate::graph::{Edge, Shown, filter::FilterField, registry::Field};
 
@@ -18,9 +18,11 @@ pub const COMPUTED: Computed = Computed::new(RecordKind::Document).lists(LISTS).
 
 const CLAIMS_MADE: &str = "claimsMade";
 
-const LISTS: &[Made] = &[Made {
+const LISTS: &[ComputedList] = &[ComputedList {
     name: CLAIMS_MADE,
-    field: |name| Field::page_of::<Claim>(name, "Claims that this document makes about records."),
+    definition: |name| {
+        Field::page_of::<Claim>(name, "Claims that this document makes about records.")
+    },
     load: |view, id, list| {
         let page = view.under::<Claim>(claims_made(), id, list);
         async move { Ok(Arc::new(page.await?) as Shown) }.boxed()
@@ -32,6 +34,6 @@ fn claims_made() -> Edge {
 }
 
 fn filters() -> Vec<FilterField> {
-    let tests = Filters::of::<Claim>().across(claims_made().reach(), false);
+    let tests = RelatedFilter::of::<Claim>().to_many(claims_made().reach(), false);
     vec![FilterField { name: CLAIMS_MADE.to_owned(), tests }]
 }

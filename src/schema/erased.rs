@@ -1,4 +1,4 @@
-//! Objects, lists and pages of a kind that is known at run time only.
+//! Type-erased access to the objects, lists and pages of a kind that is known only at run time.
 
 use std::sync::{Arc, LazyLock};
 
@@ -16,23 +16,23 @@ use crate::graph::{
     table::{AnyRow, Table},
 };
 
-/// An object of a kind that is known at run time only.
+/// The functions of [`Object`] for one kind, without its type.
 #[derive(Clone, Copy)]
 pub struct Erased {
     pub table: Table,
-    /// A row as an object.
-    pub shown: fn(AnyRow, AsOf) -> Shown,
-    /// The value of a column of a row.
+    /// Converts a row to an object.
+    pub object: fn(AnyRow, AsOf) -> Shown,
+    /// Returns the value of a column of a row.
     pub value: fn(&AnyRow, &str) -> Option<Column>,
-    pub one: CreateType,
-    pub many: CreateType,
-    /// A list that takes page arguments.
-    pub list: fn(&str, &str) -> Field,
-    pub filter: CreateType,
-    /// A page of the rows at an edge.
-    pub page: for<'a> fn(View<'a>, Edge, Of, List) -> BoxFuture<'a, Result<Shown>>,
-    /// All rows at an edge that is short by its nature.
-    pub whole: for<'a> fn(View<'a>, Edge, Of, List) -> BoxFuture<'a, Result<Shown>>,
+    pub object_type: CreateType,
+    pub list_type: CreateType,
+    pub filter_type: CreateType,
+    /// Returns the definition of a paginated list field with this name and description.
+    pub list_field: fn(&str, &str) -> Field,
+    /// Loads a page of a relation.
+    pub load_page: for<'a> fn(View<'a>, Edge, Of, List) -> BoxFuture<'a, Result<Shown>>,
+    /// Loads all rows of a relation without pagination.
+    pub load_list: for<'a> fn(View<'a>, Edge, Of, List) -> BoxFuture<'a, Result<Shown>>,
 }
 
 impl Erased {
@@ -43,35 +43,35 @@ impl Erased {
     }
 
     fn new(kind: RecordKind) -> Self {
-        struct Of;
-        impl Visitor for Of {
+        struct Erase;
+        impl Visitor for Erase {
             type Output = Erased;
 
             fn visit<E: RecordEntity>(self) -> Erased {
                 Erased {
                     table: Object::<E>::table(),
-                    shown: |row, as_of| Arc::new(Object::<E>::new(row, as_of)),
+                    object: |row, as_of| Arc::new(Object::<E>::new(row, as_of)),
                     value: |row, column| {
                         let row = row.downcast_ref::<E::Model>()?;
                         Some(row.get(column.parse().ok()?))
                     },
-                    one: <Object<E> as OutputType>::create_type_info,
-                    many: <Vec<Object<E>> as OutputType>::create_type_info,
-                    list: |name, about| {
-                        Field::page_of::<Object<E>>(name.to_owned(), about.to_owned())
+                    object_type: <Object<E> as OutputType>::create_type_info,
+                    list_type: <Vec<Object<E>> as OutputType>::create_type_info,
+                    filter_type: <Option<Filter<Object<E>>> as InputType>::create_type_info,
+                    list_field: |name, description| {
+                        Field::page_of::<Object<E>>(name.to_owned(), description.to_owned())
                     },
-                    filter: <Option<Filter<Object<E>>> as InputType>::create_type_info,
-                    page: |view, edge, of, list| {
+                    load_page: |view, edge, of, list| {
                         let page = view.under::<Object<E>>(edge, of, list);
                         async move { Ok(Arc::new(page.await?) as Shown) }.boxed()
                     },
-                    whole: |view, edge, of, list| {
+                    load_list: |view, edge, of, list| {
                         let many = view.many_of::<Object<E>>(edge, of, list);
                         async move { Ok(Arc::new(many.await?) as Shown) }.boxed()
                     },
                 }
             }
         }
-        kind.visit(Of)
+        kind.visit(Erase)
     }
 }

@@ -1,6 +1,6 @@
-//! The one way to execute a request: parse, validate, coerce, price, run.
+//! Executes requests: parses, validates, coerces variables, computes the cost, and runs the operation.
 //!
-//! Nothing of a request runs before all of it is judged, whichever way it came in.
+//! Every request passes through here, and no resolver runs before all checks have succeeded.
 
 use std::{panic::AssertUnwindSafe, sync::Arc, time::Instant};
 
@@ -10,31 +10,31 @@ use futures_util::{FutureExt, future::BoxFuture};
 use query_guard::{Prepared, Rejection, Summary};
 use sea_orm::DatabaseConnection;
 
-use super::{Schema, kept::Key};
+use super::{Schema, introspection_cache::CacheKey};
 use crate::graph::{
     BadInput, Error, Graph,
     error::{self, Code},
     snapshot::{Plan, Snapshot},
 };
 
-/// What came of a request.
+/// The response to a request, and properties of the request for logs and metrics.
 pub struct ExecutionResult {
     pub response: Response,
-    /// The name of the operation, where it has one.
+    /// The name of the operation, if it has one.
     pub operation: Option<String>,
-    /// Whether it asked for more than to read, which nobody can here.
+    /// Whether the operation is a mutation or a subscription, which the schema does not have.
     pub writes: bool,
     /// The code of the first error.
     pub error: Option<Code>,
-    /// Whether there is anything to show: else the errors are of the request as a whole.
-    pub ran: bool,
+    /// Whether the operation was executed. If false, the response contains request errors only.
+    pub executed: bool,
 }
 
-/// Executes a request on one state of the data; `extensions.cost` is its cost by
-/// [`COSTS`](super::COSTS), `extensions.statements` the number of its SQL statements. What is
-/// current is so on the day `today`.
+/// Executes a request on one snapshot of the data, as of `today` unless it sets `asOf`.
+/// `extensions.cost` is its cost by [`COSTS`](super::COSTS), `extensions.statements` the number of
+/// its SQL statements.
 ///
-/// Boxed, so that the resolvers are compiled here and not in each crate that calls it.
+/// The future is boxed so that the resolvers are compiled here and not in each calling crate.
 pub fn execute<'a>(
     schema: &'a Schema,
     database: &DatabaseConnection,
@@ -44,19 +44,19 @@ pub fn execute<'a>(
     execute_until(schema, database, today, request, None).map(|result| result.response).boxed()
 }
 
-/// The same until a deadline, with what there is to know of the request.
+/// Executes a request until the deadline and returns the properties of the request too.
 pub fn execute_until<'a>(
     schema: &'a Schema,
     database: &DatabaseConnection,
     today: NaiveDate,
     request: Request,
-    until: Option<Instant>,
+    deadline: Option<Instant>,
 ) -> BoxFuture<'a, ExecutionResult> {
-    let snapshot = Snapshot::new(database.clone()).until(until);
-    schema.run(Arc::new(Graph::new(snapshot, today)), request, until)
+    let snapshot = Snapshot::new(database.clone()).until(deadline);
+    schema.run(Arc::new(Graph::new(snapshot, today)), request, deadline)
 }
 
-/// The response, and how the store executes each statement.
+/// Executes a request and returns the query plan of each statement too.
 pub async fn explain(
     schema: &Schema,
     database: &DatabaseConnection,
@@ -69,7 +69,7 @@ pub async fn explain(
 }
 
 impl Schema {
-    /// What its responses depend on besides the data.
+    /// Returns a digest of everything but the data that responses depend on.
     pub fn digest(&self) -> u64 {
         self.digest
     }
@@ -78,16 +78,16 @@ impl Schema {
         &self,
         graph: Arc<Graph>,
         mut request: Request,
-        until: Option<Instant>,
+        deadline: Option<Instant>,
     ) -> BoxFuture<'_, ExecutionResult> {
         async move {
             let text = std::mem::take(&mut request.query);
-            // Some clients always send it.
+            // Some clients send an empty `operationName`.
             let name = request.operation_name.take().filter(|name| !name.is_empty());
             let variables = std::mem::take(&mut request.variables);
             let (summary, mut response) =
                 match self.guard.prepare(&text, name.as_deref(), variables) {
-                    Ok(prepared) => self.respond(&graph, request, text, prepared, until).await,
+                    Ok(prepared) => self.respond(&graph, request, text, prepared, deadline).await,
                     Err(Rejection { errors, summary }) => {
                         let errors = errors.into_iter().map(server_error).collect();
                         (summary, Response::from_errors(errors))
@@ -95,66 +95,64 @@ impl Schema {
                 };
             let Summary { name: operation, ty, cost } = summary;
             let error = error::mask(&mut response, operation.as_deref());
-            let of_field = |error: &ServerError| !error.path.is_empty();
-            let ran = error.is_none() || response.errors.iter().any(of_field);
+            let is_field_error = |error: &ServerError| !error.path.is_empty();
+            let executed = error.is_none() || response.errors.iter().any(is_field_error);
             if let Some(cost) = cost {
                 response = response.extension("cost", cost.into());
             }
             let response = response.extension("statements", graph.statements().into());
             let writes = ty.is_some_and(|ty| ty != OperationType::Query);
-            ExecutionResult { response, operation, writes, error, ran }
+            ExecutionResult { response, operation, writes, error, executed }
         }
         .boxed()
     }
 
-    /// Runs what may run; of what selects nothing but the schema, the result is kept.
+    /// Executes a prepared request. Results of requests that only introspect are cached.
     async fn respond(
         &self,
         graph: &Arc<Graph>,
         mut request: Request,
         text: String,
         prepared: Prepared,
-        until: Option<Instant>,
+        deadline: Option<Instant>,
     ) -> (Summary, Response) {
         let Prepared { document, variables, summary, introspects_only } = prepared;
-        let key = introspects_only.then(|| Key::new(text, summary.name.clone(), &variables));
-        if let Some(data) = key.as_ref().and_then(|key| self.introspected.get(key)) {
+        let key = introspects_only.then(|| CacheKey::new(text, summary.name.clone(), &variables));
+        if let Some(data) = key.as_ref().and_then(|key| self.introspection_cache.get(key)) {
             return (summary, Response::new(Value::clone(&data)));
         }
         request.set_parsed_query(document);
         request.variables = variables;
-        let response = self.bounded(graph, request, until).await;
+        let response = self.execute_until(graph, request, deadline).await;
         if let Some(key) = key.filter(|_| response.is_ok()) {
-            self.introspected.put(key, response.data.clone());
+            self.introspection_cache.insert(key, response.data.clone());
         }
         (summary, response)
     }
 
-    /// Runs a request within its time. A panic of a resolver is the end of the request, and of
-    /// nothing else.
-    async fn bounded(
+    /// Executes a request until the deadline. If a resolver panics, the response is an error.
+    async fn execute_until(
         &self,
         graph: &Arc<Graph>,
         request: Request,
-        until: Option<Instant>,
+        deadline: Option<Instant>,
     ) -> Response {
         let request = request.data(graph.clone()).data(self.guard.clone());
-        let work = graph.drive(self.graphql.execute(request));
-        let work = AssertUnwindSafe(work).catch_unwind();
-        let done = match until {
-            Some(until) => tokio::time::timeout_at(until.into(), work).await.ok(),
-            None => Some(work.await),
+        let execution = AssertUnwindSafe(graph.drive(self.graphql.execute(request))).catch_unwind();
+        let result = match deadline {
+            Some(deadline) => tokio::time::timeout_at(deadline.into(), execution).await.ok(),
+            None => Some(execution.await),
         };
-        let ended = match done {
+        let error = match result {
             Some(Ok(response)) => return response,
-            // The panic has reported itself.
+            // The panic message is already in the log.
             Some(Err(_)) => Error::Broken("a resolver panicked".to_owned()),
             None => Error::TooSlow,
         };
-        Response::from_errors(vec![ended.of_request(None)])
+        Response::from_errors(vec![error.of_request(None)])
     }
 
-    /// Checks that every operation of a document could run; else says why not. Nothing of it runs.
+    /// Validates every operation of a document without executing it. Returns the first error.
     pub fn validate(&self, text: &str) -> Result<(), String> {
         self.guard.check(text).map_err(|errors| {
             let error = errors.into_iter().map(server_error).next();
@@ -169,7 +167,7 @@ impl Schema {
     }
 }
 
-/// An error of a document, as a response has it.
+/// Converts a validation error to an error of the response.
 fn server_error(error: query_guard::Error) -> ServerError {
     let locations = error.locations;
     let error = Error::from(BadInput::from(error.kind)).of_request(None);

@@ -1,9 +1,10 @@
-//! The fields of records, by the descriptions of their kinds: for the schema, and their values.
+//! The fields of records, generated from the descriptions of their kinds: their definitions in the
+//! schema and their values.
 
 use std::sync::{Arc, LazyLock};
 
 use async_graphql::{
-    Context, Name as Word, OutputType, ServerResult, Value,
+    Context, Name, OutputType, ServerResult, Value,
     indexmap::IndexMap,
     registry::{MetaField, Registry},
 };
@@ -16,10 +17,13 @@ use sea_orm::Value as Column;
 
 use super::{
     erased::Erased,
-    listing::{back, is_dated, link},
-    name::Name,
-    object::{Made, computed},
-    record::{self, Actor, AnyRecord, Common, Organization, Participant, named, names},
+    list_schema::{inverse_reach, is_dated, reference_reach},
+    name,
+    object::{ComputedList, computed},
+    record::{
+        Actor, AnyRecord, CommonField, Organization, Participant, load_names, load_record,
+        load_record_page, name_in_language,
+    },
 };
 use crate::{
     evidence,
@@ -34,10 +38,10 @@ use crate::{
     },
 };
 
-/// What a field of an object is made of.
+/// The source of a field of an object.
 #[derive(Clone, Copy)]
 enum Resolver {
-    Common(Common),
+    Common(CommonField),
     Value(&'static Field),
     Names,
     Certainty,
@@ -45,12 +49,12 @@ enum Resolver {
     References(&'static entity::kind::References),
     Inverse(&'static Kind, Reach, &'static Inverse),
     Link(&'static Link),
-    List(&'static Made),
+    List(&'static ComputedList),
 }
 
-/// The plain fields and relations of a kind.
+/// Returns the fields of a kind by name, except for computed fields.
 fn resolvers(kind: &'static Kind) -> Vec<(String, Resolver)> {
-    let common = Common::ALL.into_iter();
+    let common = CommonField::ALL.into_iter();
     let mut all: Vec<(String, Resolver)> =
         common.map(|(name, field)| (name.to_owned(), Resolver::Common(field))).collect();
     for field in kind.fields {
@@ -66,7 +70,7 @@ fn resolvers(kind: &'static Kind) -> Vec<(String, Resolver)> {
         all.push(("certainty".to_owned(), Resolver::Certainty));
     }
     for (other, field, inverse) in kind.inverses() {
-        all.push((camel(inverse.name), Resolver::Inverse(other, back(field), inverse)));
+        all.push((camel(inverse.name), Resolver::Inverse(other, inverse_reach(field), inverse)));
     }
     all.extend(kind.links.iter().map(|link| (camel(link.name), Resolver::Link(link))));
     let lists = computed(kind.kind).into_iter().flat_map(|computed| computed.lists);
@@ -74,19 +78,20 @@ fn resolvers(kind: &'static Kind) -> Vec<(String, Resolver)> {
     all
 }
 
-/// The resolvers of each kind.
+/// The resolvers of each kind, by field name.
 static RESOLVERS: LazyLock<Vec<IndexMap<String, Resolver>>> =
     LazyLock::new(|| entity::kinds().map(|kind| resolvers(kind).into_iter().collect()).collect());
 
-/// The fields of an object, for the schema.
+/// Returns the definitions of the fields of an object.
 pub fn fields(registry: &mut Registry, kind: &'static Kind) -> IndexMap<String, MetaField> {
     let own = RESOLVERS[kind.kind as usize].iter();
-    let mut all: IndexMap<String, MetaField> =
-        own.map(|(name, resolver)| resolver.field(kind, name.clone()).meta(registry)).collect();
-    if let Some(computed) = computed(kind.kind).and_then(|computed| computed.object) {
-        for (name, field) in (computed.all)(registry) {
-            let described = all.insert(name.clone(), field).is_some();
-            assert!(!described, "{name} is both described and computed");
+    let mut all: IndexMap<String, MetaField> = own
+        .map(|(name, resolver)| resolver.definition(kind, name.clone()).meta(registry))
+        .collect();
+    if let Some(computed) = computed(kind.kind).and_then(|computed| computed.fields) {
+        for (name, field) in (computed.definitions)(registry) {
+            let previous = all.insert(name.clone(), field);
+            assert!(previous.is_none(), "{name} is both described and computed");
         }
     }
     all
@@ -96,82 +101,90 @@ const AS_OF_ROW: &str = "Point in time for this field and everything below it; d
     this record.";
 
 impl Resolver {
-    /// The field, for the schema.
-    fn field(self, kind: &'static Kind, name: String) -> registry::Field {
+    /// Returns the definition of the field.
+    fn definition(self, kind: &'static Kind, name: String) -> registry::Field {
         match self {
-            Self::Common(common) => common.field(name),
+            Self::Common(common) => common.definition(name),
             Self::Value(field) => {
-                let required = field.is_required();
-                let ty =
-                    move |registry: &mut Registry| nullable(value_type(registry, field), !required);
-                let own = registry::Field::new(name, field.description, ty);
-                match kind.naming == Some(field.name) {
-                    true => own.with(Argument::of::<Option<String>>("lang", LANG)),
-                    false => own,
+                let ty = move |registry: &mut Registry| {
+                    let ty = value_type(registry, field);
+                    if field.is_required() { ty } else { nullable(ty) }
+                };
+                let definition = registry::Field::new(name, field.description, ty);
+                if kind.naming == Some(field.name) {
+                    definition.with(Argument::of::<Option<String>>("lang", LANG))
+                } else {
+                    definition
                 }
             }
             Self::Names => {
-                let about = "Other names of the record, with language and kind.";
-                registry::Field::new(name, about, <Many<Name> as OutputType>::create_type_info)
+                let description = "Other names of the record, with language and kind.";
+                registry::Field::new(
+                    name,
+                    description,
+                    <Many<name::Name> as OutputType>::create_type_info,
+                )
             }
             Self::Certainty => {
-                let about = "Certainty that the record is valid at the point in time. Null if it is not \
+                let description = "Certainty that the record is valid at the point in time. Null if it is not \
                     valid then, which is possible with `history: true` or if it was found by slug or id.";
-                registry::Field::new(name, about, Option::<Certainty>::create_type_info)
+                registry::Field::new(name, description, Option::<Certainty>::create_type_info)
             }
             Self::Reference(field, reference) => {
-                let required = field.is_required();
-                let target = reference.to;
                 let ty = move |registry: &mut Registry| {
-                    nullable(target_type(registry, target), !required)
+                    let ty = target_type(registry, reference.to);
+                    if field.is_required() { ty } else { nullable(ty) }
                 };
-                let own = registry::Field::new(name, field.description, ty);
-                match reference.dated {
-                    true => own.with(Argument::of::<Option<Day>>("asOf", AS_OF_ROW)),
-                    false => own,
+                let definition = registry::Field::new(name, field.description, ty);
+                if reference.dated {
+                    definition.with(Argument::of::<Option<Day>>("asOf", AS_OF_ROW))
+                } else {
+                    definition
                 }
             }
             Self::References(references) => {
                 let field = kind.fields.iter().find(|field| field.property() == name);
-                let about = field.map_or("", |field| field.description);
-                registry::Field::new(name, about, Erased::of(references.to).many)
+                let description = field.map_or("", |field| field.description);
+                registry::Field::new(name, description, Erased::of(references.to).list_type)
             }
             Self::Inverse(other, _, inverse) => {
                 let erased = Erased::of(other.kind);
                 let dated = is_dated(other, inverse);
-                let own = match inverse.short {
-                    false => (erased.list)(&name, inverse.description),
-                    true => {
-                        let many = erased.many;
-                        let ty = move |registry: &mut Registry| nullable(many(registry), dated);
-                        registry::Field::new(name, inverse.description, ty)
-                    }
+                let definition = if !inverse.short {
+                    (erased.list_field)(&name, inverse.description)
+                } else if dated {
+                    let ty = move |registry: &mut Registry| nullable((erased.list_type)(registry));
+                    registry::Field::new(name, inverse.description, ty).with(Argument::new(
+                        "filter",
+                        FILTER,
+                        erased.filter_type,
+                    ))
+                } else {
+                    registry::Field::new(name, inverse.description, erased.list_type)
                 };
-                let own = match dated && inverse.short {
-                    true => own.with(Argument::new("filter", FILTER, erased.filter)),
-                    false => own,
-                };
-                match (dated, inverse.dated) {
-                    (true, _) => own.dated(),
-                    (false, true) => own.with(Argument::of::<Option<Day>>("asOf", AS_OF_ROW)),
-                    (false, false) => own,
+                if dated {
+                    definition.dated()
+                } else if inverse.dated {
+                    definition.with(Argument::of::<Option<Day>>("asOf", AS_OF_ROW))
+                } else {
+                    definition
                 }
             }
             Self::Link(link) => match link.to {
-                Some(kind) => (Erased::of(kind).list)(&name, link.description),
+                Some(kind) => (Erased::of(kind).list_field)(&name, link.description),
                 None => registry::Field::page_of::<AnyRecord>(name, link.description),
             },
-            Self::List(list) => (list.field)(list.name),
+            Self::List(list) => (list.definition)(list.name),
         }
     }
 }
 
-/// A type as a nullable one, if it is.
-fn nullable(ty: String, is: bool) -> String {
-    if is { ty.trim_end_matches('!').to_owned() } else { ty }
+/// Returns the nullable form of a type.
+pub fn nullable(ty: String) -> String {
+    ty.trim_end_matches('!').to_owned()
 }
 
-/// The type of a plain field, where it is required.
+/// Registers the non-null type of a field that is not a relation.
 fn value_type(registry: &mut Registry, field: &Field) -> String {
     match &field.ty {
         Type::Text | Type::Code | Type::Note => String::create_type_info(registry),
@@ -184,10 +197,10 @@ fn value_type(registry: &mut Registry, field: &Field) -> String {
     }
 }
 
-/// The type of what a reference points at, where it is required.
+/// Registers the non-null type of the target of a reference.
 fn target_type(registry: &mut Registry, target: Target) -> String {
     match target {
-        Target::Kind(kind) => (Erased::of(kind).one)(registry),
+        Target::Kind(kind) => (Erased::of(kind).object_type)(registry),
         Target::Group(group) | Target::Some(_, group) => match group {
             Group::Organization => Organization::create_type_info(registry),
             Group::Actor | Group::Represented => Actor::create_type_info(registry),
@@ -196,14 +209,14 @@ fn target_type(registry: &mut Registry, target: Target) -> String {
     }
 }
 
-/// A record whose field is being resolved.
-pub struct Resolved {
+/// Resolves a field of a record.
+pub struct FieldResolver {
     pub kind: &'static Kind,
     pub row: AnyRow,
     pub as_of: AsOf,
 }
 
-impl Resolved {
+impl FieldResolver {
     fn value(&self, column: &str) -> Option<Column> {
         (Erased::of(self.kind.kind).value)(&self.row, column)
     }
@@ -238,14 +251,14 @@ impl Resolved {
         self.key(ID).unwrap_or_default()
     }
 
-    /// The kind and the id of the record that a field points at.
+    /// Returns the kind and the id of the target of a reference.
     fn target(&self, field: &Field, target: Target) -> Result<Option<(RecordKind, Id)>> {
         let Some(id) = self.key(&format!("{}_id", field.name)) else { return Ok(None) };
         let kind = match target {
             Target::Kind(kind) => kind,
             _ => {
-                let word = self.text(&format!("{}_kind", field.name)).unwrap_or_default();
-                <RecordKind as sea_orm::ActiveEnum>::try_from_value(&word).map_err(Error::from)?
+                let kind = self.text(&format!("{}_kind", field.name)).unwrap_or_default();
+                <RecordKind as sea_orm::ActiveEnum>::try_from_value(&kind).map_err(Error::from)?
             }
         };
         Ok(Some((kind, id)))
@@ -254,16 +267,16 @@ impl Resolved {
     pub async fn resolve(self, ctx: &Context<'_>) -> ServerResult<Option<Value>> {
         let name = ctx.item.node.name.node.as_str();
         if let Some(resolver) = RESOLVERS[self.kind.kind as usize].get(name).copied() {
-            let resolved = self.by(resolver, ctx).await;
-            return resolved.map(Some).map_err(|error| placed(ctx, error));
+            let value = self.resolve_with(resolver, ctx).await;
+            return value.map(Some).map_err(|error| placed(ctx, error));
         }
-        match computed(self.kind.kind).and_then(|computed| computed.object) {
-            Some(object) => (object.resolve)(self.row, self.as_of, ctx).await,
+        match computed(self.kind.kind).and_then(|computed| computed.fields) {
+            Some(fields) => (fields.resolve)(self.row, self.as_of, ctx).await,
             None => Ok(None),
         }
     }
 
-    async fn by(&self, resolver: Resolver, ctx: &Context<'_>) -> ServerResult<Value> {
+    async fn resolve_with(&self, resolver: Resolver, ctx: &Context<'_>) -> ServerResult<Value> {
         let selected = ctx.item;
         let inner = ctx.with_selection_set(&selected.node.selection_set);
         let view = ctx.at(self.as_of);
@@ -276,118 +289,116 @@ impl Resolved {
             Resolver::Value(field) if self.kind.naming == Some(field.name) => {
                 let Some(main) = self.text(field.name) else { return Ok(Value::Null) };
                 let lang = argument::<String>(ctx, "lang")?;
-                let name = named(view, self.id(), &main, lang).await;
-                let name = name.map(Value::String).map_err(fail);
-                if field.is_required() { name } else { name.or_else(|error| nullify(ctx, error)) }
+                let name = name_in_language(view, self.id(), &main, lang).await;
+                let value = name.map(Value::String).map_err(fail);
+                if field.is_required() { value } else { value.or_else(|error| nullify(ctx, error)) }
             }
             Resolver::Value(field) if matches!(field.ty, Type::Sightings) => {
                 let [first, last] =
                     ["first", "last"].map(|end| self.date(&format!("{}_{end}", field.name)));
-                match first.is_some() || last.is_some() {
-                    true => Sightings { first, last }.resolve(&inner, selected).await,
-                    false => Ok(Value::Null),
+                if first.is_none() && last.is_none() {
+                    return Ok(Value::Null);
                 }
+                Sightings { first, last }.resolve(&inner, selected).await
             }
-            Resolver::Value(field) => Ok(self.plain(field)),
+            Resolver::Value(field) => Ok(self.plain_value(field)),
             Resolver::Names => {
-                let names = names(view, self.id()).await.map_err(fail)?;
+                let names = load_names(view, self.id()).await.map_err(fail)?;
                 names.resolve(&inner, selected).await
             }
             Resolver::Certainty => self.certainty().resolve(&inner, selected).await,
             Resolver::Reference(field, reference) => {
-                let shown = match self.target(field, reference.to).map_err(fail)? {
-                    None => return Ok(Value::Null),
-                    Some((kind, id)) => {
-                        let view = match reference.dated {
-                            true => self.then(view, argument(ctx, "asOf")?).await,
-                            false => Ok(view),
-                        };
-                        match view {
-                            Ok(view) => record::shown(view, kind, id).await,
-                            Err(error) => Err(error),
-                        }
-                    }
+                let Some((kind, id)) = self.target(field, reference.to).map_err(fail)? else {
+                    return Ok(Value::Null);
                 };
-                let value = match (shown, reference.to) {
+                let as_of = if reference.dated { argument(ctx, "asOf")? } else { None };
+                let record = async {
+                    let view =
+                        if reference.dated { self.view_as_of(view, as_of).await? } else { view };
+                    load_record(view, kind, id).await
+                };
+                let value = match (record.await, reference.to) {
                     (Err(error), _) => Err(fail(error)),
-                    (Ok(shown), Target::Kind(_)) => shown.shown.show(&inner, selected).await,
-                    (Ok(shown), Target::Group(group) | Target::Some(_, group)) => {
-                        shown.show_as(group, &inner, selected).await
+                    (Ok(record), Target::Kind(_)) => record.object.show(&inner, selected).await,
+                    (Ok(record), Target::Group(group) | Target::Some(_, group)) => {
+                        record.show_as(group, &inner, selected).await
                     }
                 };
-                match field.is_required() {
-                    true => value,
-                    false => value.or_else(|error| nullify(ctx, error)),
-                }
+                if field.is_required() { value } else { value.or_else(|error| nullify(ctx, error)) }
             }
             Resolver::References(references) => {
-                let edge = Edge::reached(link(references, true));
+                let edge = Edge::reached(reference_reach(references));
                 let erased = Erased::of(references.to);
-                let all = (erased.whole)(view, edge, self.id().into(), List::default()).await;
+                let all = (erased.load_list)(view, edge, self.id().into(), List::default()).await;
                 all.map_err(fail)?.show(&inner, selected).await
             }
             Resolver::Inverse(other, reach, inverse) => {
                 let edge = Edge::reached(reach);
                 let dated = is_dated(other, inverse);
-                let list = match inverse.short {
-                    true if dated => List::read_filter(ctx),
-                    true => List::default(),
-                    false => List::read(ctx)?,
+                let mut list = if !inverse.short {
+                    List::read(ctx)?
+                } else if dated {
+                    List::read_filter(ctx)
+                } else {
+                    List::default()
                 };
                 let as_of = if dated || inverse.dated { argument(ctx, "asOf")? } else { None };
-                let list = match dated {
-                    true => list.when(When::of(as_of, argument(ctx, "history")?)),
-                    false => list,
-                };
-                let view = match inverse.dated {
-                    true => self.then(view, as_of).await.map_err(fail)?,
-                    false => view,
+                if dated {
+                    list = list.when(When::of(as_of, argument(ctx, "history")?));
+                }
+                let view = if inverse.dated {
+                    self.view_as_of(view, as_of).await.map_err(fail)?
+                } else {
+                    view
                 };
                 let erased = Erased::of(other.kind);
-                let load = if inverse.short { erased.whole } else { erased.page };
-                let shown = load(view, edge, self.id().into(), list).await;
-                match inverse.short && !dated {
-                    true => shown.map_err(fail)?.show(&inner, selected).await,
-                    false => show_nullable(shown.map(Some), &inner, selected).await,
+                let load = if inverse.short { erased.load_list } else { erased.load_page };
+                let items = load(view, edge, self.id().into(), list).await;
+                if inverse.short && !dated {
+                    items.map_err(fail)?.show(&inner, selected).await
+                } else {
+                    show_nullable(items.map(Some), &inner, selected).await
                 }
             }
             Resolver::Link(link) => {
                 let reach = Reach::Link { table: link.table, one: link.own, many: link.other };
                 let (edge, list) = (Edge::reached(reach), List::read(ctx)?);
-                let shown = match link.to {
-                    Some(kind) => (Erased::of(kind).page)(view, edge, self.id().into(), list).await,
+                let page = match link.to {
+                    Some(kind) => {
+                        (Erased::of(kind).load_page)(view, edge, self.id().into(), list).await
+                    }
                     None => {
-                        let page = record::page(view, edge, self.id(), list).await;
+                        let page = load_record_page(view, edge, self.id(), list).await;
                         page.map(|page| Arc::new(page) as Shown)
                     }
                 };
-                show_nullable(shown.map(Some), &inner, selected).await
+                show_nullable(page.map(Some), &inner, selected).await
             }
             Resolver::List(list) => {
-                let shown = (list.load)(view, self.id(), List::read(ctx)?).await;
-                show_nullable(shown.map(Some), &inner, selected).await
+                let page = (list.load)(view, self.id(), List::read(ctx)?).await;
+                show_nullable(page.map(Some), &inner, selected).await
             }
         }
     }
 
-    /// The value of a plain field, of the date where it differs between dates.
-    fn plain(&self, field: &Field) -> Value {
-        let then = match field.varying {
-            true => {
-                let varying = self.text("varying");
-                evidence::value_at(varying.as_deref(), &field.property(), self.as_of.date())
-            }
-            false => None,
+    /// Returns the value of a field that is not a relation. The value of a varying field is that of the
+    /// date as of which the record is read.
+    fn plain_value(&self, field: &Field) -> Value {
+        let varying_value = if field.varying {
+            let varying = self.text("varying");
+            evidence::value_at(varying.as_deref(), &field.property(), self.as_of.date())
+        } else {
+            None
         };
-        let text = || then.clone().or_else(|| self.text(field.name));
+        let text = || varying_value.clone().or_else(|| self.text(field.name));
         let value = match field.ty {
             Type::Date => self.date(field.name).map(|date| Value::String(date.to_string())),
-            Type::Enum(_) => text().map(|word| Value::Enum(Word::new(word))),
+            Type::Enum(_) => text().map(|value| Value::Enum(Name::new(value))),
             Type::Text | Type::Code | Type::Note => text().map(Value::String),
             _ => match self.value(field.name) {
-                Some(Column::Int(now)) => {
-                    let then = then.and_then(|number| number.parse::<i32>().ok());
-                    then.or(now).map(Value::from)
+                Some(Column::Int(number)) => {
+                    let varying_number = varying_value.and_then(|value| value.parse::<i32>().ok());
+                    varying_number.or(number).map(Value::from)
                 }
                 Some(Column::Bool(flag)) => flag.map(Value::Boolean),
                 _ => None,
@@ -405,31 +416,32 @@ impl Resolved {
         validity.certainty(self.as_of.date())
     }
 
-    /// The graph as it was at the date of the record, unless the request states one.
-    async fn then<'a>(&self, view: View<'a>, as_of: Option<Day>) -> Result<View<'a>> {
+    /// Returns the view as of the argument `asOf`, otherwise of the date that a parent field set,
+    /// otherwise of the date of the record.
+    async fn view_as_of<'a>(&self, view: View<'a>, as_of: Option<Day>) -> Result<View<'a>> {
         if as_of.is_some() || self.as_of.is_stated() {
             return Ok(view.stated(as_of));
         }
-        let day = dated(view, self.kind, self.row.clone()).await?;
-        Ok(view.of(day))
+        let date = record_date(view, self.kind, self.row.clone()).await?;
+        Ok(view.of(date))
     }
 }
 
-/// The date of a record: its own, or that of a record that it belongs to.
-fn dated<'a>(
+/// Returns the date of a record: its own, or that of a record that it refers to.
+fn record_date<'a>(
     view: View<'a>,
     kind: &'static Kind,
     row: AnyRow,
 ) -> BoxFuture<'a, Result<Option<PartialDate>>> {
     async move {
-        let record = Resolved { kind, row, as_of: view.as_of };
+        let record = FieldResolver { kind, row, as_of: view.as_of };
         for field in kind.dated_by.iter().filter_map(|name| kind.field(name)) {
             let date = match &field.ty {
                 Type::Reference(reference) => match record.target(field, reference.to)? {
                     Some((kind, id)) => {
                         let row = view.graph.row(Erased::of(kind).table, ID, id).await?;
                         let missing = || Error::Broken(format!("no row {id} of kind {kind:?}"));
-                        dated(view, kind.kind(), row.ok_or_else(missing)?).await?
+                        record_date(view, kind.kind(), row.ok_or_else(missing)?).await?
                     }
                     None => None,
                 },

@@ -4,7 +4,7 @@ use async_graphql::{Context, Object};
 use entity::{Id, RecordKind};
 use sea_orm::ActiveEnum;
 
-use super::record::{AnyRecord, label, record};
+use super::record::{AnyRecord, label, load_interface};
 use crate::graph::{AsOf, Error, GraphContext, Nullable, Result, counts::GroupCount};
 
 pub struct Group {
@@ -46,7 +46,7 @@ impl Group {
     async fn record(&self, ctx: &Context<'_>) -> Nullable<AnyRecord> {
         Nullable::of(async {
             match self.key_record()? {
-                Some((kind, id)) => record(ctx.at(self.as_of), kind, id).await.map(Some),
+                Some((kind, id)) => load_interface(ctx.at(self.as_of), kind, id).await.map(Some),
                 None => Ok(None),
             }
         })

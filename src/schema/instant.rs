@@ -1,4 +1,4 @@
-//! Instants, as clients get them.
+//! The scalar `DateTime`.
 
 use async_graphql::{InputValueError, InputValueResult, Scalar, ScalarType, Value};
 use chrono::{DateTime, SecondsFormat, Utc};
@@ -17,7 +17,7 @@ impl ScalarType for Instant {
     }
 
     fn to_value(&self) -> Value {
-        // Stores keep instants more precisely, each in its own way.
+        // Databases store different precisions.
         Value::String(self.0.to_rfc3339_opts(SecondsFormat::Millis, true))
     }
 }

@@ -1,5 +1,7 @@
-//! Results of introspection, kept: they depend on the request alone, and explorers, code generators and
-//! linters send the same one whenever they start.
+//! A cache of introspection results.
+//!
+//! They depend only on the request, and explorers, code generators and linters send the same request
+//! whenever they start.
 
 use std::{
     num::NonZeroUsize,
@@ -9,37 +11,37 @@ use std::{
 use async_graphql::{Value, Variables};
 use lru::LruCache;
 
-/// Results that are kept; the complete one has some megabytes in memory.
-const MAX_KEPT: NonZeroUsize = NonZeroUsize::new(2).expect("more than none");
+/// The maximum number of results. The result of a complete introspection takes several megabytes.
+const CAPACITY: NonZeroUsize = NonZeroUsize::new(2).expect("the capacity is positive");
 
-/// What a result depends on.
+/// The parts of a request that determine its result.
 #[derive(PartialEq, Eq, Hash)]
-pub struct Key {
-    text: String,
+pub struct CacheKey {
+    document: String,
     operation: Option<String>,
     variables: String,
 }
 
-impl Key {
-    pub fn new(text: String, operation: Option<String>, variables: &Variables) -> Self {
-        Self { text, operation, variables: format!("{variables:?}") }
+impl CacheKey {
+    pub fn new(document: String, operation: Option<String>, variables: &Variables) -> Self {
+        Self { document, operation, variables: format!("{variables:?}") }
     }
 }
 
-pub struct Kept(Mutex<LruCache<Key, Arc<Value>>>);
+pub struct IntrospectionCache(Mutex<LruCache<CacheKey, Arc<Value>>>);
 
-impl Default for Kept {
+impl Default for IntrospectionCache {
     fn default() -> Self {
-        Self(Mutex::new(LruCache::new(MAX_KEPT)))
+        Self(Mutex::new(LruCache::new(CAPACITY)))
     }
 }
 
-impl Kept {
-    pub fn get(&self, key: &Key) -> Option<Arc<Value>> {
+impl IntrospectionCache {
+    pub fn get(&self, key: &CacheKey) -> Option<Arc<Value>> {
         self.0.lock().unwrap_or_else(PoisonError::into_inner).get(key).cloned()
     }
 
-    pub fn put(&self, key: Key, data: Value) {
+    pub fn insert(&self, key: CacheKey, data: Value) {
         self.0.lock().unwrap_or_else(PoisonError::into_inner).put(key, Arc::new(data));
     }
 }

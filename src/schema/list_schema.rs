@@ -1,8 +1,7 @@
-//! What lists can be filtered, ordered and grouped by: made of the description of each kind.
+//! The filters, orders and groups of lists, generated from the descriptions of kinds.
 //!
-//! Every plain field and every relation is there without being asked for. Left out are notes, which
-//! are prose of the maintainers; the two days of `observed`, of which `certainty` is made; and, of
-//! orders and groups, what differs between dates.
+//! They contain every field and every relation except for notes, which are prose, and `observed`,
+//! which is part of `certainty`. Orders and groups do not contain fields that vary over time.
 
 use std::{borrow::Cow, collections::HashSet, sync::LazyLock};
 
@@ -21,7 +20,7 @@ use super::{
     document::Document,
     group,
     name::Identifier,
-    object::Object,
+    object::{Object, computed},
     record::{Actor, AnyRecord, Organization, Participant},
 };
 use crate::graph::{
@@ -34,13 +33,13 @@ use crate::graph::{
     registry::CreateType,
 };
 
-/// What a record goes by, and went by.
+/// The current and former slugs of records.
 pub static SLUGS: [Register; 2] = [
     Register { table: "record", name: "slug", id: "id" },
     Register { table: "alias", name: "slug", id: "record_id" },
 ];
 
-/// The texts of all records.
+/// The folded texts of all records.
 pub static TEXTS: Texts = Texts {
     table: "term",
     id: "record_id",
@@ -53,99 +52,99 @@ pub static TEXTS: Texts = Texts {
 /// The registry of records.
 pub static RECORDS: Records = Records { table: "record", slug: "slug", kind: "kind" };
 
-/// What lists of a kind can be filtered, ordered and grouped by.
-pub struct Listing {
+/// The filter, orders and groups of a list.
+pub struct ListSchema {
     pub filter: FilterType,
     pub orders: Vec<OrderField>,
     pub dimensions: Vec<Dimension>,
 }
 
-/// Something that lists are made of, as its listing describes it.
-pub trait Described: 'static {
-    /// The name of the object or the interface.
+/// An item of lists.
+pub trait ListItem: 'static {
+    /// Returns the name of the object or interface.
     fn name() -> Cow<'static, str>;
-    fn listing() -> &'static Listing;
+    fn list_schema() -> &'static ListSchema;
 }
 
-impl<D: Described> Filtered for D {
+impl<I: ListItem> Filtered for I {
     fn filter() -> &'static FilterType {
-        &D::listing().filter
+        &I::list_schema().filter
     }
 }
 
-impl<D: Described> Ordered for D {
+impl<I: ListItem> Ordered for I {
     fn name() -> Cow<'static, str> {
-        D::name()
+        I::name()
     }
 
     fn orders() -> &'static [OrderField] {
-        &D::listing().orders
+        &I::list_schema().orders
     }
 }
 
-impl<D: Described> Counted for D {
+impl<I: ListItem> Counted for I {
     type Group = group::Group;
 
     fn name() -> Cow<'static, str> {
-        D::name()
+        I::name()
     }
 
     fn dimensions() -> &'static [Dimension] {
-        &D::listing().dimensions
+        &I::list_schema().dimensions
     }
 }
 
-/// A field of a filter.
-pub fn test(name: &str, tests: Tests) -> FilterField {
+/// Returns a field of a filter.
+pub fn filter_field(name: &str, tests: Tests) -> FilterField {
     FilterField { name: name.to_owned(), tests }
 }
 
-/// The listing of a kind.
-pub fn listing(kind: RecordKind) -> &'static Listing {
-    static LISTINGS: LazyLock<Vec<Listing>> = LazyLock::new(|| {
-        let listing = |kind| Listing {
+/// Returns the list schema of a kind.
+pub fn list_schema(kind: RecordKind) -> &'static ListSchema {
+    static LIST_SCHEMAS: LazyLock<Vec<ListSchema>> = LazyLock::new(|| {
+        let list_schema = |kind| ListSchema {
             filter: filter(kind),
             orders: orders(kind).collect(),
             dimensions: dimensions(kind),
         };
-        entity::kinds().map(listing).collect()
+        entity::kinds().map(list_schema).collect()
     });
-    &LISTINGS[kind as usize]
+    &LIST_SCHEMAS[kind as usize]
 }
 
-/// A name that is made of a description, once: it is there as long as the program.
-#[expect(clippy::disallowed_methods, reason = "within the statics below")]
-fn name(text: String) -> &'static str {
+/// Leaks a generated name.
+#[expect(clippy::disallowed_methods, reason = "called only to initialize statics")]
+fn leak(text: String) -> &'static str {
     Box::leak(text.into_boxed_str())
 }
 
-/// The filters of what a relation leads to, as the engine and the schema have them.
+/// The filters of the items of a relation.
 #[derive(Clone, Copy)]
-pub struct Filters {
+pub struct RelatedFilter {
     filter: fn() -> &'static FilterType,
-    one: CreateType,
-    many: CreateType,
+    filter_type: CreateType,
+    list_filter_type: CreateType,
 }
 
-impl Filters {
+impl RelatedFilter {
     pub fn of<N: Filtered>() -> Self {
         Self {
             filter: N::filter,
-            one: <Option<Filter<N>> as InputType>::create_type_info,
-            many: <Option<ListFilter<N>> as InputType>::create_type_info,
+            filter_type: <Option<Filter<N>> as InputType>::create_type_info,
+            list_filter_type: <Option<ListFilter<N>> as InputType>::create_type_info,
         }
     }
 
     pub fn of_kind(kind: RecordKind) -> Self {
-        struct Of;
-        impl Visitor for Of {
-            type Output = Filters;
+        struct OfObject;
+        impl Visitor for OfObject {
+            type Output = RelatedFilter;
 
-            fn visit<E: RecordEntity>(self) -> Filters {
-                Filters::of::<Object<E>>()
+            fn visit<E: RecordEntity>(self) -> RelatedFilter {
+                RelatedFilter::of::<Object<E>>()
             }
         }
-        kind.visit(Of)
+        kind.visit(OfObject)
     }
 
     fn of_target(target: Target) -> Self {
@@ -159,53 +158,61 @@ impl Filters {
         }
     }
 
-    /// The record that a column points at.
-    pub fn to(self, reach: Reach) -> Tests {
-        Tests::One { reach, filter: self.filter, ty: self.one }
+    /// Returns the condition of a relation to one item.
+    pub fn to_one(self, reach: Reach) -> Tests {
+        Tests::One { reach, filter: self.filter, ty: self.filter_type }
     }
 
-    /// The records at the other end; those of the date, if they are `dated`.
-    pub fn across(self, reach: Reach, dated: bool) -> Tests {
-        Tests::Many { reach, filter: self.filter, ty: self.many, dated }
+    /// Returns the condition of a relation to several items. If it is `dated`, only the items that are
+    /// valid at the point in time count.
+    pub fn to_many(self, reach: Reach, dated: bool) -> Tests {
+        Tests::Many { reach, filter: self.filter, ty: self.list_filter_type, dated }
     }
 }
 
-/// Where references to several records lead, from the row or to it.
-pub fn link(references: &References, forward: bool) -> Reach {
-    let References { table, own, other, .. } = *references;
-    let (one, many) = if forward { (own, other) } else { (other, own) };
-    Reach::Link { table, one, many }
+/// Returns the join path from a row to the records that it refers to.
+pub fn reference_reach(references: &References) -> Reach {
+    Reach::Link { table: references.table, one: references.own, many: references.other }
 }
 
-/// Where the relation back leads that a field makes.
-pub fn back(field: &Field) -> Reach {
+/// Returns the join path from a record to the rows that refer to it with this field.
+pub fn inverse_reach(field: &Field) -> Reach {
     match &field.ty {
-        Type::References(references) => link(references, false),
-        _ => Reach::Key(name(format!("{}_id", field.name))),
+        Type::References(references) => {
+            Reach::Link { table: references.table, one: references.other, many: references.own }
+        }
+        _ => Reach::Key(leak(format!("{}_id", field.name))),
     }
 }
 
-/// Whether only those of the date belong to a relation back.
+/// Whether an inverse relation contains only the records that are valid at the point in time.
 pub fn is_dated(kind: &Kind, inverse: &Inverse) -> bool {
     kind.is_temporal() && !inverse.timeless
 }
 
 fn filter(kind: &'static Kind) -> FilterType {
-    let mut fields = of_record(kind);
-    fields.extend(kind.fields.iter().filter_map(|own| Some(test(&own.property(), tests(own)?))));
+    let mut fields = common_filter_fields(kind);
+    fields.extend(
+        kind.fields
+            .iter()
+            .filter_map(|field| Some(filter_field(&field.property(), field_tests(field)?))),
+    );
     if kind.time == Temporality::Validity {
-        fields.push(test("certainty", Tests::Certainty));
+        fields.push(filter_field("certainty", Tests::Certainty));
     }
-    for (other, own, inverse) in kind.inverses() {
-        let tests = Filters::of_kind(other.kind).across(back(own), is_dated(other, inverse));
-        fields.push(test(&camel(inverse.name), tests));
+    for (other, field, inverse) in kind.inverses() {
+        let tests = RelatedFilter::of_kind(other.kind)
+            .to_many(inverse_reach(field), is_dated(other, inverse));
+        fields.push(filter_field(&camel(inverse.name), tests));
     }
     for link in kind.links {
         let reach = Reach::Link { table: link.table, one: link.own, many: link.other };
-        let filters = link.to.map_or_else(Filters::of::<AnyRecord>, Filters::of_kind);
-        fields.push(test(&camel(link.name), filters.across(reach, false)));
+        let related = link.to.map_or_else(RelatedFilter::of::<AnyRecord>, RelatedFilter::of_kind);
+        fields.push(filter_field(&camel(link.name), related.to_many(reach, false)));
     }
-    fields.extend(super::object::computed(kind.kind).into_iter().flat_map(|own| (own.filters)()));
+    if let Some(computed) = computed(kind.kind) {
+        fields.extend((computed.filters)());
+    }
     FilterType {
         name: format!("{}Filter", kind.kind.object()),
         description: format!(
@@ -220,27 +227,31 @@ fn filter(kind: &'static Kind) -> FilterType {
     }
 }
 
-/// What every record can be filtered by.
-fn of_record(kind: &'static Kind) -> Vec<FilterField> {
-    let many = |edge: Edge, filters: Filters| filters.across(edge.reach(), false);
-    let cited = Edge::link(citation::Column::RecordId, citation::Column::DocumentId);
-    let about = Edge::link(
+/// Returns the filter fields of every kind.
+fn common_filter_fields(kind: &'static Kind) -> Vec<FilterField> {
+    let to_many = |edge: Edge, related: RelatedFilter| related.to_many(edge.reach(), false);
+    let sources = Edge::link(citation::Column::RecordId, citation::Column::DocumentId);
+    let contradictions = Edge::link(
         contradiction_record::Column::RecordId,
         contradiction_record::Column::ContradictionId,
     );
-    let identified = Edge::key(identifier::Column::RecordId);
+    let claims = Edge::key(claim::Column::RecordId);
+    let identifiers = Edge::key(identifier::Column::RecordId);
     vec![
-        test("id", Tests::Id(vec![kind.kind.object()])),
-        test("slug", Tests::Listed(&SLUGS)),
-        test("identifiers", many(identified, Filters::of::<Identifier>())),
-        test("sources", many(cited, Filters::of::<Document>())),
-        test("claimsAbout", many(Edge::key(claim::Column::RecordId), Filters::of::<Claim>())),
-        test("contradictions", many(about, Filters::of::<Contradiction>())),
+        filter_field("id", Tests::Id(vec![kind.kind.object()])),
+        filter_field("slug", Tests::Listed(&SLUGS)),
+        filter_field("identifiers", to_many(identifiers, RelatedFilter::of::<Identifier>())),
+        filter_field("sources", to_many(sources, RelatedFilter::of::<Document>())),
+        filter_field("claimsAbout", to_many(claims, RelatedFilter::of::<Claim>())),
+        filter_field(
+            "contradictions",
+            to_many(contradictions, RelatedFilter::of::<Contradiction>()),
+        ),
     ]
 }
 
-/// What a field is tested by.
-fn tests(field: &'static Field) -> Option<Tests> {
+/// Returns the condition of a filter on a field.
+fn field_tests(field: &'static Field) -> Option<Tests> {
     let column = field.name;
     Some(match &field.ty {
         Type::Text => Tests::Text { of: &TEXTS, property: column, column },
@@ -252,56 +263,58 @@ fn tests(field: &'static Field) -> Option<Tests> {
         Type::Number | Type::Rank => Tests::Number(column),
         Type::Flag(_) => Tests::Flag(column),
         Type::Date => {
-            Tests::Date(name(format!("{column}_earliest")), name(format!("{column}_latest")))
+            Tests::Date(leak(format!("{column}_earliest")), leak(format!("{column}_latest")))
         }
         Type::Reference(reference) => {
-            Filters::of_target(reference.to).to(Reach::To(name(format!("{column}_id"))))
+            RelatedFilter::of_target(reference.to).to_one(Reach::To(leak(format!("{column}_id"))))
         }
         Type::References(references) => {
-            Filters::of_kind(references.to).across(link(references, true), false)
+            RelatedFilter::of_kind(references.to).to_many(reference_reach(references), false)
         }
         Type::Note | Type::Sightings => return None,
     })
 }
 
-/// The listing of what is of several kinds: of a group, or of any.
-pub fn listing_of(group: Option<Kinds>) -> &'static Listing {
-    static LISTINGS: LazyLock<Vec<(Option<Kinds>, Listing)>> = LazyLock::new(|| {
-        let listing = |group, name, plural| (group, of_several(group, name, plural));
+/// Returns the list schema of the records of a group, or of all records.
+pub fn group_list_schema(group: Option<Kinds>) -> &'static ListSchema {
+    static LIST_SCHEMAS: LazyLock<Vec<(Option<Kinds>, ListSchema)>> = LazyLock::new(|| {
+        let entry = |group, name, plural| (group, build_group(group, name, plural));
         vec![
-            listing(None, "Record", "records"),
-            listing(Some(Kinds::Organization), "Organization", "organizations"),
-            listing(Some(Kinds::Actor), "Actor", "actors"),
-            listing(Some(Kinds::Participant), "Participant", "participants"),
+            entry(None, "Record", "records"),
+            entry(Some(Kinds::Organization), "Organization", "organizations"),
+            entry(Some(Kinds::Actor), "Actor", "actors"),
+            entry(Some(Kinds::Participant), "Participant", "participants"),
         ]
     });
-    let found = LISTINGS.iter().find(|(own, _)| *own == group);
-    &found.expect("every group that the schema has is listed").1
+    let entry = LIST_SCHEMAS.iter().find(|(key, _)| *key == group);
+    &entry.expect("each interface of the schema has an entry").1
 }
 
-/// By what all kinds have, and by what each has.
-fn of_several(group: Option<Kinds>, name: &str, plural: &str) -> Listing {
+/// Builds the list schema of several kinds, from what all of them have and from the filters of each.
+fn build_group(group: Option<Kinds>, name: &str, plural: &str) -> ListSchema {
     let kinds: Vec<&Kind> =
         entity::kinds().filter(|kind| group.is_none_or(|group| kind.is(group))).collect();
     let names: Vec<&'static str> = kinds.iter().map(|kind| kind.kind.object()).collect();
     let values = EnumType::of::<RecordKind>();
     let mut fields = vec![
-        test("id", Tests::Id(names)),
-        test("slug", Tests::Listed(&SLUGS)),
-        test("kind", Tests::Words { column: "kind", values }),
+        filter_field("id", Tests::Id(names)),
+        filter_field("slug", Tests::Listed(&SLUGS)),
+        filter_field("kind", Tests::Words { column: "kind", values }),
     ];
     if kinds.iter().all(|kind| kind.naming == Some("name")) {
-        // Every one has a name: no column has to tell.
-        fields.push(test("name", Tests::Text { of: &TEXTS, property: "name", column: "id" }));
+        // `name` is required, so `id` serves as the column that is null if there is no name.
+        fields
+            .push(filter_field("name", Tests::Text { of: &TEXTS, property: "name", column: "id" }));
     }
     if group.is_some() {
         let of_kind = |kind: &&Kind| {
-            test(&camel(kind.table), Filters::of_kind(kind.kind).to(Reach::To("id")))
+            let related = RelatedFilter::of_kind(kind.kind);
+            filter_field(&camel(kind.table), related.to_one(Reach::To("id")))
         };
         fields.extend(kinds.iter().map(of_kind));
     }
     let (holds, nullable) = (Holds::Text, false);
-    Listing {
+    ListSchema {
         filter: FilterType {
             name: format!("{name}Filter"),
             description: format!("Filter for {plural}. All given conditions must hold."),
@@ -316,88 +329,87 @@ fn of_several(group: Option<Kinds>, name: &str, plural: &str) -> Listing {
     }
 }
 
-/// The column of a field whose values have an order, and what it holds.
-fn ordered(field: &Field) -> Option<(&'static str, Holds)> {
+/// Returns the column that orders a list by a field, and its type.
+fn order_column(field: &Field) -> Option<(&'static str, Holds)> {
     Some(match field.ty {
         _ if field.varying => return None,
         Type::Text | Type::Code | Type::Enum(_) => (field.name, Holds::Text),
         Type::Number | Type::Rank => (field.name, Holds::Number),
-        Type::Date => (name(format!("{}_earliest", field.name)), Holds::Day),
+        Type::Date => (leak(format!("{}_earliest", field.name)), Holds::Day),
         _ => return None,
     })
 }
 
 fn orders(kind: &'static Kind) -> impl Iterator<Item = OrderField> {
     kind.fields.iter().filter_map(|field| {
-        let (column, holds) = ordered(field)?;
+        let (column, holds) = order_column(field)?;
         let nullable = !field.is_required();
-        Some(OrderField { name: value(field), column, holds, nullable })
+        Some(OrderField { name: enum_value(field), column, holds, nullable })
     })
 }
 
-/// The order of lists of a kind if the client does not say.
+/// Returns the default order of the lists of a kind.
 pub fn default_order(kind: RecordKind) -> &'static [By] {
     static ORDERS: LazyLock<Vec<Vec<By>>> = LazyLock::new(|| {
         let by = |(column, holds)| By { column, holds, descending: false, nulls: None };
         let order = |kind: &'static Kind| {
             let fields = kind.order.iter().filter_map(|name| kind.field(name));
-            fields.filter_map(ordered).map(by).collect()
+            fields.filter_map(order_column).map(by).collect()
         };
         entity::kinds().map(order).collect()
     });
     &ORDERS[kind as usize]
 }
 
-/// A field as a value of an enumeration.
-fn value(field: &Field) -> String {
+/// Returns the enum value of a field.
+fn enum_value(field: &Field) -> String {
     field.name.to_uppercase()
 }
 
 fn dimensions(kind: &'static Kind) -> Vec<Dimension> {
     let mut all: Vec<Dimension> = Vec::new();
-    let year = kind.dated_by.iter().filter_map(|name| kind.field(name));
-    let year = year.filter(|field| matches!(field.ty, Type::Date)).take(1);
-    all.extend(
-        year.filter_map(|field| Some(Dimension { name: "YEAR".into(), group: group(field)? })),
-    );
+    let mut date_fields = kind.dated_by.iter().filter_map(|name| kind.field(name));
+    if let Some(field) = date_fields.find(|field| matches!(field.ty, Type::Date)) {
+        all.extend(field_group(field).map(|group| Dimension { name: "YEAR".into(), group }));
+    }
     for field in kind.fields {
         if let Type::References(references) = &field.ty {
             let group = Group::Across {
-                reach: link(references, true),
+                reach: reference_reach(references),
                 table: references.to.kind().table,
                 dated: false,
                 group: Box::new(Group::Record("id", &RECORDS)),
             };
             all.push(Dimension { name: references.one.to_uppercase(), group });
         }
-        all.extend(group(field).map(|group| Dimension { name: value(field), group }));
+        all.extend(field_group(field).map(|group| Dimension { name: enum_value(field), group }));
     }
-    for (other, own, inverse) in kind.inverses() {
+    for (other, referring, inverse) in kind.inverses() {
         let fields = inverse.groups.iter().filter_map(|name| other.field(name));
         all.extend(fields.filter_map(|field| {
             let group = Group::Across {
-                reach: back(own),
+                reach: inverse_reach(referring),
                 table: other.table,
                 dated: is_dated(other, inverse),
-                group: Box::new(group(field)?),
+                group: Box::new(field_group(field)?),
             };
-            Some(Dimension { name: value(field), group })
+            Some(Dimension { name: enum_value(field), group })
         }));
     }
     let names: HashSet<&String> = all.iter().map(|dimension| &dimension.name).collect();
-    assert!(names.len() == all.len(), "two groups of {} have one name", kind.plural());
+    assert!(names.len() == all.len(), "two groups of {} have the same name", kind.plural());
     all
 }
 
-/// What makes rows one group by a field.
-fn group(field: &'static Field) -> Option<Group> {
+/// Returns the group key of a field.
+fn field_group(field: &'static Field) -> Option<Group> {
     Some(match field.ty {
         _ if field.varying => return None,
         Type::Text | Type::Code | Type::Enum(_) => Group::Text(field.name),
         Type::Number | Type::Rank => Group::Number(field.name),
         Type::Flag(_) => Group::Flag(field.name),
-        Type::Date => Group::Year(name(format!("{}_earliest", field.name))),
-        Type::Reference(_) => Group::Record(name(format!("{}_id", field.name)), &RECORDS),
+        Type::Date => Group::Year(leak(format!("{}_earliest", field.name))),
+        Type::Reference(_) => Group::Record(leak(format!("{}_id", field.name)), &RECORDS),
         Type::References(_) | Type::Note | Type::Sightings => return None,
     })
 }

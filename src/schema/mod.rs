@@ -1,7 +1,8 @@
-//! The schema in Rust.
+//! The GraphQL schema and its execution.
 //!
-//! Objects, filters, orders and groups of records are made of the descriptions of their kinds
-//! ([`object`], [`fields`], [`listing`]); a file of a kind's own holds what is computed besides.
+//! The types of records, and their filters, orders and groups, are generated from the descriptions of
+//! their kinds ([`object`], [`fields`], [`list_schema`]). The module of a kind contains its computed
+//! fields.
 
 use std::{
     hash::{DefaultHasher, Hash, Hasher},
@@ -27,8 +28,8 @@ pub mod execute;
 pub mod fields;
 pub mod group;
 pub mod instant;
-mod kept;
-pub mod listing;
+mod introspection_cache;
+pub mod list_schema;
 pub mod name;
 pub mod object;
 pub mod query;
@@ -38,25 +39,27 @@ mod scalar;
 pub mod search;
 pub mod service;
 
+use introspection_cache::IntrospectionCache;
+
 pub use execute::{ExecutionResult, execute, execute_until, explain};
 
-/// The schema that requests run against, and what there is to know of it to judge them.
+/// The executable schema, with the validation and cost analysis of requests.
 #[derive(Clone)]
 pub struct Schema {
     graphql: GraphQl,
     guard: Arc<Guard>,
-    introspected: Arc<kept::Kept>,
+    introspection_cache: Arc<IntrospectionCache>,
     digest: u64,
 }
 
 type GraphQl = async_graphql::Schema<root::Root, EmptyMutation, EmptySubscription>;
 
-/// What an operator of a server may choose.
+/// The options that the operator of a server can set.
 #[derive(Clone, Debug)]
 pub struct Options {
     /// Whether the schema can be introspected.
     pub introspection: bool,
-    /// Whether errors suggest names.
+    /// Whether errors suggest similar names.
     pub suggestions: bool,
 }
 
@@ -66,13 +69,13 @@ impl Default for Options {
     }
 }
 
-/// What the schema as a whole is.
+/// The description of the schema.
 const DESCRIPTION: &str = "Inter-parliamentary assemblies as a graph: who belongs to them, who sits \
     in them, what they decide, as of any date, and where each fact comes from.";
 
-/// What operations cost, and may cost at most.
+/// The costs of fields and the limits of operations.
 pub const COSTS: Costs = Costs {
-    // Each row of a total has to be looked at.
+    // A count reads every row of the list.
     weights: &[("groups", 100), ("search", 200), ("series", 500), ("totalCount", 20)],
     pages: ListSize {
         arguments: &["first", "last"],
@@ -84,7 +87,7 @@ pub const COSTS: Costs = Costs {
         default: DEFAULT_GROUPS as u64,
         max: MAX_GROUPS as u64,
     },
-    // Such a list is short by its nature, and not the client's to cut.
+    // Lists without pagination are short, and clients cannot limit them.
     assumed_list_size: 5,
     max_list_values: MAX_PAGE_SIZE as u64,
     filter_argument: "filter",
@@ -96,26 +99,27 @@ pub const COSTS: Costs = Costs {
     max_root_fields: MAX_ROOT_FIELDS,
 };
 
-/// What kinds have besides what their descriptions say.
+/// The computed fields and filters of kinds.
 static COMPUTED: &[object::Computed] =
     &[assembly::COMPUTED, delegation::COMPUTED, document::COMPUTED];
 
-/// Custom scalars, and what a value of each is.
+/// The custom scalars and their validation.
 const SCALARS: [(&str, ScalarRule); 3] = [
     ("Date", scalar::date),
     ("DateTime", scalar::date_time),
     ("PartialDate", scalar::partial_date),
 ];
 
+/// Builds the schema with the default options.
 pub fn schema() -> Schema {
-    with(Options::default())
+    with_options(Options::default())
 }
 
-/// The schema as a server offers it.
+/// Builds the schema.
 ///
 /// # Panics
-/// If the text of the schema is no SDL, which every test would show.
-pub fn with(options: Options) -> Schema {
+/// Panics if the printed schema is not valid SDL.
+pub fn with_options(options: Options) -> Schema {
     let graphql = graphql();
     let sdl = print(&graphql);
     let definitions = query_guard::Schema::new(&sdl, &SCALARS).expect("the schema is valid SDL");
@@ -123,36 +127,36 @@ pub fn with(options: Options) -> Schema {
     let options = query_guard::Options { introspection, suggestions, costs: COSTS };
     let guard = Arc::new(Guard::new(definitions, options));
     let digest = digest(&(sdl, introspection));
-    Schema { graphql, guard, introspected: Arc::default(), digest }
+    Schema { graphql, guard, introspection_cache: Arc::default(), digest }
 }
 
 fn graphql() -> GraphQl {
     GraphQl::build(root::Root, EmptyMutation, EmptySubscription)
         .register_output_type::<record::AnyNode>()
         .register_output_type::<record::Organization>()
-        // What runs has been validated, and introspection is ours: see `execute` and `root`.
+        // `execute` validates requests before, and `root` executes introspection.
         .validation_mode(ValidationMode::Fast)
         .disable_introspection()
-        // Behind limits of ours, whose errors say more.
+        // `query_guard` enforces the same limits before, with better error messages.
         .limit_depth(usize::try_from(MAX_DEPTH).unwrap_or(usize::MAX))
         .limit_recursive_depth(MAX_SELECTION_NESTING)
         .finish()
 }
 
-fn digest(of: &impl Hash) -> u64 {
+fn digest(value: &impl Hash) -> u64 {
     let mut hasher = DefaultHasher::new();
-    of.hash(&mut hasher);
+    value.hash(&mut hasher);
     hasher.finish()
 }
 
-/// The schema, as `schema.graphql` has it.
+/// Returns the SDL of the schema, as in `schema.graphql`.
 pub fn sdl() -> String {
     print(&graphql())
 }
 
-/// The SDL, with the description of the schema, which the library does not print.
+/// Prints the SDL with the description of the schema, which async-graphql omits.
 fn print(graphql: &GraphQl) -> String {
     let sdl = graphql.sdl_with_options(SDLExportOptions::new().include_specified_by());
-    let described = format!("\"\"\"\n{DESCRIPTION}\n\"\"\"\nschema {{\n");
-    sdl.replacen("schema {\n", &described, 1)
+    let with_description = format!("\"\"\"\n{DESCRIPTION}\n\"\"\"\nschema {{\n");
+    sdl.replacen("schema {\n", &with_description, 1)
 }

@@ -8,7 +8,7 @@ use std::{
 use async_graphql::Object;
 use entity::{identifier, name, name::NameKind};
 
-use super::listing::{Described, Listing, test};
+use super::list_schema::{ListItem, ListSchema, filter_field};
 use crate::graph::{
     AsOf, Node,
     filter::{FilterType, Tests},
@@ -44,13 +44,13 @@ impl Node for Identifier {
     }
 }
 
-impl Described for Identifier {
+impl ListItem for Identifier {
     fn name() -> Cow<'static, str> {
         "Identifier".into()
     }
 
-    fn listing() -> &'static Listing {
-        static LISTING: LazyLock<Listing> = LazyLock::new(|| Listing {
+    fn list_schema() -> &'static ListSchema {
+        static LIST_SCHEMA: LazyLock<ListSchema> = LazyLock::new(|| ListSchema {
             filter: FilterType {
                 name: "IdentifierFilter".to_owned(),
                 description: "Filter for identifiers. All given conditions must hold.".to_owned(),
@@ -59,14 +59,14 @@ impl Described for Identifier {
                 few: false,
                 is_temporal: false,
                 fields: vec![
-                    test("scheme", Tests::Code("scheme")),
-                    test("value", Tests::Code("value")),
+                    filter_field("scheme", Tests::Code("scheme")),
+                    filter_field("value", Tests::Code("value")),
                 ],
             },
             orders: Vec::new(),
             dimensions: Vec::new(),
         });
-        &LISTING
+        &LIST_SCHEMA
     }
 }
 

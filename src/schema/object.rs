@@ -1,5 +1,5 @@
-//! A record as an object of the schema: its plain fields and relations, by the description of its
-//! kind ([`super::fields`]), and what the file of the kind computes besides.
+//! The GraphQL object of a record: fields and relations that are generated from the description of its
+//! kind ([`super::fields`]), and computed fields ([`Computed`]).
 
 use std::{borrow::Cow, sync::Arc};
 
@@ -16,8 +16,8 @@ use entity::{Id, RecordEntity, RecordKind};
 use futures_util::{FutureExt, future::BoxFuture};
 
 use super::{
-    fields::{Resolved, fields},
-    listing::{Described, Listing, default_order, listing},
+    fields::{FieldResolver, fields},
+    list_schema::{ListItem, ListSchema, default_order, list_schema},
 };
 use crate::graph::{
     AsOf, List, Node, Result, Shown, View,
@@ -30,7 +30,6 @@ use crate::graph::{
 /// A record of a kind, read as of a date.
 pub struct Object<E: RecordEntity> {
     pub(crate) row: Arc<E::Model>,
-    /// The date that it is read at.
     pub(crate) as_of: AsOf,
 }
 
@@ -52,13 +51,13 @@ impl<E: RecordEntity> Node for Object<E> {
     }
 }
 
-impl<E: RecordEntity> Described for Object<E> {
+impl<E: RecordEntity> ListItem for Object<E> {
     fn name() -> Cow<'static, str> {
         E::KIND.kind.object().into()
     }
 
-    fn listing() -> &'static Listing {
-        listing(E::KIND.kind)
+    fn list_schema() -> &'static ListSchema {
+        list_schema(E::KIND.kind)
     }
 }
 
@@ -89,56 +88,54 @@ impl<E: RecordEntity> OutputType for Object<E> {
 impl<E: RecordEntity> ContainerType for Object<E> {
     async fn resolve_field(&self, ctx: &Context<'_>) -> ServerResult<Option<Value>> {
         let (kind, row) = (E::KIND.kind.kind(), self.row.clone());
-        let object = Resolved { kind, row, as_of: self.as_of };
-        object.resolve(ctx).await
+        FieldResolver { kind, row, as_of: self.as_of }.resolve(ctx).await
     }
 }
 
 impl<E: RecordEntity> ObjectType for Object<E> {}
 
-/// What the schema has of a kind besides its plain fields and relations.
+/// The computed fields, lists and filters of a kind.
 pub struct Computed {
     kind: RecordKind,
-    pub object: Option<Fields>,
-    pub lists: &'static [Made],
-    /// What its lists can be filtered by besides.
+    pub fields: Option<ComputedFields>,
+    pub lists: &'static [ComputedList],
     pub filters: fn() -> Vec<FilterField>,
 }
 
-/// The fields of an object that is made of a record.
+/// The fields of an object that wraps [`Object`].
 #[derive(Clone, Copy)]
-pub struct Fields {
-    pub all: fn(&mut Registry) -> IndexMap<String, MetaField>,
-    pub resolve: for<'a> fn(AnyRow, AsOf, &'a Context<'a>) -> Resolving<'a>,
+pub struct ComputedFields {
+    pub definitions: fn(&mut Registry) -> IndexMap<String, MetaField>,
+    pub resolve: for<'a> fn(AnyRow, AsOf, &'a Context<'a>) -> ResolveFuture<'a>,
 }
 
-type Resolving<'a> = BoxFuture<'a, ServerResult<Option<Value>>>;
+type ResolveFuture<'a> = BoxFuture<'a, ServerResult<Option<Value>>>;
 
-/// A list that takes page arguments.
-pub struct Made {
+/// A paginated list.
+pub struct ComputedList {
     pub name: &'static str,
-    pub field: fn(&'static str) -> registry::Field,
+    pub definition: fn(&'static str) -> registry::Field,
     pub load: for<'a> fn(View<'a>, Id, List) -> BoxFuture<'a, Result<Shown>>,
 }
 
 impl Computed {
     pub const fn new(kind: RecordKind) -> Self {
-        Self { kind, object: None, lists: &[], filters: Vec::new }
+        Self { kind, fields: None, lists: &[], filters: Vec::new }
     }
 
-    /// With the fields of an object that is made of a record.
-    pub const fn object<E: RecordEntity, T: From<Object<E>> + ObjectType + 'static>(self) -> Self {
-        let fields = Fields {
-            all: object_fields::<T>,
+    /// Adds the fields of `T`.
+    pub const fn fields<E: RecordEntity, T: From<Object<E>> + ObjectType + 'static>(self) -> Self {
+        let fields = ComputedFields {
+            definitions: object_fields::<T>,
             resolve: |row, as_of, ctx| {
                 let object: T = Object::<E>::new(row, as_of).into();
                 async move { object.resolve_field(ctx).await }.boxed()
             },
         };
-        Self { object: Some(fields), ..self }
+        Self { fields: Some(fields), ..self }
     }
 
-    pub const fn lists(self, lists: &'static [Made]) -> Self {
+    pub const fn lists(self, lists: &'static [ComputedList]) -> Self {
         Self { lists, ..self }
     }
 
@@ -147,12 +144,12 @@ impl Computed {
     }
 }
 
-/// What is computed of a kind; none where nothing is.
+/// Returns the computed fields, lists and filters of a kind, or `None` if it has none.
 pub fn computed(kind: RecordKind) -> Option<&'static Computed> {
     super::COMPUTED.iter().find(|computed| computed.kind == kind)
 }
 
-/// The fields of an object that the library's macro makes.
+/// Returns the fields of an object that is defined with the macro `Object`.
 pub fn object_fields<T: OutputType>(registry: &mut Registry) -> IndexMap<String, MetaField> {
     match registry.create_fake_output_type::<T>() {
         MetaType::Object { fields, .. } => fields,

@@ -1,4 +1,4 @@
-//! The root fields that are no plain record or list of a kind: see [`super::root`].
+//! The root fields that are not generated from the descriptions of kinds; see [`super::root`].
 
 use std::sync::Arc;
 
@@ -11,46 +11,54 @@ use super::{
     contradiction::Contradiction,
     name::Identifier,
     object,
-    record::{AnyNode, AnyRecord, Typed, find_record, kind_of, record, registered, registry_row},
+    record::{
+        AnyNode, AnyRecord, ErasedRecord, find_kind, find_record, find_registry_row,
+        load_interface, registry_row,
+    },
     service::Service,
 };
 use crate::graph::{BadInput, Day, Edge, GlobalId, GraphContext, ID, Node, Nullable, Result, View};
 
 pub struct Query;
 
-/// The object that an id names, or the one that it was merged into; as of the date in the id.
-async fn node(ctx: &Context<'_>, argument: &'static str, id: &GraphId) -> Result<Option<AnyNode>> {
+/// Returns the object with a global id as of the date in the id. If the record was merged into another
+/// one, returns the other.
+async fn find_node(
+    ctx: &Context<'_>,
+    argument: &'static str,
+    id: &GraphId,
+) -> Result<Option<AnyNode>> {
     let global = GlobalId::parse(argument, id, ctx.graph().today())?;
     let view = ctx.at(global.as_of);
     Ok(match global.kind.as_str() {
-        "Claim" => found::<Claim>(view, "Claim", global.key).await?,
-        "Contradiction" => found::<Contradiction>(view, "Contradiction", global.key).await?,
+        "Claim" => find_object::<Claim>(view, "Claim", global.key).await?,
+        "Contradiction" => find_object::<Contradiction>(view, "Contradiction", global.key).await?,
         name => {
-            let kind = kind_of(name).ok_or_else(|| GlobalId::unknown(argument, id))?;
+            let kind = find_kind(name).ok_or_else(|| GlobalId::unknown(argument, id))?;
             match find_record(view, kind, global.key).await? {
-                Some(found) => Some(found.into()),
-                None => merged(ctx, view, global.key).await?.map(AnyNode::from),
+                Some(record) => Some(record.into()),
+                None => find_merged(ctx, view, global.key).await?.map(AnyNode::from),
             }
         }
     })
 }
 
-/// The record that another one was found to be the same as.
-async fn merged(ctx: &Context<'_>, view: View<'_>, id: Id) -> Result<Option<Typed>> {
-    let row = registry_row(ctx, id).await?;
-    let Some(survivor) = row.and_then(|row| row.merged_into_id) else { return Ok(None) };
-    let survivor = registered(ctx, survivor).await?;
-    find_record(view, survivor.kind, survivor.id).await
+/// Returns the record into which another one was merged.
+async fn find_merged(ctx: &Context<'_>, view: View<'_>, id: Id) -> Result<Option<ErasedRecord>> {
+    let row = find_registry_row(ctx, id).await?;
+    let Some(target_id) = row.and_then(|row| row.merged_into_id) else { return Ok(None) };
+    let target = registry_row(ctx, target_id).await?;
+    find_record(view, target.kind, target.id).await
 }
 
-/// The object of a type that has an id.
-async fn found<N: Node + OutputType>(
+/// Returns the object of a type with this id.
+async fn find_object<N: Node + OutputType>(
     view: View<'_>,
-    name: &'static str,
+    type_name: &'static str,
     id: Id,
 ) -> Result<Option<AnyNode>> {
-    let found: Option<N> = view.find(ID, id).await?;
-    Ok(found.map(|found| AnyNode::new(name, Arc::new(found))))
+    let object: Option<N> = view.find(ID, id).await?;
+    Ok(object.map(|object| AnyNode::new(type_name, Arc::new(object))))
 }
 
 /// Inter-parliamentary assemblies: who belongs to them, who sits in them, what they decide, as of
@@ -63,7 +71,7 @@ impl Query {
         ctx: &Context<'_>,
         #[graphql(desc = "Global id of an object.")] id: GraphId,
     ) -> Nullable<AnyNode> {
-        node(ctx, "id", &id).await.into()
+        find_node(ctx, "id", &id).await.into()
     }
 
     /// Objects with these ids, in the same order. Null in the place of each unknown id.
@@ -74,7 +82,7 @@ impl Query {
     ) -> Nullable<Vec<Nullable<AnyNode>>> {
         async {
             BadInput::too_many("ids", ids.len())?;
-            Ok(join_all(ids.iter().map(|id| Nullable::of(node(ctx, "ids", id)))).await)
+            Ok(join_all(ids.iter().map(|id| Nullable::of(find_node(ctx, "ids", id)))).await)
         }
         .await
         .into()
@@ -92,12 +100,12 @@ impl Query {
     ) -> Nullable<AnyRecord> {
         Nullable::of(async {
             let view = ctx.as_of(as_of);
-            let named =
+            let edge =
                 Edge::key(identifier::Column::Value).only(identifier::Column::Scheme, [scheme]);
-            let found: Vec<Identifier> = view.list(named, value.as_str()).await?;
-            let Some(found) = found.first() else { return Ok(None) };
-            let registered = registered(ctx, found.row.record_id).await?;
-            record(view, registered.kind, registered.id).await.map(Some)
+            let identifiers: Vec<Identifier> = view.list(edge, value.as_str()).await?;
+            let Some(identifier) = identifiers.first() else { return Ok(None) };
+            let row = registry_row(ctx, identifier.row.record_id).await?;
+            load_interface(view, row.kind, row.id).await.map(Some)
         })
         .await
     }

@@ -1,4 +1,4 @@
-//! What all records have in common, and the types that stand for records of several kinds.
+//! The fields that every record has, and the interfaces that records implement.
 
 use std::{borrow::Cow, marker::PhantomData, sync::Arc};
 
@@ -27,7 +27,7 @@ use super::{
     erased::Erased,
     fields::fields,
     instant::Instant,
-    listing::{Described, Listing, listing_of},
+    list_schema::{ListItem, ListSchema, group_list_schema},
     name::{Identifier, Name},
     object::object_fields,
 };
@@ -45,7 +45,7 @@ use crate::graph::{
 
 /// The fields that every record has.
 #[derive(Clone, Copy)]
-pub enum Common {
+pub enum CommonField {
     Id,
     Slug,
     Identifiers,
@@ -55,7 +55,7 @@ pub enum Common {
     UpdatedAt,
 }
 
-impl Common {
+impl CommonField {
     pub const ALL: [(&str, Self); 7] = [
         ("id", Self::Id),
         ("slug", Self::Slug),
@@ -66,45 +66,45 @@ impl Common {
         ("updatedAt", Self::UpdatedAt),
     ];
 
-    /// The field, for the schema.
-    pub fn field(self, name: String) -> Field {
-        let of = |about: &'static str, ty: CreateType| Field::new(name, about, ty);
+    /// Returns the definition of the field.
+    pub fn definition(self, name: String) -> Field {
+        let field = |description: &'static str, ty: CreateType| Field::new(name, description, ty);
         match self {
-            Self::Id => of(
+            Self::Id => field(
                 "Opaque global id, for `node` and `nodes`.",
                 <ID as OutputType>::create_type_info,
             ),
-            Self::Slug => of(
+            Self::Slug => field(
                 "Readable, stable identifier, as used in URLs and in the data set.",
                 <String as OutputType>::create_type_info,
             ),
-            Self::Identifiers => of(
+            Self::Identifiers => field(
                 "Identifiers of the record in external registers.",
                 Many::<Identifier>::create_type_info,
             ),
             Self::Sources => {
-                of("Documents that support the record.", Many::<Document>::create_type_info)
+                field("Documents that support the record.", Many::<Document>::create_type_info)
             }
             Self::Claims => {
                 let property = "Only return claims about these properties, such as `seats`.";
-                of(
+                field(
                     "Claims that documents make about this record.",
                     Nullable::<Many<Claim>>::create_type_info,
                 )
                 .with(Argument::of::<Option<Vec<String>>>("property", property))
             }
-            Self::Contradictions => of(
+            Self::Contradictions => field(
                 "Contradictions between claims about this record.",
                 Many::<Contradiction>::create_type_info,
             ),
-            Self::UpdatedAt => of(
+            Self::UpdatedAt => field(
                 "Time of the last change of the record, or of a record that refers to it.",
                 <Instant as OutputType>::create_type_info,
             ),
         }
     }
 
-    /// Its value of a record.
+    /// Resolves the field of a record.
     pub async fn resolve(
         self,
         ctx: &Context<'_>,
@@ -114,173 +114,190 @@ impl Common {
     ) -> ServerResult<Value> {
         let (selected, view) = (ctx.item, ctx.at(as_of));
         let inner = ctx.with_selection_set(&selected.node.selection_set);
-        let shown = match self {
+        let value = match self {
             Self::Id => {
                 let id: ID = GlobalId::new(kind.object(), id, as_of).into();
                 return Ok(Value::String(id.0));
             }
             Self::Slug => return Ok(Value::String(slug())),
             Self::Identifiers => {
-                shown_of::<Identifier>(view, Edge::key(identifier::Column::RecordId), id).await
+                load_list::<Identifier>(view, Edge::key(identifier::Column::RecordId), id).await
             }
-            Self::Sources => sources(view, kind, id).await.map(|all| Arc::new(all) as Shown),
+            Self::Sources => {
+                load_sources(view, kind, id).await.map(|documents| Arc::new(documents) as Shown)
+            }
             Self::Claims => {
-                let claims = claims(view, id, argument(ctx, "property")?).await;
-                let claims = claims.map(|all| Some(Arc::new(all) as Shown));
-                return show_nullable(claims, &inner, selected).await;
+                let claims = load_claims(view, id, argument(ctx, "property")?).await;
+                let value = claims.map(|claims| Some(Arc::new(claims) as Shown));
+                return show_nullable(value, &inner, selected).await;
             }
             Self::Contradictions => {
-                use contradiction_record::Column as Of;
-                let about = Edge::link(Of::RecordId, Of::ContradictionId);
-                shown_of::<Contradiction>(view, about, id).await
+                use contradiction_record::Column;
+                let contradictions = Edge::link(Column::RecordId, Column::ContradictionId);
+                load_list::<Contradiction>(view, contradictions, id).await
             }
             Self::UpdatedAt => {
-                let row = registered(ctx, id).await;
+                let row = registry_row(ctx, id).await;
                 row.map(|row| Arc::new(Instant(row.updated_at)) as Shown)
             }
         };
-        shown.map_err(|error| failed(error, selected))?.show(&inner, selected).await
+        value.map_err(|error| failed(error, selected))?.show(&inner, selected).await
     }
 }
 
-/// All at an edge that is short by its nature.
-async fn shown_of<N: Node + OutputType>(view: View<'_>, edge: Edge, id: Id) -> Result<Shown> {
+/// Loads all items of a relation without pagination.
+async fn load_list<N: Node + OutputType>(view: View<'_>, edge: Edge, id: Id) -> Result<Shown> {
     Ok(Arc::new(view.many::<N>(edge, id).await?))
 }
 
-async fn sources(view: View<'_>, kind: RecordKind, id: Id) -> Result<Many<Document>> {
+async fn load_sources(view: View<'_>, kind: RecordKind, id: Id) -> Result<Many<Document>> {
     if kind == RecordKind::Document {
         let document: Document = view.one(id).await?;
         return Ok(Many::new(vec![Arc::new(document)]));
     }
-    let cited = Edge::link(citation::Column::RecordId, citation::Column::DocumentId);
-    view.many(cited.ranked(citation::Column::Position), id).await
+    let citations = Edge::link(citation::Column::RecordId, citation::Column::DocumentId);
+    view.many(citations.ranked(citation::Column::Position), id).await
 }
 
-async fn claims(view: View<'_>, id: Id, property: Option<Vec<String>>) -> Result<Many<Claim>> {
+async fn load_claims(
+    view: View<'_>,
+    id: Id,
+    properties: Option<Vec<String>>,
+) -> Result<Many<Claim>> {
     let mut edge = Edge::key(claim::Column::RecordId);
-    if let Some(property) = property {
-        BadInput::too_many("property", property.len())?;
-        edge = edge.only(claim::Column::Property, property);
+    if let Some(properties) = properties {
+        BadInput::too_many("property", properties.len())?;
+        edge = edge.only(claim::Column::Property, properties);
     }
     view.many(edge, id).await
 }
 
-pub async fn names(view: View<'_>, id: Id) -> Result<Many<Name>> {
+pub async fn load_names(view: View<'_>, id: Id) -> Result<Many<Name>> {
     view.many(Edge::key(name::Column::RecordId), id).await
 }
 
-/// The name in `lang`: the official one before others, and never a former or a draft's one. What a
-/// record goes by here is English.
-pub async fn named(view: View<'_>, id: Id, main: &str, lang: Option<String>) -> Result<String> {
-    let Some(lang) = lang.filter(|lang| !speaks("en", lang)) else { return Ok(main.to_owned()) };
+/// Returns the name of a record in `lang`, or the main name, which is English, if there is none.
+pub async fn name_in_language(
+    view: View<'_>,
+    id: Id,
+    main: &str,
+    lang: Option<String>,
+) -> Result<String> {
+    let Some(lang) = lang.filter(|lang| !matches_language("en", lang)) else {
+        return Ok(main.to_owned());
+    };
     let names: Vec<Name> = view.list(Edge::key(name::Column::RecordId), id).await?;
-    let own = names.iter().filter(|name| {
-        rank(name.row.kind) < NOT_SERVED
-            && name.row.language.as_deref().is_some_and(|own| speaks(own, &lang))
+    let in_language = names.iter().filter(|name| {
+        name.row.language.as_deref().is_some_and(|tag| matches_language(tag, &lang))
     });
-    let best = own.min_by_key(|name| rank(name.row.kind));
-    Ok(best.map_or(main, |name| &name.row.value).to_owned())
+    let best = in_language
+        .filter_map(|name| Some((preference(name.row.kind)?, name)))
+        .min_by_key(|(preference, _)| *preference);
+    Ok(best.map_or(main, |(_, name)| &name.row.value).to_owned())
 }
 
-/// Whether `own` is the language asked for, or the one that its first part names.
-fn speaks(own: &str, lang: &str) -> bool {
-    let general = lang.split('-').next().unwrap_or(lang);
-    own.eq_ignore_ascii_case(lang) || own.eq_ignore_ascii_case(general)
+/// Whether the tag of a name is `lang`, or its primary language: `pt` matches `pt-BR`.
+fn matches_language(tag: &str, lang: &str) -> bool {
+    let primary = lang.split('-').next().unwrap_or(lang);
+    tag.eq_ignore_ascii_case(lang) || tag.eq_ignore_ascii_case(primary)
 }
 
-/// Names of this rank and beyond are not served as the name of a record.
-const NOT_SERVED: u8 = 6;
-
-fn rank(kind: NameKind) -> u8 {
+/// Returns the order in which names are preferred, or `None` for names that are no longer, or not
+/// yet, in use.
+fn preference(kind: NameKind) -> Option<u8> {
     match kind {
-        NameKind::Main => 0,
-        NameKind::Official => 1,
-        NameKind::Native => 2,
-        NameKind::Variant => 3,
-        NameKind::Short => 4,
-        NameKind::Acronym => 5,
-        NameKind::Former | NameKind::Draft => NOT_SERVED,
+        NameKind::Main => Some(0),
+        NameKind::Official => Some(1),
+        NameKind::Native => Some(2),
+        NameKind::Variant => Some(3),
+        NameKind::Short => Some(4),
+        NameKind::Acronym => Some(5),
+        NameKind::Former | NameKind::Draft => None,
     }
 }
 
-/// A record's row in the registry; none where there is no such record.
-pub async fn registry_row(ctx: &Context<'_>, id: Id) -> Result<Option<Arc<record::Model>>> {
+/// Returns the registry row of a record, or `None` if the record does not exist.
+pub async fn find_registry_row(ctx: &Context<'_>, id: Id) -> Result<Option<Arc<record::Model>>> {
     let row = ctx.graph().row(Table::of::<record::Entity>(), KEY, id).await?;
     Ok(row.map(model))
 }
 
-/// A record's row in the registry.
-pub async fn registered(ctx: &Context<'_>, id: Id) -> Result<Arc<record::Model>> {
-    let row = registry_row(ctx, id).await?;
+/// Returns the registry row of a record.
+pub async fn registry_row(ctx: &Context<'_>, id: Id) -> Result<Arc<record::Model>> {
+    let row = find_registry_row(ctx, id).await?;
     row.ok_or_else(|| Error::Broken(format!("no record {id} is registered")))
 }
 
-/// The record of a kind that goes by a slug, or went by it.
-pub async fn by_slug(
+/// Returns the record of a kind with this current or former slug.
+pub async fn find_by_slug(
     ctx: &Context<'_>,
     view: View<'_>,
     kind: RecordKind,
     slug: &str,
 ) -> Result<Option<Shown>> {
-    let object = Erased::of(kind);
-    let row = match view.graph.row(object.table, "slug", slug).await? {
+    let erased = Erased::of(kind);
+    let row = match view.graph.row(erased.table, "slug", slug).await? {
         Some(row) => Some(row),
-        None => match former(ctx, slug).await? {
-            Some(id) => view.graph.row(object.table, KEY, id).await?,
+        None => match find_by_alias(ctx, slug).await? {
+            Some(id) => view.graph.row(erased.table, KEY, id).await?,
             None => None,
         },
     };
-    Ok(row.map(|row| (object.shown)(row, view.as_of) as Shown))
+    Ok(row.map(|row| (erased.object)(row, view.as_of) as Shown))
 }
 
-/// The row in the registry of what goes by a slug, or went by it.
-pub async fn registered_as(ctx: &Context<'_>, slug: &str) -> Result<Option<Arc<record::Model>>> {
+/// Returns the registry row with this current or former slug.
+async fn find_registry_row_by_slug(
+    ctx: &Context<'_>,
+    slug: &str,
+) -> Result<Option<Arc<record::Model>>> {
     let row = ctx.graph().row(Table::of::<record::Entity>(), "slug", slug).await?;
     if let Some(row) = row {
         return Ok(Some(model(row)));
     }
-    match former(ctx, slug).await? {
-        Some(id) => registry_row(ctx, id).await,
+    match find_by_alias(ctx, slug).await? {
+        Some(id) => find_registry_row(ctx, id).await,
         None => Ok(None),
     }
 }
 
-/// The record, of a kind or of any, that an argument names by its slug or its id.
-pub async fn identified(
+/// Returns the id of the record, of this or any kind, that an argument identifies by slug or id.
+pub async fn find_id(
     ctx: &Context<'_>,
     argument: &'static str,
-    name: &str,
+    slug_or_id: &str,
     kind: Option<RecordKind>,
 ) -> Result<Id> {
-    let id = ID::from(name);
+    let id = ID::from(slug_or_id);
     let found = match GlobalId::parse(argument, &id, ctx.graph().today()) {
-        Ok(global) if kind_of(&global.kind).is_some() => registry_row(ctx, global.key).await?,
-        _ => registered_as(ctx, name).await?,
+        Ok(global) if find_kind(&global.kind).is_some() => {
+            find_registry_row(ctx, global.key).await?
+        }
+        _ => find_registry_row_by_slug(ctx, slug_or_id).await?,
     };
-    let fits = |row: &Arc<record::Model>| kind.is_none_or(|kind| kind == row.kind);
+    let has_kind = |row: &Arc<record::Model>| kind.is_none_or(|kind| kind == row.kind);
     let what = if kind == Some(RecordKind::Assembly) { "assembly" } else { "record" };
-    let got = || name.chars().take(80).collect();
-    match found.filter(fits) {
+    let got = || slug_or_id.chars().take(80).collect();
+    match found.filter(has_kind) {
         Some(row) => Ok(row.merged_into_id.unwrap_or(row.id)),
         None => Err(BadInput::Unknown { argument, what, got: got() }.into()),
     }
 }
 
-/// The record that went by a slug.
-async fn former(ctx: &Context<'_>, slug: &str) -> Result<Option<Id>> {
+/// Returns the id of the record with this former slug.
+async fn find_by_alias(ctx: &Context<'_>, slug: &str) -> Result<Option<Id>> {
     let row = ctx.graph().row(Table::of::<entity::alias::Entity>(), "slug", slug).await?;
     Ok(row.map(|row| model::<entity::alias::Model>(row).record_id))
 }
 
-/// A record as the object of its kind.
-pub struct Typed {
+/// A record of a kind that is known only at run time.
+pub struct ErasedRecord {
     kind: RecordKind,
-    pub shown: Shown,
+    pub object: Shown,
 }
 
-impl Typed {
-    /// Shows it where the schema has a group of kinds.
+impl ErasedRecord {
+    /// Resolves the record in a field whose type is the interface of a group.
     pub async fn show_as(
         self,
         group: Group,
@@ -295,25 +312,25 @@ impl Typed {
     }
 }
 
-/// The record of a kind that has an id; none where there is no such row.
-pub async fn find_record(view: View<'_>, kind: RecordKind, id: Id) -> Result<Option<Typed>> {
-    let object = Erased::of(kind);
-    let row = view.graph.row(object.table, KEY, id).await?;
-    Ok(row.map(|row| Typed { kind, shown: (object.shown)(row, view.as_of) }))
+/// Returns the record of a kind with this id, or `None` if it does not exist.
+pub async fn find_record(view: View<'_>, kind: RecordKind, id: Id) -> Result<Option<ErasedRecord>> {
+    let erased = Erased::of(kind);
+    let row = view.graph.row(erased.table, KEY, id).await?;
+    Ok(row.map(|row| ErasedRecord { kind, object: (erased.object)(row, view.as_of) }))
 }
 
-/// The record that a key points at.
-pub async fn shown(view: View<'_>, kind: RecordKind, id: Id) -> Result<Typed> {
+/// Returns the record of a kind with this id.
+pub async fn load_record(view: View<'_>, kind: RecordKind, id: Id) -> Result<ErasedRecord> {
     let found = find_record(view, kind, id).await?;
     found.ok_or_else(|| Error::Broken(format!("no row {id} of kind {kind:?}")))
 }
 
-/// The name or title of a record; its slug if its kind has none.
+/// Returns the name or title of a record, or the slug if it has neither.
 pub async fn label(view: View<'_>, kind: RecordKind, id: Id) -> Result<String> {
-    let object = Erased::of(kind);
-    let row = view.graph.row(object.table, KEY, id).await?;
+    let erased = Erased::of(kind);
+    let row = view.graph.row(erased.table, KEY, id).await?;
     let row = row.ok_or_else(|| Error::Broken(format!("no row {id} of kind {kind:?}")))?;
-    let text = |column| match (object.value)(&row, column) {
+    let text = |column| match (erased.value)(&row, column) {
         Some(Column::String(text)) => text,
         _ => None,
     };
@@ -321,31 +338,35 @@ pub async fn label(view: View<'_>, kind: RecordKind, id: Id) -> Result<String> {
     Ok(name.or_else(|| text("slug")).unwrap_or_default())
 }
 
-/// The same as one of several kinds.
-pub async fn record<A: From<Typed>>(view: View<'_>, kind: RecordKind, id: Id) -> Result<A> {
-    shown(view, kind, id).await.map(A::from)
+/// Returns the record of a kind with this id as an interface.
+pub async fn load_interface<I: From<ErasedRecord>>(
+    view: View<'_>,
+    kind: RecordKind,
+    id: Id,
+) -> Result<I> {
+    load_record(view, kind, id).await.map(I::from)
 }
 
-/// The kind of record that an object's type name means.
-pub fn kind_of(type_name: &str) -> Option<RecordKind> {
+/// Returns the kind of record with this object type.
+pub fn find_kind(type_name: &str) -> Option<RecordKind> {
     let mut kinds = entity::kinds().map(|kind| kind.kind);
     kinds.find(|kind| kind.object() == type_name)
 }
 
-/// Several kinds of record as one type of the schema.
-pub trait Several: Send + Sync + 'static {
+/// An interface that several kinds of record implement.
+pub trait RecordInterface: Send + Sync + 'static {
     const NAME: &'static str;
-    const ABOUT: &'static str;
+    const DESCRIPTION: &'static str;
     /// The interfaces that it implements.
     const INTERFACES: &'static [&'static str];
-    /// Which kinds it has; all, if none.
+    /// The group of kinds that implement it, or `None` if all do.
     const GROUP: Option<Group>;
 }
 
-/// A record as one of several types.
-pub struct Abstract<S> {
-    record: Typed,
-    of: PhantomData<fn() -> S>,
+/// A record as the value of an interface.
+pub struct Abstract<I> {
+    record: ErasedRecord,
+    interface: PhantomData<fn() -> I>,
 }
 
 /// A record of any kind.
@@ -359,55 +380,55 @@ pub struct Organizations;
 pub struct Actors;
 pub struct Participants;
 
-impl Several for Records {
+impl RecordInterface for Records {
     const NAME: &'static str = "Record";
-    const ABOUT: &'static str = "Object with evidence: sources, claims and contradictions.";
+    const DESCRIPTION: &'static str = "Object with evidence: sources, claims and contradictions.";
     const INTERFACES: &'static [&'static str] = &["Node"];
     const GROUP: Option<Group> = None;
 }
 
-impl Several for Organizations {
+impl RecordInterface for Organizations {
     const NAME: &'static str = "Organization";
-    const ABOUT: &'static str = "Body that members can belong to.";
+    const DESCRIPTION: &'static str = "Body that members can belong to.";
     const INTERFACES: &'static [&'static str] = &["Record", "Node"];
     const GROUP: Option<Group> = Some(Group::Organization);
 }
 
-impl Several for Actors {
+impl RecordInterface for Actors {
     const NAME: &'static str = "Actor";
-    const ABOUT: &'static str =
+    const DESCRIPTION: &'static str =
         "Person or body that can attend a session, take a position or be represented.";
     const INTERFACES: &'static [&'static str] = &["Record", "Node"];
     const GROUP: Option<Group> = Some(Group::Actor);
 }
 
-impl Several for Participants {
+impl RecordInterface for Participants {
     const NAME: &'static str = "Participant";
-    const ABOUT: &'static str = "State or body that can participate in an assembly.";
+    const DESCRIPTION: &'static str = "State or body that can participate in an assembly.";
     const INTERFACES: &'static [&'static str] = &["Record", "Node"];
     const GROUP: Option<Group> = Some(Group::Participant);
 }
 
-impl<S: Several> From<Typed> for Abstract<S> {
-    fn from(record: Typed) -> Self {
-        Self { record, of: PhantomData }
+impl<I: RecordInterface> From<ErasedRecord> for Abstract<I> {
+    fn from(record: ErasedRecord) -> Self {
+        Self { record, interface: PhantomData }
     }
 }
 
-impl<S: Several> Described for Abstract<S> {
+impl<I: RecordInterface> ListItem for Abstract<I> {
     fn name() -> Cow<'static, str> {
-        S::NAME.into()
+        I::NAME.into()
     }
 
-    fn listing() -> &'static Listing {
-        listing_of(S::GROUP)
+    fn list_schema() -> &'static ListSchema {
+        group_list_schema(I::GROUP)
     }
 }
 
 #[async_trait]
-impl<S: Several> OutputType for Abstract<S> {
+impl<I: RecordInterface> OutputType for Abstract<I> {
     fn type_name() -> Cow<'static, str> {
-        S::NAME.into()
+        I::NAME.into()
     }
 
     fn introspection_type_name(&self) -> Cow<'static, str> {
@@ -415,19 +436,19 @@ impl<S: Several> OutputType for Abstract<S> {
     }
 
     fn create_type_info(registry: &mut Registry) -> String {
-        let has = |kind: &&Kind| S::GROUP.is_none_or(|group| kind.is(group));
-        let kinds = || entity::kinds().filter(has);
+        let implements = |kind: &&Kind| I::GROUP.is_none_or(|group| kind.is(group));
+        let kinds = || entity::kinds().filter(implements);
         let names = || kinds().map(|kind| kind.kind.object().to_owned());
-        for interface in S::INTERFACES {
-            registry.add_implements(S::NAME, interface);
+        for interface in I::INTERFACES {
+            registry.add_implements(I::NAME, interface);
         }
         registry.create_output_type::<Self, _>(MetaTypeId::Interface, |registry| {
             for kind in kinds() {
-                (Erased::of(kind.kind).one)(registry);
-                registry.add_implements(kind.kind.object(), S::NAME);
+                (Erased::of(kind.kind).object_type)(registry);
+                registry.add_implements(kind.kind.object(), I::NAME);
             }
-            let fields = shared(kinds().map(|kind| fields(registry, kind)));
-            interface_type::<Self>(S::ABOUT, fields, names())
+            let fields = common_fields(kinds().map(|kind| fields(registry, kind)));
+            interface_type::<Self>(I::DESCRIPTION, fields, names())
         })
     }
 
@@ -436,39 +457,39 @@ impl<S: Several> OutputType for Abstract<S> {
         ctx: &ContextSelectionSet<'_>,
         field: &Positioned<Selected>,
     ) -> ServerResult<Value> {
-        self.record.shown.show(ctx, field).await
+        self.record.object.show(ctx, field).await
     }
 }
 
-/// The fields that all of several objects have alike.
-fn shared(
+/// Returns the fields that all objects have with the same type and arguments.
+fn common_fields(
     mut objects: impl Iterator<Item = IndexMap<String, MetaField>>,
 ) -> IndexMap<String, MetaField> {
     let first = objects.next().unwrap_or_default();
-    objects.fold(first, |mut shared, other| {
-        let alike = |field: &MetaField, other: &MetaField| {
+    objects.fold(first, |mut common, object| {
+        let is_equal = |field: &MetaField, other: &MetaField| {
             other.ty == field.ty && other.args.keys().eq(field.args.keys())
         };
-        shared.retain(|name, field| other.get(name).is_some_and(|other| alike(field, other)));
-        shared
+        common.retain(|name, field| object.get(name).is_some_and(|other| is_equal(field, other)));
+        common
     })
 }
 
-/// Anything that has an id: a record, a claim, a contradiction.
+/// The interface `Node`: a record, a claim or a contradiction.
 pub struct AnyNode {
-    name: &'static str,
-    shown: Shown,
+    type_name: &'static str,
+    object: Shown,
 }
 
 impl AnyNode {
-    pub fn new(name: &'static str, shown: Shown) -> Self {
-        Self { name, shown }
+    pub fn new(type_name: &'static str, object: Shown) -> Self {
+        Self { type_name, object }
     }
 }
 
-impl From<Typed> for AnyNode {
-    fn from(record: Typed) -> Self {
-        Self { name: record.kind.object(), shown: record.shown }
+impl From<ErasedRecord> for AnyNode {
+    fn from(record: ErasedRecord) -> Self {
+        Self { type_name: record.kind.object(), object: record.object }
     }
 }
 
@@ -479,7 +500,7 @@ impl OutputType for AnyNode {
     }
 
     fn introspection_type_name(&self) -> Cow<'static, str> {
-        self.name.into()
+        self.type_name.into()
     }
 
     fn create_type_info(registry: &mut Registry) -> String {
@@ -493,10 +514,14 @@ impl OutputType for AnyNode {
             for name in &names {
                 registry.add_implements(name, "Node");
             }
-            let mut all =
+            let mut objects =
                 vec![object_fields::<Claim>(registry), object_fields::<Contradiction>(registry)];
-            all.extend(entity::kinds().map(|kind| fields(registry, kind)));
-            interface_type::<Self>("Object with a global id.", shared(all.into_iter()), names)
+            objects.extend(entity::kinds().map(|kind| fields(registry, kind)));
+            interface_type::<Self>(
+                "Object with a global id.",
+                common_fields(objects.into_iter()),
+                names,
+            )
         })
     }
 
@@ -505,22 +530,22 @@ impl OutputType for AnyNode {
         ctx: &ContextSelectionSet<'_>,
         field: &Positioned<Selected>,
     ) -> ServerResult<Value> {
-        self.shown.show(ctx, field).await
+        self.object.show(ctx, field).await
     }
 }
 
-/// A page of records of any kind: the registry's rows, each shown as its own object.
-pub fn page(
+/// Loads a page of records of any kind: rows of the registry, then the object of each.
+pub fn load_record_page(
     view: View<'_>,
     edge: Edge,
     id: Id,
     mut list: List,
 ) -> BoxFuture<'_, Result<Connection<AnyRecord>>> {
     async move {
-        let (view, edge, order) = view.asked::<AnyRecord>(edge, registry_order(), &mut list)?;
+        let (view, edge, order) = view.select::<AnyRecord>(edge, registry_order(), &mut list)?;
         let table = order.table.name();
         let rows = view.graph.rows(order, edge.clone(), id.into(), list).await?;
-        let nodes = all_shown(view, &rows.slice).await?;
+        let nodes = load_objects(view, &rows.slice).await?;
         let counting = Counting::new::<AnyRecord>(table, edge, id.into(), view.as_of);
         Ok(Connection::new(rows, nodes, counting))
     }
@@ -531,17 +556,17 @@ fn registry_order() -> Order {
     Order { table: Table::of::<record::Entity>(), columns: Cow::default() }
 }
 
-/// Rows of the registry, each shown as its own object.
-async fn all_shown(view: View<'_>, rows: &Slice) -> Result<Vec<Shown>> {
-    let shown = rows.rows.iter().map(|placed| async {
+/// Loads the objects of rows of the registry.
+async fn load_objects(view: View<'_>, rows: &Slice) -> Result<Vec<Shown>> {
+    let objects = rows.rows.iter().map(|placed| async {
         let row: Arc<record::Model> = model(placed.row.clone());
-        Ok::<Shown, Error>(Arc::new(record::<AnyRecord>(view, row.kind, row.id).await?))
+        Ok::<Shown, Error>(Arc::new(load_interface::<AnyRecord>(view, row.kind, row.id).await?))
     });
-    try_join_all(shown).await
+    try_join_all(objects).await
 }
 
-/// All records at an edge that is short by its nature.
-pub async fn records(view: View<'_>, edge: Edge, id: Id) -> Result<Many<AnyRecord>> {
+/// Loads all records of a relation without pagination.
+pub async fn load_records(view: View<'_>, edge: Edge, id: Id) -> Result<Many<AnyRecord>> {
     let rows = view.graph.whole(registry_order(), edge, id.into()).await?;
-    Ok(Many::new(all_shown(view, &rows).await?))
+    Ok(Many::new(load_objects(view, &rows).await?))
 }

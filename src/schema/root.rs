@@ -1,8 +1,8 @@
-//! The root of queries: a field for a record and one for the list of each kind, the fields of
+//! The query root: two fields for each kind (a record by slug, and the list of all), the fields of
 //! [`Query`], and introspection.
 //!
-//! The library leaves out the interfaces of interfaces and the description of the schema; so
-//! introspection is executed on the definitions that documents are validated against.
+//! async-graphql's introspection omits the interfaces of interfaces and the description of the schema,
+//! so introspection is executed on the definitions that documents are validated against.
 
 use std::{
     borrow::Cow,
@@ -21,7 +21,9 @@ use async_graphql::{
 use entity::{Kind, RecordKind, kind::camel};
 use query_guard::Guard;
 
-use super::{contradiction, erased::Erased, query::Query, record::by_slug, search};
+use super::{
+    contradiction, erased::Erased, fields::nullable, query::Query, record::find_by_slug, search,
+};
 use crate::graph::{
     Day, Edge, GraphContext, List, When,
     batch::Of,
@@ -32,49 +34,43 @@ use crate::graph::{
 
 pub struct Root;
 
-/// A field of the root that is made here.
+/// A field of the query root that is not a method of [`Query`].
 #[derive(Clone, Copy)]
-enum Entry {
-    /// A record of a kind.
-    One(&'static Kind),
-    /// The list of a kind.
-    All(&'static Kind),
+enum RootField {
+    /// A record of a kind by its slug.
+    Record(&'static Kind),
+    /// The list of all records of a kind.
+    List(&'static Kind),
     Contradictions,
     Search,
 }
 
-/// All of them, by their names.
-static ENTRIES: LazyLock<HashMap<String, Entry>> = LazyLock::new(|| entries().collect());
+static ROOT_FIELDS: LazyLock<HashMap<String, RootField>> =
+    LazyLock::new(|| root_fields().collect());
 
-fn entries() -> impl Iterator<Item = (String, Entry)> {
-    // A state is found by its code: see `Query`.
+fn root_fields() -> impl Iterator<Item = (String, RootField)> {
+    // `Query::state` finds a state by its code.
     let by_slug = entity::kinds().filter(|kind| kind.kind != RecordKind::State);
-    let one = by_slug.map(|kind| (camel(kind.table), Entry::One(kind)));
-    let all = entity::kinds().map(|kind| (camel(&kind.plural()), Entry::All(kind)));
-    let other = [("contradictions", Entry::Contradictions), ("search", Entry::Search)];
-    one.chain(all).chain(other.map(|(name, entry)| (name.to_owned(), entry)))
+    let records = by_slug.map(|kind| (camel(kind.table), RootField::Record(kind)));
+    let lists = entity::kinds().map(|kind| (camel(&kind.plural()), RootField::List(kind)));
+    let other = [("contradictions", RootField::Contradictions), ("search", RootField::Search)];
+    records.chain(lists).chain(other.map(|(name, field)| (name.to_owned(), field)))
 }
 
-impl Entry {
-    /// The field, for the schema.
-    fn field(self, name: String) -> Field {
+impl RootField {
+    /// Returns the definition of the field.
+    fn definition(self, name: String) -> Field {
         match self {
-            Self::One(kind) => {
-                let one = Erased::of(kind.kind).one;
-                let ty =
-                    move |registry: &mut Registry| one(registry).trim_end_matches('!').to_owned();
+            Self::Record(kind) => {
+                let object_type = Erased::of(kind.kind).object_type;
+                let ty = move |registry: &mut Registry| nullable(object_type(registry));
+                let description = format!("{} Null if no record has the slug.", kind.description);
                 let slug = "Current or former slug of the record.";
-                Field::new(
-                    name,
-                    format!("{} Null if no record has the slug.", kind.description),
-                    ty,
-                )
-                .with(Argument::of::<String>("slug", slug))
-                .as_of()
+                Field::new(name, description, ty).with(Argument::of::<String>("slug", slug)).as_of()
             }
-            Self::All(kind) => {
-                let about = format!("List of all {}.", kind.plural().replace('_', " "));
-                let list = (Erased::of(kind.kind).list)(&name, &about).as_of();
+            Self::List(kind) => {
+                let description = format!("List of all {}.", kind.plural().replace('_', " "));
+                let list = (Erased::of(kind.kind).list_field)(&name, &description).as_of();
                 if kind.is_temporal() { list.history() } else { list }
             }
             Self::Contradictions => contradiction::field(name).as_of(),
@@ -86,26 +82,25 @@ impl Entry {
         let inner = ctx.with_selection_set(&ctx.item.node.selection_set);
         let as_of: Option<Day> = argument(ctx, "asOf")?;
         let view = ctx.as_of(as_of);
-        let found = match self {
-            Self::One(kind) => {
+        let value = match self {
+            Self::Record(kind) => {
                 let (_, slug): (_, String) = ctx.param_value("slug", None)?;
-                by_slug(ctx, view, kind.kind, &slug).await
+                find_by_slug(ctx, view, kind.kind, &slug).await
             }
-            Self::All(kind) => {
+            Self::List(kind) => {
                 let list = List::read(ctx)?;
-                let (view, list) = match kind.is_temporal() {
-                    false => (view, list),
-                    true => {
-                        let when = When::of(as_of, argument(ctx, "history")?);
-                        (ctx.as_of(None), list.when(when))
-                    }
+                let (view, list) = if kind.is_temporal() {
+                    let when = When::of(as_of, argument(ctx, "history")?);
+                    (ctx.as_of(None), list.when(when))
+                } else {
+                    (view, list)
                 };
-                (Erased::of(kind.kind).page)(view, Edge::ALL, Of::All, list).await.map(Some)
+                (Erased::of(kind.kind).load_page)(view, Edge::ALL, Of::All, list).await.map(Some)
             }
-            Self::Contradictions => contradiction::list(ctx, view).await?.map(Some),
-            Self::Search => search::list(ctx, view).await?.map(Some),
+            Self::Contradictions => contradiction::load(ctx, view).await?.map(Some),
+            Self::Search => search::load(ctx, view).await?.map(Some),
         };
-        show_nullable(found, &inner, ctx.item).await
+        show_nullable(value, &inner, ctx.item).await
     }
 }
 
@@ -121,12 +116,12 @@ impl ContainerType for Root {
             let (fragments, variables) = (&request.fragments, &request.variables);
             return Ok(guard.schema().introspect(field, fragments, variables));
         }
-        let resolved = match ENTRIES.get(name) {
-            Some(entry) => entry.resolve(ctx).await.map(Some),
+        let resolved = match ROOT_FIELDS.get(name) {
+            Some(root_field) => root_field.resolve(ctx).await.map(Some),
             None => Query.resolve_field(ctx).await,
         };
-        // The library nulls all data where an argument is null by a variable; every field here that
-        // takes arguments is nullable.
+        // If a variable sets a required argument to null, async-graphql sets `data` to null. Every
+        // field here that takes arguments is nullable, so only the field becomes null.
         match resolved {
             Err(error) if !field.arguments.is_empty() => {
                 ctx.add_error(placed(ctx, error));
@@ -145,10 +140,10 @@ impl OutputType for Root {
 
     fn create_type_info(registry: &mut Registry) -> String {
         let name = <Query as OutputType>::create_type_info(registry);
-        let made: Vec<_> =
-            entries().map(|(name, entry)| entry.field(name).meta(registry)).collect();
+        let definitions: Vec<_> =
+            root_fields().map(|(name, field)| field.definition(name).meta(registry)).collect();
         if let Some(MetaType::Object { fields, .. }) = registry.types.get_mut(&*Self::type_name()) {
-            fields.extend(made);
+            fields.extend(definitions);
         }
         name
     }

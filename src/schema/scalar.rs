@@ -1,4 +1,4 @@
-//! The values of custom scalars: documents and variables are checked against them before they run.
+//! The validation of custom scalars in documents and variables.
 
 use chrono::DateTime;
 use entity::PartialDate;

@@ -1,4 +1,4 @@
-//! Search across scripts and spellings.
+//! The root field `search`: search across scripts and spellings.
 
 use std::{cmp::Reverse, collections::BTreeMap, sync::Arc};
 
@@ -9,7 +9,7 @@ use sea_orm::ActiveEnum;
 
 use super::{
     group::Group,
-    record::{AnyRecord, record},
+    record::{AnyRecord, load_interface},
 };
 use crate::{
     graph::{
@@ -101,11 +101,11 @@ pub struct Highlight {
 
 impl TextMatch {
     fn new(search: &Search, text: &Text) -> Self {
-        let letters: Vec<char> = text.value.chars().collect();
-        let highlights = search.matching_ranges(text).into_iter().map(|place| Highlight {
-            start: place.start,
-            end: place.end,
-            text: letters[place].iter().collect(),
+        let chars: Vec<char> = text.value.chars().collect();
+        let highlights = search.matching_ranges(text).into_iter().map(|range| Highlight {
+            start: range.start,
+            end: range.end,
+            text: chars[range].iter().collect(),
         });
         Self {
             property: text.property.clone(),
@@ -116,14 +116,14 @@ impl TextMatch {
     }
 }
 
-/// The list, for the schema.
+/// Returns the definition of the field.
 pub fn field(name: String) -> Field {
-    let about = "Records that match a search query, the best match first. Names and titles match in any \
+    let description = "Records that match a search query, the best match first. Names and titles match in any \
         script and spelling: each word of the query must match the beginning of a word, literally or \
         by sound. Slugs and identifiers must match as a whole.";
-    let words = "Search query (max 10 words, 200 characters).";
-    Field::new(name, about, Nullable::<SearchConnection>::create_type_info)
-        .with(Argument::of::<String>("query", words))
+    let query = "Search query (max 10 words, 200 characters).";
+    Field::new(name, description, Nullable::<SearchConnection>::create_type_info)
+        .with(Argument::of::<String>("query", query))
         .with(Argument::of::<Option<Vec<RecordKind>>>(
             "kinds",
             "Only return records of these kinds.",
@@ -131,14 +131,14 @@ pub fn field(name: String) -> Field {
         .paged()
 }
 
-/// A page of it, by the arguments of the field that is being resolved.
-pub async fn list(ctx: &Context<'_>, view: View<'_>) -> ServerResult<Result<Shown>> {
+/// Loads a page of the results with the arguments of the field that is being resolved.
+pub async fn load(ctx: &Context<'_>, view: View<'_>) -> ServerResult<Result<Shown>> {
     let (_, query): (_, String) = ctx.param_value("query", None)?;
-    let found = search(view, &query, argument(ctx, "kinds")?, List::read(ctx)?).await;
-    Ok(found.map(|page| Arc::new(page) as Shown))
+    let page = search(view, &query, argument(ctx, "kinds")?, List::read(ctx)?).await;
+    Ok(page.map(|page| Arc::new(page) as Shown))
 }
 
-/// A page of the records that are called so.
+/// Returns a page of the records that match a query.
 async fn search(
     view: View<'_>,
     query: &str,
@@ -154,7 +154,8 @@ async fn search(
     let places: Vec<_> = hits.iter().map(|hit| search.place(hit)).collect();
     let (page, more) = if only_count { (0..0, false) } else { window.cut(&places) };
     let hits_of_page = &hits[page.clone()];
-    let nodes = try_join_all(hits_of_page.iter().map(|hit| record(view, hit.kind, hit.id))).await?;
+    let nodes =
+        try_join_all(hits_of_page.iter().map(|hit| load_interface(view, hit.kind, hit.id))).await?;
     let nodes: Vec<Arc<AnyRecord>> = nodes.into_iter().map(Arc::new).collect();
     let cursors: Vec<String> = places[page].iter().map(ToString::to_string).collect();
     let edges = hits_of_page.iter().zip(&nodes).zip(&cursors).map(|((hit, node), cursor)| {
