@@ -391,7 +391,7 @@ async fn cyclic_lists_have_a_bounded_result(store: Store) {
             panic!("one error, got {}", response["errors"]);
         };
         let message = error["message"].as_str().unwrap();
-        assert!(message.contains("has more than 100000 rows"), "{message}");
+        assert!(message.contains("has more than 100000 items"), "{message}");
         assert_eq!(error["extensions"]["code"], "LIMIT_EXCEEDED");
         assert_eq!(error["extensions"]["limit"], 100_000);
         assert_eq!((error.get("path"), &response["data"]), (None, &Value::Null));

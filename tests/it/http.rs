@@ -261,7 +261,7 @@ async fn invalid_requests_are_rejected_with_an_error() {
     }
     for (query, found) in [
         ("query=%ff", "UTF-8"),
-        ("query=%7Ba%7D&query=%7Bb%7D", "twice"),
+        ("query=%7Ba%7D&query=%7Bb%7D", "`query` is repeated"),
         ("query=%7Ba%7D&variables=7", "`variables` must be a JSON object"),
         ("variables=%7B%7D", "`query` is missing"),
     ] {

@@ -460,7 +460,7 @@ async fn invalid_options_are_reported(store: Store) {
     let assembly = Options { assembly: Some("absent".to_owned()), ..Options::default() };
     assert!(text(assembly).await.contains("no assembly has the slug `absent`; use one of csto-pa"));
     let document = Options { document: Some("ru".to_owned()), ..Options::default() };
-    assert!(text(document).await.contains("`ru` is a state, not a document"));
+    assert!(text(document).await.contains("must be the slug of a document; `ru` is a state"));
     let document = Options { document: Some("No Slug".to_owned()), ..Options::default() };
     assert!(text(document).await.contains("`No Slug` is not a valid slug"));
     assert!(text(captured("2030-01-01")).await.contains("must not be in the future"));

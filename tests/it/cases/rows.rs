@@ -309,12 +309,12 @@ const WRONG: &[(&str, &[&str])] = &[
     ),
     (
         "claim record = 'h', property = 'house', value = 'TOP'",
-        &["`value`: the `house` of a chamber must be a value of its enumeration"],
+        &["`value`: the `house` of a chamber must be a value of its enum"],
     ),
     (
         "claim record = 'd', property = 'seats', value = 5",
-        &["`value`: the `seats` of a delegation must be the seats of its parts, such as \
-         \"7 + 4\"; their sum is its `total_seats`"],
+        &["`value`: the `seats` of a delegation must be a sum of the seats of its \
+         chambers, such as \"7 + 4\"; a single number is a value of `total_seats`"],
     ),
     (
         "claim record = 'd', property = 'total_seats', value = 'many'",
@@ -353,8 +353,8 @@ const WRONG: &[(&str, &[&str])] = &[
     (
         "contradiction record = 'h', property = 'size', claims = 'both'",
         &[
-            "`claims` must be a list of tables with `value` and `sources`, not a string",
             "`claims` must be a list of at least two tables, each `{ value, sources }`",
+            "`claims` must be a list of tables with `value` and `sources`, not a string",
         ],
     ),
     (
@@ -362,8 +362,8 @@ const WRONG: &[(&str, &[&str])] = &[
          value = 5, sources = ['almanac'], by = 'x' }]",
         &[
             "`claims` has no key `by`",
-            "`claims` must be a list of tables with `value` and `sources`, not a string",
             "`claims` must be a list of at least two tables, each `{ value, sources }`",
+            "`claims` must be a list of tables with `value` and `sources`, not a string",
             "a claim must have a `value` and `sources`",
         ],
     ),
