@@ -1,4 +1,4 @@
-//! The published schema: up to date, documented, bounded.
+//! The published schema is up to date, documented and paginated.
 
 use std::{
     collections::{BTreeMap, BTreeSet},
@@ -20,11 +20,11 @@ fn schema_graphql_is_up_to_date() {
     }
     assert!(
         fs::read_to_string(&path).unwrap_or_default() == sdl,
-        "schema.graphql is stale: UPDATE_EXPECT=1 cargo test, then read its diff as a client would",
+        "schema.graphql is stale: run UPDATE_EXPECT=1 cargo test, then review its diff",
     );
 }
 
-/// The types of the schema, without those of introspection.
+/// Returns the types of the schema, without those of introspection.
 pub async fn types(world: &World) -> Vec<Value> {
     let query = "{ __schema { types { name kind description enumValues { name description }
         possibleTypes { name }
@@ -38,7 +38,7 @@ pub async fn types(world: &World) -> Vec<Value> {
     types.into_iter().filter(|one| !one["name"].as_str().unwrap().starts_with("__")).collect()
 }
 
-/// The name of a field's type, without list and non-null.
+/// Returns the name of a type, without list and non-null.
 pub fn named_type(mut ty: &Value) -> &str {
     while !ty["ofType"].is_null() {
         ty = &ty["ofType"];
@@ -46,6 +46,7 @@ pub fn named_type(mut ty: &Value) -> &str {
     ty["name"].as_str().unwrap()
 }
 
+/// Returns the items of a list; none if the value is null.
 fn each(value: &Value) -> impl Iterator<Item = &Value> {
     value.as_array().into_iter().flatten()
 }
@@ -53,32 +54,31 @@ fn each(value: &Value) -> impl Iterator<Item = &Value> {
 #[tokio::test]
 async fn every_item_is_documented() {
     let world = World::empty(Store::Sqlite).await;
-    let mut bare = Vec::new();
-    let mut look = |name: String, item: &Value| {
+    let mut undocumented = Vec::new();
+    let mut check = |name: String, item: &Value| {
         if item["description"].as_str().is_none_or(|text| text.trim().is_empty()) {
-            bare.push(name);
+            undocumented.push(name);
         }
     };
     let built_in = ["Int", "Float", "String", "Boolean", "ID"];
     for one in types(&world).await {
         let name = one["name"].as_str().unwrap();
         if !built_in.contains(&name) {
-            // The crate has no way to describe a union or an interface but the doc comment.
-            look(name.to_owned(), &one);
+            check(name.to_owned(), &one);
         }
         for field in each(&one["fields"]) {
             let field_name = format!("{name}.{}", field["name"].as_str().unwrap());
-            look(field_name.clone(), field);
+            check(field_name.clone(), field);
             for arg in each(&field["args"]) {
-                look(format!("{field_name}({})", arg["name"].as_str().unwrap()), arg);
+                check(format!("{field_name}({})", arg["name"].as_str().unwrap()), arg);
             }
         }
-        for word in each(&one["enumValues"]).chain(each(&one["inputFields"])) {
-            look(format!("{name}.{}", word["name"].as_str().unwrap()), word);
+        for item in each(&one["enumValues"]).chain(each(&one["inputFields"])) {
+            check(format!("{name}.{}", item["name"].as_str().unwrap()), item);
         }
     }
     world.end().await;
-    assert_eq!(bare, Vec::<String>::new(), "write a doc comment on each, for the client");
+    assert_eq!(undocumented, Vec::<String>::new(), "each needs a description");
 }
 
 /// Clients must handle values that they do not know. The values of an order never grow.
@@ -136,10 +136,10 @@ async fn exactly_the_connections_have_page_arguments() {
             if named_type(&field["type"]).ends_with("Connection") {
                 assert!(pages.iter().all(|arg| args.contains(arg)), "{place} takes {args:?}");
             } else {
-                // Counts are cut and not paged.
-                let cut = field["name"] == "groups";
+                // `groups` has a maximum but no pages.
+                let is_groups = field["name"] == "groups";
                 assert!(
-                    cut || !args.contains(&"first"),
+                    is_groups || !args.contains(&"first"),
                     "{place} takes page arguments and is not a connection"
                 );
             }
@@ -154,10 +154,10 @@ async fn exactly_the_connections_have_page_arguments() {
 async fn relations_with_periods_and_root_fields_have_date_arguments() {
     let world = World::empty(Store::Sqlite).await;
     let types = types(&world).await;
-    // What holds for a time says how surely; what exists for a time is an organization.
-    let holds =
+    // Types with a validity period have `certainty`; types with an existence period are organizations.
+    let valid_types =
         types.iter().filter(|one| each(&one["fields"]).any(|field| field["name"] == "certainty"));
-    let with_validity: Vec<&str> = holds.map(|one| one["name"].as_str().unwrap()).collect();
+    let with_validity: Vec<&str> = valid_types.map(|one| one["name"].as_str().unwrap()).collect();
     let organization = types.iter().find(|one| one["name"] == "Organization").unwrap();
     let with_existence: Vec<&str> =
         each(&organization["possibleTypes"]).map(|one| one["name"].as_str().unwrap()).collect();
@@ -165,14 +165,14 @@ async fn relations_with_periods_and_root_fields_have_date_arguments() {
         with_validity.contains(&"Membership") && with_existence.contains(&"PoliticalGroup"),
         "{with_validity:?} {with_existence:?}"
     );
-    // Whatever the date: what a session elected, a decision founded, a commission belongs to.
+    // These lists are the same as of every date.
     let timeless = [
         "Session.elected",
         "Decision.founded",
         "Commission.assemblies",
         "Contradiction.assemblies",
     ];
-    // They give back what they were given, or have no date.
+    // These fields have no date, or the ids contain it.
     let dateless = ["node", "nodes", "service"];
     let mut dated = 0;
     for one in &types {
@@ -192,19 +192,19 @@ async fn relations_with_periods_and_root_fields_have_date_arguments() {
                 && !timeless.contains(&&*place)
                 && (with_validity.contains(&row) || with_existence.contains(&row))
             {
-                let wants: &[&str] = if with_validity.contains(&row) {
+                let expected: &[&str] = if with_validity.contains(&row) {
                     &["asOf", "history", "filter"]
                 } else {
                     &["asOf", "history"]
                 };
-                assert!(wants.iter().all(|arg| args.contains(arg)), "{place} takes {args:?}");
+                assert!(expected.iter().all(|arg| args.contains(arg)), "{place} takes {args:?}");
                 dated += 1;
             } else if ty == "Query" && !dateless.contains(&name) {
                 assert!(args.contains(&"asOf"), "{place} takes {args:?}");
             }
         }
     }
-    assert!(dated > 30, "only {dated} dated edges");
+    assert!(dated > 30, "only {dated} dated lists");
     world.end().await;
 }
 
@@ -215,12 +215,12 @@ fn is_list(mut ty: &Value) -> bool {
     ty["kind"] == "LIST"
 }
 
-/// Fields of the first published schema, which clients use.
+/// Fields that clients use.
 #[tokio::test]
 async fn stable_types_and_fields_exist() {
     let world = World::empty(Store::Sqlite).await;
     let types = types(&world).await;
-    let promised = [
+    let required = [
         (
             "Assembly",
             "acronym founded seat parentOrganization participations delegations commissions sessions decisions name names website memberships",
@@ -264,14 +264,14 @@ async fn stable_types_and_fields_exist() {
         ("MemberConnection", "edges nodes pageInfo totalCount"),
     ];
     let record = "id slug identifiers sources claimsAbout contradictions updatedAt";
-    for (name, fields) in promised {
+    for (name, fields) in required {
         let one = types.iter().find(|one| one["name"] == name);
         let one = one.unwrap_or_else(|| panic!("there is no type {name}"));
         let has: Vec<_> = each(&one["fields"]).filter_map(|field| field["name"].as_str()).collect();
         let plain = ["Sightings", "Claim", "Contradiction", "Query", "Service", "MemberConnection"];
         let shared = if plain.contains(&name) { "" } else { record };
         for field in fields.split(' ').chain(shared.split_whitespace()) {
-            assert!(has.contains(&field), "{name}.{field} is gone");
+            assert!(has.contains(&field), "{name}.{field} does not exist");
         }
     }
     world.end().await;
