@@ -60,8 +60,11 @@ impl RecordEntity for Entity {
                 .required()
                 .dated()
                 .inverse(&[Inverse::new("attendances", "Attendances at sessions.")]),
-            values::<AttendanceCapacity>("capacity", "Capacity in which it attended.")
-                .or("PARTICIPANT"),
+            values::<AttendanceCapacity>(
+                "capacity",
+                "Capacity in which the person or body attended.",
+            )
+            .or("PARTICIPANT"),
             NOTE,
         ],
         dated_by: &["session"],

@@ -25,7 +25,7 @@ pub struct Model {
     pub founded_latest: Option<Date>,
     pub dissolved_earliest: Option<Date>,
     pub dissolved_latest: Option<Date>,
-    /// The end of its existence: its own, or that of the records it belongs to.
+    /// The end of its existence, derived from its own dates and the records it belongs to.
     pub ended_earliest: Option<Date>,
     pub ended_latest: Option<Date>,
     /// The period in which it may exist, derived from its own dates and the records it belongs to.

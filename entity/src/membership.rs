@@ -1,4 +1,4 @@
-//! Memberships: one period of one member in one role in one organization.
+//! Memberships: the role of a member in an organization, for one validity period.
 
 use async_graphql::Enum;
 use sea_orm::entity::prelude::*;
@@ -136,7 +136,7 @@ impl RecordEntity for Entity {
                 "State, organization or group that the member represents.",
             )
             .loose()
-            .inverse(&[Inverse::new("represented_by", "Memberships in which a member represents it.")]),
+            .inverse(&[Inverse::new("represented_by", "Memberships in which a member represents this state, organization or group.")]),
             reference("elected_at", one(RecordKind::Session), "Session that elected the member.")
                 .loose()
                 .inverse(&[Inverse::new(

@@ -75,14 +75,18 @@ impl RecordEntity for Entity {
         time: Temporality::Validity,
         small: true,
         fields: &[
-            reference("assembly", one(RecordKind::Assembly), "Assembly in which it participates.")
-                .owner()
-                .required()
-                .bounds()
-                .inverse(&[Inverse::new(
-                    "participations",
-                    "Participations of states, parliaments and assemblies in the assembly.",
-                )]),
+            reference(
+                "assembly",
+                one(RecordKind::Assembly),
+                "Assembly in which the participant has the status.",
+            )
+            .owner()
+            .required()
+            .bounds()
+            .inverse(&[Inverse::new(
+                "participations",
+                "Participations of states, parliaments and assemblies in the assembly.",
+            )]),
             reference(
                 "participant",
                 any(Group::Participant),
@@ -154,7 +158,7 @@ pub enum ParticipationStatus {
     Withdrawing,
     /// Withdrawn.
     Withdrawn,
-    /// Not a member, as documents show.
+    /// Not a member, according to documents.
     NotMember,
     /// Another status, described in `basis`.
     Related,

@@ -136,7 +136,7 @@ pub enum SessionKind {
     Conference,
     /// Exchange of experience.
     Exchange,
-    /// Meeting of two sides.
+    /// Bilateral meeting.
     Bilateral,
     /// Observation of an election or a referendum.
     ObservationMission,

@@ -61,7 +61,8 @@ impl RecordEntity for Entity {
                 .required()
                 .dated()
                 .inverse(&[Inverse::new("stances", "Positions taken at stages of decisions.")]),
-            values::<StancePosition>("position", "Position of the person or body.").required(),
+            values::<StancePosition>("position", "Position that the person or body took.")
+                .required(),
             text("statement", "Summary of the position."),
         ],
         dated_by: &["stage"],

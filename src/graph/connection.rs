@@ -255,7 +255,7 @@ const FIRST: &str = "Returns the first *n* items (default 20, max 100).";
 const AFTER: &str = "Returns the items after this cursor.";
 const LAST: &str = "Returns the last *n* items (max 100).";
 const BEFORE: &str = "Returns the items before this cursor.";
-pub const FILTER: &str = "Only return items that match; `null` is treated as omitted.";
+pub const FILTER: &str = "Only return items that match this filter; `null` is treated as omitted.";
 const ORDER_BY: &str =
     "Orders the items by these keys, the most significant first. Equal items are in a fixed order.";
 pub const AS_OF: &str =

@@ -369,7 +369,7 @@ pub enum Interval {
 /// Number of items that are valid on a date.
 #[derive(Clone, Debug, SimpleObject)]
 pub struct Point {
-    /// Date.
+    /// Date of the count.
     date: Day,
     /// Number of items that are valid on the date.
     count: i64,

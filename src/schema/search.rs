@@ -80,7 +80,7 @@ pub struct SearchEdge {
 pub struct TextMatch {
     /// Field that contains the text, such as `name` or `names`.
     property: String,
-    /// Full text.
+    /// The whole text.
     text: String,
     /// BCP 47 tag of the language. Null if unknown.
     language: Option<String>,
