@@ -280,9 +280,9 @@ mod tests {
         assert_eq!(response.status(), StatusCode::NOT_FOUND);
         assert!(response.headers().contains_key(REQUEST_ID));
 
-        let mut gone = Box::pin(router.oneshot(request("/never")));
-        assert!(poll!(&mut gone).is_pending());
-        drop(gone);
+        let mut canceled = Box::pin(router.oneshot(request("/never")));
+        assert!(poll!(&mut canceled).is_pending());
+        drop(canceled);
 
         let lines = log.lines();
         let [within, seen, missing, never] = &lines[..] else { panic!("{lines:?}") };

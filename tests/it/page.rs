@@ -463,7 +463,7 @@ async fn invalid_options_are_reported(store: Store) {
     assert!(text(document).await.contains("must be the slug of a document; `ru` is a state"));
     let document = Options { document: Some("No Slug".to_owned()), ..Options::default() };
     assert!(text(document).await.contains("`No Slug` is not a valid slug"));
-    assert!(text(captured("2030-01-01")).await.contains("must not be in the future"));
+    assert!(text(captured("2030-01-01")).await.contains("not a date in the future"));
     let two = [page.clone(), desk.save("b.txt", PAGE)];
     let url = Options { url: Some("https://example.org".to_owned()), ..Options::default() };
     let refused = page::import(&desk.world.database, &two, &url, now()).await;

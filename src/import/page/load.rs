@@ -312,9 +312,9 @@ async fn documents(
 ) -> Result<Vec<Document>, DbErr> {
     use document::{Column, Entity};
     let digests = texts(&filter.digests);
-    let known =
+    let with_digest =
         find_texts::<identifier::Entity>(store, identifier::Column::Value, &digests).await?;
-    let ids = known.into_iter().filter(|row| row.scheme == digest::SCHEME);
+    let ids = with_digest.into_iter().filter(|row| row.scheme == digest::SCHEME);
     let ids = ids.map(|row| row.record_id).collect();
     let mut rows = find::<Entity>(store, Column::Id, &ids).await?;
     rows.extend(find_texts::<Entity>(store, Column::Url, &texts(&filter.urls)).await?);

@@ -395,8 +395,8 @@ impl<'de> Visitor<'de> for Loose {
         // Control characters are not part of a name, and PostgreSQL cannot store all of them.
         let plain = text.replace(char::is_control, " ");
         let text = plain.trim();
-        let fits = !text.is_empty() && text.len() <= MAX_TEXT_BYTES;
-        Ok(if fits { vec![text.to_owned()] } else { Vec::new() })
+        let is_valid = !text.is_empty() && text.len() <= MAX_TEXT_BYTES;
+        Ok(if is_valid { vec![text.to_owned()] } else { Vec::new() })
     }
 
     fn visit_i64<E>(self, number: i64) -> Result<Self::Value, E> {

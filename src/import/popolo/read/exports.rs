@@ -132,13 +132,13 @@ impl Reader<'_, '_> {
         let sessions: BTreeSet<Id> = attended.iter().map(|one| one.0.id).collect();
         use attendance::{Column, Entity};
         let stored = find::<Entity>(self.run.store, Column::SessionId, &sessions).await?;
-        let known = stored.iter().chain(self.run.batch.records.models::<Entity>());
-        let known: BTreeSet<(Id, Id)> =
-            known.map(|row| (row.session_id, row.attendee_id)).collect();
+        let existing = stored.iter().chain(self.run.batch.records.models::<Entity>());
+        let existing: BTreeSet<(Id, Id)> =
+            existing.map(|row| (row.session_id, row.attendee_id)).collect();
         let mut fresh = attended;
         fresh.sort_by_key(|(session, member)| (session.id, member.id));
         fresh.dedup();
-        fresh.retain(|(session, member)| !known.contains(&(session.id, member.id)));
+        fresh.retain(|(session, member)| !existing.contains(&(session.id, member.id)));
         let ends = fresh.iter().flat_map(|(session, member)| [session.id, member.id]).collect();
         let stored = find::<record::Entity>(self.run.store, record::Column::Id, &ends).await?;
         let mut slug_of: HashMap<Id, String> =

@@ -325,15 +325,15 @@ impl Reader<'_, '_> {
         for other in others.iter().flatten() {
             let Some(value) = other.name.line() else { continue };
             let language = other.lang.get();
-            let fits = language.is_none_or(words::is_language);
-            if !fits {
+            let is_valid = language.is_none_or(words::is_language);
+            if !is_valid {
                 let tag = short(language.unwrap_or_default());
                 self.remark(
                     entry.to_owned(),
                     format!("`{tag}` is not a language tag; the name is imported without one"),
                 );
             }
-            let language = language.filter(|_| fits).map(str::to_owned);
+            let language = language.filter(|_| is_valid).map(str::to_owned);
             let plain = main.is_some_and(|(own, _)| own == value) && language.is_none();
             if !plain {
                 names.push((value, language, words::name_kind(other.note.get())));
