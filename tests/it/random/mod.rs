@@ -31,7 +31,7 @@ use rows::Rows;
 use schema::{FieldKind, ListField, Schema};
 
 /// Random lists per world.
-const CASES: usize = 120;
+const CASES: usize = 250;
 /// Group keys of one request.
 const GROUP_KEYS_AT_ONCE: usize = 6;
 /// Worlds with dates by chance.
