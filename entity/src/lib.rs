@@ -50,7 +50,7 @@ pub use record::RecordKind;
 pub use validity::{Certainty, FIRST_DAY, LAST_DAY, Period, Temporal, Validity};
 pub use validity_period::{Sightings, ValidityPeriod};
 
-/// The id of a record, of a claim, of a contradiction; also the revision of a change.
+/// The id of a record, claim or contradiction, or the revision of a change.
 pub type Id = i64;
 
 /// The list of all kinds of record and their entities.

@@ -94,13 +94,13 @@ impl CompositionPeriodConnection {
         for period in self.all.periods(0, usize::MAX) {
             *totals.entry(period.total_seats).or_default() += 1;
         }
-        let mut totals: Vec<(Option<i32>, i64)> = totals.into_iter().collect();
-        totals.sort_by_key(|(_, count)| Reverse(*count));
-        let count = |(seats, count): (Option<i32>, i64)| {
+        let mut groups: Vec<(Option<i32>, i64)> = totals.into_iter().collect();
+        groups.sort_by_key(|(_, count)| Reverse(*count));
+        let group = |(seats, count): (Option<i32>, i64)| {
             let key = seats.map(|seats| seats.to_string());
             Group::from((GroupCount { key, record: None, count }, AsOf::today(self.all.today)))
         };
-        totals.into_iter().map(count).collect()
+        groups.into_iter().map(group).collect()
     }
 }
 
@@ -128,7 +128,7 @@ pub fn last(holders: Vec<Membership>) -> Option<Membership> {
 
 /// Returns the number of different persons.
 pub fn count_persons(members: &[Membership]) -> usize {
-    members.iter().map(|one| one.row.member_id).collect::<HashSet<Id>>().len()
+    members.iter().map(|member| member.row.member_id).collect::<HashSet<Id>>().len()
 }
 
 /// The parts of a delegation and the days on which they change.
@@ -201,24 +201,26 @@ impl Composition {
     /// Returns a page of the periods in chronological order.
     pub fn page(self: Arc<Self>, window: &Window) -> CompositionPeriodConnection {
         let order = Self::order();
-        let place = |since: &NaiveDate| {
+        let position = |since: &NaiveDate| {
             order.place(vec![OrderKey::Text(since.to_string())], self.delegation)
         };
-        let places: Vec<_> = self.changes.keys().map(place).collect();
-        let (page, more) = window.cut(&places);
-        let cursors = places[page.clone()].iter().map(ToString::to_string);
+        let positions: Vec<_> = self.changes.keys().map(position).collect();
+        let (page, more) = window.cut(&positions);
+        let cursors = positions[page.clone()].iter().map(ToString::to_string);
         let nodes = self.periods(page.start, page.end).into_iter().map(Arc::new);
         let edges: Vec<CompositionPeriodEdge> = cursors
             .zip(nodes)
             .map(|(cursor, node)| CompositionPeriodEdge { cursor, node })
             .collect();
-        let ends = edges.first().zip(edges.last());
-        let ends = ends.map(|(first, last)| (first.cursor.clone(), last.cursor.clone()));
+        let ends = edges
+            .first()
+            .zip(edges.last())
+            .map(|(first, last)| (first.cursor.clone(), last.cursor.clone()));
         CompositionPeriodConnection {
             page_info: PageInfo::of(window, more, ends),
             nodes: edges.iter().map(|edge| edge.node.clone()).collect(),
             edges,
-            total_count: places.len(),
+            total_count: positions.len(),
             all: self,
         }
     }

@@ -155,8 +155,11 @@ impl Schema {
     /// Validates every operation of a document without executing it. Returns the first error.
     pub fn validate(&self, text: &str) -> Result<(), String> {
         self.guard.check(text).map_err(|errors| {
-            let error = errors.into_iter().map(server_error).next();
-            let error = error.unwrap_or_else(|| ServerError::new("", None));
+            let error = errors
+                .into_iter()
+                .map(server_error)
+                .next()
+                .unwrap_or_else(|| ServerError::new("", None));
             match error.locations.first() {
                 Some(Pos { line, column }) => {
                     format!("line {line}, column {column}: {}", error.message)

@@ -224,8 +224,9 @@ pub async fn find_registry_row(ctx: &Context<'_>, id: Id) -> Result<Option<Arc<r
 
 /// Returns the registry row of a record.
 pub async fn registry_row(ctx: &Context<'_>, id: Id) -> Result<Arc<record::Model>> {
-    let row = find_registry_row(ctx, id).await?;
-    row.ok_or_else(|| Error::Broken(format!("no record {id} is registered")))
+    find_registry_row(ctx, id)
+        .await?
+        .ok_or_else(|| Error::Broken(format!("record {id} is not in the registry")))
 }
 
 /// Returns the record of a kind with this current or former slug.
@@ -328,8 +329,11 @@ pub async fn load_record(view: View<'_>, kind: RecordKind, id: Id) -> Result<Era
 /// Returns the name or title of a record, or the slug if it has neither.
 pub async fn label(view: View<'_>, kind: RecordKind, id: Id) -> Result<String> {
     let erased = Erased::of(kind);
-    let row = view.graph.row(erased.table, KEY, id).await?;
-    let row = row.ok_or_else(|| Error::Broken(format!("no row {id} of kind {kind:?}")))?;
+    let row = view
+        .graph
+        .row(erased.table, KEY, id)
+        .await?
+        .ok_or_else(|| Error::Broken(format!("no row {id} of kind {kind:?}")))?;
     let text = |column| match (erased.value)(&row, column) {
         Some(Column::String(text)) => text,
         _ => None,

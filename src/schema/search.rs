@@ -53,14 +53,14 @@ impl SearchConnection {
     /// Groups of all items in the list by a key, the largest first.
     async fn groups(&self, #[graphql(desc = "Key to group by.")] by: SearchGroupKey) -> Vec<Group> {
         let SearchGroupKey::Kind = by;
-        let mut kinds: Vec<(&String, i64)> =
+        let mut counts: Vec<(&String, i64)> =
             self.kinds.iter().map(|(kind, count)| (kind, *count)).collect();
-        kinds.sort_by_key(|(_, count)| Reverse(*count));
-        let count = |(kind, count): (&String, i64)| {
+        counts.sort_by_key(|(_, count)| Reverse(*count));
+        let group = |(kind, count): (&String, i64)| {
             let group = GroupCount { key: Some(kind.clone()), record: None, count };
             Group::from((group, self.as_of))
         };
-        kinds.into_iter().map(count).collect()
+        counts.into_iter().map(group).collect()
     }
 }
 
@@ -151,14 +151,17 @@ async fn search(
     let only_count = list.only_count;
     let window = list.check(&Search::order())?.led_by(&search.key())?;
     let hits = view.graph.load(search.clone(), Of::All).await?;
-    let places: Vec<_> = hits.iter().map(|hit| search.place(hit)).collect();
-    let (page, more) = if only_count { (0..0, false) } else { window.cut(&places) };
-    let hits_of_page = &hits[page.clone()];
-    let nodes =
-        try_join_all(hits_of_page.iter().map(|hit| load_interface(view, hit.kind, hit.id))).await?;
-    let nodes: Vec<Arc<AnyRecord>> = nodes.into_iter().map(Arc::new).collect();
-    let cursors: Vec<String> = places[page].iter().map(ToString::to_string).collect();
-    let edges = hits_of_page.iter().zip(&nodes).zip(&cursors).map(|((hit, node), cursor)| {
+    let positions: Vec<_> = hits.iter().map(|hit| search.place(hit)).collect();
+    let (page, more) = if only_count { (0..0, false) } else { window.cut(&positions) };
+    let page_hits = &hits[page.clone()];
+    let nodes: Vec<Arc<AnyRecord>> = try_join_all(
+        page_hits
+            .iter()
+            .map(|hit| async { load_interface(view, hit.kind, hit.id).await.map(Arc::new) }),
+    )
+    .await?;
+    let cursors: Vec<String> = positions[page].iter().map(ToString::to_string).collect();
+    let edges = page_hits.iter().zip(&nodes).zip(&cursors).map(|((hit, node), cursor)| {
         let matches = hit.texts.iter().map(|text| TextMatch::new(&search, text)).collect();
         Arc::new(SearchEdge { cursor: cursor.clone(), node: node.clone(), matches }) as Shown
     });
@@ -166,14 +169,11 @@ async fn search(
     for hit in hits.iter() {
         *kinds.entry(hit.kind.to_value()).or_default() += 1;
     }
-    let ends = cursors.first().zip(cursors.last());
+    let ends =
+        cursors.first().zip(cursors.last()).map(|(first, last)| (first.clone(), last.clone()));
     Ok(SearchConnection {
         edges: Many::new(edges.collect()),
-        page_info: PageInfo::of(
-            &window,
-            more,
-            ends.map(|(one, other)| (one.clone(), other.clone())),
-        ),
+        page_info: PageInfo::of(&window, more, ends),
         nodes: Many::new(nodes.iter().map(|node| node.clone() as Shown).collect()),
         total_count: hits.len(),
         kinds,

@@ -118,11 +118,13 @@ impl Service {
     /// Number of records of each kind.
     async fn counts(&self, ctx: &Context<'_>) -> Result<Vec<KindCount>> {
         let counts = ctx.graph().overall(Tally::of(record::Column::Kind)).await?;
-        let counts = counts.iter().map(|(kind, count)| {
-            let kind = RecordKind::try_from_value(kind).map_err(Error::from)?;
-            Ok(KindCount { kind, count: *count })
-        });
-        counts.collect()
+        counts
+            .iter()
+            .map(|(kind, count)| {
+                let kind = RecordKind::try_from_value(kind).map_err(Error::from)?;
+                Ok(KindCount { kind, count: *count })
+            })
+            .collect()
     }
 
     /// License of the data.

@@ -265,9 +265,10 @@ async fn stable_types_and_fields_exist() {
     ];
     let record = "id slug identifiers sources claimsAbout contradictions updatedAt";
     for (name, fields) in required {
-        let one = types.iter().find(|one| one["name"] == name);
-        let one = one.unwrap_or_else(|| panic!("there is no type {name}"));
-        let has: Vec<_> = each(&one["fields"]).filter_map(|field| field["name"].as_str()).collect();
+        let Some(ty) = types.iter().find(|ty| ty["name"] == name) else {
+            panic!("there is no type {name}");
+        };
+        let has: Vec<_> = each(&ty["fields"]).filter_map(|field| field["name"].as_str()).collect();
         let plain = ["Sightings", "Claim", "Contradiction", "Query", "Service", "MemberConnection"];
         let shared = if plain.contains(&name) { "" } else { record };
         for field in fields.split(' ').chain(shared.split_whitespace()) {

@@ -128,7 +128,7 @@ pub struct References {
     pub inverse: Inverse,
 }
 
-/// The action of an export on a row that refers to a record that is not exported.
+/// What an export does with a row that refers to a record that is not exported.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum OnMissing {
     DropRow,

@@ -67,7 +67,7 @@ pub struct Kind {
     pub order: &'static [&'static str],
 }
 
-/// Kinds that a reference with several target kinds can refer to.
+/// A group of kinds, for references that can refer to several kinds.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Group {
     /// Members can belong to it.
@@ -80,7 +80,7 @@ pub enum Group {
     Represented,
 }
 
-/// The dependence of a record on time.
+/// How a record depends on time.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Temporality {
     /// It is the same as of every date.
@@ -93,12 +93,12 @@ pub enum Temporality {
     Validity,
 }
 
-/// Records of one kind.
+/// Returns the target of references to records of one kind.
 pub const fn one(kind: RecordKind) -> Target {
     Target::Kind(kind)
 }
 
-/// Records of all kinds of a group.
+/// Returns the target of references to records of all kinds of a group.
 pub const fn any(group: Group) -> Target {
     Target::Group(group)
 }
