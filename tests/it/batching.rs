@@ -27,7 +27,7 @@ async fn a_deep_query_has_the_same_cost_for_any_number_of_rows(store: Store) {
 
 test_each_store!(a_deep_query_has_the_same_cost_for_any_number_of_rows);
 
-/// The date travels beside the id: the same edge is one statement, at however many dates.
+/// A loader key contains the date: a relation is one statement for any number of dates.
 async fn statements_depend_on_levels_not_on_rows_or_dates(store: Store) {
     let world = World::sample(store).await;
     let at = |dates: usize, rows: usize| {
@@ -53,7 +53,7 @@ async fn statements_depend_on_levels_not_on_rows_or_dates(store: Store) {
 
 test_each_store!(statements_depend_on_levels_not_on_rows_or_dates);
 
-/// Sessions bring their dates to those who attended: each another one.
+/// Attendees are read at the dates of their sessions.
 async fn dates_of_sessions_add_no_statements(store: Store) {
     let world = World::sample(store).await;
     let office =
@@ -69,7 +69,7 @@ async fn dates_of_sessions_add_no_statements(store: Store) {
     assert_eq!(few, world.cost(&brought(20)).await, "on {store:?}");
     assert_eq!(few, world.cost(&brought(40)).await, "on {store:?}");
 
-    // Each key got the rows of its own date: the same as where the date is stated for it alone.
+    // Each key has the rows of its own date: the same as in a query at only that date.
     let stated = |session: usize, day: &str| {
         format!(
             "{{ sessions(first: {session}) {{ nodes {{ attendees(asOf: \"{day}\") {{ nodes {{ {office} }} }} }} }} }}"
@@ -108,7 +108,7 @@ async fn concurrent_requests_execute_the_same_statements(store: Store) {
 
 test_each_store!(concurrent_requests_execute_the_same_statements);
 
-/// Every list of every type, under every root list: one parent and few rows against all of them.
+/// Compares one parent and one row with a hundred of each, for each nested list under each root list.
 async fn nested_lists_need_no_more_statements_for_more_rows(store: Store) {
     let world = World::sample(store).await;
     let mut tried = 0;

@@ -51,7 +51,7 @@ async fn introspection_costs_less_than_half_of_the_limit() {
     let many: String = (0..20).map(|at| format!("a{at}: __schema{one} ")).collect();
     let many = format!("{complete} {many} }} fragment FullType{fragments}");
     assert_eq!(code(&world.execute(&many).await), "LIMIT_EXCEEDED");
-    // Types lead to types: a few levels of it name every type many thousand times.
+    // Types refer to types: a few levels select each type thousands of times.
     let deep = (0..5).fold("name".to_owned(), |below, _| {
         format!("possibleTypes {{ interfaces {{ {below} }} }}")
     });
@@ -112,7 +112,7 @@ async fn large_legitimate_queries_are_accepted() {
     world.end().await;
 }
 
-/// Sixty levels of fragments, each of which spreads the next one twice: visiting all would never end.
+/// Sixty levels of fragments, each of which spreads the next one twice: 2^60 selections.
 fn bomb(leaf: &str) -> String {
     let mut text = String::new();
     for level in 0..60 {
@@ -279,8 +279,8 @@ async fn unknown_names_are_rejected_by_validation() {
     world.end().await;
 }
 
-/// Lists that are not paged, because they are short by their nature: of a record's own facts, or of
-/// what it has a handful of. Such a list ends with an error at `service.limits.maxListItems`.
+/// Lists without pages, because they are always short. A list with more than
+/// `service.limits.maxListItems` items is an error.
 const SHORT: [&str; 22] = [
     "added",
     "assemblies",
@@ -363,7 +363,7 @@ async fn every_list_is_bounded_and_its_cost_grows_with_its_length() {
         Vec::<String>::new(),
         "make a connection of each; only lists that are always short may be in `SHORT`",
     );
-    assert!(short.keys().eq(SHORT.iter()), "`SHORT` names what is no list: {short:?}");
+    assert!(short.keys().eq(SHORT.iter()), "`SHORT` contains names of no list: {short:?}");
     assert!(pages > 80, "only {pages} lists are paged");
 }
 
@@ -374,11 +374,11 @@ fn is_list(mut ty: &Value) -> bool {
     ty["kind"] == "LIST"
 }
 
-/// What is not paged costs what is usual; of a record with unusually many claims, each of which leads
-/// back to it, the result would have millions of rows.
+/// The cost of a list without pages is an estimate. For a record with many claims, each of which refers
+/// to the record, the result would have millions of rows.
 async fn cyclic_lists_have_a_bounded_result(store: Store) {
     let world = World::built_in(store).await;
-    // However many lists are one too many, the request ends at the first.
+    // The request ends at the first list that exceeds the maximum.
     let many: String = (0..100).map(|at| format!("a{at}: claimsAbout {{ id }} ")).collect();
     for last in ["claimsAbout { id }", "claimsAbout { record { claimsAbout { id } } }", &many] {
         let claims =

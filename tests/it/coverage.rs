@@ -1,5 +1,5 @@
-//! What the schema publishes is shown by a query file: each field, each input field, each enum
-//! value. A failure says which file to write, and what to put in it.
+//! Query files use each field, input field and enum value of the schema. A failure names the file to
+//! write, and its content.
 
 use std::{
     collections::{BTreeMap, BTreeSet, HashMap},
@@ -132,7 +132,7 @@ impl Schema {
         roots.find(|(_, of)| **of == connection).map(|(field, _)| field.as_str())
     }
 
-    /// The file to write for an item that none uses, and what to put in it.
+    /// The file to write for an unused item, and its content.
     fn advice(&self, item: &Item) -> (String, String) {
         let (Item::Field(ty, name) | Item::Input(ty, name) | Item::Value(ty, name)) = item;
         let list = self.list(ty);
@@ -282,7 +282,7 @@ fn operations(operations: &DocumentOperations) -> Vec<&OperationDefinition> {
     operations.iter().map(|(_, operation)| &operation.node).collect()
 }
 
-/// What the query files use that get data and no error.
+/// The items used by query files whose results have data and no errors.
 fn used(schema: &Schema) -> BTreeSet<Item> {
     let mut used = BTreeSet::new();
     for path in queries() {

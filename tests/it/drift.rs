@@ -182,7 +182,7 @@ async fn down_before(world: &World, step: &str) -> usize {
     steps
 }
 
-/// A database of the version before, with its data, is brought up and derived anew.
+/// A database of the previous version is migrated, and its derived data is computed again.
 async fn a_filled_database_is_migrated(store: Store) {
     let world = World::built_in(store).await;
     let chairs = "{ assembly(slug: \"csto-pa\", asOf: \"2015-11-26\") { memberships { nodes {
@@ -217,7 +217,7 @@ async fn a_filled_database_is_migrated(store: Store) {
 
 test_each_store!(a_filled_database_is_migrated);
 
-/// The version before kept the number of all seats of a delegation as claims of `seats`.
+/// The previous version stored the total seats of a delegation as claims of `seats`.
 async fn total_seats_of_delegations_are_renamed(store: Store) {
     let world = World::built_in(store).await;
     let text = "[[claim]]\nrecord = \"csto-pa-delegation-by\"\nproperty = \"total_seats\"\n\

@@ -1,5 +1,5 @@
-//! What cannot all be true is found, each kind of it, in data made for it; and is gone when the data
-//! no longer says so.
+//! Computed contradictions: each kind is found in synthetic data, and removed when the data no longer
+//! contradicts itself.
 
 use assembly_graph::import::{self, Applied, File};
 use sea_orm::{ConnectionTrait, EntityTrait};
@@ -100,7 +100,7 @@ async fn bring(world: &World, texts: &[&str]) -> Applied {
     import::import(&world.database, &files, now()).await.unwrap()
 }
 
-/// What is found: kind, property, records and the values of the claims.
+/// All contradictions: kind, property, records and the values of the claims.
 async fn found(world: &World) -> Vec<Value> {
     let data = world
         .data(
@@ -117,7 +117,7 @@ async fn one(store: Store, more: &str) -> (String, String, Vec<String>, Vec<Stri
     let world = World::empty(store).await;
     bring(&world, &[BASE]).await;
     assert_eq!(found(&world).await, Vec::<Value>::new(), "the sound data contradicts nothing");
-    // In a second step, and all at once into an empty database: the same comes of it.
+    // An import of all data into an empty database has the same result as two imports.
     bring(&world, &[more]).await;
     let all = found(&world).await;
     assert_eq!(all.len(), 1, "{all:#?}");
@@ -128,7 +128,7 @@ async fn one(store: Store, more: &str) -> (String, String, Vec<String>, Vec<Stri
     let texts = |all: &[Value]| all.iter().map(|one| one["records"].clone()).collect::<Vec<_>>();
     assert_eq!(texts(&found(&other).await), texts(&all));
     assert_eq!(bring(&other, &[&rest, more]).await, Applied::default());
-    // What is taken back contradicts no more.
+    // Restoring the data removes the contradiction.
     bring(&world, &[BASE]).await;
     let still = found(&world).await;
     let one = &all[0];
@@ -430,8 +430,8 @@ async fn importing_a_part_of_the_data_again_changes_nothing(store: Store) {
 
 test_each_store!(importing_a_part_of_the_data_again_changes_nothing);
 
-/// The rows of `BASE` and more, one import each, in an order that their keys allow: the same comes
-/// of it as of one import, ids and hours apart.
+/// Imports each row of `BASE` and more separately, in several orders. Except for ids and timestamps, the
+/// result equals that of one import.
 async fn derived_data_does_not_depend_on_the_order_of_imports(store: Store) {
     let more = r#"
 [[membership]]
@@ -524,7 +524,7 @@ sources = ["almanac"]
 
 test_each_store!(derived_data_does_not_depend_on_the_order_of_imports);
 
-/// What is derived, without ids: of records by their slugs, of contradictions and claims in full.
+/// All derived data without ids: slugs of records, and complete contradictions and claims.
 async fn derived(world: &World) -> Vec<String> {
     let data = world
         .data(

@@ -1,4 +1,4 @@
-//! Data goes out and comes in again.
+//! Exports, and round trips through each format.
 
 use std::{collections::BTreeSet, fs, path::Path};
 
@@ -18,7 +18,7 @@ use crate::{
     world::{Store, World, now, test_each_store},
 };
 
-/// An export as one text, and the size of its largest piece.
+/// The text of an export, and the size of its largest chunk.
 async fn pieces(world: &World, format: Format, options: &Options) -> (String, usize) {
     let export = Export::begin(&world.database, options.clone()).await.unwrap();
     written(&export, format).await
@@ -74,7 +74,7 @@ fn options(as_of: Option<&str>, assembly: Option<&str>) -> Options {
     }
 }
 
-/// An empty world into which files were brought.
+/// A new database into which files are imported.
 async fn brought(store: Store, files: &[File]) -> World {
     let world = World::empty(store).await;
     if let Err(refused) = import::import(&world.database, files, now()).await {
@@ -83,7 +83,7 @@ async fn brought(store: Store, files: &[File]) -> World {
     world
 }
 
-/// The first difference between two worlds, if there is one.
+/// The first difference between two databases, if any.
 async fn difference(one: &World, other: &World) -> Option<String> {
     let (one, other) = (one.fingerprint().await, other.fingerprint().await);
     let rows = one.iter().zip(&other).find(|(one, other)| one != other);
@@ -397,7 +397,7 @@ async fn exports_of_equal_data_are_equal(store: Store) {
 
 test_each_store!(exports_of_equal_data_are_equal);
 
-/// What a record was called first is not part of the data.
+/// The order in which identifiers were added is not part of the data.
 async fn exports_do_not_depend_on_the_order_of_identifiers(store: Store) {
     let state = |identifiers: &str| {
         let text = format!(
@@ -425,7 +425,7 @@ async fn exports_do_not_depend_on_the_order_of_identifiers(store: Store) {
 
 test_each_store!(exports_do_not_depend_on_the_order_of_identifiers);
 
-/// A piece is sent once it is full: it holds one row more than that at most.
+/// A chunk is sent when it is full. It exceeds the size by at most one row.
 #[tokio::test]
 async fn chunks_have_a_bounded_size() {
     let world = World::built_in(Store::Sqlite).await;
@@ -516,7 +516,7 @@ async fn an_unknown_assembly_is_an_error(store: Store) {
 
 test_each_store!(an_unknown_assembly_is_an_error);
 
-/// Ids that name nothing, in the lists of a Popolo document.
+/// Dangling references in the lists of a Popolo document.
 fn dangling(document: &Value) -> Vec<String> {
     let ids = |list: &str| -> BTreeSet<&str> {
         let all = document[list].as_array().unwrap();
@@ -571,7 +571,7 @@ async fn popolo_is_valid_and_has_no_dangling_references(store: Store) {
                 panic!("{limits:?}: {}: {error}", error.instance_path());
             }
             assert_eq!(dangling(&document), Vec::<String>::new(), "{limits:?}");
-            // What the specification does not name is documented as ours.
+            // Properties that are not in the specification are documented as extensions.
             for (list, class) in [
                 ("persons", "person"),
                 ("organizations", "organization"),
@@ -669,7 +669,7 @@ async fn every_exported_key_is_imported() {
         .iter()
         .filter(|problem| problem.message.contains("has no key"))
         .map(ToString::to_string)
-        // A source of its own is read only with a value.
+        // `…_sources` are read only if the value is set.
         .filter(|problem| !problem.contains("_sources`"))
         .collect();
     assert_eq!(unknown, Vec::<String>::new());

@@ -148,8 +148,8 @@ async fn errors_name_the_allowed_values() {
     world.end().await;
 }
 
-/// Two exports that nobody reads hold all places; once their clients are gone they end, and with
-/// them their transactions: else the database would not close.
+/// Two exports whose clients do not read occupy all slots. When the clients disconnect, the exports and
+/// their transactions end: otherwise the database would not close.
 async fn an_export_ends_when_its_client_disconnects(store: Store) {
     let world = World::built_in(store).await;
     let router = world.router();

@@ -1,5 +1,5 @@
-//! Filters, orders, counts and pages that mean no good or make no sense: each says in words what is
-//! wrong with it, or means what it says; none is an internal error.
+//! Unusual and invalid filters, orders, groups and pages: each succeeds, or is rejected with the expected
+//! message. None is an internal error.
 
 use base64::{Engine, prelude::BASE64_URL_SAFE_NO_PAD};
 use serde_json::{Value, json};

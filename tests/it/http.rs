@@ -100,8 +100,8 @@ async fn queries_are_accepted_by_post_and_get() {
     world.end().await;
 }
 
-/// What a document fails of has one status for clients that know the newer media type, and another
-/// for those that do not.
+/// The status of a failed document depends on the media type that the client accepts:
+/// `application/graphql-response+json` or `application/json`.
 #[tokio::test]
 async fn each_case_has_its_status_and_code() {
     let world = World::sample(Store::Sqlite).await;
@@ -189,7 +189,7 @@ async fn each_case_has_its_status_and_code() {
     world.end().await;
 }
 
-/// What is no GraphQL request has the same status for all, and an error in JSON.
+/// Invalid GraphQL requests have the same status for each media type, and an error in JSON.
 #[tokio::test]
 async fn invalid_requests_are_rejected_with_an_error() {
     let world = World::empty(Store::Sqlite).await;
@@ -727,8 +727,7 @@ async fn health_and_metrics_are_reported() {
     world.end().await;
 }
 
-/// What is ours stays ours: a client sees that something failed, a word to find it by, and nothing of
-/// why.
+/// A client receives a generic message and a trace id, but no details of the error.
 #[tokio::test]
 async fn an_internal_error_discloses_nothing() {
     let world = World::empty(Store::Sqlite).await;

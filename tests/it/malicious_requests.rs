@@ -1,5 +1,5 @@
-//! Malicious requests, over sockets to a server in its own process. Each gets a response, the
-//! next client too, and memory stays what it is.
+//! Malicious requests, sent over TCP to a server in its own process. Each gets a response, the next
+//! client is not affected, and memory use stays bounded.
 
 use std::fmt::Write;
 
@@ -26,13 +26,13 @@ const MAX_REFUSAL_SIZE: usize = 200 << 10;
 /// An expected response: its status and the code of its first error.
 type Expected = (u16, &'static str);
 
-/// The connection is closed without a word.
+/// The connection is closed without a response.
 const CUT: Expected = (0, "");
 const OK: Expected = (200, "");
 const WRONG: Expected = (400, "BAD_USER_INPUT");
 const UNREADABLE: Expected = (400, "GRAPHQL_PARSE_FAILED");
 const INVALID: Expected = (400, "GRAPHQL_VALIDATION_FAILED");
-/// An error of one field; the others have data.
+/// One field has an error; the others have data.
 const FIELD: Expected = (200, "BAD_USER_INPUT");
 const TOO_MUCH: Expected = (400, "LIMIT_EXCEEDED");
 const UNKNOWN: Expected = (404, "PERSISTED_QUERY_NOT_FOUND");

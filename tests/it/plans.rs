@@ -1,6 +1,6 @@
-//! By what the store finds the rows of a filtered list: an index for each kind of test.
+//! Query plans of filtered lists: each kind of filter uses an index.
 //!
-//! On SQLite, which without statistics plans the same for few rows as for many. `cargo bench
+//! Runs on SQLite, whose plans without statistics do not depend on the number of rows. `cargo bench
 //! --bench filter` shows the plans of both stores on many rows.
 
 use crate::world::{Store, World};

@@ -1,4 +1,4 @@
-//! Plain columns and relations can be filtered by, ordered by and filtered across.
+//! Columns can be filtered and ordered, and relations can be filtered.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -19,7 +19,7 @@ fn names(ty: &Value, list: &str) -> Vec<(String, String)> {
     all.iter().map(one).collect()
 }
 
-/// Fields that lead to records by more than a relation, and how their records are filtered.
+/// Fields of records without a filter of the same name, and the filter to use instead.
 const OTHERWISE: [(&str, &str, &str); 1] =
     [("Delegation", "representative", "by `memberships` of that role")];
 

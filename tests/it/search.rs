@@ -1,4 +1,4 @@
-//! Texts of records: kept as they are served, whatever alters them.
+//! Full-text search, and the terms of records on which it is based.
 
 use assembly_graph::import::{self, File};
 use entity::{RecordKind, term};
@@ -8,18 +8,18 @@ use serde_json::json;
 
 use crate::world::{Store, World, now, test_each_store};
 
-/// What a statement of one store finds.
+/// The rows of a statement.
 async fn rows(database: &DatabaseConnection, sql: &str) -> Vec<sea_orm::QueryResult> {
     let statement = Statement::from_string(database.get_database_backend(), sql);
     database.query_all_raw(statement).await.unwrap()
 }
 
-/// The indexes of words say what the table says.
+/// Checks the full-text indexes against their table.
 async fn assert_sound(world: &World) {
     if world.database.get_database_backend() != DbBackend::Sqlite {
         return;
     }
-    // With rank 1 it is held against the content, of which what is not searched has no words.
+    // With rank 1, SQLite compares the index with the content table.
     for table in ["term_word", "term_gram"] {
         let check = format!("INSERT INTO {table} ({table}, rank) VALUES ('integrity-check', 1)");
         world.database.execute_unprepared(&check).await.unwrap();
@@ -104,7 +104,7 @@ async fn terms_are_updated_with_their_records(store: Store) {
     assert_eq!(terms_of(&world, "kogut").await, ["name 0 victor kogut", "name 1 viktor kogut"]);
     assert_sound(&world).await;
 
-    // All or nothing.
+    // An import that fails changes no terms.
     let before = world.fingerprint().await;
     let wrong = named.replace("Victor", "Wiktor") + "\n[[member]]\nslug = \"nobody\"\n";
     bring(&world, &wrong).await.unwrap_err();
@@ -140,7 +140,7 @@ async fn terms_of_a_filled_database_are_derived(store: Store) {
 
 test_each_store!(terms_of_a_filled_database_are_derived);
 
-/// What the filters of texts rely on: pieces of words are found by an index.
+/// Text filters rely on this index.
 #[tokio::test]
 async fn substrings_are_found_by_an_index() {
     let world = World::built_in(Store::Sqlite).await;
@@ -157,7 +157,7 @@ async fn substrings_are_found_by_an_index() {
     world.end().await;
 }
 
-/// What people type, and the slug of the record that comes first.
+/// Search texts, and the slugs of the first results.
 const SEARCHES: &[(&str, &str)] = &[
     ("Viktor Kogut", "viktor-kogut"),
     ("victor kogut", "viktor-kogut"),
@@ -216,14 +216,14 @@ fn search_document(query: &str) -> String {
     )
 }
 
-/// What is found, by slug.
+/// The slugs of the results of a search.
 async fn found(world: &World, query: &str) -> Vec<String> {
     let found = world.data(&search_document(query)).await;
     let nodes = found["search"]["nodes"].as_array().unwrap();
     nodes.iter().map(|node| node["slug"].as_str().unwrap().to_owned()).collect()
 }
 
-/// What is typed on the way to a name finds it all along, from the third letter on by any spelling.
+/// Each prefix of a name finds it; prefixes of three or more letters find it in each spelling.
 async fn a_name_is_found_while_it_is_typed(store: Store) {
     let world = World::built_in(store).await;
     for (query, slug) in [("Tajikistan", "tj"), ("Виктор Рогал", "viktor-rogalev")] {
@@ -360,7 +360,7 @@ async fn any_search_text_succeeds_or_is_rejected(store: Store) {
 
 test_each_store!(any_search_text_succeeds_or_is_rejected);
 
-/// Pages of a search give each record once, both ways; its cursors are of no other search.
+/// Pages contain each record once, in both directions. Cursors of other searches are rejected.
 async fn search_results_are_paginated(store: Store) {
     let world = World::sample(store).await;
     let page = async |query: &str, arguments: String| {

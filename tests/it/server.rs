@@ -1,4 +1,4 @@
-//! The program in a process of its own, with clients over TCP.
+//! Runs the program in its own process, with clients over TCP.
 
 use std::{
     fs,
@@ -92,19 +92,19 @@ impl ServerProcess {
         stream
     }
 
-    /// Sends bytes on a connection of their own, and hears what comes until it is closed.
+    /// Sends bytes on a new connection, and reads responses until it is closed.
     pub fn send(&self, bytes: &[u8]) -> Vec<HttpResponse> {
         self.exchange(bytes, false)
     }
 
-    /// The same; `half` closes one half of the connection when all is sent.
+    /// Like [`Self::send`]; with `half`, closes the write half after sending.
     pub fn exchange(&self, bytes: &[u8], half: bool) -> Vec<HttpResponse> {
         let mut stream = self.connect();
         let mut received = Vec::new();
         thread::scope(|scope| {
             let mut to = stream.try_clone().unwrap();
             scope.spawn(move || {
-                // An response may come before all is sent, and nobody hears the rest then.
+                // The server may respond and close the connection before all is sent.
                 let sent = to.write_all(bytes);
                 if half && sent.is_ok() {
                     drop(to.shutdown(Shutdown::Write));

@@ -1,6 +1,5 @@
-//! Groups, filters, orders and the field of one name have one value: what is counted, what a filter
-//! matches, what a list is ordered by and what a record shows are compared for every type, over the
-//! built-in data.
+//! A group key, a filter, an order and a field with the same name have the same value. Compares them for
+//! each type in the built-in data set.
 
 use std::collections::{BTreeMap, HashMap};
 
@@ -164,7 +163,7 @@ impl Lists<'_> {
         }
     }
 
-    /// How many match each of some filters.
+    /// The number of rows that match each filter.
     async fn counts(&self, filters: &[Value]) -> Vec<u64> {
         let mut counts = Vec::new();
         for some in filters.chunks(AT_ONCE) {
@@ -190,7 +189,7 @@ impl Lists<'_> {
     }
 }
 
-/// How many rows have each value.
+/// The number of rows with each value.
 fn tally(values: impl Iterator<Item = String>) -> BTreeMap<String, u64> {
     let mut all = BTreeMap::new();
     for value in values {
@@ -218,7 +217,7 @@ const OTHERWISE: [(&str, &str); 1] = [
     ("Record", "kind"),
 ];
 
-/// What the rows show is what the filters of the same names match.
+/// Compares the fields of rows with the filters of the same names.
 async fn compare_filters(lists: &Lists<'_>, rows: &[Value]) -> usize {
     let Type { name: ty, filter, fields, .. } = lists.ty;
     let mut tests = Vec::new();
@@ -257,7 +256,7 @@ async fn compare_filters(lists: &Lists<'_>, rows: &[Value]) -> usize {
     tests.len()
 }
 
-/// What the rows show is what the groups of the same names count.
+/// Compares the fields of rows with the groups by keys of the same names.
 async fn compare_groups(lists: &Lists<'_>, rows: &[Value]) -> usize {
     let Type { name: ty, group_keys, fields, filter, .. } = lists.ty;
     let mut compared = 0;

@@ -162,7 +162,7 @@ async fn spend() {
     }
 }
 
-/// In one poll of a task: yields, spends the budget, yields again; returns in what order the three
+/// In one poll of a task, yields, spends the budget and yields again. Returns the order in which the three
 /// wakers were woken.
 async fn order_of_wakes() -> Vec<usize> {
     let left = Arc::new(Left::default());
@@ -185,9 +185,8 @@ async fn order_of_wakes() -> Vec<usize> {
     .await
 }
 
-/// What a wave relies on in tokio: the wakers of tasks that yield, or that have spent their budget, are
-/// kept until the poll is over and then all woken, one after the other. Where this fails, [`Wave`]
-/// must find another way to learn that a turn of the runtime is over; see `docs/decisions.md`.
+/// [`Wave`] relies on this behavior of tokio: wakers of tasks that yield, or that have spent their budget,
+/// are deferred until the poll ends, and then woken one after another. See `docs/decisions.md`.
 #[tokio::test]
 async fn tokio_wakes_deferred_wakers_together_after_the_poll() {
     for _ in 0..100 {

@@ -1,4 +1,4 @@
-//! What documents say of one property: merged, restated and withdrawn, from import to import.
+//! Claims of a property over several imports: merged, restated and withdrawn.
 
 use assembly_graph::import::{self, File};
 
@@ -10,10 +10,9 @@ document = [{ slug = "almanac", kind = "OFFICIAL" }, { slug = "gazette", kind = 
 parliament = [{ slug = "p", name = "Parliament", sources = ["almanac"] }]
 "#;
 
-/// What imports bring of a chamber, one after another: its row (`chamber`), claims of its size
-/// (`claim`) and sides of a contradiction about that (`side`); and what is left of its size in the
-/// end: the value of the field, then each claim: value, document, locator, note, whether it is
-/// preferred.
+/// The rows of consecutive imports about a chamber: its row (`chamber`), claims of its size (`claim`) and
+/// sides of a contradiction about it (`side`). Then the result: the value of the field, and each claim:
+/// value, document, locator, note, whether it is preferred.
 const CASES: &[(&str, &[&[&str]], &str)] = &[
     // A row.
     ("a row claims by its sources", &[&["chamber size = 5"]], "5: 5 almanac preferred"),
@@ -58,17 +57,17 @@ const CASES: &[(&str, &[&[&str]], &str)] = &[
         "6: 6 almanac preferred",
     ),
     (
-        "a claim that says the same with a note is one",
+        "equal claims with different notes are merged",
         &[&["chamber", "claim value = 5, note = 'a'"], &["claim value = 5, note = 'b'"]],
         "5: 5 almanac [b] preferred",
     ),
     (
-        "two claims of one import that say the same are one, with both notes",
+        "equal claims of one import are merged with both notes",
         &[&["chamber", "claim value = 5, note = 'a'", "claim value = 5, note = 'b'"]],
         "5: 5 almanac [a; b] preferred",
     ),
     (
-        "a claim withdrawn is gone",
+        "a withdrawn claim is removed",
         &[
             &["chamber", "claim value = 5", "claim value = 6, sources = ['gazette']"],
             &["claim value = 5, withdrawn = true"],
@@ -76,12 +75,12 @@ const CASES: &[(&str, &[&[&str]], &str)] = &[
         "6: 6 gazette preferred",
     ),
     (
-        "a claim withdrawn that never was changes nothing",
+        "withdrawing a missing claim changes nothing",
         &[&["chamber", "claim value = 5"], &["claim value = 7, withdrawn = true"]],
         "5: 5 almanac preferred",
     ),
     (
-        "an unknown value is claimed and serves nothing",
+        "a claim of an unknown value is not preferred",
         &[&["chamber", "claim unknown = true"]],
         "null: - almanac",
     ),
@@ -92,7 +91,7 @@ const CASES: &[(&str, &[&[&str]], &str)] = &[
         "5: 5 almanac preferred, 6 gazette",
     ),
     (
-        "what row and claim say alike is one",
+        "equal values of a row and a claim are merged",
         &[&["chamber size = 5", "claim value = 5, note = 'a'"]],
         "5: 5 almanac [a] preferred",
     ),
@@ -119,7 +118,7 @@ const CASES: &[(&str, &[&[&str]], &str)] = &[
     // Sides of a contradiction.
     ("sides are claims", &[&["chamber", "side 5 6"]], "5: 5 almanac preferred, 6 gazette"),
     (
-        "a side that is one no longer is gone",
+        "a removed side is removed from the claims",
         &[&["chamber", "side 5 6"], &["side 5 7"]],
         "5: 5 almanac preferred, 7 gazette",
     ),

@@ -1,5 +1,5 @@
-//! Contradictions: values at one time, totals, posts with two holders, sightings outside of a period,
-//! references to nothing.
+//! Contradictions: values at the same time, totals, offices with two holders, observations outside of a
+//! period, dangling references.
 
 use std::collections::BTreeSet;
 
@@ -7,7 +7,7 @@ use super::{Case, DOCUMENTS, bring, expected, found, rows, rows_of};
 use crate::world::{Store, World, test_each_store};
 
 const CASES: &[Case] = &[
-    // Values without a time are of any time.
+    // Values without dates apply to each date.
     (
         "parliament p, chamber h parliament=p, claim h property=size value=5, \
          claim h property=size value=6 sources=gazette",
@@ -21,7 +21,7 @@ const CASES: &[Case] = &[
         "parliament p, chamber h parliament=p size=5, claim h property=size value=6 sources=gazette",
         &["VALUES size h = 5 6"],
     ),
-    // Of one document only what never changes.
+    // Two values of one document contradict each other only if the property never changes.
     (
         "parliament p, chamber h parliament=p, claim h property=size value=5, claim h property=size value=6",
         &[],
@@ -290,8 +290,8 @@ async fn contradictions_are_found(store: Store) {
 
 test_each_store!(contradictions_are_found);
 
-/// A contradiction touches the assemblies that its records belong to, by whatever owns or bounds
-/// them.
+/// The assemblies of a contradiction are those to which its records belong, directly or through other
+/// records.
 async fn a_contradiction_has_the_assemblies_of_its_records(store: Store) {
     const SHORT: &str = "state s code=XX, assembly a, assembly b, \
         participation t assembly=a participant=s, parliament p state=s, chamber h parliament=p, \

@@ -37,11 +37,11 @@ slug = "encyclopedia"
 kind = "ENCYCLOPEDIA"
 "#;
 
-/// Claims of the size of a chamber (after what its row has), and its size on days.
+/// The row of a chamber, claims of its size, and the preferred size on each date.
 const CASES: &[(&str, &str, &str)] = &[
     ("", "", "2000-07-01 -"),
     ("size=5", "", "2000-07-01 5, 2026-01-01 5"),
-    // What was seen last by the day, else what was seen first after it.
+    // The last value observed by the date, else the first one observed after it.
     (
         "",
         "value=5 observed=2010, value=6 observed=2015 sources=gazette",
@@ -52,27 +52,27 @@ const CASES: &[(&str, &str, &str)] = &[
         "value=5 observed=2010+2020, value=6 observed=2015 sources=gazette",
         "2012-07-01 5, 2016-07-01 5, 2021-07-01 5",
     ),
-    // Not what is stated not to hold then.
+    // Values whose stated period does not include the date are not preferred.
     (
         "",
         "value=5 until=2014-06-01, value=6 since=2014-06-02 sources=gazette",
         "2013-07-01 5, 2014-06-01 5, 2014-06-02 6, 2026-01-01 6",
     ),
-    // A later sight outweighs an older start.
+    // A later observation is preferred to an earlier start.
     ("", "value=5 observed=2024, value=6 since=2018 sources=gazette", "2020-07-01 6, 2026-01-01 5"),
-    // The row's own value, from where no other is seen any more.
+    // The value of the row, after the last observation of another value.
     (
         "size=7",
         "value=5 observed=2010-05-01 sources=gazette",
         "2005-07-01 5, 2010-05-01 5, 2010-05-02 7, 2026-01-01 7",
     ),
     ("size=7", "value=5 sources=gazette", "2005-07-01 7, 2026-01-01 7"),
-    // Of undated ones the latest state of the site, then the nearest to the source, then the most.
+    // Undated: the latest site state, then the most official kind of document, then the most documents.
     ("", "value=5 sources=page-early, value=6 sources=page-late", "2005-07-01 6, 2026-01-01 6"),
     ("", "value=5 sources=gazette, value=6 sources=act", "2005-07-01 6"),
     ("", "value=5 sources=encyclopedia, value=6 sources=gazette", "2005-07-01 6"),
     ("", "value=6 sources=gazette, value=7 sources=gazette+daily", "2005-07-01 7"),
-    // Of equal ones of one import, the first by value, whatever the order.
+    // If all else is equal: the first by value, regardless of order.
     ("", "value=6 sources=gazette, value=5 sources=daily", "2005-07-01 5"),
     // An unknown value is null.
     ("", "value=5 sources=gazette, unknown=true sources=act", "2005-07-01 5"),

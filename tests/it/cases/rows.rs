@@ -1,4 +1,4 @@
-//! Rows of the data set, read key by key: what is wrong with a value, and what a right one becomes.
+//! Validation of each key of the rows of a data set.
 
 use std::collections::BTreeMap;
 
@@ -8,7 +8,7 @@ use serde_json::Value;
 use super::{bring, camel, file};
 use crate::world::{Store, World, now, test_each_store};
 
-/// What the rows of the cases point at.
+/// The records to which the rows of the cases refer.
 const BASE: &str = r#"
 document = [{ slug = "almanac", kind = "OFFICIAL" }, { slug = "gazette", kind = "PRESS" }]
 state = [{ slug = "x", code = "XX", name = "Exland", sources = ["almanac"] }]
@@ -21,7 +21,7 @@ decision = [{ slug = "act", assembly = "a", kind = "DECISION", title = "Act", st
 stage = [{ slug = "step", decision = "act", position = 1, kind = "READING", sources = ["almanac"] }]
 "#;
 
-/// Rows without their slugs and sources, and what is wrong with them.
+/// Rows without slugs and sources, and their errors.
 const WRONG: &[(&str, &[&str])] = &[
     // Texts.
     ("member name = ''", &["`name` is empty; omit it if the value is unknown"]),

@@ -1,5 +1,5 @@
-//! The days on which records exist or hold, and how surely: by their own dates, by what they belong
-//! to, and by what follows them.
+//! The validity periods of records and their certainty: from their own dates, from the records that
+//! they belong to, and from their successors.
 
 use super::{DOCUMENTS, bring, camel, rows_of};
 use crate::world::{Store, World, test_each_store};

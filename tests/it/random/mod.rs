@@ -1,8 +1,8 @@
-//! Random queries of lists: filters, orders, counts and groups. Each result is compared with that of
-//! plain code over the same rows in memory.
+//! Random queries of lists: filters, orders, counts and groups. Each result is compared with that of a
+//! reference implementation on the same rows in memory.
 //!
 //! Filters are read from the schema, so that a new field of a filter is tested automatically;
-//! if plain code does not implement it, the test names the place. `RANDOM_SEED` repeats a
+//! if the reference implementation does not have it, the test fails. `RANDOM_SEED` repeats a
 //! failure, `RANDOM_CASES` runs more cases.
 
 use std::{collections::BTreeMap, env};
@@ -34,11 +34,11 @@ use schema::{FieldKind, ListField, Schema};
 const CASES: usize = 250;
 /// Group keys of one request.
 const GROUP_KEYS_AT_ONCE: usize = 6;
-/// Worlds with dates by chance.
+/// Databases with random dates.
 const WORLDS: usize = 2;
-/// How often a filter is drawn anew that passes all rows or none.
+/// Maximum number of attempts to draw a filter that matches some rows and not all.
 const TRIES: usize = 4;
-/// The most pages of a list that are turned.
+/// Maximum number of pages read per list.
 const MAX_PAGES: usize = 5;
 
 fn number(variable: &str) -> Option<u64> {

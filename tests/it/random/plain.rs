@@ -1,7 +1,7 @@
-//! Filters, orders and counts as plain code over plain rows: what their descriptions say, and not
-//! how the server does it.
+//! Reference implementation of filters, orders and counts on rows in memory, written from their
+//! descriptions.
 //!
-//! The server's own are used to compare texts (`fold`) and to read dates.
+//! Shares with the server only the folding of text (`fold`) and the parsing of dates.
 
 use std::collections::{BTreeMap, BTreeSet};
 

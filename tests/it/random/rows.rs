@@ -1,4 +1,4 @@
-//! The rows of a world as plain tables in memory, and what leads from one to another.
+//! The tables of a database in memory, and their relations.
 
 use std::collections::HashMap;
 
@@ -8,7 +8,7 @@ use sea_orm::{EntityName, EntityTrait, IdenStatic, Iterable, ModelTrait, Value};
 
 use crate::world::World;
 
-/// What a row has in a column.
+/// The value of a column.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Cell {
     None,

@@ -1,5 +1,5 @@
-//! What the published schema says of filters, orders and counts: read by introspection, so that
-//! new fields are tested without a change here.
+//! Filters, orders and group keys of the schema, read by introspection: new fields are tested
+//! automatically.
 
 use std::collections::BTreeMap;
 
@@ -10,12 +10,12 @@ use crate::{schema::named_type, world::World};
 /// A field with a list that takes a filter.
 #[derive(Clone, Debug)]
 pub struct ListField {
-    /// The object that has it; `Query` for a list of all.
+    /// The type that has the field; `Query` for root lists.
     pub parent: String,
     pub name: String,
-    /// What its rows are.
+    /// The type of its rows.
     pub rows: String,
-    /// Whether it comes in pages and orders, with counts; else as a short list.
+    /// Whether it is a connection; otherwise it is a short list.
     pub pages: bool,
     pub takes_date: bool,
     pub takes_history: bool,
@@ -27,11 +27,11 @@ pub struct Schema {
     words: BTreeMap<String, Vec<String>>,
     /// Fields with a filter, in the order of the schema.
     pub lists: Vec<ListField>,
-    /// Whose connections have a series.
+    /// The types whose connections have a series.
     series: Vec<String>,
 }
 
-/// What a field of a filter tests.
+/// The kind of a filter field.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum FieldKind<'a> {
     Id,
@@ -42,11 +42,11 @@ pub enum FieldKind<'a> {
     Date,
     Flag,
     Certainty,
-    /// A word of this enumeration.
+    /// An enum with this name.
     Word(&'a str),
-    /// What is at the other end of an edge to one.
+    /// A relation to one object of this type.
     One(&'a str),
-    /// What is at the other end of an edge to many.
+    /// A relation to many objects of this type.
     Many(&'a str),
 }
 
