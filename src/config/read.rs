@@ -20,6 +20,9 @@ use toml::de::{DeTable, DeValue};
 
 use super::Config;
 
+/// The prefix of the names of environment variables.
+const PREFIX: &str = "ASSEMBLY_GRAPH_";
+
 /// A parsed command line and the effective settings.
 #[derive(Debug)]
 pub struct CommandLine {
@@ -75,7 +78,8 @@ pub fn read(
     command: Command,
     args: impl IntoIterator<Item = OsString>,
 ) -> Result<CommandLine, ConfigError> {
-    read_with(command, args, |name| std::env::var_os(name))
+    let names = std::env::vars_os().filter_map(|(name, _)| name.into_string().ok());
+    read_with(command, args, |name| std::env::var_os(name), names)
 }
 
 /// A value of a setting from outside the command line.
@@ -88,6 +92,7 @@ fn read_with(
     command: Command,
     args: impl IntoIterator<Item = OsString>,
     variable: impl Fn(&str) -> Option<OsString>,
+    names: impl Iterator<Item = String>,
 ) -> Result<CommandLine, ConfigError> {
     let args: Vec<OsString> = args.into_iter().collect();
     // Variables are read below, so that error messages contain their names.
@@ -109,7 +114,7 @@ fn read_with(
     let mut flags = BTreeMap::new();
     collect_flags(&mut without_env, &matches, &all, &mut flags).map_err(ConfigError::Usage)?;
 
-    let mut problems = Vec::new();
+    let mut problems = unknown_variables(&all, names);
     let mut overrides = BTreeMap::new();
     for arg in all.get_arguments().filter(|arg| !flags.contains_key(arg.get_id())) {
         let Some(name) = arg.get_env().and_then(OsStr::to_str) else { continue };
@@ -366,6 +371,34 @@ fn flag_value(kind: SettingType, value: &DeValue<'_>) -> Option<String> {
     }
 }
 
+/// Errors about environment variables that have the prefix of settings but are not settings.
+fn unknown_variables(all: &Command, names: impl Iterator<Item = String>) -> Vec<String> {
+    let known: Vec<&str> =
+        all.get_arguments().filter_map(|arg| arg.get_env().and_then(OsStr::to_str)).collect();
+    let is_unknown = |name: &String| {
+        let short = name.strip_prefix(PREFIX);
+        short.is_some_and(|short| !known.contains(&name.as_str()) && !is_of_kubernetes(short))
+    };
+    let mut unknown: Vec<String> = names.filter(is_unknown).collect();
+    unknown.sort_unstable();
+    let message = |name: String| {
+        let short = &name[PREFIX.len()..];
+        let similarity = |other: &str| strsim::jaro_winkler(&name, other);
+        let nearest =
+            known.iter().max_by(|one, other| similarity(one).total_cmp(&similarity(other)));
+        let nearest = known.iter().find(|known| **known == short).or(nearest);
+        let hint = nearest.map(|known| format!("; did you mean {known}?")).unwrap_or_default();
+        format!("unknown environment variable {name}{hint}")
+    };
+    unknown.into_iter().map(message).collect()
+}
+
+/// Whether Kubernetes sets a variable of this name, without the prefix, for a service named
+/// `assembly-graph`.
+fn is_of_kubernetes(short: &str) -> bool {
+    ["PORT", "SERVICE_HOST", "SERVICE_PORT"].iter().any(|start| short.starts_with(start))
+}
+
 /// A suggestion for an unknown key.
 fn suggestion(command: &Command, key: &str) -> String {
     let names = command.get_arguments().filter(|arg| arg.get_id() != FILE).map(name);
@@ -390,7 +423,7 @@ mod tests {
             let variable = variables.iter().find(|(key, _)| *key == name);
             variable.map(|(_, value)| OsString::from(value))
         };
-        read_with(cli::command(), args, variable).map_err(|error| match error {
+        read_with(cli::command(), args, variable, std::iter::empty()).map_err(|error| match error {
             ConfigError::Usage(error) => vec![error.to_string()],
             ConfigError::Settings { problems, .. } => problems,
         })

@@ -177,6 +177,17 @@ fn invalid_flags_and_variables_are_reported() {
         stderr,
         "error: invalid value \"11\" of environment variable ASSEMBLY_GRAPH_MAX_BATCH_SIZE: 11 is not in 1..=10\n"
     );
+    let kubernetes = ("ASSEMBLY_GRAPH_PORT_8000_TCP", "tcp://10.0.0.1:8000");
+    for (variable, suggestion) in
+        [("ASSEMBLY_GRAPH_TIMOUT", "ASSEMBLY_GRAPH_TIMEOUT"), ("ASSEMBLY_GRAPH_LISTEN", "LISTEN")]
+    {
+        let output = run(&folder, &[(variable, "1"), kubernetes], &["config"]);
+        assert_eq!(output.status.code(), Some(1));
+        assert_eq!(
+            text(&output.stderr),
+            format!("error: unknown environment variable {variable}; did you mean {suggestion}?\n")
+        );
+    }
     let output = run(&folder, &[], &["config", "--persisted-documents-only", "true"]);
     assert_eq!(output.status.code(), Some(1));
     let stderr = text(&output.stderr);
