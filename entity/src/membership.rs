@@ -175,7 +175,8 @@ impl RecordEntity for Entity {
                 "effective_since",
                 "Effective start: `since`; otherwise the date of the session that elected the member, \
                     the start of the legislative period, or, for a post with one holder, the first \
-                    day on which a document shows the member in it. Null if unknown.",
+                    day on which a document shows the member in it, unless a document states when \
+                    the previous holder left it. Null if unknown.",
             )
             .derived(),
             date(
