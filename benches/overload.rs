@@ -231,7 +231,7 @@ fn spread(mut times: Vec<Duration>) -> String {
     found.join(" | ")
 }
 
-fn counted(outcomes: &[&Outcome]) -> String {
+fn count_by_status(outcomes: &[&Outcome]) -> String {
     let mut counts: BTreeMap<(u16, &str), usize> = BTreeMap::new();
     for outcome in outcomes {
         *counts.entry((outcome.status, outcome.code.as_str())).or_default() += 1;
@@ -321,7 +321,7 @@ impl Watch {
         let outcomes = self.record.take();
         let all: Vec<_> = outcomes.iter().collect();
         let times = spread(outcomes.iter().map(|outcome| outcome.took).collect());
-        println!("| {} | {} | {times} |", self.path, counted(&all));
+        println!("| {} | {} | {times} |", self.path, count_by_status(&all));
     }
 }
 
@@ -413,7 +413,7 @@ async fn overload(name: &str, url: &str, seconds: u64) {
     println!("| shed, {found} of them with Retry-After | {} | {} |", shed.len(), times(&shed));
     println!("| failed | {} | {} |", failed.len(), times(&failed));
     println!("| without a connection | {without} | - | - | - | - |");
-    println!("\nall: {}", counted(&outcomes.iter().collect::<Vec<_>>()));
+    println!("\nall: {}", count_by_status(&outcomes.iter().collect::<Vec<_>>()));
     println!("resident memory in MiB: {memory}");
     let mut back = None;
     let mut quick = 0;
@@ -444,7 +444,7 @@ async fn overload(name: &str, url: &str, seconds: u64) {
     let rate = requested.len() / 3;
     let times = spread(requested.iter().map(|outcome| outcome.took).collect());
     println!("\nbeside four slow exports: {rate} a second; p50, p95, p99, max in ms: {times}");
-    println!("queries: {}", counted(&requested.iter().collect::<Vec<_>>()));
+    println!("queries: {}", count_by_status(&requested.iter().collect::<Vec<_>>()));
     for export in slow {
         println!("export: {}", export.await.expect("a client does not panic"));
     }
@@ -583,7 +583,7 @@ async fn outage() {
             let found = phase.iter().filter(|one| one.retry_after).count();
             let times = spread(phase.iter().map(|one| one.took).collect());
             let from = from.as_secs_f64();
-            println!("| {name} | {from:.2} | {} | {found} | {times} |", counted(&phase));
+            println!("| {name} | {from:.2} | {} | {found} | {times} |", count_by_status(&phase));
         }
         let bad = |one: &&Outcome| one.status != 200;
         let last = outcomes.iter().filter(bad).map(|one| one.at + one.took).max();
@@ -597,7 +597,7 @@ async fn outage() {
     }
 }
 
-async fn filled(url: &str) {
+async fn fill(url: &str) {
     let database = store::connect(url).await.expect("a new database");
     store::migrate(&database).await.expect("tables are made");
     sample::fill(&database, MIDDLE).await.expect("the sample fits");
@@ -611,7 +611,7 @@ async fn main() {
     let seconds = seconds.unwrap_or(120);
     let name = format!("overload_{}", std::process::id());
     let url = PathBuf::from(env!("CARGO_TARGET_TMPDIR")).join(&name).display().to_string();
-    filled(&url).await;
+    fill(&url).await;
     overload("SQLite", &url, seconds).await;
     for end in ["", "-wal", "-shm"] {
         drop(fs::remove_file(format!("{url}{end}")));
@@ -623,7 +623,7 @@ async fn main() {
             admin.execute_unprepared(&make).await.expect("a new database");
             let (host, _) = server.rsplit_once('/').expect("a URL with a database");
             let url = format!("{host}/{name}");
-            filled(&url).await;
+            fill(&url).await;
             overload("PostgreSQL", &url, seconds).await;
             let drop = format!("DROP DATABASE {name} WITH (FORCE)");
             admin.execute_unprepared(&drop).await.expect("dropped");

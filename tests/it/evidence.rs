@@ -92,7 +92,7 @@ since = "2006-01-01"
 sources = ["gazette"]
 "#;
 
-async fn bring(world: &World, texts: &[&str]) -> Applied {
+async fn import_text(world: &World, texts: &[&str]) -> Applied {
     let files = texts.iter().enumerate();
     let files: Vec<File> = files
         .map(|(at, text)| File { name: format!("{at}.toml").into(), text: (*text).to_owned() })
@@ -115,21 +115,21 @@ async fn found(world: &World) -> Vec<Value> {
 /// Kind, property, records and claimed values of the only contradiction that importing `more` adds.
 async fn one(store: Store, more: &str) -> (String, String, Vec<String>, Vec<String>) {
     let world = World::empty(store).await;
-    bring(&world, &[BASE]).await;
+    import_text(&world, &[BASE]).await;
     assert_eq!(found(&world).await, Vec::<Value>::new(), "the sound data contradicts nothing");
     // An import of all data into an empty database has the same result as two imports.
-    bring(&world, &[more]).await;
+    import_text(&world, &[more]).await;
     let all = found(&world).await;
     assert_eq!(all.len(), 1, "{all:#?}");
     let other = World::empty(store).await;
     let restated: Vec<String> = slugs(more);
     let rest = without(BASE, &restated);
-    bring(&other, &[&rest, more]).await;
+    import_text(&other, &[&rest, more]).await;
     let texts = |all: &[Value]| all.iter().map(|one| one["records"].clone()).collect::<Vec<_>>();
     assert_eq!(texts(&found(&other).await), texts(&all));
-    assert_eq!(bring(&other, &[&rest, more]).await, Applied::default());
+    assert_eq!(import_text(&other, &[&rest, more]).await, Applied::default());
     // Restoring the data removes the contradiction.
-    bring(&world, &[BASE]).await;
+    import_text(&world, &[BASE]).await;
     let still = found(&world).await;
     let one = &all[0];
     assert_eq!(one["status"], "OPEN");
@@ -207,7 +207,7 @@ async fn values_of_different_times_and_precisions_do_not_contradict(store: Store
     let then = claim("size", "100", "observed = \"2001\"");
     let later = claim("size", "120", "observed = \"2011-05\"");
     let dates = claim("founded", "1990", "") + &claim("founded", "1990-05-01", "");
-    bring(&world, &[&sizes, &then, &later, &dates]).await;
+    import_text(&world, &[&sizes, &then, &later, &dates]).await;
     assert_eq!(found(&world).await, Vec::<Value>::new());
     let data = world
         .data(
@@ -341,7 +341,7 @@ async fn an_explanation_is_attached_to_the_contradictions_that_it_explains(store
                 explains = [\"lower-seats\"]\nclaims = [\n\
                 { value = \"6 + 4\", sources = [\"almanac\"] },\n\
                 { value = \"7 + 4\", sources = [\"gazette\"] },\n]\n";
-    bring(&world, &[BASE, more]).await;
+    import_text(&world, &[BASE, more]).await;
     let query = "{ seatAllocation(slug: \"lower-seats\") { contradictions { slug kind status
                  explanation computed curated explainedBy { slug } } }
                  assembly(slug: \"assembly\") { slug }
@@ -358,13 +358,13 @@ async fn an_explanation_is_attached_to_the_contradictions_that_it_explains(store
         ])
     );
     assert_eq!(data["contradictions"]["totalCount"], 2);
-    assert_eq!(bring(&world, &[BASE, more]).await, Applied::default());
+    assert_eq!(import_text(&world, &[BASE, more]).await, Applied::default());
     // `explains` gives the computed contradiction its explanation.
     let status = "{ contradiction(slug: \"values--lower-seats--seats\") { status } }";
     let silent = more.replace("explains = [\"lower-seats\"]\n", "");
     for (text, expected) in [(silent.as_str(), "OPEN"), (more, "EXPLAINED")] {
         let (_, contradiction) = text.split_once("[[contradiction]]").unwrap();
-        bring(&world, &[&format!("[[contradiction]]{contradiction}")]).await;
+        import_text(&world, &[&format!("[[contradiction]]{contradiction}")]).await;
         assert_eq!(world.data(status).await["contradiction"]["status"], expected);
     }
     world.end().await;
@@ -499,7 +499,7 @@ sources = ["almanac"]
         })
         .collect();
     let whole = World::empty(store).await;
-    bring(&whole, &[&text]).await;
+    import_text(&whole, &[&text]).await;
     let expected = derived(&whole).await;
     assert!(expected.iter().any(|line| line.contains("DEATH")), "{expected:#?}");
     let mut seed = 7u64;
@@ -516,7 +516,7 @@ sources = ["almanac"]
             }
         }
         assert_eq!(derived(&world).await, expected);
-        assert_eq!(bring(&world, &[&text]).await, Applied::default());
+        assert_eq!(import_text(&world, &[&text]).await, Applied::default());
         world.end().await;
     }
     whole.end().await;
@@ -563,12 +563,12 @@ async fn derived(world: &World) -> Vec<String> {
 async fn importing_one_of_its_records_again_keeps_a_contradiction(store: Store) {
     let world = World::empty(store).await;
     let early = BASE.replace("since = \"2002-01-01\"", "since = \"1999-01-01\"");
-    bring(&world, &[&early]).await;
+    import_text(&world, &[&early]).await;
     let before = found(&world).await;
     assert_eq!(before.len(), 1, "{before:#?}");
     for row in early.split("\n[[").filter(|row| row.contains("]]")) {
         let row = format!("[[{}\n", row.trim_start_matches('\n').trim_start_matches("[["));
-        assert_eq!(bring(&world, &[&row]).await, Applied::default(), "{row}");
+        assert_eq!(import_text(&world, &[&row]).await, Applied::default(), "{row}");
         assert_eq!(found(&world).await, before, "{row}");
     }
     world.end().await;

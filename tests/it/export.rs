@@ -21,10 +21,10 @@ use crate::{
 /// The text of an export, and the size of its largest chunk.
 async fn pieces(world: &World, format: Format, options: &Options) -> (String, usize) {
     let export = Export::begin(&world.database, options.clone()).await.unwrap();
-    written(&export, format).await
+    write(&export, format).await
 }
 
-async fn written(export: &Export, format: Format) -> (String, usize) {
+async fn write(export: &Export, format: Format) -> (String, usize) {
     let (mut out, mut pieces) = Output::new();
     let writing = async {
         export.write(format, &mut out).await.unwrap();
@@ -42,12 +42,12 @@ async fn written(export: &Export, format: Format) -> (String, usize) {
     (String::from_utf8(bytes).unwrap(), largest)
 }
 
-async fn limited(world: &World, format: Format, options: &Options) -> String {
+async fn text_with(world: &World, format: Format, options: &Options) -> String {
     pieces(world, format, options).await.0
 }
 
 async fn text(world: &World, format: Format) -> String {
-    limited(world, format, &Options::default()).await
+    text_with(world, format, &Options::default()).await
 }
 
 /// All tables as CSV, in files of their names.
@@ -75,7 +75,7 @@ fn options(as_of: Option<&str>, assembly: Option<&str>) -> Options {
 }
 
 /// A new database into which files are imported.
-async fn brought(store: Store, files: &[File]) -> World {
+async fn import_into_new(store: Store, files: &[File]) -> World {
     let world = World::empty(store).await;
     if let Err(refused) = import::import(&world.database, files, now()).await {
         panic!("{refused}");
@@ -98,7 +98,7 @@ async fn difference(one: &World, other: &World) -> Option<String> {
 async fn the_built_in_data_set_round_trips(store: Store) {
     let world = World::built_in(store).await;
     for files in [lines(&world).await, tables(&world).await] {
-        let again = brought(store, &files).await;
+        let again = import_into_new(store, &files).await;
         assert_eq!(difference(&world, &again).await, None, "{}", files[0].name);
         let wrong = differing_results(&again, false).await;
         assert!(wrong.is_empty(), "{}", wrong.join("\n"));
@@ -324,7 +324,7 @@ async fn the_result_of_several_imports_round_trips(store: Store) {
     };
     let (before, knows) = (sorted(&world).await, sightings(&world).await);
     for files in [lines(&world).await, tables(&world).await] {
-        let again = brought(store, &files).await;
+        let again = import_into_new(store, &files).await;
         let knows_again = sightings(&again).await;
         for (one, other) in knows.iter().zip(&knows_again) {
             assert_eq!(one, other, "{}", files[0].text);
@@ -345,7 +345,7 @@ async fn an_export_is_a_snapshot(store: Store) {
     let more = "[[document]]\nslug = \"almanac\"\nkind = \"OFFICIAL\"\n";
     import::import(&world.database, &[file("more.toml", more)], now()).await.unwrap();
     assert_eq!(export.revision(), 1058);
-    assert!(written(&export, Format::Jsonl).await.0 == before);
+    assert!(write(&export, Format::Jsonl).await.0 == before);
     drop(export);
     assert!(text(&world, Format::Jsonl).await.contains("\"almanac\""));
     world.end().await;
@@ -360,7 +360,7 @@ async fn the_slug_of_a_merged_record_is_an_alias_of_the_remaining_record(store: 
     world.database.execute_unprepared(merge).await.unwrap();
     let query = "{ member(slug: \"member-2\") { slug } membership(slug: \"membership-2-0\") { member { slug } } }";
     for files in [lines(&world).await, tables(&world).await] {
-        let again = brought(store, &files).await;
+        let again = import_into_new(store, &files).await;
         let expected = json!({
             "member": { "slug": "member-1" },
             "membership": { "member": { "slug": "member-1" } },
@@ -378,8 +378,8 @@ async fn exports(world: &World) -> Vec<String> {
     all.extend(lines(world).await.into_iter().map(|file| file.text));
     all.extend(tables(world).await.into_iter().map(|file| file.text));
     let limits = options(Some("2015-11-26"), Some("csto-pa"));
-    all.push(limited(world, Format::Popolo, &limits).await);
-    all.push(limited(world, Format::Jsonl, &limits).await);
+    all.push(text_with(world, Format::Popolo, &limits).await);
+    all.push(text_with(world, Format::Jsonl, &limits).await);
     all
 }
 
@@ -407,10 +407,10 @@ async fn exports_do_not_depend_on_the_order_of_identifiers(store: Store) {
         );
         file("all.toml", text)
     };
-    let world = brought(store, &[state("wikidata = [\"Q1\"]")]).await;
+    let world = import_into_new(store, &[state("wikidata = [\"Q1\"]")]).await;
     let all = [state("wikidata = [\"Q1\"], iso = [\"007\", \"001\"]")];
     import::import(&world.database, &all, now()).await.unwrap();
-    let again = brought(store, &lines(&world).await).await;
+    let again = import_into_new(store, &lines(&world).await).await;
     let of = async |world: &World| {
         let document = text(world, Format::Popolo).await;
         let document: Value = serde_json::from_str(&document).unwrap();
@@ -464,9 +464,9 @@ async fn an_export_as_of_a_date_contains_only_what_holds_on_it(store: Store) {
     let whole = text(&world, Format::Jsonl).await.lines().count();
     for (at, date) in DATES.into_iter().enumerate() {
         let limits = options(Some(date), (at % 2 == 0).then_some("csto-pa"));
-        let rows = limited(&world, Format::Jsonl, &limits).await;
+        let rows = text_with(&world, Format::Jsonl, &limits).await;
         assert!(rows.lines().count() < whole, "{date}: nothing was omitted");
-        let again = brought(store, &[file("then.jsonl", rows)]).await;
+        let again = import_into_new(store, &[file("then.jsonl", rows)]).await;
         let query = holding(date);
         // Before it was founded, it is returned only by its slug.
         let expected = if date < "2006-11-16" {
@@ -485,8 +485,8 @@ test_each_store!(an_export_as_of_a_date_contains_only_what_holds_on_it);
 async fn an_export_of_an_assembly_contains_exactly_what_it_refers_to(store: Store) {
     let world = World::built_in(store).await;
     let limits = options(None, Some("csto-pa"));
-    let rows = limited(&world, Format::Jsonl, &limits).await;
-    let again = brought(store, &[file("one.jsonl", rows)]).await;
+    let rows = text_with(&world, Format::Jsonl, &limits).await;
+    let again = import_into_new(store, &[file("one.jsonl", rows)]).await;
     let query = r#"{ assembly(slug: "csto-pa") {
         name seat claimsAbout { value document { slug url siteState { slug } } }
         contradictions { slug claims { value } }
@@ -565,7 +565,7 @@ async fn popolo_is_valid_and_has_no_dangling_references(store: Store) {
             all.extend(DATES.map(|date| options(Some(date), Some(assembly))));
         }
         for limits in all {
-            let text = limited(&world, Format::Popolo, &limits).await;
+            let text = text_with(&world, Format::Popolo, &limits).await;
             let document: Value = serde_json::from_str(&text).unwrap();
             if let Some(error) = valid.iter_errors(&document).next() {
                 panic!("{limits:?}: {}: {error}", error.instance_path());

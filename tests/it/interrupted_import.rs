@@ -57,7 +57,7 @@ async fn rows(database: &DatabaseConnection) -> [u64; 4] {
 }
 
 /// The number of bytes that were written to a database so far; on PostgreSQL, to all of the server.
-async fn written(home: &Home, admin: Option<&DatabaseConnection>) -> u64 {
+async fn written_bytes(home: &Home, admin: Option<&DatabaseConnection>) -> u64 {
     let Some(admin) = admin else {
         let size = |suffix| std::fs::metadata(home.url() + suffix).map_or(0, |file| file.len());
         return size("") + size("-wal");
@@ -77,9 +77,9 @@ async fn a_killed_import_is_rolled_back_or_complete(store: Store) {
         Store::Postgres => Some(store::connect(&server.url()).await.unwrap()),
     };
     let mut home = Home::new(store).await;
-    let start = written(&home, admin.as_ref()).await;
+    let start = written_bytes(&home, admin.as_ref()).await;
     assert!(import(&home.url(), &path).status().unwrap().success());
-    let total = written(&home, admin.as_ref()).await - start;
+    let total = written_bytes(&home, admin.as_ref()).await - start;
     let database = store::connect(&home.url()).await.unwrap();
     let complete = rows(&database).await;
     let persons = u64::try_from(PERSONS).unwrap();
@@ -92,9 +92,9 @@ async fn a_killed_import_is_rolled_back_or_complete(store: Store) {
     for round in 0..20 {
         // The order of the parts is mixed, because the next import continues after a rollback.
         let part = total * (round * 7 % 20) / 20;
-        let start = written(&home, admin.as_ref()).await;
+        let start = written_bytes(&home, admin.as_ref()).await;
         let mut child = import(&home.url(), &path).spawn().unwrap();
-        while written(&home, admin.as_ref()).await.saturating_sub(start) < part
+        while written_bytes(&home, admin.as_ref()).await.saturating_sub(start) < part
             && child.try_wait().unwrap().is_none()
         {
             thread::yield_now();

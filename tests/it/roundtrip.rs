@@ -13,7 +13,7 @@ use crate::{
     world::{Store, World, now, test_each_store},
 };
 
-async fn written(world: &World, format: Format) -> String {
+async fn export(world: &World, format: Format) -> String {
     let export = Export::begin(&world.database, Options::default()).await.unwrap();
     let (mut out, mut pieces) = Output::new();
     let writing = async {
@@ -63,13 +63,13 @@ async fn pages_and_popolo_round_trip_as_json_lines(store: Store) {
         let options = popolo::Options::default();
         popolo::import(&world.database, &[path], &options, now(), |_| {}).await.unwrap();
     }
-    let lines = written(&world, Format::Jsonl).await;
+    let lines = export(&world, Format::Jsonl).await;
     let again = World::empty(store).await;
     let file = File { name: "all.jsonl".into(), text: lines.clone() };
     if let Err(refused) = import::import(&again.database, &[file], now()).await {
         panic!("{refused}");
     }
-    let lines_again = written(&again, Format::Jsonl).await;
+    let lines_again = export(&again, Format::Jsonl).await;
     for (one, other) in sorted(&lines).iter().zip(sorted(&lines_again)) {
         assert_eq!(*one, other);
     }
@@ -90,7 +90,7 @@ test_each_store!(pages_and_popolo_round_trip_as_json_lines);
 /// An export in Popolo is imported as the same members, groups, periods and memberships.
 async fn popolo_round_trips_as_popolo(store: Store) {
     let world = from_popolo(store, &diet().to_string()).await;
-    let out = written(&world, Format::Popolo).await;
+    let out = export(&world, Format::Popolo).await;
     let again = from_popolo(store, &out).await;
     let query = "{ members { nodes { slug name born names { value language }
             memberships(history: true) { nodes { slug role title area since until effectiveSince
@@ -100,7 +100,7 @@ async fn popolo_round_trips_as_popolo(store: Store) {
         politicalGroups { nodes { slug name website } } }";
     assert_eq!(again.data(query).await, world.data(query).await);
     let parse = |text: &str| -> Value { serde_json::from_str(text).unwrap() };
-    let (mut one, mut other) = (parse(&out), parse(&written(&again, Format::Popolo).await));
+    let (mut one, mut other) = (parse(&out), parse(&export(&again, Format::Popolo).await));
     for document in [&mut one, &mut other] {
         document["meta"].take();
         for list in ["persons", "organizations", "memberships", "events"] {
@@ -141,7 +141,7 @@ async fn members_of_several_sources_round_trip(store: Store) {
         let options = popolo::Options::default();
         popolo::import(&world.database, &[path], &options, now(), |_| {}).await.unwrap();
     }
-    let again = from_popolo(store, &written(&world, Format::Popolo).await).await;
+    let again = from_popolo(store, &export(&world, Format::Popolo).await).await;
     let query = "{ members { totalCount nodes { slug name
         memberships(history: true) { nodes { organization { slug } } } } } }";
     let expected = world.data(query).await;
@@ -227,7 +227,7 @@ const CARRIED: &[&str] = &[
 
 async fn the_built_in_data_set_round_trips_through_popolo_except_for_omitted_fields(store: Store) {
     let world = World::built_in(store).await;
-    let again = from_popolo(store, &written(&world, Format::Popolo).await).await;
+    let again = from_popolo(store, &export(&world, Format::Popolo).await).await;
     let different = differing_results(&again, false).await;
     let different: Vec<&str> = different.iter().filter_map(|line| line.split(':').next()).collect();
     let mut all = queries();

@@ -26,7 +26,7 @@ async fn assert_sound(world: &World) {
     }
 }
 
-async fn bring(world: &World, text: &str) -> Result<import::Applied, import::ImportError> {
+async fn import_text(world: &World, text: &str) -> Result<import::Applied, import::ImportError> {
     let file = File { name: "more.toml".into(), text: text.to_owned() };
     import::import(&world.database, &[file], now()).await
 }
@@ -87,11 +87,11 @@ async fn terms_of(world: &World, slug: &str) -> Vec<String> {
 
 async fn terms_are_updated_with_their_records(store: Store) {
     let world = World::empty(store).await;
-    bring(&world, BASE).await.unwrap();
+    import_text(&world, BASE).await.unwrap();
     assert_eq!(terms_of(&world, "kogut").await, ["name 0 viktor kogut"]);
     assert_eq!(terms_of(&world, "tj").await, ["name 0 tajikistan", "code 1 tj"]);
     let before = world.fingerprint().await;
-    bring(&world, BASE).await.unwrap();
+    import_text(&world, BASE).await.unwrap();
     assert!(world.fingerprint().await == before, "something was written");
 
     let named = BASE.replace(
@@ -100,20 +100,20 @@ async fn terms_are_updated_with_their_records(store: Store) {
          names = [{ value = \"Виктор Когут\", language = \"ru\" }, { value = \"—\" },\n\
          { value = \"VICTOR KOGUT\" }]",
     );
-    bring(&world, &named).await.unwrap();
+    import_text(&world, &named).await.unwrap();
     assert_eq!(terms_of(&world, "kogut").await, ["name 0 victor kogut", "name 1 viktor kogut"]);
     assert_sound(&world).await;
 
     // An import that fails changes no terms.
     let before = world.fingerprint().await;
     let wrong = named.replace("Victor", "Wiktor") + "\n[[member]]\nslug = \"nobody\"\n";
-    bring(&world, &wrong).await.unwrap_err();
+    import_text(&world, &wrong).await.unwrap_err();
     assert!(world.fingerprint().await == before, "something was written");
     assert_sound(&world).await;
 
     // Written in another order, the same.
     let again = World::empty(store).await;
-    bring(&again, &named).await.unwrap();
+    import_text(&again, &named).await.unwrap();
     assert_eq!(terms(&again).await, terms(&world).await);
     again.end().await;
     world.end().await;
@@ -248,7 +248,7 @@ async fn exact_identifiers_rank_first(store: Store) {
         .replace("slug = \"kogut\"", "slug = \"kogut\"\naliases = [\"tj-list\"]")
         .replace("code = \"TJ\"", "code = \"TJ\"\nidentifiers = { wikidata = \"Q863\" }")
         + "[[member]]\nslug = \"other\"\nname = \"Q863 Kogut tj list\"\nsources = [\"paper\"]\n";
-    bring(&world, &registered).await.unwrap();
+    import_text(&world, &registered).await.unwrap();
     for (query, first) in [
         ("kogut", "kogut"),
         ("tj-list", "kogut"),
@@ -275,12 +275,12 @@ test_each_store!(exact_identifiers_rank_first);
 /// Former values are not found, nor values of an import that failed.
 async fn search_results_follow_updates(store: Store) {
     let world = World::empty(store).await;
-    bring(&world, BASE).await.unwrap();
+    import_text(&world, BASE).await.unwrap();
     assert_eq!(found(&world, "когут").await, ["kogut"]);
     let wrong = BASE.replace("Viktor Kogut", "Ivan Petrov") + "[[member]]\nslug = \"nobody\"\n";
-    bring(&world, &wrong).await.unwrap_err();
+    import_text(&world, &wrong).await.unwrap_err();
     assert_eq!(found(&world, "Petrov").await, Vec::<String>::new());
-    bring(&world, &BASE.replace("Viktor Kogut", "Ivan Petrov")).await.unwrap();
+    import_text(&world, &BASE.replace("Viktor Kogut", "Ivan Petrov")).await.unwrap();
     assert_eq!(found(&world, "Petrov").await, ["kogut"]);
     assert_eq!(found(&world, "Viktor").await, Vec::<String>::new());
     // A name of several words is filtered by its terms.
@@ -296,9 +296,9 @@ async fn search_results_follow_updates(store: Store) {
         let query = format!("{{ decisions(filter: {filter}) {{ totalCount }} }}");
         world.data(&query).await["decisions"]["totalCount"].clone()
     };
-    bring(&world, &noted("alpha")).await.unwrap();
+    import_text(&world, &noted("alpha")).await.unwrap();
     assert_eq!((filtered("alpha").await, filtered("beta").await), (1.into(), 0.into()));
-    bring(&world, &noted("beta")).await.unwrap();
+    import_text(&world, &noted("beta")).await.unwrap();
     assert_eq!((filtered("alpha").await, filtered("beta").await), (0.into(), 1.into()));
     assert_sound(&world).await;
     world.end().await;
@@ -419,7 +419,7 @@ async fn a_search_reads_a_bounded_number_of_matches(store: Store) {
             "[[member]]\nslug = \"m-{at}\"\nname = \"Anna Many{at} Bounded\"\nsources = [\"paper\"]\n"
         );
     }
-    bring(&world, &many).await.unwrap();
+    import_text(&world, &many).await.unwrap();
     let few = "{ begin: search(query: \"anna\", first: 3) { totalCount nodes { slug } }
         word: search(query: \"bounded anna\", first: 3) { totalCount nodes { slug } }
         one: search(query: \"bounded many1499\") { totalCount nodes { slug } } }";

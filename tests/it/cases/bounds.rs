@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 use entity::contradiction::ContradictionKind as Kind;
 use sea_orm::{ActiveEnum, ColumnTrait, ConnectionTrait, EntityTrait, QueryFilter, Statement};
 
-use super::{Case, DOCUMENTS, bring, expected, found, rows_of};
+use super::{Case, DOCUMENTS, expected, found, import_rows, rows_of};
 use crate::world::{Store, World, test_each_store};
 
 /// Rows, and the contradictions among them: kind (`OUTSIDE_PARENT` if omitted), property, records.
@@ -250,22 +250,22 @@ async fn periods_outside_of_their_parents_are_found_for_each_relation(store: Sto
     let bare: String = rows.iter().map(|row| undated(row)).collect();
     let longest = cases.iter().map(Vec::len).max().unwrap();
     let at_once = World::empty(store).await;
-    bring(&at_once, &format!("{DOCUMENTS}{}", rows.concat())).await;
+    import_rows(&at_once, &format!("{DOCUMENTS}{}", rows.concat())).await;
     assert_eq!(found(&at_once).await, expected);
     assert_eq!(hidden(&at_once).await.silent, Vec::<String>::new());
     at_once.end().await;
     // The dates row by row: those of bounded records first, those of the bounds after them.
     let by_and_by = World::empty(store).await;
-    bring(&by_and_by, &format!("{DOCUMENTS}{bare}")).await;
+    import_rows(&by_and_by, &format!("{DOCUMENTS}{bare}")).await;
     assert_eq!(found(&by_and_by).await, BTreeSet::new());
     for place in (0..longest).rev() {
         let rows: Vec<_> = cases.iter().filter_map(|rows| rows.get(place)).cloned().collect();
-        bring(&by_and_by, &rows.concat()).await;
+        import_rows(&by_and_by, &rows.concat()).await;
     }
     assert_eq!(found(&by_and_by).await, expected);
     assert_eq!(hidden(&by_and_by).await.silent, Vec::<String>::new());
     // And no longer, when the rows no longer say so.
-    bring(&by_and_by, &bare).await;
+    import_rows(&by_and_by, &bare).await;
     assert_eq!(found(&by_and_by).await, BTreeSet::new());
     by_and_by.end().await;
 }

@@ -2,7 +2,7 @@
 
 use assembly_graph::import::{self, File};
 
-use super::{bring, file};
+use super::{file, import_rows};
 use crate::world::{Store, World, now, test_each_store};
 
 const BASE: &str = r#"
@@ -15,9 +15,9 @@ parliament = [{ slug = "p", name = "Parliament", sources = ["almanac"] }]
 /// value, document, locator, note, whether it is preferred.
 const CASES: &[(&str, &[&[&str]], &str)] = &[
     // A row.
-    ("a row claims by its sources", &[&["chamber size = 5"]], "5: 5 almanac preferred"),
+    ("a row makes claims by its sources", &[&["chamber size = 5"]], "5: 5 almanac preferred"),
     (
-        "a row restated takes back what it gave",
+        "a changed row replaces its former claim",
         &[&["chamber size = 5"], &["chamber size = 6"]],
         "6: 6 almanac preferred",
     ),
@@ -26,13 +26,9 @@ const CASES: &[(&str, &[&[&str]], &str)] = &[
         &[&["chamber size = 5"], &["chamber size = 6, sources = ['gazette']"]],
         "6: 5 almanac, 6 gazette preferred",
     ),
+    ("a row without the value removes its claim", &[&["chamber size = 5"], &["chamber"]], "null:"),
     (
-        "a row that gives no value any more takes it back",
-        &[&["chamber size = 5"], &["chamber"]],
-        "null:",
-    ),
-    (
-        "a row gains a place and keeps it",
+        "a row adds a locator, and keeps it",
         &[
             &["chamber size = 5"],
             &["chamber size = 5, sources = ['almanac#line 3']"],
@@ -42,17 +38,17 @@ const CASES: &[(&str, &[&[&str]], &str)] = &[
     ),
     // A claim.
     (
-        "a claim gives what the row does not",
+        "a claim states a value that the row does not have",
         &[&["chamber", "claim value = 5"]],
         "5: 5 almanac preferred",
     ),
     (
-        "a claim of another document is kept too",
+        "claims of several documents are kept",
         &[&["chamber", "claim value = 5", "claim value = 6, sources = ['gazette']"]],
         "5: 5 almanac preferred, 6 gazette",
     ),
     (
-        "a claim restated by its document takes its place",
+        "a claim of the same document replaces its former claim",
         &[&["chamber", "claim value = 5"], &["claim value = 6"]],
         "6: 6 almanac preferred",
     ),
@@ -86,7 +82,7 @@ const CASES: &[(&str, &[&[&str]], &str)] = &[
     ),
     // A row and a claim.
     (
-        "the row decides between itself and a claim",
+        "the value of the row is preferred to that of a claim",
         &[&["chamber size = 5", "claim value = 6, sources = ['gazette']"]],
         "5: 5 almanac preferred, 6 gazette",
     ),
@@ -111,7 +107,7 @@ const CASES: &[(&str, &[&[&str]], &str)] = &[
         "5: 5 almanac preferred, 6 almanac",
     ),
     (
-        "a claim as exports write it is that of a row",
+        "an exported claim of a row is a claim of the row",
         &[&["chamber", "claim value = 5, origin = 'ROW'"], &["chamber"]],
         "null:",
     ),
@@ -130,7 +126,7 @@ const CASES: &[(&str, &[&[&str]], &str)] = &[
 ];
 
 /// A row of a case, written out.
-fn written(case: usize, place: usize, short: &str) -> File {
+fn file_of_case(case: usize, place: usize, short: &str) -> File {
     let name = format!("f{case}-{place}");
     let chamber = format!("c{case}");
     let (what, keys) = short.split_once(' ').unwrap_or((short, ""));
@@ -153,12 +149,12 @@ fn written(case: usize, place: usize, short: &str) -> File {
 
 async fn claims_are_merged_restated_and_withdrawn(store: Store) {
     let world = World::empty(store).await;
-    bring(&world, BASE).await;
+    import_rows(&world, BASE).await;
     let steps = CASES.iter().map(|case| case.1.len()).max().unwrap();
     for step in 0..steps {
         let rows = CASES.iter().enumerate().flat_map(|(case, (_, imports, _))| {
             let rows = imports.get(step).copied().unwrap_or_default().iter().enumerate();
-            rows.map(move |(place, row)| written(case, place, row))
+            rows.map(move |(place, row)| file_of_case(case, place, row))
         });
         let rows: Vec<File> = rows.collect();
         import::import(&world.database, &rows, now()).await.unwrap();

@@ -3,7 +3,7 @@
 
 use std::collections::BTreeSet;
 
-use super::{Case, DOCUMENTS, bring, expected, found, rows, rows_of};
+use super::{Case, DOCUMENTS, expected, found, import_rows, rows, rows_of};
 use crate::world::{Store, World, test_each_store};
 
 const CASES: &[Case] = &[
@@ -267,20 +267,20 @@ async fn contradictions_are_found(store: Store) {
     let (claims, records): (Vec<String>, Vec<String>) =
         rows.into_iter().partition(|row| row.starts_with("[[claim]]"));
     let at_once = World::empty(store).await;
-    bring(&at_once, &format!("{DOCUMENTS}{}{}", records.concat(), claims.concat())).await;
+    import_rows(&at_once, &format!("{DOCUMENTS}{}{}", records.concat(), claims.concat())).await;
     assert_eq!(found(&at_once).await, expected);
     at_once.end().await;
     // The claims later, one half after the other.
     let by_and_by = World::empty(store).await;
-    bring(&by_and_by, &format!("{DOCUMENTS}{}", records.concat())).await;
+    import_rows(&by_and_by, &format!("{DOCUMENTS}{}", records.concat())).await;
     let (some, others) = claims.split_at(claims.len() / 2);
     for claims in [others, some] {
-        bring(&by_and_by, &claims.concat()).await;
+        import_rows(&by_and_by, &claims.concat()).await;
     }
     assert_eq!(found(&by_and_by).await, expected);
     // And gone with them.
     let withdrawn = claims.iter().map(|claim| format!("{claim}withdrawn = true\n"));
-    bring(&by_and_by, &withdrawn.collect::<String>()).await;
+    import_rows(&by_and_by, &withdrawn.collect::<String>()).await;
     let of_rows =
         |one: &String| !["VALUES", "TOTAL", "DANGLING"].iter().any(|kind| one.starts_with(kind));
     let left: BTreeSet<String> = expected.iter().filter(|one| of_rows(one)).cloned().collect();
@@ -303,7 +303,7 @@ async fn a_contradiction_has_the_assemblies_of_its_records(store: Store) {
         claim r property=area value=y sources=gazette, claim m property=born value=1950, \
         claim m property=born value=1951 sources=gazette";
     let world = World::empty(store).await;
-    bring(&world, &format!("{DOCUMENTS}{}", rows("c0", SHORT).concat())).await;
+    import_rows(&world, &format!("{DOCUMENTS}{}", rows("c0", SHORT).concat())).await;
     let data = world
         .data(
             "{ a: contradictions(assembly: \"c0-a\") { nodes { records { slug } property } }

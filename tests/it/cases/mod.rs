@@ -170,7 +170,7 @@ pub async fn found(world: &World) -> BTreeSet<String> {
     }
 }
 
-pub async fn bring(world: &World, text: &str) -> Applied {
+pub async fn import_rows(world: &World, text: &str) -> Applied {
     let files = [File { name: "case.toml".into(), text: text.to_owned() }];
     match import::import(&world.database, &files, now()).await {
         Ok(applied) => applied,

@@ -2,7 +2,7 @@
 
 use serde_json::Value;
 
-use super::{DOCUMENTS, bring, rows_of};
+use super::{DOCUMENTS, import_rows, rows_of};
 use crate::world::{Store, World, test_each_store};
 
 /// Documents besides those of all cases: two of the press, an act, an encyclopedia, and two pages
@@ -67,7 +67,8 @@ const CASES: &[(&str, &str, &str)] = &[
         "2005-07-01 5, 2010-05-01 5, 2010-05-02 7, 2026-01-01 7",
     ),
     ("size=7", "value=5 sources=gazette", "2005-07-01 7, 2026-01-01 7"),
-    // Undated: the latest site state, then the most official kind of document, then the most documents.
+    // Undated: the latest site state, then the kind of document nearest to the primary source, then the
+    // most documents.
     ("", "value=5 sources=page-early, value=6 sources=page-late", "2005-07-01 6, 2026-01-01 6"),
     ("", "value=5 sources=gazette, value=6 sources=act", "2005-07-01 6"),
     ("", "value=5 sources=encyclopedia, value=6 sources=gazette", "2005-07-01 6"),
@@ -88,7 +89,7 @@ async fn a_field_has_the_preferred_value_of_the_day(store: Store) {
     let cases: Vec<(&str, &[&str])> = texts.iter().map(|text| (text.as_str(), &[][..])).collect();
     let rows = rows_of(&cases).concat().concat();
     let world = World::empty(store).await;
-    bring(&world, &format!("{DOCUMENTS}{MORE}{rows}")).await;
+    import_rows(&world, &format!("{DOCUMENTS}{MORE}{rows}")).await;
     for (at, (_, _, expected)) in CASES.iter().enumerate() {
         let days: Vec<&str> = expected.split(", ").map(|day| &day[..10]).collect();
         let fields = days.iter().enumerate().map(|(day_at, day)| {

@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use assembly_graph::import::{self, File, ImportError};
 use serde_json::Value;
 
-use super::{bring, camel, file};
+use super::{camel, file, import_rows};
 use crate::world::{Store, World, now, test_each_store};
 
 /// The records to which the rows of the cases refer.
@@ -405,7 +405,7 @@ async fn problems(world: &World, files: &[File]) -> BTreeMap<String, Vec<String>
 #[tokio::test]
 async fn an_invalid_value_is_reported_with_the_allowed_values() {
     let world = World::empty(Store::Sqlite).await;
-    bring(&world, BASE).await;
+    import_rows(&world, BASE).await;
     let files: Vec<File> =
         WRONG.iter().enumerate().map(|(at, (row, _))| file(&format!("r{at}"), row)).collect();
     let mut problems = problems(&world, &files).await;
@@ -526,7 +526,7 @@ const RIGHT: &[(&str, &str, &str)] = &[
 
 async fn a_valid_value_is_imported(store: Store) {
     let world = World::empty(store).await;
-    bring(&world, BASE).await;
+    import_rows(&world, BASE).await;
     let files: Vec<File> =
         RIGHT.iter().enumerate().map(|(at, case)| file(&format!("r{at}"), case.0)).collect();
     import::import(&world.database, &files, now()).await.unwrap();

@@ -1,7 +1,7 @@
 //! The validity periods of records and their certainty: from their own dates, from the records that
 //! they belong to, and from their successors.
 
-use super::{DOCUMENTS, bring, camel, rows_of};
+use super::{DOCUMENTS, camel, import_rows, rows_of};
 use crate::world::{Store, World, test_each_store};
 
 /// Rows, a record among them, and on which days it is there: `D` for certain, `P` possibly, `-`
@@ -193,7 +193,7 @@ async fn records_exist_in_the_validity_period_of_their_dates_and_bounds(store: S
     let cases: Vec<(&str, &[&str])> = CASES.iter().map(|case| (case.0, &[][..])).collect();
     let rows = rows_of(&cases).concat().concat();
     let world = World::empty(store).await;
-    bring(&world, &format!("{DOCUMENTS}{rows}")).await;
+    import_rows(&world, &format!("{DOCUMENTS}{rows}")).await;
     let mut wrong = Vec::new();
     for (at, (rows, record, expected)) in CASES.iter().enumerate() {
         let (field, slug) = record.split_once(' ').unwrap();
