@@ -42,6 +42,7 @@ mod roundtrip;
 mod schema;
 mod search;
 mod server;
+mod style;
 mod values;
 mod waves;
 mod world;
