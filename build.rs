@@ -1,6 +1,7 @@
 //! Sets `cfg(postgres_tests)` if `TEST_POSTGRES_URL` is set. Without it, `cargo test` reports the tests
 //! on PostgreSQL as ignored.
 
+#[expect(clippy::disallowed_methods, reason = "a build script, not the server")]
 fn main() {
     println!("cargo::rerun-if-changed=build.rs");
     println!("cargo::rerun-if-env-changed=TEST_POSTGRES_URL");

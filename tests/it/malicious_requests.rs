@@ -75,9 +75,9 @@ fn encoded(text: &str) -> String {
     let mut encoded = String::new();
     for byte in text.bytes() {
         if byte.is_ascii_alphanumeric() {
-            encoded.push(char::from(byte))
+            encoded.push(char::from(byte));
         } else {
-            write!(encoded, "%{byte:02X}").unwrap()
+            write!(encoded, "%{byte:02X}").unwrap();
         }
     }
     encoded

@@ -387,7 +387,7 @@ async fn search_results_are_paginated(store: Store) {
         let after = if cursor.is_empty() { "null".into() } else { format!("{cursor:?}") };
         let next = page("session", format!("first: 7, after: {after}")).await.unwrap();
         forward.extend(slugs(&next));
-        cursor = next["pageInfo"]["endCursor"].as_str().unwrap().to_owned();
+        next["pageInfo"]["endCursor"].as_str().unwrap().clone_into(&mut cursor);
         if next["pageInfo"]["hasNextPage"] == false {
             break;
         }

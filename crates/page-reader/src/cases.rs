@@ -1,4 +1,4 @@
-//! Grammatical cases and genders of Russian names. NameIndex are searched by stem; this module rejects
+//! Grammatical cases and genders of Russian names. Names are searched by stem; this module rejects
 //! matches that are not a case of the name or have another gender.
 
 use crate::{

@@ -331,7 +331,7 @@ impl Reader<'_> {
         let slug = self.directory.slugs.reserve(&format!("{assembly}-delegation-{place}"));
         let whole = self.directory.assemblies.iter().find(|entry| entry.slug == assembly);
         let whole = whole.map(|entry| entry.name.as_str()).unwrap_or_default();
-        // NameIndex of records are English.
+        // Names of records are English.
         let name = if cases::is_cyrillic(&line.text) {
             format!("Delegation of the {} to the {whole}", parliament.name)
         } else {

@@ -16,7 +16,7 @@ pub fn in_order(
                 *dependency == one.kind || remaining.iter().all(|other| other.kind != *dependency)
             })
         };
-        let next = remaining.iter().position(|one| is_ready(&one)).unwrap_or(0);
+        let next = remaining.iter().position(is_ready).unwrap_or(0);
         order.push(remaining.remove(next));
     }
     order

@@ -54,7 +54,7 @@ impl<'a> Validation<'a> {
             }
             // A single value is coerced to a list of one item.
             (_, BaseTy::List(inner)) => {
-                self.value(value, Some(InputLocation::item(inner)), references)
+                self.value(value, Some(InputLocation::item(inner)), references);
             }
             (_, BaseTy::Named(id)) => self.named_type_value(value, ty, *id, references),
         }
