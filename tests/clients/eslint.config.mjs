@@ -30,8 +30,9 @@ export default [
             suffixes: ['Connection', 'Edge'],
             // Parts of objects with an id, and computed results.
             types: [
-              'Count',
+              'CompositionPeriod',
               'Coverage',
+              'Group',
               'Highlight',
               'Identifier',
               'KindCount',
@@ -41,7 +42,6 @@ export default [
               'Point',
               'Service',
               'Sightings',
-              'Stretch',
               'TextMatch',
             ],
           },

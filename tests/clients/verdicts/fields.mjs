@@ -135,7 +135,7 @@ function leaves(schema) {
   invalid('a list of objects without a sub-selection', '{ state(code: "KG") { names } }');
   invalid(
     'a union without a sub-selection',
-    '{ participations(first: 1) { nodes { participant } } }',
+    '{ delegation(slug: "x") { composition(first: 1) { nodes { added } } } }',
   );
   invalid('an interface without a sub-selection', '{ node(id: "x") }');
   invalid('an empty sub-selection', '{ state(code: "KG") { } }');

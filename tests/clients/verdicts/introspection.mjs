@@ -8,7 +8,7 @@ export function documents() {
   valid('__typename of an interface', '{ node(id: "x") { __typename } }');
   valid(
     '__typename of a union',
-    '{ participations(first: 1) { nodes { participant { __typename } } } }',
+    '{ delegation(slug: "x") { composition(first: 1) { nodes { added { __typename } } } } }',
   );
   valid('__typename of Query', '{ __typename }');
   valid('__typename of introspection', '{ __schema { __typename queryType { __typename } } }');
@@ -70,7 +70,7 @@ export function documents() {
   invalid('__type on an interface', '{ node(id: "x") { __type(name: "State") { name } } }');
   invalid(
     '__schema on a union',
-    '{ participations(first: 1) { nodes { participant { __schema { queryType { name } } } } } }',
+    '{ delegation(slug: "x") { composition(first: 1) { nodes { added { __schema { queryType { name } } } } } } }',
   );
   invalid('__type inside __schema', '{ __schema { __type(name: "State") { name } } }');
   invalid('an unknown field of __Schema', '{ __schema { nothing } }');

@@ -49,7 +49,7 @@ const ways = {
     `...A ...B`,
     `fragment A on Query { ${on.field}${at} { ${a} } } fragment B on Query { ${on.field}${at} { ${b} } }`,
   ],
-  'below a union': (on, a, b) => [
+  'below an interface': (on, a, b) => [
     `attendances(first: 1) { nodes { attendee { ... on ${on.type} { ${a} } ... on Organization { ${b} } } } }`,
   ],
   'with @include on one side': (on, a, b) => [
@@ -295,7 +295,7 @@ export function documents(schema) {
     meeting('Organization { x: name }', 'Member { x: slug }'),
   );
   invalid(
-    'a union and a member of it',
+    'an interface and an object that implements it, below a list',
     '{ attendances(first: 1) { nodes { attendee { ... on Actor { ... on State { x: code } } ... on State { x: name } } } } }',
   );
   invalid(
