@@ -52,24 +52,24 @@ impl RecordEntity for Entity {
             reference(
                 "subject",
                 one(RecordKind::Decision),
-                "Decision that implements, amends or is based on the object.",
+                "Decision that is related to the object: for example, it implements the object.",
             )
             .owner()
             .required()
             .inverse(&[Inverse::new(
                 "outgoing_relations",
-                "Relations to the decisions that this one implements, amends or is based on.",
+                "Relations of which this decision is the subject, of any `kind`.",
             )
             .short()]),
             reference(
                 "object",
                 one(RecordKind::Decision),
-                "Decision that the subject implements, amends or is based on.",
+                "Decision that the subject is related to: for example, the subject implements it.",
             )
             .required()
             .inverse(&[Inverse::new(
                 "incoming_relations",
-                "Relations to the decisions that implement, amend or are based on this one.",
+                "Relations of which this decision is the object, of any `kind`.",
             )
             .short()]),
             values::<DecisionRelationKind>(

@@ -236,7 +236,7 @@ pub enum Role {
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, EnumIter, DeriveActiveEnum, Enum)]
 #[sea_orm(rs_type = "String", db_type = "Text", rename_all = "SCREAMING_SNAKE_CASE")]
 pub enum EndInference {
-    /// The end is not inferred.
+    /// No inference: a document states the end, or the end is unknown.
     None,
     /// Another person took the post.
     Successor,

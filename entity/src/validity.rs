@@ -14,7 +14,7 @@ pub const LAST_DAY: NaiveDate =
 /// Certainty that something is valid on a date. New values may be added.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Enum)]
 pub enum Certainty {
-    /// Documents show that it is valid.
+    /// Documents show that it is valid on the date, or both before and after it.
     Definite,
     /// Documents show neither that it is valid nor that it is not.
     Possible,

@@ -17,6 +17,10 @@ use crate::{
     text::plural,
 };
 
+fn parse_date(text: &str) -> Result<NaiveDate, &'static str> {
+    text.parse().map_err(|_| "must be a date such as 2022-12-05")
+}
+
 #[derive(Args, Debug)]
 pub struct Arguments {
     /// The format: one Popolo document, all rows as JSON Lines, or one CSV file per table. See
@@ -24,7 +28,7 @@ pub struct Arguments {
     #[arg(value_enum, value_name = "FORMAT")]
     format: FormatName,
     /// Export only records that are valid on this date.
-    #[arg(long, value_name = "DATE")]
+    #[arg(long, value_name = "DATE", value_parser = parse_date)]
     as_of: Option<NaiveDate>,
     /// Export only the records of this assembly, and the records that they reference.
     #[arg(long, value_name = "SLUG")]

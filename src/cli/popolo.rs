@@ -88,7 +88,7 @@ fn progress_bar() -> ProgressBar {
 
 fn print_summary(report: &Report, dry_run: bool, seconds: f64) {
     let Report { files, already_imported, applied, .. } = report;
-    eprintln!("{}, {already_imported} of them already imported", plural(*files, "file"));
+    eprintln!("{}, {already_imported} already imported", plural(*files, "file"));
     let tallies = [
         ("person", report.persons),
         ("organization", report.organizations),
@@ -106,7 +106,7 @@ fn print_summary(report: &Report, dry_run: bool, seconds: f64) {
         eprintln!("skipped, not supported by the schema: {count} {description}");
     }
     if !report.remarks.is_empty() {
-        eprintln!("{} printed above", plural(report.remarks.len(), "remark"));
+        eprintln!("{}, see above", plural(report.remarks.len(), "warning"));
     }
     if dry_run {
         eprintln!("would import: {applied}; nothing was written");

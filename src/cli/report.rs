@@ -43,7 +43,11 @@ pub fn check(report: &Report) -> String {
     coverage(&mut text, "delegations", &report.delegations);
     coverage(&mut text, "commissions", &report.commissions);
     let _ = match report.problem_count() {
-        0 => writeln!(text, "\nno problems found"),
+        0 if report.open.is_empty() => writeln!(text, "\nno problems found"),
+        0 => {
+            let open = plural(report.open.len(), "open contradiction");
+            writeln!(text, "\nno problems found; {open}")
+        }
         count => writeln!(text, "\n{} found", plural(count, "problem")),
     };
     text

@@ -243,8 +243,8 @@ impl Reader {
             }
             Tests::Certainty => {
                 if !dated {
-                    let what = "needs a point in time, and a history has none; give `asOf`, or omit the \
-                                condition";
+                    let what = "needs a point in time, and `history` has none; use `asOf` instead of `history`, or \
+                                omit the condition";
                     return Err(wrong(place, what));
                 }
                 let word = a_word(&["DEFINITE".into(), "POSSIBLE".into()], value, place)?;

@@ -50,7 +50,7 @@ impl fmt::Display for Applied {
         let Self { created, updated, confirmed } = self;
         write!(f, "{}, {updated} updated", plural(*created, "new record"))?;
         if *confirmed > 0 {
-            write!(f, " ({confirmed} of them only in their evidence)")?;
+            write!(f, " ({confirmed} only in claims or sources)")?;
         }
         Ok(())
     }

@@ -217,7 +217,7 @@ impl Contradiction {
         self.row.curated
     }
 
-    /// Recorded contradiction whose explanation also covers this one. Null if there is none.
+    /// Recorded contradiction that covers this computed one, explained or not. Null if there is none.
     async fn explained_by(&self, ctx: &Context<'_>) -> Nullable<Contradiction> {
         ctx.at(self.as_of).maybe(self.row.explained_by_id).await.into()
     }

@@ -324,13 +324,13 @@ fn shapes() -> Vec<Case> {
         states(
             "certainty in a history of an edge",
             "{participations: {history: true, some: {certainty: DEFINITE}}}",
-            Error("needs a point in time, and a history has none"),
+            Error("needs a point in time, and `history` has none"),
         ),
         list(
             "certainty in a history",
             "memberships",
             "history: true, filter: {certainty: DEFINITE}",
-            Error("needs a point in time, and a history has none"),
+            Error("needs a point in time, and `history` has none"),
         ),
         list(
             "a list with asOf and history",
