@@ -78,7 +78,9 @@ pub fn read(
     command: Command,
     args: impl IntoIterator<Item = OsString>,
 ) -> Result<CommandLine, ConfigError> {
-    let names = std::env::vars_os().filter_map(|(name, _)| name.into_string().ok());
+    // An empty variable counts as not set.
+    let set = std::env::vars_os().filter(|(_, value)| !value.is_empty());
+    let names = set.filter_map(|(name, _)| name.into_string().ok());
     read_with(command, args, |name| std::env::var_os(name), names)
 }
 
@@ -376,8 +378,7 @@ fn unknown_variables(all: &Command, names: impl Iterator<Item = String>) -> Vec<
     let known: Vec<&str> =
         all.get_arguments().filter_map(|arg| arg.get_env().and_then(OsStr::to_str)).collect();
     let is_unknown = |name: &String| {
-        let short = name.strip_prefix(PREFIX);
-        short.is_some_and(|short| !known.contains(&name.as_str()) && !is_of_kubernetes(short))
+        name.starts_with(PREFIX) && !known.contains(&name.as_str()) && !is_of_kubernetes(name)
     };
     let mut unknown: Vec<String> = names.filter(is_unknown).collect();
     unknown.sort_unstable();
@@ -393,10 +394,12 @@ fn unknown_variables(all: &Command, names: impl Iterator<Item = String>) -> Vec<
     unknown.into_iter().map(message).collect()
 }
 
-/// Whether Kubernetes sets a variable of this name, without the prefix, for a service named
-/// `assembly-graph`.
-fn is_of_kubernetes(short: &str) -> bool {
-    ["PORT", "SERVICE_HOST", "SERVICE_PORT"].iter().any(|start| short.starts_with(start))
+/// Whether Kubernetes sets a variable of this name, for a service such as `assembly-graph-db`.
+fn is_of_kubernetes(name: &str) -> bool {
+    name.ends_with("_SERVICE_HOST")
+        || name.ends_with("_PORT")
+        || name.contains("_SERVICE_PORT")
+        || name.contains("_PORT_")
 }
 
 /// A suggestion for an unknown key.

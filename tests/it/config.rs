@@ -177,11 +177,12 @@ fn invalid_flags_and_variables_are_reported() {
         stderr,
         "error: invalid value \"11\" of environment variable ASSEMBLY_GRAPH_MAX_BATCH_SIZE: 11 is not in 1..=10\n"
     );
-    let kubernetes = ("ASSEMBLY_GRAPH_PORT_8000_TCP", "tcp://10.0.0.1:8000");
+    let kubernetes = ("ASSEMBLY_GRAPH_DB_PORT_5432_TCP", "tcp://10.0.0.1:5432");
+    let empty = ("ASSEMBLY_GRAPH_RATE", "");
     for (variable, suggestion) in
         [("ASSEMBLY_GRAPH_TIMOUT", "ASSEMBLY_GRAPH_TIMEOUT"), ("ASSEMBLY_GRAPH_LISTEN", "LISTEN")]
     {
-        let output = run(&folder, &[(variable, "1"), kubernetes], &["config"]);
+        let output = run(&folder, &[(variable, "1"), kubernetes, empty], &["config"]);
         assert_eq!(output.status.code(), Some(1));
         assert_eq!(
             text(&output.stderr),
