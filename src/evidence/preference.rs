@@ -153,7 +153,7 @@ pub fn change_dates(varying: Option<&str>, property: &str) -> Vec<NaiveDate> {
 }
 
 /// Returns the periods in which `value` is preferred, each as its first and last day, for the
-/// column `served_during` of its claims.
+/// column `preferred_during` of its claims.
 pub fn periods_of(values: &[(NaiveDate, String)], value: &str) -> Vec<(NaiveDate, NaiveDate)> {
     let ends = values
         .iter()
@@ -166,8 +166,8 @@ pub fn periods_of(values: &[(NaiveDate, String)], value: &str) -> Vec<(NaiveDate
 
 /// Whether the value of a claim is preferred as of a date. Returns `None` if the preferred value
 /// does not change over time.
-pub fn is_preferred_at(served_during: Option<&str>, date: PartialDate) -> Option<bool> {
-    let periods: Vec<(NaiveDate, NaiveDate)> = serde_json::from_str(served_during?).ok()?;
+pub fn is_preferred_at(preferred_during: Option<&str>, date: PartialDate) -> Option<bool> {
+    let periods: Vec<(NaiveDate, NaiveDate)> = serde_json::from_str(preferred_during?).ok()?;
     Some(periods.iter().any(|(from, until)| (*from..=*until).contains(&date.latest())))
 }
 

@@ -11,13 +11,13 @@ use sea_orm::{
 use super::{altered::Altered, validate::Sides};
 use crate::{evidence::contradictions, store::find};
 
-/// Writes contradictions. Returns the records that they no longer concern.
+/// Writes contradictions. Returns all records that those concerned before whose records changed.
 pub async fn write_contradictions(
     store: &DatabaseTransaction,
     curated: Vec<Sides>,
     altered: &mut Altered,
 ) -> Result<BTreeSet<Id>, DbErr> {
-    let mut unlinked_records = BTreeSet::new();
+    let mut former_records = BTreeSet::new();
     let mut unlinked_claims = BTreeSet::new();
     for Sides { mut row, claims, explains } in curated {
         let owner = row.record_id.unwrap_or_default();
@@ -68,11 +68,11 @@ pub async fn write_contradictions(
         );
         if let Some(removed) = contradictions::link_records(store, row.id, &about).await? {
             altered.add(owner, "contradictions");
-            unlinked_records.extend(removed);
+            former_records.extend(removed);
         }
     }
     remove_sides(store, &unlinked_claims, altered).await?;
-    Ok(unlinked_records)
+    Ok(former_records)
 }
 
 /// Removes claims that only a side of a contradiction stated, if it is no longer a side.
