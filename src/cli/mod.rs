@@ -1,9 +1,10 @@
 //! The commands. No other module prints.
-#![expect(clippy::print_stdout, clippy::print_stderr, reason = "the only module that prints")]
+#![expect(clippy::print_stderr, reason = "the only module that prints")]
 #![expect(clippy::disallowed_methods, reason = "an import is dated by the clock")]
 
 use std::{
     ffi::OsString,
+    io::{self, Write},
     net::SocketAddr,
     path::PathBuf,
     process::ExitCode,
@@ -187,17 +188,19 @@ enum CliError {
     #[error("Address {listen} is already in use; choose another with {flag}.")]
     AddressInUse { listen: SocketAddr, flag: &'static str },
     #[error("cannot listen on {listen}: {source}")]
-    Listen { listen: SocketAddr, source: std::io::Error },
+    Listen { listen: SocketAddr, source: io::Error },
     #[error(transparent)]
     Documents(#[from] http::DocumentsError),
+    #[error("cannot write to standard output: {0}")]
+    Stdout(io::Error),
     #[error("{0}")]
     NotReady(String),
     #[error("cannot start the runtime: {0}")]
-    Runtime(std::io::Error),
+    Runtime(io::Error),
     #[error("internal error: {0}")]
     Panicked(tokio::task::JoinError),
     #[error("the server failed: {0}")]
-    Serve(std::io::Error),
+    Serve(io::Error),
 }
 
 /// The stack size of each thread that executes requests. Deeply nested queries need it, and twice as
@@ -296,16 +299,22 @@ async fn execute(
         }
         Command::Export(arguments) => export(&url, arguments).await?,
         Command::Check { as_of, json, strict } => return check(&url, as_of, json, strict).await,
-        Command::Config { json: true } => println!("{}", settings::json(&settings)),
-        Command::Config { json: false } => print!("{}", settings::text(&settings)),
+        Command::Config { json: true } => print(&format!("{}\n", settings::json(&settings)))?,
+        Command::Config { json: false } => print(&settings::text(&settings))?,
         Command::Health { url } => {
             let url = url.unwrap_or_else(|| health::ready_url(&config.server));
-            println!("{}", health::get(&url).await.map_err(CliError::NotReady)?);
+            print(&format!("{}\n", health::get(&url).await.map_err(CliError::NotReady)?))?;
         }
         Command::Migrate => open(&url).await.map(drop)?,
-        Command::Schema => print!("{}", schema::sdl()),
+        Command::Schema => print(&schema::sdl())?,
     }
     Ok(ExitCode::SUCCESS)
+}
+
+/// Writes to standard output. Fails if the reader has closed it.
+fn print(text: &str) -> Result<(), CliError> {
+    let mut output = io::stdout().lock();
+    output.write_all(text.as_bytes()).and_then(|()| output.flush()).map_err(CliError::Stdout)
 }
 
 async fn check(
@@ -322,9 +331,9 @@ async fn check(
     let failed = |source| CliError::Database { database: masked(url), source };
     let report = check::report(&database, as_of).await.map_err(failed)?;
     if json {
-        println!("{}", serde_json::json!(report));
+        print(&format!("{}\n", serde_json::json!(report)))?;
     } else {
-        print!("{}", report::check(&report));
+        print(&report::check(&report))?;
     }
     let succeeds = report.problem_count() == 0 && (report.open.is_empty() || !strict);
     Ok(if succeeds { ExitCode::SUCCESS } else { ExitCode::FAILURE })
@@ -384,7 +393,7 @@ async fn import(database: &DatabaseConnection, files: &[File]) -> Result<(), Cli
 
 async fn bind(listen: SocketAddr, flag: &'static str) -> Result<TcpListener, CliError> {
     TcpListener::bind(listen).await.map_err(|source| match source.kind() {
-        std::io::ErrorKind::AddrInUse => CliError::AddressInUse { listen, flag },
+        io::ErrorKind::AddrInUse => CliError::AddressInUse { listen, flag },
         _ => CliError::Listen { listen, source },
     })
 }
@@ -432,7 +441,7 @@ async fn run_server(
 }
 
 /// Returns a future that completes on SIGINT or SIGTERM. The signals are handled from this call on.
-fn shutdown_signal() -> std::io::Result<impl Future<Output = ()>> {
+fn shutdown_signal() -> io::Result<impl Future<Output = ()>> {
     #[cfg(unix)]
     {
         use tokio::signal::unix::{SignalKind, signal};

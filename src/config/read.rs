@@ -19,6 +19,7 @@ use clap::{
 use toml::de::{DeTable, DeValue};
 
 use super::Config;
+use crate::text::nearest;
 
 /// The prefix of the names of environment variables.
 const PREFIX: &str = "ASSEMBLY_GRAPH_";
@@ -383,11 +384,11 @@ fn unknown_variables(all: &Command, names: impl Iterator<Item = String>) -> Vec<
     let mut unknown: Vec<String> = names.filter(is_unknown).collect();
     unknown.sort_unstable();
     let message = |name: String| {
-        let short = &name[PREFIX.len()..];
-        let similarity = |other: &str| strsim::jaro_winkler(&name, other);
+        let short = |name: &str| name.strip_prefix(PREFIX).unwrap_or(name).to_owned();
+        let shorts: Vec<String> = known.iter().map(|known| short(known)).collect();
+        let nearest = nearest(&short(&name), shorts.iter().map(String::as_str));
         let nearest =
-            known.iter().max_by(|one, other| similarity(one).total_cmp(&similarity(other)));
-        let nearest = known.iter().find(|known| **known == short).or(nearest);
+            nearest.and_then(|nearest| known.iter().find(|known| short(known) == nearest));
         let hint = nearest.map(|known| format!("; did you mean {known}?")).unwrap_or_default();
         format!("unknown environment variable {name}{hint}")
     };
@@ -404,14 +405,13 @@ fn is_of_kubernetes(name: &str) -> bool {
 
 /// A suggestion for an unknown key.
 fn suggestion(command: &Command, key: &str) -> String {
+    if key == FILE {
+        return "; a configuration file cannot include another".to_owned();
+    }
     let names = command.get_arguments().filter(|arg| arg.get_id() != FILE).map(name);
-    let nearest = names
-        .map(|name| (strsim::jaro_winkler(key, name), name))
-        .max_by(|one, other| one.0.total_cmp(&other.0));
-    match nearest {
-        _ if key == FILE => "; a configuration file cannot include another".to_owned(),
-        Some((similarity, name)) if similarity > 0.85 => format!("; did you mean `{name}`?"),
-        _ => "; run `assembly-graph config` for a list".to_owned(),
+    match nearest(key, names) {
+        Some(name) => format!("; did you mean `{name}`?"),
+        None => "; run `assembly-graph config` for a list".to_owned(),
     }
 }
 

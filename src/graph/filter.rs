@@ -8,7 +8,10 @@ use async_graphql::{
     ID, InputType, InputValueResult, Value,
     registry::{MetaTypeId, Registry},
 };
-use entity::{Certainty, PartialDate, kind::EnumType};
+use entity::{
+    Certainty, PartialDate,
+    kind::{EnumType, plural, snake},
+};
 
 use super::{
     as_of::Day,
@@ -310,21 +313,7 @@ impl FilterType {
 
 /// A name of the schema in lowercase words: `LegislativePeriod` is `legislative period`.
 fn words(name: &str) -> String {
-    let mut words = String::new();
-    for letter in name.chars() {
-        if letter.is_uppercase() && !words.is_empty() {
-            words.push(' ');
-        }
-        words.extend(letter.to_lowercase());
-    }
-    words
-}
-
-fn plural(noun: &str) -> String {
-    match noun.strip_suffix('y') {
-        Some(stem) => format!("{stem}ies"),
-        None => format!("{noun}s"),
-    }
+    snake(name).replace('_', " ")
 }
 
 /// Makes the filter of the values of an enumeration known to the schema.

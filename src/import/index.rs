@@ -9,8 +9,8 @@ use super::{
     keys::{kind_of, unknown_table},
     raw::{Datum, Problem, Raw},
     row::{Index, Target},
-    suggest::with_article,
 };
+use crate::text::with_article;
 
 /// Builds the index of slugs, and lists the records that are new.
 pub async fn index(

@@ -15,9 +15,12 @@ use sea_orm::{ActiveEnum, Iterable, Value};
 use super::{
     keys::Table,
     raw::{Cell, Datum, Problem, Raw},
-    suggest::{suggestion, unknown_key, with_article},
+    suggest::{suggestion, unknown_key},
 };
-use crate::store::rows::{Assignment, date_columns};
+use crate::{
+    store::rows::{Assignment, date_columns},
+    text::with_article,
+};
 
 /// The record that a slug identifies, in the files or in the database.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

@@ -21,10 +21,12 @@ use super::{
     keys::kind_of,
     raw::{Cell, Datum, Problem, Raw},
     row::{Index, Name, Origin, PeriodColumns, Row, Statement},
-    suggest::with_article,
     values,
 };
-use crate::store::rows::{Assignment, Records, Rows};
+use crate::{
+    store::rows::{Assignment, Records, Rows},
+    text::with_article,
+};
 
 /// A validated import. Its ids are resolved; its preferred values are not picked yet.
 #[derive(Default)]

@@ -317,6 +317,22 @@ fn help_shows_only_settings_that_the_command_reads() {
 }
 
 #[test]
+fn output_that_nobody_reads_is_an_error() {
+    let folder = Folder::new();
+    for args in [&["schema"][..], &["config"], &["config", "--json"]] {
+        let (reader, writer) = std::io::pipe().unwrap();
+        drop(reader);
+        let output = folder.program().args(args).stdout(writer).output().unwrap();
+        assert_eq!(output.status.code(), Some(1), "{args:?}");
+        let stderr = String::from_utf8_lossy(&output.stderr);
+        assert!(
+            stderr.starts_with("error: cannot write to standard output: "),
+            "{args:?}: {stderr}"
+        );
+    }
+}
+
+#[test]
 fn schema_prints_the_published_schema() {
     let folder = Folder::new();
     let output = folder.run(&["schema"]);

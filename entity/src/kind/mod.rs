@@ -32,7 +32,7 @@ pub mod name;
 pub mod order;
 
 pub use field::*;
-pub use name::{camel, snake};
+pub use name::{camel, plural, snake};
 pub use order::{in_order, in_writing_order};
 
 /// A kind of record.
@@ -193,10 +193,7 @@ impl Kind {
 
     /// Returns the plural of the table name: `legislative_periods`.
     pub fn plural(&self) -> String {
-        match self.table.strip_suffix('y') {
-            Some(stem) => format!("{stem}ies"),
-            None => format!("{}s", self.table),
-        }
+        plural(self.table)
     }
 
     pub fn is(&self, group: Group) -> bool {

@@ -24,11 +24,19 @@ pub(super) fn is_camel(name: &str, camel: &str) -> bool {
     first.chars().chain(rest).all(|letter| camel.next() == Some(letter)) && camel.next().is_none()
 }
 
-/// Converts `camelCase` to `snake_case`.
+/// Returns the plural of a noun: `stances` for `stance`, `assemblies` for `assembly`.
+pub fn plural(noun: &str) -> String {
+    match noun.strip_suffix('y') {
+        Some(stem) => format!("{stem}ies"),
+        None => format!("{noun}s"),
+    }
+}
+
+/// Converts `camelCase` and `PascalCase` to `snake_case`.
 pub fn snake(name: &str) -> String {
     let mut snake = String::new();
     for letter in name.chars() {
-        if letter.is_ascii_uppercase() {
+        if letter.is_ascii_uppercase() && !snake.is_empty() {
             snake.push('_');
         }
         snake.push(letter.to_ascii_lowercase());

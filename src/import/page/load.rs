@@ -25,8 +25,9 @@ use sea_orm::{
 use super::date;
 use crate::{
     evidence::validity::EXCLUSIVE_ROLES,
-    import::{ImportError, digest, keys, suggest::with_article},
+    import::{ImportError, digest, keys},
     store::{find, find_texts, rows},
+    text::with_article,
 };
 
 /// The slugs of all records.

@@ -17,10 +17,10 @@ use crate::{
             words::{self, Class},
         },
         row::Target,
-        suggest::with_article,
         validate,
     },
     store::{find, rows::Draft},
+    text::with_article,
 };
 
 /// An organization in a file.
