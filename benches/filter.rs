@@ -5,19 +5,19 @@
 //! Compare times within one run only: trust their ratios, not the milliseconds.
 #![expect(clippy::print_stdout, clippy::disallowed_methods, reason = "a report, set by variables")]
 
+mod stores;
+
 use std::{
     collections::BTreeSet,
-    path::PathBuf,
     time::{Duration, Instant},
 };
 
 use assembly_graph::{
     sample::{self, Size},
     schema::{self, Schema},
-    store,
 };
 use chrono::NaiveDate;
-use sea_orm::{ConnectionTrait, Database, DatabaseConnection};
+use sea_orm::{ConnectionTrait, DatabaseConnection};
 
 /// Queries by label.
 const QUERIES: &[(&str, &str)] = &[
@@ -248,27 +248,5 @@ async fn report(name: &str, database: DatabaseConnection) {
 
 #[tokio::main]
 async fn main() {
-    let file =
-        PathBuf::from(env!("CARGO_TARGET_TMPDIR")).join(format!("filter_{}", std::process::id()));
-    let url = file.display().to_string();
-    let database = store::connect(&url).await.expect("a new file");
-    store::migrate(&database).await.expect("tables are made");
-    report("SQLite", database.clone()).await;
-    database.close().await.expect("nothing else uses it");
-    for end in ["", "-wal", "-shm"] {
-        drop(std::fs::remove_file(format!("{url}{end}")));
-    }
-    let Ok(server) = std::env::var("TEST_POSTGRES_URL") else {
-        println!("\nPostgreSQL skipped: TEST_POSTGRES_URL is not set");
-        return;
-    };
-    let admin = Database::connect(&server).await.expect("the server of TEST_POSTGRES_URL");
-    let name = format!("bench_{}", std::process::id());
-    admin.execute_unprepared(&format!("CREATE DATABASE {name}")).await.expect("a new database");
-    let (host, _) = server.rsplit_once('/').expect("a URL with a database");
-    let database = store::connect(&format!("{host}/{name}")).await.expect("the new database");
-    store::migrate(&database).await.expect("tables are made");
-    report("PostgreSQL", database.clone()).await;
-    database.close().await.expect("nothing else uses it");
-    admin.execute_unprepared(&format!("DROP DATABASE {name} WITH (FORCE)")).await.expect("dropped");
+    stores::on_each_store(report).await;
 }

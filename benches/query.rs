@@ -4,9 +4,10 @@
 //! run are comparable; trust their ratios, not the milliseconds.
 #![expect(clippy::print_stdout, clippy::disallowed_methods, reason = "a report, set by variables")]
 
+mod stores;
+
 use std::{
     collections::HashMap,
-    path::PathBuf,
     sync::Arc,
     time::{Duration, Instant},
 };
@@ -14,11 +15,10 @@ use std::{
 use assembly_graph::{
     sample::{self, Size},
     schema::{self, Schema},
-    store,
 };
 use async_graphql::Variables;
 use chrono::NaiveDate;
-use sea_orm::{ConnectionTrait, Database, DatabaseConnection, DbBackend, Statement};
+use sea_orm::{ConnectionTrait, DatabaseConnection, DbBackend, Statement};
 
 const FLAT: &str = "{ states(first: 20) { nodes { code name slug } } }";
 
@@ -235,27 +235,5 @@ fn pricing() {
 #[tokio::main]
 async fn main() {
     pricing();
-    let file =
-        PathBuf::from(env!("CARGO_TARGET_TMPDIR")).join(format!("bench_{}", std::process::id()));
-    let url = file.display().to_string();
-    let database = store::connect(&url).await.expect("a new file");
-    store::migrate(&database).await.expect("tables are made");
-    report("SQLite", database.clone()).await;
-    database.close().await.expect("nothing else uses it");
-    for end in ["", "-wal", "-shm"] {
-        drop(std::fs::remove_file(format!("{url}{end}")));
-    }
-    let Ok(server) = std::env::var("TEST_POSTGRES_URL") else {
-        println!("\nPostgreSQL skipped: TEST_POSTGRES_URL is not set");
-        return;
-    };
-    let admin = Database::connect(&server).await.expect("the server of TEST_POSTGRES_URL");
-    let name = format!("bench_{}", std::process::id());
-    admin.execute_unprepared(&format!("CREATE DATABASE {name}")).await.expect("a new database");
-    let (host, _) = server.rsplit_once('/').expect("a URL with a database");
-    let database = store::connect(&format!("{host}/{name}")).await.expect("the new database");
-    store::migrate(&database).await.expect("tables are made");
-    report("PostgreSQL", database.clone()).await;
-    database.close().await.expect("nothing else uses it");
-    admin.execute_unprepared(&format!("DROP DATABASE {name} WITH (FORCE)")).await.expect("dropped");
+    stores::on_each_store(report).await;
 }
